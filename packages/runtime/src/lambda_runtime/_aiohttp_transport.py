@@ -1,0 +1,70 @@
+"""The Runtime API over aiohttp: for functions that have loaded it anyway."""
+
+from __future__ import annotations
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
+from ._http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._runtime_api import Call
+
+# Lambda freezes an environment for longer than any keep-alive that is meant for servers.
+_KEEP_ALIVE_SECONDS = 24 * 3600
+_CONNECT_SECONDS = 5
+
+
+class AiohttpTransport:
+    """A session of its own, with nothing of what is meant for the open Internet."""
+
+    def __init__(self, address: str, headers: Sequence[tuple[str, str]]) -> None:
+        """Name the server; nothing is sent yet. An event loop must be running.
+
+        Args:
+            address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
+            headers: What every request carries.
+        """
+        self._session = ClientSession(
+            base_url=f"http://{address}",
+            headers=dict(headers),
+            connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
+            cookie_jar=DummyCookieJar(),
+            # A function may wait for its next invocation for hours.
+            timeout=ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            skip_auto_headers=("Accept", "Accept-Encoding"),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=MAX_HEAD_BYTES,
+            max_field_size=MAX_HEAD_BYTES,
+        )
+
+    async def call(self, call: Call) -> Response:
+        """Send a call once and wait for its answer, without a limit of time.
+
+        Args:
+            call: What to send.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OSError: There is none: the connection could not be made, or was lost.
+        """
+        try:
+            async with self._session.request(
+                call.method, call.path, data=call.body, headers=call.headers, allow_redirects=False
+            ) as response:
+                if (response.content_length or 0) > MAX_BODY_BYTES:
+                    raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
+                body = await response.read()
+        except ClientError as error:
+            raise ConnectionError(str(error) or type(error).__name__) from error
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status, headers, body, keep_alive=True)
+
+    async def close(self) -> None:
+        """Close the session."""
+        await self._session.close()

@@ -1,0 +1,252 @@
+"""The context: what a handler may know about its invocation and about its function."""
+
+from __future__ import annotations
+
+import time
+
+from ._json import decode
+from .errors import Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from aiohttp import ClientSession
+    from lambda_logging import PlatformLog
+
+    from ._runtime_api import Invocation
+
+_W3C_FIELDS = ("traceparent", "tracestate", "baggage")
+
+
+class Context:
+    """What Lambda says about one invocation.
+
+    It has every attribute and method of the managed runtime's context, so that code and libraries
+    written for that one work unchanged.
+
+    Contract: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    aws_request_id: str
+    """The invocation's id, the one in every log line of Lambda's."""
+    function_name: str | None
+    function_version: str | None
+    invoked_function_arn: str | None
+    """The ARN that was called, with the version or alias if the caller named one."""
+    memory_limit_in_mb: str | None
+    """The memory configured for the function, in MB, as text: that is how Lambda gives it."""
+    log_group_name: str | None
+    log_stream_name: str | None
+    identity: CognitoIdentity
+    """The Amazon Cognito identity that authorised the call; its attributes are None without one."""
+    client_context: ClientContext | None
+    """What a mobile application sent along, or None."""
+    tenant_id: str | None
+    """The tenant, for functions with tenant isolation."""
+    trace_id: str | None
+    """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        environ: Mapping[str, str],
+        *,
+        log: PlatformLog | None = None,
+        session: Callable[[], ClientSession] | None = None,
+    ) -> None:
+        """Read an invocation.
+
+        Args:
+            invocation: What the Runtime API said.
+            environ: What Lambda says of the function (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
+            log: Where `log` writes.
+            session: What returns the shared HTTP session, for async handlers.
+
+        Raises:
+            Fault: The client context or the identity is not the JSON object that it should be.
+        """
+        self.aws_request_id = invocation.request_id
+        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = invocation.arn
+        self.tenant_id = invocation.tenant_id
+        self.trace_id = invocation.trace_id
+        self._deadline_ms = invocation.deadline_ms
+        self._log = log
+        self._session = session
+        self._w3c: dict[str, str] = {}
+        self.client_context = None
+        if invocation.client_context is not None:
+            fields = _json_object(invocation.client_context, "Client Context")
+            if fields is not None:
+                self._w3c = _w3c_fields(fields.pop("w3c", None))
+                self.client_context = ClientContext(fields)
+        identity = None
+        if invocation.cognito_identity is not None:
+            identity = _json_object(invocation.cognito_identity, "Cognito Identity")
+        self.identity = CognitoIdentity(identity or {})
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time left before Lambda ends the invocation.
+
+        Returns:
+            Whole milliseconds, never below 0.
+        """
+        return max(0, self._deadline_ms - time.time_ns() // 1_000_000)
+
+    def remaining(self) -> float:
+        """Return the time left before Lambda ends the invocation.
+
+        Returns:
+            Seconds, never below 0.
+        """
+        return max(0.0, self._deadline_ms / 1000 - time.time())
+
+    @property
+    def deadline(self) -> datetime:
+        """When Lambda ends the invocation, in UTC."""
+        from datetime import UTC, datetime
+
+        return datetime.fromtimestamp(self._deadline_ms / 1000, UTC)
+
+    @property
+    def session(self) -> ClientSession:
+        """An aiohttp session for the function's own requests, open as long as the process lives.
+
+        It is made on first use and shared by all invocations, so that connections are kept.
+
+        Raises:
+            RuntimeError: The handler is not an ``async def``.
+        """
+        if self._session is None:
+            raise RuntimeError(
+                "context.session is for async handlers: declare the handler with `async def`"
+            )
+        return self._session()
+
+    def w3c(self) -> dict[str, str]:
+        """Return the W3C trace context that the caller sent.
+
+        Returns:
+            Those of ``traceparent``, ``tracestate`` and ``baggage`` that were sent; a copy.
+        """
+        return dict(self._w3c)
+
+    def log(self, msg: object) -> None:
+        """Write to the function's log, without a level or a time.
+
+        Args:
+            msg: Anything; its ``str()`` is written as it is, with no line end added.
+        """
+        if self._log is None:
+            print(msg, end="", flush=True)  # noqa: T201 (a context made by hand, as in tests)
+        else:
+            self._log.raw(str(msg))
+
+    def __repr__(self) -> str:
+        return _repr(
+            self,
+            (
+                "aws_request_id",
+                "log_group_name",
+                "log_stream_name",
+                "function_name",
+                "memory_limit_in_mb",
+                "function_version",
+                "invoked_function_arn",
+                "client_context",
+                "identity",
+                "tenant_id",
+            ),
+        )
+
+
+class CognitoIdentity:
+    """The Amazon Cognito identity that authorised a call."""
+
+    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
+
+    cognito_identity_id: str | None
+    cognito_identity_pool_id: str | None
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.cognito_identity_id = fields.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__slots__)
+
+
+class Client:
+    """The mobile application that made a call."""
+
+    __slots__ = (
+        "app_package_name",
+        "app_title",
+        "app_version_code",
+        "app_version_name",
+        "installation_id",
+    )
+
+    installation_id: str | None
+    app_title: str | None
+    app_version_name: str | None
+    app_version_code: str | None
+    app_package_name: str | None
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        for name in self.__slots__:
+            setattr(self, name, fields.get(name))
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__slots__)
+
+
+class ClientContext:
+    """What a mobile application sent along with a call."""
+
+    __slots__ = ("client", "custom", "env")
+
+    custom: Any
+    """What the application chose to send, usually a dict."""
+    env: Any
+    """What the AWS Mobile SDK sent, usually a dict."""
+    client: Client | None
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.custom = fields.get("custom")
+        self.env = fields.get("env")
+        client = fields.get("client")
+        self.client = Client(client) if isinstance(client, dict) else None
+
+    def __repr__(self) -> str:
+        return _repr(self, self.__slots__)
+
+
+def _json_object(text: str, name: str) -> dict[str, Any] | None:
+    try:
+        value = decode(text.encode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        problem = str(error)
+    else:
+        if value is None or isinstance(value, dict):
+            return value
+        problem = f"a JSON object was expected, not {type(value).__name__}"
+    raise Fault("Runtime.LambdaContextUnmarshalError", f"Unable to parse {name} JSON: {problem}")
+
+
+def _w3c_fields(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {key: value[key] for key in _W3C_FIELDS if isinstance(value.get(key), str)}
+
+
+def _repr(instance: object, names: tuple[str, ...]) -> str:
+    fields = ",".join(f"{name}={getattr(instance, name)}" for name in names)
+    return f"{type(instance).__name__}([{fields}])"

@@ -1,0 +1,186 @@
+"""HTTP/1.1 as bytes: what a request looks like, and what a response says. Nothing here does I/O."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+# Go's server, which is what answers, writes and reads heads up to this size.
+MAX_HEAD_BYTES = 1024 * 1024
+# An event is at most 6 MiB; the room above it is for limits that Lambda may raise.
+MAX_BODY_BYTES = 64 * 1024 * 1024
+_READ_BYTES = 64 * 1024
+
+
+class Response:
+    """One response of the server."""
+
+    __slots__ = ("body", "headers", "keep_alive", "status")
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, keep_alive: bool) -> None:
+        """Hold what was read.
+
+        Args:
+            status: The status code.
+            headers: Values by lower-case name.
+            body: The whole body.
+            keep_alive: Whether the connection can carry another request.
+        """
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.keep_alive = keep_alive
+
+
+def request_head(
+    method: str, path: str, host: str, headers: Iterable[tuple[str, str]], body: bytes | None
+) -> bytes:
+    """Return the bytes of a request up to its body.
+
+    Args:
+        method: ``GET`` or ``POST``.
+        path: The path, already percent-encoded.
+        host: The server's ``host:port``.
+        headers: Further headers; their values hold no control characters.
+        body: The body that will follow, or None for a request that has none.
+
+    Returns:
+        The head, the empty line that ends it included.
+    """
+    lines = [f"{method} {path} HTTP/1.1\r\nHost: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+
+
+class ResponseReader:
+    """Puts one response together from bytes, however the network has cut them."""
+
+    def __init__(self) -> None:
+        self.wanted = _READ_BYTES
+        """How many bytes may be read next without reading past what can be used."""
+        self.exact = False
+        """Whether it is worth waiting until all of ``wanted`` has come."""
+        self.started = False
+        """Whether any byte has been fed."""
+        self._buffer = b""
+        self._parts = self._read()
+        self._response: Response | None = None
+        next(self._parts)
+
+    def feed(self, data: bytes) -> Response | None:
+        """Take the next bytes of the connection.
+
+        Args:
+            data: What was read; empty bytes say that the server has closed the connection.
+
+        Returns:
+            The response once it is whole, None before.
+
+        Raises:
+            ConnectionError: The connection ended too early, or what came is no HTTP.
+        """
+        self.started = self.started or bool(data)
+        try:
+            self._parts.send(data)
+        except StopIteration:
+            return self._response
+        except (ValueError, IndexError) as error:
+            raise ConnectionError(f"not an HTTP response: {error}") from error
+        return None
+
+    def _read(self) -> Generator[None, bytes, None]:
+        status = 100
+        while 100 <= status < 200:  # an interim response has a head only, and another follows
+            head = yield from self._until(b"\r\n\r\n", MAX_HEAD_BYTES)
+            version, status, headers = _parse_head(head)
+        keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+        if status in (204, 304):
+            body = b""
+        elif headers.get("transfer-encoding", "").lower() == "chunked":
+            body = yield from self._chunks()
+        elif "content-length" in headers:
+            body = yield from self._exactly(int(headers["content-length"]))
+        else:
+            body = yield from self._rest()
+            keep_alive = False
+        if self._buffer:  # nobody asked for more: what follows cannot be trusted
+            keep_alive = False
+        self._response = Response(status, headers, body, keep_alive)
+
+    def _more(self) -> Generator[None, bytes, bytes]:
+        data = yield
+        if not data:
+            raise ConnectionError("the connection was closed before the response was whole")
+        return data
+
+    def _until(self, mark: bytes, limit: int) -> Generator[None, bytes, bytes]:
+        """Return what stands before a mark, and leave what stands behind it."""
+        while True:
+            found, separator, rest = self._buffer.partition(mark)
+            if separator:
+                self._buffer = rest
+                return found
+            if len(self._buffer) > limit:
+                raise ConnectionError(f"a response head of more than {limit} bytes")
+            self._buffer += yield from self._more()
+
+    def _exactly(self, size: int) -> Generator[None, bytes, bytes]:
+        if not 0 <= size <= MAX_BODY_BYTES:
+            raise ConnectionError(f"a response body of {size} bytes (at most {MAX_BODY_BYTES})")
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        if len(data) == size:
+            return data
+        parts, missing = [data] if data else [], size - len(data)
+        self.exact = True
+        while missing:
+            self.wanted = missing
+            data = yield from self._more()
+            parts.append(data[:missing])
+            self._buffer = data[missing:]
+            missing -= len(parts[-1])
+        self.wanted, self.exact = _READ_BYTES, False
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _chunks(self) -> Generator[None, bytes, bytes]:
+        parts: list[bytes] = []
+        total = 0
+        while True:
+            line = yield from self._until(b"\r\n", MAX_HEAD_BYTES)
+            size = int(line.partition(b";")[0], 16)
+            if not size:
+                break
+            total += size
+            if total > MAX_BODY_BYTES:
+                raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
+            parts.append((yield from self._exactly(size)))
+            if (yield from self._exactly(2)) != b"\r\n":
+                raise ConnectionError("a chunk that does not end where it says")
+        while (yield from self._until(b"\r\n", MAX_HEAD_BYTES)):
+            pass  # trailers, which the Runtime API does not use
+        return b"".join(parts)
+
+    def _rest(self) -> Generator[None, bytes, bytes]:
+        parts, total = [self._buffer], len(self._buffer)
+        self._buffer = b""
+        while data := (yield):
+            total += len(data)
+            if total > MAX_BODY_BYTES:
+                raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
+            parts.append(data)
+        return b"".join(parts)
+
+
+def _parse_head(head: bytes) -> tuple[str, int, dict[str, str]]:
+    # Header values come from callers: any byte must survive, and be echoed as it came.
+    first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+    version, status, *_ = first.split(" ", 2)
+    if not version.startswith("HTTP/1."):
+        raise ConnectionError(f"not an HTTP/1 response: {first[:60]!r}")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip(" \t")
+    return version, int(status), headers

@@ -1,0 +1,157 @@
+"""JSON as Lambda's Python functions know it, at ujson's speed.
+
+ujson is quick, but writes some values wrongly without a word: a Decimal is rounded, a named tuple
+becomes a list, a tuple used as a key becomes its repr. So what it wrote counts only when the value
+held nothing but the plain types that it writes exactly; any other value is first made plain, by the
+rules of the managed runtime, and what has no place in JSON is an error that says where it was.
+"""
+
+from __future__ import annotations
+
+from ujson import JSONDecodeError, dumps, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+_CONTAINERS = frozenset((dict, list, tuple))
+_KEYS = frozenset((str, int, bool, type(None)))
+
+
+def decode(data: bytes) -> Any:
+    """Return the value of a JSON document.
+
+    Args:
+        data: JSON in UTF-8.
+
+    Returns:
+        Dicts, lists, strings, integers of any size, floats, booleans and None.
+
+    Raises:
+        ValueError: It is no JSON; the message says what is wrong, and where.
+    """
+    try:
+        return loads(data)
+    except JSONDecodeError:
+        # The standard library says where the fault is, and reads deeper nesting than ujson.
+        import json
+
+        try:
+            return json.loads(data)
+        except RecursionError as error:
+            raise ValueError(str(error)) from None
+
+
+def encode(value: Any) -> bytes:
+    """Return the JSON document of a value.
+
+    Args:
+        value: Whatever `decode` returns, and tuples, named tuples (as objects), Decimals (every
+            digit kept), enums of int and str, and UTF-8 bytes (as strings). Keys may be strings,
+            numbers, booleans and None.
+
+    Returns:
+        JSON in UTF-8; a lone surrogate is escaped, because UTF-8 has no bytes for it.
+
+    Raises:
+        TypeError: It holds a value, or a key, that JSON cannot express.
+        ValueError: It holds itself, is nested too deeply, or holds a number that is not finite.
+    """
+    exact = value
+    try:
+        text = _dumps(value)
+        written = _is_plain(value)  # a value that holds itself does not get here
+    except (TypeError, OverflowError):
+        written = False
+    if not written:
+        try:
+            exact = _plain(value, "")
+            text = _dumps(exact)
+        except (RecursionError, OverflowError):
+            raise ValueError("Circular reference detected, or more than 1000 levels") from None
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _dumps(exact, ascii_only=True).encode()
+
+
+def _dumps(value: Any, *, ascii_only: bool = False) -> str:
+    return dumps(value, ensure_ascii=ascii_only, escape_forward_slashes=False, allow_nan=False)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether ujson writes a value exactly."""
+    if type(value) not in _CONTAINERS:
+        return type(value) in _PLAIN
+    pending = [value]
+    for item in pending:
+        children = item
+        if type(item) is dict:
+            if not _KEYS.issuperset(map(type, item)):
+                return False
+            children = item.values()
+        nested = {*map(type, children)} - _PLAIN
+        if nested:
+            if not nested <= _CONTAINERS:
+                return False
+            pending.extend([child for child in children if type(child) in _CONTAINERS])
+    return True
+
+
+class _Number:
+    """A number that ujson writes digit by digit: it calls ``__json__`` for an object's JSON."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __json__(self) -> str:
+        return self._text
+
+
+def _plain(value: Any, path: str) -> Any:
+    """Return the value in the types that ujson writes exactly.
+
+    Args:
+        value: Any value.
+        path: Where it stands in the whole, for messages.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__index__(value)
+    if isinstance(value, float):
+        if value - value != 0:  # NaN and the infinities
+            raise ValueError(
+                f"Out of range float values are not JSON compliant: {value}{_at(path)}"
+            )
+        return float.__float__(value)
+    if isinstance(value, dict):
+        return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        if hasattr(value, "_asdict"):
+            return _plain(value._asdict(), path)
+        return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    if isinstance(value, bytes):
+        return value.decode()
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"Out of range Decimals are not JSON compliant: {value}{_at(path)}")
+        return _Number(str(value))
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable{_at(path)}")
+
+
+def _key(key: Any, path: str) -> Any:
+    if isinstance(key, (str, int, float, bytes)) or key is None:
+        return key if isinstance(key, float) else _plain(key, path)
+    raise TypeError(
+        f"keys must be str, int, float, bool or None, not {type(key).__name__}{_at(path)}"
+    )
+
+
+def _at(path: str) -> str:
+    return f" (at {path})" if path else ""

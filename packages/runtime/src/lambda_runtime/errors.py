@@ -1,0 +1,51 @@
+"""What can go wrong between a function and Lambda.
+
+::
+
+    LambdaRuntimeError
+    ├── Fault             an invocation or a start failed for a reason that Lambda has a name for
+    └── RuntimeAPIError   the Runtime API cannot be reached, or refused a call for good
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class LambdaRuntimeError(Exception):
+    """The root of this package's errors."""
+
+
+class Fault(LambdaRuntimeError):
+    """A failure with an error type of Lambda's own, such as ``Runtime.HandlerNotFound``.
+
+    A handler may raise it to choose the ``errorType`` that its caller sees.
+    """
+
+    def __init__(self, error_type: str, message: str, stack_trace: Sequence[str] = ()) -> None:
+        """Name the failure.
+
+        Args:
+            error_type: What the caller gets as ``errorType``, ``Runtime.`` or ``Function.`` and a
+                word in letters by Lambda's convention.
+            message: What the caller gets as ``errorMessage``.
+            stack_trace: What the caller gets as ``stackTrace``, one formatted frame an item, in
+                place of where the error was raised.
+        """
+        super().__init__(error_type, message)
+        self.error_type = error_type
+        self.message = message
+        self.stack_trace = list(stack_trace)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RuntimeAPIError(LambdaRuntimeError):
+    """The Runtime API cannot be reached, or answered that it will not go on.
+
+    The execution environment is of no more use then: the process ends with exit code 1, and
+    Lambda starts another.
+    """
