@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
 
 from ._http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Response
 
@@ -27,8 +28,8 @@ class AiohttpTransport:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
         """
+        self._base = f"http://{address}"
         self._session = ClientSession(
-            base_url=f"http://{address}",
             headers=dict(headers),
             connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
             cookie_jar=DummyCookieJar(),
@@ -54,12 +55,15 @@ class AiohttpTransport:
             OSError: There is none: the connection could not be made, or was lost.
         """
         try:
-            async with self._session.request(
-                call.method, call.path, data=call.body, headers=call.headers, allow_redirects=False
-            ) as response:
-                if (response.content_length or 0) > MAX_BODY_BYTES:
-                    raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
-                body = await response.read()
+            # A path is percent-encoded already: yarl, which keeps what it has parsed, need not look.
+            url = URL(self._base + call.path, encoded=True)
+            response = await self._session.request(
+                call.method, url, data=call.body, headers=call.headers, allow_redirects=False
+            )
+            if (response.content_length or 0) > MAX_BODY_BYTES:
+                response.close()
+                raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
+            body = await response.read()  # to its end, which gives the connection back
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
         headers = {name.lower(): value for name, value in response.headers.items()}

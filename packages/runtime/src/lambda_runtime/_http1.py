@@ -92,10 +92,11 @@ class ResponseReader:
         return None
 
     def _read(self) -> Generator[None, bytes, None]:
-        status = 100
-        while 100 <= status < 200:  # an interim response has a head only, and another follows
+        while True:
             head = yield from self._until(b"\r\n\r\n", MAX_HEAD_BYTES)
             version, status, headers = _parse_head(head)
+            if status >= 200:  # below it is an interim response: a head only, and another follows
+                break
         keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
         if status in (204, 304):
             body = b""

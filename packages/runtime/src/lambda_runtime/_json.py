@@ -58,26 +58,24 @@ def encode(value: Any) -> bytes:
         TypeError: It holds a value, or a key, that JSON cannot express.
         ValueError: It holds itself, is nested too deeply, or holds a number that is not finite.
     """
-    exact = value
     try:
-        text = _dumps(value)
-        written = _is_plain(value)  # a value that holds itself does not get here
+        document = _write(value)
+        if _is_plain(value):  # a value that holds itself does not get here
+            return document
     except (TypeError, OverflowError):
-        written = False
-    if not written:
-        try:
-            exact = _plain(value, "")
-            text = _dumps(exact)
-        except (RecursionError, OverflowError):
-            raise ValueError("Circular reference detected, or more than 1000 levels") from None
+        pass  # it is not plain, or not JSON: the next lines know
+    try:
+        return _write(_plain(value, ""))
+    except (RecursionError, OverflowError):
+        raise ValueError("Circular reference detected, or more than 1000 levels") from None
+
+
+def _write(value: Any) -> bytes:
+    text = dumps(value, ensure_ascii=False, escape_forward_slashes=False, allow_nan=False)
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _dumps(exact, ascii_only=True).encode()
-
-
-def _dumps(value: Any, *, ascii_only: bool = False) -> str:
-    return dumps(value, ensure_ascii=ascii_only, escape_forward_slashes=False, allow_nan=False)
+        return dumps(value, ensure_ascii=True, escape_forward_slashes=False).encode()
 
 
 def _is_plain(value: Any) -> bool:
@@ -131,8 +129,9 @@ def _plain(value: Any, path: str) -> Any:
     if isinstance(value, dict):
         return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        if hasattr(value, "_asdict"):
-            return _plain(value._asdict(), path)
+        fields = getattr(value, "_asdict", None)  # a named tuple has it
+        if callable(fields):
+            return _plain(fields(), path)
         return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, bytes):
         return value.decode()

@@ -76,7 +76,9 @@ class SocketTransport:
 
     def _connect(self) -> socket:
         host, _, port = self._address.rpartition(":")
-        found = getaddrinfo(host.strip("[]"), port, AF_UNSPEC, SOCK_STREAM)
+        # As bytes: text would be encoded for international names, by modules not yet loaded.
+        name = host.strip("[]").encode()
+        found = getaddrinfo(name, port.encode(), AF_UNSPEC, SOCK_STREAM)
         failure: OSError | None = None
         for family, kind, protocol, _, target in found:
             connection = socket(family, kind, protocol)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
+from functools import partial
 
 from ._http1 import Response, ResponseReader, request_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextvars import Context
+    from typing import Self
 
     from ._runtime_api import Call
 
@@ -80,11 +84,11 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.lost = False
         self._reader: ResponseReader | None = None
-        self._answer: asyncio.Future[Response] | None = None
+        self._answer: _Answer | None = None
 
     async def exchange(self, head: bytes, body: bytes) -> Response:
         self._reader = ResponseReader()
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answer = _Answer()
         if len(body) < _JOIN_BYTES:
             self._transport.write(head + body)
         else:
@@ -96,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment] # a stream's is
+        self._transport = transport  # type: ignore[assignment] # a stream's is one
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None:  # nobody asked: the server has lost its place
@@ -122,9 +126,35 @@ class _Connection(asyncio.Protocol):
 
     def _settle(self, outcome: Response | Exception) -> None:
         answer, self._answer, self._reader = self._answer, None, None
-        if answer is None or answer.done():
-            return
+        if answer is not None and not answer.done():
+            answer.settle(outcome)
+
+
+class _Answer(asyncio.Future[Response]):
+    """A future whose one waiter goes on at once.
+
+    A plain future wakes its waiter in the event loop's next turn, which looks for input again
+    first: two system calls an invocation that find nothing.
+    """
+
+    _wake: Callable[[], object] | None = None
+
+    def settle(self, outcome: Response | Exception) -> None:
         if isinstance(outcome, Response):
-            answer.set_result(outcome)
+            self.set_result(outcome)
         else:
-            answer.set_exception(outcome)
+            self.set_exception(outcome)
+        if self._wake is not None:
+            self._wake()
+
+    def add_done_callback(
+        self, fn: Callable[[Self], object], /, *, context: Context | None = None
+    ) -> None:
+        self._wake = partial((context or copy_context()).run, fn, self)
+
+    def cancel(self, msg: object | None = None) -> bool:
+        cancelled = super().cancel(msg)
+        if cancelled and self._wake is not None:
+            # Whoever cancels a task does not expect to become it.
+            self.get_loop().call_soon(self._wake)
+        return cancelled
