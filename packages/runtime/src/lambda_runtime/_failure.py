@@ -124,4 +124,5 @@ def _cause(cause_type: str, message: str, frames: list[_Frame]) -> str:
 def _ascii_json(value: object) -> str:
     from ujson import dumps
 
-    return dumps(value, ensure_ascii=True, escape_forward_slashes=False)
+    # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
+    return dumps(value, ensure_ascii=True, escape_forward_slashes=False).replace("\x7f", "\\u007f")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from aiohttp import ClientSession
+
     from lambda_logging import PlatformLog
 
     from ._runtime_api import Call, Invocation

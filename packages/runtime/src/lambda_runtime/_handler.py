@@ -109,13 +109,15 @@ def takes_context(handler: Callable[..., Any]) -> bool:
 def _function(handler: Any) -> tuple[Any, int]:
     """Return the function that does a handler's work, and how many arguments it has already."""
     bound = 0
-    while not hasattr(handler, "__code__"):
-        if hasattr(handler, "func") and hasattr(handler, "args"):  # functools.partial
-            bound += len(handler.args)
-            handler = handler.func
-        elif hasattr(handler, "__func__"):  # a bound method
+    while True:
+        if hasattr(handler, "__func__"):  # a bound method
             bound += 1
             handler = handler.__func__
+        elif hasattr(handler, "__code__"):
+            break
+        elif hasattr(handler, "func") and hasattr(handler, "args"):  # functools.partial
+            bound += len(handler.args)
+            handler = handler.func
         elif hasattr(type(handler).__call__, "__code__"):
             bound += 1
             handler = type(handler).__call__

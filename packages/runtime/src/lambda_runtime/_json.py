@@ -34,7 +34,7 @@ def decode(data: bytes) -> Any:
     try:
         return loads(data)
     except JSONDecodeError:
-        # The standard library says where the fault is, and reads deeper nesting than ujson.
+        # The standard library says where the fault is.
         import json
 
         try:

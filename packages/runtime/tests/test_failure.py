@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from lambda_runtime import Fault
+from lambda_runtime._failure import Failure
+
+
+def failure(error: BaseException, request_id: str = "id-1") -> Failure:
+    try:
+        raise error  # noqa: TRY301 (it is about the traceback)
+    except BaseException as raised:  # noqa: BLE001 (that is the point)
+        return Failure(raised, request_id)
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no")
+
+
+def test_the_caller_gets_the_managed_runtimes_object() -> None:
+    told = json.loads(failure(ValueError("bad é")).body)
+    assert list(told) == ["errorMessage", "errorType", "requestId", "stackTrace"]
+    assert told["errorMessage"] == "bad é"
+    assert told["errorType"] == "ValueError"
+    assert told["requestId"] == "id-1"
+    (frame,) = told["stackTrace"]
+    assert frame.startswith(f'  File "{__file__}", line ')
+    assert frame.endswith(
+        ", in failure\n    raise error  # noqa: TRY301 (it is about the traceback)\n"
+    )
+
+
+def test_x_ray_gets_the_cause() -> None:
+    cause = json.loads(failure(ValueError("bad")).cause)
+    (exception,) = cause["exceptions"]
+    assert exception["type"] == "ValueError"
+    assert exception["message"] == "bad"
+    assert [frame["label"] for frame in exception["stack"]] == ["failure"]
+    assert exception["stack"][0]["path"] == __file__
+    assert cause["paths"] == [__file__]
+    assert cause["working_directory"]
+
+
+@example("\x7f\x00\n\ud800")
+@given(st.text(st.characters(), max_size=50))
+def test_any_message_fits_a_header_and_a_body(message: str) -> None:
+    told = failure(RuntimeError(message))
+    assert json.loads(told.body)["errorMessage"] == message
+    assert json.loads(told.cause)["exceptions"][0]["message"] == message
+    assert told.cause.isascii()
+    assert told.cause.isprintable()
+
+
+def test_a_long_message_is_kept_for_the_caller_and_cut_for_x_ray() -> None:
+    told = failure(RuntimeError("é" * 200_000))
+    assert told.error["errorMessage"] == "é" * 200_000
+    assert len(told.cause) <= 64 * 1024
+    assert json.loads(told.cause)["exceptions"][0]["message"].startswith("éé")
+
+
+def test_a_message_that_nobody_would_read_is_cut() -> None:
+    message = str(failure(RuntimeError("x" * 10_000_000)).error["errorMessage"])
+    assert len(message) < 300_000
+    assert message.endswith("... (10000000 characters)")
+
+
+def test_a_deep_traceback_fits_the_header() -> None:
+    def recurse() -> None:
+        recurse()
+
+    with pytest.raises(RecursionError) as caught:
+        recurse()
+    told = Failure(caught.value)
+    assert 0 < len(told.cause) <= 64 * 1024
+    assert any("Previous line repeated" in frame for frame in told.error["stackTrace"])  # type: ignore[attr-defined]
+
+
+def test_an_exception_that_cannot_be_printed_is_described() -> None:
+    assert failure(Unprintable()).error["errorMessage"] == (
+        "<Unprintable whose str() raises ValueError>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "error_type", "counted"),
+    [
+        (ValueError(), "ValueError", "Function.ValueError"),
+        (type("snake_case2", (Exception,), {})(), "snake_case2", "Function.Snakecase"),
+        (type("Größe", (Exception,), {})(), "Größe", "Function.Gre"),
+        (type("E", (Exception,), {})(), "E", "Function.Unknown"),
+        (Fault("Runtime.MarshalError", "m"), "Runtime.MarshalError", "Runtime.MarshalError"),
+        (Fault("Orders.NotFound", "m"), "Orders.NotFound", "Function.OrdersNotFound"),
+    ],
+)
+def test_lambdas_metrics_count_a_type_that_they_know(
+    error: Exception, error_type: str, counted: str
+) -> None:
+    told = failure(error)
+    assert told.error["errorType"] == error_type
+    assert told.error_type == counted
+
+
+def test_a_handlers_own_fault_shows_where_it_was_raised() -> None:
+    told: Any = failure(Fault("Function.NoStock", "none left")).error
+    assert (told["errorType"], told["errorMessage"]) == ("Function.NoStock", "none left")
+    assert "raise error" in told["stackTrace"][0]
+
+
+def test_a_removed_working_directory_does_no_harm(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    if sys.platform == "linux":
+        assert json.loads(failure(ValueError("x")).cause)["working_directory"] == ""

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_runtime import Fault
+from lambda_runtime._handler import add_import_paths, is_async, load, takes_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    known = set(sys.modules)
+    monkeypatch.setattr(sys, "modules", {**sys.modules})
+    assert known <= set(sys.modules)
+    return tmp_path
+
+
+def test_a_handler_is_found_in_a_nested_module(modules: Path) -> None:
+    (modules / "one_pkg" / "two").mkdir(parents=True)
+    (modules / "one_pkg" / "two" / "mod.py").write_text("def h(event): return 7")
+    assert load("one_pkg/two/mod.h")(None) == 7
+    assert load("one_pkg.two.mod.h") is load("one_pkg/two/mod.h")
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "error_type", "message"),
+    [
+        ("", "nodots", "Runtime.MalformedHandlerName", "Bad handler 'nodots': "),
+        ("", "sys.exit", "Runtime.BuiltInModuleConflict", "Cannot use built-in module sys as"),
+        (
+            "",
+            "no_such_mod.h",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'no_such_mod': No module named 'no_such_mod'",
+        ),
+        (
+            "import no_such_dependency",
+            "fixture_mod.h",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'fixture_mod': No module named 'no_such_dependency'",
+        ),
+        ("", ".h", "Runtime.ImportModuleError", "Unable to import module '': Empty module name"),
+        (
+            "x = 1",
+            "fixture_mod.h",
+            "Runtime.HandlerNotFound",
+            "Handler 'h' missing on module 'fixture_mod'",
+        ),
+        (
+            "def h(:\n",
+            "fixture_mod.h",
+            "Runtime.UserCodeSyntaxError",
+            "Syntax error in module 'fixture_mod': ",
+        ),
+    ],
+)
+def test_what_is_no_handler_has_an_error_type(
+    modules: Path, source: str, name: str, error_type: str, message: str
+) -> None:
+    (modules / "fixture_mod.py").write_text(source)
+    with pytest.raises(Fault) as caught:
+        load(name)
+    assert caught.value.error_type == error_type
+    assert str(caught.value).startswith(message)
+    assert bool(caught.value.stack_trace) == (error_type == "Runtime.UserCodeSyntaxError")
+
+
+@pytest.mark.parametrize("raised", ["ValueError('x')", "KeyError('x')", "SystemExit(3)"])
+def test_what_a_module_raises_is_its_own(modules: Path, raised: str) -> None:
+    (modules / "raising_mod.py").write_text(f"raise {raised}")
+    with pytest.raises((ValueError, KeyError, SystemExit)):
+        load("raising_mod.h")
+
+
+def test_import_paths_come_first_and_once() -> None:
+    path = ["lib"]
+    add_import_paths(path, "/var/task", "/work")
+    add_import_paths(path, "/var/task", "/work")
+    assert path == ["/var/task", "/work", "lib"]
+    add_import_paths(path, None, "lib")
+    assert path == ["/var/task", "/work", "lib"]
+
+
+def two(event: Any, context: Any) -> None: ...
+def one(event: Any) -> None: ...
+def default(event: Any, context: Any = None) -> None: ...
+def rest(*arguments: Any) -> None: ...
+async def async_one(event: Any) -> None: ...
+async def async_two(event: Any, context: Any) -> None: ...
+
+
+class Handlers:
+    def method(self, event: Any) -> None: ...
+    async def async_method(self, event: Any, context: Any) -> None: ...
+    def __call__(self, event: Any) -> None: ...
+
+
+class AsyncCallable:
+    async def __call__(self, event: Any, context: Any) -> None: ...
+
+
+class WithInit:
+    def __init__(self, event: Any, context: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("handler", "asynchronous", "context"),
+    [
+        (two, False, True),
+        (one, False, False),
+        (default, False, True),
+        (rest, False, True),
+        (async_one, True, False),
+        (async_two, True, True),
+        (Handlers().method, False, False),
+        (Handlers().async_method, True, True),
+        (Handlers(), False, False),
+        (AsyncCallable(), True, True),
+        (functools.partial(two, "bound"), False, False),
+        (functools.partial(async_two), True, True),
+        (functools.partial(Handlers().async_method), True, True),
+        (lambda event: event, False, False),
+        (WithInit, False, True),
+        (print, False, True),
+    ],
+)
+def test_a_handler_is_known_by_its_declaration(
+    handler: Callable[..., Any], asynchronous: bool, context: bool
+) -> None:
+    assert is_async(handler) is asynchronous
+    assert takes_context(handler) is context

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, strategies as st
+
+from lambda_runtime._http1 import MAX_BODY_BYTES, Response, ResponseReader, request_head
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def read(data: bytes, cuts: list[int] | None = None, *, end: bool = False) -> Response | None:
+    reader = ResponseReader()
+    edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts or [])})
+    response = None
+    for begin, stop in pairwise(edges):
+        assert response is None, "the response was whole before all of it had come"
+        response = reader.feed(data[begin:stop])
+    return reader.feed(b"") if end else response
+
+
+def chunked(parts: list[bytes]) -> bytes:
+    body = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(part), part) for part in parts if part)
+    return HEAD + b"Transfer-Encoding: Chunked\r\n\r\n" + body + b"0\r\nTrailer: x\r\n\r\n"
+
+
+@given(st.binary(max_size=400), st.lists(st.integers(min_value=0), max_size=8))
+def test_a_response_reads_the_same_however_it_is_cut(body: bytes, cuts: list[int]) -> None:
+    data = HEAD + b"Content-Length: %d\r\nX-One:  a: b \r\n\r\n%b" % (len(body), body)
+    response = read(data, cuts)
+    assert response is not None
+    assert (response.status, response.body) == (200, body)
+    assert response.headers["x-one"] == "a: b"
+    assert response.keep_alive
+
+
+@given(st.lists(st.binary(max_size=60), max_size=6), st.lists(st.integers(min_value=0), max_size=8))
+def test_chunks_are_joined(parts: list[bytes], cuts: list[int]) -> None:
+    response = read(chunked(parts), cuts)
+    assert response is not None
+    assert response.body == b"".join(parts)
+    assert response.keep_alive
+
+
+@given(st.binary(min_size=1, max_size=80))
+def test_noise_is_a_connection_error_or_waits_for_more(noise: bytes) -> None:
+    reader = ResponseReader()
+    try:
+        if reader.feed(noise) is None:
+            reader.feed(b"")
+    except ConnectionError:
+        pass
+
+
+@pytest.mark.parametrize("size", range(1, 60, 7))
+def test_a_response_that_breaks_off_is_a_connection_error(size: int) -> None:
+    data = (HEAD + b"Content-Length: 30\r\n\r\n" + b"x" * 30)[:-size]
+    with pytest.raises(ConnectionError):
+        read(data, end=True)
+
+
+def test_an_interim_response_is_passed_over() -> None:
+    response = read(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 2\r\n\r\nok")
+    assert response is not None
+    assert (response.status, response.body) == (200, b"ok")
+
+
+def test_a_body_without_a_length_ends_with_the_connection() -> None:
+    response = read(HEAD + b"\r\nall of it", end=True)
+    assert response is not None
+    assert response.body == b"all of it"
+    assert not response.keep_alive
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD + b"Connection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+        HEAD + b"Content-Length: 0\r\n\r\nHTTP/1.1 200 what nobody asked for",
+    ],
+)
+def test_a_connection_is_not_used_again(head: bytes) -> None:
+    response = read(head)
+    assert response is not None
+    assert not response.keep_alive
+
+
+def test_no_content_has_no_body() -> None:
+    response = read(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert response is not None
+    assert response.body == b""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Content-Length: many\r\n\r\n",
+        HEAD + b"Content-Length: %d\r\n\r\n" % (MAX_BODY_BYTES + 1),
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (MAX_BODY_BYTES + 1),
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef",
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        HEAD + b"x" * (2 * 1024 * 1024),
+    ],
+)
+def test_what_is_no_response_is_refused(data: bytes) -> None:
+    with pytest.raises(ConnectionError):
+        read(data)
+
+
+def test_header_values_keep_every_byte() -> None:
+    response = read(HEAD + b"X: \xff\xc3\xa9\r\nContent-Length: 0\r\n\r\n")
+    assert response is not None
+    head = request_head("GET", "/", "h", [("X", response.headers["x"])], None)
+    assert b"X: \xff\xc3\xa9\r\n" in head
+
+
+def test_a_request_says_how_long_its_body_is_and_a_get_does_not() -> None:
+    assert request_head("POST", "/a", "h:1", [], b"") == (
+        b"POST /a HTTP/1.1\r\nHost: h:1\r\nContent-Length: 0\r\n\r\n"
+    )
+    assert request_head("GET", "/a", "h:1", [], None) == b"GET /a HTTP/1.1\r\nHost: h:1\r\n\r\n"

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import math
+from collections import OrderedDict
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, strategies as st
+
+from lambda_runtime._json import decode, encode
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
+values = st.recursive(
+    scalars,
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=30,
+)
+
+
+class Point(NamedTuple):
+    x: int
+    y: Decimal
+
+
+class Size(IntEnum):
+    BIG = 3
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Plain(Enum):
+    ONE = 1
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Sneaky:
+    """An object with the methods that ujson would call."""
+
+    def toDict(self) -> dict[str, int]:  # noqa: N802 (ujson's name)
+        return {"a": 1}
+
+
+@given(values)
+def test_what_is_encoded_is_decoded(value: Any) -> None:
+    assert decode(encode(value)) == value
+
+
+@given(values)
+def test_the_standard_library_reads_the_same(value: Any) -> None:
+    assert json.loads(encode(value)) == value
+    assert decode(json.dumps(value).encode()) == value
+
+
+@given(st.text(st.characters(categories=["Cs", "L"])))
+def test_lone_surrogates_are_escaped(text: str) -> None:
+    document = encode({"text": text})
+    assert document.decode("utf-8")
+    assert json.loads(document) == json.loads(json.dumps({"text": text}))
+
+
+@pytest.mark.parametrize(
+    ("value", "document"),
+    [
+        ("a/b</script>é", '"a/b</script>é"'),
+        (10**40, str(10**40)),
+        (Decimal("12345678901234567890.12345678901234567890"),) * 2,
+        (Decimal("1E+2"), "1E+2"),
+        ({"n": [Decimal("0.10")]}, '{"n":[0.10]}'),
+        ((1, (2, 3)), "[1,[2,3]]"),
+        (Point(1, Decimal("2.50")), '{"x":1,"y":2.50}'),
+        ([Point(1, Decimal(2))], '[{"x":1,"y":2}]'),
+        (Size.BIG, "3"),
+        (Colour.RED, '"red"'),
+        (Text("t"), '"t"'),
+        ({"b": b"bytes"}, '{"b":"bytes"}'),
+        (OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
+        ({1: 1, 1.5: 2, None: 3}, '{"1":1,"1.5":2,"null":3}'),
+        ({True: 1, False: 0}, '{"true":1,"false":0}'),
+        ({Size.BIG: 1, Colour.RED: 2, b"k": 3}, '{"3":1,"red":2,"k":3}'),
+        ({"d": Decimal("0.1"), "s": "\ud800"}, '{"d":0.1,"s":"\\ud800"}'),
+        ([], "[]"),
+        ({}, "{}"),
+        (None, "null"),
+    ],
+)
+def test_values_have_one_form(value: Any, document: object) -> None:
+    assert encode(value).decode() == str(document)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({1}, "Object of type set is not JSON serializable"),
+        ({"a": [0, {1}]}, "Object of type set is not JSON serializable (at .a[1])"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "Object of type datetime is not JSON serializable"),
+        (Plain.ONE, "Object of type Plain is not JSON serializable"),
+        (bytearray(b"x"), "Object of type bytearray is not JSON serializable"),
+        (Sneaky(), "Object of type Sneaky is not JSON serializable"),
+        ({(1, 2): 3}, "keys must be str, int, float, bool or None, not tuple"),
+        ({"a": {Decimal(1): 3}}, "keys must be str, int, float, bool or None, not Decimal (at .a)"),
+    ],
+)
+def test_what_json_has_no_word_for_is_an_error_that_says_where(value: Any, message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        encode(value)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("inf")])
+def test_no_number_is_written_that_json_cannot_read(number: object) -> None:
+    with pytest.raises(ValueError, match=r"not JSON compliant: .*\(at \.rows\[0\]\)"):
+        encode({"rows": [number]})
+
+
+def test_a_value_that_holds_itself_is_an_error() -> None:
+    circle: list[object] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="Circular reference"):
+        encode(circle)
+
+
+@pytest.mark.parametrize("document", [b"", b"{", b"[1,]", b"nope", b"\xff", b'{"a" 1}'])
+def test_a_document_that_is_no_json_says_where(document: bytes) -> None:
+    with pytest.raises(ValueError, match=r"char \d|position \d"):
+        decode(document)
+
+
+def test_a_document_too_deep_for_python_is_an_error() -> None:
+    with pytest.raises(ValueError, match="recursion"):
+        decode(b"[" * 500_000 + b"]" * 500_000)
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert decode(b"\xef\xbb\xbf{}") == {}

@@ -1,0 +1,306 @@
+"""The program: how it finds the handler, what it loads, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from lambda_testing import FakeRuntimeAPI
+
+    from .conftest import FunctionProcess
+
+ECHO = "def handler(event, context): return event"
+
+# What a `def` handler may cost: each further name here is paid by every cold start of every user.
+OF_THE_RUNTIME = {
+    "lambda_logging",
+    "lambda_logging._platform",
+    "lambda_logging._sink",
+    "lambda_runtime",
+    "lambda_runtime._blocking_loop",
+    "lambda_runtime._context",
+    "lambda_runtime._function",
+    "lambda_runtime._handler",
+    "lambda_runtime._http1",
+    "lambda_runtime._json",
+    "lambda_runtime._run",
+    "lambda_runtime._runtime_api",
+    "lambda_runtime._socket_transport",
+    "lambda_runtime._version",
+    "lambda_runtime.errors",
+}
+OF_OTHERS = {
+    "__future__",
+    "_collections_abc",
+    "_decimal",  # ujson's, and all that it needs
+    "_operator",
+    "_collections",
+    "_functools",
+    "_socket",
+    "_stat",  # os, and what it needs: every interpreter but this test's loads it for itself
+    "app",
+    "collections",
+    "collections.abc",
+    "decimal",
+    "functools",
+    "genericpath",
+    "itertools",
+    "keyword",
+    "numbers",
+    "operator",
+    "os",
+    "os.path",
+    "posixpath",
+    "reprlib",
+    "stat",
+    "ujson",
+}
+
+
+def test_a_def_handler_loads_these_modules_and_no_more(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    code = (
+        "import sys; before = set(sys.modules); sys.argv = ['', 'app.handler']; "
+        "import builtins; builtins.before = before; "
+        "from lambda_runtime._run import run; run('app.handler')"
+    )
+    start(
+        "import sys\ndef handler(event): return sorted(set(sys.modules) - before)",
+        *("-S", "-c", code),
+        # Without `site`, whose .pth files may import anything: all is paid for by the runtime.
+        PYTHONPATH=os.pathsep.join(entry for entry in sys.path if entry),
+    )
+    loaded = set(api.invoke({}).json())
+    assert {name for name in loaded if name.startswith("lambda_")} == OF_THE_RUNTIME
+    assert loaded - OF_THE_RUNTIME <= OF_OTHERS
+
+
+def test_importing_the_package_loads_nothing_but_itself() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import lambda_runtime; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert loaded == ["lambda_runtime", "lambda_runtime._version"]
+
+
+def test_an_async_handler_does_not_load_aiohttp(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start("import sys\nasync def handler(event): return 'aiohttp' in sys.modules")
+    assert api.invoke({}).json() is False
+
+
+def test_an_async_handler_that_has_loaded_aiohttp_is_served_by_it(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        "import sys, aiohttp\n"
+        "async def handler(event): return 'lambda_runtime._aiohttp_transport' in sys.modules"
+    )
+    assert api.invoke({}).json() is True
+
+
+def test_the_session_of_async_handlers_is_shared_and_closed(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start(
+        """
+        import sys
+        sessions = []
+        async def handler(event, context):
+            sessions.append(context.session)
+            url = f"http://{event}/2018-06-01/ping"
+            async with context.session.get(url) as response:
+                text = await response.text()
+            if len(sessions) == 2:
+                sys.exit(0)
+            return text
+        """
+    )
+    assert api.invoke(api.address).json() == "pong"
+    assert api.invoke(api.address).kind == "error"
+    code, _, err = process.wait()
+    assert (code, err) == (0, ""), "aiohttp complains of a session that is left open"
+
+
+def test_a_handler_that_cancels_itself_fails_and_lives(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start("import asyncio\nasync def handler(event): raise asyncio.CancelledError")
+    assert api.invoke({}).json()["errorType"] == "CancelledError"
+    assert api.invoke({}).json()["errorType"] == "CancelledError"
+
+
+def test_a_coroutine_from_a_def_handler_is_an_error_that_says_what_to_do(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start("async def work(): ...\ndef handler(event): return work()")
+    assert "`async def`" in api.invoke({}).json()["errorMessage"]
+
+
+def test_a_def_handler_may_be_served_on_an_event_loop(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        """
+        from lambda_runtime import run
+        async def work(event): return event
+        if __name__ == "__main__":
+            run(lambda event: work(event), transport="stream")
+        """,
+        "app.py",
+    )
+    assert api.invoke([1]).json() == [1]
+
+
+@pytest.mark.parametrize("where", ["argument", "_HANDLER"])
+def test_the_handler_is_named_by_argument_or_environment(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], where: str
+) -> None:
+    command = ["-m", "lambda_runtime"]
+    if where == "argument":
+        start(ECHO, *command, "app.handler", _HANDLER="no.such")
+    else:
+        start(ECHO, *command, _HANDLER="app.handler")
+    assert api.invoke({"a": 1}).json() == {"a": 1}
+
+
+@pytest.mark.parametrize("flags", [[], ["-I"]])
+def test_task_root_and_working_directory_are_importable(
+    api: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    tmp_path: Path,
+    flags: list[str],
+) -> None:
+    root = tmp_path / "root"
+    (root / "pkg").mkdir(parents=True)
+    (root / "pkg" / "deep.py").write_text("from app import handler")
+    start(ECHO, *flags, "-m", "lambda_runtime", "pkg/deep.handler", LAMBDA_TASK_ROOT=str(root))
+    assert api.invoke("x").json() == "x"
+
+
+@pytest.mark.parametrize(
+    ("source", "error_type", "header", "code"),
+    [
+        ("", "Runtime.HandlerNotFound", "Runtime.HandlerNotFound", 1),
+        ("import nope", "Runtime.ImportModuleError", "Runtime.ImportModuleError", 1),
+        ("def :", "Runtime.UserCodeSyntaxError", "Runtime.UserCodeSyntaxError", 1),
+        ("raise ValueError('x')", "ValueError", "Function.ValueError", 1),
+        ("raise SystemExit(5)", "SystemExit", "Function.SystemExit", 5),
+        ("raise SystemExit", "SystemExit", "Function.SystemExit", 0),
+    ],
+)
+def test_a_function_that_cannot_start_says_why(
+    api: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    source: str,
+    error_type: str,
+    header: str,
+    code: int,
+) -> None:
+    process = start(source)
+    told = api.wait_for_init_error()
+    assert told.json()["errorType"] == error_type
+    assert told.json()["requestId"] == ""
+    assert told.error_type == header
+    status, out, err = process.wait()
+    assert status == code
+    assert out.startswith(f"[ERROR] {error_type}")
+    assert err == ""
+
+
+def test_the_trace_of_a_failed_start_is_the_users_code_only(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], tmp_path: Path
+) -> None:
+    start("def helper():\n    raise ValueError('x')\nhelper()")
+    frames = api.wait_for_init_error().json()["stackTrace"]
+    assert [frame.splitlines()[0] for frame in frames] == [
+        f'  File "{tmp_path}/app.py", line 3, in <module>',
+        f'  File "{tmp_path}/app.py", line 2, in helper',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("transport", "define", "message"),
+    [("socket", "async def", "`async def` handler needs"), ("carrier pigeon", "def", "pigeon")],
+)
+def test_a_transport_that_cannot_serve_is_a_failed_start(
+    api: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    transport: str,
+    define: str,
+    message: str,
+) -> None:
+    process = start(
+        f"from lambda_runtime import run\n{define} handler(event): ...\n"
+        f"run(handler, transport={transport!r})",
+        "app.py",
+    )
+    assert message in api.wait_for_init_error().json()["errorMessage"]
+    assert process.wait()[0] == 1
+
+
+def test_without_a_handler_there_is_one_sentence(start: Callable[..., FunctionProcess]) -> None:
+    code, out, err = start(ECHO, "-m", "lambda_runtime").wait()
+    assert (code, out) == (1, "")
+    assert err == "There is no handler: name one as module.function, or set _HANDLER.\n"
+
+
+def test_an_unreachable_runtime_api_is_one_sentence(
+    start: Callable[..., FunctionProcess],
+) -> None:
+    code, out, err = start(
+        ECHO, "-m", "lambda_runtime", "app.handler", AWS_LAMBDA_RUNTIME_API="127.0.0.1:1"
+    ).wait()
+    assert (code, err) == (1, "")
+    assert out.startswith("[FATAL]\t")
+    assert out.count("\n") == 1
+
+
+def test_outside_lambda_it_says_what_to_install(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "AWS_LAMBDA_RUNTIME_API"}
+    code = (
+        "import importlib.metadata, sys; importlib.metadata.entry_points = lambda group: []; "
+        "from lambda_runtime import run; run(lambda event: event)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("AWS_LAMBDA_RUNTIME_API is not set")
+    assert "pip install lambda-emulator" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("stream", ["sys.stdout = None", "sys.stdout.close()"])
+def test_a_function_without_standard_output_works(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], stream: str
+) -> None:
+    start(f"import sys\n{stream}\n{ECHO}")
+    assert api.invoke("x").json() == "x"
+
+
+def test_a_log_that_nobody_reads_does_not_fail_the_handler(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start("def handler(event):\n    raise ValueError(event)")
+    api.wait_for_poll()
+    assert process.popen.stdout is not None
+    process.popen.stdout.close()
+    assert api.invoke("first").json()["errorMessage"] == "first"
+    assert api.invoke("second").json()["errorMessage"] == "second"

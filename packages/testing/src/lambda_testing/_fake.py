@@ -1,0 +1,260 @@
+"""The Runtime API for tests: the real server, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+
+from ._function import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from types import TracebackType
+
+    from ._event import InvocationOptions
+    from ._invocation import Invocation, Outcome
+    from ._routes import Endpoint, Request
+    from ._runtime_api import RuntimeAPI
+    from ._wire import Reply
+
+_T = TypeVar("_T")
+
+
+class FakeRuntimeAPI:
+    """A Runtime API on a free port of the loopback interface, from creation until it is closed.
+
+    It runs in a daemon thread with an event loop of its own, so the same object serves tests
+    without an event loop and tests on any. Every method may be called from every thread. Those
+    that wait block their thread: where the runtime under test runs on the test's own event loop,
+    await what `enqueue` returns, and call the others with `asyncio.to_thread`.
+
+    Attributes:
+        function: The function that is run.
+        address: ``host:port``, the value for ``AWS_LAMBDA_RUNTIME_API``.
+    """
+
+    def __init__(self, *, function: Function | None = None) -> None:
+        """Start the server, and return when it listens.
+
+        Args:
+            function: The function that is run.
+
+        Raises:
+            OSError: The server cannot listen.
+        """
+        self.function = function or Function()
+        self._started: Future[tuple[RuntimeAPI, str]] = Future()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="FakeRuntimeAPI", daemon=True)
+        self._thread.start()
+        self._api, self.address = self._started.result()
+        self._environment = self.function.environment(self.address)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # Blocks for a moment, and in exchange cannot be cancelled half-way.
+        self.close()
+
+    @property
+    def requests(self) -> list[Request]:
+        """All that the runtime has sent, in the order of arrival."""
+        return list(self._api.requests)
+
+    @property
+    def state(self) -> str:
+        """The runtime's state by the Runtime API's name, such as ``Ready``."""
+        return self._api.state
+
+    @property
+    def init_error(self) -> Outcome | None:
+        """What the runtime told of a start that failed, or None."""
+        return self._api.init_error
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a process of the function needs, this server's address too.
+
+        Returns:
+            Values by variable name; the same ones at each call.
+        """
+        return dict(self._environment)
+
+    def enqueue(
+        self, event: object, *, timeout: float | None = None, **options: Unpack[InvocationOptions]
+    ) -> Invocation:
+        """Queue an invocation.
+
+        Args:
+            event: The event: bytes are sent as they are, anything else as JSON.
+            timeout: Seconds that it may take once the runtime has it; the function's by default.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, to wait for or to await.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            TypeError: JSON has no such event.
+            ValueError: A header holds a control character.
+        """
+        return self._call(lambda: self._api.enqueue(event, timeout=timeout, **options))
+
+    def invoke(
+        self, event: object, *, timeout: float = 10, **options: Unpack[InvocationOptions]
+    ) -> Outcome:
+        """Queue an invocation, and wait for its outcome.
+
+        Args:
+            event: The event: bytes are sent as they are, anything else as JSON.
+            timeout: The longest wait, in seconds; it changes nothing about the deadline.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The outcome.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            TimeoutError: No outcome came in time; the message tells what the runtime has sent.
+            TypeError: JSON has no such event.
+            ValueError: A header holds a control character.
+        """
+        return self.enqueue(event, **options).wait(timeout)
+
+    def reply_with(self, endpoint: Endpoint, *replies: Reply) -> None:
+        """Give the next requests to an endpoint these replies, past the state machine.
+
+        Args:
+            endpoint: The end of the path.
+            *replies: One for each request.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+        """
+        self._call(lambda: self._api.reply_with(endpoint, *replies))
+
+    def process_exited(self, reason: str = "Runtime exited without providing a reason") -> None:
+        """Forget a runtime process that has ended, so that another can start.
+
+        Args:
+            reason: What happened. The invocation that ends with the process reports it.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+        """
+        self._call(lambda: self._api.process_exited(reason))
+
+    def wait_for_poll(self, timeout: float = 10) -> None:
+        """Block until the runtime waits for an invocation, and none is left for it.
+
+        Args:
+            timeout: The longest wait, in seconds.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            RuntimeError: The runtime has told that it cannot start.
+            TimeoutError: It did not poll in time; the message tells what it has sent.
+        """
+        self._wait(self._api.wait_for_poll, timeout, "the runtime waits for no invocation")
+
+    def wait_for_init_error(self, timeout: float = 10) -> Outcome:
+        """Block until the runtime tells that it cannot start.
+
+        Args:
+            timeout: The longest wait, in seconds.
+
+        Returns:
+            What it told.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            TimeoutError: It told nothing in time; the message tells what it has sent.
+        """
+        return self._wait(
+            self._api.wait_for_init_error, timeout, "the runtime has reported no init error"
+        )
+
+    def close(self) -> None:
+        """End the server and its connections; who still waits for something gets an error."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        # aiohttp costs more to import than the rest of a small test.
+        from aiohttp.web import SockSite
+
+        from ._runtime_api import RuntimeAPI
+
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        api = RuntimeAPI(function=self.function)
+        runner = api.runner()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            try:
+                await runner.setup()
+                await SockSite(runner, listener).start()
+                host, port = listener.getsockname()
+                self._started.set_result((api, f"{host}:{port}"))
+                await self._stop.wait()
+                # A server that closes while it accepts a connection fails in asyncio
+                # (https://github.com/python/cpython/issues/109564): first stop to accept.
+                self._loop.remove_reader(listener)
+                await asyncio.sleep(0)
+            finally:
+                api.close()
+                await runner.cleanup()
+
+    def _on_loop(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        # What is scheduled under the lock comes before the end of the loop: it is sure to finish.
+        with self._lock:
+            if self._closed:
+                raise ConnectionAbortedError("this FakeRuntimeAPI was closed")
+            result = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        return result.result()
+
+    def _call(self, function: Callable[[], _T]) -> _T:
+        async def call() -> _T:
+            return function()
+
+        return self._on_loop(call)
+
+    def _wait(self, wait: Callable[[], Awaitable[_T]], timeout: float, complaint: str) -> _T:
+        async def waiting() -> _T:
+            async with asyncio.timeout(timeout):
+                return await wait()
+
+        try:
+            return self._on_loop(waiting)
+        except TimeoutError:
+            raise TimeoutError(f"{complaint} after {timeout:g} s; {self._api.describe()}") from None

@@ -1,0 +1,60 @@
+"""The function that an execution environment is for, and what its process finds in the environment."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """What Lambda knows of a function.
+
+    Attributes:
+        name: The function's name.
+        version: The version that runs.
+        region: The AWS region that it pretends to be in.
+        account: The AWS account that it pretends to be in, 12 digits.
+        memory_mb: The memory size in MB; nothing enforces it.
+        timeout: How long an invocation may take, in seconds. Only the deadline comes from it.
+    """
+
+    name: str = "test-function"
+    version: str = "$LATEST"
+    region: str = "us-east-1"
+    account: str = "123456789012"
+    memory_mb: int = 128
+    timeout: float = 30.0
+
+    @property
+    def arn(self) -> str:
+        """The ARN that the function is invoked by, without a qualifier."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+    def environment(self, runtime_api: str) -> dict[str, str]:
+        """Return the variables that Lambda sets for the function's process.
+
+        What depends on where the code is (``_HANDLER``, ``LAMBDA_TASK_ROOT``) and credentials are
+        the caller's. Each call names another log stream, as each execution environment has its own.
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+
+        Args:
+            runtime_api: ``host:port`` of the Runtime API.
+
+        Returns:
+            Values by variable name.
+        """
+        day = datetime.now(UTC).strftime("%Y/%m/%d")
+        return {
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{self.version}]{uuid.uuid4().hex}",
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "AWS_REGION": self.region,
+            "TZ": ":UTC",
+        }

@@ -1,0 +1,222 @@
+"""The Runtime API of one execution environment, over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Unpack, cast
+
+from aiohttp import web
+
+from . import _wire as wire
+from ._event import InvocationOptions, event_headers
+from ._function import Function
+from ._invocation import Invocation, Outcome
+from ._routes import Endpoint, Request, Routes, take_away_headers
+from ._state import ExecutionEnvironment
+from ._watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._wire import Reply
+
+
+class RuntimeAPI:
+    """The Runtime API of one execution environment: the building block of servers.
+
+    It belongs to the event loop that serves it, and is not safe for other threads; `FakeRuntimeAPI`
+    is the same for tests, in a thread of its own. Serve `app` with `runner`, or put `routes` into
+    an application of yours. One runtime process is served at a time: tell `process_exited` before
+    the next one starts.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+
+    Attributes:
+        function: The function that is run.
+        requests: What the runtime has sent, in the order of arrival.
+    """
+
+    def __init__(self, *, function: Function | None = None, journal: int | None = None) -> None:
+        """Begin with a runtime that has been started and has not yet polled.
+
+        Args:
+            function: The function that is run.
+            journal: How many of the last requests `requests` keeps, with their bodies; None keeps
+                all, which only suits a short life.
+        """
+        self.function = function or Function()
+        self.requests: list[Request] = []
+        self._journal = journal
+        self._environment = ExecutionEnvironment()
+        self._watch = Watch()
+        self._routes = Routes(self._environment, self._watch, self._record)
+        self._closed: ConnectionAbortedError | None = None
+
+    @property
+    def state(self) -> str:
+        """The runtime's state by the Runtime API's name, such as ``Ready``."""
+        return self._environment.state.value
+
+    @property
+    def queued(self) -> int:
+        """How many invocations the runtime has not got yet."""
+        return self._environment.queued
+
+    @property
+    def init_error(self) -> Outcome | None:
+        """What the runtime told of a start that failed, or None."""
+        return self._environment.init_error
+
+    def enqueue(
+        self, event: object, *, timeout: float | None = None, **options: Unpack[InvocationOptions]
+    ) -> Invocation:
+        """Queue an invocation.
+
+        Args:
+            event: The event: bytes are sent as they are, anything else as JSON.
+            timeout: Seconds that it may take once the runtime has it; the function's by default.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, to wait for.
+
+        Raises:
+            ConnectionAbortedError: This Runtime API was closed.
+            TypeError: JSON has no such event.
+            ValueError: A header holds a control character.
+        """
+        self._check_open()
+        request_id = options.get("request_id") or str(uuid.uuid4())
+        invocation_id = options.get("invocation_id", ...)
+        if invocation_id is ...:
+            invocation_id = str(uuid.uuid4())
+        invocation = Invocation(
+            request_id=request_id,
+            invocation_id=invocation_id,
+            event=event if isinstance(event, bytes) else wire.compact_json(event),
+            headers=event_headers(self.function, request_id, invocation_id, options),
+            timeout=self.function.timeout if timeout is None else timeout,
+            report=self.describe,
+        )
+        self._environment.enqueue(invocation)
+        self._watch.notify()
+        return invocation
+
+    def time_out(self, invocation: Invocation, body: bytes) -> None:
+        """End an invocation that takes too long; what the runtime still answers gets 410.
+
+        Args:
+            invocation: One that was queued here; nothing happens if it is done.
+            body: What its caller gets.
+        """
+        self._environment.fail(invocation, "timeout", body)
+
+    def process_exited(self, reason: str = "Runtime exited without providing a reason") -> None:
+        """Forget a runtime process that has ended, so that another can start.
+
+        The invocation in flight, or the one that the process was started for, gets an outcome of
+        kind ``exit``. What else is queued waits for the next process.
+
+        Args:
+            reason: What happened, as ``Runtime exited with error: exit status 1``.
+        """
+        self._environment.exit(reason)
+        self._routes.disconnect()
+
+    def reply_with(self, endpoint: Endpoint, *replies: Reply) -> None:
+        """Answer the next requests to an endpoint with these, past the state machine.
+
+        Args:
+            endpoint: The end of the path.
+            *replies: One for each request.
+        """
+        self._routes.canned[endpoint].extend(replies)
+
+    async def wait_for_poll(self) -> None:
+        """Wait until the runtime waits for an invocation: it has started, or ended its last work.
+
+        Raises:
+            RuntimeError: The runtime has told that it cannot start.
+            ConnectionAbortedError: This Runtime API was closed.
+        """
+        await self._until(lambda: self._environment.idle or self.init_error is not None)
+        if self.init_error is not None:
+            raise RuntimeError(
+                f"the runtime reported an init error, and did not poll: {self.init_error.body!r}"
+            )
+
+    async def wait_for_init_error(self) -> Outcome:
+        """Wait until the runtime tells that it cannot start.
+
+        Returns:
+            What it told.
+
+        Raises:
+            ConnectionAbortedError: This Runtime API was closed.
+        """
+        await self._until(lambda: self.init_error is not None)
+        return cast(Outcome, self.init_error)
+
+    def describe(self) -> str:
+        """Tell, for an error message, where the runtime is and what it last sent."""
+        last = ", ".join(f"{request.method} {request.path}" for request in self.requests[-5:])
+        return (
+            f"the runtime is in state {self.state}, {self.queued} queued, "
+            f"{self._environment.parked} polls waiting; last requests: {last or 'none'}"
+        )
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the Runtime API.
+
+        Returns:
+            Route definitions for an application.
+        """
+        return self._routes.known()
+
+    def app(self) -> web.Application:
+        """Return an application that serves this and nothing else.
+
+        Returns:
+            The application; other paths are answered 404, and are in `requests` too.
+        """
+        app = web.Application()
+        app.add_routes([*self._routes.known(), self._routes.unknown()])
+        app.on_response_prepare.append(take_away_headers)
+        return app
+
+    def runner(self) -> web.AppRunner:
+        """Return a runner for `app` with what the Runtime API needs of an HTTP server.
+
+        Large headers are read, and a poll ends with its connection.
+
+        Returns:
+            The runner, to set up and to give sites to.
+        """
+        return web.AppRunner(
+            self.app(),
+            access_log=None,
+            handler_cancellation=True,
+            max_line_size=wire.MAX_HEAD_BYTES,
+            max_field_size=wire.MAX_HEAD_BYTES,
+            shutdown_timeout=0.1,
+        )
+
+    def close(self) -> None:
+        """Let all that wait fail: callers by an error, the runtime by a closed connection."""
+        self._closed = ConnectionAbortedError("the Runtime API was closed; " + self.describe())
+        self._environment.abort(self._closed)
+        self._routes.close()
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise self._closed
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        while not done():
+            self._check_open()
+            await self._watch.change()
+
+    def _record(self, request: Request) -> None:
+        self.requests.append(request)
+        if self._journal is not None:
+            del self.requests[: -self._journal or None]

@@ -1,0 +1,129 @@
+"""What the Runtime API says, to the byte: names of headers, limits, and its fixed replies.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
+"""The largest buffered response, in bytes: Lambda's 6 MiB and its allowance for an envelope."""
+MAX_STREAM_BYTES = 200 * 1024 * 1024
+"""The largest streamed response, in bytes."""
+MAX_HEAD_BYTES = 1024 * 1024
+"""The largest request line or header, in bytes: an X-Ray cause may come near."""
+
+CONTENT_TYPE = "Content-Type"
+REQUEST_ID = "Lambda-Runtime-Aws-Request-Id"
+INVOCATION_ID = "Lambda-Runtime-Invocation-Id"
+DEADLINE = "Lambda-Runtime-Deadline-Ms"
+FUNCTION_ARN = "Lambda-Runtime-Invoked-Function-Arn"
+TRACE_ID = "Lambda-Runtime-Trace-Id"
+CLIENT_CONTEXT = "Lambda-Runtime-Client-Context"
+COGNITO_IDENTITY = "Lambda-Runtime-Cognito-Identity"
+TENANT_ID = "Lambda-Runtime-Aws-Tenant-Id"
+ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply of the Runtime API to the runtime.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body's bytes.
+        headers: Headers by name; None takes away one that the server would add.
+        disconnect: Whether to close the connection instead of answering.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    disconnect: bool = False
+
+
+class Refused(Exception):
+    """A request came that the state machine does not allow.
+
+    Attributes:
+        reply: What the runtime is answered.
+    """
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+def compact_json(value: object) -> bytes:
+    """Encode a value as JSON in ASCII, without spaces.
+
+    Args:
+        value: Any JSON value.
+
+    Returns:
+        The text's bytes.
+
+    Raises:
+        TypeError: JSON has no such value.
+    """
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def error_payload(error_type: str, message: str) -> bytes:
+    """Return what a caller gets for a failure that Lambda itself reports.
+
+    Args:
+        error_type: Such as ``Runtime.ExitError``.
+        message: What happened.
+
+    Returns:
+        A JSON object's bytes.
+    """
+    return compact_json({"errorType": error_type, "errorMessage": message})
+
+
+def _json_reply(status: int, value: dict[str, str]) -> Reply:
+    return Reply(status, compact_json(value) + b"\n", {CONTENT_TYPE: "application/json"})
+
+
+def _error(status: int, error_type: str, message: str) -> Reply:
+    return _json_reply(status, {"errorMessage": message, "errorType": error_type})
+
+
+ACCEPTED = _json_reply(202, {"status": "OK"})
+PONG = Reply(200, b"pong", {CONTENT_TYPE: "text/plain; charset=utf-8"})
+NOT_FOUND = Reply(404, b"404 page not found\n", {CONTENT_TYPE: "text/plain; charset=utf-8"})
+DISCONNECT = Reply(disconnect=True)
+INVALID_REQUEST_ID = _error(400, "InvalidRequestID", "Invalid request ID")
+INVALID_RESPONSE_MODE = _error(400, "InvalidFunctionResponseMode", "Invalid function response mode")
+INVOKE_TIMEOUT = _error(410, "InvokeTimeout", "Invoke timeout")
+PAYLOAD_TOO_LARGE = _error(
+    413,
+    "RequestEntityTooLarge",
+    f"Exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes).",
+)
+
+
+def invalid_transition(current: str, wanted: str) -> Reply:
+    """Return the answer to a request that comes in the wrong order.
+
+    Args:
+        current: The name of the state that the runtime is in.
+        wanted: The name of the state that the request would lead to.
+
+    Returns:
+        The 403 reply.
+    """
+    return _error(
+        403,
+        "InvalidStateTransition",
+        f"State transition from {current} to {wanted} failed for runtime. "
+        "Error: State transition is not allowed",
+    )

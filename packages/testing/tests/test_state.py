@@ -1,0 +1,167 @@
+"""The state machine against a model that is simple enough to be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from multidict import CIMultiDict
+
+from lambda_testing import Invocation
+from lambda_testing._state import ExecutionEnvironment, State
+from lambda_testing._wire import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Answer = Literal["response", "error"]
+ANSWERS = st.sampled_from(["response", "error"])
+
+
+def status(request: Callable[[], object]) -> int:
+    """Return the status that a request is refused with, 0 if it is not."""
+    try:
+        request()
+    except Refused as refused:
+        return refused.reply.status
+    return 0
+
+
+class AgainstAModel(RuleBasedStateMachine):
+    """The model knows what is queued, what was given to the runtime last, and in which phase it is.
+
+    The phases are started, waiting, working, answering, answered, late (the invocation was ended
+    without the runtime) and broken (by an init error).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.environment = ExecutionEnvironment()
+        self.phase = "started"
+        self.queue: list[Invocation] = []
+        self.last: Invocation | None = None
+        self.kinds: dict[Invocation, str] = {}
+
+    @rule()
+    def enqueue(self) -> None:
+        invocation = Invocation(
+            request_id=str(len(self.kinds)),
+            invocation_id=f"nonce {len(self.kinds)}",
+            event=b"",
+            headers=CIMultiDict(),
+            timeout=1,
+            report=str,
+        )
+        self.environment.enqueue(invocation)
+        self.kinds[invocation] = "init_error" if self.phase == "broken" else ""
+        if self.phase != "broken":
+            self.queue.append(invocation)
+
+    @rule()
+    def poll(self) -> None:
+        if self.phase in ("answering", "broken"):
+            assert status(self.environment.poll) == 403
+        elif self.phase == "working":
+            assert self.environment.poll() is self.last
+        else:
+            assert self.environment.poll() is None
+            self.phase, self.last = "waiting", None
+
+    @rule()
+    def take(self) -> None:
+        taken = self.environment.take()
+        if self.phase == "waiting" and self.queue:
+            assert taken is self.queue[0]
+            self.phase, self.last = "working", self.queue.pop(0)
+        else:
+            assert taken is None
+
+    @rule(answer=ANSWERS, right_id=st.booleans(), nonce=st.sampled_from(["right", "wrong", None]))
+    def begin(self, answer: Answer, right_id: bool, nonce: str | None) -> None:
+        last = self.last
+        request_id = last.request_id if last and right_id else "nobody"
+        echoed = last.invocation_id if last and nonce == "right" else nonce
+        refused = status(lambda: self.environment.begin_answer(request_id, echoed, TARGETS[answer]))
+        if self.phase == "broken":
+            assert refused == 403
+        elif last is None or not right_id:
+            assert refused == 400
+        elif nonce == "wrong" or self.phase == "late":
+            assert refused == 410
+        elif self.phase != "working":
+            assert refused == 403
+        else:
+            assert refused == 0
+            self.phase = "answering"
+
+    @precondition(lambda self: self.phase == "answering")
+    @rule(answer=ANSWERS)
+    def end(self, answer: Answer) -> None:
+        assert self.last is not None
+        assert self.environment.end_answer(self.last, answer, b"", {})
+        self.phase, self.kinds[self.last] = "answered", answer
+
+    @rule()
+    def init_error(self) -> None:
+        refused = status(lambda: self.environment.fail_init(b"", {}))
+        assert refused == (0 if self.phase == "started" else 403)
+        if not refused:
+            self.phase = "broken"
+            while self.queue:
+                self.kinds[self.queue.pop()] = "init_error"
+
+    @precondition(lambda self: self.kinds)
+    @rule(data=st.data())
+    def time_out(self, data: st.DataObject) -> None:
+        invocation = data.draw(st.sampled_from(list(self.kinds)))
+        self.environment.fail(invocation, "timeout", b"")
+        if self.kinds[invocation]:
+            return
+        self.kinds[invocation] = "timeout"
+        if invocation is self.last:
+            self.phase = "late"
+        else:
+            self.queue.remove(invocation)
+
+    @precondition(lambda self: self.phase == "late")
+    @rule(answer=ANSWERS)
+    def end_late(self, answer: Answer) -> None:
+        assert self.last is not None
+        assert not self.environment.end_answer(self.last, answer, b"", {})
+
+    @rule()
+    def process_exited(self) -> None:
+        self.environment.exit("reason")
+        if self.phase in ("working", "answering"):
+            assert self.last is not None
+            self.kinds[self.last] = "exit"
+        elif self.phase == "started" and self.queue:
+            self.kinds[self.queue.pop(0)] = "exit"
+        self.phase, self.last = "started", None
+
+    @invariant()
+    def same(self) -> None:
+        assert self.environment.queued == len(self.queue)
+        assert self.environment.state in STATES[self.phase]
+        assert (self.environment.init_error is not None) == (self.phase == "broken")
+        for invocation, kind in self.kinds.items():
+            assert (invocation.outcome.kind if invocation.outcome else "") == kind
+
+
+TARGETS: dict[Answer, Literal[State.RESPONSE, State.ERROR_RESPONSE]] = {
+    "response": State.RESPONSE,
+    "error": State.ERROR_RESPONSE,
+}
+STATES = {
+    "started": {State.STARTED},
+    "waiting": {State.READY},
+    "working": {State.RUNNING},
+    "answering": {State.RESPONSE, State.ERROR_RESPONSE},
+    "answered": {State.RESPONSE_SENT},
+    "late": {State.RESPONSE_SENT},
+    "broken": {State.INIT_ERROR},
+}
+
+AgainstAModel.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestStateMachine = AgainstAModel.TestCase
