@@ -10,11 +10,14 @@ import argparse
 import platform
 import statistics
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from _server import Run, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AWS = [sys.executable, "-m", "awslambdaric"]
 OURS = [sys.executable, "-m", "lambda_runtime"]
@@ -91,7 +94,7 @@ def compare(comparison: Comparison, pairs: int) -> str:
             ours.append(both[0])
             theirs.append(both[1])
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    low, high = (statistics.quantiles(ratios, n=4) + [ratios[0]])[0:3:2]
+    low, _, high = statistics.quantiles(ratios, n=4)
     return (
         f"| {comparison.name} | {statistics.median(ours):.1f} {comparison.unit} "
         f"| {statistics.median(theirs):.1f} {comparison.unit} "
@@ -103,7 +106,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="uv run benchmarks", description=__doc__)
     parser.add_argument("part", nargs="?", choices=["cold", "warm"], help="only these rows")
-    parser.add_argument("--pairs", type=int, default=15, help="pairs for each row (15)")
+    parser.add_argument("--pairs", type=int, default=15, help="pairs for each row (15; at least 2)")
     options = parser.parse_args()
     parts = {"cold": COLD, "warm": WARM}
     rows = parts[options.part] if options.part else COLD + WARM

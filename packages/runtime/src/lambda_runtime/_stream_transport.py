@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import copy_context
-from functools import partial
 
 from ._http1 import Response, ResponseReader, request_head
 
@@ -150,7 +149,8 @@ class _Answer(asyncio.Future[Response]):
     def add_done_callback(
         self, fn: Callable[[Self], object], /, *, context: Context | None = None
     ) -> None:
-        self._wake = partial((context or copy_context()).run, fn, self)
+        within = context or copy_context()
+        self._wake = lambda: within.run(fn, self)
 
     def cancel(self, msg: object | None = None) -> bool:
         cancelled = super().cancel(msg)

@@ -1,0 +1,206 @@
+"""The function that AWS's runtime and ours both run: it does what the event names."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import os
+import sys
+from collections import OrderedDict, namedtuple
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from nested import deep
+
+if TYPE_CHECKING:
+    from lambda_runtime import Context
+
+Point = namedtuple("Point", "x y")  # noqa: PYI024 (the untyped kind is what functions return)
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Word(enum.StrEnum):
+    YES = "yes"
+
+
+class Half(float):
+    def __repr__(self) -> str:
+        return "half"
+
+
+class CustomError(Exception):
+    """An exception as functions define them."""
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+def handler(event: Any, context: Context) -> object:
+    """Return a value, call a function of this module, or tell what the event was."""
+    match event:
+        case {"value": expression}:
+            return eval(expression, {**globals(), "datetime": datetime, "decimal": decimal})
+        case {"call": name}:
+            return globals()[name](context)
+        case _:
+            return {"type": type(event).__name__, "event": repr(event)}
+
+
+def circular(_context: Context) -> object:
+    value: list[object] = []
+    value.append(value)
+    return {"value": value}
+
+
+def nested_too_deeply(_context: Context) -> object:
+    value: list[object] = []
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+def raise_empty(_context: Context) -> NoReturn:
+    raise ValueError
+
+
+def raise_unicode(_context: Context) -> NoReturn:
+    raise ValueError("naïve ☃ 😀 \x7f\x00 \u2028")
+
+
+def raise_lone_surrogate(_context: Context) -> NoReturn:
+    raise ValueError("\ud800")
+
+
+def raise_multi_line(_context: Context) -> NoReturn:
+    raise ValueError("one\ntwo\r\n\tthree")
+
+
+def raise_long(_context: Context) -> NoReturn:
+    raise ValueError("x" * 200_000)
+
+
+def raise_chained(context: Context) -> NoReturn:
+    try:
+        raise_empty(context)
+    except ValueError as error:
+        raise CustomError("outer") from error
+
+
+def raise_custom(_context: Context) -> NoReturn:
+    raise CustomError("first", 2)
+
+
+def raise_key_error(_context: Context) -> object:
+    return {}["missing"]
+
+
+def raise_group(_context: Context) -> NoReturn:
+    raise ExceptionGroup("several", [ValueError("one"), TypeError("two")])
+
+
+def raise_deep(_context: Context) -> NoReturn:
+    deep.outer()
+
+
+def raise_recursion(context: Context) -> object:
+    return raise_recursion(context)
+
+
+def raise_unprintable(_context: Context) -> NoReturn:
+    raise UnprintableError
+
+
+def raise_in_a_local_class(_context: Context) -> NoReturn:
+    class LocalError(Exception):
+        pass
+
+    raise LocalError("local")
+
+
+def assertion(_context: Context) -> None:
+    assert not os.environ, "there is an environment"
+
+
+def exit_zero(_context: Context) -> NoReturn:
+    sys.exit(0)
+
+
+def exit_seven(_context: Context) -> NoReturn:
+    sys.exit(7)
+
+
+def exit_with_message(_context: Context) -> NoReturn:
+    sys.exit("no more")
+
+
+def interrupt(_context: Context) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def cut(_context: Context) -> NoReturn:
+    os._exit(5)
+
+
+def too_large(_context: Context) -> str:
+    return "x" * (6 * 1024 * 1024 + 100)
+
+
+def trace_id(_context: Context) -> str | None:
+    return os.environ.get("_X_AMZN_TRACE_ID")
+
+
+def log(context: Context) -> None:
+    for message in ("one", "two\n", 3, "\n", "é☃\n"):
+        context.log(message)
+
+
+def remaining_time(context: Context) -> tuple[str, str]:
+    left = context.get_remaining_time_in_millis()
+    return type(left).__name__, "more" if left else "none"
+
+
+def public_names(context: Context) -> list[str]:
+    return [name for name in dir(context) if not name.startswith("_")]
+
+
+def describe(context: Context) -> dict[str, object]:
+    """Tell all that AWS's context holds; its class has another name than ours."""
+    client_context = context.client_context
+    client = client_context and client_context.client
+    return {
+        "aws_request_id": context.aws_request_id,
+        "function_name": context.function_name,
+        "function_version": context.function_version,
+        "invoked_function_arn": context.invoked_function_arn,
+        "memory_limit_in_mb": context.memory_limit_in_mb,
+        "log_group_name": context.log_group_name,
+        "log_stream_name": context.log_stream_name,
+        "tenant_id": context.tenant_id,
+        "cognito_identity_id": context.identity.cognito_identity_id,
+        "cognito_identity_pool_id": context.identity.cognito_identity_pool_id,
+        "w3c": context.w3c(),
+        "custom": client_context and client_context.custom,
+        "env": client_context and client_context.env,
+        "client": client
+        and {
+            "installation_id": client.installation_id,
+            "app_title": client.app_title,
+            "app_version_name": client.app_version_name,
+            "app_version_code": client.app_version_code,
+            "app_package_name": client.app_package_name,
+        },
+        "repr": repr(context).partition("(")[2],
+    }
+
+
+def ordered(_context: Context) -> object:
+    return OrderedDict([("z", 1), ("a", 2)])
