@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 AWS = [sys.executable, "-m", "awslambdaric"]
 OURS = [sys.executable, "-m", "lambda_runtime"]
+EVENT = b'{"name": "Ada"}'
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row: a handler of ours beside a handler of awslambdaric's."""
+    """One row: how ours is started, beside awslambdaric with a handler."""
 
     name: str
-    handler: str
+    ours: list[str]
     peer: str
     invocations: int
     figure: Callable[[Run], float]
     unit: str
-    event: bytes = b'{"name": "Ada"}'
 
 
 def cold(run: Run) -> float:
@@ -52,13 +52,13 @@ def cpu(run: Run) -> float:
 
 
 COLD = [
-    Comparison("cold start, `def`", "hello.handler", "hello.handler", 0, cold, "ms"),
+    Comparison("cold start, `def`", [*OURS, "hello.handler"], "hello.handler", 0, cold, "ms"),
     Comparison(
-        "cold start, `async def` (stream)", "hello_async.handler", "hello.handler", 0, cold, "ms"
+        "cold start, `async def`", [*OURS, "hello_async.handler"], "hello.handler", 0, cold, "ms"
     ),
     Comparison(
-        "cold start, `async def` (stream), the peer's handler importing asyncio too",
-        "hello_async.handler",
+        "cold start, `async def`, the peer's handler importing asyncio too",
+        [*OURS, "hello_async.handler"],
         "hello_imports_asyncio.handler",
         0,
         cold,
@@ -66,11 +66,11 @@ COLD = [
     ),
 ]
 WARM = [
-    Comparison(f"{what}, {kind}", handler, "hello.handler", 2000, figure, "us")
-    for kind, handler in (
-        ("`def` (socket)", "hello.handler"),
-        ("`async def` (stream)", "hello_async.handler"),
-        ("`async def` (aiohttp)", "hello_aiohttp.handler"),
+    Comparison(f"{what}, {kind}", ours, "hello.handler", 2000, figure, "us")
+    for kind, ours in (
+        ("`def` (socket)", [*OURS, "hello.handler"]),
+        ("`async def` (stream)", [*OURS, "hello_async.handler"]),
+        ("`async def` (aiohttp)", [sys.executable, "hello_aiohttp.py"]),
     )
     for what, figure in (("warm invocation", warm), ("its processor time", cpu))
 ]
@@ -81,14 +81,8 @@ def compare(comparison: Comparison, pairs: int) -> str:
     ours, theirs = [], []
     for pair in range(pairs + 1):
         both = [
-            comparison.figure(
-                measure(
-                    [*command, handler],
-                    invocations=comparison.invocations,
-                    event=comparison.event,
-                )
-            )
-            for command, handler in ((OURS, comparison.handler), (AWS, comparison.peer))
+            comparison.figure(measure(command, invocations=comparison.invocations, event=EVENT))
+            for command in (comparison.ours, [*AWS, comparison.peer])
         ]
         if pair:  # the first pair compiles byte code and warms the caches
             ours.append(both[0])

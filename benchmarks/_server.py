@@ -130,13 +130,11 @@ def _request(connection: socket.socket) -> bytes:
     while data and b"\r\n\r\n" not in data:
         data += connection.recv(64 * 1024)
     head, _, body = data.partition(b"\r\n\r\n")
-    missing = 0
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            missing = int(value) - len(body)
-    while missing > 0:
-        missing -= len(connection.recv(min(missing, 1024 * 1024)))
+    if head.startswith(b"POST "):
+        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        missing = int(length) - len(body)
+        while missing > 0:
+            missing -= len(connection.recv(min(missing, 1024 * 1024)))
     return head
 
 

@@ -1,7 +1,11 @@
-"""The same for a function that has loaded aiohttp, as most async ones do."""
+"""The same over aiohttp, which a program has to ask for."""
 
-import aiohttp  # noqa: F401 (loading it is the point)
+from lambda_runtime import run
 
 
 async def handler(event: dict[str, str], context: object) -> dict[str, str]:
     return {"message": f"Hello {event.get('name', 'World')}!"}
+
+
+if __name__ == "__main__":
+    run(handler, transport="aiohttp")

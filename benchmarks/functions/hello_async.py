@@ -1,4 +1,4 @@
-"""The same for an event loop; aiohttp is not loaded, so the runtime serves it on a stream."""
+"""The same for an event loop."""
 
 
 async def handler(event: dict[str, str], context: object) -> dict[str, str]:

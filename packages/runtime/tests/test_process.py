@@ -51,6 +51,7 @@ OF_OTHERS = {
     "collections.abc",
     "decimal",
     "functools",
+    "gc",
     "genericpath",
     "itertools",
     "keyword",
@@ -93,21 +94,20 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
     assert loaded == ["lambda_runtime", "lambda_runtime._version"]
 
 
-def test_an_async_handler_does_not_load_aiohttp(
-    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
-) -> None:
-    start("import sys\nasync def handler(event): return 'aiohttp' in sys.modules")
-    assert api.invoke({}).json() is False
-
-
-def test_an_async_handler_that_has_loaded_aiohttp_is_served_by_it(
-    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+@pytest.mark.parametrize("transport", ["auto", "stream", "aiohttp"])
+def test_an_async_handler_loads_aiohttp_only_if_it_asks_for_it(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], transport: str
 ) -> None:
     start(
-        "import sys, aiohttp\n"
-        "async def handler(event): return 'lambda_runtime._aiohttp_transport' in sys.modules"
+        f"""
+        import sys
+        from lambda_runtime import run
+        async def handler(event): return "aiohttp" in sys.modules
+        run(handler, transport={transport!r})
+        """,
+        "app.py",
     )
-    assert api.invoke({}).json() is True
+    assert api.invoke({}).json() == (transport == "aiohttp")
 
 
 def test_the_session_of_async_handlers_is_shared_and_closed(

@@ -1,4 +1,4 @@
-"""The Runtime API over aiohttp: for functions that have loaded it anyway."""
+"""The Runtime API over aiohttp: for programs that ask for it."""
 
 from __future__ import annotations
 
@@ -66,8 +66,7 @@ class AiohttpTransport:
             body = await response.read()  # to its end, which gives the connection back
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Response(response.status, headers, body, keep_alive=True)
+        return Response(response.status, response.headers, body, keep_alive=True)
 
     async def close(self) -> None:
         """Close the session."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Mapping
 
 # Go's server, which is what answers, writes and reads heads up to this size.
 MAX_HEAD_BYTES = 1024 * 1024
@@ -18,12 +18,14 @@ class Response:
 
     __slots__ = ("body", "headers", "keep_alive", "status")
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes, keep_alive: bool) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes, keep_alive: bool
+    ) -> None:
         """Hold what was read.
 
         Args:
             status: The status code.
-            headers: Values by lower-case name.
+            headers: Values by name, to be asked for in lower case.
             body: The whole body.
             keep_alive: Whether the connection can carry another request.
         """
