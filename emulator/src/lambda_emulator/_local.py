@@ -1,0 +1,51 @@
+"""Serve the program that runs: what ``lambda_runtime.run`` does outside Lambda.
+
+Found by the entry point ``lambda_runtime.local``.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from ._target import Program, function_name
+
+_PORT = "LAMBDA_EMULATOR_PORT"
+
+
+def serve_program() -> int:
+    """Run this program again, as a function, and serve it until Ctrl-C.
+
+    It listens at 127.0.0.1, on port 9000 or the one that ``LAMBDA_EMULATOR_PORT`` names (0 for any
+    that is free).
+
+    Returns:
+        The exit code: 0 after Ctrl-C or SIGTERM, 1 when the port is in use or the function cannot
+        start, 2 when ``LAMBDA_EMULATOR_PORT`` is not a port. The reason is on standard error.
+    """
+    value = os.environ.get(_PORT, "9000")
+    if not (value.isascii() and value.isdigit() and int(value) < 1 << 16):
+        sys.stderr.write(f"Error: {_PORT}={value} is not a port: set a number below 65536.\n")
+        return 2
+    try:
+        import asyncio
+
+        from ._terminal import CommandError, describe_function, serve
+
+        program = _this_program()
+        function = describe_function(program.name)
+        try:
+            asyncio.run(serve(program, function, host="127.0.0.1", port=int(value)))
+        except CommandError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            return 1
+    except KeyboardInterrupt:  # before the loop took charge of signals
+        pass
+    return 0
+
+
+def _this_program() -> Program:
+    """Return how to start the program that runs, as it was started."""
+    main = getattr(sys.modules["__main__"], "__file__", None)  # None for `python -c`
+    path = Path(main).resolve() if main else Path.cwd()
+    arguments = (sys.executable, *sys.orig_argv[1:])
+    return Program(arguments, function_name(path), path.parent if main else path)

@@ -1,0 +1,196 @@
+"""The Invoke API, as a client of AWS's sees it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Emulator
+
+LIMIT = 30
+MAX_EVENT_SIZE = 6 * 1024 * 1024
+ARN = "arn:aws:lambda:eu-north-1:123456789012:function:actions"
+
+
+def encode(value: object) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def test_the_answer_of_the_function_is_the_body(emulator: Emulator) -> None:
+    response = emulator.invoke({"echo": {"a": [1, None, "ü"]}})
+    assert response.status == 200
+    assert response.json() == {"a": [1, None, "ü"]}
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["X-Amz-Executed-Version"] == "$LATEST"
+    assert response.headers["X-Amz-Function-Error"] is None
+    assert response.headers["X-Amz-Log-Result"] is None
+
+
+def test_an_empty_body_is_an_empty_event(emulator: Emulator) -> None:
+    assert emulator.invoke(body=b"").json() == {}
+
+
+def test_an_error_of_the_function_is_an_answer_too(emulator: Emulator) -> None:
+    response = emulator.invoke({"fail": "no"})
+    assert response.status == 200
+    assert response.headers["X-Amz-Function-Error"] == "Unhandled"
+    assert response.headers["X-Amz-Executed-Version"] == "$LATEST"
+    assert response.json()["errorType"] == "ValueError"
+    assert response.json()["errorMessage"] == "no"
+
+
+def test_the_function_sees_who_calls(start: Callable[..., Emulator]) -> None:
+    emulator = start("--timeout", "20", AWS_REGION="eu-north-1")
+    response = emulator.invoke(
+        {"describe": None},
+        headers={
+            "X-Amz-Client-Context": encode({"custom": {"key": "value\n"}}),
+            "X-Amz-Tenant-Id": "blue",
+        },
+    )
+    seen = response.json()
+    assert seen["client"] == {"key": "value\n"}
+    assert seen["tenant"] == "blue"
+    assert seen["arn"] == ARN
+    assert seen["request_id"] == response.headers["x-amzn-RequestId"]
+    assert 0 < seen["remaining"] <= 20_000
+
+
+def test_a_function_has_many_names(start: Callable[..., Emulator]) -> None:
+    emulator = start(AWS_REGION="eu-north-1")
+    names = {
+        "actions": ARN,
+        "actions%3A7": f"{ARN}:7",
+        "actions%3A%24LATEST": f"{ARN}:$LATEST",
+        "123456789012%3Afunction%3Aactions": ARN,
+        "123456789012%3Aactions%3Aprod": f"{ARN}:prod",
+        ARN: ARN,
+        ARN.replace(":", "%3A") + "%3A1": f"{ARN}:1",
+    }
+    seen = {
+        name: emulator.invoke({"describe": None}, function=name).json()["arn"] for name in names
+    }
+    assert seen == names
+
+
+def test_a_qualifier_in_the_query_is_part_of_the_arn(emulator: Emulator) -> None:
+    response = emulator.invoke({"describe": None}, query="?Qualifier=%24LATEST")
+    assert response.json()["arn"].endswith(":function:actions:$LATEST")
+
+
+@pytest.mark.parametrize("name", ["other", "other%3A1", "actions%20", "a%2Fb"])
+def test_an_unknown_function_is_not_found(start: Callable[..., Emulator], name: str) -> None:
+    emulator = start(AWS_REGION="eu-north-1")
+    response = emulator.invoke({}, function=name)
+    assert response.status == 404
+    assert response.headers["x-amzn-ErrorType"] == "ResourceNotFoundException"
+    asked = {"other": "other:$LATEST", "actions%20": "actions :$LATEST", "a%2Fb": "a/b:$LATEST"}
+    arn = ARN.removesuffix("actions") + asked.get(name, "other:1")
+    assert response.json() == {"Type": "User", "Message": f"Function not found: {arn}"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"hello", b"\xff", b"NaN", b"\xef\xbb\xbf{}", b"[" * 100_000]
+)
+def test_a_body_that_is_not_json_is_refused(emulator: Emulator, body: bytes) -> None:
+    response = emulator.invoke(body=body)
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "InvalidRequestContentException"
+    assert response.json()["Type"] == "User"
+    assert response.json()["message"].startswith("Could not parse request body into json: ")
+
+
+def test_the_largest_event_is_taken_and_no_larger_one(emulator: Emulator) -> None:
+    frame = len('{"measure":""}')
+    fits = b'{"measure":"' + b"x" * (MAX_EVENT_SIZE - frame) + b'"}'
+    assert emulator.invoke(body=fits).json() == MAX_EVENT_SIZE - frame
+    response = emulator.invoke(body=fits + b" ")
+    assert response.status == 413
+    assert response.headers["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
+    assert response.json() == {
+        "Type": "User",
+        "message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+    }
+
+
+@pytest.mark.parametrize("context", ["%", encode([1]), base64.b64encode(b"{").decode()])
+def test_a_bad_client_context_is_refused(emulator: Emulator, context: str) -> None:
+    response = emulator.invoke({}, headers={"X-Amz-Client-Context": context})
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "InvalidRequestContentException"
+    assert "Client context" in response.json()["message"]
+
+
+def test_a_dry_run_runs_nothing(emulator: Emulator) -> None:
+    response = emulator.invoke({"leave": 1}, headers={"X-Amz-Invocation-Type": "DryRun"})
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["X-Amz-Executed-Version"] is None
+    assert emulator.stop() == (0, "loaded\n")
+
+
+@pytest.mark.parametrize(
+    ("invocation_type", "status", "error_type"),
+    [
+        ("Event", 501, "NotImplementedException"),
+        ("Sometimes", 400, "InvalidParameterValueException"),
+    ],
+)
+def test_other_invocation_types_are_refused_by_name(
+    emulator: Emulator, invocation_type: str, status: int, error_type: str
+) -> None:
+    response = emulator.invoke({}, headers={"X-Amz-Invocation-Type": invocation_type})
+    assert response.status == status
+    assert response.headers["x-amzn-ErrorType"] == error_type
+    assert invocation_type in response.json()["message"]
+
+
+def test_the_end_of_the_log_comes_on_demand(emulator: Emulator) -> None:
+    response = emulator.invoke({"log": "one\ntwo"}, headers={"X-Amz-Log-Type": "Tail"})
+    request_id = re.escape(response.headers["x-amzn-RequestId"])
+    log = base64.b64decode(response.headers["X-Amz-Log-Result"]).decode()
+    number = r"\d+\.\d\d ms"
+    assert re.fullmatch(
+        rf"START RequestId: {request_id} Version: \$LATEST\none\ntwo\n"
+        rf"END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {number}\t"
+        rf"Billed Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\t"
+        rf"Init Duration: {number}\t\n",
+        log,
+    )
+
+
+def test_no_more_than_the_end_of_the_log_comes(emulator: Emulator) -> None:
+    response = emulator.invoke({"log": "x" * 20_000}, headers={"X-Amz-Log-Type": "Tail"})
+    log = base64.b64decode(response.headers["X-Amz-Log-Result"])
+    assert len(log) == 4096
+    assert log.startswith(b"x" * 2048)
+    assert b"\tMax Memory Used: " in log
+
+
+def test_requests_at_the_same_time_wait_for_each_other(emulator: Emulator) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(lambda n: emulator.invoke({"echo": n}), range(40)))
+    assert [response.json() for response in responses] == list(range(40))
+    _, log = emulator.stop()
+    lines = [line.split()[0] for line in log.splitlines()]
+    assert lines == ["loaded", *["START", "END", "REPORT"] * 40]
+
+
+def test_what_is_not_http_costs_one_line(emulator: Emulator) -> None:
+    with socket.create_connection((emulator.url.hostname, emulator.url.port), LIMIT) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: \x01\r\n\r\n")
+        assert client.recv(100).split()[1] == b"400"
+    assert emulator.invoke({"echo": 1}).json() == 1
+    emulator.process.send_signal(signal.SIGINT)
+    _, said = emulator.process.communicate(timeout=LIMIT)
+    assert said.decode().count("\n") == 1
+    assert b"that is not HTTP" in said

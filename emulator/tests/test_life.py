@@ -1,0 +1,86 @@
+"""How an emulator ends, and that nothing of it is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Emulator
+
+FUNCTIONS = Path(__file__).parent / "functions"
+LIMIT = 30
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_peace(emulator: Emulator, number: signal.Signals) -> None:
+    emulator.invoke({"echo": 1})
+    code, log = emulator.stop(number)
+    assert code == 0
+    assert [line.split()[0] for line in log.splitlines()] == ["loaded", "START", "END", "REPORT"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to see when a process has ended")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_it(emulator: Emulator, number: signal.Signals) -> None:
+    pids = emulator.invoke({"spawn": None}).json()
+    assert len(pids) == 2
+    with ExitStack() as stack:
+        running = [os.pidfd_open(pid) for pid in pids]
+        for descriptor in running:
+            stack.callback(os.close, descriptor)
+        code, _ = emulator.stop(number)
+        assert code == (-signal.SIGKILL if number is signal.SIGKILL else 0)
+        for descriptor in running:
+            assert select.select([descriptor], [], [], LIMIT)[0]
+
+
+def test_it_ends_while_the_function_works(start: Callable[..., Emulator]) -> None:
+    emulator = start("--timeout", "900")
+    with closing(emulator.send({"log": "working\n", "sleep": 1000})) as working:
+        while emulator.read_log_line() != "working\n":
+            pass
+        code, _ = emulator.stop()
+        response = working.getresponse()
+        assert (code, response.status) == (0, 503)
+        assert json.load(response)["message"] == "The emulator was stopped."
+
+
+def test_it_serves_on_when_nobody_reads_its_log(emulator: Emulator) -> None:
+    assert emulator.process.stdout is not None
+    emulator.process.stdout.close()
+    assert emulator.invoke({"echo": 1}).json() == 1
+    assert emulator.invoke({"echo": 2}).json() == 2
+    emulator.process.send_signal(signal.SIGINT)
+    assert emulator.process.wait(LIMIT) == 0
+
+
+def test_a_function_finds_the_environment_of_lambda(start: Callable[..., Emulator]) -> None:
+    emulator = start(
+        "--name", "mine", "--memory", "512", AWS_ACCESS_KEY_ID="key", AWS_REGION="eu-west-1"
+    )
+    expected = {
+        "_HANDLER": "actions.handler",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_NAME": "mine",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/mine",
+        "AWS_REGION": "eu-west-1",
+        "LAMBDA_TASK_ROOT": str(FUNCTIONS),
+        "TZ": ":UTC",
+    }
+    response = emulator.invoke({"environment": list(expected)}, function="mine")
+    assert dict(zip(expected, response.json(), strict=True)) == expected
