@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import enum
+import importlib
 import os
 import sys
-from collections import OrderedDict, namedtuple
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from nested import deep
+from collections import OrderedDict
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from lambda_runtime import Context
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024 (the untyped kind is what functions return)
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
+# What the expressions use, and nothing else here does.
+NAMES = {"Decimal": Decimal, "OrderedDict": OrderedDict, "datetime": datetime}
+
+
+class Point(NamedTuple):
+    x: object
+    y: object
 
 
 class Colour(enum.Enum):
@@ -48,7 +54,7 @@ def handler(event: Any, context: Context) -> object:
     """Return a value, call a function of this module, or tell what the event was."""
     match event:
         case {"value": expression}:
-            return eval(expression, {**globals(), "datetime": datetime, "decimal": decimal})
+            return eval(expression, globals() | NAMES)
         case {"call": name}:
             return globals()[name](context)
         case _:
@@ -100,15 +106,16 @@ def raise_custom(_context: Context) -> NoReturn:
 
 
 def raise_key_error(_context: Context) -> object:
-    return {}["missing"]
+    empty: dict[str, object] = {}
+    return empty["missing"]
 
 
 def raise_group(_context: Context) -> NoReturn:
     raise ExceptionGroup("several", [ValueError("one"), TypeError("two")])
 
 
-def raise_deep(_context: Context) -> NoReturn:
-    deep.outer()
+def raise_deep(_context: Context) -> object:
+    return importlib.import_module("nested.deep").outer()
 
 
 def raise_recursion(context: Context) -> object:
@@ -146,12 +153,20 @@ def interrupt(_context: Context) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def raise_no_exception(_context: Context) -> NoReturn:
+    raise GeneratorExit
+
+
 def cut(_context: Context) -> NoReturn:
     os._exit(5)
 
 
-def too_large(_context: Context) -> str:
-    return "x" * (6 * 1024 * 1024 + 100)
+def largest(_context: Context) -> str:
+    return "x" * (MAX_PAYLOAD_BYTES - len('""'))
+
+
+def too_large(context: Context) -> str:
+    return largest(context) + "x"
 
 
 def trace_id(_context: Context) -> str | None:
@@ -172,8 +187,12 @@ def public_names(context: Context) -> list[str]:
     return [name for name in dir(context) if not name.startswith("_")]
 
 
+def represent(context: Context) -> str:
+    return repr(context).partition("(")[2]  # the name of the class is ours
+
+
 def describe(context: Context) -> dict[str, object]:
-    """Tell all that AWS's context holds; its class has another name than ours."""
+    """Tell all that AWS's context holds."""
     client_context = context.client_context
     client = client_context and client_context.client
     return {
@@ -198,9 +217,12 @@ def describe(context: Context) -> dict[str, object]:
             "app_version_code": client.app_version_code,
             "app_package_name": client.app_package_name,
         },
-        "repr": repr(context).partition("(")[2],
     }
 
 
-def ordered(_context: Context) -> object:
-    return OrderedDict([("z", 1), ("a", 2)])
+async def asynchronous(event: object, _context: Context) -> object:
+    return event
+
+
+def of_the_event(event: object) -> object:
+    return event
