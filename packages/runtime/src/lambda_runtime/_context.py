@@ -9,7 +9,7 @@ from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -181,7 +181,7 @@ class CognitoIdentity:
         self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
     def __repr__(self) -> str:
-        return _repr(self, self.__slots__)
+        return _repr(self, self.__annotations__)
 
 
 class Client:
@@ -206,7 +206,7 @@ class Client:
             setattr(self, name, fields.get(name))
 
     def __repr__(self) -> str:
-        return _repr(self, self.__slots__)
+        return _repr(self, self.__annotations__)
 
 
 class ClientContext:
@@ -227,7 +227,7 @@ class ClientContext:
         self.client = Client(client) if isinstance(client, dict) else None
 
     def __repr__(self) -> str:
-        return _repr(self, self.__slots__)
+        return _repr(self, self.__annotations__)
 
 
 def _json_object(text: str, name: str) -> dict[str, Any] | None:
@@ -248,6 +248,6 @@ def _w3c_fields(value: object) -> dict[str, str]:
     return {key: value[key] for key in _W3C_FIELDS if isinstance(value.get(key), str)}
 
 
-def _repr(instance: object, names: tuple[str, ...]) -> str:
+def _repr(instance: object, names: Iterable[str]) -> str:
     fields = ",".join(f"{name}={getattr(instance, name)}" for name in names)
     return f"{type(instance).__name__}([{fields}])"
