@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -155,3 +156,22 @@ def test_two_events(run_command: Run) -> None:
 
 def test_a_bad_name(run_command: Run) -> None:
     assert run_command("invoke", "actions.handler", "--name", "a b").returncode == 2
+
+
+def test_in_a_terminal_no_line_overwrites_another(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event):\n    print('one\\rtwo')\n")
+    terminal, end = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "lambda_emulator", "invoke", "app.handler"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=end,
+            check=True,
+            timeout=30,
+        )
+        log = os.read(terminal, 65536)
+    finally:
+        os.close(end)
+        os.close(terminal)
+    assert b"\r\none\r\ntwo\r\nEND " in log  # a terminal makes carriage returns of its own

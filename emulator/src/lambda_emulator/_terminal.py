@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 import shlex
 import signal
 import sys
@@ -19,6 +20,8 @@ from ._log import Log
 from ._process import exit_reason
 from ._report import Failure
 from ._target import Program
+
+_CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 class CommandError(Exception):
@@ -121,6 +124,9 @@ def _ended_by_signals() -> Generator[list[int]]:
 
 
 def _write(descriptor: int, data: bytes) -> None:
+    if os.isatty(descriptor):
+        # In CloudWatch a carriage return begins a line; in a terminal it would overwrite one.
+        data = _CARRIAGE_RETURN.sub(b"\n", data)
     try:
         while data:
             data = data[os.write(descriptor, data) :]
