@@ -65,12 +65,9 @@ class ResponseReader:
         """How many bytes may be read next without reading past what can be used."""
         self.exact = False
         """Whether it is worth waiting until all of ``wanted`` has come."""
-        self.started = False
-        """Whether any byte has been fed."""
         self._buffer = b""
-        self._parts = self._read()
+        self._parts: Generator[None, bytes, None] | None = None
         self._response: Response | None = None
-        next(self._parts)
 
     def feed(self, data: bytes) -> Response | None:
         """Take the next bytes of the connection.
@@ -84,8 +81,13 @@ class ResponseReader:
         Raises:
             ConnectionError: The connection ended too early, or what came is no HTTP.
         """
-        self.started = self.started or bool(data)
         try:
+            if self._parts is None:
+                whole = _whole_response(data)
+                if whole is not None:
+                    return whole
+                self._parts = self._read()
+                next(self._parts)
             self._parts.send(data)
         except StopIteration:
             return self._response
@@ -99,7 +101,7 @@ class ResponseReader:
             version, status, headers = _parse_head(head)
             if status >= 200:  # below it is an interim response: a head only, and another follows
                 break
-        keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+        keep_alive = _keeps_alive(version, headers)
         if status in (204, 304):
             body = b""
         elif headers.get("transfer-encoding", "").lower() == "chunked":
@@ -174,6 +176,21 @@ class ResponseReader:
                 raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
             parts.append(data)
         return b"".join(parts)
+
+
+def _whole_response(data: bytes) -> Response | None:
+    """Read a response that came in one piece, as nearly all do; None leaves it to the parts."""
+    head, mark, body = data.partition(b"\r\n\r\n")
+    if not mark:
+        return None
+    version, status, headers = _parse_head(head)
+    if status < 200 or headers.get("content-length") != str(len(body)):
+        return None
+    return Response(status, headers, body, _keeps_alive(version, headers))
+
+
+def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:
+    return version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
 
 
 def _parse_head(head: bytes) -> tuple[str, int, dict[str, str]]:
