@@ -184,6 +184,12 @@ class ExecutionEnvironment:
         self._write(_report.start(request_id, self.function.version))
         if failure is None:
             failure = await self._until(invocation, limit)
+            if failure is not None and failure.status == "error" and invocation.state == "queued":
+                # It had ended, unnoticed, before this was asked for: another process gets it.
+                await self._discard("")
+                failure = await self._initialize("invoke", limit)
+                if failure is None:
+                    failure = await self._until(invocation, limit)
         if failure is None:
             call.outcome.set_result(await invocation)
             # Until the function asks for more, its time is the invocation's.
@@ -193,8 +199,10 @@ class ExecutionEnvironment:
         usage = _report.Usage(duration, self.function.memory_mb, memory, init_duration)
         if failure is not None:
             if failure.status == "timeout":
-                self._api.time_out(invocation, _timeout_payload(request_id, failure))
+                self._api.time_out(invocation, _payload(request_id, failure))
             await self._discard(failure.reason)
+            if invocation.state != "done":  # no process got as far as to ask for it
+                self._api.time_out(invocation, _payload(request_id, failure))
             if not call.outcome.done():
                 call.outcome.set_result(await invocation)
         self._write(_report.end(request_id, usage, failure))
@@ -271,7 +279,7 @@ class ExecutionEnvironment:
             self._process.drain()
 
 
-def _timeout_payload(request_id: str, failure: Failure) -> bytes:
+def _payload(request_id: str, failure: Failure) -> bytes:
     message = f"RequestId: {request_id} Error: {failure.reason}"
     told = {"errorType": failure.error_type, "errorMessage": message}
     return json.dumps(told, separators=(",", ":")).encode()
