@@ -12,15 +12,13 @@ from _socket import (
     socket,
 )
 
-from ._http1 import Response, ResponseReader, request_head
+from ._http1 import JOIN_BYTES, Response, ResponseReader, request_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._runtime_api import Call
-
-_JOIN_BYTES = 64 * 1024
 
 
 class SocketTransport:
@@ -97,7 +95,7 @@ class SocketTransport:
 def _exchange(connection: socket, head: bytes, body: bytes) -> Response:
     refused: OSError | None = None
     try:
-        if len(body) < _JOIN_BYTES:
+        if len(body) < JOIN_BYTES:
             connection.sendall(head + body)
         else:
             connection.sendall(head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextvars import copy_context
 
-from ._http1 import Response, ResponseReader, request_head
+from ._http1 import JOIN_BYTES, Response, ResponseReader, request_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ._runtime_api import Call
-
-
-_JOIN_BYTES = 64 * 1024
 
 
 class StreamTransport:
@@ -88,7 +85,7 @@ class _Connection(asyncio.Protocol):
     async def exchange(self, head: bytes, body: bytes) -> Response:
         self._reader = ResponseReader()
         self._answer = _Answer()
-        if len(body) < _JOIN_BYTES:
+        if len(body) < JOIN_BYTES:
             self._transport.write(head + body)
         else:
             self._transport.writelines((head, body))
