@@ -56,18 +56,20 @@ HANDLER = """
 """
 
 
-@pytest.fixture(params=["socket", "stream", "aiohttp"])
-def transport(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+@pytest.fixture(
+    params=["def socket", "async def socket", "def stream", "async def stream", "async def aiohttp"]
+)
+def source(request: pytest.FixtureRequest) -> str:
+    """The source of a function: every kind of handler on every transport."""
+    define, _, transport = request.param.rpartition(" ")
+    return HANDLER.format(define=define, transport=transport)
 
 
 @pytest.fixture
 def function(
-    transport: str, start: Callable[..., FunctionProcess], api: FakeRuntimeAPI
+    source: str, start: Callable[..., FunctionProcess], api: FakeRuntimeAPI
 ) -> FunctionProcess:
-    define = "def" if transport == "socket" else "async def"
-    process = start(HANDLER.format(define=define, transport=transport), "app.py")
+    process = start(source, "app.py")
     api.wait_for_poll()
     return process
 
@@ -270,10 +272,9 @@ def test_without_an_answer_the_process_ends(api: FakeRuntimeAPI, function: Funct
 
 
 def test_a_truncated_event_is_asked_for_again(
-    transport: str, start: Callable[..., FunctionProcess]
+    source: str, start: Callable[..., FunctionProcess]
 ) -> None:
     """A server that breaks off in its first answer, in the middle of the body."""
-    define = "def" if transport == "socket" else "async def"
     event = b'{"a": 1}'
     head = (
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -282,7 +283,7 @@ def test_a_truncated_event_is_asked_for_again(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(30)
         process = start(
-            HANDLER.format(define=define, transport=transport),
+            source,
             "app.py",
             AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{listener.getsockname()[1]}",
         )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_runtime import Fault
-from lambda_runtime._handler import add_import_paths, is_async, load, takes_context
+from lambda_runtime._handler import add_import_paths, arity, is_async, is_generator, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
 
@@ -89,16 +89,26 @@ def test_import_paths_come_first_and_once() -> None:
     assert path == ["/var/task", "/work", "lib"]
 
 
-def two(event: Any, context: Any) -> None: ...
 def one(event: Any) -> None: ...
+def two(event: Any, context: Any) -> None: ...
+def three(event: Any, stream: Any, context: Any) -> None: ...
 def default(event: Any, context: Any = None) -> None: ...
+def option(event: Any, context: Any, option: Any = None) -> None: ...
 def rest(*arguments: Any) -> None: ...
+def generator(event: Any) -> Iterator[bytes]:
+    yield b""
+
+
 async def async_one(event: Any) -> None: ...
 async def async_two(event: Any, context: Any) -> None: ...
+async def async_three(event: Any, stream: Any, context: Any) -> None: ...
+async def async_generator(event: Any, context: Any) -> AsyncIterator[bytes]:
+    yield b""
 
 
 class Handlers:
     def method(self, event: Any) -> None: ...
+    def stream(self, event: Any, stream: Any, context: Any) -> None: ...
     async def async_method(self, event: Any, context: Any) -> None: ...
     def __call__(self, event: Any) -> None: ...
 
@@ -112,28 +122,36 @@ class WithInit:
 
 
 @pytest.mark.parametrize(
-    ("handler", "asynchronous", "context"),
+    ("handler", "arguments", "asynchronous", "generates"),
     [
-        (two, False, True),
-        (one, False, False),
-        (default, False, True),
-        (rest, False, True),
-        (async_one, True, False),
-        (async_two, True, True),
-        (Handlers().method, False, False),
-        (Handlers().async_method, True, True),
-        (Handlers(), False, False),
-        (AsyncCallable(), True, True),
-        (functools.partial(two, "bound"), False, False),
-        (functools.partial(async_two), True, True),
-        (functools.partial(Handlers().async_method), True, True),
-        (lambda event: event, False, False),
-        (WithInit, False, True),
-        (print, False, True),
+        (one, 1, False, False),
+        (two, 2, False, False),
+        (three, 3, False, False),
+        (default, 2, False, False),
+        (option, 2, False, False),
+        (rest, 2, False, False),
+        (generator, 1, False, True),
+        (async_one, 1, True, False),
+        (async_two, 2, True, False),
+        (async_three, 3, True, False),
+        (async_generator, 2, True, True),
+        (Handlers().method, 1, False, False),
+        (Handlers().stream, 3, False, False),
+        (Handlers().async_method, 2, True, False),
+        (Handlers(), 1, False, False),
+        (AsyncCallable(), 2, True, False),
+        (functools.partial(two, "bound"), 1, False, False),
+        (functools.partial(three, "bound"), 2, False, False),
+        (functools.partial(async_two), 2, True, False),
+        (functools.partial(Handlers().async_method), 2, True, False),
+        (lambda event: event, 1, False, False),
+        (WithInit, 2, False, False),
+        (print, 2, False, False),
     ],
 )
 def test_a_handler_is_known_by_its_declaration(
-    handler: Callable[..., Any], asynchronous: bool, context: bool
+    handler: Callable[..., Any], arguments: int, asynchronous: bool, generates: bool
 ) -> None:
+    assert arity(handler) == arguments
     assert is_async(handler) is asynchronous
-    assert takes_context(handler) is context
+    assert is_generator(handler) is generates

@@ -23,14 +23,18 @@ ECHO = "def handler(event, context): return event"
 OF_THE_RUNTIME = {
     "lambda_logging",
     "lambda_logging._platform",
+    "lambda_logging._request",
     "lambda_logging._sink",
     "lambda_runtime",
+    "lambda_runtime._annotation",
     "lambda_runtime._blocking_loop",
     "lambda_runtime._context",
     "lambda_runtime._function",
     "lambda_runtime._handler",
     "lambda_runtime._http1",
     "lambda_runtime._json",
+    "lambda_runtime._life",
+    "lambda_runtime._program",
     "lambda_runtime._run",
     "lambda_runtime._runtime_api",
     "lambda_runtime._socket_transport",
@@ -40,6 +44,7 @@ OF_THE_RUNTIME = {
 OF_OTHERS = {
     "__future__",
     "_collections_abc",
+    "_contextvars",
     "_decimal",  # ujson's, and all that it needs
     "_operator",
     "_collections",
@@ -232,7 +237,7 @@ def test_the_trace_of_a_failed_start_is_the_users_code_only(
 
 @pytest.mark.parametrize(
     ("transport", "define", "message"),
-    [("socket", "async def", "`async def` handler needs"), ("carrier pigeon", "def", "pigeon")],
+    [("carrier pigeon", "def", "pigeon"), ("carrier pigeon", "async def", "pigeon")],
 )
 def test_a_transport_that_cannot_serve_is_a_failed_start(
     api: FakeRuntimeAPI,

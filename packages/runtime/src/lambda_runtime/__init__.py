@@ -7,30 +7,45 @@ from ._version import __version__
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
-    from ._context import Client, ClientContext, CognitoIdentity, Context
+    from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
+    from ._prelude import HttpPrelude
+    from ._response_stream import BlockingResponseStream, ResponseStream
     from ._run import run
+    from ._snapstart import register_after_restore, register_before_snapshot
     from .errors import Fault, LambdaRuntimeError, RuntimeAPIError
 
 __all__ = [
+    "BlockingResponseStream",
     "Client",
     "ClientContext",
     "CognitoIdentity",
     "Context",
     "Fault",
+    "HttpPrelude",
     "LambdaRuntimeError",
+    "ResponseStream",
     "RuntimeAPIError",
     "__version__",
+    "current_context",
+    "register_after_restore",
+    "register_before_snapshot",
     "run",
 ]
 
 _HOME = {
+    "BlockingResponseStream": "_response_stream",
     "Client": "_context",
     "ClientContext": "_context",
     "CognitoIdentity": "_context",
     "Context": "_context",
     "Fault": "errors",
+    "HttpPrelude": "_prelude",
     "LambdaRuntimeError": "errors",
+    "ResponseStream": "_response_stream",
     "RuntimeAPIError": "errors",
+    "current_context": "_context",
+    "register_after_restore": "_snapstart",
+    "register_before_snapshot": "_snapstart",
     "run": "_run",
 }
 

@@ -6,12 +6,14 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 from yarl import URL
 
 from ._http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Response
+from ._stream_transport import StreamTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._runtime_api import Call
+    from ._stream_transport import StreamUpload
 
 # Lambda freezes an environment for longer than any keep-alive that is meant for servers.
 _KEEP_ALIVE_SECONDS = 24 * 3600
@@ -29,6 +31,7 @@ class AiohttpTransport:
             headers: What every request carries.
         """
         self._base = f"http://{address}"
+        self._uploads = StreamTransport(address, headers)
         self._session = ClientSession(
             headers=dict(headers),
             connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
@@ -68,6 +71,24 @@ class AiohttpTransport:
             raise ConnectionError(str(error) or type(error).__name__) from error
         return Response(response.status, response.headers, body, keep_alive=True)
 
+    async def upload(self, call: Call) -> StreamUpload:
+        """Begin a call whose body comes in parts; nothing is sent before its first part.
+
+        It goes over a connection of our own: aiohttp's client cannot send trailers
+        (https://github.com/aio-libs/aiohttp/issues/8452), and they are how a response fails.
+
+        Args:
+            call: What to send, without a body.
+
+        Returns:
+            What takes the parts.
+
+        Raises:
+            OSError: The connection could not be made.
+        """
+        return await self._uploads.upload(call)
+
     async def close(self) -> None:
         """Close the session."""
+        await self._uploads.close()
         await self._session.close()

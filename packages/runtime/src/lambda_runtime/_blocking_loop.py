@@ -2,44 +2,126 @@
 
 from __future__ import annotations
 
+from _contextvars import copy_context
 from time import sleep
 
-from ._runtime_api import NEXT, delivering, polling
+from ._function import ending_of, streams
+from ._runtime_api import NEXT, delivered, delivering, polling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, TypeVar
 
     from ._function import Function
-    from ._runtime_api import Answer, Call, Exchange, Transport
+    from ._in_flight import Slot
+    from ._life import Life
+    from ._response_stream import BlockingResponseStream
+    from ._runtime_api import Answer, Call, Exchange, Invocation, Transport
 
     T = TypeVar("T")
 
 
-def serve(transport: Transport, function: Function) -> NoReturn:
+def serve(
+    transport: Transport, function: Function, life: Life, slot: Slot | None = None
+) -> NoReturn:
     """Poll for invocations and answer them, for as long as the process lives.
 
     Args:
         transport: The way to the Runtime API.
         function: What to invoke.
+        life: What ends the loop between two invocations.
+        slot: Where the invocation is noted for the case that the process dies.
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
-        SystemExit: The handler ended the process; its caller was told before.
+        SystemExit: The handler ended the process, and its caller was told before; or Lambda did.
     """
+    policy = function.policy
     while True:
-        invocation = exchange(transport, NEXT, polling())
-        ending: BaseException | None = None
-        try:
-            call = function.succeed(invocation, function.call(invocation))
-        except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
-            call = function.fail(invocation, error)
-            if isinstance(error, (SystemExit, KeyboardInterrupt)):
-                ending = error
-        function.log.flush()
-        exchange(transport, call, delivering(call, function.log))
+        life.wait()
+        invocation = exchange(transport, NEXT, polling(policy))
+        life.idle = False
+        if slot is not None:
+            slot.enter(invocation.request_id, invocation.invocation_id)
+        # What a handler sets in the context must not be there for the next one.
+        ending = copy_context().run(_serve_one, transport, function, invocation)
+        if slot is not None:
+            slot.leave()
         if ending is not None:
             raise ending
+
+
+def _serve_one(
+    transport: Transport, function: Function, invocation: Invocation
+) -> BaseException | None:
+    """Answer an invocation; return what the handler has raised to end the process."""
+    ending = _answer(transport, function, invocation)
+    for work, args, kwargs in invocation.after_response:  # it may become longer on the way
+        try:
+            if hasattr(work(*args, **kwargs), "__await__"):
+                raise TypeError(f"{work!r} is asynchronous, and the handler is not")  # noqa: TRY301
+        except BaseException as error:  # noqa: BLE001 (a function may raise anything)
+            function.complain(error, invocation.request_id)
+            ending = ending or ending_of(error)
+    if invocation.after_response:
+        function.log.flush()
+    invocation.over = True
+    return ending
+
+
+def _answer(
+    transport: Transport, function: Function, invocation: Invocation
+) -> BaseException | None:
+    stream: BlockingResponseStream | None = None
+    ending: BaseException | None = None
+    log = function.log
+    try:
+        if function.takes_stream:
+            stream = _stream(transport, invocation)
+        value = function.call(invocation, stream)
+        if stream is not None:
+            function.ignore(invocation, value)
+        elif streams(value):
+            stream = _stream(transport, invocation)
+            stream.write_all(value)
+        else:
+            call = function.succeed(invocation, value)
+    except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
+        ending = ending_of(error)
+        if stream is not None and stream.begun:
+            _end_stream(stream, function, invocation, error)
+            return ending
+        stream = None
+        call = function.fail(invocation, error)
+    if stream is not None:
+        _end_stream(stream, function, invocation, None)
+        return ending
+    log.flush()
+    exchange(transport, call, delivering(call, log, function.policy))
+    return ending
+
+
+def _stream(transport: Transport, invocation: Invocation) -> BlockingResponseStream:
+    from ._response_stream import BlockingResponseStream
+
+    return BlockingResponseStream(invocation, transport.upload)
+
+
+def _end_stream(
+    stream: BlockingResponseStream,
+    function: Function,
+    invocation: Invocation,
+    error: BaseException | None,
+) -> None:
+    """End a response, well or in the middle."""
+    trailers = function.break_off(invocation, error, stream) if error is not None else ()
+    function.log.flush()
+    try:
+        answer = stream.end(trailers)
+    except OSError as broken:
+        function.lost(stream, broken)
+    else:
+        delivered(stream.call, answer, function.log, function.policy)
 
 
 def exchange(transport: Transport, call: Call, attempts: Exchange[T]) -> T:

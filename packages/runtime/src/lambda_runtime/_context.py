@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from lambda_logging._request import current
+
 from ._json import decode
 from .errors import Fault
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
+    from ._response_stream import BlockingResponseStream, ResponseStream
     from ._runtime_api import Invocation
 
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
@@ -49,6 +52,10 @@ class Context:
     """The tenant, for functions with tenant isolation."""
     trace_id: str | None
     """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
+    state: Any
+    """What the lifespan given to `run` has yielded, or None."""
+    response_stream: BlockingResponseStream | ResponseStream | None
+    """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
 
     def __init__(
         self,
@@ -57,6 +64,8 @@ class Context:
         *,
         log: PlatformLog | None = None,
         session: Callable[[], ClientSession] | None = None,
+        state: Any = None,
+        response_stream: BlockingResponseStream | ResponseStream | None = None,
     ) -> None:
         """Read an invocation.
 
@@ -65,6 +74,8 @@ class Context:
             environ: What Lambda says of the function (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
             log: Where `log` writes.
             session: What returns the shared HTTP session, for async handlers.
+            state: What the lifespan has yielded.
+            response_stream: Where the handler writes its response, if it does.
 
         Raises:
             Fault: The client context or the identity is not the JSON object that it should be.
@@ -78,7 +89,9 @@ class Context:
         self.invoked_function_arn = invocation.arn
         self.tenant_id = invocation.tenant_id
         self.trace_id = invocation.trace_id
-        self._deadline_ms = invocation.deadline_ms
+        self.state = state
+        self.response_stream = response_stream
+        self._invocation = invocation
         self._log = log
         self._session = session
         self._w3c: dict[str, str] = {}
@@ -99,7 +112,7 @@ class Context:
         Returns:
             Whole milliseconds, never below 0.
         """
-        return max(0, self._deadline_ms - time.time_ns() // 1_000_000)
+        return max(0, self._invocation.deadline_ms - time.time_ns() // 1_000_000)
 
     def remaining(self) -> float:
         """Return the time left before Lambda ends the invocation.
@@ -107,14 +120,14 @@ class Context:
         Returns:
             Seconds, never below 0.
         """
-        return max(0.0, self._deadline_ms / 1000 - time.time())
+        return self._invocation.remaining()
 
     @property
     def deadline(self) -> datetime:
         """When Lambda ends the invocation, in UTC."""
         from datetime import UTC, datetime
 
-        return datetime.fromtimestamp(self._deadline_ms / 1000, UTC)
+        return datetime.fromtimestamp(self._invocation.deadline_ms / 1000, UTC)
 
     @property
     def session(self) -> ClientSession:
@@ -130,6 +143,31 @@ class Context:
                 "context.session is for async handlers: declare the handler with `async def`"
             )
         return self._session()
+
+    def after_response(
+        self, work: Callable[..., object], /, *args: object, **kwargs: object
+    ) -> None:
+        """Have something done once the answer is delivered, and the caller no longer waits for it.
+
+        It is done before the next invocation, whether the handler succeeds or fails, within this
+        one's deadline, and is billed. What it raises is logged.
+
+        Args:
+            work: What to call; async handlers may give an ``async def``.
+            *args: Its arguments.
+            **kwargs: Its arguments by name.
+
+        Raises:
+            RuntimeError: The invocation is over: a task that it left behind asks.
+
+        Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+        """
+        invocation = self._invocation
+        if invocation.over:
+            raise RuntimeError("the invocation is over, and all that was to be done after it")
+        if not isinstance(invocation.after_response, list):
+            invocation.after_response = []
+        invocation.after_response.append((work, args, kwargs))
 
     def w3c(self) -> dict[str, str]:
         """Return the W3C trace context that the caller sent.
@@ -228,6 +266,25 @@ class ClientContext:
 
     def __repr__(self) -> str:
         return _repr(self, self.__annotations__)
+
+
+def current_context() -> Context | None:
+    """Return the context of the invocation that the calling code works for.
+
+    Code below the handler gets it without being passed it, also where invocations run at the same
+    time: it follows asyncio tasks and ``contextvars.copy_context``.
+
+    Returns:
+        The context, or None outside of an invocation.
+    """
+    context = current.get()
+    return context if isinstance(context, Context) else None
+
+
+def invocation_in_hand() -> Invocation | None:
+    """Return the invocation that the calling code works for, if any."""
+    context = current.get()
+    return context._invocation if isinstance(context, Context) else None  # noqa: SLF001 (ours)
 
 
 def _json_object(text: str, name: str) -> dict[str, Any] | None:

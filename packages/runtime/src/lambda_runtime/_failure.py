@@ -20,6 +20,8 @@ _MAX_CAUSE_BYTES = 64 * 1024
 # A message of this size is read by nobody; beyond 6 MiB it would be refused with all the rest.
 _MAX_MESSAGE_CHARS = 256 * 1024
 _MAX_FRAMES = 100
+# Lambda's server reads the headers behind a body from a buffer of 4 KiB, and base64 takes a third.
+_MAX_TRAILER_BYTES = 2800
 _PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 (pathlib is slow to import)
 
 
@@ -57,6 +59,20 @@ class Failure:
         """The error object's JSON."""
         return encode(self.error)
 
+    @property
+    def short_body(self) -> bytes:
+        """The error object's JSON, cut to what a trailer can hold."""
+        error, trace = dict(self.error), list(self.error["stackTrace"])  # type: ignore[call-overload] # a list
+        message = str(error["errorMessage"])
+        while len(body := encode(error)) > _MAX_TRAILER_BYTES:
+            if trace:
+                trace.pop(0)  # the outermost: where it was raised says most
+                error["stackTrace"] = trace
+            else:
+                message = message[: len(message) // 2]
+                error["errorMessage"] = f"{message}..."
+        return body
+
 
 _Frame = tuple[str, int, str, str]
 
@@ -86,7 +102,7 @@ def _metric_type(error_type: str) -> str:
     origin, dot, name = error_type.partition(".")
     if not dot or origin not in ("Runtime", "Function"):
         origin, name = "Function", error_type
-    letters = "".join(letter for letter in name if letter.isascii() and letter.isalpha())
+    letters = "".join(letter for letter in name if letter.isascii() and letter.isalpha())[:100]
     return (
         f"{origin}.{letters[:1].upper()}{letters[1:]}" if len(letters) > 1 else "Function.Unknown"
     )

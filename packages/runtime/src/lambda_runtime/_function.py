@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 
+from lambda_logging._request import current
+
+from ._annotation import event_annotation
 from ._context import Context
-from ._handler import takes_context
+from ._handler import arity, is_async, is_async_generator, is_generator
 from ._json import decode, encode
-from ._runtime_api import error_call, init_error_call, response_call
+from ._runtime_api import ALONE, SHARED, error_call, response_call
 from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from aiohttp import ClientSession
 
     from lambda_logging import PlatformLog
 
+    from ._response_stream import BlockingResponseStream, ResponseStream
     from ._runtime_api import Call, Invocation
 
 _ABOUT_THE_FUNCTION = (
@@ -36,28 +40,65 @@ class Function:
 
     The loops differ in how they wait; what happens to an event, to a result and to an exception is
     the same for all of them, and stands here.
+
+    Attributes:
+        is_async: Whether it needs an event loop.
+        is_concurrent: Whether other invocations run in this environment at the same time.
+        log: Where failures are told.
+        policy: What the loops make of the Runtime API's troubles.
+        session: What returns the shared HTTP session, once there is an event loop.
+        state: What the lifespan has yielded.
+        streams_response: Whether the handler is known to send its response part by part.
+        takes_stream: Whether the handler writes its response itself.
     """
 
-    def __init__(self, handler: Callable[..., Any], log: PlatformLog) -> None:
+    def __init__(
+        self,
+        handler: Callable[..., Any],
+        log: PlatformLog,
+        *,
+        middleware: Sequence[Callable[..., Any]] = (),
+        converter: Any = None,
+        concurrent: bool = False,
+    ) -> None:
         """Prepare a handler.
 
         Args:
-            handler: The handler; (async) and with or without a context.
+            handler: The handler; (async), and with or without a stream and a context.
             log: Where failures are told.
+            middleware: What stands around the handler, outermost first.
+            converter: A cattrs converter for events and results; ours by default.
+            concurrent: Whether other invocations run in this environment at the same time.
+
+        Raises:
+            Fault: The event's annotation is a type that no event can be decoded to.
+            ValueError: A middleware is asynchronous, and the handler is not.
         """
         self.log = log
+        self.policy = SHARED if concurrent else ALONE
+        self.is_concurrent = concurrent
         self.session: Callable[[], ClientSession] | None = None
-        self._handler = handler
-        self._takes_context = takes_context(handler)
+        self.state: Any = None
+        self.is_async = is_async(handler)
+        arguments = arity(handler)
+        self.takes_stream = arguments == 3
+        self.streams_response = self.takes_stream or is_generator(handler)
+        self._read = _reader(handler, converter)
+        self._call = _middleware(handler, arguments, middleware, asynchronous=self.is_async)
+        self._converter = converter
         environ = os.environ
         self._about = {name: environ[name] for name in _ABOUT_THE_FUNCTION if name in environ}
         self._trace_id = environ.get(_TRACE_ID)
+        self._traces = not (concurrent and self.is_async)
 
-    def call(self, invocation: Invocation) -> Any:
+    def call(
+        self, invocation: Invocation, stream: BlockingResponseStream | ResponseStream | None = None
+    ) -> Any:
         """Call the handler.
 
         Args:
             invocation: What is asked.
+            stream: Where the response goes, for a handler that writes it itself.
 
         Returns:
             The handler's result, or the coroutine that will have it.
@@ -66,12 +107,18 @@ class Function:
             Fault: The event or the context cannot be read.
             BaseException: Whatever the handler raises.
         """
-        self._trace(invocation.trace_id)
-        context = Context(invocation, self._about, log=self.log, session=self.session)
-        event = _event(invocation)
-        if self._takes_context:
-            return self._handler(event, context)
-        return self._handler(event)
+        if self._traces:
+            self._trace(invocation.trace_id)
+        context = Context(
+            invocation,
+            self._about,
+            log=self.log,
+            session=self.session,
+            state=self.state,
+            response_stream=stream,
+        )
+        current.set(context)
+        return self._call(self._read(invocation), context)
 
     def succeed(self, invocation: Invocation, value: Any) -> Call:
         """Return the call that delivers a result.
@@ -106,6 +153,66 @@ class Function:
         self.log.failure(failure.error)
         return error_call(invocation, failure.body, failure.error_type, failure.cause)
 
+    def ignore(self, invocation: Invocation, value: object) -> None:
+        """Say that a handler has returned what nobody will see.
+
+        Args:
+            invocation: What was asked.
+            value: What the handler returned, which wrote its response to a stream.
+        """
+        if value is not None:
+            message = (
+                f"The handler wrote to a stream: the {type(value).__name__} it returned is lost"
+            )
+            self.log.write("WARN", message, invocation.request_id)
+
+    def break_off(
+        self,
+        invocation: Invocation,
+        error: BaseException,
+        stream: BlockingResponseStream | ResponseStream,
+    ) -> tuple[tuple[str, str], ...]:
+        """Log a failure in the middle of a response, and return the trailers that report it.
+
+        Args:
+            invocation: What was asked.
+            error: Why there is no more of the result.
+            stream: The response; if nobody takes it any more, that is told once, and by `lost`.
+        """
+        if stream.broken is not None and isinstance(error, ConnectionError):
+            return ()
+        from ._failure import Failure
+        from ._runtime_api import error_trailers
+
+        failure = Failure(error, invocation.request_id)
+        self.log.failure(failure.error)
+        return error_trailers(failure.short_body, failure.error_type)
+
+    def lost(self, stream: BlockingResponseStream | ResponseStream, error: OSError) -> None:
+        """Log that Lambda has not taken a whole response.
+
+        Args:
+            stream: The response.
+            error: Why.
+        """
+        call = stream.call
+        self.log.write(
+            "ERROR",
+            f"Lambda did not take all of {call.subject}, after {stream.bytes_sent} bytes: {error}",
+            call.request_id,
+        )
+
+    def complain(self, error: BaseException, request_id: str = "") -> None:
+        """Log a failure that no caller can be told of any more.
+
+        Args:
+            error: What failed.
+            request_id: The invocation that it belongs to, or empty outside of any.
+        """
+        from ._failure import Failure
+
+        self.log.failure(Failure(error, request_id).error)
+
     def _trace(self, trace_id: str | None) -> None:
         """Tell the AWS SDK and the X-Ray SDK of the trace, in the only place they look at."""
         if trace_id == self._trace_id:
@@ -117,21 +224,98 @@ class Function:
             os.environ[_TRACE_ID] = trace_id
 
 
-def start_failure(error: BaseException, log: PlatformLog) -> Call:
-    """Log why a function cannot start, and return the call that reports it.
+def ending_of(error: BaseException) -> BaseException | None:
+    """Return an exception if it is meant to end the process.
 
     Args:
-        error: Why.
-        log: Where it is told.
+        error: What a handler raised.
     """
-    from ._failure import Failure
-
-    failure = Failure(error)
-    log.failure(failure.error)
-    return init_error_call(failure.body, failure.error_type)
+    return error if isinstance(error, (SystemExit, KeyboardInterrupt)) else None
 
 
-def _event(invocation: Invocation) -> Any:
+def streams(value: object) -> bool:
+    """Tell whether a result is sent part by part: (async) generators, and other iterators.
+
+    Args:
+        value: What a handler returned.
+    """
+    kind = type(value)
+    return hasattr(kind, "__next__") or hasattr(kind, "__anext__")
+
+
+def _middleware(
+    handler: Callable[..., Any],
+    arguments: int,
+    middleware: Sequence[Callable[..., Any]],
+    *,
+    asynchronous: bool,
+) -> Callable[[Any, Context], Any]:
+    """Return what takes an event and a context through the middleware to the handler."""
+    inner = _with_two_arguments(handler, arguments)
+    if middleware and is_async_generator(handler):
+        inner = _awaitable(inner)
+    for around in reversed(middleware):
+        if not asynchronous and is_async(around):
+            raise ValueError(
+                f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, and the "
+                "handler is not: declare both alike"
+            )
+        inner = _around(around, inner)
+    return inner
+
+
+def _with_two_arguments(
+    handler: Callable[..., Any], arguments: int
+) -> Callable[[Any, Context], Any]:
+    if arguments == 1:
+        return lambda event, _: handler(event)
+    if arguments == 3:
+        return lambda event, context: handler(event, context.response_stream, context)
+    return handler
+
+
+def _awaitable(call: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+    """Let middleware await what returns an async generator, as it awaits any other handler."""
+
+    async def awaitable(event: Any, context: Context) -> Any:
+        return call(event, context)
+
+    return awaitable
+
+
+def _around(
+    middleware: Callable[..., Any], inner: Callable[[Any, Context], Any]
+) -> Callable[[Any, Context], Any]:
+    return lambda event, context: middleware(event, context, inner)
+
+
+def _reader(handler: Callable[..., Any], converter: Any) -> Callable[[Invocation], Any]:
+    """Return what makes an invocation's event out of its body, as the handler's annotation asks."""
+    annotation = event_annotation(handler, converter)
+    if annotation is None:
+        return _json_event
+    if annotation is bytes:
+        return _raw_event
+    if annotation is str:
+        return _text_event
+    from ._typed import decoder
+
+    read = decoder(annotation, converter)
+    return lambda invocation: read(invocation.body)
+
+
+def _raw_event(invocation: Invocation) -> bytes:
+    return invocation.body
+
+
+def _text_event(invocation: Invocation) -> str:
+    try:
+        return invocation.body.decode()
+    except UnicodeDecodeError as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
+
+
+def _json_event(invocation: Invocation) -> Any:
     content_type = invocation.content_type
     if content_type and content_type != "application/json":
         media_type = content_type.partition(";")[0].strip().lower()

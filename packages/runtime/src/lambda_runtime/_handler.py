@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
     from typing import Any
 
-_CO_VARARGS, _CO_COROUTINE = 0x04, 0x80  # inspect has names for them, and takes 20 ms to import
+# inspect has names for them, and takes 20 ms to import.
+_CO_VARARGS, _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -78,32 +79,57 @@ def add_import_paths(path: MutableSequence[str], task_root: str | None, director
 
 
 def is_async(handler: Callable[..., Any]) -> bool:
-    """Tell whether calling a handler returns a coroutine.
+    """Tell whether a handler needs an event loop.
 
     Args:
         handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
 
     Returns:
-        Whether it is declared with ``async def``.
+        Whether it is declared with ``async def``; it may be a generator too.
     """
-    code = getattr(_function(handler)[0], "__code__", None)
-    return bool(code and code.co_flags & _CO_COROUTINE)
+    return bool(_flags(handler) & (_CO_COROUTINE | _CO_ASYNC_GENERATOR))
 
 
-def takes_context(handler: Callable[..., Any]) -> bool:
-    """Tell whether a handler takes the context beside the event.
+def is_async_generator(handler: Callable[..., Any]) -> bool:
+    """Tell whether calling a handler returns an async generator.
+
+    Args:
+        handler: As for `is_async`.
+    """
+    return bool(_flags(handler) & _CO_ASYNC_GENERATOR)
+
+
+def is_generator(handler: Callable[..., Any]) -> bool:
+    """Tell whether calling a handler returns a generator, of either kind.
+
+    Args:
+        handler: As for `is_async`.
+    """
+    return bool(_flags(handler) & (_CO_GENERATOR | _CO_ASYNC_GENERATOR))
+
+
+def arity(handler: Callable[..., Any]) -> int:
+    """Tell what a handler takes.
 
     Args:
         handler: As for `is_async`.
 
     Returns:
-        False only for a handler that cannot take a second positional argument.
+        1 for a handler that can take the event only, 3 for one that cannot do without a stream
+        between the event and the context, and 2 for all others.
     """
     function, bound = _function(handler)
     code = getattr(function, "__code__", None)
     if code is None or code.co_flags & _CO_VARARGS:
-        return True
-    return bool(code.co_argcount - bound != 1)
+        return 2
+    most = code.co_argcount - bound
+    least = most - len(getattr(function, "__defaults__", None) or ())
+    return 1 if most == 1 else 3 if least == 3 else 2
+
+
+def _flags(handler: Callable[..., Any]) -> int:
+    code = getattr(_function(handler)[0], "__code__", None)
+    return code.co_flags if code else 0
 
 
 def _function(handler: Any) -> tuple[Any, int]:

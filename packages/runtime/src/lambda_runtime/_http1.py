@@ -47,7 +47,8 @@ def request_head(
         path: The path, already percent-encoded.
         host: The server's ``host:port``.
         headers: Further headers; their values hold no control characters.
-        body: The body that will follow, or None for a request that has none.
+        body: The body that will follow, or None for a request that has none, or whose headers say
+            that it comes in chunks.
 
     Returns:
         The head, the empty line that ends it included.
@@ -57,6 +58,25 @@ def request_head(
     if body is not None:
         lines.append(f"Content-Length: {len(body)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+
+
+def chunk_head(size: int) -> bytes:
+    """Return what stands before a chunk of a request's body; a line end stands behind it.
+
+    Args:
+        size: The size of the chunk in bytes; it is not 0, which would end the body.
+    """
+    return b"%x\r\n" % size
+
+
+def last_chunk(trailers: Iterable[tuple[str, str]]) -> bytes:
+    """Return what ends a body in chunks.
+
+    Args:
+        trailers: The headers that come after the body; ASCII without control characters.
+    """
+    lines = [f"{name}: {value}\r\n" for name, value in trailers]
+    return ("0\r\n" + "".join(lines) + "\r\n").encode("ascii")
 
 
 class ResponseReader:

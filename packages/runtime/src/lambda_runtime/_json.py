@@ -12,10 +12,12 @@ from ujson import JSONDecodeError, dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
+_BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
 
 
@@ -43,13 +45,16 @@ def decode(data: bytes) -> Any:
             raise ValueError(str(error)) from None
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes:
     """Return the JSON document of a value.
 
     Args:
         value: Whatever `decode` returns, and tuples, named tuples (as objects), Decimals (every
             digit kept), enums of int and str, and UTF-8 bytes (as strings). Keys may be strings,
-            numbers, booleans and None.
+            numbers, booleans and None. Instances of attrs classes and dataclasses may stand
+            anywhere in it.
+        unstructure: What turns an object into such a value. Without one, attrs classes and
+            dataclasses are turned by ours, which cattrs has to be installed for.
 
     Returns:
         JSON in UTF-8; a lone surrogate is escaped, because UTF-8 has no bytes for it.
@@ -59,13 +64,15 @@ def encode(value: Any) -> bytes:
         ValueError: It holds itself, is nested too deeply, or holds a number that is not finite.
     """
     try:
+        if type(value) not in _BUILT_IN and _has_fields(value):
+            value = _simple(value, unstructure)
         document = _write(value)
         if _is_plain(value):  # a value that holds itself does not get here
             return document
-    except (TypeError, OverflowError):
+    except (RecursionError, TypeError, OverflowError):
         pass  # it is not plain, or not JSON: the next lines know
     try:
-        return _write(_plain(value, ""))
+        return _write(_plain(value, "", unstructure))
     except (RecursionError, OverflowError):
         raise ValueError("Circular reference detected, or more than 1000 levels") from None
 
@@ -107,12 +114,13 @@ class _Number:
         return self._text
 
 
-def _plain(value: Any, path: str) -> Any:
+def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> Any:
     """Return the value in the types that ujson writes exactly.
 
     Args:
         value: Any value.
         path: Where it stands in the whole, for messages.
+        unstructure: What turns an object into such a value.
     """
     if value is None or isinstance(value, bool):
         return value
@@ -127,12 +135,15 @@ def _plain(value: Any, path: str) -> Any:
             )
         return float.__float__(value)
     if isinstance(value, dict):
-        return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
+        return {
+            _key(key, path): _plain(item, f"{path}.{key}", unstructure)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         fields = getattr(value, "_asdict", None)  # a named tuple has it
         if callable(fields):
-            return _plain(fields(), path)
-        return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
+            return _plain(fields(), path, unstructure)
+        return [_plain(item, f"{path}[{index}]", unstructure) for index, item in enumerate(value)]
     if isinstance(value, bytes):
         return value.decode()
     from decimal import Decimal
@@ -141,12 +152,31 @@ def _plain(value: Any, path: str) -> Any:
         if not value.is_finite():
             raise ValueError(f"Out of range Decimals are not JSON compliant: {value}{_at(path)}")
         return _Number(str(value))
+    if (simple := _simple(value, unstructure)) is not value:
+        return _plain(simple, path, unstructure)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable{_at(path)}")
+
+
+def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
+    """Return an object as simpler values, or the object itself if nothing is known about it."""
+    if unstructure is not None:
+        return unstructure(value)
+    if not _has_fields(value):
+        return value
+    from ._typed import unstructure as ours
+
+    return ours(value)
+
+
+def _has_fields(value: Any) -> bool:
+    """Tell an instance of an attrs class or a dataclass, without importing either."""
+    kind = type(value)
+    return hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
 
 
 def _key(key: Any, path: str) -> Any:
     if isinstance(key, (str, int, float, bytes)) or key is None:
-        return key if isinstance(key, float) else _plain(key, path)
+        return key if isinstance(key, float) else _plain(key, path, None)
     raise TypeError(
         f"keys must be str, int, float, bool or None, not {type(key).__name__}{_at(path)}"
     )

@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
 from lambda_logging import PlatformLog
 
-from ._function import Function, start_failure
-from ._handler import add_import_paths, is_async, load
-from ._version import __version__
-from .errors import RuntimeAPIError
+from ._function import Function
+from ._handler import add_import_paths, load
+from ._program import Program, give_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Literal, NoReturn
+    from typing import Any, NoReturn
 
-    from ._runtime_api import AsyncTransport
-
-    TransportName = Literal["auto", "socket", "stream", "aiohttp"]
+    from ._program import LeftoverTasks, TransportName
 
 
 def run(
-    handler: Callable[..., Any] | str | None = None, *, transport: TransportName = "auto"
+    handler: Callable[..., Any] | str | None = None,
+    *,
+    lifespan: Any = None,
+    middleware: Sequence[Callable[..., Any]] = (),
+    converter: Any = None,
+    transport: TransportName = "auto",
+    deadline_margin: float | None = 0.25,
+    leftover_tasks: LeftoverTasks = "cancel",
+    graceful_shutdown: bool | None = None,
 ) -> NoReturn:
     """Serve invocations with a handler, for as long as the process lives.
 
     Outside Lambda, where ``AWS_LAMBDA_RUNTIME_API`` is not set, the program is served by
-    lambda-emulator when that is installed.
+    lambda-emulator when that is installed. Where ``AWS_LAMBDA_MAX_CONCURRENCY`` is set, as on
+    Lambda Managed Instances, that many invocations are served at the same time: ``async def``
+    handlers by tasks, in a process for each processor, and ``def`` handlers by processes.
 
     Args:
         handler: A function, a method, an object with ``__call__``, or the name of one as
-            ``"module.function"``, declared with ``def`` or ``async def``. It takes the event and,
-            if it can, the `Context`. Without one, the environment variable ``_HANDLER`` names it.
-        transport: How to talk to the Runtime API. ``"socket"`` blocks, loads least, and serves
-            ``def`` handlers; ``"stream"`` and ``"aiohttp"`` run on an asyncio event loop.
-            ``"auto"`` takes ``"socket"`` for ``def`` handlers, and ``"stream"`` for ``async def``
-            ones: that is quicker than ``"aiohttp"`` even in a program that has loaded aiohttp.
+            ``"module.function"``, declared with ``def`` or ``async def``; generators stream what
+            they yield. It takes ``(event)``, ``(event, context)``, or ``(event, stream, context)``
+            with a `ResponseStream` (`BlockingResponseStream` for ``def``). The annotation of the
+            event says what it is decoded to. Without a handler, the environment variable
+            ``_HANDLER`` names it.
+        lifespan: An (async) context manager, or what returns one without arguments: entered in each
+            process before its first invocation, left when Lambda ends the process. What it yields
+            is `Context.state`.
+        middleware: Functions that take ``(event, context, call_next)`` and return what
+            ``call_next(event, context)`` returns, or something else; outermost first, and declared
+            like the handler: ``async def`` ones await ``call_next``.
+        converter: A `cattrs` converter, for events and results; ours by default.
+        transport: How to talk to the Runtime API. ``"socket"`` blocks, and loads least: an event
+            loop stands still while its function waits for an invocation and has no task to run, as
+            it does anyway where Lambda freezes it. ``"stream"`` and ``"aiohttp"`` always wait on
+            the event loop. ``"auto"`` takes the socket for one invocation at a time, and the stream
+            for ``async def`` handlers that serve several.
+        deadline_margin: Seconds before an invocation's deadline at which an ``async def`` handler is
+            cancelled, so that it can clean up, its caller hears of it, and the environment stays
+            warm; None leaves it to Lambda, which ends the process. A ``def`` handler cannot be
+            cancelled.
+        leftover_tasks: What happens to asyncio tasks that a handler has started and not awaited:
+            ``"cancel"`` ends them with a warning, before the next invocation, and ``"keep"`` lets
+            them run on.
+        graceful_shutdown: Whether to have Lambda send SIGTERM before it ends the environment, which
+            takes the registration of an internal extension; about half a second is left from then.
+            By default it is asked for when there is a lifespan to be left.
 
     Raises:
         SystemExit: Always, in the end. Its code is 1 when the function cannot start or the Runtime
-            API cannot be reached, and the handler's own when that ends the process.
-        ValueError: The transport does not exist, or cannot serve the handler.
+            API cannot be reached, 64 or 65 when a hook of a snapshot fails, 0 after SIGTERM, and
+            the handler's own when that ends the process.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
@@ -53,79 +80,27 @@ def run(
     handler = handler or os.environ.get("_HANDLER")
     if not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
+    concurrency = os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
     log = PlatformLog.from_environment(os.environ)
     _end_lines_at_once()
     try:
         if isinstance(handler, str):
             add_import_paths(sys.path, os.environ.get("LAMBDA_TASK_ROOT"), os.getcwd())  # noqa: PTH109
             handler = load(handler)
-        serve = _prepare(handler, address, transport, log)
+        function = Function(
+            handler,
+            log,
+            middleware=middleware,
+            converter=converter,
+            concurrent=concurrency is not None,
+        )
     except BaseException as error:  # noqa: BLE001 (a module may raise anything, and Lambda is told)
-        _give_up(error, address, log)
-    # What the start has made stays for good: no collection needs to look at it again.
-    gc.freeze()
-    try:
-        serve()
-    except RuntimeAPIError as error:
-        log.write("FATAL", str(error))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)  # as a shell says of a program that was interrupted
-
-
-def _prepare(
-    handler: Callable[..., Any], address: str, transport: TransportName, log: PlatformLog
-) -> Callable[[], NoReturn]:
-    """Load all that serving takes, while Lambda still grants the processor of the init phase."""
-    if transport == "auto":
-        transport = "stream" if is_async(handler) else "socket"
-    function = Function(handler, log)
-    if transport == "socket":
-        if is_async(handler):
-            raise ValueError('an `async def` handler needs transport="stream" or "aiohttp"')
-        from . import _blocking_loop
-        from ._socket_transport import SocketTransport
-
-        return lambda: _blocking_loop.serve(SocketTransport(address, _headers()), function)
-    connect: Callable[[str, Sequence[tuple[str, str]]], AsyncTransport]
-    if transport == "stream":
-        from ._stream_transport import StreamTransport
-
-        connect = StreamTransport
-    elif transport == "aiohttp":
-        from ._aiohttp_transport import AiohttpTransport
-
-        connect = AiohttpTransport
-    else:
-        raise ValueError(f"transport={transport!r}: auto, socket, stream and aiohttp exist")
-    import asyncio
-
-    from . import _asyncio_loop
-
-    async def serve() -> NoReturn:
-        await _asyncio_loop.serve(connect(address, _headers()), function)
-
-    return lambda: asyncio.run(serve())
-
-
-def _headers() -> tuple[tuple[str, str], ...]:
-    python = ".".join(map(str, sys.version_info[:3]))
-    return (("User-Agent", f"lambda-runtime/{__version__} Python/{python}"),)
-
-
-def _give_up(error: BaseException, address: str, log: PlatformLog) -> NoReturn:
-    """Report that the function cannot start, and end the process."""
-    from ._blocking_loop import exchange
-    from ._runtime_api import delivering
-    from ._socket_transport import SocketTransport
-
-    call = start_failure(error, log)
-    log.flush()
-    try:
-        exchange(SocketTransport(address, _headers()), call, delivering(call, log))
-    except RuntimeAPIError as unreachable:
-        log.write("FATAL", str(unreachable))
-    sys.exit(error.code if isinstance(error, SystemExit) else 1)
+        give_up(error, address, log)
+    if graceful_shutdown is None:
+        graceful_shutdown = lifespan is not None
+    Program(function, address, lifespan, graceful_shutdown=graceful_shutdown).run(
+        transport, deadline_margin, leftover_tasks, concurrency
+    )
 
 
 def _end_lines_at_once() -> None:

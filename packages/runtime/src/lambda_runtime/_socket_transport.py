@@ -5,6 +5,8 @@ from __future__ import annotations
 from _socket import (
     AF_UNSPEC,
     IPPROTO_TCP,
+    MSG_DONTWAIT,
+    MSG_PEEK,
     MSG_WAITALL,
     SOCK_STREAM,
     TCP_NODELAY,
@@ -12,11 +14,18 @@ from _socket import (
     socket,
 )
 
-from ._http1 import JOIN_BYTES, Response, ResponseReader, request_head
+from ._http1 import (
+    JOIN_BYTES,
+    Response,
+    ResponseReader,
+    chunk_head,
+    last_chunk,
+    request_head,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ._runtime_api import Call
 
@@ -37,6 +46,9 @@ class SocketTransport:
         self._address = address
         self._headers = tuple(headers)
         self._socket: socket | None = None
+        self._parked: socket | None = None
+        self._waiting: socket | None = None
+        self._refused: OSError | None = None
 
     def call(self, call: Call) -> Response:
         """Send a call once and wait for its answer, without a limit of time.
@@ -50,27 +62,100 @@ class SocketTransport:
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
-        connection = self._socket or self._connect()
-        self._socket = None  # until the answer says that it can be used again
-        head = request_head(
-            call.method, call.path, self._address, (*self._headers, *call.headers), call.body
-        )
+        self.send(call)
+        return self.receive()
+
+    def send(self, call: Call) -> int:
+        """Send a call; its answer is there to `receive` when the descriptor can be read.
+
+        Args:
+            call: What to send.
+
+        Returns:
+            The connection's file descriptor.
+
+        Raises:
+            OSError: The connection could not be made.
+        """
+        connection = self._take()
         try:
-            response = _exchange(connection, head, call.body or b"")
+            self._refused = _send(connection, self._head(call), call.body or b"")
         except BaseException:
             connection.close()
             raise
+        self._waiting = connection
+        return connection.fileno()
+
+    def receive(self) -> Response:
+        """Wait for the answer to the call that was sent.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OSError: There is none: the connection was lost.
+        """
+        connection, self._waiting = self._waiting, None
+        assert connection is not None  # noqa: S101 (for the type checker: `send` came before)
+        try:
+            response = _receive(connection, self._refused)
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection, response)
+        return response
+
+    def upload(self, call: Call) -> SocketUpload:
+        """Begin a call whose body comes in parts; nothing is sent before its first part.
+
+        Args:
+            call: What to send, without a body.
+
+        Returns:
+            What takes the parts.
+
+        Raises:
+            OSError: The connection could not be made.
+        """
+        connection = self._take()
+        if _is_closed(connection):  # what is sent into it could not be sent again
+            connection.close()
+            connection = self._connect()
+        return SocketUpload(connection, self._head(call), self._keep)
+
+    def park(self, call: Call) -> None:
+        """Send a call whose answer nobody waits for; its connection serves no other.
+
+        Args:
+            call: What to send.
+
+        Raises:
+            OSError: The connection could not be made, or was lost.
+        """
+        connection = self._take()
+        connection.sendall(self._head(call))
+        self._parked = connection
+
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in (self._socket, self._waiting, self._parked):
+            if connection is not None:
+                connection.close()
+        self._socket = self._waiting = self._parked = None
+
+    def _take(self) -> socket:
+        connection, self._socket = self._socket, None  # until its answer says that it can go on
+        return connection or self._connect()
+
+    def _keep(self, connection: socket, response: Response) -> None:
         if response.keep_alive:
             self._socket = connection
         else:
             connection.close()
-        return response
 
-    def close(self) -> None:
-        """Close the connection."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+    def _head(self, call: Call) -> bytes:
+        headers = (*self._headers, *call.headers)
+        return request_head(call.method, call.path, self._address, headers, call.body)
 
     def _connect(self) -> socket:
         host, _, port = self._address.rpartition(":")
@@ -92,8 +177,91 @@ class SocketTransport:
         raise failure or ConnectionError(f"no address for {self._address}")
 
 
-def _exchange(connection: socket, head: bytes, body: bytes) -> Response:
-    refused: OSError | None = None
+class SocketUpload:
+    """A request whose body is sent part by part."""
+
+    def __init__(
+        self, connection: socket, head: bytes, keep: Callable[[socket, Response], None]
+    ) -> None:
+        """Begin a request; nothing is sent before its first part.
+
+        Args:
+            connection: What carries it, and nothing else before it has ended.
+            head: The request's head.
+            keep: Takes the connection back, with the answer.
+        """
+        self.answer: Response | None = None
+        """What the server said before the end, if it did."""
+        self._connection = connection
+        self._unsent = head
+        self._keep = keep
+
+    def send(self, data: bytes) -> None:
+        """Send a part; it returns when the kernel has taken it.
+
+        Args:
+            data: The bytes, of which there is at least one.
+
+        Raises:
+            OSError: Nobody takes it.
+        """
+        head = self._unsent + chunk_head(len(data))
+        self._unsent = b""
+        connection = self._connection
+        try:
+            if len(data) < JOIN_BYTES:
+                connection.sendall(b"%b%b\r\n" % (head, data))
+            else:
+                connection.sendall(head)
+                connection.sendall(data)
+                connection.sendall(b"\r\n")
+        except OSError as error:
+            try:
+                self.answer = _receive(connection, error)
+            finally:
+                connection.close()
+            raise
+
+    def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
+        """Send the end, and wait for the answer.
+
+        Args:
+            trailers: The headers behind the body.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OSError: There is none: the connection was lost.
+        """
+        connection = self._connection
+        try:
+            refused = _send(connection, self._unsent + last_chunk(trailers), b"")
+            response = _receive(connection, refused)
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection, response)
+        return response
+
+    def close(self) -> None:
+        """Break off: the server is to see that the body is not whole."""
+        self._connection.close()
+
+
+def _is_closed(connection: socket) -> bool:
+    """Tell whether the server has closed a connection that is not in use."""
+    try:
+        connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True  # it ended, or holds bytes that nobody asked for
+
+
+def _send(connection: socket, head: bytes, body: bytes) -> OSError | None:
+    """Send a request; the failure to do so is returned: the server may have said why."""
     try:
         if len(body) < JOIN_BYTES:
             connection.sendall(head + body)
@@ -101,7 +269,11 @@ def _exchange(connection: socket, head: bytes, body: bytes) -> Response:
             connection.sendall(head)
             connection.sendall(body)
     except OSError as error:  # a server that wants no more may have said so before it closed
-        refused = error
+        return error
+    return None
+
+
+def _receive(connection: socket, refused: OSError | None) -> Response:
     reader = ResponseReader()
     try:
         while True:

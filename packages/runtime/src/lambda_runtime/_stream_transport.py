@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 from contextvars import copy_context
 
-from ._http1 import JOIN_BYTES, Response, ResponseReader, request_head
+from ._http1 import (
+    JOIN_BYTES,
+    Response,
+    ResponseReader,
+    chunk_head,
+    last_chunk,
+    request_head,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextvars import Context
     from typing import Self
 
@@ -42,22 +49,28 @@ class StreamTransport:
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
-        connection, self._connection = self._connection, None
-        if connection is None or connection.lost:
-            connection = await self._connect()
-        head = request_head(
-            call.method, call.path, self._address, (*self._headers, *call.headers), call.body
-        )
+        connection = await self._take()
         try:
-            response = await connection.exchange(head, call.body or b"")
+            response = await connection.exchange(self._head(call), call.body or b"")
         except BaseException:
             connection.close()
             raise
-        if response.keep_alive:
-            self._connection = connection
-        else:
-            connection.close()
+        self._keep(connection, response)
         return response
+
+    async def upload(self, call: Call) -> StreamUpload:
+        """Begin a call whose body comes in parts; nothing is sent before its first part.
+
+        Args:
+            call: What to send, without a body.
+
+        Returns:
+            What takes the parts.
+
+        Raises:
+            OSError: The connection could not be made.
+        """
+        return StreamUpload(await self._take(), self._head(call), self._keep)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -65,11 +78,102 @@ class StreamTransport:
             self._connection.close()
             self._connection = None
 
+    async def _take(self) -> _Connection:
+        connection, self._connection = self._connection, None
+        if connection is None or connection.lost:
+            connection = await self._connect()
+        return connection
+
+    def _keep(self, connection: _Connection, response: Response) -> None:
+        if response.keep_alive:
+            self._connection = connection
+        else:
+            connection.close()
+
+    def _head(self, call: Call) -> bytes:
+        headers = (*self._headers, *call.headers)
+        return request_head(call.method, call.path, self._address, headers, call.body)
+
     async def _connect(self) -> _Connection:
         host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(_Connection, host.strip("[]"), int(port))
         return connection
+
+
+class StreamUpload:
+    """A request whose body is sent part by part."""
+
+    def __init__(
+        self, connection: _Connection, head: bytes, keep: Callable[[_Connection, Response], None]
+    ) -> None:
+        """Begin a request; nothing is sent before its first part.
+
+        Args:
+            connection: What carries it, and nothing else before it has ended.
+            head: The request's head.
+            keep: Takes the connection back, with the answer.
+        """
+        self._connection = connection
+        self._answer = connection.expect()
+        self._unsent = head
+        self._keep = keep
+
+    @property
+    def answer(self) -> Response | None:
+        """What the server said before the end, if it did."""
+        return self._answer.response
+
+    async def send(self, data: bytes) -> None:
+        """Send a part; it returns when there is room for more.
+
+        Args:
+            data: The bytes, of which there is at least one.
+
+        Raises:
+            OSError: Nobody takes it.
+        """
+        head = self._unsent + chunk_head(len(data))
+        self._unsent = b""
+        connection = self._connection
+        if self._answer.done():
+            connection.close()
+            await self._answer  # which raises what broke the connection
+            raise ConnectionError("the server has answered before the end")
+        if len(data) < JOIN_BYTES:
+            connection.write(b"%b%b\r\n" % (head, data))
+        else:
+            connection.write(head)
+            connection.write(data)
+            connection.write(b"\r\n")
+        await connection.room()
+
+    async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
+        """Send the end, and wait for the answer.
+
+        Args:
+            trailers: The headers behind the body.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OSError: There is none: the connection was lost.
+        """
+        connection = self._connection
+        try:
+            connection.write(self._unsent + last_chunk(trailers))
+            response = await self._answer
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection, response)
+        return response
+
+    def close(self) -> None:
+        """Break off: the server is to see that the body is not whole."""
+        self._answer.cancel()
+        self._connection.abort()
 
 
 class _Connection(asyncio.Protocol):
@@ -81,15 +185,39 @@ class _Connection(asyncio.Protocol):
         self.lost = False
         self._reader: ResponseReader | None = None
         self._answer: _Answer | None = None
+        self._room: asyncio.Future[None] | None = None
 
-    async def exchange(self, head: bytes, body: bytes) -> Response:
+    def expect(self) -> _Answer:
         self._reader = ResponseReader()
         self._answer = _Answer()
+        return self._answer
+
+    async def exchange(self, head: bytes, body: bytes) -> Response:
+        answer = self.expect()
         if len(body) < JOIN_BYTES:
             self._transport.write(head + body)
         else:
             self._transport.writelines((head, body))
-        return await self._answer
+        return await answer
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    async def room(self) -> None:
+        if self._room is not None:
+            await asyncio.shield(self._room)  # others may wait for it too
+
+    def abort(self) -> None:
+        self.lost = True
+        self._transport.abort()
+
+    def pause_writing(self) -> None:
+        self._room = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
 
     def close(self) -> None:
         self.lost = True
@@ -119,6 +247,7 @@ class _Connection(asyncio.Protocol):
         self.lost = True
         if self._reader is not None:
             self._settle(exc or ConnectionResetError("the connection was closed"))
+        self.resume_writing()
 
     def _settle(self, outcome: Response | Exception) -> None:
         answer, self._answer, self._reader = self._answer, None, None
@@ -133,10 +262,12 @@ class _Answer(asyncio.Future[Response]):
     first: two system calls an invocation that find nothing.
     """
 
+    response: Response | None = None
     _wake: Callable[[], object] | None = None
 
     def settle(self, outcome: Response | Exception) -> None:
         if isinstance(outcome, Response):
+            self.response = outcome
             self.set_result(outcome)
         else:
             self.set_exception(outcome)

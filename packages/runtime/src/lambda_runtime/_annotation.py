@@ -1,0 +1,249 @@
+"""What a handler's annotations ask for: JSON as it is, the raw body, or a value of a type.
+
+Every handler's start runs through here, so nothing is imported, `typing` least of all: types are
+known by their names and their marks. An annotation that needs more than that has loaded it itself.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ._handler import _function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+# What a JSON document is made of, and what says no more about one than these do.
+_JSON = frozenset(
+    (
+        "builtins.NoneType",
+        "builtins.bool",
+        "builtins.dict",
+        "builtins.float",
+        "builtins.int",
+        "builtins.list",
+        "builtins.object",
+        "builtins.str",
+        "collections.abc.Collection",
+        "collections.abc.Iterable",
+        "collections.abc.Mapping",
+        "collections.abc.MutableMapping",
+        "collections.abc.MutableSequence",
+        "collections.abc.Sequence",
+        "typing.Any",
+        "typing.Final",
+        "typing.NotRequired",
+        "typing.ReadOnly",
+        "typing.Required",
+        "typing_extensions.ReadOnly",
+    )
+)
+# What JSON has other words for, and the converter knows.
+_CONVERTED = frozenset(
+    (
+        "builtins.bytes",
+        "builtins.frozenset",
+        "builtins.set",
+        "builtins.tuple",
+        "collections.abc.MutableSet",
+        "collections.abc.Set",
+        "collections.deque",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "decimal.Decimal",
+        "uuid.UUID",
+    )
+)
+_UNION = type(int | str)
+
+
+def event_annotation(handler: Callable[..., Any], converter: object = None) -> Any:
+    """Return what a handler's event has to be decoded to.
+
+    It is the annotation of the first positional parameter that is not bound yet. Through
+    decorators that use `functools.wraps` it is the decorated function's; one that hands on another
+    event than it gets says so with ``wrapper.__annotations__ = {}``.
+
+    Args:
+        handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
+        converter: What the user has given as a converter, if anything.
+
+    Returns:
+        None for the JSON value as it is, `bytes` for the raw body, `str` for the body as text, or
+        the type that the JSON value has to be converted to.
+
+        It is None where the annotation describes nothing but JSON (dicts, lists, strings, numbers,
+        booleans, None, literals of them, TypedDicts and unions of them), and where it cannot be
+        evaluated: a name that is only imported for type checkers is meant for type checkers. It is
+        also None for classes that only a converter of the user's could know, unless there is one.
+    """
+    outer, function, bound = _functions(handler)
+    code = getattr(function, "__code__", None)
+    names = code.co_varnames[bound : code.co_argcount] if code else ()
+    annotation = _annotation(outer, names[0], function) if names else None
+    if annotation is bytes or annotation is str:
+        return annotation
+    converts = _converts(annotation)
+    return annotation if converts or (converts is None and converter is not None) else None
+
+
+def result_annotation(handler: Callable[..., Any]) -> Any:
+    """Return what a handler says that it returns, if that has to be converted to JSON.
+
+    Args:
+        handler: As for `event_annotation`.
+
+    Returns:
+        A type, to prepare for; None for what JSON has words for, and for what is not known.
+    """
+    outer, function, _ = _functions(handler)
+    annotation = _annotation(outer, "return", function)
+    return annotation if annotation is not bytes and _converts(annotation) else None
+
+
+def parts(annotation: Any) -> Iterator[Any]:
+    """Yield the plain types that an annotation is made of.
+
+    Unions, aliases, new types, literals and TypedDicts are replaced by what they hold, and
+    ``list[Order]`` by ``list`` and ``Order``; classes are not looked into.
+
+    Args:
+        annotation: A type.
+
+    Raises:
+        NameError: A name in it does not exist at run time.
+    """
+    pending, seen = [annotation], set[int]()
+    for item in pending:
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if hasattr(item, "__supertype__"):  # NewType("Name", supertype)
+            pending.append(item.__supertype__)
+        elif hasattr(item, "__value__"):  # ``type Name = value``
+            pending.append(item.__value__)
+        elif is_union(item):
+            pending.extend(item.__args__)
+        elif is_literal(item):
+            pending.extend({type(value) for value in item.__args__})
+        elif is_typed_dict(item):
+            from typing import get_type_hints
+
+            pending.extend(get_type_hints(item, include_extras=True).values())
+        elif hasattr(item, "__origin__"):
+            pending.append(item.__origin__)
+            pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
+        else:
+            yield item
+
+
+def is_union(annotation: Any) -> bool:
+    """Tell whether an annotation is a union or an optional, in either notation.
+
+    Args:
+        annotation: A type.
+    """
+    origin = getattr(annotation, "__origin__", None)
+    return type(annotation) is _UNION or _name(origin) == "typing.Union"
+
+
+def is_literal(annotation: Any) -> bool:
+    """Tell whether an annotation is a ``Literal``.
+
+    Args:
+        annotation: A type.
+    """
+    origin = getattr(annotation, "__origin__", None)
+    return _name(origin) in ("typing.Literal", "typing_extensions.Literal")
+
+
+def is_typed_dict(annotation: Any) -> bool:
+    """Tell whether an annotation is a TypedDict, by `typing` or by typing_extensions.
+
+    Args:
+        annotation: A type.
+    """
+    return (
+        isinstance(annotation, type)
+        and issubclass(annotation, dict)
+        and hasattr(annotation, "__total__")
+    )
+
+
+def _functions(handler: Any) -> tuple[Any, Any, int]:
+    """Return the function that is called, the one that it stands for, and what that has bound."""
+    outer, bound = None, 0
+    while True:
+        function, given = _function(handler)
+        if function is type(handler).__call__ and hasattr(handler, "__wrapped__"):
+            handler = handler.__wrapped__  # an object that stands for a function
+            continue
+        bound += given
+        outer = function if outer is None else outer
+        if not hasattr(function, "__wrapped__"):
+            return outer, function, bound
+        handler = function.__wrapped__
+
+
+def _annotation(outer: Any, name: str, function: Any) -> Any:
+    """Return one annotation of a function as a type, or None for what is none at run time."""
+    names = getattr(function, "__globals__", {})
+    try:
+        annotation = _annotations(outer).get(name)
+        while isinstance(annotation, str):  # quotes may stand under `from __future__`
+            annotation = eval(annotation, names)  # noqa: S307 (code of the function's own)
+        if annotation is None or not any(map(_is_reference, parts(annotation))):
+            return annotation
+        from types import SimpleNamespace
+        from typing import get_type_hints
+
+        # Names in quotes inside of a type, as in list["Order"]. With a second namespace, typing
+        # does not take what the same words once meant in another module.
+        holder = SimpleNamespace(__annotations__={name: annotation})
+        return get_type_hints(holder, names, {}, include_extras=True)[name]
+    except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
+        return None
+
+
+def _annotations(function: Any) -> Any:
+    try:
+        return getattr(function, "__annotations__", {})
+    except NameError:
+        # From Python 3.14 on, all of them are evaluated now, and another one is the culprit.
+        module = __import__("annotationlib")
+        return module.get_annotations(function, format=module.Format.FORWARDREF)
+
+
+def _converts(annotation: Any) -> bool | None:
+    """Tell whether an annotation asks for a conversion; None if only a user's converter knows."""
+    if annotation is None:
+        return False
+    items = list(parts(annotation))
+    if any(map(_is_convertible, items)):
+        return True
+    return False if all(_name(item) in _JSON for item in items) else None
+
+
+def _is_convertible(item: Any) -> bool:
+    if not isinstance(item, type):
+        return False
+    enum = sys.modules.get("enum")
+    return (
+        hasattr(item, "__attrs_attrs__")
+        or hasattr(item, "__dataclass_fields__")
+        or _name(item) in _CONVERTED
+        or (issubclass(item, tuple) and hasattr(item, "_fields"))
+        or (enum is not None and issubclass(item, enum.Enum))
+    )
+
+
+def _is_reference(item: Any) -> bool:
+    """Tell whether a part of an annotation is a name of a type, not a type."""
+    return isinstance(item, str) or _name(type(item)).endswith(".ForwardRef")
+
+
+def _name(item: Any) -> str:
+    return f"{getattr(item, '__module__', '')}.{getattr(item, '__qualname__', '')}"

@@ -1,0 +1,103 @@
+"""What a worker process has in flight, in memory that its supervisor reads after its death.
+
+An invocation whose worker dies has nobody left to answer for it: its caller would wait for the
+timeout. So each poller of a worker notes the invocation that it has taken, in a slot of memory that
+the supervisor shares with the worker, and the note outlives whatever ends the process.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from mmap import mmap
+
+SLOT_BYTES = 256
+"""The size of a slot: the length of its note in one byte, and the note."""
+
+UNKNOWN = ("", None)
+"""What a slot says of an invocation whose ids were too long for it."""
+
+_IDLE = 0
+_TOO_LONG = 255
+# No header's value holds it, so it tells the two ids apart.
+_SEPARATOR = "\0"
+
+
+class Slot:
+    """One poller's note of the invocation that it has in flight."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, memory: memoryview) -> None:
+        """Use a part of the shared memory.
+
+        Args:
+            memory: `SLOT_BYTES` bytes.
+        """
+        self._bytes = memory
+
+    def enter(self, request_id: str, invocation_id: str | None) -> None:
+        """Note an invocation, when it was taken.
+
+        Args:
+            request_id: Its request id.
+            invocation_id: Its nonce, or None if Lambda sent none.
+        """
+        note = f"{request_id}{_SEPARATOR}{invocation_id or ''}".encode("utf-8", "surrogateescape")
+        length = len(note)
+        if length < SLOT_BYTES - 1:
+            self._bytes[1 : length + 1] = note
+        else:
+            length = _TOO_LONG
+        self._bytes[0] = length  # last: a process may be killed between any two steps
+
+    def leave(self) -> None:
+        """Forget the invocation, when its answer was delivered."""
+        self._bytes[0] = _IDLE
+
+    def read(self) -> tuple[str, str | None] | None:
+        """Return what is in flight.
+
+        Returns:
+            The request id and the nonce (None without one), `UNKNOWN` if they were too long to be
+            noted, or None if nothing is in flight.
+        """
+        length = self._bytes[0]
+        if length == _IDLE:
+            return None
+        if length == _TOO_LONG:
+            return UNKNOWN
+        note = bytes(self._bytes[1 : length + 1]).decode("utf-8", "surrogateescape")
+        request_id, _, invocation_id = note.partition(_SEPARATOR)
+        return request_id, invocation_id or None
+
+
+def slots_in(memory: mmap) -> tuple[Slot, ...]:
+    """Divide shared memory into slots.
+
+    Args:
+        memory: A multiple of `SLOT_BYTES`, all zeros when it is new.
+
+    Returns:
+        The slots; they keep the memory alive.
+    """
+    view = memoryview(memory)
+    return tuple(
+        Slot(view[start : start + SLOT_BYTES]) for start in range(0, len(view), SLOT_BYTES)
+    )
+
+
+def drain(slots: Iterable[Slot]) -> list[tuple[str, str | None]]:
+    """Read the slots of a dead worker, and empty them for the next one.
+
+    Args:
+        slots: All of the worker's.
+
+    Returns:
+        What was in flight, as `Slot.read` tells it.
+    """
+    found = [note for slot in slots if (note := slot.read()) is not None]
+    for slot in slots:
+        slot.leave()
+    return found

@@ -1,0 +1,103 @@
+"""The Runtime API over one blocking socket, for an event loop that has nothing else to do.
+
+While a function waits for its next invocation, Lambda freezes it: nothing else on its event loop
+could run, and to wait there would cost two of the loop's turns for each request. So this transport
+blocks, unless there are tasks that could use the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ._socket_transport import SocketTransport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._http1 import Response
+    from ._runtime_api import Call
+    from ._stream_transport import StreamTransport, StreamUpload
+
+
+class LoopSocketTransport:
+    """A `SocketTransport` that is awaited."""
+
+    def __init__(
+        self, address: str, headers: Sequence[tuple[str, str]], others: set[asyncio.Task[object]]
+    ) -> None:
+        """Name the server; nothing is sent yet.
+
+        Args:
+            address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
+            headers: What every request carries.
+            others: The tasks that may use the time, kept up to date by whoever makes them.
+        """
+        self._address = address
+        self._headers = headers
+        self._others = others
+        self._transport = SocketTransport(address, headers)
+        self._uploads: StreamTransport | None = None
+
+    async def call(self, call: Call) -> Response:
+        """Send a call once and wait for its answer, without a limit of time.
+
+        Args:
+            call: What to send.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OSError: There is none: the connection could not be made, or was lost.
+        """
+        if not self._others:
+            return self._transport.call(call)
+        descriptor = self._transport.send(call)
+        try:
+            await _readable(descriptor)
+        except BaseException:
+            self._transport.close()
+            raise
+        return self._transport.receive()
+
+    async def upload(self, call: Call) -> StreamUpload:
+        """Begin a call whose body comes in parts; nothing is sent before its first part.
+
+        It goes over an asyncio connection: a slow reader holds up the response, not the loop.
+
+        Args:
+            call: What to send, without a body.
+
+        Returns:
+            What takes the parts.
+
+        Raises:
+            OSError: The connection could not be made.
+        """
+        if self._uploads is None:
+            from ._stream_transport import StreamTransport
+
+            self._uploads = StreamTransport(self._address, self._headers)
+        return await self._uploads.upload(call)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+        if self._uploads is not None:
+            await self._uploads.close()
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    readable = loop.create_future()
+    loop.add_reader(descriptor, _settle, readable)
+    try:
+        await readable
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _settle(readable: asyncio.Future[None]) -> None:
+    if not readable.done():
+        readable.set_result(None)

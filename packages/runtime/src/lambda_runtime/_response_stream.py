@@ -1,0 +1,284 @@
+"""Streamed responses: what a handler yields or writes, on its way to the caller.
+
+Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+"""
+
+from __future__ import annotations
+
+from ._prelude import CONTENT_TYPE, HttpPrelude
+from ._runtime_api import stream_call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from typing import Any, TypeAlias
+
+    from ._runtime_api import Answer, AsyncUpload, Call, Invocation, Upload
+
+    Data: TypeAlias = bytes | bytearray | memoryview | str
+
+
+class _Response:
+    """A response of which nothing is sent until its first byte, so that it can still fail."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self.begun = False
+        """Whether the caller's response has begun: what fails from now on fails in the middle."""
+        self.broken: OSError | None = None
+        """Why nothing more can be sent, if so."""
+        self.bytes_sent = 0
+        self._invocation = invocation
+        self._ended = False
+        self._content_type = "application/octet-stream"
+        self._prelude: HttpPrelude | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the response; it can be set until the first byte is written.
+
+        Raises:
+            RuntimeError: On setting, when the response has begun.
+            ValueError: On setting, when the value holds control characters or is not ASCII.
+        """
+        return self._content_type
+
+    @content_type.setter
+    def content_type(self, value: str) -> None:
+        self._expect_unbegun("content type")
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(f"{value!r} is no media type")
+        self._content_type = value
+
+    @property
+    def prelude(self) -> HttpPrelude | None:
+        """Status, headers and cookies, for HTTP callers; to be set before the first byte.
+
+        Raises:
+            RuntimeError: On setting, when the response has begun.
+        """
+        return self._prelude
+
+    @prelude.setter
+    def prelude(self, value: HttpPrelude) -> None:
+        self._expect_unbegun("prelude")
+        self._prelude = value
+
+    def _expect_unbegun(self, what: str) -> None:
+        if self.begun:
+            raise RuntimeError(f"the {what} comes before the first byte, and that has been sent")
+
+    @property
+    def call(self) -> Call:
+        """The request that carries the response."""
+        content_type = self._content_type if self._prelude is None else CONTENT_TYPE
+        return stream_call(self._invocation, content_type)
+
+    def _bytes(self, item: object) -> bytes:
+        """Return what is to be sent for one thing that a handler yields or writes."""
+        if self._ended:
+            raise RuntimeError("the response has ended: nothing can be written to it any more")
+        if self.broken is not None:
+            raise ConnectionError(f"the response has broken off: {self.broken}")
+        if isinstance(item, HttpPrelude):
+            self.prelude = item
+            return bytes(item)
+        if isinstance(item, str):
+            data = item.encode()
+        elif isinstance(item, bytes):
+            data = item
+        elif isinstance(item, (bytearray, memoryview)):
+            data = bytes(item)  # it may change before the network has taken it
+        else:
+            raise TypeError(f"a response is streamed as bytes or str, not {type(item).__name__}")
+        if data and not self.begun and self._prelude is not None:
+            return bytes(self._prelude) + data
+        return data
+
+
+class BlockingResponseStream(_Response):
+    """The response of a `def` handler that takes ``(event, stream, context)``.
+
+    Attributes:
+        begun: Whether the first byte has been sent.
+        bytes_sent: How many bytes have been sent, the prelude's included.
+    """
+
+    def __init__(self, invocation: Invocation, connect: Callable[[Call], Upload]) -> None:
+        """Prepare a response; nothing is sent yet.
+
+        Args:
+            invocation: What it answers.
+            connect: Opens the request that carries it.
+        """
+        super().__init__(invocation)
+        self._connect = connect
+        self._upload: Upload | None = None
+
+    def write(self, data: Data) -> None:
+        """Send a part of the response; it returns when the network has taken it.
+
+        Args:
+            data: Bytes, or text that is sent as UTF-8. What is empty is skipped.
+
+        Raises:
+            ConnectionError: Nobody takes the response any more.
+            RuntimeError: The response has ended: the handler has returned.
+            TypeError: It is neither bytes nor text.
+            ValueError: The text has no UTF-8.
+        """
+        if chunk := self._bytes(data):
+            self._send(chunk)
+
+    def flush(self) -> None:
+        """Send the prelude now, ahead of the first byte; all else is always sent at once.
+
+        Raises:
+            ConnectionError: Nobody takes the response any more.
+        """
+        if not self.begun and self._prelude is not None:
+            self._send(bytes(self._prelude))
+
+    def write_all(self, items: Iterator[object]) -> None:
+        """Send what a generator yields, and close it."""
+        try:
+            for item in items:
+                if chunk := self._bytes(item):
+                    self._send(chunk)
+        finally:
+            close = getattr(items, "close", None)
+            if close is not None:
+                close()
+
+    def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Answer:
+        """End the response, which is empty if nothing was written.
+
+        Args:
+            trailers: What says that it ended in an error, or nothing.
+
+        Returns:
+            What the Runtime API says to it.
+
+        Raises:
+            OSError: The response has broken off.
+        """
+        self._ended = True
+        if self.broken is not None:
+            if self._upload is not None and self._upload.answer is not None:
+                return self._upload.answer
+            raise self.broken
+        if self._upload is None:
+            self._upload = self._connect(self.call)
+            if self._prelude is not None:
+                self._upload.send(bytes(self._prelude))
+        return self._upload.end(trailers)
+
+    def _send(self, chunk: bytes) -> None:
+        try:
+            if self._upload is None:
+                call = self.call
+                self.begun = True
+                self._upload = self._connect(call)
+            self._upload.send(chunk)
+        except OSError as error:
+            self.broken = error
+            raise ConnectionError(f"the response has broken off: {error}") from error
+        self.bytes_sent += len(chunk)
+
+
+class ResponseStream(_Response):
+    """The response of an `async def` handler that takes ``(event, stream, context)``.
+
+    Attributes:
+        begun: Whether the first byte has been sent.
+        bytes_sent: How many bytes have been sent, the prelude's included.
+    """
+
+    def __init__(
+        self, invocation: Invocation, connect: Callable[[Call], Awaitable[AsyncUpload]]
+    ) -> None:
+        """Prepare a response; nothing is sent yet.
+
+        Args:
+            invocation: What it answers.
+            connect: Opens the request that carries it.
+        """
+        super().__init__(invocation)
+        self._connect = connect
+        self._upload: AsyncUpload | None = None
+
+    async def write(self, data: Data) -> None:
+        """Send a part of the response; it returns when there is room for more.
+
+        Args:
+            data: Bytes, or text that is sent as UTF-8. What is empty is skipped.
+
+        Raises:
+            ConnectionError: Nobody takes the response any more.
+            RuntimeError: The response has ended: the handler has returned.
+            TypeError: It is neither bytes nor text.
+            ValueError: The text has no UTF-8.
+        """
+        if chunk := self._bytes(data):
+            await self._send(chunk)
+
+    async def flush(self) -> None:
+        """Send the prelude now, ahead of the first byte; all else is always sent at once.
+
+        Raises:
+            ConnectionError: Nobody takes the response any more.
+        """
+        if not self.begun and self._prelude is not None:
+            await self._send(bytes(self._prelude))
+
+    async def write_all(self, items: Any) -> None:
+        """Send what a generator yields, and close it."""
+        try:
+            if hasattr(items, "__next__"):
+                for item in items:
+                    if chunk := self._bytes(item):
+                        await self._send(chunk)
+            else:
+                async for item in items:
+                    if chunk := self._bytes(item):
+                        await self._send(chunk)
+        finally:
+            close = getattr(items, "aclose", None) or getattr(items, "close", None)
+            if close is not None:
+                closing = close()
+                if hasattr(closing, "__await__"):
+                    await closing
+
+    async def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Answer:
+        """End the response, which is empty if nothing was written.
+
+        Args:
+            trailers: What says that it ended in an error, or nothing.
+
+        Returns:
+            What the Runtime API says to it.
+
+        Raises:
+            OSError: The response has broken off.
+        """
+        self._ended = True
+        if self.broken is not None:
+            if self._upload is not None and self._upload.answer is not None:
+                return self._upload.answer
+            raise self.broken
+        if self._upload is None:
+            self._upload = await self._connect(self.call)
+            if self._prelude is not None:
+                await self._upload.send(bytes(self._prelude))
+        return await self._upload.end(trailers)
+
+    async def _send(self, chunk: bytes) -> None:
+        try:
+            if self._upload is None:
+                call = self.call
+                self.begun = True
+                self._upload = await self._connect(call)
+            await self._upload.send(chunk)
+        except OSError as error:
+            self.broken = error
+            raise ConnectionError(f"the response has broken off: {error}") from error
+        self.bytes_sent += len(chunk)

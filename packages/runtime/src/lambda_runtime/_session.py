@@ -1,0 +1,28 @@
+"""The HTTP session that an async function's invocations share."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+
+class SharedSession:
+    """The aiohttp session of `Context.session`, made when a handler first asks for it."""
+
+    def __init__(self) -> None:
+        self._session: ClientSession | None = None
+
+    def get(self) -> ClientSession:
+        """Return the session, which is open."""
+        if self._session is None or self._session.closed:
+            from aiohttp import ClientSession
+
+            self._session = ClientSession()
+        return self._session
+
+    async def close(self) -> None:
+        """Close the session, if there is one."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None

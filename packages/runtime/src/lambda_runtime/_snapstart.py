@@ -1,0 +1,175 @@
+"""SnapStart: what happens around the snapshot that Lambda takes of a started function.
+
+Contract: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ._failure import Failure
+from ._runtime_api import RESTORE_NEXT, init_error_call, restore_error_call
+from .errors import RuntimeAPIError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any, TypeAlias, TypeVar
+
+    from lambda_logging import PlatformLog
+
+    from ._extension import ShutdownExtension
+    from ._socket_transport import SocketTransport
+
+    F = TypeVar("F", bound=Callable[..., object])
+    Hook: TypeAlias = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
+
+_BEFORE_SNAPSHOT_FAILED, _AFTER_RESTORE_FAILED = 64, 65  # the managed runtime's exit codes
+
+_before: list[Hook] = []
+_after: list[Hook] = []
+
+
+def register_before_snapshot(hook: F, /, *args: object, **kwargs: object) -> F:
+    """Have something done before Lambda takes a snapshot; the last registered comes first.
+
+    It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
+
+    Args:
+        hook: What to call; an ``async def`` needs an ``async def`` handler.
+        *args: Its arguments.
+        **kwargs: Its arguments by name.
+
+    Returns:
+        The hook.
+    """
+    _before.append((hook, args, kwargs))
+    return hook
+
+
+def register_after_restore(hook: F, /, *args: object, **kwargs: object) -> F:
+    """Have something done after Lambda restores a snapshot; the first registered comes first.
+
+    It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
+
+    Args:
+        hook: What to call; an ``async def`` needs an ``async def`` handler.
+        *args: Its arguments.
+        **kwargs: Its arguments by name.
+
+    Returns:
+        The hook.
+    """
+    _after.append((hook, args, kwargs))
+    return hook
+
+
+def snapshot(
+    transport: SocketTransport, extension: ShutdownExtension | None, log: PlatformLog
+) -> Generator[object, None, None]:
+    """Run the hooks, and wait for the snapshot to be restored.
+
+    It blocks, an event loop too: nothing of a program that is about to be frozen may be under way.
+
+    Args:
+        transport: A way to the Runtime API that is used for nothing else; it is closed.
+        extension: The extension whose connection the snapshot breaks.
+        log: Where a failure is told.
+
+    Yields:
+        What each hook returns; when it is awaitable, await it and throw in what that raises.
+
+    Raises:
+        SystemExit: A hook failed, and Lambda was told; the code is 64 before the snapshot and 65
+            after it.
+    """
+    before, after = _hooks()
+    try:
+        for hook, args, kwargs in reversed(before):
+            yield hook(*args, **kwargs)
+        answer = transport.call(RESTORE_NEXT)
+        if answer.status != 200:
+            said = answer.body[:500].decode("utf-8", "replace")
+            refusal = f"Lambda refused to restore: status {answer.status}: {said}"
+            raise RuntimeAPIError(refusal)  # noqa: TRY301 (reported below, as a hook's)
+    except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
+        failure = _told(error, log)
+        _report(transport, init_error_call(failure.body, "Runtime.BeforeSnapshotError"), log)
+        sys.exit(_BEFORE_SNAPSHOT_FAILED)
+    transport.close()  # no connection outlives a snapshot
+    try:
+        if extension is not None:
+            extension.wait()
+        _forget_chance()
+        for hook, args, kwargs in after:
+            yield hook(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001
+        failure = _told(error, log)
+        _report(transport, restore_error_call(failure.body, "Runtime.AfterRestoreError"), log)
+        sys.exit(_AFTER_RESTORE_FAILED)
+
+
+def run_hooks(steps: Generator[object, None, None]) -> None:
+    """Take the steps of a snapshot without an event loop.
+
+    Args:
+        steps: What `snapshot` returned.
+
+    Raises:
+        SystemExit: A hook failed, and Lambda was told.
+    """
+    for value in steps:
+        if hasattr(value, "__await__"):
+            steps.throw(TypeError("this hook is an `async def`, and the handler is not"))
+
+
+async def run_hooks_async(steps: Generator[object, None, None]) -> None:
+    """Take the steps of a snapshot on the running event loop.
+
+    Args:
+        steps: What `snapshot` returned.
+
+    Raises:
+        SystemExit: A hook failed, and Lambda was told.
+    """
+    for value in steps:
+        if hasattr(value, "__await__"):
+            try:
+                await value
+            except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
+                steps.throw(error)
+
+
+def _hooks() -> tuple[list[Hook], list[Hook]]:
+    try:
+        import snapshot_restore_py  # type: ignore[import-untyped] # AWS's, if it is there
+    except ImportError:
+        return _before, _after
+    return (
+        [*snapshot_restore_py.get_before_snapshot(), *_before],
+        [*snapshot_restore_py.get_after_restore(), *_after],
+    )
+
+
+def _told(error: BaseException, log: PlatformLog) -> Failure:
+    failure = Failure(error)
+    log.failure(failure.error)
+    log.flush()
+    return failure
+
+
+def _report(transport: SocketTransport, call: Any, log: PlatformLog) -> None:
+    from ._blocking_loop import exchange
+    from ._runtime_api import delivering
+
+    try:
+        exchange(transport, call, delivering(call, log))
+    except RuntimeAPIError as unreachable:
+        log.write("FATAL", str(unreachable))
+
+
+def _forget_chance() -> None:
+    """Let environments that come from one snapshot not draw the same random numbers."""
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed()

@@ -1,0 +1,79 @@
+"""The asyncio tasks that run beside the invocation loop: the handler's, and the function's own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ._context import invocation_in_hand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from lambda_logging import PlatformLog
+
+    from ._runtime_api import Invocation
+
+# How long a task that is cancelled may take to clean up, in seconds.
+_CLEAN_UP_SECONDS = 1
+
+
+class Tasks:
+    """Every task that user code starts on an event loop, from its start to its end.
+
+    Attributes:
+        alive: Those that are not done.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Watch an event loop from now on.
+
+        Args:
+            loop: The loop; its task factory is set.
+        """
+        self.alive: set[asyncio.Task[Any]] = set()
+        loop.set_task_factory(self._make)  # type: ignore[arg-type] # typeshed wants it wider
+
+    def _make(
+        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+    ) -> asyncio.Task[Any]:
+        task = asyncio.Task(coro, loop=loop, **options)
+        if task.done():  # Python 3.12 can begin, and end, a task where it is made
+            return task
+        self.alive.add(task)
+        task.add_done_callback(self.alive.discard)
+        invocation = invocation_in_hand()
+        if invocation is not None and not invocation.over:
+            if invocation.tasks is None:
+                invocation.tasks = set()
+            invocation.tasks.add(task)
+            task.add_done_callback(invocation.tasks.discard)
+        return task
+
+
+async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
+    """End what a handler has left running: it would run on in another's invocation.
+
+    Args:
+        invocation: What the handler was called for.
+        log: Where it is told.
+    """
+    tasks = [task for task in invocation.tasks or () if not task.done()]
+    if not tasks:
+        return
+    names = ", ".join(sorted(_describe(task) for task in tasks))
+    log.write(
+        "WARN",
+        f"The handler left {len(tasks)} running, which are cancelled: {names}. Await tasks, start "
+        "them in the lifespan, hand their work to context.after_response, or "
+        'run(..., leftover_tasks="keep").',
+        invocation.request_id,
+    )
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_CLEAN_UP_SECONDS)
+
+
+def _describe(task: asyncio.Task[Any]) -> str:
+    return f"{task.get_name()} ({getattr(task.get_coro(), '__qualname__', '?')})"

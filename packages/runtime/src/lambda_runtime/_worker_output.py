@@ -1,0 +1,64 @@
+"""Where a worker's output goes: to streams of its own, when the platform provides them.
+
+On Lambda Managed Instances the platform tells workers apart by the connection that their output
+comes from. Each worker opens two connections to the socket that an environment variable names, and
+puts the first over standard output and the second over standard error; what is written there is a
+log as on standard output, without frames. awslambdaric's workers do the same.
+"""
+
+from __future__ import annotations
+
+import os
+from _socket import AF_UNIX, SOCK_STREAM, socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lambda_logging import PlatformLog
+
+PROVIDER = "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET"
+"""The environment variable with the path of the platform's socket."""
+
+_STREAMS = ((1, "standard output"), (2, "standard error"))
+
+
+def redirect_output(environ: Mapping[str, str], log: PlatformLog) -> bool:
+    """Give this process an output of its own, if the platform provides it.
+
+    A stream that cannot be connected stays the one that all workers share: that is logged, and
+    nothing more.
+
+    Args:
+        environ: `PROVIDER` is read.
+        log: Where a failure is told.
+
+    Returns:
+        Whether standard output is this process's own now.
+    """
+    path = environ.get(PROVIDER)
+    if not path:
+        return False
+    log.flush()  # what was printed so far belongs to the stream that it was printed to
+    redirected: list[int] = []
+    for fd, name in _STREAMS:
+        try:
+            _connect(fd, path)
+        except OSError as error:
+            log.write(
+                "WARN",
+                f"This worker's {name} stays the one that all workers share: "
+                f"{PROVIDER}={path} cannot be connected to: {error}",
+            )
+        else:
+            redirected.append(fd)
+    return 1 in redirected
+
+
+def _connect(fd: int, path: str) -> None:
+    connection = socket(AF_UNIX, SOCK_STREAM)
+    try:
+        connection.connect(path)
+        os.dup2(connection.fileno(), fd)
+    finally:
+        connection.close()

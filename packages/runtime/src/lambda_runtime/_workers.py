@@ -1,0 +1,324 @@
+"""Worker processes for Lambda Managed Instances, which give one environment many invocations.
+
+The first process imports the function and forks the workers, so that they share its memory; then
+it only supervises them: it starts another worker for one that has died, tells the callers of what
+that had in flight, and passes signals on. It sleeps in between.
+
+Contract: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from mmap import mmap
+from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM, strsignal
+from time import monotonic
+
+from ._blocking_loop import exchange
+from ._failure import Failure
+from ._fork_safety import fork_hazards
+from ._in_flight import SLOT_BYTES, drain, slots_in
+from ._json import encode
+from ._runtime_api import Invocation, delivering, error_call
+from ._signals import SignalInbox
+from ._worker import describe, hold, work
+from .errors import Fault, RuntimeAPIError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import NoReturn
+
+    from lambda_logging import PlatformLog
+
+    from ._runtime_api import Transport
+    from ._worker import Worker
+
+_MOST_EARLY_DEATHS = 5
+_FIRST_DELAY = 0.1
+
+
+def processes(concurrency: int, *, asynchronous: bool) -> list[int]:
+    """Divide the invocations that an environment may have in flight among processes.
+
+    Args:
+        concurrency: How many there may be: ``AWS_LAMBDA_MAX_CONCURRENCY``.
+        asynchronous: Whether one process can have several in flight, which an ``async def``
+            handler's can. Then there are no more processes than processors.
+
+    Returns:
+        How many pollers each process has to run, one item a process.
+    """
+    if not asynchronous:
+        return [1] * concurrency
+    count = min(_processors(), concurrency)
+    each, more = divmod(concurrency, count)
+    return [each + 1] * more + [each] * (count - more)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))  # a container may have fewer than the machine
+    return os.cpu_count() or 1
+
+
+def supervise(
+    pollers: Sequence[int],
+    serve: Callable[[Worker], NoReturn],
+    log: PlatformLog,
+    transport: Transport,
+    *,
+    grace: float = 0.4,
+    settled: float = 5.0,
+) -> NoReturn:
+    """Run worker processes, and keep them running, for as long as this process lives.
+
+    Call it in the main thread, when the function is imported. Where forks of this process would
+    not be safe, the workers are fresh processes that run the same program again:
+    `worker_from_environment` tells them what they are.
+
+    A worker that dies is replaced: at once if it had lived for long, else after a delay that
+    doubles each time. Signals reach each worker once, through this process, and have the handlers
+    that the function's code has set.
+
+    Args:
+        pollers: How many pollers each worker has to run, as `processes` says.
+        serve: What a forked worker does, and never returns from.
+        log: Where the deaths of workers are told, and what is done about them.
+        transport: The supervisor's own way to the Runtime API, connected only to tell the callers
+            of a dead worker.
+        grace: Seconds that workers have to end by themselves after SIGTERM or SIGINT.
+        settled: Seconds after which a worker has lived for long.
+
+    Raises:
+        SystemExit: Always, in the end: with 0 after SIGTERM, 130 after SIGINT, and 1 when one
+            worker after the other died soon after its start. The workers are dead by then.
+    """
+    # What the runtime itself holds open to the Runtime API is the supervisor's, and no fork uses it.
+    hazards = fork_hazards(ours=os.environ.get("AWS_LAMBDA_RUNTIME_API", ""))
+    if hazards:
+        log.write(
+            "WARN",
+            "Each worker imports the function again, because forks of this process would not be "
+            f"safe: {'; '.join(hazards)}. To have the import shared, start threads and open "
+            "connections in the handler, when it first needs them.",
+        )
+    event = {
+        "event": "runtime_worker_pool_initializing",
+        "workerCount": len(pollers),
+        "executionEnvironmentMaxConcurrency": sum(pollers),
+    }
+    log.write("DEBUG", encode(event).decode())
+    log.flush()  # or each fork would have a copy of what is buffered
+    pool = _Pool(pollers, None if hazards else serve, log, transport, settled)
+    code = pool.run(grace)
+    if hazards:
+        log.flush()
+        os._exit(code)  # a thread of the function's code must not keep the process
+    sys.exit(code)
+
+
+class _Process:
+    """One worker's place, and the process that has it at present."""
+
+    def __init__(self, index: int, pollers: int, *, forked: bool) -> None:
+        self.index = index
+        size = pollers * SLOT_BYTES
+        self.memory = -1 if forked else _unnamed_file(size)
+        self.slots = slots_in(mmap(self.memory, size))  # -1 is memory that forks share
+        self.pid = 0  # none yet, or no more
+        self.lifeline = -1
+        self.started = 0.0
+        self.early_deaths = 0
+        self.due = 0.0  # when to start it, by the monotonic clock
+
+    def forget(self) -> None:
+        """Let go of a process that has ended, or that could not be started."""
+        self.pid = 0
+        if self.lifeline >= 0:
+            os.close(self.lifeline)
+            self.lifeline = -1
+
+
+class _Pool:
+    """All worker processes."""
+
+    def __init__(
+        self,
+        pollers: Sequence[int],
+        serve: Callable[[Worker], NoReturn] | None,
+        log: PlatformLog,
+        transport: Transport,
+        settled: float,
+    ) -> None:
+        self._serve = serve
+        self._log = log
+        self._transport = transport
+        self._settled = settled
+        self._processes = [
+            _Process(index, count, forked=serve is not None) for index, count in enumerate(pollers)
+        ]
+
+    def run(self, grace: float) -> int:
+        """Keep the workers running; return the exit code when there is no more reason to."""
+        inbox = SignalInbox((SIGTERM, SIGINT, SIGCHLD))
+        try:
+            while True:
+                signals = inbox.wait(self._start_due(inbox))
+                for number, code in ((SIGTERM, 0), (SIGINT, 130)):
+                    if number in signals:
+                        self._end(number, grace, inbox)
+                        return code
+                for process, status in self._reap():
+                    self._bury(process, _reason(status))
+                if any(p.early_deaths >= _MOST_EARLY_DEATHS for p in self._processes):
+                    self._log.write(
+                        "FATAL",
+                        f"A worker has ended {_MOST_EARLY_DEATHS} times in a row within "
+                        f"{self._settled:g} s of its start. This environment is given up.",
+                    )
+                    self._end(SIGTERM, grace, inbox)
+                    return 1
+        finally:
+            inbox.close()
+
+    def _start_due(self, inbox: SignalInbox) -> float | None:
+        """Start what is to be started now; return the seconds until there is more to start."""
+        now = monotonic()
+        for process in self._processes:
+            if not process.pid and process.due <= now:
+                try:
+                    self._start(process, inbox)
+                except OSError as error:
+                    self._bury(process, str(error))
+        dues = [process.due for process in self._processes if not process.pid]
+        return max(0.0, min(dues) - monotonic()) if dues else None
+
+    def _start(self, process: _Process, inbox: SignalInbox) -> None:
+        process.started = monotonic()
+        reader, process.lifeline = os.pipe()
+        try:
+            if self._serve is None:
+                process.pid = _spawn(process, reader)
+            else:
+                begin = partial(self._begin, process, reader, os.getpid(), self._serve)
+                process.pid = inbox.fork(begin)
+        finally:
+            os.close(reader)
+
+    def _begin(
+        self,
+        process: _Process,
+        reader: int,
+        supervisor: int,
+        serve: Callable[[Worker], NoReturn],
+    ) -> NoReturn:
+        """Become a worker, in the process that was forked for it."""
+        os.setpgid(0, 0)
+        for other in self._processes:  # and its own: only the supervisor may keep them
+            if other.lifeline >= 0:
+                os.close(other.lifeline)
+        hold(reader, supervisor)
+        work(process.index, process.slots, self._log, serve)
+
+    def _reap(self) -> Iterator[tuple[_Process, int]]:
+        """Yield the workers that have died, with the status of each."""
+        for process in self._processes:
+            # One by one: the function's code may have child processes of its own.
+            if process.pid:
+                pid, status = os.waitpid(process.pid, os.WNOHANG)
+                if pid:
+                    yield process, status
+
+    def _bury(self, process: _Process, reason: str) -> None:
+        """Say that a worker has died, tell its callers, and plan for the next."""
+        lived = monotonic() - process.started
+        process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0
+        delay = _FIRST_DELAY * 2 ** (process.early_deaths - 1) if process.early_deaths else 0
+        lost = drain(process.slots)
+        event = f"(process {process.pid}) has ended" if process.pid else "cannot be started"
+        self._log.write("ERROR", f"Worker {process.index} {event}: {reason}.{_list(lost)}")
+        process.forget()
+        for request_id, invocation_id in lost:
+            if request_id:
+                self._report(request_id, invocation_id, reason)
+        process.due = monotonic() + delay
+
+    def _report(self, request_id: str, invocation_id: str | None, reason: str) -> None:
+        """Tell the caller of an invocation that it was lost with its worker."""
+        message = f"RequestId: {request_id} Error: {reason}"
+        failure = Failure(Fault("Runtime.ExitError", message), request_id)
+        headers = {
+            "lambda-runtime-aws-request-id": request_id,
+            "lambda-runtime-invocation-id": invocation_id or "",
+        }
+        invocation = Invocation(headers, b"")
+        call = error_call(invocation, failure.body, failure.error_type, failure.cause)
+        try:
+            exchange(self._transport, call, delivering(call, self._log))
+        except RuntimeAPIError as error:  # the workers will find out too, and end
+            self._log.write("ERROR", str(error), request_id)
+        finally:
+            self._transport.close()  # no fork may share it
+
+    def _end(self, number: int, grace: float, inbox: SignalInbox) -> None:
+        """End all workers: with a signal, and after the time of grace with SIGKILL."""
+        for process in self._processes:
+            if process.pid:
+                os.kill(process.pid, number)
+        end = monotonic() + grace
+        while any(process.pid for process in self._processes):
+            remaining = end - monotonic()
+            if remaining <= 0:
+                break
+            inbox.wait(remaining)
+            for process, _ in self._reap():
+                process.forget()
+        for process in self._processes:
+            if process.pid:
+                os.kill(process.pid, SIGKILL)
+                os.waitpid(process.pid, 0)
+                process.forget()
+
+
+def _spawn(process: _Process, lifeline: int) -> int:
+    """Start the program again as a worker; return its process id."""
+    os.set_inheritable(lifeline, True)
+    os.set_inheritable(process.memory, True)
+    try:
+        program = sys.executable or sys.orig_argv[0]
+        environ = {**os.environ, **describe(process.index, process.memory, lifeline)}
+        return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
+    finally:
+        os.set_inheritable(process.memory, False)
+
+
+def _unnamed_file(size: int) -> int:
+    """Return the descriptor of a file that is full of zeros, and ends with its last descriptor."""
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
+        # Written, because a hole in a file kills the process that cannot fill it for want of space.
+        file.write(bytes(size))
+        file.flush()
+        return os.dup(file.fileno())
+
+
+def _reason(status: int) -> str:
+    """Say how a process has ended, in Lambda's words."""
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0:
+        return "Runtime exited without providing a reason"
+    if code > 0:
+        return f"Runtime exited with error: exit status {code}"
+    dumped = " (core dumped)" if os.WCOREDUMP(status) else ""
+    return f"Runtime exited with error: signal: {(strsignal(-code) or str(-code)).lower()}{dumped}"
+
+
+def _list(lost: Sequence[tuple[str, str | None]]) -> str:
+    if not lost:
+        return ""
+    names = [request_id or "one whose id is too long to be noted" for request_id, _ in lost]
+    return f" Its invocations in flight are lost: {', '.join(names)}."

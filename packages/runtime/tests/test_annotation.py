@@ -1,0 +1,453 @@
+from __future__ import annotations
+
+import functools
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lambda_runtime
+from lambda_runtime._annotation import event_annotation, result_annotation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+TYPES = """
+import collections
+import collections.abc
+import dataclasses
+import datetime
+import decimal
+import enum
+import functools
+import typing
+import typing as t
+import uuid
+from collections import deque, namedtuple
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence, Set
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import (
+    TYPE_CHECKING, Annotated, Any, Dict, List, Literal, NamedTuple, NewType, NotRequired, Optional,
+    Required, Tuple, TypedDict, Union,
+)
+from uuid import UUID
+
+import attrs
+import typing_extensions
+
+if TYPE_CHECKING:
+    from decimal import Decimal as Hidden
+
+@attrs.frozen
+class Order:
+    number: int
+
+@dataclasses.dataclass
+class Line:
+    text: str
+
+class Plain(TypedDict, total=False):
+    name: Required[str]
+    count: NotRequired[int]
+    tags: List[str]
+    parent: Optional["Plain"]
+    other: "Other"
+
+class Other(typing_extensions.TypedDict):
+    kind: Literal["a", 1, None]
+    size: typing_extensions.ReadOnly[float]
+
+class Dated(TypedDict):
+    at: datetime.datetime
+
+class Holder(Plain):
+    dated: Dated
+
+class HalfHidden(TypedDict):
+    cost: "Hidden"
+
+class Unknown:
+    pass
+
+class Colour(Enum):
+    RED = "red"
+
+class Size(IntEnum):
+    BIG = 3
+
+class Point(NamedTuple):
+    x: int
+
+Name = NewType("Name", str)
+Moment = NewType("Moment", datetime.datetime)
+"""
+
+JSON = [
+    "dict",
+    "list",
+    "int",
+    "float",
+    "bool",
+    "None",
+    "object",
+    "Any",
+    "typing.Any",
+    "t.Any",
+    "dict[str, Any]",
+    "Dict[str, Any]",
+    "Dict",
+    "List[Dict[str, object]]",
+    "list[int]",
+    "list[str | None]",
+    "dict[str, list[dict[str, int | float | bool | None]]]",
+    "Mapping[str, Any]",
+    "t.MutableMapping[str, t.Sequence[str]]",
+    "collections.abc.Iterable[str]",
+    "dict | None",
+    "str | None",
+    "Optional[dict[str, str]]",
+    "Union[dict, list, str]",
+    "Literal['a', 2]",
+    "Annotated[dict[str, str], 'of names']",
+    "Name",
+    "list[Name]",
+    "Plain",
+    "list[Plain]",
+    "Other | None",
+    "'dict[str, Any]'",
+    "list['Plain']",
+]
+CONVERTED = [
+    "Order",
+    "Line",
+    "Dated",
+    "Holder",
+    "list[Order]",
+    "List[Line]",
+    "dict[str, Order]",
+    "t.Mapping[str, Sequence[Line]]",
+    "tuple[int, str]",
+    "Tuple[Order, ...]",
+    "set[int]",
+    "Set[str]",
+    "deque[int]",
+    "Order | None",
+    "Optional[Line]",
+    "Union[Order, Line]",
+    "bytes | None",
+    "list[bytes]",
+    "datetime.datetime",
+    "list[date]",
+    "time",
+    "UUID",
+    "dict[str, Decimal]",
+    "Colour",
+    "Size",
+    "Literal[Colour.RED]",
+    "Point",
+    "Moment",
+    "Annotated[Order, 'checked']",
+    "list[Unknown | Order]",
+    "'Order'",
+    "list['Order']",
+    "Optional['Line']",
+]
+UNKNOWN = [
+    "Unknown",
+    "list[Unknown]",
+    "Unknown | None",
+    "datetime.timedelta",
+    "complex",
+    "t.TypeVar('T')",
+]
+NOT_AT_RUN_TIME = [
+    "Hidden",
+    "list[Hidden]",
+    "Hidden | Order",
+    "datetime.missing",
+    "the order",
+    "1 / 0",
+]
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
+    """Import a module with some types, and then this source."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def module(source: str, *, future: bool = True) -> ModuleType:
+        lines = "from __future__ import annotations\n" if future else ""
+        name = f"{tmp_path.name}_{future}"
+        (tmp_path / f"{name}.py").write_text(lines + TYPES + dedent(source))
+        importlib.invalidate_caches()
+        return importlib.import_module(name)  # its name is new: it may stay
+
+    return module
+
+
+def functions(annotations: list[str]) -> str:
+    return "\n".join(
+        f"def h{number}(event: {annotation}, context: int): ..."
+        for number, annotation in enumerate(annotations)
+    )
+
+
+@pytest.mark.parametrize("future", [True, False])
+@pytest.mark.parametrize("converter", [None, object()])
+def test_what_describes_json_is_no_conversion(
+    module: Callable[..., ModuleType], future: bool, converter: object
+) -> None:
+    handlers = module(functions(JSON), future=future)
+    found = {
+        annotation: event_annotation(getattr(handlers, f"h{number}"), converter)
+        for number, annotation in enumerate(JSON)
+    }
+    assert found == dict.fromkeys(JSON)
+
+
+@pytest.mark.parametrize("future", [True, False])
+@pytest.mark.parametrize("converter", [None, object()])
+def test_what_json_has_no_word_for_is_converted(
+    module: Callable[..., ModuleType], future: bool, converter: object
+) -> None:
+    handlers = module(functions(CONVERTED), future=future)
+    found = {
+        annotation: event_annotation(getattr(handlers, f"h{number}"), converter)
+        for number, annotation in enumerate(CONVERTED)
+    }
+    resolved = {"'Order'": "Order", "list['Order']": "list[Order]", "Optional['Line']": "Line|None"}
+    expected = {
+        annotation: eval(resolved.get(annotation, annotation), vars(handlers))
+        for annotation in CONVERTED
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("future", [True, False])
+def test_a_class_nobody_knows_is_for_the_users_converter(
+    module: Callable[..., ModuleType], future: bool
+) -> None:
+    handlers = module(functions(UNKNOWN), future=future)
+    for number, annotation in enumerate(UNKNOWN):
+        handler = getattr(handlers, f"h{number}")
+        assert event_annotation(handler) is None, annotation
+        assert event_annotation(handler, object()) is not None, annotation
+
+
+def test_what_is_only_there_for_type_checkers_is_json(module: Callable[..., ModuleType]) -> None:
+    handlers = module(functions([*NOT_AT_RUN_TIME[:4], "HalfHidden"]))
+    quoted = module(functions([repr(annotation) for annotation in NOT_AT_RUN_TIME]), future=False)
+    for handler in [*vars(handlers).items(), *vars(quoted).items()]:
+        if handler[0].startswith("h"):
+            assert event_annotation(handler[1], object()) is None, handler[0]
+
+
+@pytest.mark.parametrize("future", [True, False])
+def test_bytes_and_str_are_the_body_itself(module: Callable[..., ModuleType], future: bool) -> None:
+    handlers = module(functions(["bytes", "str"]), future=future)
+    assert event_annotation(handlers.h0) is bytes
+    assert event_annotation(handlers.h1) is str
+
+
+def test_only_the_events_annotation_is_looked_at(module: Callable[..., ModuleType]) -> None:
+    handlers = module("def handler(event: Order, context: Hidden, *rest: Nope) -> Nope: ...")
+    assert event_annotation(handlers.handler) is handlers.Order
+    assert result_annotation(handlers.handler) is None
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are lazy from Python 3.14 on")
+def test_another_lazy_annotation_may_be_unknown(module: Callable[..., ModuleType]) -> None:
+    handlers = module(
+        "def first(event: Order, context: Hidden): ...\ndef second(event: Hidden): ...",
+        future=False,
+    )
+    assert event_annotation(handlers.first) is handlers.Order
+    assert event_annotation(handlers.second) is None
+
+
+@pytest.mark.parametrize("future", [True, False])
+def test_every_kind_of_handler_has_an_event(
+    module: Callable[..., ModuleType], future: bool
+) -> None:
+    handlers = module(
+        """
+        async def coroutine(event: Order): ...
+        async def stream(event: Order, context):
+            yield b""
+        def bare(event, context: Order): ...
+        def rest(*events: Order): ...
+        def nothing(): ...
+
+        class Service:
+            number: int
+            def method(self, event: Order, context): ...
+            @classmethod
+            def of_class(cls, event: Order): ...
+            @staticmethod
+            def static(event: Order): ...
+            def __call__(self, event: Order): ...
+
+        class Decorator:
+            other: Line
+            def __init__(self, function):
+                functools.update_wrapper(self, function)
+            def __call__(self, event, context):
+                return self.__wrapped__(event, context)
+
+        def decorator(function):
+            @functools.wraps(function)
+            def wrapper(*arguments: Line, **named: Line) -> Line:
+                return function(*arguments)
+            return wrapper
+
+        def takes_no_order(function):
+            def wrapper(event, context):
+                return function(Order(event["number"]), context)
+            functools.update_wrapper(wrapper, function)
+            wrapper.__annotations__ = {}
+            return wrapper
+
+        def two(client: Line, event: Order): ...
+        def decorated_two(it: Order, context): ...
+        class Decorated:
+            @decorator
+            def method(self, item: Order, context): ...
+
+        converted = takes_no_order(decorated_two)
+        bound = functools.partial(two, "client")
+        wrapped = decorator(decorator(decorated_two))
+        wrapped_method = decorator(Service().method)
+        wrapped_partial = functools.partial(decorator(two), "client")
+        cached = functools.lru_cache(coroutine)
+        an_object = Decorator(decorated_two)
+        """,
+        future=future,
+    )
+    service = handlers.Service()
+    for handler in (
+        handlers.coroutine,
+        handlers.stream,
+        service.method,
+        service.of_class,
+        service.static,
+        service,
+        handlers.bound,
+        handlers.wrapped,
+        handlers.wrapped_method,
+        handlers.wrapped_partial,
+        handlers.cached,
+        handlers.an_object,
+        handlers.Decorated().method,
+    ):
+        assert event_annotation(handler) is handlers.Order, handler
+    for handler in (handlers.bare, handlers.rest, handlers.nothing, handlers.converted, print):
+        assert event_annotation(handler) is None, handler
+
+
+@pytest.mark.parametrize("future", [True, False])
+def test_a_decorators_module_need_not_know_the_event(
+    module: Callable[..., ModuleType], future: bool
+) -> None:
+    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapper(event: Any, context: Any) -> Any:
+            return function(event, context)
+
+        return wrapper
+
+    handlers = module("def handler(order: Order, context): ...", future=future)
+    assert event_annotation(decorator(handlers.handler)) is handlers.Order
+
+
+@pytest.mark.parametrize("future", [True, False])
+def test_results_that_are_objects_are_known_before_there_is_one(
+    module: Callable[..., ModuleType], future: bool
+) -> None:
+    handlers = module(
+        """
+        def order(event) -> Order: ...
+        async def orders(event) -> list[Order]: ...
+        def plain(event) -> dict[str, int]: ...
+        def raw(event) -> bytes: ...
+        def unknown(event) -> Unknown: ...
+        def chunks(event) -> Iterable[bytes]: ...
+        """,
+        future=future,
+    )
+    assert result_annotation(handlers.order) is handlers.Order
+    assert result_annotation(handlers.orders) == GenericAlias(list, (handlers.Order,))
+    for handler in (handlers.plain, handlers.raw, handlers.unknown):
+        assert result_annotation(handler) is None
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="``type`` statements are new in Python 3.12")
+def test_aliases_stand_for_what_they_name(module: Callable[..., ModuleType]) -> None:
+    handlers = module(
+        """
+        type Json = dict[str, Json] | list[Json] | str | float | None
+        type Orders[T] = dict[T, list[Order]]
+        def plain(event: Json): ...
+        def orders(event: Orders[str]): ...
+        """
+    )
+    assert event_annotation(handlers.plain, object()) is None
+    assert event_annotation(handlers.orders) == handlers.Orders[str]
+
+
+@pytest.mark.parametrize("future", ["from __future__ import annotations", ""])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def handler(event: dict[str, list[int]] | None, context: int): ...",
+        "def handler(event: 'dict[str, Any]', context: 'Context'): ...",
+        "def handler(event: bytes) -> str: ...",
+        "def handler(event, context): ...",
+    ],
+)
+def test_json_annotations_load_nothing(future: str, source: str) -> None:
+    assert modules_of(f"{future}\n{source}") == set()
+
+
+def test_typed_dicts_of_json_load_no_converter() -> None:
+    loaded = modules_of(
+        """
+        from typing import Any, TypedDict
+        class Event(TypedDict):
+            name: str
+            details: dict[str, Any]
+        def handler(event: Event, context): ...
+        """
+    )
+    assert not loaded & {"attr", "attrs", "cattrs", "dataclasses"}
+
+
+def modules_of(source: str) -> set[str]:
+    """Return which modules are loaded once a handler's annotations are known."""
+    program = (
+        "import sys\n"
+        "before = {*sys.modules}\n"
+        "from lambda_runtime._annotation import event_annotation, result_annotation\n"
+        f"exec({dedent(source)!r})\n"
+        "assert event_annotation(handler) in (None, bytes)\n"
+        "assert result_annotation(handler) is None\n"
+        "print(*{*sys.modules} - before)\n"
+    )
+    # Without `site`, whose .pth files may import anything.
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        env={"PYTHONPATH": str(Path(lambda_runtime.__file__).parents[1])},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    loaded = set(result.stdout.split())
+    return {name for name in loaded if not name.startswith("lambda_runtime")} - {"__future__"}
