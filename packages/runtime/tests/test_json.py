@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from collections import OrderedDict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -125,6 +128,39 @@ def test_what_json_has_no_word_for_is_an_error_that_says_where(value: Any, messa
 def test_no_number_is_written_that_json_cannot_read(number: object) -> None:
     with pytest.raises(ValueError, match=r"not JSON compliant: .*\(at \.rows\[0\]\)"):
         encode({"rows": [number]})
+
+
+def test_objects_become_what_their_converter_says() -> None:
+    def unstructure(value: Any) -> Any:
+        return {"is": str(value)} if isinstance(value, (Plain, datetime)) else value
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    document = encode({"plain": [Plain.ONE], "at": now}, unstructure)
+    assert json.loads(document) == {
+        "plain": [{"is": "Plain.ONE"}],
+        "at": {"is": "2026-01-01 00:00:00+00:00"},
+    }
+    assert encode({"n": [1, Decimal("2.50")]}, unstructure) == b'{"n":[1,2.50]}'
+    with pytest.raises(TypeError, match=r"Object of type set is not JSON serializable \(at \.a\)"):
+        encode({"a": {1}}, unstructure)
+
+
+def test_plain_values_and_their_errors_load_no_converter() -> None:
+    program = (
+        "import sys; from lambda_runtime._json import encode; encode({'a': [1, (2.5, b'x')]})\n"
+        "try: encode({'a': {1}})\n"
+        "except TypeError: print(*{'attr', 'cattrs', 'typing', 'lambda_runtime._typed'} & {*sys.modules})"
+    )
+    # Without `site`, whose .pth files may import anything.
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.stdout == "\n"
 
 
 def test_a_value_that_holds_itself_is_an_error() -> None:

@@ -13,7 +13,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lambda_runtime._in_flight import SLOT_BYTES, UNKNOWN, Slot, drain
 from lambda_runtime._workers import processes
@@ -600,6 +600,7 @@ def test_an_output_that_cannot_be_had_is_logged_and_survived(
     assert "standard error" in warnings[1]
 
 
+@settings(deadline=None)
 @given(concurrency=st.integers(1, 500))
 def test_pollers_are_spread_evenly_over_no_more_processes_than_processors(concurrency: int) -> None:
     spread = processes(concurrency, asynchronous=True)
@@ -612,6 +613,7 @@ def test_pollers_are_spread_evenly_over_no_more_processes_than_processors(concur
 HEADER_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=SLOT_BYTES)
 
 
+@settings(deadline=None)
 @given(request_id=HEADER_TEXT.filter(bool), invocation_id=HEADER_TEXT)
 def test_a_slot_tells_what_was_noted_or_that_it_was_too_long(
     request_id: str, invocation_id: str

@@ -22,7 +22,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import wraps
 from types import GenericAlias, NoneType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from ._annotation import is_literal, is_typed_dict, is_union
@@ -58,7 +58,7 @@ _COLLECTIONS: dict[Any, Callable[[list[Any]], Any]] = {
     set: set,
     tuple: tuple,
 }
-_NATIVE = (NoneType, bool, float, int, str)
+_NATIVE = {NoneType, bool, float, int, str}
 
 
 def make_converter() -> Converter:
@@ -193,9 +193,12 @@ def _fixed_tuple(kinds: tuple[Any, ...], converter: Converter) -> Hook:
 
 def _union(annotation: Any, converter: Converter) -> Hook:
     """Return a hook that takes JSON's own types as they are, and has cattrs choose of the others."""
-    native = {_base(kind) for kind in annotation.__args__ if _base(kind) in _NATIVE}
-    others = tuple(kind for kind in annotation.__args__ if _base(kind) not in _NATIVE)
-    other = Union[others] if others else None  # noqa: UP007 (what is in it is not known here)
+    kinds = annotation.__args__
+    native = {_base(kind) for kind in kinds} & _NATIVE
+    values = tuple(value for kind in kinds if is_literal(kind) for value in kind.__args__)
+    others = tuple(kind for kind in kinds if _base(kind) not in _NATIVE and not is_literal(kind))
+    literal: Any = Literal[values] if values else None
+    other: Any = Union[others] if others else None  # noqa: UP007 (its members are known now only)
     hook = converter.get_structure_hook(other) if others else None
 
     def structure(value: Any, _: Any) -> Any:
@@ -204,6 +207,11 @@ def _union(annotation: Any, converter: Converter) -> Hook:
             return value
         if float in native and (kind is int or kind is ExactFloat):
             return float(value)
+        if literal is not None:
+            try:
+                return literal_value(value, literal)
+            except Mismatch:
+                pass
         if hook is None:
             raise Mismatch
         return hook(value, other)
@@ -212,7 +220,9 @@ def _union(annotation: Any, converter: Converter) -> Hook:
 
 
 def _is_native_union(annotation: Any) -> bool:
-    return is_union(annotation) and any(_base(kind) in _NATIVE for kind in annotation.__args__)
+    return is_union(annotation) and any(
+        _base(kind) in _NATIVE or is_literal(kind) for kind in annotation.__args__
+    )
 
 
 def _base(kind: Any) -> Any:

@@ -6,7 +6,7 @@ import os
 
 from lambda_logging._request import current
 
-from ._annotation import event_annotation
+from ._annotation import event_annotation, result_annotation
 from ._context import Context
 from ._handler import arity, is_async, is_async_generator, is_generator
 from ._json import decode, encode
@@ -85,7 +85,7 @@ class Function:
         self.streams_response = self.takes_stream or is_generator(handler)
         self._read = _reader(handler, converter)
         self._call = _middleware(handler, arguments, middleware, asynchronous=self.is_async)
-        self._converter = converter
+        self._unstructure = _unstructurer(handler, converter)
         environ = os.environ
         self._about = {name: environ[name] for name in _ABOUT_THE_FUNCTION if name in environ}
         self._trace_id = environ.get(_TRACE_ID)
@@ -133,7 +133,7 @@ class Function:
         if isinstance(value, bytes):
             return response_call(invocation, value, "application/unknown")
         try:
-            return response_call(invocation, encode(value), "application/json")
+            return response_call(invocation, encode(value, self._unstructure), "application/json")
         except (TypeError, ValueError) as error:
             message = f"Unable to marshal response: {error}"
             if hasattr(value, "__await__"):
@@ -302,6 +302,19 @@ def _reader(handler: Callable[..., Any], converter: Any) -> Callable[[Invocation
 
     read = decoder(annotation, converter)
     return lambda invocation: read(invocation.body)
+
+
+def _unstructurer(handler: Callable[..., Any], converter: Any) -> Callable[[Any], Any] | None:
+    """Load what a handler says that its results need; return what the user's converter makes."""
+    annotation = result_annotation(handler)
+    if annotation is not None:
+        from ._typed import prepare
+
+        prepare(annotation, converter)
+    if converter is None:
+        return None
+    unstructure: Callable[[Any], Any] = converter.unstructure
+    return unstructure
 
 
 def _raw_event(invocation: Invocation) -> bytes:

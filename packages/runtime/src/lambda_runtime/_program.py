@@ -63,6 +63,7 @@ class Program:
         margin: float | None,
         leftovers: LeftoverTasks,
         concurrency: str | None,
+        worker: Worker | None,
     ) -> NoReturn:
         """Serve, until the end of the process.
 
@@ -71,6 +72,7 @@ class Program:
             margin: Seconds before an invocation's deadline at which its handler is cancelled.
             leftovers: What happens to tasks that a handler leaves behind.
             concurrency: How many invocations are served at the same time, if Lambda says.
+            worker: What this process is of another that supervises it, if so.
 
         Raises:
             SystemExit: In the end.
@@ -78,8 +80,8 @@ class Program:
         log = self._function.log
         try:
             serve = self._prepare(transport, margin, leftovers)
-            pollers = self._pollers(concurrency)
-            if self._graceful_shutdown:
+            pollers = self._pollers(concurrency) if worker is None else None
+            if self._graceful_shutdown and worker is None:
                 from ._extension import ShutdownExtension
 
                 self._extension = ShutdownExtension(self._address, _HEADERS, log)
@@ -90,7 +92,7 @@ class Program:
         gc.freeze()
         try:
             if pollers is None:
-                serve(None)
+                serve(worker)
             self._supervise(pollers, serve)
         except RuntimeAPIError as error:
             log.write("FATAL", str(error))

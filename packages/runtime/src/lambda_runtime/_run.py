@@ -83,6 +83,11 @@ def run(
     concurrency = os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
     log = PlatformLog.from_environment(os.environ)
     _end_lines_at_once()
+    worker = None
+    if concurrency is not None:
+        from ._worker import worker_from_environment
+
+        worker = worker_from_environment(os.environ, log)
     try:
         if isinstance(handler, str):
             add_import_paths(sys.path, os.environ.get("LAMBDA_TASK_ROOT"), os.getcwd())  # noqa: PTH109
@@ -99,7 +104,7 @@ def run(
     if graceful_shutdown is None:
         graceful_shutdown = lifespan is not None
     Program(function, address, lifespan, graceful_shutdown=graceful_shutdown).run(
-        transport, deadline_margin, leftover_tasks, concurrency
+        transport, deadline_margin, leftover_tasks, concurrency, worker
     )
 
 

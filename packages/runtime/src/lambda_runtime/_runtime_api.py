@@ -110,6 +110,8 @@ _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What Lambda grants a function at most; it stands in for a deadline that was not told.
 _LONGEST_INVOCATION_MS = 15 * 60 * 1000
+# Up to the year 5138: beyond, neither a float nor a date could hold it.
+_MAX_DEADLINE_DIGITS = 14
 
 
 class Policy:
@@ -226,7 +228,7 @@ class Invocation:
 
 
 def _deadline_ms(value: str) -> int:
-    if value.isdecimal():
+    if value.isdecimal() and len(value) <= _MAX_DEADLINE_DIGITS:
         return int(value)
     return int(time() * 1000) + _LONGEST_INVOCATION_MS
 

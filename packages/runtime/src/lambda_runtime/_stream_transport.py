@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import copy_context
+from select import POLLIN, poll
 
 from ._http1 import (
     JOIN_BYTES,
@@ -70,7 +71,11 @@ class StreamTransport:
         Raises:
             OSError: The connection could not be made.
         """
-        return StreamUpload(await self._take(), self._head(call), self._keep)
+        connection = await self._take()
+        if connection.has_news():  # what is sent into it could not be sent again
+            connection.close()
+            connection = await self._connect()
+        return StreamUpload(connection, self._head(call), self._keep)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -199,6 +204,12 @@ class _Connection(asyncio.Protocol):
         else:
             self._transport.writelines((head, body))
         return await answer
+
+    def has_news(self) -> bool:
+        """Tell whether the server has closed it, or sent something, unseen by the event loop."""
+        look = poll()
+        look.register(self._transport.get_extra_info("socket"), POLLIN)
+        return bool(look.poll(0))
 
     def write(self, data: bytes) -> None:
         self._transport.write(data)

@@ -139,7 +139,7 @@ def _classes(annotation: Any) -> list[Any]:
 
 
 def _field_types(kind: Any) -> list[Any]:
-    if not _has_fields(kind):
+    if not _has_fields(kind) and not hasattr(kind, "_fields"):  # named tuples have these
         return []
     try:
         return list(get_type_hints(kind).values())
