@@ -39,7 +39,7 @@ def blocks(info: str) -> list[Any]:
 def test_a_program_runs(text: str, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(text, encoding="utf-8")
     command = [sys.executable, "-W", "error", "app.py"]
-    if "run(handler)" not in text:
+    if "run(handler" not in text:
         subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
         return
     with FakeRuntimeAPI() as api:

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from lambda_testing import MAX_PAYLOAD_BYTES, FakeRuntimeAPI, Function
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples"
 LIMIT = 30  # seconds
+
+BLOCK = re.compile(r"^```console\n\$ uv run lambda-emulator (.*)\n([\s\S]*?)^```$", re.MULTILINE)
+# Differs from run to run: the id of a request, and that of a process.
+CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\"process\":)\d+")
+
+# What each sample answers to its event.json, as a regular expression.
+ANSWERS = {
+    "bytes": rb"[0-9a-f]{64}  -",
+    "hello": rb'\{"message":"Hello Ada!"\}',
+    "hello_async": rb'\{"message":"Hello Ada!"\}',
+    "lifespan": rb'\{"EUR":86.0,"JPY":390.0\}',
+    "managed_instances": rb'\{"process":\d+,"inFlight":1\}',
+    "object": rb'\{"customer":"Ada","total":5\.80,"itemsSold":3,"day":"2026-11-23"\}',
+    "streaming_file": rb'\[(\{"row": +\d, "square": +\d, "text": "-+"\}(,\n|\])){3}',
+    "streaming_http": rb'\{"statusCode":200,.*\}\0{8}(data: ".*"\n\n){5}',
+    "string": '"{\\\\"name\\\\": .*Français.*}"'.encode(),
+}
 
 
 def living_members(session: int) -> list[str]:
@@ -31,14 +56,33 @@ def living_members(session: int) -> list[str]:
     return members
 
 
-@pytest.mark.parametrize(
-    ("sample", "answer"),
-    [
-        ("hello", {"message": "Hello Ada!"}),
-        ("hello_async", {"message": "Hello Ada!"}),
-    ],
-)
-def test_a_sample_answers_its_own_event(sample: str, answer: object) -> None:
+@contextmanager
+def serving(sample: str, api: FakeRuntimeAPI) -> Generator[subprocess.Popen[str]]:
+    """Run a sample without the emulator, as Lambda does; ``api`` is Lambda."""
+    with subprocess.Popen(
+        [sys.executable, f"samples/{sample}"],
+        cwd=ROOT,
+        env={**os.environ, **api.environment()},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_every_sample_is_tested_and_listed() -> None:
+    names = {path.parent.name for path in SAMPLES.glob("*/__main__.py")}
+    assert names == ANSWERS.keys()
+    listed = re.findall(
+        r"^\| \[(\w+)\]\((\w+)\) \|", (SAMPLES / "README.md").read_text(), re.MULTILINE
+    )
+    assert {name for pair in listed for name in pair} == names
+
+
+@pytest.mark.parametrize("sample", ANSWERS)
+def test_a_sample_answers_its_own_event(sample: str) -> None:
     with subprocess.Popen(
         [sys.executable, f"samples/{sample}"],
         cwd=ROOT,
@@ -61,9 +105,10 @@ def test_a_sample_answers_its_own_event(sample: str, answer: object) -> None:
             client = HTTPConnection(url.hostname, url.port, timeout=LIMIT)
             client.request("POST", url.path, (ROOT / event[1:]).read_bytes())
             response = client.getresponse()
+            answer = response.read()
             assert response.status == 200
-            assert response.headers["X-Amz-Function-Error"] is None
-            assert json.load(response) == answer
+            assert response.headers["X-Amz-Function-Error"] is None, answer
+            assert re.fullmatch(ANSWERS[sample], answer), answer
             client.close()
 
             process.send_signal(signal.SIGINT)
@@ -71,6 +116,96 @@ def test_a_sample_answers_its_own_event(sample: str, answer: object) -> None:
         finally:
             process.kill()
     assert (process.returncode, rest) == (0, "")
-    assert [line.split()[0] for line in log.splitlines()] == ["START", sample, "END", "REPORT"]
+    words = [line.split()[0] for line in log.splitlines()]
+    begin, end = words.index("START"), words.index("REPORT")
+    # Between Lambda's own lines, each sample prints one that begins with its name or the request's.
+    assert words[begin + 1 : end] in ([sample, "END"], [log.splitlines()[begin].split()[2], "END"])
     if sys.platform == "linux":
         assert living_members(process.pid) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        pytest.param(*block, id=f"{readme.parent.name}-{number}")
+        for readme in sorted(SAMPLES.glob("*/README.md"))
+        for number, block in enumerate(BLOCK.findall(readme.read_text("utf-8")), 1)
+    ],
+)
+def test_a_command_prints_what_its_readme_says(command: str, output: str) -> None:
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m lambda_emulator {command}",
+        shell=True,  # some go through a pipe
+        cwd=ROOT,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,  # the exit code says whether the function has failed, which some are to show
+    )
+    printed = done.stdout.decode()
+    assert CHANGING.sub("*", printed).rstrip() == CHANGING.sub("*", output).rstrip(), done.stderr
+
+
+def test_a_large_file_is_streamed() -> None:
+    with FakeRuntimeAPI() as api, serving("streaming_file", api):
+        outcome = api.invoke((SAMPLES / "streaming_file/large.json").read_bytes(), timeout=LIMIT)
+    assert (outcome.mode, outcome.content_type) == ("streaming", "application/json")
+    assert outcome.size > MAX_PAYLOAD_BYTES
+    rows = outcome.json()
+    assert [row["row"] for row in rows] == list(range(100_000))
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "cookies", "events"),
+    [
+        ("event.json", 200, ["visits=1; Path=/; Secure; HttpOnly", "theme=dark; Path=/"], 5),
+        ("returning.json", 200, ["visits=7; Path=/; Secure; HttpOnly", "theme=dark; Path=/"], 5),
+        (None, 400, None, 0),
+    ],
+)
+def test_a_browser_is_answered(
+    event: str | None, status: int, cookies: list[str] | None, events: int
+) -> None:
+    request = (SAMPLES / "streaming_http" / event).read_bytes() if event else b"{}"
+    with FakeRuntimeAPI() as api, serving("streaming_http", api):
+        outcome = api.invoke(request, timeout=LIMIT)
+    assert outcome.mode == "streaming"
+    prelude: Any = outcome.prelude
+    assert (prelude["statusCode"], prelude.get("cookies")) == (status, cookies)
+    assert outcome.content.count(b"data: ") == events
+
+
+def test_the_session_is_closed_when_lambda_ends_the_environment() -> None:
+    with FakeRuntimeAPI() as api, serving("lifespan", api) as process:
+        assert api.invoke({"EUR": 10}, timeout=LIMIT).json() == {"EUR": 8.6}
+        unknown = api.invoke({"XXX": 1}, timeout=LIMIT)
+        assert (unknown.kind, unknown.json()["errorType"]) == ("error", "ClientResponseError")
+        assert [extension.polled for extension in api.extensions] == [True]
+        process.send_signal(signal.SIGTERM)
+        log, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+    assert log.splitlines()[0] == "opened the session"
+    assert log.splitlines()[-1] == "closed the session"
+
+
+def test_invocations_run_at_the_same_time() -> None:
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    polls = 2 * processors  # two for each process
+    function = Function(max_concurrency=polls, timeout=900)
+    with FakeRuntimeAPI(function=function) as api, serving("managed_instances", api) as process:
+        api.wait_for_polls(polls, timeout=LIMIT)
+        waiting = {api.enqueue({"seconds": 600}).request_id for _ in range(polls - 1)}
+        assert process.stdout is not None
+        begun: set[str] = set()
+        while begun < waiting:
+            line = process.stdout.readline()
+            assert line, "the function has ended"
+            request_id, _, message = line.partition(" ")
+            if message == "waits for 600 s\n":  # and not a line of the runtime's own
+                begun.add(request_id)
+        assert begun == waiting
+        # The one that is left shares its process with one of those.
+        answer = api.invoke({"seconds": 0}, timeout=LIMIT).json()
+        assert answer["inFlight"] == 2
+        assert answer["process"] != process.pid
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT) == 0

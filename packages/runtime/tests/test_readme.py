@@ -118,7 +118,7 @@ def test_what_is_wrong_with_an_event_is_told(tmp_path: Path) -> None:
         assert program.invoke({**ADA, "arrival": "2026-11-23"}).json() == {"text": "Hello Ada!"}
         error = program.invoke({"name": 5, "arrival": "soon"}).json()
     assert error["errorType"] == "Runtime.UnmarshalError"
-    assert error["errorMessage"] == block("Typed handlers", language="").rstrip()
+    assert error["errorMessage"] == block("Typed handlers", language="text").rstrip()
 
 
 def test_a_response_is_streamed(tmp_path: Path) -> None:

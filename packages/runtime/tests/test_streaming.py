@@ -677,7 +677,7 @@ def listener() -> Iterator[socket.socket]:
 
 @pytest.mark.parametrize("status", ["413 Request Entity Too Large", "410 Gone"])
 def test_an_answer_before_the_end_stops_the_generator(
-    serve: Serve, listener: socket.socket, status: str
+    transport: str, serve: Serve, listener: socket.socket, status: str
 ) -> None:
     """A server that has seen enough: it answers in the middle, and closes."""
     port = listener.getsockname()[1]
@@ -692,8 +692,9 @@ def test_an_answer_before_the_end_stops_the_generator(
         with upload:
             until(upload, b"first")
             upload.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 7\r\n\r\nbecause".encode())
-            upload.shutdown(socket.SHUT_WR)
-            while upload.recv(65536):  # all that is on its way: the answer shall not be lost
+            # Who blocks learns of it when the server closes. Go's does so half a second later,
+            # and until then an event loop has seen the answer and has hung up.
+            while transport != "socket" and upload.recv(65536):
                 pass
         if upload is not first:
             until(first, b"/next ")

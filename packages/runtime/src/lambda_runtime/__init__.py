@@ -8,6 +8,7 @@ from ._version import __version__
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
     from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
+    from ._converter import make_converter
     from ._prelude import HttpPrelude
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._run import run
@@ -27,6 +28,7 @@ __all__ = [
     "RuntimeAPIError",
     "__version__",
     "current_context",
+    "make_converter",
     "register_after_restore",
     "register_before_snapshot",
     "run",
@@ -44,6 +46,7 @@ _HOME = {
     "ResponseStream": "_response_stream",
     "RuntimeAPIError": "errors",
     "current_context": "_context",
+    "make_converter": "_converter",
     "register_after_restore": "_snapstart",
     "register_before_snapshot": "_snapstart",
     "run": "_run",
