@@ -217,6 +217,8 @@ class ExecutionEnvironment:
             "LAMBDA_TASK_ROOT": str(self._program.task_root),
             "_HANDLER": self._program.handler,
         }
+        if self.function.max_concurrency is None:
+            environment.pop("AWS_LAMBDA_MAX_CONCURRENCY", None)  # of whoever runs the emulator
         try:
             self._process = await FunctionProcess.start(
                 self._program.arguments, environment, self._log

@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import time
 from http.client import HTTPConnection, HTTPResponse
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lambda_testing import FakeRuntimeAPI
+from lambda_testing import FakeRuntimeAPI, Function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 @pytest.fixture
-def api() -> Iterator[FakeRuntimeAPI]:
-    with FakeRuntimeAPI() as api:
+def function() -> Function:
+    """Say what is run; modules that need another function override it."""
+    return Function()
+
+
+@pytest.fixture
+def api(function: Function) -> Iterator[FakeRuntimeAPI]:
+    with FakeRuntimeAPI(function=function) as api:
         yield api
 
 
@@ -46,3 +53,16 @@ def call(connect: Callable[[], HTTPConnection]) -> Callable[..., HTTPResponse]:
         return connection.getresponse()
 
     return call
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait for what the fake has no event for: that it notices a connection which was closed."""
+
+    def until(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+
+    return until

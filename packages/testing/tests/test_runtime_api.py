@@ -87,6 +87,28 @@ def test_an_invocation(run: Callable[..., None]) -> None:
     run(test)
 
 
+def test_a_streamed_response(run: Callable[..., None]) -> None:
+    """With back-pressure, on the loop that serves."""
+
+    async def test(api: RuntimeAPI, client: ClientSession) -> None:
+        invocation = api.enqueue(1, request_id="a", paused=True)
+        await poll(client)
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"one"
+            invocation.resume()
+            assert (await invocation.chunk()).data == b"one"
+            yield b"two"
+
+        headers = {"Lambda-Runtime-Function-Response-Mode": "streaming"}
+        path = f"{RUNTIME}/invocation/a/response"
+        async with client.post(path, data=body(), headers=headers) as response:
+            assert response.status == 202
+        assert [chunk.data for chunk in (await invocation).chunks] == [b"one", b"two"]
+
+    run(test)
+
+
 def test_a_late_answer_is_refused(run: Callable[..., None]) -> None:
     async def test(api: RuntimeAPI, client: ClientSession) -> None:
         slow, queued = api.enqueue(1, request_id="a"), api.enqueue(2, request_id="b")

@@ -1,4 +1,4 @@
-"""The state machine against a model that is simple enough to be believed."""
+"""The state machines against models that are simple enough to be believed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from multidict import CIMultiDict
 
 from lambda_testing import Invocation
+from lambda_testing._parallel import ParallelEnvironment
 from lambda_testing._state import ExecutionEnvironment, State
 from lambda_testing._wire import Refused
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Answer = Literal["response", "error"]
 ANSWERS = st.sampled_from(["response", "error"])
+IDS = st.sampled_from(["a", "b", "c"])
 
 
 def status(request: Callable[[], object]) -> int:
@@ -26,6 +28,18 @@ def status(request: Callable[[], object]) -> int:
     except Refused as refused:
         return refused.reply.status
     return 0
+
+
+def new_invocation(request_id: str) -> Invocation:
+    return Invocation(
+        request_id=request_id,
+        invocation_id=f"nonce {request_id}",
+        event=b"",
+        headers=CIMultiDict(),
+        timeout=1,
+        report=str,
+        wake=lambda: None,
+    )
 
 
 class AgainstAModel(RuleBasedStateMachine):
@@ -45,14 +59,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
     @rule()
     def enqueue(self) -> None:
-        invocation = Invocation(
-            request_id=str(len(self.kinds)),
-            invocation_id=f"nonce {len(self.kinds)}",
-            event=b"",
-            headers=CIMultiDict(),
-            timeout=1,
-            report=str,
-        )
+        invocation = new_invocation(str(len(self.kinds)))
         self.environment.enqueue(invocation)
         self.kinds[invocation] = "init_error" if self.phase == "broken" else ""
         if self.phase != "broken":
@@ -149,6 +156,130 @@ class AgainstAModel(RuleBasedStateMachine):
             assert (invocation.outcome.kind if invocation.outcome else "") == kind
 
 
+LIMIT = 2
+
+
+class ParallelAgainstAModel(RuleBasedStateMachine):
+    """The model knows what is queued, in flight and timed out, and what of it is being answered.
+
+    Of three request ids all invocations have one, so that some are used more than once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.environment = ParallelEnvironment(LIMIT)
+        self.polled = False
+        self.broken = False
+        self.queue: list[Invocation] = []
+        self.in_flight: dict[str, Invocation] = {}
+        self.answering: dict[str, tuple[Answer, Invocation]] = {}
+        self.late: set[str] = set()
+        self.kinds: dict[Invocation, str] = {}
+
+    @rule(request_id=IDS)
+    def enqueue(self, request_id: str) -> None:
+        invocation = new_invocation(request_id)
+        self.environment.enqueue(invocation)
+        self.kinds[invocation] = "init_error" if self.broken else ""
+        if not self.broken:
+            self.queue.append(invocation)
+
+    @rule(parked=st.integers(0, LIMIT))
+    def poll(self, parked: int) -> None:
+        self.environment.parked = parked
+        expected = 403 if self.broken else 500 if parked == LIMIT else 0
+        assert status(self.environment.poll) == expected
+        self.environment.parked = 0
+        self.polled = self.polled or not expected
+
+    @rule()
+    def take(self) -> None:
+        taken = self.environment.take()
+        room = self.polled and len(self.in_flight) < LIMIT and self.queue
+        if room and self.queue[0].request_id not in self.in_flight:
+            first = self.queue.pop(0)
+            assert taken is first
+            self.in_flight[first.request_id] = first
+            self.late.discard(first.request_id)
+        else:
+            assert taken is None
+
+    @rule(answer=ANSWERS, request_id=IDS, nonce=st.sampled_from(["right", "wrong", None]))
+    def begin(self, answer: Answer, request_id: str, nonce: str | None) -> None:
+        invocation = self.in_flight.get(request_id)
+        echoed = invocation.invocation_id if invocation and nonce == "right" else nonce
+        refused = status(lambda: self.environment.begin_answer(request_id, echoed, TARGETS[answer]))
+        begun = self.answering.get(request_id, (None,))[0]
+        if self.broken:
+            assert refused == 403
+        elif request_id in self.late:
+            assert refused == 410
+        elif invocation is None or begun in ("error", answer):
+            assert refused == 400
+        elif nonce == "wrong":
+            assert refused == 410
+        else:
+            assert refused == 0
+            self.answering[request_id] = answer, invocation
+
+    @precondition(lambda self: self.answering)
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        request_id = data.draw(st.sampled_from(sorted(self.answering)))
+        answer, invocation = self.answering.pop(request_id)
+        assert self.environment.end_answer(invocation, answer, b"", {})
+        assert not self.environment.end_answer(invocation, answer, b"", {})
+        self.kinds[self.in_flight.pop(request_id)] = answer
+
+    @rule()
+    def init_error(self) -> None:
+        refused = status(lambda: self.environment.fail_init(b"", {}))
+        assert refused == (403 if self.polled or self.broken else 0)
+        if not refused:
+            self.broken = True
+            while self.queue:
+                self.kinds[self.queue.pop()] = "init_error"
+
+    @precondition(lambda self: self.kinds)
+    @rule(data=st.data(), kind=st.sampled_from(["timeout", "exit"]))
+    def fail(self, data: st.DataObject, kind: Literal["timeout", "exit"]) -> None:
+        invocation = data.draw(st.sampled_from(list(self.kinds)))
+        self.environment.fail(invocation, kind, b"")
+        if self.kinds[invocation]:
+            return
+        self.kinds[invocation] = kind
+        if invocation in self.queue:
+            self.queue.remove(invocation)
+            return
+        del self.in_flight[invocation.request_id]
+        self.answering.pop(invocation.request_id, None)
+        if kind == "timeout":
+            self.late.add(invocation.request_id)
+
+    @rule()
+    def processes_exited(self) -> None:
+        self.environment.exit("reason")
+        if not self.polled and self.queue:
+            self.kinds[self.queue.pop(0)] = "exit"
+        for invocation in self.in_flight.values():
+            self.kinds[invocation] = "exit"
+        self.in_flight.clear()
+        self.answering.clear()
+        self.late.clear()
+        self.polled = self.broken = False
+
+    @invariant()
+    def same(self) -> None:
+        environment = self.environment
+        assert environment.queued == len(self.queue)
+        assert set(environment.in_flight) == set(self.in_flight.values())
+        state = State.RUNNING if self.in_flight else State.READY if self.polled else State.STARTED
+        assert environment.state is (State.INIT_ERROR if self.broken else state)
+        assert environment.waits(0) == (self.polled and not self.queue)
+        for invocation, kind in self.kinds.items():
+            assert (invocation.outcome.kind if invocation.outcome else "") == kind
+
+
 TARGETS: dict[Answer, Literal[State.RESPONSE, State.ERROR_RESPONSE]] = {
     "response": State.RESPONSE,
     "error": State.ERROR_RESPONSE,
@@ -164,4 +295,6 @@ STATES = {
 }
 
 AgainstAModel.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+ParallelAgainstAModel.TestCase.settings = AgainstAModel.TestCase.settings
 TestStateMachine = AgainstAModel.TestCase
+TestParallelStateMachine = ParallelAgainstAModel.TestCase

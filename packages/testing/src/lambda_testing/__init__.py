@@ -10,15 +10,19 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._event import InvocationOptions
+    from ._extensions import Extension
     from ._fake import FakeRuntimeAPI
     from ._function import Function
-    from ._invocation import Invocation, Outcome
-    from ._routes import Request
+    from ._incoming import Request
+    from ._invocation import Invocation
+    from ._outcome import Chunk, Outcome, StreamError
     from ._runtime_api import RuntimeAPI
     from ._wire import MAX_PAYLOAD_BYTES, Reply
 
 __all__ = [
     "MAX_PAYLOAD_BYTES",
+    "Chunk",
+    "Extension",
     "FakeRuntimeAPI",
     "Function",
     "Invocation",
@@ -27,19 +31,23 @@ __all__ = [
     "Reply",
     "Request",
     "RuntimeAPI",
+    "StreamError",
     "__version__",
 ]
 
 _HOME = {
+    "Chunk": "_outcome",
+    "Extension": "_extensions",
     "FakeRuntimeAPI": "_fake",
     "Function": "_function",
     "Invocation": "_invocation",
     "InvocationOptions": "_event",
     "MAX_PAYLOAD_BYTES": "_wire",
-    "Outcome": "_invocation",
+    "Outcome": "_outcome",
     "Reply": "_wire",
-    "Request": "_routes",
+    "Request": "_incoming",
     "RuntimeAPI": "_runtime_api",
+    "StreamError": "_outcome",
 }
 
 

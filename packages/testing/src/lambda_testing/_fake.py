@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from types import TracebackType
 
+    from ._dispatch import Endpoint
     from ._event import InvocationOptions
-    from ._invocation import Invocation, Outcome
-    from ._routes import Endpoint, Request
+    from ._extensions import Extension
+    from ._incoming import Request
+    from ._invocation import Invocation
+    from ._outcome import Outcome
     from ._runtime_api import RuntimeAPI
     from ._wire import Reply
 
@@ -88,9 +91,24 @@ class FakeRuntimeAPI:
         return self._api.state
 
     @property
+    def polls(self) -> int:
+        """How many polls of the runtime wait for an invocation."""
+        return self._api.polls
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """The extensions that have registered, in that order."""
+        return self._api.extensions
+
+    @property
     def init_error(self) -> Outcome | None:
-        """What the runtime told of a start that failed, or None."""
+        """What the runtime or an extension told of a start that failed, or None."""
         return self._api.init_error
+
+    @property
+    def restore_error(self) -> Outcome | None:
+        """What the runtime told of a restore that failed, or None."""
+        return self._api.restore_error
 
     def environment(self) -> dict[str, str]:
         """Return the variables that a process of the function needs, this server's address too.
@@ -101,13 +119,21 @@ class FakeRuntimeAPI:
         return dict(self._environment)
 
     def enqueue(
-        self, event: object, *, timeout: float | None = None, **options: Unpack[InvocationOptions]
+        self,
+        event: object,
+        *,
+        timeout: float | None = None,
+        keep_body: bool = True,
+        paused: bool = False,
+        **options: Unpack[InvocationOptions],
     ) -> Invocation:
         """Queue an invocation.
 
         Args:
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: Seconds that it may take once the runtime has it; the function's by default.
+            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
+            paused: Whether to leave a streamed response unread until `Invocation.resume`.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -118,16 +144,26 @@ class FakeRuntimeAPI:
             TypeError: JSON has no such event.
             ValueError: A header holds a control character.
         """
-        return self._call(lambda: self._api.enqueue(event, timeout=timeout, **options))
+        return self._call(
+            lambda: self._api.enqueue(
+                event, timeout=timeout, keep_body=keep_body, paused=paused, **options
+            )
+        )
 
     def invoke(
-        self, event: object, *, timeout: float = 10, **options: Unpack[InvocationOptions]
+        self,
+        event: object,
+        *,
+        timeout: float = 10,
+        keep_body: bool = True,
+        **options: Unpack[InvocationOptions],
     ) -> Outcome:
         """Queue an invocation, and wait for its outcome.
 
         Args:
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: The longest wait, in seconds; it changes nothing about the deadline.
+            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -139,7 +175,19 @@ class FakeRuntimeAPI:
             TypeError: JSON has no such event.
             ValueError: A header holds a control character.
         """
-        return self.enqueue(event, **options).wait(timeout)
+        return self.enqueue(event, keep_body=keep_body, **options).wait(timeout)
+
+    def time_out(self, invocation: Invocation, body: bytes | None = None) -> None:
+        """End an invocation that takes too long; what the runtime still answers gets 410.
+
+        Args:
+            invocation: One that was queued here; nothing happens if it is done.
+            body: What its caller gets; the service's words by default.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+        """
+        self._call(lambda: self._api.time_out(invocation, body))
 
     def reply_with(self, endpoint: Endpoint, *replies: Reply) -> None:
         """Give the next requests to an endpoint these replies, past the state machine.
@@ -156,6 +204,9 @@ class FakeRuntimeAPI:
     def process_exited(self, reason: str = "Runtime exited without providing a reason") -> None:
         """Forget a runtime process that has ended, so that another can start.
 
+        With a `max_concurrency`, it is all processes together that have ended. A worker that dies
+        alone only takes its poll along, and what it worked on stays in flight.
+
         Args:
             reason: What happened. The invocation that ends with the process reports it.
 
@@ -167,6 +218,8 @@ class FakeRuntimeAPI:
     def wait_for_poll(self, timeout: float = 10) -> None:
         """Block until the runtime waits for an invocation, and none is left for it.
 
+        Its extensions must wait for their events too.
+
         Args:
             timeout: The longest wait, in seconds.
 
@@ -176,6 +229,43 @@ class FakeRuntimeAPI:
             TimeoutError: It did not poll in time; the message tells what it has sent.
         """
         self._wait(self._api.wait_for_poll, timeout, "the runtime waits for no invocation")
+
+    def wait_for_polls(self, count: int, timeout: float = 10) -> None:
+        """Block until the runtime waits for invocations with several polls, and none is left.
+
+        Args:
+            count: How many polls, at least.
+            timeout: The longest wait, in seconds.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            RuntimeError: The runtime has told that it cannot start.
+            TimeoutError: It did not poll in time; the message tells what it has sent.
+        """
+        complaint = f"the runtime does not wait with {count} polls"
+        self._wait(lambda: self._api.wait_for_polls(count), timeout, complaint)
+
+    def wait_for_snapshot(self, timeout: float = 10) -> None:
+        """Block until the runtime waits to be restored from a snapshot.
+
+        Args:
+            timeout: The longest wait, in seconds.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            RuntimeError: The runtime has told that it cannot start.
+            TimeoutError: It came not so far in time; the message tells what it has sent.
+        """
+        self._wait(self._api.wait_for_snapshot, timeout, "the runtime waits for no restore")
+
+    def restore(self) -> None:
+        """Let a runtime go on that waits to be restored from its snapshot.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            RuntimeError: It does not wait for that; `wait_for_snapshot` tells when it does.
+        """
+        self._call(self._api.restore)
 
     def wait_for_init_error(self, timeout: float = 10) -> Outcome:
         """Block until the runtime tells that it cannot start.
@@ -192,6 +282,23 @@ class FakeRuntimeAPI:
         """
         return self._wait(
             self._api.wait_for_init_error, timeout, "the runtime has reported no init error"
+        )
+
+    def wait_for_restore_error(self, timeout: float = 10) -> Outcome:
+        """Block until the runtime tells that it cannot go on after its restore.
+
+        Args:
+            timeout: The longest wait, in seconds.
+
+        Returns:
+            What it told.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+            TimeoutError: It told nothing in time; the message tells what it has sent.
+        """
+        return self._wait(
+            self._api.wait_for_restore_error, timeout, "the runtime has reported no restore error"
         )
 
     def close(self) -> None:

@@ -18,6 +18,10 @@ class Function:
         account: The AWS account that it pretends to be in, 12 digits.
         memory_mb: The memory size in MB; nothing enforces it.
         timeout: How long an invocation may take, in seconds. Only the deadline comes from it.
+        handler: The handler's name, which extensions are told. What runs is up to the process.
+        max_concurrency: How many invocations its process may work on at a time, on Lambda Managed
+            Instances; None for a function of the other kind, which works on one.
+        snap_start: Whether its process is restored from a snapshot that is taken after its start.
     """
 
     name: str = "test-function"
@@ -26,6 +30,20 @@ class Function:
     account: str = "123456789012"
     memory_mb: int = 128
     timeout: float = 30.0
+    handler: str = ""
+    max_concurrency: int | None = None
+    snap_start: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what Lambda does not offer.
+
+        Raises:
+            ValueError: The concurrency is no positive number, or is combined with SnapStart.
+        """
+        if self.max_concurrency is not None and self.max_concurrency < 1:
+            raise ValueError(f"max_concurrency must be at least 1, not {self.max_concurrency}")
+        if self.max_concurrency is not None and self.snap_start:
+            raise ValueError("Managed Instances have no SnapStart: set only one of the two")
 
     @property
     def arn(self) -> str:
@@ -45,16 +63,22 @@ class Function:
         Returns:
             Values by variable name.
         """
+        initialization = "snap-start" if self.snap_start else "on-demand"
+        managed = {}
+        if self.max_concurrency is not None:
+            initialization = "lambda-managed-instances"
+            managed["AWS_LAMBDA_MAX_CONCURRENCY"] = str(self.max_concurrency)
         day = datetime.now(UTC).strftime("%Y/%m/%d")
         return {
             "AWS_DEFAULT_REGION": self.region,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_VERSION": self.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
             "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{self.version}]{uuid.uuid4().hex}",
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "AWS_REGION": self.region,
             "TZ": ":UTC",
+            **managed,
         }

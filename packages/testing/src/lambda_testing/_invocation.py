@@ -1,74 +1,28 @@
-"""One invocation: what the runtime gets, and what became of it."""
+"""One invocation: what the runtime gets, and how to wait for what becomes of it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from multidict import CIMultiDict, CIMultiDictProxy
-
-from ._wire import DEADLINE, ERROR_TYPE
+from ._chunks import ChunkLog
+from ._outcome import NO_HEADERS, Chunk, Kind, Outcome
+from ._wire import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-Kind = Literal["response", "error", "init_error", "timeout", "exit"]
-_NO_HEADERS: Mapping[str, str] = CIMultiDictProxy(CIMultiDict[str]())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an invocation.
-
-    Attributes:
-        kind: ``response`` and ``error`` come from the runtime, or from Lambda in its place when
-            the response cannot be passed on; ``init_error`` is what the runtime told of a start
-            that failed; ``timeout`` and ``exit`` are for a runtime that can tell no more.
-        body: What the caller gets, in bytes.
-        headers: The headers of the runtime's request, names in any case.
-        delivered: When the runtime first got the event, in seconds of `time.monotonic`; None if
-            it never did.
-        answered: When the outcome was known, in seconds of `time.monotonic`.
-    """
-
-    kind: Kind
-    body: bytes
-    headers: Mapping[str, str]
-    delivered: float | None = None
-    answered: float = field(default_factory=time.monotonic)
-
-    @property
-    def error_type(self) -> str | None:
-        """The error type that the runtime named in its header, or None."""
-        return self.headers.get(ERROR_TYPE)
-
-    def json(self) -> Any:
-        """Decode the body.
-
-        Returns:
-            The JSON value.
-
-        Raises:
-            ValueError: The body is no JSON; the message shows how it begins.
-        """
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise ValueError(
-                f"the body of this {self.kind} is no JSON ({error}): {self.body[:200]!r}"
-            ) from error
+    from multidict import CIMultiDict
 
 
 class Invocation:
     """An invocation that was queued. Await it, or wait for it, to get its `Outcome`.
 
     Awaiting works on any asyncio event loop, whichever the server's is; cancelling one who waits
-    does nothing to the invocation.
+    does nothing to the invocation. A streamed response can be watched while it comes.
     """
 
     def __init__(
@@ -80,6 +34,9 @@ class Invocation:
         headers: CIMultiDict[str | None],
         timeout: float,
         report: Callable[[], str],
+        wake: Callable[[], None],
+        keep_body: bool = True,
+        paused: bool = False,
     ) -> None:
         """Hold what the runtime will get.
 
@@ -90,14 +47,21 @@ class Invocation:
             headers: The headers for the runtime; None stands for one to leave out.
             timeout: Seconds from delivery to the deadline, unless the headers name one.
             report: Tells what the server has seen, for errors.
+            wake: Lets the server look again at `paused`; safe for threads.
+            keep_body: Whether the bytes of a streamed response are kept.
+            paused: Whether a streamed response waits for `resume`.
         """
         self.request_id = request_id
         self.invocation_id = invocation_id
         self.event = event
+        self.timeout = timeout
+        self.keep_body = keep_body
         self.delivered: float | None = None
         self._headers = headers
-        self._timeout = timeout
         self._report = report
+        self._wake = wake
+        self._paused = paused
+        self._chunks = ChunkLog()
         self._outcome: Future[Outcome] = Future()
 
     @property
@@ -138,6 +102,92 @@ class Invocation:
         # Shielded: a caller who gives up must not take the outcome from the others.
         return asyncio.shield(asyncio.wrap_future(self._outcome)).__await__()
 
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """What has come of a streamed response."""
+        return self._chunks.seen
+
+    def wait_for_chunk(self, index: int = 0, timeout: float = 10) -> Chunk:
+        """Block until a chunk of the streamed response is here.
+
+        Not for the event loop that runs the server.
+
+        Args:
+            index: Its place in the response, from 0.
+            timeout: The longest wait, in seconds.
+
+        Returns:
+            The chunk.
+
+        Raises:
+            EOFError: The response has ended with fewer chunks, or is none that is streamed.
+            TimeoutError: It did not come in time; the message tells what the server has seen.
+            ConnectionAbortedError: The server was closed first.
+        """
+        try:
+            return self._chunks.get(index).result(timeout)
+        except TimeoutError:
+            raise TimeoutError(
+                f"invocation {self.request_id} has {len(self.chunks)} chunks, and none at index "
+                f"{index}, after {timeout:g} s; {self._report()}"
+            ) from None
+
+    async def chunk(self, index: int = 0) -> Chunk:
+        """Wait for a chunk of the streamed response, on any asyncio event loop.
+
+        Args:
+            index: Its place in the response, from 0.
+
+        Returns:
+            The chunk.
+
+        Raises:
+            EOFError: The response has ended with fewer chunks, or is none that is streamed.
+            ConnectionAbortedError: The server was closed first.
+        """
+        return await asyncio.wrap_future(self._chunks.get(index))
+
+    @property
+    def paused(self) -> bool:
+        """Whether the server leaves the streamed response unread."""
+        return self._paused
+
+    def pause(self) -> None:
+        """Stop to read the streamed response, so that the runtime feels back-pressure.
+
+        What the kernel and the server had buffered is theirs: a runtime is held back once that is
+        full, after a few megabytes. As long as nothing is read, it goes unnoticed that a
+        connection breaks.
+        """
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on to read the streamed response."""
+        self._paused = False
+        self._wake()
+
+    def arrive(self, data: bytes, size: int) -> None:
+        """Note that a chunk of the streamed response is here.
+
+        Args:
+            data: Its bytes; none if they are not kept.
+            size: How many bytes it has.
+        """
+        self._chunks.add(data, size)
+
+    def is_stale(self, invocation_id: str | None) -> bool:
+        """Tell whether an answer is for another delivery.
+
+        Args:
+            invocation_id: The nonce that the runtime sent back, or None.
+
+        Returns:
+            Whether it is not this invocation's; a nonce that one of the two lacks is not compared.
+        """
+        return None not in (invocation_id, self.invocation_id) and (
+            invocation_id != self.invocation_id
+        )
+
     def deliver(self) -> Mapping[str, str | None]:
         """Note that the runtime gets the event; the time of the first delivery counts.
 
@@ -146,20 +196,38 @@ class Invocation:
         """
         if self.delivered is None:
             self.delivered = time.monotonic()
-            deadline = math.floor((time.time() + self._timeout) * 1000)
+            deadline = math.floor((time.time() + self.timeout) * 1000)
             self._headers.setdefault(DEADLINE, str(deadline))
         return self._headers
 
-    def settle(self, kind: Kind, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+    def settle(
+        self,
+        kind: Kind,
+        body: bytes,
+        headers: Mapping[str, str] = NO_HEADERS,
+        trailers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
         """Set the outcome, once.
 
         Args:
             kind: What it is.
             body: What the caller gets.
             headers: The headers of the runtime's request.
+            trailers: Its trailers.
         """
+        chunks = self.chunks
         self._outcome.set_result(
-            Outcome(kind=kind, body=body, headers=headers, delivered=self.delivered)
+            Outcome(
+                kind=kind,
+                body=body,
+                headers=headers,
+                trailers=trailers,
+                chunks=chunks,
+                delivered=self.delivered,
+            )
+        )
+        self._chunks.end(
+            EOFError(f"invocation {self.request_id} ended as {kind} after {len(chunks)} chunks")
         )
 
     def abort(self, error: Exception) -> None:
@@ -170,3 +238,4 @@ class Invocation:
         """
         if not self._outcome.done():
             self._outcome.set_exception(error)
+            self._chunks.end(error)

@@ -1,4 +1,7 @@
-"""The state machine of one execution environment. No I/O, and no clock of its own."""
+"""The state machine of one execution environment. No I/O, and no clock of its own.
+
+This one works on an invocation at a time; `_parallel` is for those that work on several.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from ._invocation import Invocation, Outcome
+from ._extensions import Extensions
+from ._outcome import NO_HEADERS, Outcome
 from ._wire import (
     INVALID_REQUEST_ID,
     INVOKE_TIMEOUT,
@@ -18,26 +22,37 @@ from ._wire import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ._invocation import Invocation
+
 
 class State(Enum):
     """Where a runtime is; the values are the names that the Runtime API uses."""
 
     STARTED = "Started"
+    RESTORE_READY = "RestoreReady"
+    RESTORING = "Restoring"
     READY = "Ready"
     RUNNING = "Running"
     RESPONSE = "InvocationResponse"
     ERROR_RESPONSE = "InvocationErrorResponse"
     RESPONSE_SENT = "RuntimeResponseSentState"
     INIT_ERROR = "InitError"
+    RESTORE_ERROR = "RuntimeRestoreErrorState"
 
 
 _FROM: Mapping[State, frozenset[State]] = {
-    State.READY: frozenset({State.STARTED, State.READY, State.RUNNING, State.RESPONSE_SENT}),
+    State.READY: frozenset(
+        {State.STARTED, State.RESTORING, State.READY, State.RUNNING, State.RESPONSE_SENT}
+    ),
+    State.RESTORE_READY: frozenset({State.STARTED}),
+    State.RESTORING: frozenset({State.RESTORE_READY}),
     State.RESPONSE: frozenset({State.RUNNING}),
     State.ERROR_RESPONSE: frozenset({State.RUNNING}),
     State.INIT_ERROR: frozenset({State.STARTED}),
+    State.RESTORE_ERROR: frozenset({State.RESTORING}),
 }
 """The states from which a request may lead to a state."""
+_BEFORE_THE_FIRST_POLL = frozenset({State.STARTED, State.RESTORE_READY, State.RESTORING})
 
 
 class ExecutionEnvironment:
@@ -45,13 +60,17 @@ class ExecutionEnvironment:
 
     Attributes:
         state: The runtime's state.
-        init_error: What the runtime told of a start that failed, or None.
+        init_error: What the runtime or an extension told of a start that failed, or None.
+        restore_error: What the runtime told of a restore that failed, or None.
+        extensions: The extensions, for which the next invocation waits too.
         parked: How many polls wait for an invocation.
     """
 
     def __init__(self) -> None:
         self.state = State.STARTED
         self.init_error: Outcome | None = None
+        self.restore_error: Outcome | None = None
+        self.extensions = Extensions(events=("INVOKE",))
         self.parked = 0
         self._queue: deque[Invocation] = deque()
         self._current: Invocation | None = None
@@ -62,20 +81,38 @@ class ExecutionEnvironment:
         return len(self._queue)
 
     @property
-    def idle(self) -> bool:
-        """Whether the runtime waits, and there is nothing for it to do."""
-        return self.state is State.READY and self.parked > 0 and not self._queue
+    def in_flight(self) -> tuple[Invocation, ...]:
+        """What the runtime has got, and was not seen to end."""
+        current = self._current
+        return () if current is None or current.state == "done" else (current,)
+
+    def waits(self, polls: int) -> bool:
+        """Tell whether the runtime waits, and there is nothing for it to do.
+
+        Args:
+            polls: With how many polls it waits, at least.
+
+        Returns:
+            Whether it does, and its extensions wait too.
+        """
+        return self._waits and self.parked >= polls and not self._queue and self.extensions.ready
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether the runtime has started, and waits to be restored."""
+        return self.state is State.RESTORE_READY and self.extensions.ready
 
     def enqueue(self, invocation: Invocation) -> None:
-        """Put an invocation at the end of the queue; after an init error it fails at once.
+        """Put an invocation at the end of the queue; after a failed start it fails at once.
 
         Args:
             invocation: A new one.
         """
-        if self.init_error is None:
+        failure = self.init_error or self.restore_error
+        if failure is None:
             self._queue.append(invocation)
         else:
-            invocation.settle("init_error", self.init_error.body, self.init_error.headers)
+            invocation.settle(failure.kind, failure.body, failure.headers)
 
     def poll(self) -> Invocation | None:
         """The runtime asks for an invocation.
@@ -88,6 +125,7 @@ class ExecutionEnvironment:
             Refused: The runtime may not ask now.
         """
         self._expect(State.READY)
+        self.extensions.open = False
         if self.state is State.RUNNING:
             return self._current
         self.state, self._current = State.READY, None
@@ -97,9 +135,9 @@ class ExecutionEnvironment:
         """Put the next invocation in flight for a runtime that waits.
 
         Returns:
-            The invocation, or None if none is queued or the runtime is not waiting.
+            The invocation, or None if none is queued or who must wait for it does not.
         """
-        if self.state is not State.READY or not self._queue:
+        if self.state is not State.READY or not self._queue or not self.extensions.ready:
             return None
         self.state, self._current = State.RUNNING, self._queue.popleft()
         return self._current
@@ -123,13 +161,13 @@ class ExecutionEnvironment:
         Raises:
             Refused: It is not for the invocation in flight, or too late, or out of order.
         """
-        if self.state is State.INIT_ERROR:
+        if self.state in (State.INIT_ERROR, State.RESTORE_ERROR):
             self._expect(target)
         current = self._current
         if current is None or current.request_id != request_id:
             raise Refused(INVALID_REQUEST_ID)
-        stale = invocation_id is not None and current.invocation_id not in (None, invocation_id)
-        if stale or (current.outcome and current.outcome.kind == "timeout"):
+        late = current.outcome is not None and current.outcome.kind == "timeout"
+        if late or current.is_stale(invocation_id):
             raise Refused(INVOKE_TIMEOUT)
         self._expect(target)
         self.state = target
@@ -138,9 +176,10 @@ class ExecutionEnvironment:
     def end_answer(
         self,
         invocation: Invocation,
-        kind: Literal["response", "error"],
+        kind: Literal["response", "error", "stream_error"],
         body: bytes,
         headers: Mapping[str, str],
+        trailers: Mapping[str, str] = NO_HEADERS,
     ) -> bool:
         """The response or error is here, or is as good as it will get.
 
@@ -149,13 +188,14 @@ class ExecutionEnvironment:
             kind: What the caller gets.
             body: Its bytes.
             headers: The headers of the runtime's request.
+            trailers: Its trailers.
 
         Returns:
             Whether it came in time: an invocation that has failed in between keeps its outcome.
         """
         if invocation.state == "done":
             return False
-        invocation.settle(kind, body, headers)
+        invocation.settle(kind, body, headers, trailers)
         self.state = State.RESPONSE_SENT
         return True
 
@@ -172,8 +212,61 @@ class ExecutionEnvironment:
         self._expect(State.INIT_ERROR)
         self.state = State.INIT_ERROR
         self.init_error = Outcome(kind="init_error", body=body, headers=headers)
-        while self._queue:
-            self._queue.popleft().settle("init_error", body, headers)
+        self._fail_queue(self.init_error)
+
+    def fail_extension(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """An extension failed, and the environment with it; only the first failure counts.
+
+        Args:
+            body: What callers get.
+            headers: The headers of the extension's request.
+        """
+        if self.init_error is not None:
+            return
+        for invocation in self.in_flight:
+            self.fail(invocation, "exit", body)
+        self.state = State.INIT_ERROR
+        self.init_error = Outcome(kind="init_error", body=body, headers=headers)
+        self._fail_queue(self.init_error)
+
+    def prepare_restore(self) -> None:
+        """The runtime has started, and waits for its snapshot to be restored.
+
+        Raises:
+            Refused: It has polled, or has failed.
+        """
+        self._expect(State.RESTORE_READY)
+        self.extensions.open = False
+        self.state = State.RESTORE_READY
+
+    def abandon_restore(self) -> None:
+        """The runtime that waited to be restored does not wait any more."""
+        if self.state is State.RESTORE_READY:
+            self.state = State.STARTED
+
+    def restore(self) -> None:
+        """Let the runtime go on that waits to be restored.
+
+        Raises:
+            Refused: It does not wait for that.
+        """
+        self._expect(State.RESTORING)
+        self.state = State.RESTORING
+
+    def fail_restore(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """The runtime could not go on after its restore: all that wait for it fail alike.
+
+        Args:
+            body: What the runtime told.
+            headers: The headers of its request.
+
+        Raises:
+            Refused: It is not being restored.
+        """
+        self._expect(State.RESTORE_ERROR)
+        self.state = State.RESTORE_ERROR
+        self.restore_error = Outcome(kind="restore_error", body=body, headers=headers)
+        self._fail_queue(self.restore_error)
 
     def fail(self, invocation: Invocation, kind: Literal["timeout", "exit"], body: bytes) -> None:
         """End an invocation without the runtime; what it may still answer is refused.
@@ -200,13 +293,15 @@ class ExecutionEnvironment:
         Args:
             reason: What ended the process, as ``Runtime exited with error: exit status 1``.
         """
-        victim = self._current
-        if self.state is State.STARTED and self._queue:
-            victim = self._queue[0]
-        if victim is not None:
+        victims = self.in_flight
+        if self.state in _BEFORE_THE_FIRST_POLL and self._queue:
+            victims = (self._queue[0],)
+        for victim in victims:
             message = f"RequestId: {victim.request_id} Error: {reason}"
             self.fail(victim, "exit", error_payload("Runtime.ExitError", message))
-        self.state, self._current, self.init_error = State.STARTED, None, None
+        self.state, self._current = State.STARTED, None
+        self.init_error = self.restore_error = None
+        self.extensions.clear()
 
     def abort(self, error: Exception) -> None:
         """Let everyone who waits for an outcome fail.
@@ -214,9 +309,16 @@ class ExecutionEnvironment:
         Args:
             error: What is raised there.
         """
-        for invocation in (self._current, *self._queue):
-            if invocation is not None:
-                invocation.abort(error)
+        for invocation in (*self.in_flight, *self._queue):
+            invocation.abort(error)
+
+    @property
+    def _waits(self) -> bool:
+        return self.state is State.READY
+
+    def _fail_queue(self, failure: Outcome) -> None:
+        while self._queue:
+            self._queue.popleft().settle(failure.kind, failure.body, failure.headers)
 
     def _expect(self, target: State) -> None:
         if self.state not in _FROM[target]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 
 class Watch:
@@ -10,11 +11,22 @@ class Watch:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def notify(self) -> None:
         """Wake all that wait."""
         self._event.set()
         self._event = asyncio.Event()
+
+    def attach(self) -> None:
+        """Let `notify_from_anywhere` reach this event loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def notify_from_anywhere(self) -> None:
+        """Wake all that wait, from any thread; nobody on an event loop that was not attached."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self.notify)
 
     async def change(self) -> None:
         """Wait for the next `notify`."""

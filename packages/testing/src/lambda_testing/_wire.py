@@ -29,7 +29,14 @@ CLIENT_CONTEXT = "Lambda-Runtime-Client-Context"
 COGNITO_IDENTITY = "Lambda-Runtime-Cognito-Identity"
 TENANT_ID = "Lambda-Runtime-Aws-Tenant-Id"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
+HTTP_RESPONSE = "application/vnd.awslambda.http-integration-response"
+EXTENSION_NAME = "Lambda-Extension-Name"
+EXTENSION_ID = "Lambda-Extension-Identifier"
+EXTENSION_EVENT_ID = "Lambda-Extension-Event-Identifier"
+EXTENSION_ERROR_TYPE = "Lambda-Extension-Function-Error-Type"
+EXTENSION_FEATURES = "Lambda-Extension-Accept-Feature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +96,37 @@ def error_payload(error_type: str, message: str) -> bytes:
     return compact_json({"errorType": error_type, "errorMessage": message})
 
 
-def _json_reply(status: int, value: dict[str, str]) -> Reply:
-    return Reply(status, compact_json(value) + b"\n", {CONTENT_TYPE: "application/json"})
+def json_reply(
+    status: int, value: Mapping[str, str], headers: Mapping[str, str] | None = None
+) -> Reply:
+    """Return a reply in JSON.
+
+    Args:
+        status: The HTTP status.
+        value: The body.
+        headers: Further headers.
+
+    Returns:
+        The reply.
+    """
+    body = compact_json(value) + b"\n"
+    return Reply(status, body, {CONTENT_TYPE: "application/json", **(headers or {})})
 
 
 def _error(status: int, error_type: str, message: str) -> Reply:
-    return _json_reply(status, {"errorMessage": message, "errorType": error_type})
+    return json_reply(status, {"errorMessage": message, "errorType": error_type})
 
 
-ACCEPTED = _json_reply(202, {"status": "OK"})
+ACCEPTED = json_reply(202, {"status": "OK"})
 PONG = Reply(200, b"pong", {CONTENT_TYPE: "text/plain; charset=utf-8"})
 NOT_FOUND = Reply(404, b"404 page not found\n", {CONTENT_TYPE: "text/plain; charset=utf-8"})
 DISCONNECT = Reply(disconnect=True)
 INVALID_REQUEST_ID = _error(400, "InvalidRequestID", "Invalid request ID")
 INVALID_RESPONSE_MODE = _error(400, "InvalidFunctionResponseMode", "Invalid function response mode")
 INVOKE_TIMEOUT = _error(410, "InvokeTimeout", "Invoke timeout")
+INTERNAL_ERROR = _error(500, "InternalServerError", "Internal Server Error")
+RESTORED = Reply(200)
+SUBSCRIBED = Reply(200, b'"OK"', {CONTENT_TYPE: "application/json"})
 PAYLOAD_TOO_LARGE = _error(
     413,
     "RequestEntityTooLarge",
@@ -121,9 +144,39 @@ def invalid_transition(current: str, wanted: str) -> Reply:
     Returns:
         The 403 reply.
     """
-    return _error(
-        403,
-        "InvalidStateTransition",
-        f"State transition from {current} to {wanted} failed for runtime. "
-        "Error: State transition is not allowed",
+    return forbidden("InvalidStateTransition", _transition(current, wanted, "runtime"))
+
+
+def forbidden(error_type: str, message: str) -> Reply:
+    """Return the answer to a request that may not be made, or not now.
+
+    Args:
+        error_type: Such as ``Extension.MissingHeader``.
+        message: What is wrong.
+
+    Returns:
+        The 403 reply.
+    """
+    return _error(403, error_type, message)
+
+
+def invalid_extension_transition(current: str, wanted: str, extension: str) -> Reply:
+    """Return the answer to an extension's request that comes in the wrong order.
+
+    Args:
+        current: The name of the state that the extension is in.
+        wanted: The name of the state that the request would lead to.
+        extension: The extension's id.
+
+    Returns:
+        The 403 reply.
+    """
+    message = _transition(current, wanted, f"extension {extension}")
+    return forbidden("Extension.InvalidExtensionState", message)
+
+
+def _transition(current: str, wanted: str, who: str) -> str:
+    return (
+        f"State transition from {current} to {wanted} failed for {who}. "
+        "Error: State transition is not allowed"
     )

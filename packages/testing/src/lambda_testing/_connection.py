@@ -1,0 +1,95 @@
+"""A server's connections with their trailers, which aiohttp drops."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import web
+
+from ._outcome import NO_HEADERS
+from ._trailers import TrailerFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Connection(asyncio.Protocol):
+    """What the transport talks to: it keeps the trailers, and hands all else to aiohttp."""
+
+    def __init__(self, handler: web.RequestHandler) -> None:
+        self._handler = handler
+        self._filter = TrailerFilter()
+        self._requests = 0
+        self._transport: asyncio.BaseTransport | None = None
+
+    def begin(self) -> int:
+        """Count a request that is about to be handled.
+
+        Returns:
+            Its place on the connection, from 0.
+        """
+        self._requests += 1
+        return self._requests - 1
+
+    def take_trailers(self, place: int) -> Mapping[str, str]:
+        """Take the trailers of a request whose body is complete.
+
+        Args:
+            place: What `begin` returned for it.
+
+        Returns:
+            Values by name, in any case; empty if there were none.
+        """
+        return self._filter.trailers.pop(place, NO_HEADERS)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self._transport = transport
+        self._handler.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        if passed := self._filter.feed(data):
+            self._handler.data_received(passed)
+        if self._filter.broken and self._transport is not None:
+            self._transport.close()  # aiohttp would let the request wait for the rest of its body
+
+    def eof_received(self) -> None:
+        """See `asyncio.Protocol`."""
+        self._handler.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self._handler.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self._handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        """See `asyncio.BaseProtocol`."""
+        self._handler.resume_writing()
+
+
+class Runner(web.AppRunner):
+    """Runs an application whose requests come over a `Connection` each."""
+
+    @property
+    def server(self) -> web.Server | None:
+        """What makes the protocol of a new connection."""
+        server = super().server
+        return server and cast(web.Server, lambda: Connection(server()))
+
+
+def connection_of(request: web.Request) -> Connection | None:
+    """Return the connection that a request came over.
+
+    Args:
+        request: A request that is being handled.
+
+    Returns:
+        Its connection; None if it is gone, or if the server was not started by a `Runner`.
+    """
+    protocol = request.transport and request.transport.get_protocol()
+    return protocol if isinstance(protocol, Connection) else None

@@ -1,0 +1,126 @@
+"""What all requests have in common: the journal, canned replies, and a way to end them."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Literal
+
+from aiohttp import web
+
+from . import _wire as wire
+from ._incoming import Incoming, Request
+from ._wire import Refused, Reply
+
+if TYPE_CHECKING:
+    import asyncio
+
+Endpoint = Literal[
+    "next",
+    "response",
+    "error",
+    "init/error",
+    "restore/next",
+    "restore/error",
+    "extension/register",
+    "extension/event/next",
+    "extension/init/error",
+    "extension/exit/error",
+    "telemetry",
+]
+Answer = Callable[[Incoming], Awaitable[Reply]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Dispatcher:
+    """Makes aiohttp's handlers out of functions that answer a request with a reply.
+
+    Attributes:
+        canned: Replies by endpoint, that the next requests get past the state machine.
+    """
+
+    def __init__(self, record: Callable[[Request], None]) -> None:
+        """Begin with no request.
+
+        Args:
+            record: Called with each request as it comes in.
+        """
+        self.canned: defaultdict[Endpoint | None, deque[Reply]] = defaultdict(deque)
+        self._record = record
+        self._open: set[asyncio.BaseTransport] = set()
+        self._closed = False
+
+    def handler(self, endpoint: Endpoint | None, answer: Answer) -> Handler:
+        """Return the handler of an endpoint.
+
+        Args:
+            endpoint: Its name, for canned replies.
+            answer: Answers a request, or raises `Refused`.
+
+        Returns:
+            A handler for aiohttp's router.
+        """
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            incoming = Incoming(request)
+            self._record(incoming.seen)
+            transport = request.transport
+            if transport is None:  # it hung up before its request was looked at
+                return _Response(wire.DISCONNECT)
+            self._open.add(transport)
+            try:
+                reply = await self._reply(endpoint, answer, incoming)
+            except ConnectionError:  # it hung up in the middle of its request
+                reply = wire.DISCONNECT
+            finally:
+                self._open.discard(transport)
+            if reply.disconnect:
+                transport.close()
+            return _Response(reply)
+
+        return handle
+
+    def disconnect(self) -> None:
+        """Close the connections whose requests are not answered yet."""
+        for transport in self._open:
+            transport.close()
+
+    def close(self) -> None:
+        """Close all connections that a request is on, or yet comes on."""
+        self._closed = True
+        self.disconnect()
+
+    async def _reply(self, endpoint: Endpoint | None, answer: Answer, incoming: Incoming) -> Reply:
+        if self._closed:
+            return wire.DISCONNECT
+        canned = self.canned[endpoint]
+        if canned:
+            reply = canned.popleft()
+        else:
+            try:
+                return await answer(incoming)
+            except Refused as refused:
+                reply = refused.reply
+        # Refused or not, what the runtime sent belongs into the journal.
+        await incoming.read()
+        return reply
+
+
+class _Response(web.Response):
+    """A reply on its way, and the headers that it must not have."""
+
+    def __init__(self, reply: Reply) -> None:
+        given = {name: value for name, value in reply.headers.items() if value is not None}
+        super().__init__(status=reply.status, body=reply.body, headers=given)
+        self.absent = reply.headers.keys() - given.keys()
+
+
+async def take_away_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Drop the headers that aiohttp adds to a reply which must not have them.
+
+    Args:
+        response: The response that is about to be sent.
+    """
+    if isinstance(response, _Response):
+        for name in response.absent:
+            response.headers.pop(name, None)

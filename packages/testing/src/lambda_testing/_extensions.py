@@ -1,0 +1,218 @@
+"""The state machines of the extensions in an execution environment. No I/O.
+
+All are internal extensions: those that run in the processes of the runtime, and may not ask for the
+shutdown event.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from . import _wire as wire
+from ._wire import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MAX_EXTENSIONS = 10
+
+ExtensionState = Literal["Registered", "Ready", "Running", "InitError", "ExitError"]
+_FROM: dict[ExtensionState, frozenset[ExtensionState]] = {
+    "Ready": frozenset({"Registered", "Running"}),
+    "InitError": frozenset({"Registered", "InitError"}),
+    "ExitError": frozenset({"Registered", "Ready", "Running", "ExitError"}),
+}
+"""The states from which a request may lead to a state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What is known of an extension.
+
+    Attributes:
+        name: The name that it registered with.
+        id: The identifier that it got.
+        events: The events that it asked for: ``INVOKE``, or none.
+        state: ``Ready`` while it waits for an event, ``Running`` while it has one.
+        polled: Whether it has ever asked for an event.
+        error_type: What it named when it failed, or None.
+    """
+
+    name: str
+    id: str
+    events: tuple[str, ...]
+    state: ExtensionState = "Registered"
+    polled: bool = False
+    error_type: str | None = None
+
+
+class Extensions:
+    """The extensions of one execution environment.
+
+    Attributes:
+        open: Whether more can register: until the runtime has started.
+    """
+
+    def __init__(self, *, events: Sequence[str]) -> None:
+        """Begin without any.
+
+        Args:
+            events: The events that one may ask for.
+        """
+        self.open = True
+        self._allowed = events
+        self._known: dict[str, Extension] = {}
+        self._events: dict[str, deque[bytes]] = {}
+
+    @property
+    def known(self) -> tuple[Extension, ...]:
+        """All extensions, in the order of registration."""
+        return tuple(self._known.values())
+
+    @property
+    def ready(self) -> bool:
+        """Whether all wait for an event: until then, Lambda holds back the next invocation."""
+        return all(extension.state == "Ready" for extension in self._known.values())
+
+    def clear(self) -> None:
+        """Forget the extensions of a process that has ended."""
+        self.open = True
+        self._known.clear()
+        self._events.clear()
+
+    def register(self, name: str, events: Sequence[str]) -> Extension:
+        """Add an extension.
+
+        Args:
+            name: Its name.
+            events: The events that it asks for.
+
+        Returns:
+            The extension.
+
+        Raises:
+            Refused: It may not have such a name or such events, or comes too late.
+        """
+        if not name:
+            raise _refused("InvalidExtensionName", "Empty extension name")
+        for event in events:
+            if event not in self._allowed:
+                raise _refused("InvalidEventType", self._why_not(event))
+        if not self.open:
+            raise _refused("RegistrationClosed", "Extension registration closed already")
+        if len(self._known) >= _MAX_EXTENSIONS:
+            raise _refused("TooManyExtensions", f"Extension limit ({_MAX_EXTENSIONS}) reached")
+        if any(extension.name == name for extension in self._known.values()):
+            raise _refused("InvalidExtensionState", "Extension with this name already registered")
+        extension = Extension(name=name, id=str(uuid.uuid4()), events=tuple(events))
+        self._known[extension.id] = extension
+        self._events[extension.id] = deque()
+        return extension
+
+    def identify(self, identifier: str | None) -> Extension:
+        """Find an extension.
+
+        Args:
+            identifier: What it sends to say who it is, or None.
+
+        Returns:
+            The extension.
+
+        Raises:
+            Refused: It says nothing, or nothing that is known.
+        """
+        if not identifier:
+            raise _refused("MissingExtensionIdentifier", f"Missing {wire.EXTENSION_ID} header")
+        try:
+            key = str(uuid.UUID(identifier))
+        except ValueError:
+            raise _refused("InvalidExtensionIdentifier", f"Invalid {wire.EXTENSION_ID}") from None
+        if key not in self._known:
+            raise _refused("UnknownExtensionIdentifier", f"Unknown extension {key}")
+        return self._known[key]
+
+    def poll(self, extension: Extension) -> None:
+        """An extension asks for an event, and waits until `take` gives one.
+
+        Args:
+            extension: Which one.
+
+        Raises:
+            Refused: It may not ask now.
+        """
+        self._move(extension, "Ready")
+
+    def take(self, extension: Extension) -> bytes | None:
+        """Give an event to an extension that waits.
+
+        Args:
+            extension: Which one.
+
+        Returns:
+            The event as JSON, or None if there is none.
+        """
+        events = self._events.get(extension.id)
+        return events.popleft() if events else None
+
+    def hang_up(self, extension: Extension) -> None:
+        """An extension that waited does not wait any more; an event that it missed is kept for it.
+
+        Args:
+            extension: As it was before it asked.
+        """
+        if extension.id in self._known and not self._events[extension.id]:
+            self._known[extension.id] = replace(extension, polled=True)
+
+    def announce(self, event: bytes) -> None:
+        """Give an event to all that asked for invocations.
+
+        Args:
+            event: The event as JSON.
+        """
+        for extension in self.known:
+            if "INVOKE" in extension.events:
+                self._events[extension.id].append(event)
+                self._known[extension.id] = replace(extension, state="Running")
+
+    def fail(
+        self, extension: Extension, state: Literal["InitError", "ExitError"], error_type: str | None
+    ) -> None:
+        """An extension tells that it failed.
+
+        Args:
+            extension: Which one.
+            state: At what.
+            error_type: The error type that it names, or None.
+
+        Raises:
+            Refused: It names none, or may not fail now.
+        """
+        if not error_type:
+            raise _refused("MissingHeader", f"{wire.EXTENSION_ERROR_TYPE} not found")
+        self._move(extension, state)
+        moved = self._known[extension.id]
+        self._known[extension.id] = replace(moved, error_type=moved.error_type or error_type)
+
+    def _move(self, extension: Extension, state: ExtensionState) -> None:
+        current = self._known[extension.id]
+        if current.state not in _FROM[state]:
+            wanted = "Exited" if state == "ExitError" else state  # as the service calls it here
+            raise Refused(wire.invalid_extension_transition(current.state, wanted, extension.id))
+        self._known[extension.id] = replace(
+            current, state=state, polled=current.polled or state == "Ready"
+        )
+
+    def _why_not(self, event: str) -> str:
+        if not self._allowed:
+            return "No events allowed for internal extensions"
+        if event == "SHUTDOWN":
+            return f"{event}: ShutdownEventNotSupportedForInternalExtension"
+        return f"{event}: ErrorInvalidEventType"
+
+
+def _refused(error: str, message: str) -> Refused:
+    return Refused(wire.forbidden(f"Extension.{error}", message))
