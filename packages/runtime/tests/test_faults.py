@@ -520,20 +520,19 @@ def test_a_refusal_in_the_middle_of_a_response_is_told_and_survived(
     server: Server, run: Run
 ) -> None:
     """The server says no when it has seen the head, and closes with most of the body unread."""
-    process = run(f"return 'x' * {MAX_PAYLOAD_BYTES - 1}")
+    size = 32 * 1024 * 1024  # more than the kernel would hold for a server that does not read
+    process = run(f"return 'x' * {size - 2}")
     connection = server.accept()
     connection.poll()
     connection.send(event(request_id=b"id-1"))
-    head = connection.head()
-    assert head.headers["content-length"] == str(MAX_PAYLOAD_BYTES + 1)
+    assert connection.head().headers["content-length"] == str(size)
     connection.send(refusal(413, CLOSE))
-    assert len(connection.exactly(MAX_PAYLOAD_BYTES // 2)) == MAX_PAYLOAD_BYTES // 2
     connection.close()
     connection = server.accept()
     connection.poll()
     out = end(process)
     assert out.count("\n") == 1
-    assert f"({MAX_PAYLOAD_BYTES + 1} bytes) with status 413: no" in out
+    assert f"Lambda refused the response of invocation id-1 ({size} bytes) with status 413" in out
 
 
 def test_a_403_for_every_poll_ends_the_process_after_three(server: Server, run: Run) -> None:

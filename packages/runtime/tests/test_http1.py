@@ -5,7 +5,14 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from lambda_runtime._http1 import MAX_BODY_BYTES, Response, ResponseReader, request_head
+from lambda_runtime._http1 import (
+    MAX_BODY_BYTES,
+    Response,
+    ResponseReader,
+    chunk_head,
+    last_chunk,
+    request_head,
+)
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -60,10 +67,35 @@ def test_a_response_that_breaks_off_is_a_connection_error(size: int) -> None:
         read(data, end=True)
 
 
-def test_an_interim_response_is_passed_over() -> None:
-    response = read(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 2\r\n\r\nok")
+def test_a_connection_that_ends_before_its_response_is_a_connection_error() -> None:
+    with pytest.raises(ConnectionError, match="closed before the response was whole"):
+        ResponseReader().feed(b"")
+
+
+@given(st.lists(st.integers(min_value=0), max_size=8))
+def test_interim_responses_are_passed_over(cuts: list[int]) -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n"
+    response = read(interim + HEAD + b"Content-Length: 2\r\n\r\nok", cuts)
     assert response is not None
     assert (response.status, response.body) == (200, b"ok")
+    assert "link" not in response.headers
+
+
+def test_no_more_is_wanted_than_belongs_to_the_body() -> None:
+    reader = ResponseReader()
+    assert reader.feed(HEAD + b"Content-Length: 10\r\n\r\n0123") is None
+    assert (reader.wanted, reader.exact) == (6, True)
+    assert reader.feed(b"45") is None
+    assert (reader.wanted, reader.exact) == (4, True)
+    response = reader.feed(b"6789")
+    assert response is not None
+    assert response.body == b"0123456789"
+
+
+def test_header_names_are_asked_for_in_lower_case() -> None:
+    response = read(HEAD + b"LaMbDa-X:1\r\ncONTENT-lENGTH:\t2 \r\n\r\nok")
+    assert response is not None
+    assert response.headers == {"lambda-x": "1", "content-length": "2"}
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:
@@ -87,10 +119,12 @@ def test_a_connection_is_not_used_again(head: bytes) -> None:
     assert not response.keep_alive
 
 
-def test_no_content_has_no_body() -> None:
-    response = read(b"HTTP/1.1 204 No Content\r\n\r\n")
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+def test_some_responses_have_no_body(status: bytes) -> None:
+    response = read(b"HTTP/1.1 " + status + b"\r\n\r\n")
     assert response is not None
     assert response.body == b""
+    assert response.keep_alive
 
 
 @pytest.mark.parametrize(
@@ -101,6 +135,13 @@ def test_no_content_has_no_body() -> None:
         HEAD + b"Content-Length: %d\r\n\r\n" % (MAX_BODY_BYTES + 1),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (MAX_BODY_BYTES + 1),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nthree\r\nabc\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n\r\n",
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/2 200\r\n\r\n",
+        b"\r\n\r\n",
         b"SSH-2.0-OpenSSH\r\n\r\n",
         HEAD + b"x" * (2 * 1024 * 1024),
     ],
@@ -122,3 +163,40 @@ def test_a_request_says_how_long_its_body_is_and_a_get_does_not() -> None:
         b"POST /a HTTP/1.1\r\nHost: h:1\r\nContent-Length: 0\r\n\r\n"
     )
     assert request_head("GET", "/a", "h:1", [], None) == b"GET /a HTTP/1.1\r\nHost: h:1\r\n\r\n"
+
+
+def test_a_request_in_chunks_says_no_length() -> None:
+    headers = [("Transfer-Encoding", "chunked")]
+    assert request_head("POST", "/a", "h:1", headers, None) == (
+        b"POST /a HTTP/1.1\r\nHost: h:1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+
+def test_a_chunk_begins_with_its_size_in_hexadecimal() -> None:
+    assert chunk_head(1) == b"1\r\n"
+    assert chunk_head(65535) == b"ffff\r\n"
+
+
+def test_the_last_chunk_ends_with_the_trailers() -> None:
+    assert last_chunk([]) == b"0\r\n\r\n"
+    assert last_chunk([("A", "b"), ("C", "d e")]) == b"0\r\nA: b\r\nC: d e\r\n\r\n"
+
+
+def test_a_trailer_is_ascii() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        last_chunk([("A", "é")])
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=300), max_size=6),
+    st.lists(st.tuples(st.just("X"), st.text("abc =", max_size=9)), max_size=3),
+)
+def test_chunks_that_are_written_can_be_read(
+    parts: list[bytes], trailers: list[tuple[str, str]]
+) -> None:
+    written = b"".join(chunk_head(len(part)) + part + b"\r\n" for part in parts)
+    data = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + written + last_chunk(trailers)
+    response = read(data)
+    assert response is not None
+    assert response.body == b"".join(parts)
+    assert response.keep_alive

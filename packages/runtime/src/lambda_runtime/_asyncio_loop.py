@@ -107,8 +107,7 @@ class Loop:
         self, transport: AsyncTransport, life: SharedLife, slot: Slot
     ) -> BaseException | None:
         """Serve until the end; return what a handler has raised to bring it about."""
-        poller = asyncio.current_task()
-        assert poller is not None  # noqa: S101 (for the type checker: this is a task)
+        poller = _this_task()
         while not life.stopping:
             life.idle.add(poller)
             try:
@@ -127,21 +126,22 @@ class Loop:
     ) -> asyncio.Task[BaseException | None]:
         """Serve in a task: what a handler sets in the context, or cancels, ends with it."""
         loop = asyncio.get_running_loop()
-        return asyncio.Task(self._serve_one(transport, invocation), loop=loop, **_AT_ONCE)
+        work = self._serve_one(transport, invocation, _this_task())
+        return asyncio.Task(work, loop=loop, **_AT_ONCE)
 
     async def _serve_one(
-        self, transport: AsyncTransport, invocation: Invocation
+        self, transport: AsyncTransport, invocation: Invocation, poller: asyncio.Task[Any]
     ) -> BaseException | None:
-        ending = await self._answer(transport, invocation)
+        ending = await self._answer(transport, invocation, poller)
         if invocation.after_response:
-            ending = await self._work_on(invocation) or ending
+            ending = await self._work_on(invocation, poller) or ending
         invocation.over = True
         if invocation.tasks and self.leftovers == "cancel":
             await cancel_leftovers(invocation, self.function.log)
         return ending
 
     async def _answer(
-        self, transport: AsyncTransport, invocation: Invocation
+        self, transport: AsyncTransport, invocation: Invocation, poller: asyncio.Task[Any]
     ) -> BaseException | None:
         function = self.function
         stream: ResponseStream | None = None
@@ -163,13 +163,14 @@ class Loop:
                         await stream.write_all(value)
                     else:
                         call = function.succeed(invocation, value)
+                    await _meet_cancellation()
             except TimeoutError as error:
                 if timeout.expired():
                     raise self._timed_out(invocation, left, error) from None
                 raise
         except BaseException as error:
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                raise
+            if isinstance(error, asyncio.CancelledError) and poller.cancelling():
+                raise  # it is the program that ends
             ending = ending_of(error)
             if stream is not None and stream.begun:
                 await self._end_stream(stream, invocation, error)
@@ -197,19 +198,27 @@ class Loop:
         else:
             delivered(stream.call, answer, function.log, function.policy)
 
-    async def _work_on(self, invocation: Invocation) -> BaseException | None:
+    async def _work_on(
+        self, invocation: Invocation, poller: asyncio.Task[Any]
+    ) -> BaseException | None:
         """Do what the handler left for the time after its answer."""
         ending: BaseException | None = None
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
+            left = invocation.remaining()
+            timeout = asyncio.timeout(self._limit(left))
             try:
-                async with asyncio.timeout(self._limit(invocation.remaining())):
+                async with timeout:
                     value = work(*args, **kwargs)
                     if hasattr(value, "__await__"):
                         await value
+                    await _meet_cancellation()
             except BaseException as error:
-                if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                if isinstance(error, asyncio.CancelledError) and poller.cancelling():
                     raise
-                self.function.complain(error, invocation.request_id)
+                failure = error
+                if isinstance(error, TimeoutError) and timeout.expired():
+                    failure = self._timed_out(invocation, left, error)
+                self.function.complain(failure, invocation.request_id)
                 ending = ending or ending_of(error)
         self.function.log.flush()
         return ending
@@ -268,7 +277,13 @@ async def exchange(transport: AsyncTransport, call: Call, attempts: Exchange[T])
             return outcome
 
 
-def _is_cancelled() -> bool:
-    """Tell the end of the program from a cancellation that the handler brought on itself."""
+def _this_task() -> asyncio.Task[Any]:
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    assert task is not None  # noqa: S101 (for the type checker: everything here is in a task)
+    return task
+
+
+async def _meet_cancellation() -> None:
+    """Let a cancellation come that user code asked for: it would hit whatever is awaited next."""
+    if _this_task().cancelling():
+        await asyncio.sleep(0)

@@ -63,14 +63,15 @@ class Failure:
     def short_body(self) -> bytes:
         """The error object's JSON, cut to what a trailer can hold."""
         error, trace = dict(self.error), list(self.error["stackTrace"])  # type: ignore[call-overload] # a list
-        message = str(error["errorMessage"])
+        texts = {name: str(text) for name, text in error.items() if name != "stackTrace"}
         while len(body := encode(error)) > _MAX_TRAILER_BYTES:
-            if trace:
+            longest = max(texts, key=lambda name: len(texts[name]))
+            if trace and len(texts[longest]) < _MAX_TRAILER_BYTES:
                 trace.pop(0)  # the outermost: where it was raised says most
                 error["stackTrace"] = trace
             else:
-                message = message[: len(message) // 2]
-                error["errorMessage"] = f"{message}..."
+                texts[longest] = texts[longest][: len(texts[longest]) // 2]
+                error[longest] = f"{texts[longest]}..."
         return body
 
 

@@ -67,6 +67,10 @@ class _Response:
         if self.begun:
             raise RuntimeError(f"the {what} comes before the first byte, and that has been sent")
 
+    def _expect_unended(self) -> None:
+        if self._ended:
+            raise RuntimeError("the response has ended: nothing can be written to it any more")
+
     @property
     def call(self) -> Call:
         """The request that carries the response."""
@@ -75,8 +79,7 @@ class _Response:
 
     def _bytes(self, item: object) -> bytes:
         """Return what is to be sent for one thing that a handler yields or writes."""
-        if self._ended:
-            raise RuntimeError("the response has ended: nothing can be written to it any more")
+        self._expect_unended()
         if self.broken is not None:
             raise ConnectionError(f"the response has broken off: {self.broken}")
         if isinstance(item, HttpPrelude):
@@ -202,8 +205,11 @@ class ResponseStream(_Response):
             invocation: What it answers.
             connect: Opens the request that carries it.
         """
+        from asyncio import Lock  # for a blocking stream, it is not loaded
+
         super().__init__(invocation)
         self._connect = connect
+        self._opening = Lock()
         self._upload: AsyncUpload | None = None
 
     async def write(self, data: Data) -> None:
@@ -260,25 +266,36 @@ class ResponseStream(_Response):
         Raises:
             OSError: The response has broken off.
         """
-        self._ended = True
         if self.broken is not None:
+            self._ended = True
             if self._upload is not None and self._upload.answer is not None:
                 return self._upload.answer
             raise self.broken
-        if self._upload is None:
-            self._upload = await self._connect(self.call)
-            if self._prelude is not None:
-                await self._upload.send(bytes(self._prelude))
-        return await self._upload.end(trailers)
+        empty = not self.begun
+        try:
+            upload = await self._open()  # after the writes that wait for it
+        finally:
+            self._ended = True
+        if empty and self._prelude is not None:
+            await upload.send(bytes(self._prelude))
+        return await upload.end(trailers)
 
     async def _send(self, chunk: bytes) -> None:
         try:
-            if self._upload is None:
-                call = self.call
+            upload = self._upload
+            if upload is None:
                 self.begun = True
-                self._upload = await self._connect(call)
-            await self._upload.send(chunk)
+                upload = await self._open()
+                self._expect_unended()
+            await upload.send(chunk)
         except OSError as error:
             self.broken = error
             raise ConnectionError(f"the response has broken off: {error}") from error
         self.bytes_sent += len(chunk)
+
+    async def _open(self) -> AsyncUpload:
+        """Begin the request that carries the response: once, also when several tasks write."""
+        async with self._opening:
+            if self._upload is None:
+                self._upload = await self._connect(self.call)
+            return self._upload

@@ -102,7 +102,7 @@ class StreamTransport:
     async def _connect(self) -> _Connection:
         host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, host.strip("[]"), int(port))
+        _, connection = await loop.create_connection(_Connection, host.strip("[]"), port)
         return connection
 
 
@@ -215,6 +215,9 @@ class _Connection(asyncio.Protocol):
         self._transport.write(data)
 
     async def room(self) -> None:
+        if self._transport.is_closing():
+            # That it is lost is told in the event loop's next turn, which no other await may bring.
+            await asyncio.sleep(0)
         if self._room is not None:
             await asyncio.shield(self._room)  # others may wait for it too
 
