@@ -79,12 +79,13 @@ _Frame = tuple[str, int, str, str]
 
 
 def _user_frames(traceback: TracebackType | None) -> list[_Frame]:
-    """Return the frames below the runtime's own."""
+    """Return the frames that are not the runtime's own."""
     while traceback and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
         traceback = traceback.tb_next
     return [
         (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
         for frame in extract_tb(traceback)
+        if not frame.filename.startswith(_PACKAGE)  # such as what stands between two middleware
     ]
 
 

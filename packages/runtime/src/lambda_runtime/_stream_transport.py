@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from contextvars import Context
-    from typing import Self
+    from typing import Any, Self
 
     from ._runtime_api import Call
 
@@ -102,7 +102,9 @@ class StreamTransport:
     async def _connect(self) -> _Connection:
         host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, host.strip("[]"), port)
+        # A port as text, which may be none, is looked up like the host, and fails like it.
+        name: Any = port
+        _, connection = await loop.create_connection(_Connection, host.strip("[]"), name)
         return connection
 
 
