@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,3 +84,88 @@ def test_a_function_that_cannot_start_is_a_bad_gateway(rie: StartEmulator, tmp_p
             f"  File \"{tmp_path}/app.py\", line 1, in <module>\n    raise ValueError('broken')\n"
         ],
     }
+
+
+STREAM = """
+import os
+import socket
+
+os.environ["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:{proxy}"
+
+from lambda_runtime import run
+
+
+def handler(event):
+    with socket.create_connection(("127.0.0.1", {gate})) as gate:
+        yield "first"
+        assert gate.recv(1), "the first part was not seen before the second was made"
+        yield "second"
+        if "fail" in event:
+            raise ValueError(event["fail"])
+
+
+run(handler)
+"""
+
+
+class Wire:
+    """Passes bytes on between a function and the Runtime API, and tells what has passed."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+        self.seen = b""
+        self.changed = threading.Condition()
+
+    def serve(self, api_address: str) -> None:
+        host, port = api_address.split(":")
+        with suppress(OSError):
+            while True:
+                function, _ = self.listener.accept()
+                api = socket.create_connection((host, int(port)))
+                for source, target in ((function, api), (api, function)):
+                    threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError), target:
+            while data := source.recv(65536):
+                target.sendall(data)
+                with self.changed:
+                    self.seen += data
+                    self.changed.notify()
+
+    def wait_for(self, data: bytes) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: data in self.seen, timeout=30)
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    with wire.listener:
+        yield wire
+
+
+@pytest.mark.parametrize("event", [{}, {"fail": "é" * 5000}])
+def test_a_part_of_a_stream_is_sent_when_it_is_yielded(
+    rie: StartEmulator, wire: Wire, tmp_path: Path, event: dict[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        (tmp_path / "app.py").write_text(
+            STREAM.format(proxy=wire.port, gate=listener.getsockname()[1])
+        )
+        with rie("app.py", directory=tmp_path) as function, ThreadPoolExecutor() as pool:
+            threading.Thread(target=wire.serve, args=(function.api_address,), daemon=True).start()
+            for _ in range(2):  # the environment outlives what fails
+                wire.seen = b""
+                answer = pool.submit(function.invoke_raw, event)
+                gate, _ = listener.accept()
+                with gate:
+                    wire.wait_for(b"first\r\n")
+                    assert b"second" not in wire.seen
+                    gate.sendall(b".")
+                assert answer.result() == (200, b"firstsecond")
+                trailers = (
+                    b"Lambda-Runtime-Function-Error-Body: " in wire.seen.partition(b"0\r\n")[2]
+                )
+                assert trailers is bool(event)
