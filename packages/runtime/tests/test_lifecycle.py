@@ -47,7 +47,9 @@ def serve(kind: str, start: Callable[..., FunctionProcess]) -> Serve:
         define, _, transport = kind.rpartition(" ")
         source = dedent(source)
         if define == "def":
-            source = source.replace("async def handler", "def handler").replace("await gate", "gate")
+            source = source.replace("async def handler", "def handler").replace(
+                "await gate", "gate"
+            )
         lines = (
             "import asyncio, os, signal, sys",
             "from contextlib import asynccontextmanager, contextmanager",
@@ -243,6 +245,7 @@ NO_LIFESPAN = {
 }
 
 
+@pytest.mark.parametrize("kind", KINDS[:2], indirect=True)
 @pytest.mark.parametrize("what", NO_LIFESPAN)
 def test_a_lifespan_that_cannot_be_entered_is_a_failed_start(
     api: FakeRuntimeAPI, serve: Serve, what: str
@@ -451,9 +454,7 @@ def test_without_a_wish_the_signal_does_what_it_always_does(
     assert terminate(process) == (-signal.SIGTERM, "", "")
 
 
-def test_an_interrupt_while_it_waits_leaves_the_lifespan(
-    api: FakeRuntimeAPI, serve: Serve
-) -> None:
+def test_an_interrupt_while_it_waits_leaves_the_lifespan(api: FakeRuntimeAPI, serve: Serve) -> None:
     process = serve(dedent(LIFESPANS["sync function"]) + dedent(HANDLER), "lifespan=lifespan")
     api.wait_for_poll()
     process.popen.send_signal(signal.SIGINT)

@@ -145,7 +145,8 @@ class Loop:
     ) -> BaseException | None:
         function = self.function
         stream: ResponseStream | None = None
-        ending: BaseException | None = None
+        call: Call | None = None
+        failure: BaseException | None = None
         left = invocation.remaining()
         timeout = asyncio.timeout(self._limit(left))
         try:
@@ -171,18 +172,15 @@ class Loop:
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) and poller.cancelling():
                 raise  # it is the program that ends
-            ending = ending_of(error)
-            if stream is not None and stream.begun:
-                await self._end_stream(stream, invocation, error)
-                return ending
-            stream = None
-            call = function.fail(invocation, error)
+            failure = error
+            if stream is None or not stream.begun:
+                stream, call = None, function.fail(invocation, error)
         if stream is not None:
-            await self._end_stream(stream, invocation, None)
-            return ending
-        function.log.flush()
-        await exchange(transport, call, delivering(call, function.log, function.policy))
-        return ending
+            await self._end_stream(stream, invocation, failure)
+        elif call is not None:
+            function.log.flush()
+            await exchange(transport, call, delivering(call, function.log, function.policy))
+        return ending_of(failure)
 
     async def _end_stream(
         self, stream: ResponseStream, invocation: Invocation, error: BaseException | None
@@ -208,7 +206,7 @@ class Loop:
             timeout = asyncio.timeout(self._limit(left))
             try:
                 async with timeout:
-                    value = work(*args, **kwargs)
+                    value: Any = work(*args, **kwargs)
                     if hasattr(value, "__await__"):
                         await value
                     await _meet_cancellation()

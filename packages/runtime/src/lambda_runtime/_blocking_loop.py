@@ -5,7 +5,7 @@ from __future__ import annotations
 from _contextvars import copy_context
 from time import sleep
 
-from ._function import ending_of, streams
+from ._function import ending_of, reject_awaitable, streams
 from ._runtime_api import NEXT, delivered, delivering, polling
 
 TYPE_CHECKING = False
@@ -58,8 +58,7 @@ def _serve_one(
     ending = _answer(transport, function, invocation)
     for work, args, kwargs in invocation.after_response:  # it may become longer on the way
         try:
-            if hasattr(work(*args, **kwargs), "__await__"):
-                raise TypeError(f"{work!r} is asynchronous, and the handler is not")  # noqa: TRY301
+            reject_awaitable(work(*args, **kwargs), repr(work))
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
             function.complain(error, invocation.request_id)
             ending = ending or ending_of(error)
@@ -73,8 +72,8 @@ def _answer(
     transport: Transport, function: Function, invocation: Invocation
 ) -> BaseException | None:
     stream: BlockingResponseStream | None = None
-    ending: BaseException | None = None
-    log = function.log
+    call: Call | None = None
+    failure: BaseException | None = None
     try:
         if function.takes_stream:
             stream = _stream(transport, invocation)
@@ -87,18 +86,15 @@ def _answer(
         else:
             call = function.succeed(invocation, value)
     except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
-        ending = ending_of(error)
-        if stream is not None and stream.begun:
-            _end_stream(stream, function, invocation, error)
-            return ending
-        stream = None
-        call = function.fail(invocation, error)
+        failure = error
+        if stream is None or not stream.begun:
+            stream, call = None, function.fail(invocation, error)
     if stream is not None:
-        _end_stream(stream, function, invocation, None)
-        return ending
-    log.flush()
-    exchange(transport, call, delivering(call, log, function.policy))
-    return ending
+        _end_stream(stream, function, invocation, failure)
+    elif call is not None:
+        function.log.flush()
+        exchange(transport, call, delivering(call, function.log, function.policy))
+    return ending_of(failure)
 
 
 def _stream(transport: Transport, invocation: Invocation) -> BlockingResponseStream:

@@ -224,11 +224,27 @@ class Function:
             os.environ[_TRACE_ID] = trace_id
 
 
-def ending_of(error: BaseException) -> BaseException | None:
+def reject_awaitable(value: Any, what: str) -> None:
+    """See to it that nobody waits for an ``async def`` without an event loop.
+
+    Args:
+        value: What was returned.
+        what: What returned it.
+
+    Raises:
+        TypeError: It is awaitable.
+    """
+    if hasattr(value, "__await__"):
+        if hasattr(value, "close"):
+            value.close()  # or Python complains of it too, later and elsewhere
+        raise TypeError(f"{what} is asynchronous, and the handler is not: it is a `def`")
+
+
+def ending_of(error: BaseException | None) -> BaseException | None:
     """Return an exception if it is meant to end the process.
 
     Args:
-        error: What a handler raised.
+        error: What a handler raised, if anything.
     """
     return error if isinstance(error, (SystemExit, KeyboardInterrupt)) else None
 

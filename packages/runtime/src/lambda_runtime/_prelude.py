@@ -65,7 +65,7 @@ class HttpPrelude:
         """
         if isinstance(cookies, str):
             raise TypeError(f"cookies is a list of strings: write cookies=[{cookies!r}]")
-        if not isinstance(status_code, int):
+        if not isinstance(status_code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"status_code is an int, not {type(status_code).__name__}")
         if not 100 <= status_code <= 599:
             raise ValueError(f"status_code={status_code} is no HTTP status (100 to 599)")

@@ -216,7 +216,7 @@ class Program:
 
             await run_hooks_async(steps)
 
-    def _snapshot_steps(self) -> Generator[object, None, None] | None:
+    def _snapshot_steps(self) -> Generator[Any, None, None] | None:
         if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
             return None
         from ._snapstart import snapshot

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from ._failure import Failure
+from ._function import reject_awaitable
 from ._runtime_api import RESTORE_NEXT, init_error_call, restore_error_call
 from .errors import RuntimeAPIError
 
@@ -66,7 +67,7 @@ def register_after_restore(hook: F, /, *args: object, **kwargs: object) -> F:
 
 def snapshot(
     transport: SocketTransport, extension: ShutdownExtension | None, log: PlatformLog
-) -> Generator[object, None, None]:
+) -> Generator[Any, None, None]:
     """Run the hooks, and wait for the snapshot to be restored.
 
     It blocks, an event loop too: nothing of a program that is about to be frozen may be under way.
@@ -119,11 +120,13 @@ def run_hooks(steps: Generator[object, None, None]) -> None:
         SystemExit: A hook failed, and Lambda was told.
     """
     for value in steps:
-        if hasattr(value, "__await__"):
-            steps.throw(TypeError("this hook is an `async def`, and the handler is not"))
+        try:
+            reject_awaitable(value, "this hook")
+        except TypeError as error:
+            steps.throw(error)
 
 
-async def run_hooks_async(steps: Generator[object, None, None]) -> None:
+async def run_hooks_async(steps: Generator[Any, None, None]) -> None:
     """Take the steps of a snapshot on the running event loop.
 
     Args:
@@ -145,10 +148,8 @@ def _hooks() -> tuple[list[Hook], list[Hook]]:
         import snapshot_restore_py  # type: ignore[import-untyped] # AWS's, if it is there
     except ImportError:
         return _before, _after
-    return (
-        [*snapshot_restore_py.get_before_snapshot(), *_before],
-        [*snapshot_restore_py.get_after_restore(), *_after],
-    )
+    theirs: Any = snapshot_restore_py  # it says nothing of its types that is true
+    return [*theirs.get_before_snapshot(), *_before], [*theirs.get_after_restore(), *_after]
 
 
 def _told(error: BaseException, log: PlatformLog) -> Failure:

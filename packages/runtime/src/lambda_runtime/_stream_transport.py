@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ._runtime_api import Call
 
+_PARTS_A_TURN = 16
+
 
 class StreamTransport:
     """One keep-alive connection, opened on first use and again whenever it is lost."""
@@ -125,6 +127,7 @@ class StreamUpload:
         self._answer = connection.expect()
         self._unsent = head
         self._keep = keep
+        self._parts = 0
 
     @property
     def answer(self) -> Response | None:
@@ -153,6 +156,10 @@ class StreamUpload:
             connection.write(head)
             connection.write(data)
             connection.write(b"\r\n")
+        self._parts += 1
+        if self._parts % _PARTS_A_TURN == 0:
+            # A handler that waits for nothing would keep the event loop from timers and others.
+            await asyncio.sleep(0)
         await connection.room()
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
