@@ -166,6 +166,19 @@ def test_any_text_is_written_and_json_stays_json(text: str) -> None:
     assert len(others) == 2
 
 
+def test_a_failure_over_the_limit_is_cut(capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("JSON", "Text"):
+        some = log(AWS_LAMBDA_LOG_FORMAT=name)
+        some.failure({**FAILURE, "errorMessage": "m" * 300_000})
+        some.failure({**FAILURE, "stackTrace": ["f" * 100] * 10_000})
+        first, second, _ = capfd.readouterr().out.split("\n")
+        assert max(len(first.encode()), len(second.encode())) < 256 * 1024 - 26
+        assert "m" * 200_000 in first
+        if name == "JSON":
+            assert json.loads(second)["errorMessage"] == "two\nlines"
+            assert json.loads(second)["omitted"] == ["stackTrace"]
+
+
 def test_a_record_larger_than_the_pipe_stays_whole(channel: Channel) -> None:
     os.set_blocking(channel.write_end, False)
     framed(channel).raw("x" * 1_000_000)

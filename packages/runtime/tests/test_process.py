@@ -22,6 +22,8 @@ ECHO = "def handler(event, context): return event"
 # What a `def` handler may cost: each further name here is paid by every cold start of every user.
 OF_THE_RUNTIME = {
     "lambda_logging",
+    "lambda_logging._config",
+    "lambda_logging._import_hook",
     "lambda_logging._platform",
     "lambda_logging._request",
     "lambda_logging._sink",

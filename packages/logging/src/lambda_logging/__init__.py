@@ -5,12 +5,38 @@ Names load when they are first used: what a function does not use costs its cold
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
+    from ._carry import carry
+    from ._config import configure
+    from ._invocation import invocation
+    from ._log import Log, log
     from ._platform import PlatformLog
+    from ._redact import redact
+    from ._stdlib import LambdaHandler
     from ._version import __version__
 
-__all__ = ["PlatformLog", "__version__"]
+__all__ = [
+    "LambdaHandler",
+    "Log",
+    "PlatformLog",
+    "__version__",
+    "carry",
+    "configure",
+    "invocation",
+    "log",
+    "redact",
+]
 
-_HOME = {"PlatformLog": "_platform", "__version__": "_version"}
+_HOME = {
+    "LambdaHandler": "_stdlib",
+    "Log": "_log",
+    "PlatformLog": "_platform",
+    "__version__": "_version",
+    "carry": "_carry",
+    "configure": "_config",
+    "invocation": "_invocation",
+    "log": "_log",
+    "redact": "_redact",
+}
 
 
 def __getattr__(name: str) -> object:

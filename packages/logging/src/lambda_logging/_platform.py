@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
+from time import time_ns
 
+from ._config import SEVERITY, settings
 from ._sink import flush_streams, open_sink
 
 TYPE_CHECKING = False  # typing itself costs more to import than this module
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
-    from typing import Any, Literal
+    from typing import Any
 
+    from ._config import Level
     from ._sink import Sink
-
-    Level = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-
-_SEVERITY = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
 
 
 class PlatformLog:
@@ -38,7 +36,7 @@ class PlatformLog:
         """
         self._sink = sink
         self._json = json
-        self._threshold = _SEVERITY.get(level, 0)
+        self._threshold = SEVERITY.get(level, 0)
 
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str]) -> PlatformLog:
@@ -66,13 +64,18 @@ class PlatformLog:
             message: What happened; it may have several lines.
             request_id: The invocation that it belongs to, or empty outside of any.
         """
-        if _SEVERITY[level] < self._threshold:
+        if SEVERITY[level] < self._threshold:
             return
         if self._json:
             self._write_json(level, {"message": message, "requestId": request_id})
         else:
-            line = f"[{level}]\t{_timestamp()}\t{request_id}\t{message}"
-            self._sink.write_text(level, line.split("\n"))
+            from ._record import as_text
+
+            now = time_ns()
+            record = as_text(
+                now, level, message, request_id=request_id, line_end=self._sink.line_end
+            )
+            self._sink.write(record, level, json=False, time_ns=now)
 
     def failure(self, error: Mapping[str, Any]) -> None:
         """Write the record of a failed invocation or of a failed start.
@@ -81,12 +84,15 @@ class PlatformLog:
             error: The error object that the Runtime API is told: ``errorMessage`` (str),
                 ``errorType`` (str), ``requestId`` (str) and ``stackTrace`` (list of str).
         """
-        if _SEVERITY["ERROR"] < self._threshold:
+        if SEVERITY["ERROR"] < self._threshold:
             return
         if self._json:
             self._write_json("ERROR", error)
         else:
-            self._sink.write_text("ERROR", _failure_lines(error))
+            from ._cut import cut_text
+
+            record = cut_text(self._sink.line_end.join(_failure_lines(error)), settings.max_bytes)
+            self._sink.write(record, "ERROR", json=False, time_ns=time_ns())
 
     def raw(self, text: str) -> None:
         """Write text as it is, without a level or a time.
@@ -94,18 +100,19 @@ class PlatformLog:
         Args:
             text: What ``context.log`` was given.
         """
-        self._sink.write(None, text, json=False)
+        record = text.encode("utf-8", "backslashreplace")
+        self._sink.write(record, None, json=False, time_ns=time_ns())
 
     def flush(self) -> None:
         """Write out what the function has printed, so that it is not kept over a freeze."""
         flush_streams()
 
     def _write_json(self, level: Level, fields: Mapping[str, Any]) -> None:
-        from ujson import dumps
+        from ._record import encode, timestamp
 
-        record = {"timestamp": _timestamp(), "level": level, **fields}
-        text = dumps(record, ensure_ascii=False, escape_forward_slashes=False)
-        self._sink.write(level, text + "\n", json=True)
+        now = time_ns()
+        record = encode({"timestamp": timestamp(now), "level": level, **fields})
+        self._sink.write(record, level, json=True, time_ns=now)
 
 
 def _failure_lines(error: Mapping[str, Any]) -> list[str]:
@@ -118,10 +125,3 @@ def _failure_lines(error: Mapping[str, Any]) -> list[str]:
             code = line.lstrip(" ")
             lines.append("\u00a0" * (len(line) - len(code)) + code)
     return lines
-
-
-def _timestamp() -> str:
-    """Return the time as RFC 3339 with milliseconds, the only form the platform filters by."""
-    now = time.time_ns() // 1_000_000
-    seconds, milliseconds = divmod(now, 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"

@@ -1,43 +1,51 @@
-"""Where records go: the platform's framed log channel, or standard output."""
+"""Where records go: the platform's framed log channel, or standard output; always whole."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
+from _thread import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import MutableMapping
     from typing import Protocol
 
     class Sink(Protocol):
         """A channel for whole records."""
 
-        def write(self, level: str | None, record: str, *, json: bool) -> None:
-            """Write a record as it is."""
+        line_end: str
+        """What parts the lines of one text record, so that it stays one."""
 
-        def write_text(self, level: str, lines: Sequence[str]) -> None:
-            """Write a text record of one or more lines so that it stays one record."""
+        def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
+            """Write a record as it is.
+
+            Args:
+                record: The record, in UTF-8, with its line end.
+                level: One of the platform's levels, or None for a record without.
+                json: Whether it is JSON (text otherwise).
+                time_ns: When it was made, in nanoseconds since the epoch.
+            """
 
 
 # A frame's type carries its record's level (bits 2 to 4) and whether it is text (bit 0).
-_FRAME_TYPE = 0xA55A0002
-_FRAME_TEXT = 1
-_FRAME_LEVEL = {"TRACE": 1, "DEBUG": 2, "INFO": 3, "WARN": 4, "ERROR": 5, "FATAL": 6}
+_LEVELS = (None, "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+_JSON = {name: (0xA55A0002 | n << 2).to_bytes(4, "big") for n, name in enumerate(_LEVELS)}
+_TEXT = {name: (0xA55A0003 | n << 2).to_bytes(4, "big") for n, name in enumerate(_LEVELS)}
 
 
 class StandardOutput:
     """Standard output, where a line feed ends a record and a carriage return does not."""
 
-    def write(self, level: str | None, record: str, *, json: bool) -> None:  # noqa: ARG002 (a Sink)
+    line_end = "\r"
+
+    def __init__(self) -> None:
+        self._descriptor = Descriptor(1)
+
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
         """Write a record as it is, after what the function has printed so far."""
         flush_streams()
-        _write_fully(1, record.encode("utf-8", "backslashreplace"))
-
-    def write_text(self, level: str, lines: Sequence[str]) -> None:
-        """Write a text record, its lines joined by carriage returns."""
-        self.write(level, "\r".join(lines) + "\n", json=False)
+        self._descriptor.write(record)
 
 
 class TelemetryChannel:
@@ -47,28 +55,23 @@ class TelemetryChannel:
     all big-endian, and the record in UTF-8.
     """
 
+    line_end = "\n"
+
     def __init__(self, fd: int) -> None:
         """Write to an open file descriptor.
 
         Args:
             fd: The descriptor; it stays the caller's to close.
         """
-        self._fd = fd
+        self._descriptor = Descriptor(fd)
 
-    def write(self, level: str | None, record: str, *, json: bool) -> None:
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         """Write a record as one frame."""
-        frame_type = _FRAME_TYPE | (_FRAME_LEVEL[level] << 2 if level else 0)
-        body = record.encode("utf-8", "backslashreplace")
-        head = (
-            (frame_type if json else frame_type | _FRAME_TEXT).to_bytes(4, "big")
-            + len(body).to_bytes(4, "big")
-            + (time.time_ns() // 1000).to_bytes(8, "big")
+        self._descriptor.write(
+            (_JSON if json else _TEXT)[level]
+            + (len(record) << 64 | time_ns // 1000).to_bytes(12, "big")
+            + record
         )
-        _write_fully(self._fd, head + body)
-
-    def write_text(self, level: str, lines: Sequence[str]) -> None:
-        """Write a text record; a frame may hold line feeds."""
-        self.write(level, "\n".join(lines) + "\n", json=False)
 
 
 def open_sink(environ: MutableMapping[str, str]) -> Sink:
@@ -89,16 +92,94 @@ def flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # None, a closed pipe, a closed file
+        except (AttributeError, OSError, ValueError, RuntimeError):
+            # None, a closed pipe, a closed file, a signal that came while it was being written to
             continue
 
 
-def _write_fully(fd: int, data: bytes) -> None:
-    """Write all of the data: a pipe may take it in parts, and a torn frame loses every later one."""
-    view = memoryview(data)
-    while view:
+class Descriptor:
+    """A file descriptor that takes whole records from any thread, signal handler or fork."""
+
+    def __init__(self, fd: int) -> None:
+        """Write to a file descriptor.
+
+        Args:
+            fd: The descriptor; it stays the caller's to close.
+        """
+        self._fd = fd
+        self._lock = RLock()
+        self._pending: list[bytes] = []
+        self._is_writing = False
+        # A fork waits for what other threads are writing: the child could not tell when they end.
+        # The lock is the forking thread's then, and the only thread of the child's is that one.
+        release = self._lock.release
+        os.register_at_fork(
+            before=self._lock.acquire, after_in_parent=release, after_in_child=release
+        )
+
+    def write(self, record: bytes) -> None:
+        """Write a record; one that nobody is there to read is dropped.
+
+        A signal handler (or a finalizer) that logs in the middle of a write finds its own thread
+        holding the lock: it leaves its record to the write that it interrupted.
+        """
+        with self._lock:
+            if self._is_writing:
+                self._pending.append(record)
+                return
+            self._is_writing = True
+            try:
+                if _is_shared or "multiprocessing" in _modules:
+                    _write_alone(self._fd, record)
+                else:
+                    _write_fully(self._fd, record)
+            finally:
+                self._is_writing = False
+            while self._pending:
+                self.write(self._pending.pop(0))
+
+
+def _write_alone(fd: int, record: bytes) -> None:
+    """Write a record while no other process does: a pipe keeps only short writes apart by itself.
+
+    The lock is the kernel's, on what the descriptor leads to; it ends with the process.
+    """
+    from fcntl import LOCK_EX, LOCK_UN, lockf
+
+    try:
+        lockf(fd, LOCK_EX)
+    except OSError:  # closed, or a kernel that locks nothing but files
+        _write_fully(fd, record)
+        return
+    try:
+        _write_fully(fd, record)
+    finally:
+        lockf(fd, LOCK_UN)
+
+
+_modules = sys.modules
+_is_shared = False
+
+
+def _share() -> None:
+    global _is_shared  # noqa: PLW0603 (a fact about the process)
+    _is_shared = True
+
+
+# From the first fork on, other processes may write to the same pipes, and so may those that
+# multiprocessing starts. What is started in other ways runs a program of its own.
+os.register_at_fork(before=_share)
+
+
+def _write_fully(fd: int, record: bytes) -> None:
+    """Write all of a record: a pipe may take it in parts, and a torn frame loses every later one."""
+    rest: bytes | memoryview = record
+    while True:
         try:
-            view = view[os.write(fd, view) :]
+            written = os.write(fd, rest)
+            if written == len(rest):
+                return
+            rest = memoryview(rest)[written:]
         except BlockingIOError:  # a non-blocking descriptor whose pipe is full
             from select import select
 

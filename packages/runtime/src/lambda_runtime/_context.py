@@ -277,14 +277,16 @@ def current_context() -> Context | None:
     Returns:
         The context, or None outside of an invocation.
     """
-    context = current.get()
-    return context if isinstance(context, Context) else None
+    request: Any = current.get()
+    # A scope of the log stands before the context that it was opened in.
+    request = getattr(request, "request", request)
+    return request if isinstance(request, Context) else None
 
 
 def invocation_in_hand() -> Invocation | None:
     """Return the invocation that the calling code works for, if any."""
-    context = current.get()
-    return context._invocation if isinstance(context, Context) else None  # noqa: SLF001 (ours)
+    context = current_context()
+    return None if context is None else context._invocation  # noqa: SLF001 (ours)
 
 
 def _json_object(text: str, name: str) -> dict[str, Any] | None:

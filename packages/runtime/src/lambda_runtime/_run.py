@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from lambda_logging import PlatformLog
+from lambda_logging import configure
 
 from ._function import Function
 from ._handler import add_import_paths, load
@@ -81,7 +81,7 @@ def run(
     if not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
     concurrency = os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
-    log = PlatformLog.from_environment(os.environ)
+    log = configure()
     _end_lines_at_once()
     worker = None
     if concurrency is not None:

@@ -8,7 +8,8 @@ import signal
 import sys
 from mmap import mmap
 
-from lambda_logging import PlatformLog
+from lambda_logging import configure
+from lambda_logging._sink import StandardOutput
 
 from ._in_flight import slots_in
 from ._worker_output import redirect_output
@@ -18,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping, Sequence
     from typing import NoReturn
+
+    from lambda_logging import PlatformLog
 
     from ._in_flight import Slot
 
@@ -127,7 +130,7 @@ def work(
     try:
         if redirect_output(os.environ, log):
             # The other log may be a channel of frames, which several writers would garble.
-            log = PlatformLog.from_environment(os.environ)
+            log = configure(sink=StandardOutput())
         serve(Worker(index, slots, log))
     except SystemExit as ending:
         code = _code(ending)

@@ -1,0 +1,61 @@
+"""What awslambdaric, AWS's runtime for Python, knows of its request and of its log channel."""
+
+from __future__ import annotations
+
+import os
+
+from ._sink import TelemetryChannel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from ._request import Request
+
+
+class AwsRequest:
+    """A request as awslambdaric holds it."""
+
+    __slots__ = ("aws_request_id", "tenant_id", "trace_id")
+
+    def __init__(self, aws_request_id: str, tenant_id: str | None, trace_id: str | None) -> None:
+        self.aws_request_id = aws_request_id
+        self.tenant_id = tenant_id
+        self.trace_id = trace_id
+
+
+def request_of(bootstrap: ModuleType) -> Callable[[], Request | None]:
+    """Return what finds the request in hand.
+
+    awslambdaric keeps it in a global variable and calls handlers in the main thread. Another
+    thread may have been left over by an earlier request: it has none, unless it was given one.
+
+    Args:
+        bootstrap: The module ``awslambdaric.bootstrap``.
+    """
+    from threading import get_ident, main_thread
+
+    main = main_thread().ident
+
+    def request() -> Request | None:
+        request_id = getattr(bootstrap, "_GLOBAL_AWS_REQUEST_ID", None)
+        if not request_id or get_ident() != main:
+            return None
+        tenant_id = getattr(bootstrap, "_GLOBAL_TENANT_ID", None)
+        return AwsRequest(request_id, tenant_id, os.environ.get("_X_AMZN_TRACE_ID"))
+
+    return request
+
+
+def channel_of(logging: ModuleType | None) -> TelemetryChannel | None:
+    """Return the framed channel that awslambdaric has opened, or None if it has not.
+
+    Args:
+        logging: The standard library's module, if it has been imported.
+    """
+    for handler in logging.getLogger().handlers if logging else ():
+        fd = getattr(getattr(handler, "log_sink", None), "fd", None)
+        if isinstance(fd, int):
+            return TelemetryChannel(fd)
+    return None

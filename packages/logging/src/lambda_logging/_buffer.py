@@ -1,0 +1,92 @@
+"""Records that are only worth writing if the invocation goes wrong."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import TIMEOUT_MAX, RLock, Timer
+
+from ._carry import carry
+from ._config import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BYTES = 64 * 1024
+"""What a buffer holds if nothing else is asked for."""
+
+
+class Buffer:
+    """A sink for the records that one invocation keeps back, finished, so that later changes do not show.
+
+    It is written out before a record of the level ERROR or above, by `flush`, and before the
+    invocation's time is over. It holds a number of bytes, and drops its oldest records for more.
+    """
+
+    def __init__(
+        self, severity: int, max_bytes: int, seconds: Callable[[], float] | None = None
+    ) -> None:
+        """Open a buffer.
+
+        Args:
+            severity: The lowest severity that is kept.
+            max_bytes: How much is kept.
+            seconds: What returns the time, in seconds, after which it must be written out.
+        """
+        self.line_end = settings.sink.line_end if settings.sink is not None else "\n"
+        self.severity = severity
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._records: deque[tuple[bytes, str | None, bool, int]] = deque()
+        self._size = 0
+        self._dropped = 0
+        self._is_open = True
+        self._timer: Timer | None = None
+        self._lock = RLock()
+
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
+        """Keep a record as it is."""
+        with self._lock:
+            if not self._is_open:  # work that was left over: its invocation went well
+                return
+            if self._timer is None and self._seconds is not None:
+                seconds = min(max(0.0, self._seconds()), TIMEOUT_MAX)
+                self._timer = Timer(seconds, carry(self._flush_in_time))
+                self._timer.daemon = True
+                self._timer.start()
+            self._records.append((record, level, json, time_ns))
+            self._size += len(record)
+            while self._size > self._max_bytes:
+                self._size -= len(self._records.popleft()[0])
+                self._dropped += 1
+
+    def flush(self) -> None:
+        """Write out what is kept, in order, and first how many records there was no room for."""
+        with self._lock:
+            records, self._records = self._records, deque()
+            dropped, self._dropped = self._dropped, 0
+            self._size = 0
+        if dropped:
+            from ._log import log
+
+            log.warn("The buffer of records was too small: its oldest are lost", lost=dropped)
+        sink = settings.sink
+        if sink is not None:
+            for record, level, json, time_ns in records:
+                sink.write(record, level, json=json, time_ns=time_ns)
+
+    def close(self) -> None:
+        """Drop what is kept: the invocation has ended well."""
+        with self._lock:
+            self._is_open = False
+            self._records.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _flush_in_time(self) -> None:
+        if not self._is_open:
+            return
+        from ._log import log
+
+        self.flush()
+        log.warn("The invocation is about to run out of time")

@@ -1,0 +1,100 @@
+"""Records for people, at home: in colour where there is a terminal, and plain in a pipe or a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import localtime, strftime
+
+from ._record import described
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ._request import Request
+
+_COLOURS = {
+    "TRACE": "2",
+    "DEBUG": "36",
+    "INFO": "32",
+    "WARN": "33",
+    "WARNING": "33",
+    "ERROR": "31",
+    "FATAL": "1;31",
+    "CRITICAL": "1;31",
+}
+
+
+class Console:
+    """Whatever `sys.stdout` is at the time: a terminal, a pipe, a test's capture."""
+
+    line_end = "\n"
+
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
+        """Write a record as it is."""
+        stream = sys.stdout
+        try:
+            text = record.decode()
+            try:
+                stream.write(text)
+            except UnicodeEncodeError:
+                encoding = stream.encoding or "ascii"
+                stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # None, a closed pipe, a closed file
+            return
+
+
+def as_console(
+    time_ns: int,
+    level: str,
+    message: object,
+    fields: Mapping[str, Any],
+    request: Request | None,
+    *,
+    error: BaseException | None = None,
+    logger: str | None = None,
+) -> bytes:
+    """Return a record as lines for a reader: ``time LEVEL message key=value``.
+
+    Args:
+        time_ns: When it was made; the local time is written.
+        level: The name of its level.
+        message: Any value; it may have several lines.
+        fields: What else it says.
+        request: The invocation that it belongs to; its id begins each record, cut short.
+        error: The exception that it is about; its traceback follows.
+        logger: The name of the logger, if it is one of ``logging``'s.
+
+    Returns:
+        UTF-8, with a line feed at the end.
+    """
+    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    time = f"{strftime('%H:%M:%S', localtime(seconds))}.{nanoseconds // 1_000_000:03d}"
+    origin = f"{request.aws_request_id[:8]} " if request and request.aws_request_id else ""
+    if logger is not None:
+        origin = f"{origin}{logger}: "
+    text = f"{origin}{described(message, fields, request)}"
+    shown = f"{level:<5}"
+    if _is_coloured():
+        time = f"\x1b[2m{time}\x1b[0m"
+        shown = f"\x1b[{_COLOURS.get(level, '0')}m{shown}\x1b[0m"
+    if error is not None:
+        from ._exception import traceback_text
+
+        text = f"{text}\n{traceback_text(error)}"
+    return f"{time} {shown} {text}\n".encode("utf-8", "backslashreplace")
+
+
+def _is_coloured() -> bool:
+    """Tell whether colours are welcome: https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    try:
+        return sys.stdout.isatty()
+    except (AttributeError, ValueError):  # None, or a closed file
+        return False

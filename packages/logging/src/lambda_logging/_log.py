@@ -1,0 +1,189 @@
+"""`log`: the logger that writes without building what only other handlers would need."""
+
+from __future__ import annotations
+
+import sys
+
+from ._config import configured, level_name, settings, severity_of
+from ._record import PLATFORM_KEYS, renamed
+from ._scope import Fields
+from ._writer import exception_of, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    from ._writer import ExcInfo
+
+_FUNCTION = type(lambda: None)
+_PACKAGE = __file__[: -len("_log.py")]
+
+
+class Log:
+    """Writes records: a message, which may be any value, and fields.
+
+    The fields are keyword arguments. Strings, numbers, lists and dicts are written as they are;
+    data classes, attrs classes, pydantic models and named tuples as objects; all else as ``str()``
+    has it. A message that is a function is called, if the level is written at all; one that is an
+    exception is written with its traceback. Every method takes ``exc_info`` as ``logging`` does.
+
+    No method raises, whatever it is given.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, Any] | None = None) -> None:
+        """Make a logger.
+
+        Args:
+            fields: What each of its records also says.
+        """
+        self._fields = fields
+
+    def trace(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level TRACE, below DEBUG."""
+        if settings.floor <= 5:
+            _write(5, "TRACE", message, fields, exc_info, self._fields)
+
+    def debug(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level DEBUG."""
+        if settings.floor <= 10:
+            _write(10, "DEBUG", message, fields, exc_info, self._fields)
+
+    def info(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level INFO."""
+        if settings.floor <= 20:
+            _write(20, "INFO", message, fields, exc_info, self._fields)
+
+    def warn(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level WARN."""
+        if settings.floor <= 30:
+            _write(30, "WARN", message, fields, exc_info, self._fields)
+
+    def error(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level ERROR."""
+        if settings.floor <= 40:
+            _write(40, "ERROR", message, fields, exc_info, self._fields)
+
+    def fatal(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+        """Write a record of the level FATAL."""
+        if settings.floor <= 50:
+            _write(50, "FATAL", message, fields, exc_info, self._fields)
+
+    def exception(self, message: object, /, *, exc_info: ExcInfo = True, **fields: Any) -> None:
+        """Write a record of the level ERROR, with the exception that is being handled."""
+        if settings.floor <= 40:
+            _write(40, "ERROR", message, fields, exc_info, self._fields)
+
+    def log(
+        self, level: str | int, message: object, /, *, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
+        """Write a record of a level that is known by name or number.
+
+        Args:
+            level: One of the platform's levels or of ``logging``'s, in any case, or a number; what
+                is neither counts as INFO.
+            message: Any value.
+            exc_info: An exception, or True for the one being handled.
+            fields: What else the record says.
+        """
+        try:
+            severity = severity_of(level)
+        except (ValueError, AttributeError):
+            severity = 20
+        if settings.floor <= severity:
+            _write(severity, level_name(severity), message, fields, exc_info, self._fields)
+
+    def is_enabled(self, level: str | int) -> bool:
+        """Tell whether records of a level may be written.
+
+        Args:
+            level: A name or a number.
+
+        Raises:
+            ValueError: There is no such level.
+        """
+        if settings.sink is None:
+            configured()
+        return settings.floor <= severity_of(level)
+
+    def bind(self, **fields: Any) -> Log:
+        """Return a logger whose records also say these fields; this one stays as it is.
+
+        Args:
+            fields: What each record also says.
+        """
+        return Log({**(self._fields or {}), **fields})
+
+    def scope(self, **fields: Any) -> AbstractContextManager[None]:
+        """Add fields to all records that are made within a ``with`` statement.
+
+        They hold for this invocation, thread or task only, and for what it calls and starts; for
+        records of ``logging`` too. A field hides one of an outer scope, until the end.
+
+        Args:
+            fields: What each record also says.
+        """
+        return Fields(fields if PLATFORM_KEYS.isdisjoint(fields) else renamed(fields))
+
+
+log = Log()
+"""The logger of this process."""
+
+
+def _write(
+    severity: int,
+    level: str,
+    message: object,
+    fields: Mapping[str, Any],
+    exc_info: ExcInfo,
+    bound: Mapping[str, Any] | None,
+) -> None:
+    if settings.sink is None:
+        configured()
+        if severity < settings.floor:
+            return
+    error = None
+    if exc_info is not None:
+        error = exception_of(exc_info)
+    if bound:
+        fields = {**bound, **fields}
+    if type(message) is not str:
+        if type(message) is _FUNCTION:
+            message = _result(message)
+        if isinstance(message, BaseException):
+            from ._safe import text
+
+            error = error or message
+            message = text(message)
+    location = _location() if settings.add_location else None
+    if severity >= settings.level:
+        write(severity, level, message, fields, error, None, location)
+    else:
+        write(severity, level, message, fields, error, None, location, is_wanted=False)
+    if settings.mirror is not None:
+        settings.mirror(severity, message, fields, error)
+
+
+def _result(message: Any) -> object:
+    try:
+        return message()
+    except Exception as error:  # noqa: BLE001 (whatever a user's function raises)
+        from ._safe import text
+
+        return f"<{message.__qualname__} raised {type(error).__name__}: {text(error)}>"
+
+
+def _location() -> str:
+    frame = caller()
+    return f"{frame.f_code.co_filename}:{frame.f_code.co_name}:{frame.f_lineno}"
+
+
+def caller() -> Any:
+    """Return the frame that has called this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 (what logging uses too)
+    while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,100 @@
+"""What a part of the work adds to its records: fields, a level, a buffer."""
+
+from __future__ import annotations
+
+from ._config import settings
+from ._request import current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _contextvars import Token
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ._buffer import Buffer
+    from ._request import Request
+
+
+class Scope:
+    """A request with more to say: it stands in the place of the one that it was opened in."""
+
+    __slots__ = (
+        "aws_request_id",
+        "buffer",
+        "fields",
+        "request",
+        "severity",
+        "tenant_id",
+        "trace_id",
+    )
+
+    request: Request | None
+    """What the runtime has set, however many scopes stand around it."""
+    aws_request_id: str
+    tenant_id: str | None
+    trace_id: str | None
+    fields: Mapping[str, Any]
+    severity: int | None
+    buffer: Buffer | None
+
+    def __init__(
+        self,
+        request: Request | None,
+        fields: Mapping[str, Any],
+        *,
+        severity: int | None = None,
+        buffer: Buffer | None = None,
+    ) -> None:
+        """Open a scope within a request.
+
+        Args:
+            request: The request, or the scope around this one.
+            fields: What each record within also says.
+            severity: The lowest severity that is written within, or None for the usual one.
+            buffer: What keeps records below that.
+        """
+        self.aws_request_id = request.aws_request_id if request is not None else ""
+        self.tenant_id = request.tenant_id if request is not None else None
+        self.trace_id = request.trace_id if request is not None else None
+        self.request = request
+        if isinstance(request, Scope):
+            self.request = request.request
+            fields = {**request.fields, **fields}
+            severity = request.severity if severity is None else severity
+            buffer = buffer or request.buffer
+        self.fields = fields
+        self.severity = severity
+        self.buffer = buffer
+
+
+class Fields:
+    """Opens a scope for a ``with`` statement, and puts back what was there before."""
+
+    __slots__ = ("_fields", "_tokens")
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        """Prepare a scope.
+
+        Args:
+            fields: What each record within also says.
+        """
+        self._fields = fields
+        self._tokens: list[Token[Request | None]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(current.set(Scope(settings.request(), self._fields)))
+
+    def __exit__(self, *_: object) -> None:
+        leave(self._tokens.pop())
+
+
+def leave(token: Token[Request | None]) -> None:
+    """Put back what `current` was.
+
+    A generator that is closed from elsewhere leaves its scope in another context, where there is
+    nothing to put back.
+    """
+    try:
+        current.reset(token)
+    except ValueError:
+        return

@@ -1,0 +1,212 @@
+"""The standard library's ``logging``, whose records become the platform's.
+
+Loaded when ``logging`` is imported, and not by a function that does without.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from itertools import islice
+
+from ._config import SEVERITY, level_name, settings
+from ._writer import exception_of, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+_EMPTY = logging.LogRecord("", 0, "", 0, "", (), None)
+_COUNT = len(_EMPTY.__dict__)
+_OWN_ATTRIBUTES = frozenset(
+    (
+        *_EMPTY.__dict__,
+        "taskName",  # of Python 3.12 and later
+        "message",  # what other formatters leave behind
+        "asctime",
+        "aws_request_id",  # what AWS's filter adds
+        "tenant_id",
+        "_frame_type",
+    )
+)
+
+
+class LambdaHandler(logging.Handler):
+    """Writes records of ``logging`` as `log` writes its own. It raises nothing, and changes none."""
+
+    def createLock(self) -> None:  # noqa: N802 (its name in logging)
+        """Go without: the sink has a lock, which a signal handler that logs can get past."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write a record that the handler's filters let through.
+
+        Args:
+            record: The record.
+
+        Returns:
+            Whether they did.
+        """
+        if self.filters:
+            verdict: Any = self.filter(record)
+            if not verdict:
+                return False
+            if isinstance(verdict, logging.LogRecord):  # of Python 3.12 and later
+                record = verdict
+        self.emit(record)
+        return True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record.
+
+        Args:
+            record: The record; attributes that ``extra`` has added become fields.
+        """
+        severity = record.levelno
+        is_json = settings.format == "JSON"
+        message: object = record.msg
+        if record.args:
+            message = _formatted(record)
+        elif not isinstance(message, dict) or not is_json:
+            message = _text(message)
+        error = exception_of(record.exc_info) if record.exc_info else None
+        # Text has no fields, as under AWS's runtime.
+        fields = _extra(record) if is_json else {}
+        if record.stack_info:
+            if is_json:
+                fields["stackInfo"] = record.stack_info.splitlines()
+            else:
+                message = f"{message}\n{record.stack_info}"
+        location = None
+        if error is not None or settings.add_location:
+            location = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        write(
+            severity,
+            level_name(severity),
+            message,
+            fields,
+            error,
+            record.name,
+            location,
+            shown_level=record.levelname,
+            time_ns=int(record.created * 1e9),
+            is_wanted=_lowered is None or _is_wanted(record),
+        )
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what was added to a record."""
+    attributes = record.__dict__
+    names: Iterable[str] = attributes
+    if type(record) is logging.LogRecord:
+        if len(attributes) == _COUNT:
+            return {}
+        names = islice(attributes, _COUNT, None)  # it sets its own before anybody adds to them
+    return {
+        name: attributes[name]
+        for name in names
+        if name not in _OWN_ATTRIBUTES and attributes[name] is not None
+    }
+
+
+def _formatted(record: logging.LogRecord) -> str:
+    """Return the message, or what it was to be made from if it cannot be."""
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 (wrong arguments; whatever a user's __str__ raises)
+        from ._safe import text
+
+        return f"{text(record.msg)} {text(record.args)} ({type(error).__name__}: {text(error)})"
+
+
+def _text(message: object) -> str:
+    if type(message) is str:
+        return message
+    from ._safe import text
+
+    return text(message)
+
+
+_handler = LambdaHandler()
+
+
+def set_up() -> None:
+    """Let the root logger write to the platform's log."""
+    logging.addLevelName(SEVERITY["TRACE"], "TRACE")
+    root = logging.getLogger()
+    others = [handler for handler in root.handlers if handler is not _handler]
+    if settings.in_lambda:
+        for handler in others:
+            if _is_aws(handler) or (
+                type(handler) is logging.StreamHandler and _is_console(handler.stream)
+            ):
+                root.removeHandler(handler)
+    if settings.in_lambda or not others:
+        root.addHandler(_handler)
+    if settings.stdlib_level is not None:
+        root.setLevel(settings.stdlib_level)
+    settings.mirror = _mirror
+    settings.on_floor = _follow
+
+
+def _is_aws(handler: logging.Handler) -> bool:
+    return type(handler).__module__.partition(".")[0] == "awslambdaric"
+
+
+def _is_console(stream: object) -> bool:
+    return stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+
+
+def _mirror(
+    severity: int, message: object, fields: Mapping[str, Any], error: BaseException | None
+) -> None:
+    """Hand a record of `log` to the root logger's other handlers: pytest's, or a tracer's.
+
+    Those that print do not get it, because it has been printed.
+    """
+    for handler in logging.getLogger().handlers:
+        if (
+            handler is _handler
+            or severity < handler.level
+            or _is_console(getattr(handler, "stream", None))
+        ):
+            continue
+        from ._mirror import record_of
+
+        try:
+            handler.handle(record_of(severity, message, fields, error))
+        except Exception:  # noqa: BLE001, S112 (a handler that fails has no part in the work)
+            continue
+
+
+_lowered: int | None = None
+"""The root logger's level as it was before an invocation that wants more."""
+
+
+def _follow(floor: int | None) -> None:
+    """Let the root logger pass what an invocation wants, until none wants more than usual.
+
+    Args:
+        floor: The lowest severity that is wanted, or None for the usual one.
+    """
+    global _lowered  # noqa: PLW0603 (as global as the root logger)
+    root = logging.getLogger()
+    if floor is None:
+        if _lowered is not None:
+            root.setLevel(_lowered)
+        _lowered = None
+        return
+    if _lowered is None:
+        _lowered = root.level
+    root.setLevel(min(floor, _lowered))
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Tell whether a record would have been made at the usual level."""
+    logger = logging.getLogger(record.name)
+    while logger.parent is not None:
+        if logger.level:
+            return record.levelno >= logger.level
+        logger = logger.parent
+    return _lowered is None or record.levelno >= _lowered

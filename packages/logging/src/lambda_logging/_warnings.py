@@ -1,0 +1,44 @@
+"""Python's warnings, as records of the level WARN."""
+
+from __future__ import annotations
+
+import warnings
+
+from ._config import SEVERITY, settings
+from ._writer import write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_print = warnings.showwarning
+LOGGER = "py.warnings"
+"""The logger that the standard library gives warnings to."""
+
+
+def set_up() -> None:
+    """Let warnings be written to the platform's log."""
+    warnings.showwarning = _show
+
+
+def _show(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    if file is not None:
+        _print(message, category, filename, lineno, file, line)
+        return
+    severity = SEVERITY["WARN"]
+    text = f"{filename}:{lineno}: {category.__name__}: {message}"
+    write(
+        severity,
+        "WARN",
+        text,
+        {},
+        logger=LOGGER,
+        is_wanted=severity >= settings.level,
+    )

@@ -1,0 +1,256 @@
+"""CloudWatch metrics as log records, in the embedded metric format: no call to any API is made.
+
+Contract: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from ._config import configured, settings
+from ._record import to_json
+from ._safe import plain
+from ._sink import StandardOutput, TelemetryChannel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["MetricError", "Metrics", "Unit"]
+
+Unit = Literal[
+    "Seconds",
+    "Microseconds",
+    "Milliseconds",
+    "Bytes",
+    "Kilobytes",
+    "Megabytes",
+    "Gigabytes",
+    "Terabytes",
+    "Bits",
+    "Kilobits",
+    "Megabits",
+    "Gigabits",
+    "Terabits",
+    "Percent",
+    "Count",
+    "Bytes/Second",
+    "Kilobytes/Second",
+    "Megabytes/Second",
+    "Gigabytes/Second",
+    "Terabytes/Second",
+    "Bits/Second",
+    "Kilobits/Second",
+    "Megabits/Second",
+    "Gigabits/Second",
+    "Terabits/Second",
+    "Count/Second",
+    "None",
+]
+"""CloudWatch's units."""
+
+_UNITS = frozenset(get_args(Unit))
+_MAX_METRICS = 100
+_MAX_VALUES = 100
+_MAX_DIMENSIONS = 30
+_MAX_NAME = 255
+_MAX_DIMENSION_NAME, _MAX_DIMENSION_VALUE = 250, 1024
+_MAX_NAME_SPACE = 255
+_DAYS_PAST, _HOURS_AHEAD = 14, 2
+
+
+class MetricError(ValueError):
+    """A metric that CloudWatch would not take, and drop without a word."""
+
+
+class Metrics:
+    """Metrics of one invocation, written together when a ``with`` statement ends.
+
+    A record holds up to 100 metrics of up to 100 values each; more of them begin another record.
+    What is made in each invocation holds nothing of another, however many run at once.
+    """
+
+    def __init__(self, namespace: str, **dimensions: str) -> None:
+        """Begin a set of metrics.
+
+        Args:
+            namespace: What CloudWatch groups them under, such as ``"Shop"``.
+            dimensions: Names and values that tell them apart, such as ``service="checkout"``; each
+                combination of values is a metric of its own, and paid for.
+
+        Raises:
+            MetricError: CloudWatch has no such namespace or dimensions.
+        """
+        _check_text(namespace, "The namespace", _MAX_NAME_SPACE)
+        if namespace.startswith(":"):
+            raise MetricError(f"The namespace {namespace!r} may not begin with a colon")
+        self._namespace = namespace
+        self._sets = [_checked_dimensions(dimensions)]
+        self._dimensions: dict[str, str] = dict(dimensions)
+        self._properties: dict[str, Any] = {}
+        self._timestamp: int | None = None
+        self._metrics: dict[str, dict[str, Any]] = {}
+        self._values: dict[str, list[float]] = {}
+
+    def add(
+        self, name: str, value: float, unit: Unit = "None", *, high_resolution: bool = False
+    ) -> None:
+        """Add a value to a metric.
+
+        Args:
+            name: The metric's name.
+            value: A finite number, in the unit.
+            unit: One of CloudWatch's units.
+            high_resolution: Whether CloudWatch keeps it by the second, not by the minute.
+
+        Raises:
+            MetricError: CloudWatch has no such name, value or unit, or the metric has another unit
+                or resolution already.
+        """
+        _check_text(name, "The metric's name", _MAX_NAME)
+        if name in self._dimensions or name in self._properties or name == "_aws":
+            raise MetricError(f"{name!r} is not free for a metric: the record has that key already")
+        if unit not in _UNITS:
+            raise MetricError(
+                f"The metric {name!r} has the unit {unit!r}: take one of {', '.join(_UNITS)}"
+            )
+        number = _finite(name, value)
+        metric: dict[str, Any] = {"Name": name, "Unit": unit}
+        if high_resolution:
+            metric["StorageResolution"] = 1
+        known = self._metrics.get(name)
+        if known is not None and known != metric:
+            raise MetricError(
+                f"The metric {name!r} has the unit {known['Unit']} and the resolution "
+                f"{known.get('StorageResolution', 60)} s in this record already"
+            )
+        if (known is None and len(self._metrics) == _MAX_METRICS) or (
+            len(self._values.get(name, ())) == _MAX_VALUES
+        ):
+            self.flush()
+        self._metrics[name] = metric
+        self._values.setdefault(name, []).append(number)
+
+    def add_dimensions(self, **dimensions: str) -> None:
+        """Let CloudWatch group the metrics by another set of dimensions too.
+
+        Args:
+            dimensions: Names and values; a name has one value in all sets.
+
+        Raises:
+            MetricError: CloudWatch has no such dimensions.
+        """
+        names = _checked_dimensions(dimensions)
+        for name, value in dimensions.items():
+            if name in self._values or self._dimensions.get(name, value) != value:
+                raise MetricError(f"The dimension {name!r} has another value in this record")
+        self._sets.append(names)
+        self._dimensions.update(dimensions)
+
+    def add_property(self, name: str, value: Any) -> None:
+        """Add what is not a metric, and only to be found in the log.
+
+        Args:
+            name: Its key in the record.
+            value: Any value.
+
+        Raises:
+            MetricError: The key is a metric's or a dimension's.
+        """
+        if name in self._values or name in self._dimensions or name == "_aws":
+            raise MetricError(f"{name!r} is not free for a property: the record has it already")
+        self._properties[name] = plain(value)
+
+    def set_time(self, when: datetime) -> None:
+        """Date the metrics, which are of now otherwise.
+
+        Args:
+            when: A time with a time zone, at most 14 days ago and 2 hours ahead.
+
+        Raises:
+            MetricError: CloudWatch takes no metrics of that time.
+        """
+        if when.tzinfo is None:
+            raise MetricError(f"The time {when} has no time zone")
+        milliseconds = int(when.timestamp() * 1000)
+        age = time_ns() // 1_000_000 - milliseconds
+        if not -_HOURS_AHEAD * 3_600_000 <= age <= _DAYS_PAST * 86_400_000:
+            raise MetricError(f"The time {when} is over 14 days ago, or over 2 hours ahead")
+        self._timestamp = milliseconds
+
+    def flush(self) -> None:
+        """Write what there is, and begin anew; where there is nothing, nothing is written."""
+        if not self._metrics:
+            return
+        now = time_ns()
+        request = settings.request()
+        record: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": self._timestamp or now // 1_000_000,
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": self._namespace,
+                        "Dimensions": self._sets,
+                        "Metrics": [*self._metrics.values()],
+                    }
+                ],
+            },
+            **self._dimensions,
+            **self._properties,
+        }
+        if request is not None and request.aws_request_id:
+            record.setdefault("requestId", request.aws_request_id)
+        for name, values in self._values.items():
+            record[name] = values[0] if len(values) == 1 else values
+        self._metrics, self._values = {}, {}
+        _write(record, now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.flush()
+
+
+_standard_output = StandardOutput()
+
+
+def _write(record: dict[str, Any], now: int) -> None:
+    """Write a record where CloudWatch looks for metrics: a line of standard output."""
+    sink = settings.sink or configured()
+    if isinstance(sink, TelemetryChannel):
+        sink = _standard_output
+    sink.write(to_json(record) + b"\n", None, json=True, time_ns=now)
+
+
+def _checked_dimensions(dimensions: dict[str, str]) -> list[str]:
+    if len(dimensions) > _MAX_DIMENSIONS:
+        raise MetricError(
+            f"{len(dimensions)} dimensions are more than the {_MAX_DIMENSIONS} that a set may have"
+        )
+    for name, value in dimensions.items():
+        _check_text(name, "The dimension's name", _MAX_DIMENSION_NAME)
+        _check_text(value, f"The dimension {name!r}", _MAX_DIMENSION_VALUE)
+        if name.startswith(":") or name == "_aws":
+            raise MetricError(f"No dimension can have the name {name!r}")
+    return [*dimensions]
+
+
+def _check_text(text: object, what: str, most: int) -> None:
+    if not isinstance(text, str) or not text.strip() or len(text) > most:
+        raise MetricError(f"{what} must be a string of 1 to {most} characters, not {text!r:.80}")
+
+
+def _finite(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise MetricError(f"The metric {name!r} must be a number, not {value!r:.80}")
+    if value - value != 0 or abs(value) > 2**360:
+        raise MetricError(f"The metric {name!r} is {value}, which CloudWatch does not take")
+    return value

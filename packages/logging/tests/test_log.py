@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import re
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings as hypothesis, strategies as st
+
+from lambda_logging import Log, configure, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .conftest import Kept, StartLog
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"]
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+@dataclass
+class Login:
+    user: str
+    password: str = field(repr=False)
+
+
+@attrs.frozen
+class Order:
+    id: int
+    card: str = attrs.field(repr=False)
+
+
+class Model:
+    """What pydantic's models have."""
+
+    def model_dump(self) -> dict[str, Any]:
+        return {"id": 17, "card": "4111"}
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield "id", 17
+
+
+def write_all(to: Log) -> None:
+    for name in LEVELS:
+        getattr(to, name)("m")
+
+
+def test_a_record_has_the_platforms_keys_and_its_own(kept: Kept, in_request: Any) -> None:
+    in_request.tenant_id, in_request.trace_id = "blue", "Root=1-2-3"
+    log.info("sold", order=17, total=2.5, tags=["a", {"b": None}], open=True)
+    assert list(kept.record) == [
+        *("timestamp", "level", "message", "requestId", "tenantId", "traceId"),
+        *("order", "total", "tags", "open"),
+    ]
+    assert re.fullmatch(TIME, kept.record["timestamp"])
+    assert kept.record["requestId"] == in_request.aws_request_id
+    assert kept.record["tags"] == ["a", {"b": None}]
+    assert kept.frames[0][:2] == ("INFO", True)
+
+
+def test_every_level_has_its_name(kept: Kept) -> None:
+    write_all(log)
+    assert [record["level"].lower() for record in kept.records] == LEVELS
+    assert [level for level, _, _ in kept.frames] == [name.upper() for name in LEVELS]
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [("", 4), ("LOUD", 4), ("trace", 6), ("Warn", 3), ("WARNING", 3), ("CRITICAL", 1)],
+)
+def test_the_environment_names_the_lowest_level(
+    start_log: StartLog, level: str, written: int
+) -> None:
+    kept = start_log("JSON", level)
+    write_all(log)
+    assert [record["level"].lower() for record in kept.records] == LEVELS[6 - written :]
+    assert [log.is_enabled(name) for name in LEVELS] == [False] * (6 - written) + [True] * written
+
+
+def test_an_unknown_level_is_an_error_where_code_names_it(kept: Kept) -> None:
+    with pytest.raises(ValueError, match="'LOUD'"):
+        configure(level="LOUD")
+    with pytest.raises(ValueError, match="'LOUD'"):
+        log.is_enabled("LOUD")
+    log.trace("the settings are as they were")
+    assert kept.record["level"] == "TRACE"
+
+
+def test_text_is_one_line_in_the_managed_runtimes_form(
+    start_log: StartLog, in_request: Any
+) -> None:
+    kept = start_log("text")
+    log.warn("two\nlines", order=17, name="Ada L.", ok="yes", none=None, empty="", more={"a": [1]})
+    (line,) = kept.lines
+    assert re.fullmatch(
+        rf"\[WARN\]\t{TIME}\t{in_request.aws_request_id}\ttwo\rlines "
+        r'order=17 name="Ada L." ok=yes none=null empty="" more=\{"a":\[1\]\}\n',
+        line,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Point(1, 2), {"x": 1, "y": 2}),
+        (Login("ada", "secret"), {"user": "ada"}),
+        (Order(17, "4111"), {"id": 17}),
+        (Model(), {"id": 17}),
+        (OrderedDict(a=Point(1, 2)), {"a": {"x": 1, "y": 2}}),
+        (MappingProxyType({"a": 1}), {"a": 1}),
+        (deque((1, 2)), "deque([1, 2])"),
+        (
+            {1: "a", None: "b", False: "c", (1, 2): "d", 2.5: "e"},
+            {"1": "a", "null": "b", "false": "c", "(1, 2)": "d", "2.5": "e"},
+        ),
+        ([{1}, frozenset((2,)), (3,)], [[1], [2], [3]]),
+        (b"caf\xc3\xa9 \xff", "café \\xff"),
+        (2**70, 2**70),
+        (1.5, 1.5),
+        (None, None),
+    ],
+)
+def test_any_value_may_be_a_message(kept: Kept, value: object, written: object) -> None:
+    log.info(value, field=value)
+    assert kept.record["message"] == written
+    assert kept.record["field"] == written
+
+
+def test_a_function_is_called_only_for_a_level_that_is_written(start_log: StartLog) -> None:
+    kept = start_log("JSON", "INFO")
+    calls: list[str] = []
+
+    def message() -> str:
+        calls.append("called")
+        return "made late"
+
+    log.debug(message)
+    assert calls == []
+    log.info(message)
+    log.info(lambda: 1 / 0)
+    assert calls == ["called"]
+    assert kept.records[0]["message"] == "made late"
+    assert "raised ZeroDivisionError: division by zero" in kept.records[1]["message"]
+
+
+def test_fields_named_like_the_platforms_are_kept_under_another_name(kept: Kept) -> None:
+    log.info("m", message="mine", level="high", requestId=7, self="ok")
+    assert kept.record["message"] == "m"
+    assert kept.record["level"] == "INFO"
+    assert kept.record["requestId"] == ""
+    mine = {key: kept.record[key] for key in ("message_", "level_", "requestId_", "self")}
+    assert mine == {"message_": "mine", "level_": "high", "requestId_": 7, "self": "ok"}
+
+
+def test_bound_fields_are_the_bound_loggers_only(kept: Kept) -> None:
+    bound = log.bind(a=1, b=1).bind(b=2)
+    bound.info("m", c=3)
+    log.info("m")
+    first, second = kept.records
+    assert (first["a"], first["b"], first["c"]) == (1, 2, 3)
+    assert {"a", "b", "c"}.isdisjoint(second)
+
+
+def test_a_scope_puts_back_what_it_hid(kept: Kept, in_request: Any) -> None:
+    with log.scope(step="outer", kept=True):
+        with log.scope(step="inner", level=9):
+            log.info("m")
+        log.info("m")
+    log.info("m")
+    inner, outer, after = kept.records
+    assert (inner["step"], inner["kept"], inner["level_"]) == ("inner", True, 9)
+    assert (outer["step"], outer["kept"]) == ("outer", True)
+    assert {"step", "kept"}.isdisjoint(after)
+    assert {record["requestId"] for record in kept.records} == {in_request.aws_request_id}
+
+
+def test_a_scope_may_be_entered_again(kept: Kept) -> None:
+    scope = log.scope(a=1)
+    with scope, scope:
+        log.info("m")
+    with scope:
+        log.info("m")
+    log.info("m")
+    assert [record.get("a") for record in kept.records] == [1, 1, None]
+
+
+def test_a_level_may_be_a_value(kept: Kept) -> None:
+    for level in ("warning", "CRITICAL", 5, 25, 99, "LOUD", None):
+        log.log(level, "m")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    names = [record["level"] for record in kept.records]
+    assert names == ["WARN", "FATAL", "TRACE", "INFO", "FATAL", "INFO", "INFO"]
+
+
+def test_a_record_says_where_it_comes_from_when_asked(start_log: StartLog) -> None:
+    kept = start_log("JSON", location=True)
+    log.info("m")
+    path, function, line = kept.record["location"].rsplit(":", 2)
+    assert path == __file__
+    assert function == "test_a_record_says_where_it_comes_from_when_asked"
+    assert line.isdecimal()
+
+
+def fail_first() -> None:
+    error = KeyError("first")
+    error.add_note("a note")
+    raise error
+
+
+def fail_second() -> None:
+    try:
+        fail_first()
+    except KeyError as error:
+        raise ValueError("second") from error
+
+
+def fail() -> None:
+    try:
+        fail_second()
+    except ValueError as error:
+        raise ExceptionGroup("all", [error, TypeError("third")]) from None
+
+
+@pytest.mark.parametrize("way", ["exception", "exc_info", "tuple", "message"])
+def test_an_exception_is_told_with_its_causes_groups_and_notes(kept: Kept, way: str) -> None:
+    ways: dict[str, Callable[[Exception], None]] = {
+        "exception": lambda _: log.exception("failed"),
+        "exc_info": lambda error: log.error("failed", exc_info=error),
+        "tuple": lambda error: log.error("failed", exc_info=(type(error), error, None)),
+        "message": log.error,
+    }
+    text = "all (2 sub-exceptions)"
+    try:
+        fail()
+    except ExceptionGroup as error:
+        ways[way](error)
+    record = kept.record
+    assert record["message"] == (text if way == "message" else "failed")
+    assert (record["errorType"], record["errorMessage"]) == ("ExceptionGroup", text)
+    assert 'raise ExceptionGroup("all"' in record["stackTrace"][-1]
+    assert "errorCause" not in record  # `from None`
+    second, third = record["errorGroup"]
+    assert (third["errorType"], third["errorMessage"]) == ("TypeError", "third")
+    cause = second["errorCause"]
+    assert (cause["errorType"], cause["errorNotes"]) == ("KeyError", ["a note"])
+    assert "in fail_first\n    raise error\n" in cause["stackTrace"][-1]
+
+
+def test_an_exception_in_text_keeps_to_one_line(start_log: StartLog) -> None:
+    kept = start_log("Text")
+    try:
+        fail()
+    except ExceptionGroup:
+        log.exception("failed")
+    (line,) = kept.lines
+    for part in ("failed\r", "a note", "KeyError: 'first'", "ExceptionGroup: all"):
+        assert part in line
+
+
+def test_redaction_reaches_every_record(start_log: StartLog) -> None:
+    event = {"user": "ada", "auth": [{"PassWord": "x"}], "token": {"a": 1}}
+    before = repr(event)
+    kept = start_log("JSON", redact=("password", "TOKEN"))
+    log.info(event, token="t", event=event, when=Login)
+    text = start_log("Text", redact=("password", "TOKEN"))
+    log.info(event, token="t", event=event)
+    clean = {"user": "ada", "auth": [{"PassWord": "[redacted]"}], "token": "[redacted]"}
+    assert kept.record["message"] == kept.record["event"] == clean
+    assert kept.record["token"] == "[redacted]"
+    assert repr(event) == before
+    assert "token=[redacted]" in text.lines[0]
+    assert "'x'" not in text.lines[0]
+    assert '"x"' not in text.lines[0]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+)
+
+
+@given(st.text(), st.dictionaries(st.text(), json_values))
+@hypothesis(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_json_comes_out_as_it_went_in(kept: Kept, message: str, fields: Any) -> None:
+    kept.frames.clear()
+    log.info(message, fields=fields)
+    record = kept.record
+    assert record["message"] == message
+    assert record["fields"] == without_special_floats(fields)
+
+
+def without_special_floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_special_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_special_floats(item) for item in value]
+    if isinstance(value, float) and value - value != 0:
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
+    return value

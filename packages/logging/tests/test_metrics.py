@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_logging.metrics import MetricError, Metrics
+
+if TYPE_CHECKING:
+    from .conftest import Kept, Program
+
+
+def test_a_record_is_in_the_embedded_metric_format(kept: Kept, in_request: Any) -> None:
+    with Metrics("Shop", service="checkout") as metrics:
+        metrics.add("Orders", 1, "Count")
+        metrics.add("Latency", 12.5, "Milliseconds", high_resolution=True)
+        metrics.add("Latency", 7, "Milliseconds", high_resolution=True)
+        metrics.add_dimensions(region="eu", tier="gold")
+        metrics.add_property("order", {"id": 17})
+    before = datetime.now(UTC).timestamp() * 1000
+    record = kept.record
+    written = record["_aws"].pop("Timestamp")
+    assert before - 60_000 < written <= before
+    assert record == {
+        "_aws": {
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Shop",
+                    "Dimensions": [["service"], ["region", "tier"]],
+                    "Metrics": [
+                        {"Name": "Orders", "Unit": "Count"},
+                        {"Name": "Latency", "Unit": "Milliseconds", "StorageResolution": 1},
+                    ],
+                }
+            ]
+        },
+        "service": "checkout",
+        "region": "eu",
+        "tier": "gold",
+        "order": {"id": 17},
+        "requestId": in_request.aws_request_id,
+        "Orders": 1,
+        "Latency": [12.5, 7],
+    }
+    assert kept.frames[0][0] is None
+
+
+def test_nothing_to_say_is_nothing_said(kept: Kept) -> None:
+    with Metrics("Shop"):
+        pass
+    assert kept.frames == []
+
+
+def test_a_failure_does_not_lose_them(kept: Kept) -> None:
+    def work() -> float:
+        with Metrics("Shop") as metrics:
+            metrics.add("Orders", 1)
+            return 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert kept.record["Orders"] == 1
+
+
+def test_more_than_a_record_holds_begins_another(kept: Kept) -> None:
+    with Metrics("Shop") as metrics:
+        for n in range(101):
+            metrics.add(f"m{n}", n)
+        for n in range(201):
+            metrics.add("values", n)
+    first, second, third, fourth = kept.records
+    assert [f"m{n}" in first for n in (0, 99, 100)] == [True, True, False]
+    assert (second["m100"], len(second["values"]), len(third["values"])) == (100, 100, 100)
+    assert fourth["values"] == 200
+
+
+def test_metrics_may_be_of_another_time(kept: Kept) -> None:
+    when = datetime.now(UTC) - timedelta(days=13)
+    with Metrics("Shop") as metrics:
+        metrics.set_time(when)
+        metrics.add("Orders", 1)
+    assert kept.record["_aws"]["Timestamp"] == int(when.timestamp() * 1000)
+
+
+def metrics_with(**dimensions: str) -> Metrics:
+    metrics = Metrics("Shop", **dimensions)
+    metrics.add("Orders", 1, "Count")
+    metrics.add_property("note", "x")
+    return metrics
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: m.add("", 1), "1 to 255 characters"),
+        (lambda m: m.add("x" * 256, 1), "1 to 255 characters"),
+        (lambda m: m.add(7, 1), "must be a string"),
+        (lambda m: m.add("a", "1"), "must be a number"),
+        (lambda m: m.add("a", True), "must be a number"),
+        (lambda m: m.add("a", float("nan")), "nan"),
+        (lambda m: m.add("a", 2.0**361), "does not take"),
+        (lambda m: m.add("a", 1, "Apples"), "'Apples'"),
+        (lambda m: m.add("Orders", 1, "Bytes"), "the unit Count"),
+        (lambda m: m.add("Orders", 1, "Count", high_resolution=True), "the resolution 60 s"),
+        (lambda m: m.add("service", 1), "not free"),
+        (lambda m: m.add("note", 1), "not free"),
+        (lambda m: m.add("_aws", 1), "not free"),
+        (lambda m: m.add_property("Orders", 1), "not free"),
+        (lambda m: m.add_dimensions(service="other"), "another value"),
+        (lambda m: m.add_dimensions(Orders="other"), "another value"),
+        (lambda m: m.add_dimensions(**{":a": "b"}), "':a'"),
+        (lambda m: m.add_dimensions(a=""), "1 to 1024 characters"),
+        (lambda m: m.add_dimensions(a="x" * 1025), "1 to 1024 characters"),
+        (lambda m: m.add_dimensions(**{"x" * 251: "b"}), "1 to 250 characters"),
+        (lambda m: m.add_dimensions(**{f"d{n}": "b" for n in range(31)}), "more than the 30"),
+        (lambda m: m.set_time(datetime.now(UTC) - timedelta(days=15)), "14 days"),
+        (lambda m: m.set_time(datetime.now(UTC) + timedelta(hours=3)), "2 hours"),
+        (lambda m: m.set_time(datetime(2026, 1, 1)), "no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_what_cloudwatch_would_drop_is_an_error(kept: Kept, call: Any, message: str) -> None:
+    metrics = metrics_with(service="checkout")
+    with pytest.raises(MetricError, match=message):
+        call(metrics)
+    metrics.flush()
+    assert kept.record["Orders"] == 1
+
+
+@pytest.mark.parametrize("namespace", ["", " ", ":a", "x" * 256])
+def test_a_namespace_has_rules_too(namespace: str) -> None:
+    with pytest.raises(MetricError, match="namespace"):
+        Metrics(namespace)
+
+
+def test_metrics_go_to_standard_output_beside_the_channel(program: Program) -> None:
+    code = (
+        "import os; read_end, write_end = os.pipe()\n"
+        "os.environ['_LAMBDA_TELEMETRY_LOG_FD'] = str(write_end)\n"
+        "from lambda_logging import log; from lambda_logging.metrics import Metrics\n"
+        "log.info('framed')\n"
+        "with Metrics('Shop') as metrics: metrics.add('Orders', 1)\n"
+    )
+    out = program(code, AWS_LAMBDA_RUNTIME_API="x")
+    assert json.loads(out)["Orders"] == 1

@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_logging import LambdaHandler, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Kept, Program, StartLog
+
+    OnLambda = Callable[..., list[dict[str, Any]]]
+
+other = logging.getLogger("other")
+
+
+def fail() -> None:
+    raise ValueError("v") from KeyError("k")
+
+
+def test_a_record_has_the_managed_runtimes_keys(kept: Kept, in_request: Any) -> None:
+    in_request.tenant_id = "blue"
+    other.warning("%s apples", 3, extra={"order": 17, "none": None, "level": "high"})
+    assert list(kept.record) == [
+        *("timestamp", "level", "message", "logger", "requestId", "tenantId"),
+        *("order", "level_"),
+    ]
+    assert kept.record["level"] == "WARN"
+    assert kept.record["message"] == "3 apples"
+    assert kept.record["logger"] == "other"
+
+
+def test_a_record_stays_as_it_was_made(kept: Kept) -> None:
+    record = other.makeRecord("other", 25, "f.py", 1, "%s", ("a",), None, "f")
+    before = dict(vars(record))
+    LambdaHandler().handle(record)
+    assert vars(record) == before
+    assert kept.record["level"] == "INFO"
+    assert kept.record["message"] == "a"
+
+
+def test_a_factory_of_other_records_is_understood(kept: Kept) -> None:
+    class Other(logging.LogRecord):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self.early = 1
+            super().__init__(*args, **kwargs)
+
+    LambdaHandler().handle(Other("other", 20, "f.py", 1, "m", (), None))
+    assert kept.record["early"] == 1
+
+
+def test_filters_decide(kept: Kept) -> None:
+    handler = LambdaHandler()
+    handler.addFilter(lambda record: record.levelno > 20)
+    for level in (20, 30):
+        handler.handle(other.makeRecord("other", level, "f.py", 1, "m", (), None))
+    assert kept.record["level"] == "WARN"
+
+
+def test_levels_are_the_standard_librarys(start_log: StartLog) -> None:
+    kept = start_log("JSON", "TRACE")
+    assert logging.getLevelName(5) == "TRACE"
+    assert logging.getLogger().level == 5
+    other.log(5, "m")
+    assert kept.record["level"] == "TRACE"
+    kept = start_log("Text", "WARN")
+    other.info("no")
+    other.warning("yes")
+    other.critical("yes")
+    assert [line.partition("\t")[0] for line in kept.lines] == ["[WARNING]", "[CRITICAL]"]
+
+
+def test_scope_fields_are_in_records_of_others(kept: Kept) -> None:
+    with log.scope(order=17):
+        other.info("m", extra={"more": 1})
+    assert (kept.record["order"], kept.record["more"]) == (17, 1)
+
+
+def test_an_exception_is_told_as_by_log(kept: Kept) -> None:
+    try:
+        fail()
+    except ValueError:
+        other.exception("failed")
+    record = kept.record
+    assert list(record)[:9] == [
+        *("timestamp", "level", "message", "logger", "stackTrace", "errorType", "errorMessage"),
+        *("errorCause", "requestId"),
+    ]
+    assert record["errorCause"]["errorType"] == "KeyError"
+    path, _, line = record["location"].rsplit(":", 2)
+    assert (path, line.isdecimal()) == (__file__, True)
+
+
+ORDERS = {
+    "before": "import logging\nlambda_logging.configure()",
+    "after": "lambda_logging.configure()\nimport logging",
+    "first use of log": "lambda_logging.log.info('m')\nimport logging.handlers",
+    "both": "lambda_logging.configure(); import logging; lambda_logging.configure()",
+    "after basicConfig": (
+        "import logging; logging.basicConfig(level='INFO'); lambda_logging.configure()"
+    ),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_logging_is_set_up_whenever_it_is_imported(on_lambda: OnLambda, order: str) -> None:
+    records = on_lambda(
+        f"import lambda_logging\n{ORDERS[order]}\n"
+        "logging.basicConfig(format='mine'); logging.getLogger('x').warning('once')\n"
+        "logging.warning('twice')\n"
+        "import logging; assert len(logging.getLogger().handlers) == 1\n"
+        "assert logging.__loader__ is logging.__spec__.loader and logging.__spec__.cached\n"
+    )
+    ours = [record["logger"] for record in records if "logger" in record]
+    assert ours == ["x", "root"]
+
+
+def test_nobody_loads_logging_for_those_who_do_not(program: Program) -> None:
+    code = (
+        "import sys; before = set(sys.modules); import lambda_logging; "
+        "lambda_logging.configure().write('INFO', 'm'); {use}; "
+        "print(*sorted({{'logging', 'warnings', 'traceback', 'dataclasses', 'typing', 're', 'enum'}}"
+        " & (set(sys.modules) - before)))"
+    )
+    for use in ("pass", "lambda_logging.log.info('m', field=1)"):
+        out = program(code.format(use=use), AWS_LAMBDA_RUNTIME_API="x")
+        assert out.splitlines()[-1] == ""
+
+
+def test_starting_a_runtime_loads_this_and_no_more(program: Program) -> None:
+    code = (
+        "import sys; before = set(sys.modules); from lambda_logging import configure; configure(); "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    names = program(code, AWS_LAMBDA_RUNTIME_API="x").split()
+    assert set(names) <= {
+        *("__future__", "_contextvars", "lambda_logging", "lambda_logging._config"),
+        *("lambda_logging._import_hook", "lambda_logging._platform", "lambda_logging._request"),
+        "lambda_logging._sink",
+    }
+
+
+@pytest.mark.parametrize("module", ["decimal", "json.nothing", "nothing"])
+def test_other_imports_are_left_alone(program: Program, module: str) -> None:
+    code = (
+        "import sys, lambda_logging; lambda_logging.configure()\n"
+        f"try: import {module}\nexcept ModuleNotFoundError as error: print(error.name)\n"
+        "else: print('found')\n"
+        "import logging, warnings\nprint([type(each) for each in sys.meta_path if "
+        "type(each).__module__.startswith('lambda_logging')])"
+    )
+    out = program(code, AWS_LAMBDA_RUNTIME_API="x")
+    assert out == f"{'found' if module == 'decimal' else module}\n[]\n"
+
+
+def test_a_module_of_the_same_name_is_left_alone(program: Program) -> None:
+    code = (
+        "import sys, types; sys.modules['logging'] = types.ModuleType('logging')\n"
+        "from lambda_logging import log; log.info('m')"
+    )
+    assert program(code, AWS_LAMBDA_RUNTIME_API="x").endswith("\tm\n")
+
+
+def test_warnings_are_records(on_lambda: OnLambda) -> None:
+    for imports in ("import warnings, lambda_logging", "import lambda_logging, warnings"):
+        (record,) = on_lambda(f"{imports}\nlambda_logging.configure()\nwarnings.warn('old')")
+        assert record["level"] == "WARN"
+        assert record["logger"] == "py.warnings"
+        assert record["message"] == "<string>:3: UserWarning: old"
+    (record,) = on_lambda(
+        "import lambda_logging; lambda_logging.configure(); import logging, warnings\n"
+        "logging.captureWarnings(True); warnings.warn('old')"
+    )
+    assert record["logger"] == "py.warnings"
+
+
+def test_at_home_a_program_that_has_handlers_keeps_them(program: Program) -> None:
+    out = program(
+        "import logging, sys; logging.basicConfig(format='mine: %(message)s', stream=sys.stdout)\n"
+        "from lambda_logging import log; log.info('ours'); logging.warning('theirs')"
+    )
+    first, second = out.splitlines()
+    assert re.fullmatch(r"[\d:.]+ INFO  ours", first)
+    assert second == "mine: theirs"
+
+
+def test_pytest_sees_what_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    log.warn("seen", order=17)
+    try:
+        fail()
+    except ValueError:
+        log.exception({"a": 1})
+    log.debug("not written")
+    logging.getLogger("other").warning("once")
+    first, second, third = caplog.records
+    assert (first.name, first.levelname, first.getMessage()) == ("lambda", "WARNING", "seen")
+    assert (first.pathname, first.funcName) == (__file__, "test_pytest_sees_what_is_logged")
+    assert vars(first)["order"] == 17
+    assert second.exc_info is not None
+    assert second.exc_info[0] is ValueError
+    assert third.getMessage() == "once"
+
+
+def test_a_handler_that_fails_fails_nobody_else(kept: Kept) -> None:
+    class Failing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise ValueError(record)
+
+    logging.getLogger().addHandler(Failing())
+    log.info("m")
+    assert kept.record["message"] == "m"
+
+
+def test_structlog_gives_the_same_records(kept: Kept, in_request: Any) -> None:
+    structlog = pytest.importorskip("structlog")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.render_to_log_kwargs,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    try:
+        structlog.get_logger("shop").bind(order=17).warning("sold", total=2.5)
+        try:
+            fail()
+        except ValueError:
+            structlog.get_logger("shop").exception("failed")
+    finally:
+        structlog.reset_defaults()
+    first, second = kept.records
+    assert (first["message"], first["logger"], first["level"]) == ("sold", "shop", "WARN")
+    assert (first["order"], first["total"]) == (17, 2.5)
+    assert first["requestId"] == in_request.aws_request_id
+    assert second["errorType"] == "ValueError"
+
+
+def test_loguru_gives_the_same_records(kept: Kept, in_request: Any) -> None:
+    loguru = pytest.importorskip("loguru")
+
+    def to_lambda(message: Any) -> None:
+        record = message.record
+        error = record["exception"].value if record["exception"] else None
+        log.log(record["level"].no, record["message"], exc_info=error, **record["extra"])
+
+    loguru.logger.remove()
+    loguru.logger.add(to_lambda, level=0, format="{message}")
+    try:
+        loguru.logger.bind(order=17).success("sold {}", "it")
+        try:
+            fail()
+        except ValueError:
+            loguru.logger.exception("failed")
+    finally:
+        loguru.logger.remove()
+    first, second = kept.records
+    assert (first["message"], first["level"], first["order"]) == ("sold it", "INFO", 17)
+    assert first["requestId"] == in_request.aws_request_id
+    assert (second["message"], second["errorType"]) == ("failed", "ValueError")
+
+
+CALLS = """
+import logging
+logger = logging.getLogger("shop")
+logger.warning("sold %s", 3, extra={"order": 17, "tags": ["a", None], "none": None})
+logger.error({"event": "sold", "total": 2.5})
+logger.critical("é\\u2028/ \\"quoted\\"\\ttab")
+logger.info("not by default")
+logging.warning([1, 2])
+try:
+    {}["missing"]
+except KeyError:
+    logger.exception("failed")
+logging.getLogger().error(ValueError("as a message"), extra={"when": object})
+"""
+
+AWS = """
+import os
+import awslambdaric.bootstrap as aws
+aws._GLOBAL_AWS_REQUEST_ID, aws._GLOBAL_TENANT_ID = "id-1", "blue"
+with aws.create_log_sink() as sink:
+    aws._setup_logging(aws._AWS_LAMBDA_LOG_FORMAT, aws._AWS_LAMBDA_LOG_LEVEL, sink)
+    exec(compile(os.environ["CALLS"], "calls.py", "exec"))
+"""
+
+OURS = """
+import os
+from types import SimpleNamespace
+from lambda_logging import configure
+from lambda_logging._request import current
+current.set(SimpleNamespace(aws_request_id="id-1", tenant_id="blue", trace_id=None))
+configure()
+exec(compile(os.environ["CALLS"], "calls.py", "exec"))
+"""
+
+UNDER_AWS = """
+import os
+import awslambdaric.bootstrap as aws
+aws._GLOBAL_AWS_REQUEST_ID, aws._GLOBAL_TENANT_ID = "id-1", "blue"
+with aws.create_log_sink() as sink:
+    aws._setup_logging(aws._AWS_LAMBDA_LOG_FORMAT, aws._AWS_LAMBDA_LOG_LEVEL, sink)
+    from lambda_logging import configure
+    configure()
+    exec(compile(os.environ["CALLS"], "calls.py", "exec"))
+"""
+LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+
+
+@pytest.mark.parametrize("ours", [OURS, UNDER_AWS], ids=["our runtime", "AWS's runtime"])
+@pytest.mark.parametrize("level", ["", "DEBUG", "ERROR"])
+def test_json_is_that_of_the_managed_runtime(on_lambda: OnLambda, level: str, ours: str) -> None:
+    pytest.importorskip("awslambdaric")
+    environ = {"CALLS": CALLS, **({"AWS_LAMBDA_LOG_LEVEL": level} if level else {})}
+    theirs, mine = on_lambda(AWS, **environ), on_lambda(ours, **environ)
+    assert len(theirs) >= 4
+    for their, my in zip(theirs, mine, strict=True):
+        assert list(my) == list(their)
+        assert re.fullmatch(r"[\d-]{10}T[\d:]{8}\.\d{3}Z", my.pop("timestamp"))
+        assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", their.pop("timestamp"))  # without milliseconds
+        assert my["level"] == LEVELS.get(their["level"], their["level"])  # what filters read
+        assert {**my, "level": ""} == {**their, "level": ""}
+
+
+@pytest.mark.parametrize("ours", [OURS, UNDER_AWS], ids=["our runtime", "AWS's runtime"])
+def test_text_is_that_of_the_managed_runtime(program: Program, ours: str) -> None:
+    pytest.importorskip("awslambdaric")
+    environ = {"CALLS": CALLS, "AWS_LAMBDA_RUNTIME_API": "x", "AWS_LAMBDA_LOG_FORMAT": "Text"}
+    theirs, mine = program(AWS, **environ), program(ours, **environ)
+    time = r"\d{4}-\d\d-\d\dT[\d:.]{12}Z"
+    theirs, mine = re.sub(time, "", theirs), re.sub(time, "", mine)
+    # Theirs breaks the record of an exception into one for each line, and does not end it.
+    trace = re.compile(r"\n+(Traceback .*\n(?: .*\n)*KeyError: 'missing')", re.MULTILINE)
+    assert mine == trace.sub(lambda match: "\r" + match[1].replace("\n", "\r") + "\n", theirs)
+
+
+def test_the_channel_of_the_managed_runtime_is_found(program: Program) -> None:
+    pytest.importorskip("awslambdaric")
+    code = (
+        "import os; read_end, write_end = os.pipe()\n"
+        "os.environ['_LAMBDA_TELEMETRY_LOG_FD'] = str(write_end)\n" + UNDER_AWS.strip() + "\n"
+        "    from lambda_logging import log; log.info('ours')\n"
+        "print(os.read(read_end, 65536))"
+    )
+    environ = {"CALLS": "import logging; logging.warning('theirs')", "AWS_LAMBDA_RUNTIME_API": "x"}
+    out = program(code, **environ, AWS_LAMBDA_LOG_FORMAT="JSON")
+    assert out.startswith(r"b'\xa5Z\x00\x12")
+    assert r"\xa5Z\x00\x0e" in out
+    bodies = re.findall(r"\{.*?\}", out)
+    assert [json.loads(body)["message"] for body in bodies] == ["theirs", "ours"]
+    assert [json.loads(body)["requestId"] for body in bodies] == ["id-1", "id-1"]
