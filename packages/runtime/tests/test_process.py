@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -32,6 +33,7 @@ OF_THE_RUNTIME = {
     "lambda_runtime._blocking_loop",
     "lambda_runtime._context",
     "lambda_runtime._function",
+    "lambda_runtime._garbage",
     "lambda_runtime._handler",
     "lambda_runtime._http1",
     "lambda_runtime._json",
@@ -311,3 +313,29 @@ def test_a_log_that_nobody_reads_does_not_fail_the_handler(
     process.popen.stdout.close()
     assert api.invoke("first").json()["errorMessage"] == "first"
     assert api.invoke("second").json()["errorMessage"] == "second"
+
+
+@pytest.mark.parametrize("command", [("-m", "lambda_runtime", "app.handler"), ("app.py",)])
+def test_garbage_is_collected_as_usual_once_the_function_has_started(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], command: tuple[str, ...]
+) -> None:
+    start(
+        """
+        import gc
+        def handler(event):
+            return [gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count() > 1000]
+        if __name__ == "__main__":
+            from lambda_runtime import run
+            run(handler)
+        """,
+        *command,
+    )
+    usual = gc.get_threshold()[0]
+    assert api.invoke({}).json() == [True, usual, True]
+
+
+def test_a_function_may_have_a_threshold_of_its_own(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start("import gc\ngc.set_threshold(123)\ndef handler(event): return gc.get_threshold()[0]")
+    assert api.invoke({}).json() == 123

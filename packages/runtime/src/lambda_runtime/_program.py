@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
+from ._garbage import freeze, start_to_collect
 from ._life import Life, SharedLife, interrupt_at_once
 from ._version import __version__
 from .errors import RuntimeAPIError
@@ -88,8 +88,6 @@ class Program:
                 self._extension.register()
         except BaseException as error:  # noqa: BLE001 (Lambda is told, whatever it is)
             give_up(error, self._address, log)
-        # What the start has made stays for good: no collection needs to look at it again.
-        gc.freeze()
         try:
             if pollers is None:
                 serve(worker)
@@ -133,7 +131,7 @@ class Program:
             try:
                 self._snapshot()
                 life = self._listening(Life(), worker)
-                gc.freeze()
+                start_to_collect()
                 slot = worker.slots[0] if worker else None
                 serve(SocketTransport(self._address, _HEADERS), function, life, slot)
             finally:
@@ -165,7 +163,7 @@ class Program:
                 give_up(error, self._address, function.log)
             try:
                 await self._snapshot_async()
-                gc.freeze()
+                start_to_collect()
                 loop = Loop(function, margin, leftovers)
                 if worker is None:
                     await loop.serve(connect(tasks), self._listening(Life(), worker))
@@ -249,6 +247,7 @@ class Program:
             self._function.log = worker.log
             serve(worker)
 
+        freeze()  # or each worker's first collection would make a copy of all that they share
         log = self._function.log
         supervise(pollers, work, log, SocketTransport(self._address, _HEADERS))
 

@@ -8,6 +8,7 @@ import sys
 from lambda_logging import configure
 
 from ._function import Function
+from ._garbage import collect_rarely
 from ._handler import add_import_paths, load
 from ._program import Program, give_up
 
@@ -83,6 +84,7 @@ def run(
     concurrency = os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
     log = configure()
     _end_lines_at_once()
+    collect_rarely()
     worker = None
     if concurrency is not None:
         from ._worker import worker_from_environment
