@@ -31,6 +31,9 @@ ARROWS: dict[str, set[str]] = {
     "hatch-lambda": set(),
 }
 
+# Type checkers bring typing_extensions along, as they do the standard library's types.
+NOT_INSTALLED = sys.stdlib_module_names | {"typing_extensions"}
+
 
 @dataclass(frozen=True)
 class Package:
@@ -67,7 +70,7 @@ class Package:
             DISTRIBUTIONS.get(module, distribution(module))
             for path in self.source.rglob("*.py")
             for module in modules(ast.parse(path.read_text("utf-8")), at_start=at_start)
-            if module != own and module not in sys.stdlib_module_names
+            if module != own and module not in NOT_INSTALLED
         }
 
 

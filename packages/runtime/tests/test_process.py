@@ -32,6 +32,7 @@ OF_THE_RUNTIME = {
     "lambda_runtime._annotation",
     "lambda_runtime._blocking_loop",
     "lambda_runtime._context",
+    "lambda_runtime._events",
     "lambda_runtime._function",
     "lambda_runtime._garbage",
     "lambda_runtime._handler",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from ._events import is_model
 from ._handler import _function
 
 TYPE_CHECKING = False
@@ -232,7 +233,8 @@ def _is_convertible(item: Any) -> bool:
         return False
     enum = sys.modules.get("enum")
     return (
-        hasattr(item, "__attrs_attrs__")
+        is_model(item)  # before attrs, which a model would load to answer
+        or hasattr(item, "__attrs_attrs__")
         or hasattr(item, "__dataclass_fields__")
         or _name(item) in _CONVERTED
         or (issubclass(item, tuple) and hasattr(item, "_fields"))

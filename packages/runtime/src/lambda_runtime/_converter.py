@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from ._annotation import is_literal, is_typed_dict, is_union
+from ._events import is_model
 from ._scalars import (
     ExactFloat,
     IntegerKey,
@@ -106,7 +107,21 @@ def make_converter() -> Converter:
     converter.register_structure_hook_factory(_is_mapping, _mapping)
     converter.register_structure_hook_factory(_is_collection, _collection)
     converter.register_structure_hook_factory(_is_native_union, _union)
+    converter.register_structure_hook_func(is_model, _model)
+    converter.register_unstructure_hook_func(is_model, _model_fields)
     return converter
+
+
+def _model(value: Any, model: Any) -> Any:
+    from lambda_events import structure
+
+    return structure(value, model)
+
+
+def _model_fields(model: Any) -> Any:
+    from lambda_events import unstructure
+
+    return unstructure(model)
 
 
 def _given(kind: type, hook: Hook) -> Hook:

@@ -8,6 +8,7 @@ from lambda_logging._request import current
 
 from ._annotation import event_annotation, result_annotation
 from ._context import Context
+from ._events import is_model
 from ._handler import arity, is_async, is_async_generator, is_generator
 from ._json import decode, encode
 from ._runtime_api import ALONE, SHARED, error_call, response_call
@@ -314,23 +315,41 @@ def _reader(handler: Callable[..., Any], converter: Any) -> Callable[[Invocation
         return _raw_event
     if annotation is str:
         return _text_event
+    if is_model(annotation):
+        return _model_reader(annotation)
     from ._typed import decoder
 
     read = decoder(annotation, converter)
     return lambda invocation: read(invocation.body)
 
 
+def _model_reader(model: Any) -> Callable[[Invocation], Any]:
+    """Return what reads events of lambda-events, which needs neither attrs nor cattrs."""
+    from lambda_events import EventDecodeError, loads
+
+    def read(invocation: Invocation) -> Any:
+        try:
+            return loads(invocation.body, model)
+        except EventDecodeError as error:
+            message = f"Unable to unmarshal input: {error}"
+            raise Fault("Runtime.UnmarshalError", message) from None
+
+    return read
+
+
 def _unstructurer(handler: Callable[..., Any], converter: Any) -> Callable[[Any], Any] | None:
     """Load what a handler says that its results need; return what the user's converter makes."""
     annotation = result_annotation(handler)
-    if annotation is not None:
+    if is_model(annotation):
+        from lambda_events import unstructure  # noqa: F401 (loaded now, used later)
+    elif annotation is not None:
         from ._typed import prepare
 
         prepare(annotation, converter)
     if converter is None:
         return None
-    unstructure: Callable[[Any], Any] = converter.unstructure
-    return unstructure
+    to_simple: Callable[[Any], Any] = converter.unstructure
+    return to_simple
 
 
 def _raw_event(invocation: Invocation) -> bytes:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from ujson import JSONDecodeError, dumps, loads
 
+from ._events import is_model
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +161,10 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
 
 def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
     """Return an object as simpler values, or the object itself if nothing is known about it."""
+    if is_model(type(value)):
+        from lambda_events import unstructure as its_own
+
+        return its_own(value)
     if unstructure is not None:
         return unstructure(value)
     if not _has_fields(value):
@@ -169,9 +175,11 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 
 def _has_fields(value: Any) -> bool:
-    """Tell an instance of an attrs class or a dataclass, without importing either."""
+    """Tell an instance of an attrs class, a dataclass or a model, without importing anything."""
     kind = type(value)
-    return hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
+    return (
+        is_model(kind) or hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
+    )
 
 
 def _key(key: Any, path: str) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from . import _json
 from ._annotation import parts
 from ._converter import make_converter
+from ._events import is_model
 from ._scalars import ExactFloat, decimal
 from .errors import Fault
 
@@ -148,7 +149,9 @@ def _field_types(kind: Any) -> list[Any]:
 
 
 def _has_fields(kind: Any) -> bool:
-    return hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
+    return not is_model(kind) and (
+        hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
+    )
 
 
 def _name(annotation: Any) -> str:

@@ -1,0 +1,376 @@
+"""What a model is: a class whose annotations say which JSON object it stands for.
+
+::
+
+    class SQSRecord(Model, Generic[T]):
+        message_id: str                             # "messageId"
+        event_source_arn: ARN = field("eventSourceARN")
+        attributes: SQSRecordAttributes
+        message_attributes: dict[str, SQSMessageAttribute] = EMPTY
+
+A model is an attrs class with slots to all who ask (``attrs.fields``, ``attrs.evolve``, ``attrs.asdict``,
+cattrs), but attrs itself is only imported when somebody asks: it takes several times as long as all
+that a function needs to decode an event. What attrs would generate for each class is done here by
+one metaclass, and the code that reads a JSON object is generated when the first one comes.
+
+A part of an event that is a model of its own is read when it is first asked for: most functions
+never look at most of an event. Three rules make reading lossless and keep it from failing:
+
+- A model keeps the JSON object that it was read from, which remembers unknown keys, the order of
+  the keys, and whether a key was null or absent. Writing starts from it.
+- A value that is not what the annotation says is kept as it is.
+- A key that is null or absent reads as None, or, when the annotation does not allow None, as an
+  empty container or an empty model.
+"""
+
+# ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it
+
+from __future__ import annotations
+
+import sys
+
+from ._names import HOME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+    C = TypeVar("C", bound="ModelType")
+else:
+
+    def dataclass_transform(**_: object) -> object:
+        """Stand in for typing's, which only means something to type checkers."""
+        return lambda cls: cls
+
+
+class _Missing:
+    """The type of `REQUIRED` and `EMPTY`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+REQUIRED: Any = _Missing("REQUIRED")
+"""No default: a caller of the class has to say."""
+
+EMPTY: Any = _Missing("EMPTY")
+"""The default of a container or a model that may be left out: an empty one."""
+
+UNREAD: Any = _Missing("UNREAD")
+"""What stands in a slot for a part that nobody has asked for yet."""
+
+
+class Field:
+    """A field of a model.
+
+    Attributes:
+        name: The attribute's name.
+        wire: The key in JSON; ``""`` stands for the whole value, where that is no object.
+        annotation: The annotation's source text.
+        owner: The class that declares it, in whose module the annotation's names are looked up.
+        default: The default, `REQUIRED` or `EMPTY`.
+        secret: Whether ``repr`` hides the value.
+        also: Another key that AWS uses for the same thing, or None.
+        by_case: Whether the key follows from the name.
+        slot: The slot that holds the value: the name itself, or, for a part that is read when it
+            is first asked for, the name after an underscore.
+    """
+
+    __slots__ = (
+        "also",
+        "annotation",
+        "by_case",
+        "default",
+        "name",
+        "owner",
+        "secret",
+        "slot",
+        "wire",
+    )
+    name: str
+    slot: str
+    annotation: str
+    owner: type
+
+    def __init__(
+        self, wire: str | None, default: Any, secret: bool, also: str | None = None
+    ) -> None:
+        self.wire: str = "" if wire is None else wire
+        self.by_case = wire is None
+        self.default = default
+        self.secret = secret
+        self.also = also
+
+
+def field(
+    wire: str | None = None,
+    *,
+    default: Any = REQUIRED,
+    secret: bool = False,
+    also: str | None = None,
+) -> Any:
+    """Declare what a field's annotation cannot say.
+
+    Args:
+        wire: The key in JSON, where the model's ``case`` does not give it.
+        default: What the attribute is when a caller of the class does not say; `EMPTY` for an
+            empty container or model.
+        secret: Hide the value in ``repr``: it is a token, a password or a key.
+        also: Another key that AWS uses for the same thing: ``SigningCertURL``.
+
+    Returns:
+        The declaration, for the right side of the field's annotation.
+    """
+    return Field(wire, default, secret, also)
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join([word.capitalize() for word in tail])
+
+
+_CASES: dict[str, Callable[[str], str]] = {
+    "camel": _camel,
+    "pascal": lambda name: "".join([word.capitalize() for word in name.split("_")]),
+    "kebab": lambda name: name.replace("_", "-"),
+    "snake": lambda name: name,
+}
+
+
+class ModelType(type):
+    """The metaclass: collects the fields and makes the slots."""
+
+    _case: str
+    _fields: dict[str, Field]
+    _wires: dict[str, Field]
+    _expects: Mapping[str, Any]
+    _bound: tuple[Any, ...] | None
+    _read: Any
+
+    def __new__(
+        cls: type[C],
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        case: str | None = None,
+        expects: Mapping[str, Any] | None = None,
+    ) -> C:
+        """Make a model class.
+
+        Args:
+            name: The class's name.
+            bases: One model at most that has fields, and classes without slots.
+            namespace: The class's body.
+            case: How the keys in JSON follow from the names: ``camel``, ``pascal``, ``kebab`` or
+                ``snake``; by default as in the base.
+            expects: What tells the type, beside what the base expects, by path: a constant that
+                the value must be if it is there, a tuple of such constants, or a JSON type
+                (`list`, `dict`) that it must have.
+
+        Raises:
+            TypeError: An annotation is no text.
+        """
+        own: dict[str, Field] = {}
+        parents = [base for base in bases if isinstance(base, cls)]
+        parent: Any = parents[0] if parents else None
+        style: str = case or (parent._case if parent else "camel")
+        wire_name = _CASES[style]
+        for key, annotation in namespace.get("__annotations__", {}).items():
+            if not isinstance(annotation, str):
+                raise TypeError(
+                    f"the annotation of {name}.{key} is no text: begin its module with"
+                    " from __future__ import annotations"
+                )
+            if "ClassVar" in annotation:
+                continue
+            default = namespace.pop(key, REQUIRED)
+            item = default if isinstance(default, Field) else Field(None, default, secret=False)
+            item.name = item.slot = key
+            item.annotation = annotation
+            if item.by_case:
+                item.wire = wire_name(key)
+            own[key] = item
+            if _is_part(annotation, namespace["__module__"]):
+                item.slot = f"_{key}"
+                namespace[key] = _part(item)
+        slots = [item.slot for item in own.values()]
+        namespace["__slots__"] = (*namespace.get("__slots__", ()), *slots)
+        self = super().__new__(cls, name, bases, namespace)
+        for item in own.values():
+            item.owner = self
+        self._case = style
+        self._fields = {**(parent._fields if parent else {}), **own}
+        self._wires = {item.also: item for item in self._fields.values() if item.also}
+        self._wires.update({item.wire: item for item in self._fields.values()})
+        self._expects = {**(parent._expects if parent else {}), **(expects or {})}
+        self._bound = parent._bound if parent else None
+        for base in namespace.get("__orig_bases__", ()):
+            args = getattr(base, "__args__", ("T",))
+            if not any(isinstance(arg, str) for arg in args):  # the variables of a generic subclass
+                self._bound = args
+        self._read = _first_reader(self)
+        return self
+
+    @property
+    def __attrs_attrs__(cls) -> Any:
+        """What attrs knows of a class of its own; see `attrs.fields`."""
+        from ._attrs import attributes
+
+        return attributes(cls)
+
+
+def _is_part(annotation: str, module: str) -> bool:
+    """Tell whether a field holds a model of its own, or headers: nothing to read in advance."""
+    name = annotation.removesuffix(" | None").partition("[")[0]
+    known = name in HOME and name != "ARN"  # an ARN is a string, and costs no more than one
+    return known or isinstance(getattr(sys.modules.get(module), name, None), ModelType)
+
+
+def _part(item: Field) -> property:
+    """Return the attribute of a part, which is read when it is first asked for."""
+    slot = item.slot
+    read: Any = None
+
+    def get(model: Any) -> Any:
+        value = getattr(model, slot)
+        if value is UNREAD:
+            nonlocal read
+            if read is None:
+                from ._reader import part_reader
+
+                read = part_reader(item)
+            raw = model._raw.get(item.wire)
+            if raw is None and item.also:
+                raw = model._raw.get(item.also)
+            value = read(raw, model._args)
+            setattr(model, slot, value)
+        return value
+
+    return property(get, lambda model, value: setattr(model, slot, value))
+
+
+def _first_reader(model: ModelType) -> Any:
+    """Return a reader that puts the generated one in its own place when the first object comes."""
+
+    def read(raw: dict[str, Any], args: tuple[Any, ...] | None) -> Any:
+        from ._reader import reader
+
+        model._read = read = staticmethod(reader(model))
+        return read(raw, args)
+
+    return staticmethod(read)
+
+
+_GenericAlias: Any = type(list[int])  # types.GenericAlias, without importing types
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+class _Declared(metaclass=ModelType):
+    """The class whose subclasses type checkers read as models."""
+
+    __slots__ = ()
+
+
+class Model(_Declared):
+    """A JSON object of a known type: the base of all events, responses and their parts.
+
+    Construct one by keyword, with the attributes' names. Two models are equal when they are of one
+    class and stand for the same JSON. ``repr`` leaves out what is absent and hides secrets.
+
+    Attributes:
+        extra: The keys that the model does not know, with their values; it may be changed.
+    """
+
+    __slots__ = ("__weakref__", "_args", "_extra", "_payload", "_raw")
+    __hash__ = None  # type: ignore[assignment]  # as of all that can be changed
+
+    if TYPE_CHECKING:
+        extra: dict[str, Any] = EMPTY
+        __attrs_attrs__: ClassVar[Any]
+        _args: ClassVar[tuple[Any, ...] | None]
+        _extra: ClassVar[dict[str, Any] | None]
+        _payload: ClassVar[Any]
+        _raw: ClassVar[dict[str, Any]]
+    else:
+        __class_getitem__ = classmethod(
+            lambda cls, args: _GenericAlias(cls, args if isinstance(args, tuple) else (args,))
+        )
+
+        def __init__(self, **values: object) -> None:
+            model = type(self)
+            blank = model._read({}, None)
+            self._raw, self._args, self._extra = {}, blank._args, values.pop("extra", None)
+            missing = []
+            for item in model._fields.values():
+                # attrs.evolve passes the keys' names, and a caller's change beside them.
+                by_wire = values.pop(item.wire, REQUIRED)
+                value = values.pop(item.name, by_wire)
+                if value is REQUIRED:
+                    value = item.default
+                if value is REQUIRED:
+                    missing.append(item.name)
+                elif value is EMPTY:
+                    value = getattr(blank, item.name)
+                elif value is not None:
+                    self._raw[item.wire] = value
+                setattr(self, item.name, value)
+            if missing or values:
+                problem = f"lacks {missing}" if missing else f"does not know {[*values]}"
+                raise TypeError(f"{model.__name__}(...) {problem}; it takes {[*model._fields]}")
+
+        @property
+        def extra(self) -> dict[str, Any]:
+            if self._extra is None:
+                known = type(self)._wires
+                self._extra = {key: item for key, item in self._raw.items() if key not in known}
+            return self._extra
+
+        @extra.setter
+        def extra(self, value: dict[str, Any]) -> None:
+            self._extra = value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        from ._writer import write
+
+        return bool(write(self) == write(other))
+
+    def __repr__(self) -> str:
+        from ._writer import show
+
+        return show(self)
+
+    def __reduce__(self) -> Any:
+        from ._writer import write
+
+        return _restore, (type(self), write(self), self._args)
+
+    def evolve(self, **changes: Any) -> Self:
+        """Copy the model and change attributes.
+
+        Args:
+            **changes: New values by attribute.
+
+        Returns:
+            The copy; it keeps unknown keys, which keys were null, and their order.
+        """
+        restore, state = self.__reduce__()
+        copied: Self = restore(*state)
+        for name, value in changes.items():
+            setattr(copied, name, value)
+        return copied
+
+    __replace__ = evolve  # what copy.replace calls
+
+
+def _restore(model: Any, value: Any, args: tuple[Any, ...] | None) -> Any:
+    """Read a model's own JSON back, for pickle and copy."""
+    return model._read({"": value} if "" in model._wires else value, args)

@@ -1,0 +1,375 @@
+"""Amazon Alexa: custom skills and smart home skills.
+
+https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+"""
+
+from __future__ import annotations
+
+from ._model import EMPTY, Model, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from ._detect import Signatures
+
+
+class AlexaApplication(Model):
+    """A skill.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        application_id: Its id.
+    """
+
+    application_id: str
+
+
+class AlexaUser(Model):
+    """An account that enabled the skill.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        user_id: Its id for this skill.
+        access_token: The token of the account that the user linked.
+        permissions: ``consentToken`` of older skills.
+    """
+
+    user_id: str
+    access_token: str | None = field(default=None, secret=True)
+    permissions: dict[str, Any] | None = field(default=None, secret=True)
+
+
+class AlexaPerson(Model):
+    """Who speaks, if Alexa knows the voice.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        person_id: The person's id for this skill.
+        access_token: The token of the account that the person linked.
+    """
+
+    person_id: str
+    access_token: str | None = field(default=None, secret=True)
+
+
+class AlexaDevice(Model):
+    """The device that sends the request.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        device_id: Its id for this skill.
+        persistent_endpoint_id: Its id for all skills of a vendor.
+        supported_interfaces: What it can do, by interface.
+    """
+
+    device_id: str | None = None
+    persistent_endpoint_id: str | None = None
+    supported_interfaces: dict[str, Any] = EMPTY
+
+
+class AlexaSystem(Model):
+    """The state of Alexa.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        application: The skill.
+        user: The account.
+        person: Who speaks; None if Alexa does not know.
+        unit: Where the device is, in a hotel or the like.
+        device: The device.
+        api_endpoint: The address of Alexa's APIs.
+        api_access_token: The token for Alexa's APIs.
+    """
+
+    application: AlexaApplication
+    user: AlexaUser
+    person: AlexaPerson | None = None
+    unit: dict[str, Any] | None = None
+    device: AlexaDevice = EMPTY
+    api_endpoint: str | None = None
+    api_access_token: str | None = field(default=None, secret=True)
+
+
+class AlexaAudioPlayer(Model):
+    """The state of the audio player.
+
+    https://developer.amazon.com/docs/custom-skills/audioplayer-interface-reference.html
+
+    Attributes:
+        player_activity: ``IDLE``, ``PLAYING``, ``PAUSED``, ``FINISHED``, ``STOPPED`` or
+            ``BUFFER_UNDERRUN``.
+        token: The skill's name for the stream.
+        offset_in_milliseconds: How far it is, in milliseconds.
+    """
+
+    player_activity: str | None = None
+    token: str | None = None
+    offset_in_milliseconds: int | None = None
+
+
+class AlexaContext(Model, case="pascal"):
+    """The state of Alexa and of the device; interfaces without an attribute are in ``extra``.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        system: The state of Alexa.
+        audio_player: The state of the audio player.
+        geolocation: Where the device is, if the user allows it.
+        viewport: The device's screen.
+        viewports: The device's screens.
+    """
+
+    system: AlexaSystem
+    audio_player: AlexaAudioPlayer | None = None
+    geolocation: dict[str, Any] | None = None
+    viewport: dict[str, Any] | None = None
+    viewports: list[dict[str, Any]] = EMPTY
+
+
+class AlexaSession(Model):
+    """A session.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        new: Whether it begins now.
+        session_id: Its id.
+        application: The skill.
+        attributes: What the skill keeps for the session.
+        user: The account.
+    """
+
+    new: bool
+    session_id: str
+    application: AlexaApplication
+    attributes: dict[str, Any] = EMPTY
+    user: AlexaUser
+
+
+class AlexaSlot(Model):
+    """A slot of an intent.
+
+    https://developer.amazon.com/docs/custom-skills/request-types-reference.html
+
+    Attributes:
+        name: Its name.
+        value: What the user said; None if it is not filled.
+        confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
+        source: Who filled it: ``USER`` or another.
+        resolutions: What the value may stand for.
+        slot_value: The value, or values, with what they may stand for.
+    """
+
+    name: str
+    value: str | None = None
+    confirmation_status: str | None = None
+    source: str | None = None
+    resolutions: dict[str, Any] | None = None
+    slot_value: dict[str, Any] | None = None
+
+
+class AlexaIntent(Model):
+    """What the user wants.
+
+    https://developer.amazon.com/docs/custom-skills/request-types-reference.html
+
+    Attributes:
+        name: The intent's name.
+        confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
+        slots: Its slots by name.
+    """
+
+    name: str
+    confirmation_status: str | None = None
+    slots: dict[str, AlexaSlot] = EMPTY
+
+    @property
+    def slot_values(self) -> dict[str, str | None]:
+        """What the user said, by slot; None where one is not filled."""
+        return {name: slot.value for name, slot in self.slots.items()}
+
+
+class AlexaRequest(Model):
+    """A request; which attributes there are depends on its type, others are in ``extra``.
+
+    https://developer.amazon.com/docs/custom-skills/request-types-reference.html
+
+    Attributes:
+        type: ``LaunchRequest``, ``IntentRequest``, ``SessionEndedRequest``,
+            ``CanFulfillIntentRequest``, or that of an interface such as
+            ``AudioPlayer.PlaybackStarted``.
+        request_id: The request's id.
+        timestamp: When it was sent, ISO 8601.
+        locale: The user's language, such as ``en-US``.
+        dialog_state: How far a dialog is: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
+        intent: What the user wants.
+        reason: Why the session ended: ``USER_INITIATED``, ``ERROR`` or
+            ``EXCEEDED_MAX_REPROMPTS``.
+        error: What went wrong: ``type`` and ``message``.
+    """
+
+    type: str
+    request_id: str
+    timestamp: str
+    locale: str | None = None
+    dialog_state: str | None = None
+    intent: AlexaIntent | None = None
+    reason: str | None = None
+    error: dict[str, Any] | None = None
+
+    @property
+    def timestamp_utc(self) -> datetime | None:
+        """`timestamp` as an aware datetime."""
+        from ._time import from_text
+
+        return from_text(self.timestamp)
+
+
+class AlexaSkillEvent(Model, expects={"request": dict}):
+    """A user talks to a custom skill.
+
+    https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
+
+    Attributes:
+        version: This object's form, ``1.0``.
+        session: The session; None for requests that have none, such as those of the audio player.
+        context: The state of Alexa and of the device.
+        request: The request.
+    """
+
+    version: str
+    session: AlexaSession | None = None
+    context: AlexaContext
+    request: AlexaRequest
+
+
+class AlexaSmartHomeHeader(Model):
+    """What a message is.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        namespace: The interface, such as ``Alexa.PowerController``.
+        name: The message's name, such as ``TurnOn``.
+        payload_version: ``3``; of older skills ``2``.
+        message_id: The message's id.
+        correlation_token: A token that the answer repeats.
+        instance: Which of several of the interface it is.
+    """
+
+    namespace: str
+    name: str
+    payload_version: str
+    message_id: str
+    correlation_token: str | None = None
+    instance: str | None = None
+
+
+class AlexaSmartHomeScope(Model):
+    """Whose device it is.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        type: ``BearerToken`` or ``BearerTokenWithPartition``.
+        token: The token of the account that the user linked.
+        partition: The room.
+        user_id: The user.
+    """
+
+    type: str
+    token: str = field(secret=True)
+    partition: str | None = None
+    user_id: str | None = None
+
+
+class AlexaSmartHomeEndpoint(Model):
+    """A device.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        endpoint_id: Its id.
+        scope: Whose it is.
+        cookie: What the skill said of it when it was found.
+    """
+
+    endpoint_id: str
+    scope: AlexaSmartHomeScope | None = None
+    cookie: dict[str, str] = EMPTY
+
+
+class AlexaSmartHomePayload(Model):
+    """What a message says; keys without an attribute are in ``extra``.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        scope: Whose devices are to be found.
+        grant: A code for tokens, when a user enables the skill.
+        grantee: Whose code it is.
+        access_token: The token of the account that the user linked, of version 2.
+        appliance: The device, of version 2.
+    """
+
+    scope: AlexaSmartHomeScope | None = None
+    grant: dict[str, Any] | None = field(default=None, secret=True)
+    grantee: AlexaSmartHomeScope | None = None
+    access_token: str | None = field(default=None, secret=True)
+    appliance: dict[str, Any] | None = None
+
+
+class AlexaSmartHomeDirective(Model):
+    """A message.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        header: What it is.
+        endpoint: The device that it is for; None when devices are to be found.
+        payload: What it says.
+    """
+
+    header: AlexaSmartHomeHeader
+    endpoint: AlexaSmartHomeEndpoint | None = None
+    payload: AlexaSmartHomePayload = EMPTY
+
+
+class AlexaSmartHomeEvent(Model):
+    """A smart home skill is to find devices, or to do something with one.
+
+    https://developer.amazon.com/docs/device-apis/message-guide.html
+
+    Attributes:
+        directive: The message, of version 3; see `message` for both versions.
+        header: What the message is, of version 2.
+        payload: What the message says, of version 2.
+    """
+
+    directive: AlexaSmartHomeDirective | None = None
+    header: AlexaSmartHomeHeader | None = None
+    payload: AlexaSmartHomePayload | None = None
+
+    @property
+    def message(self) -> AlexaSmartHomeDirective | AlexaSmartHomeEvent:
+        """What has ``header`` and ``payload``: the directive, or, of version 2, the event itself."""
+        return self if self.directive is None else self.directive
+
+
+def _is_alexa(namespace: object) -> bool:
+    return isinstance(namespace, str) and namespace.partition(".")[0] == "Alexa"
+
+
+DETECT: Signatures = {
+    "AlexaSkillEvent": {"version": str, "context": dict, "request/type": str, "request": dict},
+    "AlexaSmartHomeEvent": {"header": dict, "header/namespace": _is_alexa},
+    "AlexaSmartHomeEvent#2": {"directive": dict, "directive/header/namespace": _is_alexa},
+}

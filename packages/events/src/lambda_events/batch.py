@@ -1,0 +1,242 @@
+"""AWS Batch: job state changes, through EventBridge.
+
+https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
+"""
+
+from __future__ import annotations
+
+from ._model import EMPTY, Model
+from .eventbridge import EventBridgeEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from ._arn import ARN
+    from ._detect import Signatures
+    from .batch_container import BatchContainer
+
+
+class BatchAttempt(Model):
+    """A try to run a job.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_AttemptDetail.html
+
+    Attributes:
+        container: The container of the try.
+        started_at: When it started, in milliseconds of Unix time.
+        stopped_at: When it ended, in milliseconds of Unix time.
+        status_reason: More about how it ended.
+        task_properties: The ECS tasks of a job of several containers.
+    """
+
+    container: BatchContainer = EMPTY
+    started_at: int | None = None
+    stopped_at: int | None = None
+    status_reason: str | None = None
+    task_properties: list[dict[str, Any]] = EMPTY
+
+    @property
+    def started_at_utc(self) -> datetime | None:
+        """`started_at` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.started_at, 1000)
+
+    @property
+    def stopped_at_utc(self) -> datetime | None:
+        """`stopped_at` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.stopped_at, 1000)
+
+
+class BatchEvaluateOnExit(Model):
+    """Whether a job is tried again after an exit of some kind; ``*`` stands for any text.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
+
+    Attributes:
+        action: ``RETRY`` or ``EXIT``.
+        on_exit_code: The exit codes that it is for.
+        on_reason: The reasons that it is for.
+        on_status_reason: The status reasons that it is for.
+    """
+
+    action: str
+    on_exit_code: str | None = None
+    on_reason: str | None = None
+    on_status_reason: str | None = None
+
+
+class BatchRetryStrategy(Model):
+    """How often a job is tried.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_RetryStrategy.html
+
+    Attributes:
+        attempts: How often.
+        evaluate_on_exit: After which exits.
+    """
+
+    attempts: int | None = None
+    evaluate_on_exit: list[BatchEvaluateOnExit] = EMPTY
+
+
+class BatchNodeRange(Model):
+    """What some nodes of a multi-node job run.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_NodeRangeProperty.html
+
+    Attributes:
+        target_nodes: The nodes' numbers, such as ``0:3``.
+        container: Their container.
+        instance_types: Their instance types.
+    """
+
+    target_nodes: str
+    container: BatchContainer | None = None
+    instance_types: list[str] = EMPTY
+
+
+class BatchNodeProperties(Model):
+    """The nodes of a multi-node job.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_NodeProperties.html
+
+    Attributes:
+        num_nodes: How many nodes there are.
+        main_node: The main node's number.
+        node_range_properties: What they run.
+    """
+
+    num_nodes: int
+    main_node: int
+    node_range_properties: list[BatchNodeRange] = EMPTY
+
+
+class BatchJobDependency(Model):
+    """A job that has to end first.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDependency.html
+
+    Attributes:
+        job_id: The job.
+        type: ``N_TO_N`` or ``SEQUENTIAL``, of array jobs.
+    """
+
+    job_id: str | None = None
+    type: str | None = None
+
+
+class BatchJobDetail(Model):
+    """A job as it is now.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDetail.html
+
+    Attributes:
+        job_arn: The job's ARN.
+        job_name: Its name.
+        job_id: Its id.
+        job_queue: Its queue.
+        job_definition: Its definition.
+        status: ``SUBMITTED``, ``PENDING``, ``RUNNABLE``, ``STARTING``, ``RUNNING``, ``SUCCEEDED``
+            or ``FAILED``.
+        status_reason: More about the status.
+        share_identifier: The share that it counts for.
+        scheduling_priority: Its priority in its share.
+        created_at: When it was made, in milliseconds of Unix time.
+        started_at: When it started, in milliseconds of Unix time.
+        stopped_at: When it ended, in milliseconds of Unix time.
+        attempts: How it was tried so far.
+        retry_strategy: How often it is tried.
+        timeout: ``attemptDurationSeconds``, the longest time of a try.
+        depends_on: The jobs that have to end first.
+        parameters: The values of the definition's parameters.
+        container: The container of a job of one container.
+        ecs_properties: The tasks of a job of several containers.
+        eks_properties: The pods of a job on EKS.
+        eks_attempts: How a job on EKS was tried so far.
+        node_details: Which node of a multi-node job this is.
+        node_properties: The nodes of a multi-node job.
+        array_properties: ``size``, ``index`` and ``statusSummary`` of an array job.
+        consumable_resource_properties: The consumable resources that it needs.
+        platform_capabilities: ``EC2`` or ``FARGATE``.
+        propagate_tags: Whether its ECS task gets its tags.
+        tags: Its tags.
+        is_cancelled: Whether somebody cancelled it.
+        is_terminated: Whether somebody ended it.
+    """
+
+    job_arn: ARN | None = None
+    job_name: str
+    job_id: str
+    job_queue: ARN
+    job_definition: ARN
+    status: str
+    status_reason: str | None = None
+    share_identifier: str | None = None
+    scheduling_priority: int | None = None
+    created_at: int
+    started_at: int | None = None
+    stopped_at: int | None = None
+    attempts: list[BatchAttempt] = EMPTY
+    retry_strategy: BatchRetryStrategy = EMPTY
+    timeout: dict[str, int] = EMPTY
+    depends_on: list[BatchJobDependency] = EMPTY
+    parameters: dict[str, str] = EMPTY
+    container: BatchContainer = EMPTY
+    ecs_properties: dict[str, Any] = EMPTY
+    eks_properties: dict[str, Any] = EMPTY
+    eks_attempts: list[dict[str, Any]] = EMPTY
+    node_details: dict[str, Any] = EMPTY
+    node_properties: BatchNodeProperties | None = None
+    array_properties: dict[str, Any] = EMPTY
+    consumable_resource_properties: dict[str, Any] = EMPTY
+    platform_capabilities: list[str] = EMPTY
+    propagate_tags: bool | None = None
+    tags: dict[str, str] = EMPTY
+    is_cancelled: bool | None = None
+    is_terminated: bool | None = None
+
+    @property
+    def created_at_utc(self) -> datetime | None:
+        """`created_at` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.created_at, 1000)
+
+    @property
+    def started_at_utc(self) -> datetime | None:
+        """`started_at` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.started_at, 1000)
+
+    @property
+    def stopped_at_utc(self) -> datetime | None:
+        """`stopped_at` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.stopped_at, 1000)
+
+
+class BatchJobStateChangeEvent(
+    EventBridgeEvent[BatchJobDetail],
+    expects={"source": "aws.batch", "detail-type": "Batch Job State Change"},
+):
+    """A job came into another state.
+
+    https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
+    """
+
+
+DETECT: Signatures = {
+    "BatchJobStateChangeEvent": {
+        "detail-type": "Batch Job State Change",
+        "source": "aws.batch",
+        "detail": dict,
+        "detail/jobId": str,
+    }
+}

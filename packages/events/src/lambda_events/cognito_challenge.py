@@ -1,0 +1,199 @@
+"""Amazon Cognito: user pools, authentication by challenges of one's own.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
+"""
+
+from __future__ import annotations
+
+from ._codec import ABSENT
+from ._cognito import CognitoTriggerEvent, source, unknown_source
+from ._model import EMPTY, Model, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._detect import Signatures
+
+
+class CognitoChallengeResult(Model):
+    """A challenge that the user had, and what came of it.
+
+    Attributes:
+        challenge_name: ``CUSTOM_CHALLENGE``, or one of Cognito's, such as ``SRP_A``.
+        challenge_result: Whether the user passed.
+        challenge_metadata: What the function called the challenge.
+    """
+
+    challenge_name: str
+    challenge_result: bool
+    challenge_metadata: str | None = None
+
+
+class CognitoDefineAuthChallengeRequest(Model):
+    """Where a user stands.
+
+    Attributes:
+        user_attributes: The user's attributes.
+        session: The challenges so far.
+        client_metadata: What the client gives besides.
+        user_not_found: Whether there is no such user, if the app client hides that.
+    """
+
+    user_attributes: dict[str, str] = EMPTY
+    session: list[CognitoChallengeResult] = EMPTY
+    client_metadata: dict[str, str] = EMPTY
+    user_not_found: bool | None = None
+
+
+class CognitoDefineAuthChallengeResponse(Model):
+    """What comes next.
+
+    Attributes:
+        challenge_name: The next challenge, ``CUSTOM_CHALLENGE`` for one's own.
+        issue_tokens: The user is authenticated.
+        fail_authentication: The user is not.
+    """
+
+    challenge_name: str | None = None
+    issue_tokens: bool | None = None
+    fail_authentication: bool | None = None
+
+
+class CognitoDefineAuthChallengeEvent(CognitoTriggerEvent):
+    """What challenge a user gets next, or none.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-define-auth-challenge.html
+
+    Attributes:
+        request: Where the user stands.
+        response: What comes next.
+    """
+
+    request: CognitoDefineAuthChallengeRequest
+    response: CognitoDefineAuthChallengeResponse = EMPTY
+
+    _sample = ("1", "DefineAuthChallenge_Authentication")
+
+
+class CognitoCreateAuthChallengeRequest(Model):
+    """A challenge to make.
+
+    Attributes:
+        user_attributes: The user's attributes.
+        challenge_name: The challenge.
+        session: The challenges so far.
+        client_metadata: What the client gives besides.
+        user_not_found: Whether there is no such user, if the app client hides that.
+    """
+
+    user_attributes: dict[str, str] = EMPTY
+    challenge_name: str
+    session: list[CognitoChallengeResult] = EMPTY
+    client_metadata: dict[str, str] = EMPTY
+    user_not_found: bool | None = None
+
+
+class CognitoCreateAuthChallengeResponse(Model):
+    """The challenge.
+
+    Attributes:
+        public_challenge_parameters: What the client gets, to ask the user.
+        private_challenge_parameters: What the answer is checked by.
+        challenge_metadata: What to call the challenge.
+    """
+
+    public_challenge_parameters: dict[str, str] = EMPTY
+    private_challenge_parameters: dict[str, str] = field(default=EMPTY, secret=True)
+    challenge_metadata: str | None = None
+
+
+class CognitoCreateAuthChallengeEvent(CognitoTriggerEvent):
+    """A challenge to make.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-create-auth-challenge.html
+
+    Attributes:
+        request: What challenge.
+        response: The challenge.
+    """
+
+    request: CognitoCreateAuthChallengeRequest
+    response: CognitoCreateAuthChallengeResponse = EMPTY
+
+    _sample = ("1", "CreateAuthChallenge_Authentication")
+
+
+class CognitoVerifyAuthChallengeRequest(Model):
+    """An answer to check.
+
+    Attributes:
+        user_attributes: The user's attributes.
+        private_challenge_parameters: What the answer is checked by.
+        challenge_answer: The answer.
+        client_metadata: What the client gives besides.
+        user_not_found: Whether there is no such user, if the app client hides that.
+    """
+
+    user_attributes: dict[str, str] = EMPTY
+    private_challenge_parameters: dict[str, str] = field(default=EMPTY, secret=True)
+    challenge_answer: str = field(secret=True)
+    client_metadata: dict[str, str] = EMPTY
+    user_not_found: bool | None = None
+
+
+class CognitoVerifyAuthChallengeResponse(Model):
+    """Whether the answer is right.
+
+    Attributes:
+        answer_correct: Whether it is.
+    """
+
+    answer_correct: bool | None = None
+
+
+class CognitoVerifyAuthChallengeEvent(CognitoTriggerEvent):
+    """An answer to check.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-verify-auth-challenge-response.html
+
+    Attributes:
+        request: The answer.
+        response: Whether it is right.
+    """
+
+    request: CognitoVerifyAuthChallengeRequest
+    response: CognitoVerifyAuthChallengeResponse = EMPTY
+
+    _sample = ("1", "VerifyAuthChallengeResponse_Authentication")
+
+
+DETECT: Signatures = {
+    "CognitoDefineAuthChallengeEvent": {
+        "userPoolId": str,
+        "triggerSource": source("DefineAuthChallenge_"),
+    },
+    "CognitoDefineAuthChallengeEvent#2": {
+        "userPoolId": str,
+        "triggerSource": unknown_source,
+        "request/session": list,
+        "request/challengeName": ABSENT,
+    },
+    "CognitoCreateAuthChallengeEvent": {
+        "userPoolId": str,
+        "triggerSource": source("CreateAuthChallenge_"),
+    },
+    "CognitoCreateAuthChallengeEvent#2": {
+        "userPoolId": str,
+        "triggerSource": unknown_source,
+        "request/session": list,
+        "request/challengeName": str,
+    },
+    "CognitoVerifyAuthChallengeEvent": {
+        "userPoolId": str,
+        "triggerSource": source("VerifyAuthChallengeResponse_"),
+    },
+    "CognitoVerifyAuthChallengeEvent#2": {
+        "userPoolId": str,
+        "triggerSource": unknown_source,
+        "request/challengeAnswer": str,
+    },
+}

@@ -1,0 +1,294 @@
+"""Amazon Connect: flows and outbound campaigns.
+
+https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+"""
+
+from __future__ import annotations
+
+from ._model import EMPTY, Model, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any, Self
+
+    from ._arn import ARN
+    from ._detect import Signatures
+
+
+class ConnectEndpoint(Model, case="pascal"):
+    """An address of a party.
+
+    https://docs.aws.amazon.com/connect/latest/APIReference/API_Endpoint.html
+
+    Attributes:
+        address: The address, such as a telephone number.
+        type: ``TELEPHONE_NUMBER`` or another.
+        display_name: The party's name, of mail.
+    """
+
+    address: str
+    type: str
+    display_name: str | None = None
+
+
+class ConnectQueue(Model, case="pascal"):
+    """A queue.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+
+    Attributes:
+        arn: Its ARN.
+        name: Its name.
+        outbound_caller_id: The number that it calls from.
+    """
+
+    arn: ARN = field("ARN")
+    name: str
+    outbound_caller_id: ConnectEndpoint | None = None
+
+
+class ConnectAudioStream(Model, case="pascal"):
+    """The stream of somebody's voice in Kinesis Video Streams.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/customer-voice-streams.html
+
+    Attributes:
+        start_fragment_number: Where it begins.
+        start_timestamp: When it began, in milliseconds of Unix time, as text.
+        stop_fragment_number: Where it ends.
+        stop_timestamp: When it ended, in milliseconds of Unix time, as text.
+        stream_arn: The stream.
+    """
+
+    start_fragment_number: str | None = None
+    start_timestamp: str | None = None
+    stop_fragment_number: str | None = None
+    stop_timestamp: str | None = None
+    stream_arn: ARN | None = field("StreamARN", default=None)
+
+    @property
+    def start_timestamp_utc(self) -> datetime | None:
+        """`start_timestamp` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.start_timestamp, 1000)
+
+    @property
+    def stop_timestamp_utc(self) -> datetime | None:
+        """`stop_timestamp` as an aware datetime."""
+        from ._time import from_epoch
+
+        return from_epoch(self.stop_timestamp, 1000)
+
+
+class ConnectMediaStream(Model, case="pascal"):
+    """The streams of a party.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/customer-voice-streams.html
+
+    Attributes:
+        audio: The voice; None if it is not streamed.
+    """
+
+    audio: ConnectAudioStream | None = None
+
+
+class ConnectMediaStreams(Model, case="pascal"):
+    """The streams of a contact.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/customer-voice-streams.html
+
+    Attributes:
+        customer: The customer's streams.
+    """
+
+    customer: ConnectMediaStream = EMPTY
+
+
+class ConnectContactData(Model, case="pascal"):
+    """A contact: a call, a chat, a task or a mail.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+
+    Attributes:
+        contact_id: Its id.
+        initial_contact_id: The id of the first contact, before transfers.
+        previous_contact_id: The id of the contact before a transfer.
+        related_contact_id: The id of the contact that it belongs to.
+        attributes: Its attributes, which flows set.
+        channel: ``VOICE``, ``CHAT``, ``TASK`` or ``EMAIL``.
+        customer_endpoint: The customer's address; None if it is not known.
+        system_endpoint: The address that the customer reached; None if it is not known.
+        customer_id: The customer's id.
+        initiation_method: How it began: ``INBOUND``, ``OUTBOUND``, ``TRANSFER``, ``CALLBACK``,
+            ``API`` and others.
+        instance_arn: The instance of Connect.
+        language_code: The language that the flow set, such as ``en-US``.
+        media_streams: Its streams.
+        queue: Its queue; None if it has none.
+        name: A task's name.
+        description: A task's description.
+        references: Links and files of a task, by name, each with ``Type`` and ``Value``.
+        segment_attributes: What Connect says of this part of it.
+        tags: Its tags.
+    """
+
+    contact_id: str
+    initial_contact_id: str | None = None
+    previous_contact_id: str | None = None
+    related_contact_id: str | None = None
+    attributes: dict[str, str] = EMPTY
+    channel: str
+    customer_endpoint: ConnectEndpoint | None = None
+    system_endpoint: ConnectEndpoint | None = None
+    customer_id: str | None = None
+    initiation_method: str
+    instance_arn: ARN = field("InstanceARN")
+    language_code: str | None = None
+    media_streams: ConnectMediaStreams = EMPTY
+    queue: ConnectQueue | None = None
+    name: str | None = None
+    description: str | None = None
+    references: dict[str, Any] = EMPTY
+    segment_attributes: dict[str, Any] = EMPTY
+    tags: dict[str, str] = EMPTY
+
+
+class ConnectContactFlowDetails(Model, case="pascal"):
+    """What a flow sends.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+
+    Attributes:
+        contact_data: The contact.
+        parameters: The parameters of the flow's block.
+    """
+
+    contact_data: ConnectContactData
+    parameters: dict[str, Any] = EMPTY
+
+
+class ConnectContactFlowEvent(Model, case="pascal", expects={"Details": dict}):
+    """A flow came to a block that is a function.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+
+    Attributes:
+        name: ``ContactFlowEvent``.
+        details: What the flow sends.
+    """
+
+    name: str
+    details: ConnectContactFlowDetails
+
+
+class ConnectResponse(Model):
+    """What a flow gets: keys with text, or, if its block says so, any JSON object, up to 32 KB.
+
+    It has no attributes of its own: the keys are in ``extra``.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
+    """
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Make a response.
+
+        Args:
+            values: What the flow finds under ``$.External``, by name.
+
+        Returns:
+            The response.
+        """
+        return cls(extra=dict(values))
+
+
+class ConnectCampaignContext(Model, case="pascal"):
+    """A campaign.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
+
+    Attributes:
+        campaign_id: The campaign.
+        campaign_name: Its name.
+        run_id: Its run.
+        action_id: Its action that calls the function.
+    """
+
+    campaign_id: str
+    campaign_name: str | None = None
+    run_id: str | None = None
+    action_id: str | None = None
+
+
+class ConnectInvocationMetadata(Model, case="pascal"):
+    """Why the function is called.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
+
+    Attributes:
+        campaign_context: The campaign.
+    """
+
+    campaign_context: ConnectCampaignContext
+
+
+class ConnectCustomerProfile(Model, case="pascal"):
+    """A customer.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
+
+    Attributes:
+        profile_id: The customer's profile.
+        customer_data: What is known of the customer, JSON as text.
+        idempotency_token: A token that is the same when the call is repeated.
+    """
+
+    profile_id: str
+    customer_data: str
+    idempotency_token: str
+
+    @property
+    def customer_data_decoded(self) -> Any:
+        """`customer_data` as JSON.
+
+        Raises:
+            EventDecodeError: It is no JSON.
+        """
+        from ._payload import decode_text
+
+        return decode_text(self.customer_data, None, "ConnectCustomerProfile", "CustomerData")
+
+
+class ConnectCampaignItems(Model, case="pascal"):
+    """Whom a campaign is about.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
+
+    Attributes:
+        customer_profiles: The customers.
+    """
+
+    customer_profiles: list[ConnectCustomerProfile] = EMPTY
+
+
+class ConnectOutboundCampaignsEvent(Model, case="pascal", expects={"InvocationMetadata": dict}):
+    """An outbound campaign came to an action that is a function.
+
+    https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
+
+    Attributes:
+        invocation_metadata: Why the function is called.
+        items: Whom it is about.
+    """
+
+    invocation_metadata: ConnectInvocationMetadata
+    items: ConnectCampaignItems
+
+
+DETECT: Signatures = {
+    "ConnectContactFlowEvent": {"Name": str, "Details/ContactData": dict},
+    "ConnectOutboundCampaignsEvent": {"InvocationMetadata/CampaignContext": dict, "Items": dict},
+}

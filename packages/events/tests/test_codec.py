@@ -1,0 +1,47 @@
+"""JSON documents, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_events import EventDecodeError, SQSEvent, detect, dumps, loads, structure, unstructure
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"{", b"\xff", "{", "\ud800", b'{"Records": [}', b"[" * 5000]
+)
+def test_what_is_no_json_says_so(document: bytes | str) -> None:
+    with pytest.raises(EventDecodeError, match="this is no SQSEvent: expected a JSON document"):
+        loads(document, SQSEvent)
+
+
+@pytest.mark.parametrize("document", [b"1", b"null", b'"x"', b"[]", b"{}", b'{"Records": {}}'])
+def test_json_of_another_kind_says_so(document: bytes) -> None:
+    with pytest.raises(EventDecodeError, match="this is no SQSEvent"):
+        loads(document, SQSEvent)
+
+
+def test_numbers_and_text_are_kept() -> None:
+    document = (
+        '{"Records":[],"big":12345678901234567890123456789,"float":1545084650.987,'
+        '"text":"a/b \\"ß\\" \\u0000","slash":"/"}'
+    ).encode()
+    assert dumps(loads(document, SQSEvent)) == document
+
+
+def test_a_lone_surrogate_is_escaped() -> None:
+    document = b'{"Records":[],"text":"\\ud800"}'
+    assert dumps(loads(document, SQSEvent)) == document
+
+
+def test_other_classes_are_decoded_too() -> None:
+    assert structure([1], list[int]) == [1]
+    assert loads(b'{"a": 1}', dict[str, int]) == {"a": 1}
+    assert unstructure(({1}, b"x", "y")) == [[1], "eA==", "y"]
+    with pytest.raises(EventDecodeError, match=r"this is no list\[int\]: at \[1\] expected int"):
+        structure([1, "x"], list[int])
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}, {"Records": []}, {"a": {"b": []}}])
+def test_what_nobody_sends_is_not_recognised(value: object) -> None:
+    assert detect(value) is None

@@ -1,0 +1,347 @@
+"""A function in the process at hand, without a Runtime API: for tests, and for who embeds one.
+
+What becomes of an event, of a result and of an exception is the business of the same loops as on
+Lambda. Only the wire is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _contextvars import copy_context
+from contextlib import contextmanager
+from time import monotonic
+
+from ._context import Context
+from ._function import Function
+from ._handler import load
+from ._http1 import Response
+from ._json import encode
+from ._runtime_api import Invocation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Literal, Self
+
+    from ._asyncio_loop import LeftoverTasks, Loop
+    from ._response_stream import BlockingResponseStream, ResponseStream
+    from ._runtime_api import Call
+    from ._session import SharedSession
+
+__all__ = ["MAX_PAYLOAD_BYTES", "InProcess", "Sent", "encode", "make_context", "printed_logging"]
+
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
+"""The largest response that Lambda takes in one piece, in bytes."""
+
+
+class Sent:
+    """What a function has sent for one invocation.
+
+    Attributes:
+        kind: Whether it is a response, or the report of an error.
+        headers: Headers by name.
+        body: All bytes of it.
+        parts: What a streamed response was sent in, each with its time in seconds of
+            `time.monotonic`; None for one that was sent in one piece.
+        trailers: Trailers by name.
+        status: What Lambda says to it: 202, or 413 for more than it takes in one piece.
+        raised: What the handler raised, or what kept its result from being sent; None if nothing.
+    """
+
+    def __init__(self) -> None:
+        self.kind: Literal["response", "error"] = "response"
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.parts: list[tuple[bytes, float]] | None = None
+        self.trailers: dict[str, str] = {}
+        self.status = 0
+        self.raised: BaseException | None = None
+
+
+class InProcess:
+    """A function that is invoked by a call. As a context, it is inside its lifespan.
+
+    An ``async def`` handler takes ``async with`` and `invoke_async`; others take ``with`` and
+    `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[..., Any] | str,
+        *,
+        lifespan: Any = None,
+        middleware: Sequence[Callable[..., Any]] = (),
+        converter: Any = None,
+        deadline_margin: float | None = 0.25,
+        leftover_tasks: LeftoverTasks = "cancel",
+    ) -> None:
+        """Prepare a function. The arguments are those of `run`.
+
+        Args:
+            handler: The handler, or its name as ``"module.function"``.
+            lifespan: What is entered with the context.
+            middleware: What stands around the handler, outermost first.
+            converter: A cattrs converter for events and results.
+            deadline_margin: Seconds before the deadline at which an async handler is cancelled.
+            leftover_tasks: What happens to tasks that an async handler leaves behind.
+
+        Raises:
+            Exception: The handler cannot be imported, or cannot be served.
+        """
+        from lambda_logging import PlatformLog
+
+        if isinstance(handler, str):
+            handler = load(handler)
+        is_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+        log = PlatformLog(_Printed(), json=is_json)
+        self._function = _Watched(handler, log, middleware=middleware, converter=converter)
+        self._lifespan = _lifespan(lifespan)
+        self._margin = deadline_margin
+        self._leftovers: LeftoverTasks = leftover_tasks
+        self._loop: Loop | None = None
+        self._session: SharedSession | None = None
+        self._watches_tasks = False
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the handler needs an event loop."""
+        return self._function.is_async
+
+    def __enter__(self) -> Self:
+        if self._lifespan is not None:
+            self._function.state = self._lifespan.enter()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._lifespan is not None:
+            self._lifespan.exit(self._function.complain)
+
+    async def __aenter__(self) -> Self:
+        from asyncio import get_running_loop
+
+        from ._asyncio_loop import Loop
+        from ._session import SharedSession
+        from ._tasks import Tasks
+
+        loop = get_running_loop()
+        if loop.get_task_factory() is None:  # else it is another's loop, or another is in here too
+            Tasks(loop)
+            self._watches_tasks = True
+        self._session = SharedSession()
+        self._function.session = self._session.get
+        self._loop = Loop(self._function, self._margin, self._leftovers)
+        if self._lifespan is not None:
+            self._function.state = await self._lifespan.enter_async()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        from asyncio import get_running_loop
+
+        if self._lifespan is not None:
+            await self._lifespan.exit_async(self._function.complain)
+        if self._session is not None:
+            await self._session.close()
+        if self._watches_tasks:
+            get_running_loop().set_task_factory(None)
+
+    def invoke(self, headers: Mapping[str, str], body: bytes) -> Sent:
+        """Invoke a handler that is no ``async def``.
+
+        Args:
+            headers: What Lambda says of the invocation, by lower-case name.
+            body: The event.
+
+        Returns:
+            What the function has sent.
+        """
+        from ._blocking_loop import _serve_one
+
+        wire = _Wire()
+        invocation = Invocation(headers, body)
+        copy_context().run(_serve_one, wire, self._function, invocation)
+        return self._finish(wire.sent, invocation)
+
+    async def invoke_async(self, headers: Mapping[str, str], body: bytes) -> Sent:
+        """Invoke an ``async def`` handler on the running event loop.
+
+        Args:
+            headers: What Lambda says of the invocation, by lower-case name.
+            body: The event.
+
+        Returns:
+            What the function has sent.
+
+        Raises:
+            RuntimeError: It is not inside ``async with``.
+        """
+        if self._loop is None:
+            raise RuntimeError("an async handler is invoked inside `async with`")
+        wire = _AsyncWire()
+        invocation = Invocation(headers, body)
+        await self._loop._own_task(wire, invocation)  # noqa: SLF001 (our package's)
+        return self._finish(wire.sent, invocation)
+
+    def _finish(self, sent: Sent, invocation: Invocation) -> Sent:
+        sent.raised = self._function.raised.pop(invocation, None)
+        return sent
+
+
+def make_context(headers: Mapping[str, str], environ: Mapping[str, str]) -> Context:
+    """Return the context of an invocation that nobody serves.
+
+    Args:
+        headers: What Lambda says of the invocation, by lower-case name.
+        environ: What it says of the function (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
+
+    Returns:
+        The context.
+
+    Raises:
+        Fault: The client context or the identity is not the JSON object that it should be.
+    """
+    return Context(Invocation(headers, b""), environ)
+
+
+@contextmanager
+def printed_logging() -> Generator[None]:
+    """Let the standard library's ``logging`` print its records, as it does on Lambda.
+
+    Other handlers of the root logger stay what they are.
+    """
+    import logging
+
+    from lambda_logging._stdlib import _handler
+
+    root = logging.getLogger()
+    if _handler in root.handlers:
+        yield
+        return
+    root.addHandler(_handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(_handler)
+
+
+class _Watched(Function):
+    """A function that keeps what its handler raised, by invocation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.raised: dict[Invocation, BaseException] = {}
+
+    def fail(self, invocation: Invocation, error: BaseException) -> Call:
+        self.raised[invocation] = error
+        return super().fail(invocation, error)
+
+    def break_off(
+        self,
+        invocation: Invocation,
+        error: BaseException,
+        stream: BlockingResponseStream | ResponseStream,
+    ) -> tuple[tuple[str, str], ...]:
+        self.raised[invocation] = error
+        return super().break_off(invocation, error, stream)
+
+
+class _Wire:
+    """A transport, and the upload that it may have, which keep what they are given."""
+
+    def __init__(self) -> None:
+        self.sent = Sent()
+        self.answer: Response | None = None
+
+    def call(self, call: Call) -> Response:
+        self._begin(call)
+        self.sent.body = call.body or b""
+        return self._answer(413 if len(self.sent.body) > MAX_PAYLOAD_BYTES else 202)
+
+    def upload(self, call: Call) -> Self:
+        self._begin(call)
+        self.sent.parts = []
+        return self
+
+    def send(self, data: bytes) -> None:
+        if self.sent.parts is not None:
+            self.sent.parts.append((data, monotonic()))
+
+    def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
+        self.sent.body = b"".join(data for data, _ in self.sent.parts or ())
+        self.sent.trailers = dict(trailers)
+        return self._answer(202)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def _begin(self, call: Call) -> None:
+        self.sent.kind = "error" if call.path.endswith("/error") else "response"
+        self.sent.headers = dict(call.headers)
+
+    def _answer(self, status: int) -> Response:
+        self.sent.status = status
+        return Response(status, {}, b"", keep_alive=True)
+
+
+class _AsyncWire:
+    """A `_Wire` that is awaited."""
+
+    def __init__(self) -> None:
+        self._wire = _Wire()
+        self.answer: Response | None = None
+
+    @property
+    def sent(self) -> Sent:
+        return self._wire.sent
+
+    async def call(self, call: Call) -> Response:
+        return self._wire.call(call)
+
+    async def upload(self, call: Call) -> _AsyncUpload:
+        return _AsyncUpload(self._wire.upload(call))
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+class _AsyncUpload:
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+        self.answer: Response | None = None
+
+    async def send(self, data: bytes) -> None:
+        self._wire.send(data)
+
+    async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
+        return self._wire.end(trailers)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class _Printed:
+    """A sink for records: whatever `sys.stdout` is at the time."""
+
+    line_end = "\r"
+
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
+        sys.stdout.write(record.decode("utf-8", "replace"))
+
+
+def _lifespan(lifespan: Any) -> Any:
+    if lifespan is None:
+        return None
+    from ._lifespan import Lifespan
+
+    return Lifespan(lifespan)
