@@ -1,113 +1,193 @@
-"""A Runtime API that does the least: the same bytes for every runtime, and a clock."""
+"""A Runtime API that does the least: the same bytes for every runtime, a clock, and a scale."""
 
 from __future__ import annotations
 
 import os
 import socket
+import statistics
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
+
+from _gate import Gate
+from _process import (
+    cpu_seconds,
+    kill_tree,
+    peak_bytes,
+    proportional_bytes,
+    resident_bytes,
+    tree,
+)
 
 FUNCTIONS = Path(__file__).parent / "functions"
 _ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+_SECONDS = 180  # sixteen processes that import an SDK take their time on two processors
+_READ_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What a process is given to do."""
+
+    event: bytes = b"{}"
+    """The event's JSON, the same for every invocation."""
+    invocations: int = 0
+    """How many are counted, for each poller."""
+    warmup: int = 0
+    """How many come before them, for each poller."""
+    concurrency: int | None = None
+    """How many pollers there are, as on Lambda Managed Instances; None is the ordinary mode."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
-    """What one process did."""
+    """What a process did."""
 
-    cold_seconds: float
-    """From the spawn to the arrival of its first request for an invocation."""
-    warm_seconds: float
-    """Per invocation: from the answer of one request for an invocation to the next request."""
+    first_poll_seconds: float
+    """From the spawn to the arrival of the first request for an invocation."""
+    all_polls_seconds: float
+    """From the spawn until every poller has asked for its first invocation."""
+    wall_seconds: float
+    """Per counted invocation: from request to request, divided by the number in flight."""
     cpu_seconds: float
-    """Per invocation: processor time of the process."""
+    """Per counted invocation: time on a processor, of all processes."""
+    peak_bytes: int
+    """The first process's largest resident set size, from its start to the end."""
+    grown_bytes: int
+    """What that is above its resident set size at the time when counting began."""
+    shared_out_bytes: int
+    """The proportional set sizes of all processes in the end, summed up."""
+    first_byte_seconds: float
+    """From letting a stream's first chunk go to its arrival, the median; NaN without such."""
 
 
-def measure(command: list[str], *, invocations: int = 0, event: bytes = b"{}") -> Run:
+def measure(command: list[str], load: Load) -> Run:
     """Start a runtime, let it answer invocations, and end it.
 
     Args:
         command: The runtime and its handler, found in the folder `FUNCTIONS`.
-        invocations: How many invocations to count, after a tenth as many that are not counted.
-        event: The event's JSON.
+        load: What it has to do.
 
     Returns:
-        The times.
+        What was measured.
 
     Raises:
-        RuntimeError: The process ended, or did not ask for its next invocation within a minute.
+        RuntimeError: The process ended, or did not ask for its next invocation for three minutes.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener, Gate() as gate:
         environment = {
             **os.environ,
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{listener.getsockname()[1]}",
             "AWS_LAMBDA_FUNCTION_NAME": "hello",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+            "GATE": str(gate.port),
         }
         # Lambda's file system is read-only, but what is deployed there may hold byte code.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if load.concurrency is not None:
+            environment["AWS_LAMBDA_MAX_CONCURRENCY"] = str(load.concurrency)
+            environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
+            environment["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=FUNCTIONS, env=environment)
-        clock = _Clock(process.pid, start, invocations)
+        process = subprocess.Popen(
+            command, cwd=FUNCTIONS, env=environment, stdout=subprocess.DEVNULL
+        )
+        meter = _Meter(process.pid, start, load, gate)
         # A thread a connection: one that waits in `recv` costs the others nothing.
-        Thread(target=_accept, args=(listener, clock, event), daemon=True).start()
+        Thread(target=_accept, args=(listener, meter, load.event), daemon=True).start()
+        Thread(target=_watch, args=(process, meter), daemon=True).start()
         try:
-            if not clock.done.wait(timeout=60):
+            if not meter.done.wait(timeout=_SECONDS):
                 raise RuntimeError(f"{command!r} does not ask for invocations")
         finally:
-            process.kill()
+            kill_tree(process.pid)
             process.wait()
-    if clock.run is None:
+    if meter.run is None:
         raise RuntimeError(f"{command!r} ended before its time")
-    return clock.run
+    return meter.run
 
 
-class _Clock:
-    """Reads the times off the requests for an invocation."""
+class _Meter:
+    """Reads the clocks when all pollers have asked for the same invocation by number."""
 
-    def __init__(self, pid: int, start: float, invocations: int) -> None:
+    def __init__(self, pid: int, start: float, load: Load, gate: Gate) -> None:
         self.done = Event()
         self.run: Run | None = None
+        self.gate = gate
         self._pid = pid
         self._start = start
-        self._first_counted = invocations // 10
-        self._invocations = invocations
-        self._polls = 0
-        self._cold = self._since = self._cpu = 0.0
+        self._load = load
+        self._pollers = load.concurrency or 1
+        self._together = Barrier(self._pollers, action=self._read)
+        self._first_polls: list[float] = []
+        self._pids: list[int] = []
+        self._since = self._cpu = 0.0
+        self._resident = 0
 
-    def poll(self) -> bool:
-        """Take a request for an invocation; tell whether there is another one."""
+    def poll(self, number: int) -> bool:
+        """Take a poller's request for an invocation; tell whether there is another one.
+
+        Args:
+            number: How many the poller has had.
+        """
+        if number == 0:
+            self._first_polls.append(time.perf_counter() - self._start)
+        first = self._load.warmup
+        last = first + self._load.invocations
+        if number == first:
+            self._together.wait()
+        if number == last:
+            self._together.wait()
+        return number < last
+
+    def _read(self) -> None:
         now = time.perf_counter()
-        if self._polls == 0:
-            self._cold = now - self._start
-        if self._polls == self._first_counted:
-            self._since, self._cpu = now, _cpu_seconds(self._pid)
-        if self._polls == self._first_counted + self._invocations:
-            each = max(self._invocations, 1)
-            spent = _cpu_seconds(self._pid) - self._cpu
-            self.run = Run(self._cold, (now - self._since) / each, spent / each)
-            self.done.set()
-            return False
-        self._polls += 1
-        return True
+        if not self._pids:
+            self._pids = tree(self._pid)
+            self._cpu = self._cpu_seconds()
+            self._resident = resident_bytes(self._pid)
+            self._since = time.perf_counter()
+            return
+        cpu = self._cpu_seconds() - self._cpu
+        invocations = max(self._load.invocations, 1) * self._pollers
+        peak = peak_bytes(self._pid)
+        firsts = self.gate.first_seconds
+        self.run = Run(
+            first_poll_seconds=min(self._first_polls),
+            all_polls_seconds=max(self._first_polls),
+            wall_seconds=(now - self._since) / invocations,
+            cpu_seconds=cpu / invocations,
+            peak_bytes=peak,
+            grown_bytes=max(peak - self._resident, 0),
+            shared_out_bytes=sum(map(proportional_bytes, self._pids)),
+            first_byte_seconds=statistics.median(firsts) if firsts else float("nan"),
+        )
+        self.done.set()
+
+    def _cpu_seconds(self) -> float:
+        return sum(map(cpu_seconds, self._pids))
 
 
-def _accept(listener: socket.socket, clock: _Clock, event: bytes) -> None:
+def _watch(process: subprocess.Popen[bytes], meter: _Meter) -> None:
+    process.wait()
+    meter.done.set()
+
+
+def _accept(listener: socket.socket, meter: _Meter, event: bytes) -> None:
     while True:
         try:
             connection, _ = listener.accept()
         except OSError:  # the run is over
             return
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        Thread(target=_answer, args=(connection, clock, event), daemon=True).start()
+        Thread(target=_answer, args=(connection, meter, event), daemon=True).start()
 
 
-def _answer(connection: socket.socket, clock: _Clock, event: bytes) -> None:
+def _answer(connection: socket.socket, meter: _Meter, event: bytes) -> None:
     invocation = (
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         b"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
@@ -116,28 +196,55 @@ def _answer(connection: socket.socket, clock: _Clock, event: bytes) -> None:
         b"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0\r\n"
         b"Content-Length: %d\r\n\r\n%b" % (len(event), event)
     )
-    with connection, suppress(ConnectionError):
-        while request := _request(connection):
-            if not request.startswith(b"GET "):
+    polls = 0
+    with connection, suppress(ConnectionError, BrokenBarrierError):
+        while head := _request(connection, meter.gate):
+            if not head.startswith(b"GET "):
                 connection.sendall(_ACCEPTED)
-            elif clock.poll():
+            elif meter.poll(polls):
+                polls += 1
                 connection.sendall(invocation)
 
 
-def _request(connection: socket.socket) -> bytes:
+def _request(connection: socket.socket, gate: Gate) -> bytes:
     """Read one request, and return its head; nothing when the connection is closed."""
     data = connection.recv(64 * 1024)
     while data and b"\r\n\r\n" not in data:
         data += connection.recv(64 * 1024)
     head, _, body = data.partition(b"\r\n\r\n")
     if head.startswith(b"POST "):
-        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-        missing = int(length) - len(body)
-        while missing > 0:
-            missing -= len(connection.recv(min(missing, 1024 * 1024)))
+        fields = head.lower()
+        if b"\r\ntransfer-encoding: chunked" in fields:
+            _drop_chunks(connection, body, gate)
+        else:
+            length = fields.partition(b"content-length:")[2].partition(b"\r\n")[0]
+            _drop(connection, int(length) - len(body))
     return head
 
 
-def _cpu_seconds(pid: int) -> float:
-    """Return a process's processor time, from its own clock where there is one (Linux)."""
-    return time.clock_gettime((~pid << 3) | 2) if sys.platform == "linux" else 0.0
+def _drop(connection: socket.socket, missing: int) -> None:
+    """Read the rest of a body."""
+    if missing > 0:
+        rest = memoryview(bytearray(min(missing, _READ_BYTES)))
+        while missing > 0:
+            missing -= _receive(connection, rest[:missing])
+
+
+def _drop_chunks(connection: socket.socket, body: bytes, gate: Gate) -> None:
+    """Read the rest of a body in chunks, which hold nothing that looks like the last one."""
+    if body:
+        gate.arrived()
+    end = body[-len(_LAST_CHUNK) :]
+    rest = memoryview(bytearray(_READ_BYTES))
+    while end != _LAST_CHUNK:
+        size = _receive(connection, rest)
+        gate.arrived()
+        tail = rest[max(size - len(_LAST_CHUNK), 0) : size]
+        end = (end + tail)[-len(_LAST_CHUNK) :]
+
+
+def _receive(connection: socket.socket, buffer: memoryview) -> int:
+    size = connection.recv_into(buffer)
+    if not size:
+        raise ConnectionError("the request broke off")
+    return size

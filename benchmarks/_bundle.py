@@ -1,0 +1,119 @@
+"""The cold start of hatch-lambda's bundle, beside the same function with what pip installs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+from _compare import FIRST_POLL, Comparison
+from _server import FUNCTIONS, Load
+from uv import find_uv_bin
+
+from hatch_lambda import LambdaBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PACKAGES = Path(__file__).parents[1] / "packages"
+_REQUIRED = ("lambda-logging", "lambda-runtime")
+_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@dataclass(frozen=True)
+class BundleComparison:
+    """A function that is built, and then started in both ways."""
+
+    what: str
+    module: str
+
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[str]:
+        """Build the function, start it in turns, and yield a row.
+
+        Args:
+            pairs: How often.
+            quick: Whether to cut the load down to what shows that it works.
+        """
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            wheels = {package: _wheel(package, folder / package) for package in _REQUIRED}
+            comparison = Comparison(
+                self.what,
+                _bundled(folder / "bundle", self.module, wheels),
+                _installed(folder / "plain", self.module, wheels),
+                Load(),
+                [FIRST_POLL],
+            )
+            yield from comparison.rows(pairs, quick=quick)
+
+
+def _wheel(package: str, folder: Path) -> Path:
+    """Build a package of this repository."""
+    source = _PACKAGES / package.removeprefix("lambda-")
+    build = [find_uv_bin(), "build", "--quiet", "--wheel"]
+    subprocess.run([*build, "--out-dir", folder, source], check=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _bundled(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str, ...]:
+    """Build a bundle, unpack it, and return what starts it."""
+    folder.mkdir()
+    shutil.copy(FUNCTIONS / f"{module}.py", folder)
+    sources = "\n".join(f'{name} = {{ path = "{wheel}" }}' for name, wheel in wheels.items())
+    architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    (folder / "pyproject.toml").write_text(
+        f"""
+[project]
+name = "{module}"
+version = "0"
+requires-python = ">=3.11"
+dependencies = {list(_REQUIRED)}
+[tool.uv]
+package = false
+[tool.uv.sources]
+{sources}
+[tool.hatch.build.targets.lambda]
+handler = "{module}.handler"
+python = "{_PYTHON}"
+architecture = "{architecture}"
+glibc = "{platform.libc_ver()[1]}"
+interpreter = "{sys.base_prefix}"
+""",
+        "utf-8",
+    )
+    subprocess.run([find_uv_bin(), "lock", "--quiet"], cwd=folder, check=True)
+    (archive,) = LambdaBuilder(str(folder)).build()
+    task = folder / "task"
+    with ZipFile(archive) as file:
+        for info in file.infolist():
+            Path(file.extract(info, task)).chmod(info.external_attr >> 16)
+    return ("env", f"LAMBDA_TASK_ROOT={task}", str(task / "bootstrap"), f"{module}.handler")
+
+
+def _installed(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str, ...]:
+    """Install the same packages, and return what starts the function beside them.
+
+    As in Lambda, byte code that does not come along cannot be kept.
+    """
+    install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
+    subprocess.run([*install, "--target", folder, *wheels.values()], check=True)
+    shutil.copy(FUNCTIONS / f"{module}.py", folder)
+    python = os.path.join(sys.base_prefix, "bin", f"python{_PYTHON}")  # noqa: PTH118 (a word)
+    return (
+        *("env", "--chdir", str(folder), "PYTHONDONTWRITEBYTECODE=1"),
+        *(python, "-m", "lambda_runtime", f"{module}.handler"),
+    )
+
+
+BUNDLE = [
+    BundleComparison("`def`", "hello"),
+    BundleComparison("`async def`", "hello_async"),
+]

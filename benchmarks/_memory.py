@@ -1,0 +1,25 @@
+"""Memory of one process that serves one invocation at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from _compare import AWS, Comparison, Figure
+from _kinds import kinds
+from _payload import LOADS
+from _server import Load
+
+_PEAK = Figure("peak", lambda run: run.peak_bytes / 2**20, "MB")
+_ROWS = {
+    "hello": ("hello", Load(invocations=500)),
+    **{
+        f"{what} returned": ("echo", replace(load, invocations=5, warmup=0))
+        for what, load in LOADS.items()
+        if what.startswith("6 MB")
+    },
+}
+MEMORY = [
+    Comparison(f"{what}, {kind}", command, (*AWS, f"{module}.handler"), load, [_PEAK])
+    for what, (module, load) in _ROWS.items()
+    for kind, command in kinds(module).items()
+]

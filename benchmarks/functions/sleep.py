@@ -1,0 +1,8 @@
+"""A handler that waits, as one does that asks a database."""
+
+import time
+
+
+def handler(event: dict[str, float], context: object) -> dict[str, str]:
+    time.sleep(event["seconds"])
+    return {"message": "Hello World!"}
