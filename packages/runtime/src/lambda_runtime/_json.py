@@ -8,6 +8,8 @@ rules of the managed runtime, and what has no place in JSON is an error that say
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ujson import JSONDecodeError, dumps, loads
 
 from ._events import is_model
@@ -21,6 +23,7 @@ _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
+_MANY = 64
 
 
 def decode(data: bytes) -> Any:
@@ -103,6 +106,23 @@ def _is_plain(value: Any) -> bool:
             if not nested <= _CONTAINERS:
                 return False
             pending.extend([child for child in children if type(child) in _CONTAINERS])
+            if len(pending) > _MANY:
+                return _are_plain(pending)  # those that were looked at are few
+    return True
+
+
+def _are_plain(level: list[Any]) -> bool:
+    """Tell the same of many containers: level by level, so that C code looks at all of a level."""
+    while level:
+        dicts = [item for item in level if type(item) is dict]
+        if not _KEYS.issuperset(map(type, chain.from_iterable(dicts))):
+            return False
+        children = [*chain.from_iterable(map(dict.values, dicts))]
+        children += chain.from_iterable([item for item in level if type(item) is not dict])
+        nested = {*map(type, children)} - _PLAIN
+        if not nested <= _CONTAINERS:
+            return False
+        level = [item for item in children if type(item) in _CONTAINERS] if nested else []
     return True
 
 
