@@ -109,7 +109,7 @@ def test_invoke_prints_the_answer_and_nothing_else(run_command: Run) -> None:
     done = run_command("invoke", "actions.handler", "-d", '{"log": "hi\\n", "echo": [1]}')
     assert (done.returncode, done.stdout) == (0, "[1]\n")
     lines = [line.split()[0] for line in done.stderr.splitlines()]
-    assert lines == ["loaded", "START", "hi", "END", "REPORT"]
+    assert lines == ["INIT_START", "loaded", "START", "hi", "END", "REPORT"]
 
 
 def test_the_event_is_empty_by_default(run_command: Run) -> None:
@@ -165,6 +165,7 @@ def test_in_a_terminal_no_line_overwrites_another(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, "-m", "lambda_emulator", "invoke", "app.handler"],
             cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1"},
             stdout=subprocess.DEVNULL,
             stderr=end,
             check=True,

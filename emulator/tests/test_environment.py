@@ -7,33 +7,40 @@ from pathlib import Path
 
 import pytest
 
-from lambda_emulator import _environment
-from lambda_emulator._environment import ExecutionEnvironment
-from lambda_emulator._log import Log
+from lambda_emulator._bus import Bus
+from lambda_emulator._config import FunctionConfig
+from lambda_emulator._log import Output
+from lambda_emulator._service import FunctionService
 from lambda_emulator._target import Program
 from lambda_testing import Function
 
 NAME = "test"
+ASLEEP = Program((sys.executable, "-c", "import time; time.sleep(1000)"), NAME, Path())
 
 
-def test_an_init_phase_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_environment, "_INIT_SECONDS", 0.25)
+def service(program: Program, log: bytearray, timeout: float = 3) -> FunctionService:
+    config = FunctionConfig(
+        program=program, function=Function(name=NAME, timeout=timeout), init_timeout=0.25
+    )
+    return FunctionService(config, Output(log.extend), Bus())
+
+
+def test_an_init_phase_has_a_limit_and_is_tried_again() -> None:
     log = bytearray()
 
     async def scenario() -> None:
-        program = Program((sys.executable, "-c", "import time; time.sleep(1000)"), NAME, Path())
-        function = Function(name=NAME, timeout=0.5)
-        async with ExecutionEnvironment(program, function, Log(log.extend)) as environment:
-            failure = await environment.initialized()
+        async with service(ASLEEP, log, timeout=0.5) as function:
+            failure = await function.initialized()
             assert failure is not None
             assert failure.status == "timeout"
-            for seconds in ("0.25", "0.50"):  # the second one tries again, in its own time
-                answer = await environment.invoke(b"{}", request_id="id")
-                assert answer.is_error
-                assert json.loads(answer.payload) == {
-                    "errorType": "Sandbox.Timedout",
-                    "errorMessage": f"RequestId: id Error: Task timed out after {seconds} seconds",
-                }
+            call = function.start(b"{}", request_id="id")
+            answer = await call.answer()
+            assert answer.error_type == "Sandbox.Timedout"
+            assert json.loads(answer.payload) == {
+                "errorType": "Sandbox.Timedout",
+                "errorMessage": "RequestId: id Error: Task timed out after 0.50 seconds",
+            }
+            await call.report()
 
     asyncio.run(scenario())
     lines = [line.split("\t") for line in log.decode().splitlines() if "Phase: " in line]
@@ -47,29 +54,29 @@ def test_a_command_that_cannot_be_run_is_an_error_of_the_function() -> None:
     log = bytearray()
 
     async def scenario() -> None:
-        program = Program(("/no/such/python",), NAME, Path())
-        async with ExecutionEnvironment(program, Function(), Log(log.extend)) as environment:
-            failure = await environment.initialized()
+        async with service(Program(("/no/such/python",), NAME, Path()), log) as function:
+            failure = await function.initialized()
             assert failure is not None
             assert failure.error_type == "Runtime.InvalidEntrypoint"
             for _ in range(2):
-                answer = await environment.invoke(b"{}")
-                assert answer.is_error
+                call = function.start(b"{}")
+                answer = await call.answer()
+                assert answer.error_type == "Runtime.InvalidEntrypoint"
                 assert "/no/such/python" in json.loads(answer.payload)["errorMessage"]
+                await call.report()
 
     asyncio.run(scenario())
-    assert log.count(b"Status: error\tError Type: Runtime.InvalidEntrypoint\n") == 4
+    # Once each before the first invocation and within two, and in the reports of the two.
+    assert log.count(b"Status: error\tError Type: Runtime.InvalidEntrypoint\n") == 5
 
 
 def test_who_waits_when_it_ends_is_told() -> None:
     async def scenario() -> None:
-        program = Program((sys.executable, "-c", "import time; time.sleep(1000)"), NAME, Path())
-        async with ExecutionEnvironment(program, Function(), Log(lambda _: None)) as environment:
-            waiting = asyncio.create_task(environment.invoke(b"{}"))
-            starting = asyncio.create_task(environment.initialized())
-            await asyncio.sleep(0)
-        for task in (waiting, starting):
-            with pytest.raises(ConnectionAbortedError):
-                await task
+        async with service(ASLEEP, bytearray()) as function:
+            call = function.start(b"{}")
+        with pytest.raises(ConnectionAbortedError):
+            await call.answer()
+        with pytest.raises(ConnectionAbortedError):
+            function.start(b"{}")
 
     asyncio.run(scenario())

@@ -27,7 +27,8 @@ def test_a_signal_ends_it_in_peace(emulator: Emulator, number: signal.Signals) -
     emulator.invoke({"echo": 1})
     code, log = emulator.stop(number)
     assert code == 0
-    assert [line.split()[0] for line in log.splitlines()] == ["loaded", "START", "END", "REPORT"]
+    lines = [line.split()[0] for line in log.splitlines()]
+    assert lines == ["INIT_START", "loaded", "START", "END", "REPORT"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs to see when a process has ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -32,14 +33,30 @@ CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\"process\
 # What each sample answers to its event.json, as a regular expression.
 ANSWERS = {
     "bytes": rb"[0-9a-f]{64}  -",
+    "custom_authorizer": rb'\{"isAuthorized":true,"context":\{"user":"ada"\}\}',
+    "dynamodb_stream": rb'\{"batchItemFailures":\[\]\}',
     "hello": rb'\{"message":"Hello Ada!"\}',
     "hello_async": rb'\{"message":"Hello Ada!"\}',
+    "kafka": rb'\{"batchItemFailures":\[(\{"itemIdentifier":\{.*?\}\},?){2}\]\}',
     "lifespan": rb'\{"EUR":86.0,"JPY":390.0\}',
+    "logging_and_metrics": rb'\{"statusCode":200\}',
     "managed_instances": rb'\{"process":\d+,"inFlight":1\}',
     "object": rb'\{"customer":"Ada","total":5\.80,"itemsSold":3,"day":"2026-11-23"\}',
+    "s3_event": rb'\[\{"bucket":"my-bucket","key":"photos/a cat & a dog.jpg","size":48213\}\]',
+    "scheduled": rb'\{"day":"2026-11-23"\}',
+    "sqs_batch": rb'\{"batchItemFailures":\[\{"itemIdentifier":"[0-9a-f-]{36}"\}\]\}',
     "streaming_file": rb'\[(\{"row": +\d, "square": +\d, "text": "-+"\}(,\n|\])){3}',
     "streaming_http": rb'\{"statusCode":200,.*\}\0{8}(data: ".*"\n\n){5}',
+    "tested_function": rb'\{"total":4\.70\}',
+    "typed_http": rb'\{"statusCode":201,"headers":\{.*\},"body":".*","isBase64Encoded":false\}',
     "string": '"{\\\\"name\\\\": .*Français.*}"'.encode(),
+}
+
+# What begins the lines that a sample logs, where that is not one line with its name.
+LOGGED = {
+    "kafka": ("[ERROR]", "kafka"),
+    "logging_and_metrics": ("[INFO]", "[WARNING]", '{"_aws":'),
+    "sqs_batch": ("[ERROR]", "sqs_batch"),
 }
 
 
@@ -57,12 +74,14 @@ def living_members(session: int) -> list[str]:
 
 
 @contextmanager
-def serving(sample: str, api: FakeRuntimeAPI) -> Generator[subprocess.Popen[str]]:
+def serving(
+    sample: str, api: FakeRuntimeAPI, **environment: str
+) -> Generator[subprocess.Popen[str]]:
     """Run a sample without the emulator, as Lambda does; ``api`` is Lambda."""
     with subprocess.Popen(
         [sys.executable, f"samples/{sample}"],
         cwd=ROOT,
-        env={**os.environ, **api.environment()},
+        env={**os.environ, **api.environment(), **environment},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -116,10 +135,16 @@ def test_a_sample_answers_its_own_event(sample: str) -> None:
         finally:
             process.kill()
     assert (process.returncode, rest) == (0, "")
-    words = [line.split()[0] for line in log.splitlines()]
-    begin, end = words.index("START"), words.index("REPORT")
-    # Between Lambda's own lines, each sample prints one that begins with its name or the request's.
-    assert words[begin + 1 : end] in ([sample, "END"], [log.splitlines()[begin].split()[2], "END"])
+    lines = log.splitlines()
+    words = [line.split()[0] for line in lines]
+    begin, end = words.index("START"), words.index("END")
+    request_id = lines[begin].split()[2]
+    # Between Lambda's own lines, a sample prints one that begins with its name or the request's.
+    logged = [sample if word == request_id else word for word in words[begin + 1 : end]]
+    if sample in LOGGED:  # and the lines of a traceback
+        logged = [word for word in logged if word.startswith(LOGGED[sample])]
+    assert len(logged) == len(LOGGED.get(sample, [sample]))
+    assert all(map(str.startswith, logged, LOGGED.get(sample, [sample]))), logged
     if sys.platform == "linux":
         assert living_members(process.pid) == []
 
@@ -209,3 +234,39 @@ def test_invocations_run_at_the_same_time() -> None:
         assert answer["process"] != process.pid
         process.send_signal(signal.SIGTERM)
         assert process.wait(LIMIT) == 0
+
+
+def test_a_project_with_tests_of_its_own_passes_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "samples/tested_function"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=2 * LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
+def test_records_say_whose_they_are_and_metrics_can_be_read() -> None:
+    event = (SAMPLES / "logging_and_metrics/event.json").read_bytes()
+    json_format = {"AWS_LAMBDA_LOG_FORMAT": "JSON"}
+    with (
+        FakeRuntimeAPI() as api,
+        serving("logging_and_metrics", api, **json_format) as process,
+    ):
+        assert api.invoke(event, timeout=LIMIT).json() == {"statusCode": 200}
+        failed = api.invoke({"headers": {}, "queryStringParameters": {}}, timeout=LIMIT)
+        assert failed.json()["errorType"] == "KeyError"
+        api.wait_for_poll(LIMIT)
+        process.kill()
+        log, _ = process.communicate(timeout=LIMIT)
+    ordered, warning, metrics = map(json.loads, log.splitlines()[:3])
+    assert (ordered["message"], ordered["level"], ordered["count"]) == ("ordered", "INFO", 2)
+    assert (warning["logger"], warning["level"], warning["left"]) == ("shop.stock", "WARN", 3)
+    assert metrics["Orders"] == 1
+    assert {record["item"] for record in (ordered, warning, metrics)} == {"tea"}
+    assert {record["correlationId"] for record in (ordered, warning)} == {"c-1"}
+    assert len({record["requestId"] for record in (ordered, warning, metrics)}) == 1
+    assert "written only if" not in log

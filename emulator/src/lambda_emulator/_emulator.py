@@ -1,92 +1,162 @@
-"""The emulator: a function, and the Invoke API in front of it."""
+"""The emulator within a program: for tests, and for tools."""
 
-import logging
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, Unpack
 
-from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
+from ._config import FunctionConfig
+from ._configure import FunctionOptions, configure
+from ._server import Server
 
-from lambda_testing import Function
-
-from ._environment import ExecutionEnvironment
-from ._invoke_api import INVOKE_PATH, InvokeAPI
-from ._log import Log
-from ._target import Program
+Target = str | Path | FunctionConfig
 
 
 class Emulator:
-    """Serves a function over HTTP, from entering the context to leaving it.
+    """Serves functions in a thread of its own, from entering the context to leaving it.
 
-    Attributes:
-        environment: Where the function runs.
+    ```python
+    with Emulator(functions=["app.handler"]) as emulator:
+        client = emulator.client()
+        client.invoke(FunctionName="app", Payload=b"{}")
+    ```
     """
 
     def __init__(
         self,
-        program: Program,
-        function: Function,
-        write: Callable[[bytes], object],
+        functions: Sequence[Target] | Mapping[str, Target],
         *,
+        write: Callable[[bytes], object] | None = None,
         host: str = "127.0.0.1",
-        port: int = 9000,
+        port: int = 0,
+        url_port: int | None = None,
+        allowed_hosts: Collection[str] = (),
+        **options: Unpack[FunctionOptions],
     ) -> None:
-        """Prepare to serve a function.
+        """Prepare to serve functions.
 
         Args:
-            program: How to start it.
-            function: What Lambda knows of it.
-            write: Gets the function's log.
-            host: The address to listen at. Whoever reaches it can run the function.
+            functions: What to serve, and its name if it is to have another one: directories with a
+                ``__main__.py``, ``.py`` files, handlers as ``module.handler`` seen from the working
+                directory, or configurations that `configure` has made.
+            write: Gets the log, in the emulator's thread; without it, `log` has all of it.
+            host: The address to listen at.
             port: The port to listen at; 0 for any that is free.
-        """
-        self.environment = ExecutionEnvironment(program, function, Log(write))
-        self._host = host
-        self._port = port
-        app = InvokeAPI({function.name: self.environment}).app()
-        logger = logging.getLogger(__name__)
-        logger.addFilter(_blame_client)
-        self._runner = web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=1)
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        """Listen, and start the function.
+            url_port: A port for the first function's URL alone; 0 for any, None for none.
+            allowed_hosts: More names that clients may call this machine by.
+            **options: What is to be said of all functions that are not configured yet.
 
         Raises:
-            OSError: The port cannot be listened at.
+            TargetError: A target is no function.
+            ValueError: There is no function, or two have the same name.
         """
-        async with AsyncExitStack() as stack:
-            await self._runner.setup()
-            stack.push_async_callback(self._runner.cleanup)
-            await web.TCPSite(self._runner, self._host, self._port).start()
-            # Entered last, it ends first: requests that still wait get an answer.
-            await stack.enter_async_context(self.environment)
-            self._stack = stack.pop_all()
+        self._log = bytearray()
+        self._clients: list[Any] = []
+        named = (
+            functions.items() if isinstance(functions, Mapping) else ((None, f) for f in functions)
+        )
+        configs = [
+            target if isinstance(target, FunctionConfig) else configure(target, name, **options)
+            for name, target in named
+        ]
+        self._server = Server(
+            configs,
+            write or self._log.extend,
+            host=host,
+            port=port,
+            url_port=url_port,
+            allowed_hosts=allowed_hosts,
+        )
+        self._started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name="lambda-emulator")
+
+    def __enter__(self) -> Self:
+        """Listen, and wait until the functions have started or failed to.
+
+        A function that fails does so again in its first invocation, whose answer tells of it.
+
+        Raises:
+            OSError: A port cannot be listened at.
+        """
+        self._thread.start()
+        try:
+            self._started.result()
+        except BaseException:
+            self._thread.join()
+            raise
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the function, and listen no more."""
-        await self._stack.aclose()
+        """End the functions and the thread, and close the clients."""
+        for client in self._clients:
+            client.close()
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
 
     @property
     def url(self) -> str:
-        """Where to invoke the function."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        port = self._runner.addresses[0][1]
-        path = INVOKE_PATH.format(function=self.environment.function.name)
-        return f"http://{host}:{port}{path}"
+        """Where AWS's clients find it: what ``AWS_ENDPOINT_URL_LAMBDA`` is to be."""
+        return self._server.url
 
+    @property
+    def log(self) -> bytes:
+        """What the functions and Lambda have written until now."""
+        return bytes(self._log)
 
-def _blame_client(record: logging.LogRecord) -> bool:
-    """Tell of bytes that are no HTTP request in one line: they are no error of this program."""
-    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-        record.msg = f"{record.msg}: that is not HTTP"
-        record.exc_info = None
-    return True
+    def function_url(self, name: str) -> str:
+        """Return where a function is over HTTP, with a slash at the end.
+
+        Args:
+            name: Its name.
+        """
+        return self._server.function_url(name)
+
+    def client(self, **options: Any) -> Any:
+        """Return a client of boto3, which must be installed, for `url`; it does not retry.
+
+        Args:
+            **options: More arguments of ``boto3.client``, which win.
+
+        Returns:
+            What ``boto3.client("lambda")`` returns.
+        """
+        import boto3
+        from botocore.config import Config
+
+        function = next(iter(self._server.functions.values())).function
+        defaults = {
+            "endpoint_url": self.url,
+            "region_name": function.region,
+            "aws_access_key_id": "local",
+            "aws_secret_access_key": "local",
+            # By default, boto3 would try for seconds what fails on purpose here.
+            "config": Config(retries={"total_max_attempts": 1}, read_timeout=function.timeout + 60),
+        }
+        client = boto3.client("lambda", **{**defaults, **options})
+        self._clients.append(client)
+        return client
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        try:
+            async with self._server as server:
+                for service in server.functions.values():
+                    await service.initialized()
+                self._started.set_result(None)
+                await self._stop.wait()
+        except BaseException as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)  # it is raised where the thread was started

@@ -29,12 +29,11 @@ def serve_program() -> int:
     try:
         import asyncio
 
-        from ._terminal import CommandError, describe_function, serve
+        from ._configure import configure
+        from ._terminal import CommandError, ServeOptions, serve
 
-        program = _this_program()
-        function = describe_function(program.name)
         try:
-            asyncio.run(serve(program, function, host="127.0.0.1", port=int(value)))
+            asyncio.run(serve([configure(_this_program())], ServeOptions(port=int(value))))
         except CommandError as error:
             sys.stderr.write(f"Error: {error}\n")
             return 1

@@ -12,14 +12,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from ._log import Log
-
 _LEASH = ("/bin/sh", "-c", "trap '' HUP INT TERM; read -r _; kill -KILL 0")
-_GRACE = 0.5  # seconds from SIGTERM to SIGKILL
 _PIPE_SIZE = 1 << 16  # what a pipe holds: one read takes all that has been written
 
 
@@ -28,28 +25,41 @@ class FunctionProcess:
 
     Attributes:
         exit: Becomes the exit code, negative for a signal, when the function's process ends.
+        others: The same of the programs that run beside it.
     """
 
-    def __init__(self, leash: Process, process: Process, output: int, log: Log) -> None:
+    def __init__(
+        self,
+        leash: Process,
+        process: Process,
+        output: int,
+        write_end: int,
+        write: Callable[[bytes], object],
+    ) -> None:
+        self.others: list[asyncio.Future[int]] = []
+        self._write_end = write_end
         self.exit = asyncio.ensure_future(process.wait())
         self._leash = leash
         self._pid = process.pid
         self._output = output
-        self._log = log
+        self._write = write
         self._peak_memory = 0
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(output, self.drain)
 
     @classmethod
     async def start(
-        cls, arguments: Sequence[str], environment: Mapping[str, str], log: Log
+        cls,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        write: Callable[[bytes], object],
     ) -> Self:
         """Start a function.
 
         Args:
             arguments: The command to run.
             environment: All of its environment variables.
-            log: Gets what it writes to standard output and standard error, in the order in which
+            write: Gets what it writes to standard output and standard error, in the order in which
                 it is written.
 
         Returns:
@@ -75,12 +85,38 @@ class FunctionProcess:
             )
         except BaseException:
             os.close(output)
+            os.close(write_end)
             if leash is not None:
                 await _release(leash)
             raise
-        finally:
-            os.close(write_end)
-        return cls(leash, process, output, log)
+        return cls(leash, process, output, write_end, write)
+
+    async def start_more(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> asyncio.Future[int]:
+        """Start a program beside the function, which ends with it at the latest.
+
+        Args:
+            arguments: The command to run.
+            environment: All of its environment variables.
+
+        Returns:
+            Its exit code, when it has ended.
+
+        Raises:
+            OSError: The command cannot be run.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=DEVNULL,
+            stdout=self._write_end,
+            stderr=self._write_end,
+            env=environment,
+            process_group=self._leash.pid,
+        )
+        ended = asyncio.ensure_future(process.wait())
+        self.others.append(ended)
+        return ended
 
     def drain(self) -> None:
         """Pass on what the function has written until now."""
@@ -88,9 +124,7 @@ class FunctionProcess:
             return
         with contextlib.suppress(BlockingIOError):
             data = os.read(self._output, _PIPE_SIZE)
-            self._log.write(data)
-            if not data:  # the function has closed its output, and may live on
-                self._close_output()
+            self._write(data)
 
     async def measure(self) -> int:
         """Find out how much memory the function has used.
@@ -100,23 +134,48 @@ class FunctionProcess:
         """
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
-                kilobytes = _peak_kilobytes(self._pid)
+                kilobytes = _kilobytes(self._pid, "VmHWM:")
             else:
                 kilobytes = await _resident_kilobytes(self._pid)
             self._peak_memory = max(self._peak_memory, kilobytes // 1024)
         return self._peak_memory
 
-    async def end(self) -> None:
-        """Ask the function and its children to end, and make them if they do not."""
-        self._signal(signal.SIGTERM)
-        await asyncio.wait({self.exit}, timeout=_GRACE)
+    def resident_mb(self) -> int:
+        """Return how much memory the function's process holds now, in MB; 0 where none can tell."""
+        with contextlib.suppress(OSError, LookupError, ValueError):
+            if sys.platform == "linux":
+                return _kilobytes(self._pid, "VmRSS:") // 1024
+        return 0
+
+    def freeze(self) -> None:
+        """Let the function and its children stand still until `thaw`."""
+        self._signal(signal.SIGSTOP)
+        # All but the leash, which must go on to look after them.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._leash.pid, signal.SIGCONT)
+
+    def thaw(self) -> None:
+        """Let the function and its children go on."""
+        self._signal(signal.SIGCONT)
+
+    async def end(self, seconds: float) -> None:
+        """Ask the function to end, and make all that it has started, and all beside it, end too.
+
+        Args:
+            seconds: The time that they have.
+        """
+        self.thaw()
+        if not self.exit.done():  # else the id may be another's
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGTERM)
+        await asyncio.wait({self.exit, *self.others}, timeout=seconds)
         await self.kill()
 
     async def kill(self) -> None:
         """End the function and its children at once. Nothing happens if that is done."""
         self._signal(signal.SIGKILL)
         await _release(self._leash)
-        await self.exit
+        await asyncio.wait({self.exit, *self.others})
         self.drain()
         self._close_output()
 
@@ -129,6 +188,7 @@ class FunctionProcess:
         if self._output >= 0:
             self._loop.remove_reader(self._output)
             os.close(self._output)
+            os.close(self._write_end)
             self._output = -1
 
 
@@ -155,10 +215,10 @@ async def _release(leash: Process) -> None:
     await leash.wait()
 
 
-def _peak_kilobytes(pid: int) -> int:
-    """Read a process's peak, as Linux tells it."""
+def _kilobytes(pid: int, name: str) -> int:
+    """Read how much memory a process holds, or has held at most, as Linux tells it."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
+    return int(status.partition(name)[2].split(maxsplit=1)[0])
 
 
 async def _resident_kilobytes(pid: int) -> int:

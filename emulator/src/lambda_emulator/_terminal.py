@@ -1,82 +1,109 @@
-"""The emulator at a terminal: serve a function until Ctrl-C, or invoke it once."""
+"""The emulator at a terminal: serve functions until Ctrl-C, or invoke one once."""
 
 import asyncio
 import errno
-import os
-import re
 import shlex
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from lambda_testing import Function
 
-from ._emulator import Emulator
-from ._environment import Answer, ExecutionEnvironment
-from ._log import Log
+from ._bus import Bus
+from ._call import Answer
+from ._config import FunctionConfig
+from ._event_source import poll_source
+from ._log import Output
+from ._log_writer import LogWriter
+from ._platform import Failure
 from ._process import exit_reason
-from ._report import Failure
-from ._target import Program
-
-_CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
+from ._server import Server
+from ._service import FunctionService
 
 
 class CommandError(Exception):
     """A command cannot do its work; the message is one sentence that says why."""
 
 
-def describe_function(name: str, *, timeout: float = 3, memory_mb: int = 128) -> Function:
-    """Describe a function, by default with Lambda's own defaults, in the user's region.
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """How functions are served.
 
-    Args:
-        name: Its name.
-        timeout: Seconds that an invocation may take.
-        memory_mb: The memory in MB that it is told to have.
-
-    Returns:
-        The description.
-    """
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return Function(name=name, region=region, timeout=timeout, memory_mb=memory_mb)
-
-
-async def serve(program: Program, function: Function, *, host: str, port: int) -> None:
-    """Serve a function until SIGINT, SIGTERM or SIGHUP.
-
-    The function's log goes to standard output; what the emulator says, to standard error.
-
-    Args:
-        program: How to start it.
-        function: What Lambda knows of it.
+    Attributes:
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
+        url_port: A port for the first function's URL alone; 0 for any, None for none.
+        allowed_hosts: More names that clients may call this machine by.
+        reload: Whether to start functions anew when a file of theirs changes.
+        event_sources: Where events come from, by the function that gets them.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 9000
+    url_port: int | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    reload: bool = False
+    event_sources: tuple[tuple[str, str], ...] = ()
+
+
+async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
+    """Serve functions until SIGINT, SIGTERM or SIGHUP.
+
+    Their log goes to standard output; what the emulator says, to standard error.
+
+    Args:
+        configs: The functions, at least one.
+        options: How they are served.
 
     Raises:
-        CommandError: The port cannot be listened at, or the function cannot start.
+        CommandError: A port cannot be listened at, or a function cannot start.
     """
-    emulator = Emulator(program, function, partial(_write, 1), host=host, port=port)
+    try:
+        server = Server(
+            configs,
+            LogWriter(1),
+            host=options.host,
+            port=options.port,
+            url_port=options.url_port,
+            allowed_hosts=options.allowed_hosts,
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from error
     with _ended_by_signals():
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(emulator)
+                await stack.enter_async_context(server)
             except OSError as error:
-                raise CommandError(_cannot_listen(host, port, error)) from error
-            failure = await emulator.environment.initialized()
-            if failure is not None:
-                raise CommandError(_cannot_start(function, failure))
-            sys.stderr.write(f"{_how_to_invoke(program, emulator)}\n")
-            await asyncio.get_running_loop().create_future()  # for ever
+                raise CommandError(_cannot_listen(options, error)) from error
+            failures = await asyncio.gather(
+                *(each.initialized() for each in server.functions.values())
+            )
+            for service, failure in zip(server.functions.values(), failures, strict=True):
+                if failure is not None:
+                    message = _cannot_start(service.function, failure)
+                    if not options.reload:
+                        raise CommandError(message)
+                    say(message)
+            for config in configs:
+                say(_how_to_invoke(config, server))
+            async with asyncio.TaskGroup() as tasks:
+                for name, source in options.event_sources:
+                    tasks.create_task(poll_source(source, server.functions[name], say))
+                if options.reload:
+                    from ._reload import reload_on_change
+
+                    tasks.create_task(reload_on_change(server, say))
+                await asyncio.get_running_loop().create_future()  # for ever
 
 
-async def invoke(program: Program, function: Function, event: bytes) -> Answer:
+async def invoke(config: FunctionConfig, event: bytes) -> Answer:
     """Start a function, invoke it once, and end it. Its log goes to standard error.
 
     Args:
-        program: How to start it.
-        function: What Lambda knows of it.
+        config: The function.
         event: The event, as JSON.
 
     Returns:
@@ -86,10 +113,22 @@ async def invoke(program: Program, function: Function, event: bytes) -> Answer:
         SystemExit: A signal came first; the code is 128 and its number, as in shells.
     """
     with _ended_by_signals() as signals:
-        log = Log(partial(_write, 2))
-        async with ExecutionEnvironment(program, function, log) as environment:
-            return await environment.invoke(event, with_log=True)
+        async with FunctionService(config, Output(LogWriter(2)), Bus()) as service:
+            call = service.start(event)
+            answer = await call.answer()
+            await call.report()
+            return answer
     raise SystemExit(128 + signals[0])
+
+
+def say(message: str) -> None:
+    """Tell who sits at the terminal.
+
+    Args:
+        message: One line.
+    """
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
 
 
 @contextmanager
@@ -123,24 +162,13 @@ def _ended_by_signals() -> Generator[list[int]]:
             loop.remove_signal_handler(number)
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    if os.isatty(descriptor):
-        # In CloudWatch a carriage return begins a line; in a terminal it would overwrite one.
-        data = _CARRIAGE_RETURN.sub(b"\n", data)
-    try:
-        while data:
-            data = data[os.write(descriptor, data) :]
-    except BrokenPipeError:  # who read the log has left; the function is still served
-        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
+def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {port} on {host} is in use: end what listens there,"
+            f"Port {options.port} on {options.host} is in use: end what listens there,"
             " or choose another port with --port or LAMBDA_EMULATOR_PORT."
         )
-    return f"Cannot listen at {host}, port {port}: {error.strerror or error}."
+    return f"Cannot listen at {options.host}, port {options.port}: {error.strerror or error}."
 
 
 def _cannot_start(function: Function, failure: Failure) -> str:
@@ -150,11 +178,11 @@ def _cannot_start(function: Function, failure: Failure) -> str:
     return message
 
 
-def _how_to_invoke(program: Program, emulator: Emulator) -> str:
-    example = program.task_root / "event.json"
+def _how_to_invoke(config: FunctionConfig, server: Server) -> str:
+    example = config.program.task_root / "event.json"
     event = "{}"
     if example.is_file():
         here = Path.cwd()
         event = f"@{example.relative_to(here) if example.is_relative_to(here) else example}"
-    name = emulator.environment.function.name
-    return f"Invoke {name} with: curl -d {shlex.quote(event)} {emulator.url}"
+    name = config.function.name
+    return f"Invoke {name} with: curl -d {shlex.quote(event)} {server.invoke_url(name)}"

@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from lambda_runtime import Context
 
 CONTEXT: list[Context] = []
+HELD: list[bytearray] = []
 sys.stderr.write("loaded\n")
 
 
@@ -76,11 +79,26 @@ def describe(_: Any) -> dict[str, Any]:
     }
 
 
+def wait(paths: list[str]) -> bool:
+    """Create the first file, and wait for the second."""
+    started, gate = map(Path, paths)
+    started.touch()
+    while not gate.exists():
+        threading.Event().wait(0.01)
+    return True
+
+
+def hold(megabytes: int) -> int:
+    """Touch memory, page by page, and keep it until more is held."""
+    HELD[:] = [bytearray(b"x") * (megabytes << 20)]
+    return megabytes
+
+
 ACTIONS: dict[str, Callable[[Any], Any]] = {
     action.__name__: action
     for action in (
         *(describe, echo, environment, fail, fill, identify, kill, leave, log, measure, sleep),
-        spawn,
+        *(hold, spawn, wait),
     )
 }
 

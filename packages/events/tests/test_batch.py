@@ -452,3 +452,10 @@ def test_types_are_those_of_the_event() -> None:
 
 def raise_it(_: Any, error: Exception) -> None:
     raise error
+
+
+@pytest.mark.parametrize("record", [7, {"kinesis": []}])
+def test_a_record_that_is_none_fails_the_batch_in_one_way(record: Any) -> None:
+    event = structure({"Records": [record]}, KinesisEvent)
+    with pytest.raises(EventDecodeError, match="expected an identifier to report it by"):
+        process_batch(event, lambda _: None)

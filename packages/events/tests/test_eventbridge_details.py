@@ -23,6 +23,8 @@ from lambda_events import (
     ECSTaskStateChangeEvent,
     EventBridgeEvent,
     EventDecodeError,
+    S3EventBridgeEvent,
+    ScheduledEvent,
     TranscribeJobStateChangeEvent,
     TranslateStateChangeEvent,
     detect,
@@ -63,6 +65,17 @@ def test_a_detail_is_of_the_event_s_own_type(model: Any, source: str, kind: str)
     assert unstructure(event) == value
     with pytest.raises(EventDecodeError, match=r"source|detail-type"):
         structure({**value, "source": "aws.other", "detail-type": "Other"}, model)
+
+
+def test_a_built_event_is_one_of_its_model() -> None:
+    models: list[Any] = [CodeBuildPhaseChangeEvent, TranslateStateChangeEvent, S3EventBridgeEvent]
+    for model in models:
+        built = model.build({"name": "x"})
+        assert type(built) is model
+        assert structure(unstructure(built), model) == built
+    event: EventBridgeEvent[dict[str, int]] = EventBridgeEvent.build({})
+    assert (event.source, event.detail_type) == ("my.application", "My Event")
+    assert ScheduledEvent.build({}, source="aws.events").source == "aws.events"
 
 
 def test_a_lifecycle_action_of_auto_scaling() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
 import sys
@@ -19,6 +20,7 @@ from lambda_events import (
     EventDecodeError,
     Headers,
     Model,
+    SESMail,
     SNSEvent,
     SNSNotification,
     SQSEvent,
@@ -49,6 +51,11 @@ class Whole(Model, Generic[T], case="kebab", expects={"kind": "whole"}):
     sent: Headers = EMPTY
     owner: ARN | None = None
     detail: T = EMPTY
+
+
+class Change(Model, Generic[T]):
+    before: T | None = None
+    after: T | None = None
 
 
 FULL: dict[str, Any] = {
@@ -264,6 +271,44 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
     with pytest.raises(EventDecodeError, match=r"at version expected '1.0' or '1', found str '2.0"):
         structure({"version": "2.0"}, APIGatewayProxyEvent)
     assert pickle.loads(pickle.dumps(error)).path == "kind"
+
+
+def test_a_helper_fails_in_one_way_where_a_part_is_not_what_it_should_be() -> None:
+    record: Any = structure({"eventSourceARN": [], "body": 7}, SQSRecord)
+    assert (record.event_source_arn, record.body) == ([], 7)
+    with pytest.raises(EventDecodeError, match="no SQSRecord: at queue_url expected parts of the"):
+        _ = record.queue_url
+    with pytest.raises(EventDecodeError, match="at body expected JSON of any type, found int 7"):
+        _ = record.payload
+    assert inspect.getdoc(SQSRecord.queue_url) == "The queue's URL, for calls of SQS."
+    mail = structure({"headers": ["x"]}, SESMail)
+    with pytest.raises(EventDecodeError, match="no SESMail: at headers expected parts"):
+        mail.header_values("To")
+
+
+def test_an_own_class_keeps_its_own_errors() -> None:
+    class Mine(SQSRecord[T]):
+        @property
+        def broken(self) -> int:
+            return self.missing  # type: ignore[attr-defined, no-any-return]  # what is tested
+
+    with pytest.raises(AttributeError, match="missing"):
+        _ = Mine.broken.fget(structure({}, Mine))  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="missing"):
+        _ = structure({}, Mine).broken
+
+
+def test_a_payload_that_may_be_null_keeps_what_its_class_does_not_know() -> None:
+    @attrs.define
+    class Order:
+        id: int
+
+    value: dict[str, Any] = {"before": {"id": 1, "more": 2}, "after": None}
+    change = structure(value, Change[Order])
+    assert (change.before, change.after) == (Order(1), None)
+    assert unstructure(change) == value
+    change.before = Order(3)
+    assert unstructure(change) == {"before": {"id": 3}, "after": None}
 
 
 def test_a_subclass_keeps_the_keys_of_its_base_and_its_own() -> None:

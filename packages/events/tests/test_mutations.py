@@ -83,6 +83,19 @@ def damaged(draw: st.DrawFn) -> Any:
     return event
 
 
+def ask(value: Any) -> None:
+    """Ask a model, and all that are in it, for all they know; a helper fails in one way."""
+    if isinstance(value, Model):
+        for name in {*dir(type(value))} - {*dir(Model)}:
+            with suppress(EventDecodeError):
+                found = getattr(value, name)
+                if name in type(value)._fields:
+                    ask(found)
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            ask(item)
+
+
 def check(value: Any, model: Any) -> None:
     before = deepcopy(value)
     try:
@@ -91,6 +104,7 @@ def check(value: Any, model: Any) -> None:
         str(error)
         return
     repr(event)
+    ask(event)
     assert json.dumps(unstructure(event)) == json.dumps(before)
     assert event == structure(before, model)
 

@@ -21,6 +21,7 @@ from lambda_events import (
     EventBridgeEvent,
     EventDecodeError,
     KinesisEvent,
+    KinesisRecord,
     S3Event,
     SNSEvent,
     SNSNotification,
@@ -242,3 +243,21 @@ def test_numbers_are_exact_and_strict() -> None:
                 payload(body, kind)
         with pytest.raises(EventDecodeError):
             payload(f"[{body}]", list[kind])  # type: ignore[valid-type]
+
+
+@pytest.mark.parametrize("body", ['{"id": 1}', '"text"'])
+def test_a_list_is_made_of_an_array_only(body: str) -> None:
+    record = SQSEvent.build([body]).records[0]
+    typed = structure(unstructure(record), SQSRecord[list[str]])
+    with pytest.raises(EventDecodeError, match="at body expected list, found"):
+        _ = typed.payload
+    assert structure(["a"], list[str]) == ["a"]
+
+
+@pytest.mark.parametrize("data", ["?", "=", "YQ", "YQ==\n", 7, None])
+def test_what_is_no_base64_is_not_read_as_less(data: Any) -> None:
+    record = structure({"kinesis": {"data": data}}, KinesisRecord)
+    with pytest.raises(EventDecodeError, match="at data expected base64"):
+        _ = record.kinesis.data_bytes
+    with pytest.raises(EventDecodeError, match="expected bytes"):
+        structure(data, bytes)

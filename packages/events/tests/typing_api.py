@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
 from typing import Any, assert_type
 
 import attrs
 
 from lambda_events import (
     ARN,
+    ActiveMQEvent,
+    ALBTargetGroupRequest,
+    APIGatewayAuthorizerResponse,
     APIGatewayProxyEvent,
     APIGatewayV2HTTPEvent,
     APIGatewayV2HTTPResponse,
+    BatchItemFailuresResponse,
+    CloudFormationCustomResourceEvent,
+    CognitoPreSignUpEvent,
     DynamoDBEvent,
     EventBridgeEvent,
+    FirehoseEvent,
     Headers,
+    HttpRequest,
+    HttpResponse,
+    KafkaEvent,
+    KafkaRecord,
     KinesisEvent,
+    LambdaFunctionURLEvent,
+    Model,
+    RabbitMQEvent,
     S3Event,
+    S3EventBridgeEvent,
     SNSEvent,
     SNSNotification,
     SQSEvent,
@@ -23,6 +40,8 @@ from lambda_events import (
     detect,
     dumps,
     loads,
+    process_batch,
+    process_batch_async,
     structure,
 )
 
@@ -86,3 +105,53 @@ assert_type(DynamoDBEvent.build(new=Order(1)).records[0].new_item, Order | None)
 assert_type(ORDERS.extra, dict[str, Any])
 assert_type(ORDERS.evolve(records=[]), SQSEvent[Order])
 assert_type(detect({}), str | None)
+
+
+def store(record: SQSRecord[Order]) -> int:
+    """Take a record of a batch."""
+    return record.payload.id
+
+
+async def store_async(record: KafkaRecord[str, Order]) -> None:
+    """Take a record of a batch, async."""
+    assert_type(record.key_payload, str | None)
+    assert_type(record.payload, Order | None)
+
+
+TOPIC = KafkaEvent.build([Order(1)], keys=["a"])
+assert_type(TOPIC, KafkaEvent[str, Order])
+assert_type(process_batch(ORDERS, store), BatchItemFailuresResponse)
+assert asyncio.run(process_batch_async(TOPIC, store_async)).batch_item_failures == []
+
+
+def anywhere(event: ALBTargetGroupRequest | LambdaFunctionURLEvent) -> Model:
+    """Answer a request of several front ends."""
+    request = HttpRequest.from_event(event)
+    assert_type(request.query, dict[str, list[str]])
+    assert_type(request.headers, Headers)
+    assert_type(request.body, bytes)
+    return HttpResponse({"path": request.path}).to_event(event)
+
+
+anywhere(ALBTargetGroupRequest.build("GET", "/"))
+anywhere(LambdaFunctionURLEvent.build("GET", "/"))
+
+
+def uploaded(event: S3EventBridgeEvent) -> str:
+    """Take the detail of a model of its own."""
+    assert_type(event.detail.object.size, int | None)
+    return event.detail.object.key
+
+
+def sign_up(event: CognitoPreSignUpEvent) -> CognitoPreSignUpEvent:
+    """Answer with the event."""
+    event.response.auto_confirm_user = True
+    return event
+
+
+assert_type(EventBridgeEvent.build({}).time_utc, datetime | None)
+assert_type(ActiveMQEvent.build([Order(1)]).messages[0].payload, Order)
+assert_type(RabbitMQEvent.build([Order(1)]).all_messages[0].payload, Order)
+assert_type(FirehoseEvent.build([Order(1)]).records[0].payload, Order)
+assert_type(CloudFormationCustomResourceEvent.build(Order(1)).old_properties, Order | None)
+assert_type(APIGatewayAuthorizerResponse.of("me", allow=["*"]).principal_id, str)

@@ -203,10 +203,10 @@ def test_a_closed_fake_keeps_what_it_has_seen(api: FakeRuntimeAPI, connect: Conn
 
 
 def test_a_fake_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_api: RuntimeAPI) -> None:
+    def fail(_api: RuntimeAPI, _prefix: str) -> None:
         raise OSError("no more sockets")
 
-    monkeypatch.setattr(RuntimeAPI, "runner", fail)
+    monkeypatch.setattr(RuntimeAPI, "routes", fail)
     with pytest.raises(OSError, match="no more sockets"):
         FakeRuntimeAPI()
 

@@ -111,7 +111,10 @@ def _numbered(
 
     items: list[_Item] = []
     for place, record in enumerate(records):
-        identifier, lane, scope = describe(record, place)
+        try:
+            identifier, lane, scope = describe(record, place)
+        except AttributeError:
+            identifier = lane = scope = None  # a record, or a part of it, is no object
         if not identifier:
             raise EventDecodeError(
                 type(record).__name__, "", "an identifier to report it by", in_words(identifier)

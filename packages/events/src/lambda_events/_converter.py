@@ -11,10 +11,11 @@ from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cattrs import Converter
+from cattrs.cols import list_structure_factory
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
@@ -24,19 +25,41 @@ from cattrs.errors import (
 from ._model import ModelType
 from .errors import EventDecodeError, describe
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cattrs import BaseConverter
+
 
 @cache
 def converter() -> Converter:
     """Return the converter that payloads go through, to register hooks for classes of one's own.
 
-    Primitives are strict (``"5"`` is no int), attrs aliases are the keys in JSON, unknown keys are
+    Primitives and lists are strict (``"5"`` is no int), attrs aliases are the keys in JSON, unknown keys are
     ignored.
     """
     made = Converter(use_alias=True)
     for kind in (str, bool, int, float):
         made.register_structure_hook(kind, _strict)
+    made.register_structure_hook_factory(_is_list, _list)
     register_hooks(made)
     return made
+
+
+def _is_list(cls: Any) -> bool:
+    return getattr(cls, "__origin__", cls) is list
+
+
+def _list(cls: Any, made: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Make a hook for lists: cattrs alone makes them of an object's keys and a text's letters."""
+    structure = list_structure_factory(cls, made)
+
+    def hook(value: Any, _: Any) -> Any:
+        if isinstance(value, (str, dict)):
+            raise TypeError(f"{describe(value)} is no array")
+        return structure(value, cls)
+
+    return hook
 
 
 def register_hooks(converter: Converter) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
     C = TypeVar("C", bound="ModelType")
+    F = TypeVar("F", bound=Callable[..., Any])
 else:
 
     def dataclass_transform(**_: object) -> object:
@@ -200,6 +201,11 @@ class ModelType(type):
             if _is_part(annotation, namespace["__module__"]):
                 item.slot = f"_{key}"
                 namespace[key] = _part(item)
+        if namespace["__module__"].startswith(f"{__package__}."):
+            for key, value in namespace.items():
+                if type(value) is property and key not in own:
+                    get: Any = value.fget
+                    namespace[key] = value.getter(guard(key)(get))
         slots = [item.slot for item in own.values()]
         namespace["__slots__"] = (*namespace.get("__slots__", ()), *slots)
         self = super().__new__(cls, name, bases, namespace)
@@ -254,6 +260,37 @@ def _part(item: Field) -> property:
         return value
 
     return property(get, lambda model, value: setattr(model, slot, value))
+
+
+def guard(name: str) -> Callable[[F], F]:
+    """Let a function of a model fail in one way where a part of it is not what AWS documents.
+
+    Such parts are kept as they came, so any helper may meet any JSON value where it expects another.
+
+    Args:
+        name: What the function looks at, for errors.
+
+    Returns:
+        A decorator; the function raises EventDecodeError instead of AttributeError and the like.
+    """
+
+    def decorate(function: Any) -> Any:
+        def guarded(model: Any, *args: Any) -> Any:
+            try:
+                return function(model, *args)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                from .errors import EventDecodeError
+
+                if isinstance(error, EventDecodeError):
+                    raise
+                expected = "parts of the types that AWS documents"
+                raise EventDecodeError(type(model).__name__, name, expected, str(error)) from error
+
+        guarded.__doc__ = function.__doc__
+        guarded.__wrapped__ = function  # type: ignore[attr-defined]  # for inspect
+        return guarded
+
+    return decorate
 
 
 def _first_reader(model: ModelType) -> Any:

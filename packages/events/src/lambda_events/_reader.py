@@ -94,7 +94,9 @@ def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
     if annotation in _VARIABLES:
         names[item.name] = item
         index = _VARIABLES[annotation]
-        return f"{source} if args is None else part({source}, args[{index}], model, {item.name})"
+        kept = f"(value := {source}) is None or args is None" if optional else "args is None"
+        value = "value" if optional else source
+        return f"{value} if {kept} else part({value}, args[{index}], model, {item.name})"
     head, _, inner = annotation.partition("[")
     if head == "list":
         return _container("list", source, _items(inner[:-1], item, names), optional)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
+_PAYLOADS = frozenset(("T", "K", "V", "T | None", "K | None", "V | None"))
 
 
 def write(model: Model) -> Any:
@@ -43,7 +44,7 @@ def write(model: Model) -> Any:
         if value is UNREAD:
             out[key] = plain(before)
             continue
-        if model._args is not None and item.annotation in {"T", "K", "V"}:
+        if model._args is not None and item.annotation in _PAYLOADS:
             out[key] = _payload(model, item.name, before, value)
             continue
         value = plain(value)

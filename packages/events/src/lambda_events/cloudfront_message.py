@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._model import EMPTY, Model, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +43,12 @@ class CloudFrontMessage(Model):
 
         Returns:
             The value; several are joined with commas.
+
+        Raises:
+            EventDecodeError: The headers are not of the form that CloudFront gives them.
         """
-        found = self.headers.get(name.lower())
-        return ", ".join([item.value for item in found]) if found else default
+        found = _values(self, name.lower())
+        return ", ".join(found) if found else default
 
     def set_header(self, name: str, *values: str) -> None:
         """Put a header in the place of those of the same name; without values, remove them.
@@ -248,3 +251,8 @@ class CloudFrontResponse(CloudFrontMessage):
 
 def _headers(name: str, values: Sequence[str]) -> list[CloudFrontHeader]:
     return [CloudFrontHeader(key=name, value=value) for value in values]
+
+
+@guard("headers")
+def _values(message: CloudFrontMessage, name: str) -> list[str]:
+    return [item.value for item in message.headers.get(name) or ()]

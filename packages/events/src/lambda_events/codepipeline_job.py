@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._model import EMPTY, Model, field, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,12 +193,20 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         )
 
     def input_artifact(self, name: str) -> CodePipelineArtifact | None:
-        """Find what the function takes by name; None if there is no such artifact."""
-        return next((item for item in self.job.data.input_artifacts if item.name == name), None)
+        """Find what the function takes by name; None if there is no such artifact.
+
+        Raises:
+            EventDecodeError: The artifacts are no list of artifacts.
+        """
+        return _input_artifacts(self).get(name)
 
     def output_artifact(self, name: str) -> CodePipelineArtifact | None:
-        """Find what the function has to make by name; None if there is no such artifact."""
-        return next((item for item in self.job.data.output_artifacts if item.name == name), None)
+        """Find what the function has to make by name; None if there is no such artifact.
+
+        Raises:
+            EventDecodeError: The artifacts are no list of artifacts.
+        """
+        return _output_artifacts(self).get(name)
 
     @classmethod
     def build(
@@ -254,6 +262,16 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         job = {"id": samples.uuid(0, "job"), "accountId": samples.ACCOUNT, "data": data}
         event: Self = samples.read(cls, {"CodePipeline.job": job})
         return event
+
+
+@guard("CodePipeline.job.data.inputArtifacts")
+def _input_artifacts(event: CodePipelineJobEvent) -> dict[str, CodePipelineArtifact]:
+    return {item.name: item for item in event.job.data.input_artifacts}
+
+
+@guard("CodePipeline.job.data.outputArtifacts")
+def _output_artifacts(event: CodePipelineJobEvent) -> dict[str, CodePipelineArtifact]:
+    return {item.name: item for item in event.job.data.output_artifacts}
 
 
 DETECT: Signatures = {"CodePipelineJobEvent": {"CodePipeline.job": dict}}

@@ -118,6 +118,7 @@ class ConnectContactData(Model, case="pascal"):
         previous_contact_id: The id of the contact before a transfer.
         related_contact_id: The id of the contact that it belongs to.
         attributes: Its attributes, which flows set.
+        aws_region: The instance's region.
         channel: ``VOICE``, ``CHAT``, ``TASK`` or ``EMAIL``.
         customer_endpoint: The customer's address; None if it is not known.
         system_endpoint: The address that the customer reached; None if it is not known.
@@ -140,6 +141,7 @@ class ConnectContactData(Model, case="pascal"):
     previous_contact_id: str | None = None
     related_contact_id: str | None = None
     attributes: dict[str, str] = EMPTY
+    aws_region: str | None = None
     channel: str
     customer_endpoint: ConnectEndpoint | None = None
     system_endpoint: ConnectEndpoint | None = None

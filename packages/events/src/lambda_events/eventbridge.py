@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from typing import Any
 
     from ._detect import Signatures
     from ._typing import P
@@ -61,16 +62,16 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         cls,
         detail: P,
         *,
-        detail_type: str = "My Event",
-        source: str = "my.application",
+        detail_type: str | None = None,
+        source: str | None = None,
         resources: Sequence[str] = (),
     ) -> EventBridgeEvent[P]:
         """Build an event for a test.
 
         Args:
             detail: The event itself.
-            detail_type: What kind of event it is.
-            source: What sent it.
+            detail_type: What kind of event it is; by default the model's own, or ``My Event``.
+            source: What sent it; by default the model's own, or ``my.application``.
             resources: The ARNs of what it is about.
 
         Returns:
@@ -78,6 +79,8 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         """
         from . import _samples as samples
 
+        detail_type = detail_type or cls._expected("detail-type", "My Event")
+        source = source or cls._expected("source", "my.application")
         value = {
             "version": "0",
             "id": samples.uuid(0, detail_type),
@@ -92,9 +95,18 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         event: EventBridgeEvent[P] = samples.read(cls, value, samples.types_of([detail]))
         return event
 
+    @classmethod
+    def _expected(cls, key: str, default: str) -> str:
+        """Return what tells the type of the model's events, where that is a text."""
+        expected: Any = cls._expects.get(key)
+        first = expected[0] if isinstance(expected, tuple) else expected
+        return first if isinstance(first, str) else default
+
 
 class ScheduledEvent(EventBridgeEvent, expects={"detail-type": "Scheduled Event"}):
-    """A rule's schedule came round; EventBridge Scheduler sends what its user wrote instead.
+    """A schedule came round: a rule's, or one of EventBridge Scheduler whose user wrote no input.
+
+    The detail is empty: of a rule an object, of EventBridge Scheduler the text ``{}``.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
     """
@@ -175,6 +187,12 @@ DETECT: Signatures = {
         "detail-type": "Scheduled Event",
         "source": str,
         "detail": dict,
+        "time": str,
+    },
+    "ScheduledEvent#2": {
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "detail": str,
         "time": str,
     },
     "S3EventBridgeEvent": {

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ses.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._model import EMPTY, Model, field, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +90,11 @@ class SESMail(Model):
 
         Args:
             name: The header's name, in any case.
+
+        Raises:
+            EventDecodeError: The headers are no list of names and values.
         """
-        return [item.value for item in self.headers if item.name.lower() == name.lower()]
+        return _values(self, name.lower())
 
     @property
     def timestamp_utc(self) -> datetime | None:
@@ -246,6 +249,11 @@ class SESResponse(Model):
     """
 
     disposition: str
+
+
+@guard("headers")
+def _values(mail: SESMail, name: str) -> list[str]:
+    return [item.value for item in mail.headers if item.name.lower() == name]
 
 
 DETECT: Signatures = {"SESEvent": {"Records/0/eventSource": "aws:ses"}}

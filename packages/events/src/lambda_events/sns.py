@@ -113,11 +113,18 @@ class SNSNotification(
     https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 
     It is the body of a message: ``SQSEvent[SNSNotification[Order]]``. Its attributes are those of
-    `SNSMessage`; only the keys of the two URLs are spelled another way.
+    `SNSMessage`, only that the keys of the two URLs are spelled another way, and those here.
+
+    Attributes:
+        subscribe_url: What to visit to confirm a subscription, for the types that are no
+            ``Notification``; who has it can subscribe.
+        token: What to confirm a subscription with by SNS's API.
     """
 
     signing_cert_url: str | None = field("SigningCertURL", also="SigningCertUrl", default=None)
     unsubscribe_url: str | None = field("UnsubscribeURL", also="UnsubscribeUrl", default=None)
+    subscribe_url: str | None = field("SubscribeURL", default=None, secret=True)
+    token: str | None = field(default=None, secret=True)
 
     @classmethod
     def build(

@@ -9,45 +9,64 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from . import faults
     from ._event import InvocationOptions
     from ._extensions import Extension
     from ._fake import FakeRuntimeAPI
     from ._function import Function
     from ._incoming import Request
     from ._invocation import Invocation
+    from ._invoker import Invoker
     from ._outcome import Chunk, Outcome, StreamError
+    from ._process import LambdaProcess
+    from ._result import FunctionError, InvocationError, Result
     from ._runtime_api import RuntimeAPI
     from ._wire import MAX_PAYLOAD_BYTES, Reply
+    from .faults import Fault
 
 __all__ = [
     "MAX_PAYLOAD_BYTES",
     "Chunk",
     "Extension",
     "FakeRuntimeAPI",
+    "Fault",
     "Function",
+    "FunctionError",
     "Invocation",
+    "InvocationError",
     "InvocationOptions",
+    "Invoker",
+    "LambdaProcess",
     "Outcome",
     "Reply",
     "Request",
+    "Result",
     "RuntimeAPI",
     "StreamError",
     "__version__",
+    "faults",
 ]
 
 _HOME = {
     "Chunk": "_outcome",
     "Extension": "_extensions",
     "FakeRuntimeAPI": "_fake",
+    "Fault": "faults",
     "Function": "_function",
+    "FunctionError": "_result",
     "Invocation": "_invocation",
+    "InvocationError": "_result",
     "InvocationOptions": "_event",
+    "Invoker": "_invoker",
+    "LambdaProcess": "_process",
     "MAX_PAYLOAD_BYTES": "_wire",
     "Outcome": "_outcome",
     "Reply": "_wire",
     "Request": "_incoming",
+    "Result": "_result",
     "RuntimeAPI": "_runtime_api",
     "StreamError": "_outcome",
+    "faults": "faults",
 }
 
 
@@ -55,7 +74,8 @@ def __getattr__(name: str) -> object:
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{home}", __name__), name)
+    module = importlib.import_module(f".{home}", __name__)
+    value = module if name == home else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,4 +1,4 @@
-"""What all requests have in common: the journal, canned replies, and a way to end them."""
+"""What all requests have in common: the journal, faults, and a way to end them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from aiohttp import web
 
 from . import _wire as wire
+from ._faulty import FaultyResponse, break_connection, hold_back
 from ._incoming import Incoming, Request
 from ._wire import Refused, Reply
+from .faults import Fault
 
 if TYPE_CHECKING:
     import asyncio
@@ -36,7 +38,7 @@ class Dispatcher:
     """Makes aiohttp's handlers out of functions that answer a request with a reply.
 
     Attributes:
-        canned: Replies by endpoint, that the next requests get past the state machine.
+        faults: What goes wrong with the next requests, by endpoint.
     """
 
     def __init__(self, record: Callable[[Request], None]) -> None:
@@ -45,7 +47,7 @@ class Dispatcher:
         Args:
             record: Called with each request as it comes in.
         """
-        self.canned: defaultdict[Endpoint | None, deque[Reply]] = defaultdict(deque)
+        self.faults: defaultdict[Endpoint | None, deque[Fault]] = defaultdict(deque)
         self._record = record
         self._open: set[asyncio.BaseTransport] = set()
         self._closed = False
@@ -54,7 +56,7 @@ class Dispatcher:
         """Return the handler of an endpoint.
 
         Args:
-            endpoint: Its name, for canned replies.
+            endpoint: Its name, for faults.
             answer: Answers a request, or raises `Refused`.
 
         Returns:
@@ -68,14 +70,19 @@ class Dispatcher:
             if transport is None:  # it hung up before its request was looked at
                 return _Response(wire.DISCONNECT)
             self._open.add(transport)
+            fault = self._next_fault(endpoint)
             try:
-                reply = await self._reply(endpoint, answer, incoming)
+                reply = await self._reply(answer, incoming, fault)
+                if fault is not None:
+                    await hold_back(fault)
             except ConnectionError:  # it hung up in the middle of its request
                 reply = wire.DISCONNECT
             finally:
                 self._open.discard(transport)
             if reply.disconnect:
-                transport.close()
+                break_connection(transport, reset=fault is not None and fault.reset)
+            elif fault is not None and fault != Fault(reply=fault.reply):
+                return FaultyResponse(reply, fault)
             return _Response(reply)
 
         return handle
@@ -90,12 +97,18 @@ class Dispatcher:
         self._closed = True
         self.disconnect()
 
-    async def _reply(self, endpoint: Endpoint | None, answer: Answer, incoming: Incoming) -> Reply:
+    def _next_fault(self, endpoint: Endpoint | None) -> Fault | None:
+        faults = self.faults[endpoint]
+        return faults.popleft() if faults else None
+
+    async def _reply(self, answer: Answer, incoming: Incoming, fault: Fault | None) -> Reply:
         if self._closed:
             return wire.DISCONNECT
-        canned = self.canned[endpoint]
-        if canned:
-            reply = canned.popleft()
+        if fault is not None and fault.read is not None:
+            await incoming.read_some(fault.read)
+            return wire.DISCONNECT
+        if fault is not None and fault.reply is not None:
+            reply = fault.reply
         else:
             try:
                 return await answer(incoming)

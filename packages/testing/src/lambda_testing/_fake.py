@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from ._function import Function
+from ._server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Generator
     from types import TracebackType
 
     from ._dispatch import Endpoint
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from ._incoming import Request
     from ._invocation import Invocation
     from ._outcome import Outcome
-    from ._runtime_api import RuntimeAPI
     from ._wire import Reply
+    from .faults import Fault
 
 _T = TypeVar("_T")
 
@@ -48,14 +47,45 @@ class FakeRuntimeAPI:
         Raises:
             OSError: The server cannot listen.
         """
-        self.function = function or Function()
-        self._started: Future[tuple[RuntimeAPI, str]] = Future()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name="FakeRuntimeAPI", daemon=True)
-        self._thread.start()
-        self._api, self.address = self._started.result()
+        self._attach(Server({"": function or Function()}), "")
+
+    def _attach(self, server: Server, prefix: str) -> None:
+        self._server = server
+        self._api = server.apis[prefix]
+        self.function = self._api.function
+        self.address = server.address + prefix
         self._environment = self.function.environment(self.address)
+
+    @classmethod
+    @contextmanager
+    def several(cls, *functions: Function) -> Generator[tuple[Self, ...]]:
+        """Serve several functions on one port, each below its name.
+
+        Their addresses have a path, as ``127.0.0.1:12345/orders``. That is for runtimes which put
+        ``AWS_LAMBDA_RUNTIME_API`` before their paths as it is, as AWS's do.
+
+        Args:
+            *functions: The functions; their names differ.
+
+        Yields:
+            For each, what a `FakeRuntimeAPI` of its own would be.
+
+        Raises:
+            OSError: The server cannot listen.
+            ValueError: Two functions have the same name.
+        """
+        by_prefix = {f"/{function.name}": function for function in functions}
+        if len(by_prefix) < len(functions):
+            names = [function.name for function in functions]
+            raise ValueError(f"each function is served below its name, and two share one: {names}")
+        server = Server(by_prefix)
+        try:
+            fakes = tuple(cls.__new__(cls) for _ in functions)
+            for fake, prefix in zip(fakes, by_prefix, strict=True):
+                fake._attach(server, prefix)  # noqa: SLF001 (it is this class)
+            yield fakes
+        finally:
+            server.close()
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +119,11 @@ class FakeRuntimeAPI:
     def state(self) -> str:
         """The runtime's state by the Runtime API's name, such as ``Ready``."""
         return self._api.state
+
+    @property
+    def queued(self) -> int:
+        """How many invocations the runtime has not got yet."""
+        return self._api.queued
 
     @property
     def polls(self) -> int:
@@ -201,6 +236,18 @@ class FakeRuntimeAPI:
         """
         self._call(lambda: self._api.reply_with(endpoint, *replies))
 
+    def fail_next(self, endpoint: Endpoint, *faults: Fault) -> None:
+        """Let the next requests to an endpoint go wrong.
+
+        Args:
+            endpoint: The end of the path, such as ``next`` or ``response``.
+            *faults: One for each request; see `lambda_testing.faults`.
+
+        Raises:
+            ConnectionAbortedError: This fake was closed.
+        """
+        self._call(lambda: self._api.fail_next(endpoint, *faults))
+
     def process_exited(self, reason: str = "Runtime exited without providing a reason") -> None:
         """Forget a runtime process that has ended, so that another can start.
 
@@ -302,59 +349,17 @@ class FakeRuntimeAPI:
         )
 
     def close(self) -> None:
-        """End the server and its connections; who still waits for something gets an error."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        """End the server and its connections; who still waits for something gets an error.
 
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except Exception as error:
-            if self._started.done():
-                raise
-            self._started.set_exception(error)
-
-    async def _serve(self) -> None:
-        # aiohttp costs more to import than the rest of a small test.
-        from aiohttp.web import SockSite
-
-        from ._runtime_api import RuntimeAPI
-
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        api = RuntimeAPI(function=self.function)
-        runner = api.runner()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            try:
-                await runner.setup()
-                await SockSite(runner, listener).start()
-                host, port = listener.getsockname()
-                self._started.set_result((api, f"{host}:{port}"))
-                await self._stop.wait()
-                # A server that closes while it accepts a connection fails in asyncio
-                # (https://github.com/python/cpython/issues/109564): first stop to accept.
-                self._loop.remove_reader(listener)
-                await asyncio.sleep(0)
-            finally:
-                api.close()
-                await runner.cleanup()
-
-    def _on_loop(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        # What is scheduled under the lock comes before the end of the loop: it is sure to finish.
-        with self._lock:
-            if self._closed:
-                raise ConnectionAbortedError("this FakeRuntimeAPI was closed")
-            result = asyncio.run_coroutine_threadsafe(work(), self._loop)
-        return result.result()
+        The others of `several` are served by the same server, and end with it.
+        """
+        self._server.close()
 
     def _call(self, function: Callable[[], _T]) -> _T:
         async def call() -> _T:
             return function()
 
-        return self._on_loop(call)
+        return self._server.run(call)
 
     def _wait(self, wait: Callable[[], Awaitable[_T]], timeout: float, complaint: str) -> _T:
         async def waiting() -> _T:
@@ -362,6 +367,6 @@ class FakeRuntimeAPI:
                 return await wait()
 
         try:
-            return self._on_loop(waiting)
+            return self._server.run(waiting)
         except TimeoutError:
             raise TimeoutError(f"{complaint} after {timeout:g} s; {self._api.describe()}") from None

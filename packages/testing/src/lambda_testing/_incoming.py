@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from . import _wire as wire
@@ -29,6 +30,7 @@ class Request:
         body: The body; empty until all of it is here, if it is larger than is allowed, and if it
             is not kept.
         trailers: The HTTP trailers, names in any case; known when the body is.
+        time: When its head was here, in seconds of `time.monotonic`.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     trailers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    time: float = field(default_factory=monotonic)
 
 
 class Incoming:
@@ -84,6 +87,18 @@ class Incoming:
                 return None
             parts.append(part)
         return self._end(b"".join(parts))
+
+    async def read_some(self, size: int) -> None:
+        """Read a part of the body, and leave it.
+
+        Args:
+            size: How many bytes, if there are so many.
+
+        Raises:
+            ConnectionError: The connection broke before.
+        """
+        while size > 0 and (part := await self.http.content.read(size)):
+            size -= len(part)
 
     async def read_stream(self, invocation: Invocation, watch: Watch) -> bytes | None:
         """Read a streamed response, and tell its invocation of each chunk.

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 _Target = Literal[State.RESPONSE, State.ERROR_RESPONSE]
 _Received = tuple[Literal["response", "error", "stream_error"], bytes, Reply]
 
-_TOO_LARGE = wire.error_payload(
-    "Function.ResponseSizeTooLarge",
-    "Response payload size exceeded maximum allowed payload size "
-    f"({wire.MAX_PAYLOAD_BYTES} bytes).",
-)
 _TRUNCATED = wire.error_payload(
     "Runtime.TruncatedResponse", "The connection broke before the whole response was here"
 )
@@ -139,7 +134,7 @@ class RuntimeRoutes:
         else:
             body = await incoming.read()
         if body is None:
-            return "error", _TOO_LARGE, wire.PAYLOAD_TOO_LARGE
+            return "error", wire.RESPONSE_TOO_LARGE, wire.PAYLOAD_TOO_LARGE
         if mode not in ("", "streaming"):
             return "error", _INVALID_MODE, wire.INVALID_RESPONSE_MODE
         failed = wire.ERROR_TYPE in incoming.seen.trailers
@@ -147,7 +142,9 @@ class RuntimeRoutes:
 
     async def _init_error(self, incoming: Incoming) -> Reply:
         body = await incoming.read()
-        self._environment.fail_init(_TOO_LARGE if body is None else body, incoming.headers)
+        self._environment.fail_init(
+            wire.RESPONSE_TOO_LARGE if body is None else body, incoming.headers
+        )
         self._watch.notify()
         return wire.PAYLOAD_TOO_LARGE if body is None else wire.ACCEPTED
 
@@ -165,7 +162,9 @@ class RuntimeRoutes:
 
     async def _restore_error(self, incoming: Incoming) -> Reply:
         body = await incoming.read()
-        self._environment.fail_restore(_TOO_LARGE if body is None else body, incoming.headers)
+        self._environment.fail_restore(
+            wire.RESPONSE_TOO_LARGE if body is None else body, incoming.headers
+        )
         self._watch.notify()
         return wire.PAYLOAD_TOO_LARGE if body is None else wire.ACCEPTED
 
@@ -173,5 +172,5 @@ class RuntimeRoutes:
 async def _receive_error(incoming: Incoming) -> _Received:
     body = await incoming.read()
     if body is None:
-        return "error", _TOO_LARGE, wire.PAYLOAD_TOO_LARGE
+        return "error", wire.RESPONSE_TOO_LARGE, wire.PAYLOAD_TOO_LARGE
     return "error", body, wire.ACCEPTED

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from . import _wire as wire
 from ._connection import Runner
-from ._dispatch import Dispatcher, Endpoint, take_away_headers
+from ._dispatch import Dispatcher, Endpoint, Handler, take_away_headers
 from ._event import InvocationOptions, event_headers
 from ._extension_routes import ExtensionRoutes
 from ._function import Function
@@ -20,9 +20,10 @@ from ._routes import RuntimeRoutes
 from ._state import ExecutionEnvironment
 from ._watch import Watch
 from ._wire import Refused
+from .faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ._extensions import Extension
     from ._incoming import Incoming, Request
@@ -191,7 +192,16 @@ class RuntimeAPI:
             endpoint: The end of the path.
             *replies: One for each request.
         """
-        self._dispatcher.canned[endpoint].extend(replies)
+        self.fail_next(endpoint, *(Fault(reply=reply) for reply in replies))
+
+    def fail_next(self, endpoint: Endpoint, *faults: Fault) -> None:
+        """Let the next requests to an endpoint go wrong.
+
+        Args:
+            endpoint: The end of the path.
+            *faults: One for each request; see `lambda_testing.faults`.
+        """
+        self._dispatcher.faults[endpoint].extend(faults)
 
     async def wait_for_poll(self) -> None:
         """Wait until the runtime waits for an invocation: it has started, or ended its last work.
@@ -259,8 +269,12 @@ class RuntimeAPI:
             f"{self.polls} polls waiting{states}; last requests: {last or 'none'}"
         )
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self, prefix: str = "") -> list[web.RouteDef]:
         """Return the routes of the Runtime API, the Extensions API and the Telemetry API.
+
+        Args:
+            prefix: What stands before each path, such as ``/orders``, where one server has several
+                functions.
 
         Returns:
             Route definitions for an application. Only under `runner` HTTP trailers are seen.
@@ -268,7 +282,11 @@ class RuntimeAPI:
         environment, watch, dispatcher = self._environment, self._watch, self._dispatcher
         runtime = RuntimeRoutes(environment, watch, dispatcher)
         extensions = ExtensionRoutes(environment, self.function, watch, dispatcher)
-        return [*runtime.routes(snap_start=self.function.snap_start), *extensions.routes()]
+        routes = [*runtime.routes(snap_start=self.function.snap_start), *extensions.routes()]
+        return [
+            web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs)
+            for route in routes
+        ]
 
     def app(self) -> web.Application:
         """Return an application that serves this and nothing else.
@@ -276,11 +294,7 @@ class RuntimeAPI:
         Returns:
             The application; other paths are answered 404, and are in `requests` too.
         """
-        app = web.Application()
-        unknown = self._dispatcher.handler(None, _not_found)
-        app.add_routes([*self.routes(), web.route("*", "/{path:.*}", unknown)])
-        app.on_response_prepare.append(take_away_headers)
-        return app
+        return app_of({"": self})
 
     def runner(self) -> web.AppRunner:
         """Return a runner for `app` with what the Runtime API needs of an HTTP server.
@@ -290,14 +304,15 @@ class RuntimeAPI:
         Returns:
             The runner, to set up and to give sites to.
         """
-        return Runner(
-            self.app(),
-            access_log=None,
-            handler_cancellation=True,
-            max_line_size=wire.MAX_HEAD_BYTES,
-            max_field_size=wire.MAX_HEAD_BYTES,
-            shutdown_timeout=0.1,
-        )
+        return runner_of({"": self})
+
+    def unknown(self) -> Handler:
+        """Return what answers the paths that are not in `routes`.
+
+        Returns:
+            A handler for aiohttp's router: it says 404, and writes the journal.
+        """
+        return self._dispatcher.handler(None, _not_found)
 
     def close(self) -> None:
         """Let all that wait fail: callers by an error, the runtime by a closed connection."""
@@ -328,6 +343,42 @@ class RuntimeAPI:
         self.requests.append(request)
         if self._journal is not None:
             del self.requests[: -self._journal or None]
+
+
+def app_of(apis: Mapping[str, RuntimeAPI]) -> web.Application:
+    """Return an application with several Runtime APIs.
+
+    Args:
+        apis: Each by the prefix of its paths, such as ``/orders``; the empty one takes what is left.
+
+    Returns:
+        The application.
+    """
+    app = web.Application()
+    for prefix, api in apis.items():
+        app.add_routes(api.routes(prefix))
+        app.router.add_route("*", prefix + "/{path:.*}", api.unknown())
+    app.on_response_prepare.append(take_away_headers)
+    return app
+
+
+def runner_of(apis: Mapping[str, RuntimeAPI]) -> web.AppRunner:
+    """Return a runner for several Runtime APIs; see `RuntimeAPI.runner`.
+
+    Args:
+        apis: Each by the prefix of its paths.
+
+    Returns:
+        The runner, to set up and to give sites to.
+    """
+    return Runner(
+        app_of(apis),
+        access_log=None,
+        handler_cancellation=True,
+        max_line_size=wire.MAX_HEAD_BYTES,
+        max_field_size=wire.MAX_HEAD_BYTES,
+        shutdown_timeout=0.1,
+    )
 
 
 async def _not_found(incoming: Incoming) -> Reply:

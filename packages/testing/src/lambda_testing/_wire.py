@@ -117,6 +117,11 @@ def _error(status: int, error_type: str, message: str) -> Reply:
     return json_reply(status, {"errorMessage": message, "errorType": error_type})
 
 
+RESPONSE_TOO_LARGE = error_payload(
+    "Function.ResponseSizeTooLarge",
+    f"Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes).",
+)
+"""What a caller gets for a response that Lambda does not pass on."""
 ACCEPTED = json_reply(202, {"status": "OK"})
 PONG = Reply(200, b"pong", {CONTENT_TYPE: "text/plain; charset=utf-8"})
 NOT_FOUND = Reply(404, b"404 page not found\n", {CONTENT_TYPE: "text/plain; charset=utf-8"})

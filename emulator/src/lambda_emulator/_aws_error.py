@@ -1,0 +1,118 @@
+"""Errors that are Lambda's own and not the function's, in the form in which AWS sends them."""
+
+import json
+from collections.abc import Mapping
+
+from aiohttp import web
+
+
+class Refusal(Exception):
+    """A request that is not served.
+
+    Attributes:
+        status: The HTTP status.
+        error_type: The name of the error.
+        body: Its fields, as JSON has them.
+        headers: More headers of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        error_type: str,
+        body: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the answer.
+
+        Args:
+            status: The HTTP status.
+            error_type: The name of the error.
+            body: Its fields, as JSON has them.
+            headers: More headers of the answer.
+        """
+        super().__init__(error_type)
+        self.status = status
+        self.error_type = error_type
+        self.body = body
+        self.headers = headers or {}
+
+    def response(self, request_id: str) -> web.Response:
+        """Return the answer.
+
+        Args:
+            request_id: The request's id.
+        """
+        return web.Response(
+            status=self.status,
+            body=json.dumps(self.body).encode(),
+            content_type="application/json",
+            headers={
+                **self.headers,
+                "x-amzn-RequestId": request_id,
+                "x-amzn-ErrorType": self.error_type,
+            },
+        )
+
+
+def invalid_content(message: str) -> Refusal:
+    """Return the refusal of an event or a client context that is no JSON.
+
+    Args:
+        message: What is wrong.
+    """
+    body = {"Type": "User", "message": message}
+    return Refusal(400, "InvalidRequestContentException", body)
+
+
+def invalid_parameter(message: str) -> Refusal:
+    """Return the refusal of a header that has no such value.
+
+    Args:
+        message: What is wrong.
+    """
+    body = {"Type": "User", "message": message}
+    return Refusal(400, "InvalidParameterValueException", body)
+
+
+def not_found(arn: str) -> Refusal:
+    """Return the refusal of a function that is not here.
+
+    Args:
+        arn: Its ARN with the qualifier.
+    """
+    body = {"Type": "User", "Message": f"Function not found: {arn}"}
+    return Refusal(404, "ResourceNotFoundException", body)
+
+
+def too_large(limit: int, operation: str) -> Refusal:
+    """Return the refusal of an event that is too large.
+
+    Args:
+        limit: The most bytes that it may have.
+        operation: What was asked for, as ``InvokeFunction``.
+    """
+    message = f"Request must be smaller than {limit} bytes for the {operation} operation"
+    body = {"Type": "User", "message": message}
+    return Refusal(413, "RequestEntityTooLargeException", body)
+
+
+def throttled() -> Refusal:
+    """Return the refusal of an invocation when all environments of the function are busy."""
+    body = {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+        "Type": "User",
+        "message": "Rate Exceeded.",
+    }
+    return Refusal(429, "TooManyRequestsException", body, {"Retry-After": "1"})
+
+
+def stopped(error: ConnectionAbortedError) -> Refusal:
+    """Return the refusal of an invocation that the emulator cannot end any more.
+
+    Args:
+        error: Why not.
+    """
+    reason = str(error)
+    body = {"Type": "Service", "message": f"{reason[:1].upper()}{reason[1:]}."}
+    return Refusal(503, "ServiceException", body)

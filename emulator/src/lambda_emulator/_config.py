@@ -1,0 +1,106 @@
+"""What is to be run, and how: the configuration of functions, as Lambda's API names its parts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from lambda_testing import Function
+
+from ._target import Program
+
+LogFormat = Literal["text", "json"]
+HTTPFormat = Literal["v2", "v1", "alb"]
+InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventInvokeConfig:
+    """What becomes of asynchronous invocations.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+
+    Attributes:
+        max_retries: How often a failed one is tried again.
+        max_age: Seconds after which one is given up.
+        retry_delay: Seconds before the first retry; the second one waits twice as long.
+        on_success: Where a record of a success goes: a file, to which it is appended as a line of
+            JSON, or ``function:NAME``.
+        on_failure: The same for one that is given up.
+    """
+
+    max_retries: int = 2
+    max_age: float = 21_600
+    retry_delay: float = 60
+    on_success: str | None = None
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cors:
+    """Who else's web pages may call a function URL.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+
+    Attributes:
+        allow_origins: Origins, or ``*``.
+        allow_methods: Methods, or ``*``.
+        allow_headers: Headers of a request, or ``*``.
+        expose_headers: Headers of a response, or ``*``.
+        allow_credentials: Whether cookies may be sent.
+        max_age: Seconds for which a browser may keep the answer.
+    """
+
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    max_age: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class URLConfig:
+    """How HTTP requests become events, and answers responses.
+
+    Attributes:
+        format: ``v2`` as a function URL and an HTTP API, ``v1`` as a REST API, ``alb`` as an
+            Application Load Balancer.
+        invoke_mode: Whether a response goes out as it comes.
+        cors: Who else's web pages may call, or None.
+    """
+
+    format: HTTPFormat = "v2"
+    invoke_mode: InvokeMode = "BUFFERED"
+    cors: Cors | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionConfig:
+    """A function, and how it is run.
+
+    Attributes:
+        program: How to start it.
+        function: What Lambda knows of it.
+        concurrency: How many execution environments it may have at a time.
+        environment: More environment variables for it.
+        init_timeout: Seconds for the init phase.
+        freeze: Whether its processes stand still between invocations, as on Lambda.
+        limit_memory: Whether a process that uses more than its memory is ended.
+        log_format: The format of the lines that Lambda writes, and of those that it asks for.
+        extensions: A directory with programs that are started with each environment, or None.
+        event_invoke: What becomes of asynchronous invocations.
+        url: How HTTP requests become events.
+    """
+
+    program: Program
+    function: Function
+    concurrency: int = 10
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    init_timeout: float = 10.0
+    freeze: bool = False
+    limit_memory: bool = True
+    log_format: LogFormat = "text"
+    extensions: Path | None = None
+    event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
+    url: URLConfig = field(default_factory=URLConfig)

@@ -1,0 +1,171 @@
+"""From what a developer says of a function to its configuration."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from lambda_testing import Function
+
+from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, URLConfig
+from ._target import Program, TargetError, find_program
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MANAGED_INIT_SECONDS = 130.0
+_DEBUG_SECONDS = 86_400.0  # for who looks at a breakpoint
+
+
+class FunctionOptions(TypedDict, total=False):
+    """What may be said of a function; see `FunctionConfig` and AWS's names for the same.
+
+    Attributes:
+        timeout: Seconds that an invocation may take; 3 by default, as on AWS.
+        memory_mb: Its memory in MB; 128 by default, as on AWS.
+        region: The AWS region that it pretends to be in; the user's, or us-east-1.
+        concurrency: How many execution environments it may have at a time; 10 by default.
+        max_concurrency: How many invocations an environment takes at a time, as on Lambda Managed
+            Instances; None for one.
+        environment: More environment variables.
+        init_timeout: Seconds for the init phase; 10 by default.
+        freeze: Whether its processes stand still between invocations.
+        limit_memory: Whether a process that uses more than its memory is ended.
+        log_format: ``text`` or ``json``; always JSON on Managed Instances.
+        extensions: A directory with programs that are started with each environment.
+        event_invoke: What becomes of asynchronous invocations.
+        url: How HTTP requests become events.
+        debug_port: The port at which debugpy waits for a debugger before the function starts; there
+            are no timeouts then, and one environment.
+    """
+
+    timeout: float
+    memory_mb: int
+    region: str | None
+    concurrency: int
+    max_concurrency: int | None
+    environment: Mapping[str, str]
+    init_timeout: float
+    freeze: bool
+    limit_memory: bool
+    log_format: LogFormat
+    extensions: Path | None
+    event_invoke: EventInvokeConfig
+    url: URLConfig
+    debug_port: int | None
+
+
+def configure(
+    target: str | Path | Program, name: str | None = None, **options: Unpack[FunctionOptions]
+) -> FunctionConfig:
+    """Return the configuration of a function.
+
+    Args:
+        target: A directory with a ``__main__.py``, a ``.py`` file, or a handler as
+            ``module.handler``, seen from the working directory; or a program.
+        name: What to call it; what the target is called by default.
+        **options: What else is to be said.
+
+    Returns:
+        The configuration. Nothing of the function has been imported.
+
+    Raises:
+        TargetError: The target is no function, or the name is none.
+    """
+    program = target if isinstance(target, Program) else find_program(str(target))
+    name = name or program.name
+    if not _NAME.fullmatch(name):
+        raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
+    more: dict[str, Any] = {**options}
+    debug_port = more.pop("debug_port", None)
+    if debug_port is not None:
+        program = _debugged(program, debug_port)
+        more |= {
+            "timeout": _DEBUG_SECONDS,
+            "init_timeout": _DEBUG_SECONDS,
+            "concurrency": 1,
+            "limit_memory": False,
+        }
+    max_concurrency = more.pop("max_concurrency", None)
+    if max_concurrency is not None:
+        more = {"init_timeout": _MANAGED_INIT_SECONDS, **more, "log_format": "json"}
+    function = Function(
+        name=name,
+        region=more.pop("region", None) or _region(),
+        timeout=more.pop("timeout", 3.0),
+        memory_mb=more.pop("memory_mb", 128),
+        handler=program.handler,
+        max_concurrency=max_concurrency,
+    )
+    return FunctionConfig(program=program, function=function, **more)
+
+
+def _region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _debugged(program: Program, port: int) -> Program:
+    """Return a program that waits for a debugger before it starts."""
+    executable, *rest = program.arguments
+    if executable != sys.executable:
+        raise TargetError(f"{executable} cannot be debugged: only what runs in Python can.")
+    debugger = ("-m", "debugpy", "--listen", f"127.0.0.1:{port}", "--wait-for-client")
+    return replace(program, arguments=(executable, *debugger, *rest))
+
+
+def from_command_line(target: str, name: str | None, options: Mapping[str, Any]) -> FunctionConfig:
+    """Return the configuration of a function that the command line, or its settings, describe.
+
+    Args:
+        target: What is run.
+        name: What the settings call it, or None.
+        options: Values by the names of the command line's parameters.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        TargetError: The target is no function.
+        ValueError: An option does not fit.
+    """
+    given: FunctionOptions = {
+        "timeout": float(options["timeout"]),
+        "memory_mb": options["memory"],
+        "concurrency": options["concurrency"],
+        "max_concurrency": options["max_concurrency"],
+        "environment": _variables(options["env_file"], options["variables"]),
+        "freeze": options["freeze"],
+        "limit_memory": options["memory_limit"],
+        "log_format": options["log_format"],
+        "extensions": Path(options["extensions"]) if options["extensions"] else None,
+        "debug_port": options["debug_port"],
+    }
+    if options["init_timeout"] is not None:
+        given["init_timeout"] = options["init_timeout"]
+    if "url_format" in options:  # to serve it, not only to invoke it once
+        origins = tuple(options["cors_origins"])
+        cors = Cors(allow_origins=origins, allow_methods=("*",), allow_headers=("*",))
+        given["url"] = URLConfig(
+            format=options["url_format"],
+            invoke_mode=options["url_mode"],
+            cors=cors if origins else None,
+        )
+        given["event_invoke"] = EventInvokeConfig(
+            max_retries=options["max_retries"],
+            max_age=options["max_event_age"],
+            retry_delay=options["retry_delay"],
+            on_success=options["on_success"],
+            on_failure=options["on_failure"],
+        )
+    return configure(target, options["name"] or name, **given)
+
+
+def _variables(file: str | Path | None, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a file, and those that win over them."""
+    values: Mapping[str, str | None] = {}
+    if file is not None:
+        from dotenv import dotenv_values
+
+        values = dotenv_values(file)
+    return {name: value for name, value in {**values, **given}.items() if value is not None}

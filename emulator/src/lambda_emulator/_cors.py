@@ -1,0 +1,53 @@
+"""Cross-origin resource sharing of function URLs: which other pages may call, and how.
+
+https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors
+"""
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from ._config import Cors
+
+
+def is_preflight(method: str, headers: CIMultiDictProxy[str]) -> bool:
+    """Tell whether a browser asks what it may send; the function is not asked.
+
+    Args:
+        method: The method of the request.
+        headers: Its headers.
+    """
+    return (
+        method == "OPTIONS" and "Origin" in headers and "Access-Control-Request-Method" in headers
+    )
+
+
+def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiDict[str]:
+    """Return the headers that tell a browser what is allowed.
+
+    Args:
+        cors: What is.
+        origin: Whose page asks, if any.
+        preflight: Whether it asks before it sends.
+
+    Returns:
+        Headers, which win over the function's own; none for a page that may not call.
+    """
+    headers: CIMultiDict[str] = CIMultiDict()
+    if origin is None or not ("*" in cors.allow_origins or origin in cors.allow_origins):
+        return headers
+    anyone = "*" in cors.allow_origins and not cors.allow_credentials
+    headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
+    headers["Vary"] = "Origin"
+    if cors.allow_credentials:
+        headers["Access-Control-Allow-Credentials"] = "true"
+    lists = {"Access-Control-Expose-Headers": cors.expose_headers}
+    if preflight:
+        lists = {
+            "Access-Control-Allow-Methods": cors.allow_methods,
+            "Access-Control-Allow-Headers": cors.allow_headers,
+        }
+        if cors.max_age:
+            headers["Access-Control-Max-Age"] = str(cors.max_age)
+    for name, values in lists.items():
+        if values:
+            headers[name] = ", ".join(values)
+    return headers

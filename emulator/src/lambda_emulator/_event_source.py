@@ -1,0 +1,199 @@
+"""Event sources: queues that are polled for a function, as Lambda's event source mappings do.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ._service import Throttled
+
+if TYPE_CHECKING:
+    from ._call import Answer
+    from ._service import FunctionService
+
+_BATCH = 10
+_WAIT_SECONDS = 20  # for the first message, at the queue
+_PAUSE_SECONDS = 1.0  # after a failure to reach the queue
+
+
+class SourceError(ValueError):
+    """An event source is none; the message says what one looks like."""
+
+
+def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
+    """Read what names an event source, and the function that it is for.
+
+    Args:
+        text: ``[NAME:]sqs=URL``, with the URL of a queue.
+        functions: The names of the functions; the first is meant where none is named.
+
+    Returns:
+        The function's name, and the URL.
+
+    Raises:
+        SourceError: It is none.
+    """
+    before, _, url = text.partition("=")
+    name, _, kind = before.rpartition(":")
+    parts = urlsplit(url)
+    if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
+        raise SourceError(f"{text!r} is no event source: use sqs=URL-OF-A-QUEUE.")
+    name = name or functions[0]
+    if name not in functions:
+        raise SourceError(f"There is no function {name!r} for the event source {text!r}.")
+    return name, url
+
+
+async def poll_source(url: str, service: "FunctionService", say: Callable[[str], object]) -> None:
+    """Poll a queue for ever, and invoke a function with what comes.
+
+    The queue is reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL_SQS``
+    or ``AWS_ENDPOINT_URL`` names, if one does. Messages that the function has done with are
+    deleted: all, or with ``batchItemFailures`` in its answer, all but those.
+
+    Args:
+        url: The URL of a queue of SQS.
+        service: The function.
+        say: Told when the queue cannot be reached.
+    """
+    import boto3
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+    )
+
+    sqs: Any = boto3.client("sqs", region_name=service.function.region)
+    while True:
+        try:
+            received = await _in_thread(
+                sqs.receive_message,
+                QueueUrl=url,
+                MaxNumberOfMessages=_BATCH,
+                WaitTimeSeconds=_WAIT_SECONDS,
+                MessageSystemAttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+            messages: list[dict[str, Any]] = received.get("Messages") or []
+            if not messages:
+                continue
+            done = await _run(service, url, messages)
+            if done:
+                entries = [
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(done)
+                ]
+                await _in_thread(sqs.delete_message_batch, QueueUrl=url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            say(f"The queue {url} cannot be reached: {error}")
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _in_thread(function: Callable[..., Any], **arguments: Any) -> Any:
+    """Call what blocks, in a thread that nobody waits for at the end: a poll takes long."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[Any] = loop.create_future()
+
+    def settle(value: Any, error: Exception | None) -> None:
+        if result.done():  # who waited has given up
+            return
+        if error is None:
+            result.set_result(value)
+        else:
+            result.set_exception(error)
+
+    def call() -> None:
+        value, error = None, None
+        try:
+            value = function(**arguments)
+        except Exception as caught:  # noqa: BLE001 (it is raised where it is awaited)
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop has been closed
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=call, name="event-source", daemon=True).start()
+    return await result
+
+
+async def _run(
+    service: "FunctionService", url: str, messages: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Invoke the function with a batch; return the messages that it has done with."""
+    arn = queue_arn(url, service.function.region)
+    records = [to_record(message, arn, service.function.region) for message in messages]
+    event = json.dumps({"Records": records}).encode()
+    while True:
+        await service.wait_for_room()
+        try:
+            call = service.start(event, kind="Event")
+        except Throttled:  # another was faster
+            continue
+        answer = await call.answer()
+        return succeeded(messages, answer)
+
+
+def queue_arn(url: str, region: str) -> str:
+    """Return the ARN of a queue.
+
+    Args:
+        url: Its URL, which ends in an account and a name.
+        region: Its region.
+    """
+    account, _, name = urlsplit(url).path.strip("/").rpartition("/")
+    return f"arn:aws:sqs:{region}:{account or '000000000000'}:{name}"
+
+
+def to_record(message: dict[str, Any], arn: str, region: str) -> dict[str, Any]:
+    """Return a message as an event has it.
+
+    Args:
+        message: As SQS returns it.
+        arn: The queue's ARN.
+        region: The queue's region.
+    """
+    attributes = {
+        name: {key[:1].lower() + key[1:]: _text(value) for key, value in attribute.items()}
+        for name, attribute in message.get("MessageAttributes", {}).items()
+    }
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message.get("Body", ""),
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": attributes,
+        "md5OfBody": message.get("MD5OfBody", ""),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": region,
+    }
+
+
+def succeeded(messages: list[dict[str, Any]], answer: "Answer") -> list[dict[str, Any]]:
+    """Return the messages that a function has done with, by its answer.
+
+    Args:
+        messages: The batch.
+        answer: What the function answered. Item failures that name no message, or one that was not
+            in the batch, fail all of it.
+    """
+    if answer.is_error:
+        return []
+    try:
+        told = json.loads(answer.payload)
+        failures = told.get("batchItemFailures") or [] if isinstance(told, dict) else []
+        failed = {failure["itemIdentifier"] for failure in failures}
+    except (ValueError, LookupError, TypeError):
+        return []
+    if not failed <= {message["MessageId"] for message in messages}:
+        return []
+    return [message for message in messages if message["MessageId"] not in failed]
+
+
+def _text(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

@@ -1,0 +1,247 @@
+"""External extensions: programs that run beside a function, and their part of the Extensions API.
+
+Internal ones, within the function's own process, are the business of lambda-testing's Runtime API.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+"""
+
+import asyncio
+import json
+import os
+import time
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from lambda_testing import Function, InvocationOptions
+
+from ._platform import Failure
+from ._telemetry import Telemetry
+
+_PREFIX = "/2020-01-01/extension/"
+_TELEMETRY = "/2022-07-01/telemetry"
+_IDENTIFIER = "Lambda-Extension-Identifier"
+_EVENTS = frozenset({"INVOKE", "SHUTDOWN"})
+
+
+@dataclass
+class ExternalExtension:
+    """An extension that has registered.
+
+    Attributes:
+        name: The name of its program.
+        events: The events that it asked for.
+        id: What it says to be recognised.
+        state: ``Registered``, ``Ready`` once it waits for events, or what failed.
+        queue: Events that it has yet to get.
+        waiting: Whether it waits for an event.
+    """
+
+    name: str
+    events: tuple[str, ...]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    state: str = "Registered"
+    queue: deque[dict[str, Any]] = field(default_factory=deque[dict[str, Any]])
+    waiting: bool = False
+
+
+class Extensions:
+    """The external extensions of one environment."""
+
+    def __init__(self, function: Function, telemetry: Telemetry) -> None:
+        """Begin without any.
+
+        Args:
+            function: What they are told of.
+            telemetry: What they may subscribe to.
+        """
+        self._function = function
+        self._telemetry = telemetry
+        self._known: dict[str, ExternalExtension] = {}
+        self._expected: frozenset[str] = frozenset()
+        self._change = asyncio.Event()
+        self._failure: asyncio.Future[Failure] | None = None
+
+    @property
+    def known(self) -> tuple[ExternalExtension, ...]:
+        """Those that have registered."""
+        return tuple(self._known.values())
+
+    @property
+    def failure(self) -> asyncio.Future[Failure]:
+        """What went wrong with one of them, once it has."""
+        if self._failure is None:
+            self._failure = asyncio.get_running_loop().create_future()
+        return self._failure
+
+    def find(self, directory: Path | None) -> list[Path]:
+        """Find the programs to start.
+
+        Args:
+            directory: Where they are, ``/opt/extensions`` on Lambda; None for nowhere.
+
+        Returns:
+            Its executable files, in the order of their names; all must register.
+        """
+        programs = sorted(
+            path
+            for path in (directory.iterdir() if directory is not None else ())
+            if path.is_file() and os.access(path, os.X_OK)
+        )
+        self._expected = frozenset(path.name for path in programs)
+        return programs
+
+    def exited(self, name: str) -> None:
+        """Note that a program has ended, which none may before it is asked to.
+
+        Args:
+            name: Its name.
+        """
+        self._fail("Extension.Crash", f"the extension {name} ended before the function did")
+
+    def announce(self, options: InvocationOptions) -> None:
+        """Tell those of an invocation that asked for it.
+
+        Args:
+            options: What is known of the invocation.
+        """
+        event: dict[str, Any] = {
+            "eventType": "INVOKE",
+            "deadlineMs": options.get("deadline_ms"),
+            "requestId": options.get("request_id"),
+            "invokedFunctionArn": self._function.arn,
+        }
+        if trace_id := options.get("trace_id"):
+            event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": trace_id}
+        self._send(event)
+
+    def shut_down(self, seconds: float) -> None:
+        """Tell those of the end that asked for it.
+
+        Args:
+            seconds: The time that they have.
+        """
+        deadline = int((time.time() + seconds) * 1000)
+        self._send({"eventType": "SHUTDOWN", "shutdownReason": "spindown", "deadlineMs": deadline})
+
+    async def ready(self) -> None:
+        """Wait until all have registered, and wait for an event."""
+        while not self._ready():
+            change = self._change
+            await change.wait()
+
+    def clear(self) -> None:
+        """Forget those of a process that has ended."""
+        self._known.clear()
+        self._expected = frozenset()
+        self._failure = None
+        self._notify()
+
+    def route(self, request: web.Request) -> Awaitable[web.StreamResponse] | None:
+        """Answer a request that is not for the function's own Runtime API.
+
+        Args:
+            request: Any request.
+
+        Returns:
+            The answer, or None for a request of someone else.
+        """
+        if request.path == f"{_PREFIX}register":
+            name = request.headers.get("Lambda-Extension-Name", "")
+            return self._register(request, name) if name in self._expected else None
+        extension = self._known.get(request.headers.get(_IDENTIFIER, ""))
+        if extension is None:
+            return None
+        handlers: dict[str, Callable[..., Awaitable[web.StreamResponse]]] = {
+            f"{_PREFIX}event/next": self._next,
+            f"{_PREFIX}init/error": self._error,
+            f"{_PREFIX}exit/error": self._error,
+            _TELEMETRY: self._subscribe,
+        }
+        handler = handlers.get(request.path)
+        return None if handler is None else handler(request, extension)
+
+    async def _register(self, request: web.Request, name: str) -> web.Response:
+        try:
+            events = tuple(json.loads(await request.read()).get("events") or ())
+        except (ValueError, AttributeError, TypeError):
+            return _refused(
+                "InvalidRequestFormat", "the body is no JSON object with a list: events"
+            )
+        if not _EVENTS.issuperset(events):
+            return _refused("Extension.InvalidEventType", f"{events}: use INVOKE and SHUTDOWN")
+        if any(other.name == name for other in self.known):
+            return _refused("Extension.InvalidExtensionState", "this name is registered already")
+        extension = ExternalExtension(name, events)
+        self._known[extension.id] = extension
+        self._notify()
+        function = self._function
+        told = {
+            "functionName": function.name,
+            "functionVersion": function.version,
+            "handler": function.handler,
+        }
+        if "accountId" in request.headers.get("Lambda-Extension-Accept-Feature", ""):
+            told["accountId"] = function.account
+        return web.json_response(told, headers={_IDENTIFIER: extension.id})
+
+    async def _next(self, _request: web.Request, extension: ExternalExtension) -> web.Response:
+        extension.state = "Ready"
+        extension.waiting = True
+        self._notify()
+        try:
+            while not extension.queue:
+                change = self._change
+                await change.wait()
+        finally:
+            extension.waiting = False
+        headers = {"Lambda-Extension-Event-Identifier": str(uuid.uuid4())}
+        return web.json_response(extension.queue.popleft(), headers=headers)
+
+    async def _error(self, request: web.Request, extension: ExternalExtension) -> web.Response:
+        phase = "Init" if "init" in request.path else "Exit"
+        error_type = request.headers.get("Lambda-Extension-Function-Error-Type")
+        if not error_type:
+            name = "Lambda-Extension-Function-Error-Type"
+            return _refused("Extension.MissingHeader", f"{name} not found")
+        extension.state = f"{phase}Error"
+        self._fail(f"Extension.{phase}Error", f"{extension.name} reported {error_type}")
+        return web.json_response({"status": "OK"}, status=202)
+
+    async def _subscribe(self, request: web.Request, extension: ExternalExtension) -> web.Response:
+        try:
+            self._telemetry.subscribe(extension.name, json.loads(await request.read()))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            told = {
+                "errorType": "ValidationError",
+                "errorMessage": f"no valid subscription: {error}",
+            }
+            return web.json_response(told, status=400)
+        return web.Response(text="OK")
+
+    def _ready(self) -> bool:
+        return len(self._known) == len(self._expected) and all(
+            extension.waiting and not extension.queue for extension in self.known
+        )
+
+    def _send(self, event: dict[str, Any]) -> None:
+        for extension in self.known:
+            if event["eventType"] in extension.events:
+                extension.queue.append(event)
+        self._notify()
+
+    def _fail(self, error_type: str, reason: str) -> None:
+        if not self.failure.done():
+            self.failure.set_result(Failure("error", error_type, reason))
+
+    def _notify(self) -> None:
+        self._change.set()
+        self._change = asyncio.Event()
+
+
+def _refused(error_type: str, message: str) -> web.Response:
+    return web.json_response({"errorType": error_type, "errorMessage": message}, status=403)

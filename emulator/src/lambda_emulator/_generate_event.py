@@ -1,0 +1,74 @@
+"""Sample events by name: what lambda-events' builders make."""
+
+import inspect
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+
+class UnknownEventError(ValueError):
+    """There is no such event, or it cannot be built so; the message says what there is."""
+
+
+def list_events() -> list[str]:
+    """Return the names of all models that can be built.
+
+    Raises:
+        UnknownEventError: lambda-events is not installed.
+    """
+    events = _events()
+    return [name for name in sorted(events.__all__) if hasattr(getattr(events, name), "build")]
+
+
+def generate_event(name: str, arguments: Mapping[str, str]) -> str:
+    """Return an event as JSON.
+
+    Args:
+        name: The name of a model, in any case, with or without ``Event``: ``SQSEvent``, ``sqs``.
+        arguments: Arguments of its builder: JSON, or text that is none.
+
+    Returns:
+        The event, indented.
+
+    Raises:
+        UnknownEventError: There is no such event, or its builder takes no such arguments.
+    """
+    known = {known.lower(): known for known in list_events()}
+    wanted = name.lower()
+    found = known.get(wanted) or known.get(f"{wanted}event")
+    if found is None:
+        raise UnknownEventError(
+            f"There is no event {name!r}: `lambda-emulator generate-event` lists all."
+        )
+    if not arguments:
+        from ._console_samples import build_sample
+
+        if (sample := build_sample(found)) is not None:
+            return json.dumps(json.loads(sample), indent=2, ensure_ascii=False)
+    build = getattr(_events(), found).build
+    try:
+        event = build(**{key: _value(text) for key, text in arguments.items()})
+    except (TypeError, ValueError) as error:
+        raise UnknownEventError(f"{found} cannot be built: {error}. {_usage(build)}") from error
+    return json.dumps(json.loads(_events().dumps(event)), indent=2, ensure_ascii=False)
+
+
+def _events() -> Any:
+    try:
+        return import_module("lambda_events")
+    except ImportError as error:
+        raise UnknownEventError(
+            "Sample events need lambda-events: `pip install lambda-events`."
+        ) from error
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _usage(build: Any) -> str:
+    return f"It takes: {', '.join(inspect.signature(build).parameters)}."

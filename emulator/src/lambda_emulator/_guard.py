@@ -1,0 +1,74 @@
+"""Who may send requests: programs of this machine, but no web page that a browser shows.
+
+A page could otherwise name the emulator's address in a form, or have its own name resolved to it.
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Collection
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from ._function_url import URL_PREFIX
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Guard:
+    """Checks the ``Host`` and the ``Origin`` of requests."""
+
+    def __init__(self, listens_at: str, allowed_hosts: Collection[str]) -> None:
+        """Decide who is let in.
+
+        Args:
+            listens_at: The address that the server listens at. If it is not a loopback address,
+                clients may use any address of the machine.
+            allowed_hosts: More names that the machine is called by.
+        """
+        self._open = not _is_loopback(listens_at)
+        self._allowed = frozenset(host.lower() for host in (*allowed_hosts, listens_at))
+
+    def middleware(self, *, own_origin: bool) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """Return a middleware that answers what is not let in with 403.
+
+        Args:
+            own_origin: Whether only pages of the server itself may send requests, but for
+                function URLs: there, the configured CORS decides.
+        """
+
+        @web.middleware
+        async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
+            if not self._knows(request.host):
+                return _forbidden(f"The host {request.host!r} is not this emulator's")
+            origin = request.headers.get("Origin")
+            if own_origin and origin and not request.path.startswith(URL_PREFIX):
+                parts = urlsplit(origin)
+                if parts.netloc.lower() != request.host.lower():
+                    return _forbidden(f"Pages of {origin!r} may not use this emulator")
+            return await handler(request)
+
+        return check
+
+    def _knows(self, host: str) -> bool:
+        name = (urlsplit(f"//{host}").hostname or "").lower()
+        return name in self._allowed or _is_loopback(name) or (self._open and _is_address(name))
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _forbidden(reason: str) -> web.Response:
+    body = {"Type": "User", "message": f"{reason}: start it with --allow-host, or use 127.0.0.1."}
+    headers = {"x-amzn-ErrorType": "AccessDeniedException"}
+    return web.json_response(body, status=403, headers=headers)

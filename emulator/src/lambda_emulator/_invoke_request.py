@@ -1,0 +1,135 @@
+"""What a request of the Invoke API asks for."""
+
+import base64
+import json
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import web
+
+from lambda_testing import InvocationOptions
+
+from . import _aws_error as aws_error
+from ._event import EventError, to_event
+
+if TYPE_CHECKING:
+    from ._service import FunctionService
+
+MAX_ASYNC_EVENT_SIZE = 1024 * 1024
+"""The most bytes of the event of an asynchronous invocation, since October 2025."""
+_MAX_CLIENT_CONTEXT_SIZE = 3583  # in base64
+# A name, a partial ARN (account:function:name) or an ARN, each with a qualifier or without.
+_FUNCTION_NAME = re.compile(
+    r"(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?"
+    r"([A-Za-z0-9_-]+)(?::(\$LATEST|[A-Za-z0-9_-]+))?"
+)
+
+
+def find_function(
+    request: web.Request, functions: Mapping[str, "FunctionService"]
+) -> tuple["FunctionService", str | None]:
+    """Find the function that a request names.
+
+    Args:
+        request: The request.
+        functions: All that are here, by name; at least one.
+
+    Returns:
+        The function, and the qualifier or None: any is the code that is here.
+
+    Raises:
+        Refusal: There is no such function.
+    """
+    asked = request.match_info["function"]
+    match = _FUNCTION_NAME.fullmatch(asked)
+    name, qualifier = match.groups() if match else (asked, None)
+    qualifier = qualifier or request.query.get("Qualifier")
+    if name not in functions:
+        known = next(iter(functions.values())).function
+        arn = f"{known.arn.removesuffix(known.name)}{name}:{qualifier or '$LATEST'}"
+        raise aws_error.not_found(arn)
+    return functions[name], qualifier
+
+
+async def read_event(request: web.Request, limit: int, operation: str) -> bytes:
+    """Read the event of a request.
+
+    Args:
+        request: The request.
+        limit: The most bytes that it may have.
+        operation: What was asked for, as ``InvokeFunction``.
+
+    Returns:
+        The event, as JSON.
+
+    Raises:
+        Refusal: It is too large, or no JSON.
+    """
+    try:
+        payload = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise aws_error.too_large(limit, operation) from None
+    if len(payload) > limit:
+        raise aws_error.too_large(limit, operation)
+    try:
+        return to_event(payload)
+    except EventError as error:
+        raise aws_error.invalid_content(
+            f"Could not parse request body into json: {error}"
+        ) from error
+
+
+def read_options(
+    request: web.Request, service: "FunctionService", qualifier: str | None, request_id: str
+) -> InvocationOptions:
+    """Return what else a request tells of its invocation.
+
+    Args:
+        request: The request.
+        service: The function that it is for.
+        qualifier: The version or alias that it names, or None.
+        request_id: The id that it has got.
+
+    Returns:
+        The options of the invocation.
+
+    Raises:
+        Refusal: The client context is none.
+    """
+    options = InvocationOptions(
+        request_id=request_id,
+        trace_id=request.headers.get("X-Amzn-Trace-Id") or new_trace_id(),
+        tenant_id=request.headers.get("X-Amz-Tenant-Id"),
+        client_context=_client_context(request.headers.get("X-Amz-Client-Context")),
+    )
+    if qualifier:
+        arn = f"{service.function.arn}:{qualifier}"
+        options["headers"] = {"Lambda-Runtime-Invoked-Function-Arn": arn}
+    return options
+
+
+def new_trace_id() -> str:
+    """Return a trace of one's own, not sampled, as Lambda begins for a caller who brings none."""
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+def _client_context(encoded: str | None) -> dict[str, object] | None:
+    """Return the client context; it is encoded anew, for a header cannot hold JSON's newlines."""
+    if not encoded:
+        return None
+    if len(encoded) > _MAX_CLIENT_CONTEXT_SIZE:
+        limit = f"{_MAX_CLIENT_CONTEXT_SIZE} bytes"
+        raise aws_error.invalid_content(f"Client context must be smaller than {limit}.")
+    try:
+        context: object = json.loads(base64.b64decode(encoded, validate=True))
+    except (ValueError, RecursionError):
+        context = None
+    if not isinstance(context, dict):
+        raise aws_error.invalid_content(
+            "Client context must be a valid Base64-encoded JSON object."
+        )
+    return cast("dict[str, object]", context)

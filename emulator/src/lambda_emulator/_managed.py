@@ -1,0 +1,129 @@
+"""An execution environment of Lambda Managed Instances: one that works on several invocations.
+
+An invocation that takes too long is given up, and its late answer refused, but the process goes on.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
+"""
+
+import asyncio
+import time
+
+from lambda_testing import Invocation
+
+from . import _platform
+from ._bus import Bus
+from ._call import Call, Head
+from ._config import FunctionConfig
+from ._log import Log, Output
+from ._platform import Failure, Usage
+from ._reporter import Reporter
+from ._sandbox import Limit, Sandbox
+
+
+class ManagedEnvironment:
+    """Runs several invocations of a function at a time.
+
+    Attributes:
+        capacity: How many invocations it may have at a time.
+        active: How many it has to answer; kept by who gives them to it.
+        pending: How many have yet to be reported; the same.
+        busy: Whether it had better be left alone; never.
+    """
+
+    busy = False
+
+    def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
+        """Prepare to run a function.
+
+        Args:
+            config: What is run, and how; its function has a ``max_concurrency``.
+            output: Where its log goes.
+            bus: Told of what happens.
+        """
+        self.capacity = config.function.max_concurrency or 1
+        self.active = self.pending = 0
+        self._config = config
+        self._reporter = Reporter(config, bus)
+        self._sandbox = Sandbox(config, Log(output, self._on_log), self._on_response)
+        self._calls: dict[str, Call] = {}
+        self._starting = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._init: asyncio.Task[Failure | None] | None = None
+
+    async def open(self) -> None:
+        """Serve the Runtime API, and begin the init phase, unless that was done.
+
+        Raises:
+            OSError: There is no port for the Runtime API.
+        """
+        async with self._opening:
+            if self._init is None:
+                await self._sandbox.open()
+                limit = Limit(self._config.init_timeout)
+                self._init = asyncio.create_task(self._sandbox.initialize("init", limit))
+
+    async def initialized(self) -> Failure | None:
+        """Wait for the end of the init phase.
+
+        Returns:
+            Why it failed, or None. The next invocation tries again.
+        """
+        if self._init is None:
+            await self.open()
+        return await asyncio.shield(self._init) if self._init is not None else None
+
+    async def run(self, call: Call) -> None:
+        """Serve a call until its report is written.
+
+        Args:
+            call: Gets the answer and the report.
+        """
+        self._reporter.invoked(call)
+        await self.initialized()
+        sandbox, function = self._sandbox, self._config.function
+        async with self._starting:
+            failure = await self._ensure_process()
+        limit = Limit(function.timeout)
+        call.options.setdefault("deadline_ms", int((time.time() + limit.seconds) * 1000))
+        invocation = sandbox.api.enqueue(call.event, **call.options)
+        call.run_as(invocation)
+        self._calls[call.request_id] = call
+        sandbox.write(_platform.start(function, call.request_id))
+        if failure is None:
+            sandbox.extensions.announce(call.options)
+            failure = await sandbox.until(invocation, limit)
+        if failure is not None:
+            await self._fail(call, invocation, failure)
+        await self._reporter.answered(call, invocation)
+        usage = Usage(limit.spent(), function.memory_mb, 0, None)
+        await self._reporter.ended(call, sandbox, usage, failure, managed=True)
+        del self._calls[call.request_id]
+
+    async def close(self) -> None:
+        """End the function, whatever it is doing."""
+        if self._init is not None:
+            self._init.cancel()
+            await asyncio.wait({self._init})
+        await self._sandbox.close()
+        await self._reporter.close()
+
+    async def _ensure_process(self) -> Failure | None:
+        """Start another process when the one before has ended."""
+        process = self._sandbox.process
+        if process is not None and not process.exit.done():
+            return None
+        await self._sandbox.discard("")
+        return await self._sandbox.initialize("invoke", Limit(self._config.init_timeout))
+
+    async def _fail(self, call: Call, invocation: Invocation, failure: Failure) -> None:
+        """End the invocation; and with the process, all that it works on."""
+        if failure.status == "error" and invocation.state != "done":
+            await self._sandbox.discard(failure.reason)
+        if invocation.state != "done":
+            self._sandbox.api.time_out(invocation, failure.payload(call.request_id))
+
+    def _on_response(self, request_id: str, head: Head) -> None:
+        if (call := self._calls.get(request_id)) is not None:
+            self._reporter.began(call, head)
+
+    def _on_log(self, data: bytes, *, platform: bool) -> None:
+        self._reporter.logged("", data, platform=platform)

@@ -1,0 +1,286 @@
+"""The records that Lambda itself writes to a function's log, as text and as JSON.
+
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+"""
+
+import json
+import math
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from lambda_testing import Function
+
+from ._config import LogFormat
+from ._version import __version__
+
+Phase = Literal["init", "invoke"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a function's process can serve no more.
+
+    Attributes:
+        status: Whether something went wrong or took too long.
+        error_type: Lambda's name for it.
+        reason: What happened.
+    """
+
+    status: Literal["error", "timeout"]
+    error_type: str
+    reason: str
+
+    def payload(self, request_id: str) -> bytes:
+        """Return what the caller of an invocation gets that ended with it.
+
+        Args:
+            request_id: The invocation's id.
+        """
+        message = f"RequestId: {request_id} Error: {self.reason}"
+        told = {"errorType": self.error_type, "errorMessage": message}
+        return json.dumps(told, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What an invocation took.
+
+    Attributes:
+        duration: Seconds from the invocation's start until the function asked for another.
+        memory_size: The memory of the function, in MB.
+        peak_memory: The most memory that its process has used, in MB.
+        init_duration: Seconds of the init phase, when this is the first invocation after it.
+    """
+
+    duration: float
+    memory_size: int
+    peak_memory: int
+    init_duration: float | None
+
+    @property
+    def billed_ms(self) -> int:
+        """What Lambda would bill, in milliseconds: the init phase too, since August 2025."""
+        return math.ceil((self.duration + (self.init_duration or 0)) * 1000)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing that Lambda tells of a function.
+
+    Attributes:
+        type: Its name in the Telemetry API, as ``platform.start``.
+        record: Its fields, as JSON has them.
+        text: The lines that tell it in the text format; empty if they do not.
+        logged: Whether a log in JSON has it, at the level INFO.
+        time: When it was.
+    """
+
+    type: str
+    record: dict[str, Any]
+    text: str = ""
+    logged: bool = True
+    time: str = ""
+
+    def render(self, log_format: LogFormat) -> bytes:
+        """Return what is written to the log, which may be nothing.
+
+        Args:
+            log_format: The log's format.
+        """
+        if log_format == "text":
+            return self.text.encode()
+        return (
+            f"{json.dumps(self.as_json(), separators=(',', ':'))}\n".encode()
+            if self.logged
+            else b""
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the Telemetry API sends it."""
+        return {"time": self.time, "type": self.type, "record": self.record}
+
+
+def now() -> str:
+    """Return the time as Lambda writes it."""
+    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def init_start(function: Function, phase: Phase, log_stream: str) -> Record:
+    """Return the record that a process is started.
+
+    Args:
+        function: Whose.
+        phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
+        log_stream: The name of the environment's log stream.
+    """
+    version = f"python:{platform.python_version()}.emulator.{__version__}"
+    arn = f"arn:aws:lambda:{function.region}::runtime:lambda-emulator"
+    record = {
+        "initializationType": initialization_type(function),
+        "phase": phase,
+        "runtimeVersion": version,
+        "runtimeVersionArn": arn,
+        "functionName": function.name,
+        "functionVersion": function.version,
+        "instanceId": log_stream,
+        "instanceMaxMemory": function.memory_mb << 20,
+    }
+    text = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
+    return Record("platform.initStart", record, text, time=now())
+
+
+def init_ended(
+    function: Function, phase: Phase, duration: float, failure: Failure | None
+) -> tuple[Record, Record]:
+    """Return the records that a start is over: that the runtime has ended it, and what it took.
+
+    Args:
+        function: Whose.
+        phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
+        duration: How long it took, in seconds.
+        failure: What happened, or None.
+    """
+    told = {"initializationType": initialization_type(function), "phase": phase, **_status(failure)}
+    metrics = {"durationMs": _milliseconds(duration)}
+    text = ""
+    if failure is not None:
+        text = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: {phase}\t{_text(failure)}\n"
+    logged = failure is not None
+    time = now()
+    return (
+        Record("platform.initRuntimeDone", told, logged=logged, time=time),
+        Record("platform.initReport", {**told, "metrics": metrics}, text, logged, time),
+    )
+
+
+def start(function: Function, request_id: str) -> Record:
+    """Return the record that begins an invocation.
+
+    Args:
+        function: Which one is invoked.
+        request_id: The invocation's id.
+    """
+    record = {"requestId": request_id, "functionArn": function.arn, "version": function.version}
+    text = f"START RequestId: {request_id} Version: {function.version}\n"
+    return Record("platform.start", record, text, time=now())
+
+
+def runtime_done(
+    request_id: str, duration: float, size: int, status: str, failure: Failure | None
+) -> Record:
+    """Return the record that the runtime has done with an invocation.
+
+    Args:
+        request_id: The invocation's id.
+        duration: How long it took, in seconds.
+        size: The bytes that it has produced.
+        status: How it ended.
+        failure: What ended the function's process with it, if anything did.
+    """
+    record = {
+        "requestId": request_id,
+        **_status(failure),
+        "status": status,
+        "metrics": {"durationMs": _milliseconds(duration), "producedBytes": size},
+    }
+    text = "" if failure is None else _cause(request_id, failure)
+    return Record("platform.runtimeDone", record, text, status != "success", now())
+
+
+def report(
+    request_id: str, usage: Usage, status: str, failure: Failure | None, *, managed: bool = False
+) -> Record:
+    """Return the record that ends an invocation.
+
+    Args:
+        request_id: The invocation's id.
+        usage: What it took.
+        status: How it ended.
+        failure: What ended the function's process with it, if anything did.
+        managed: Whether it was one of several, whose memory is not its own.
+    """
+    metrics: dict[str, Any] = {"durationMs": _milliseconds(usage.duration)}
+    fields = [f"REPORT RequestId: {request_id}", f"Duration: {usage.duration * 1000:.2f} ms"]
+    if not managed:
+        metrics |= {
+            "billedDurationMs": usage.billed_ms,
+            "memorySizeMB": usage.memory_size,
+            "maxMemoryUsedMB": usage.peak_memory,
+        }
+        fields += [
+            f"Billed Duration: {usage.billed_ms} ms",
+            f"Memory Size: {usage.memory_size} MB",
+            f"Max Memory Used: {usage.peak_memory} MB",
+        ]
+    if usage.init_duration is not None:
+        metrics["initDurationMs"] = _milliseconds(usage.init_duration)
+        fields.append(f"Init Duration: {usage.init_duration * 1000:.2f} ms")
+    # Nothing after the last tab is how Lambda says that all is well.
+    fields.append("" if failure is None else _text(failure))
+    record = {"requestId": request_id, "metrics": metrics, **_status(failure), "status": status}
+    text = f"END RequestId: {request_id}\n" + "\t".join(fields) + "\n"
+    return Record("platform.report", record, text, time=now())
+
+
+def extension(name: str, state: str, events: tuple[str, ...]) -> Record:
+    """Return the record that an extension has started, or has failed to.
+
+    Args:
+        name: The extension's name.
+        state: Such as ``Ready``.
+        events: The events that it asked for.
+    """
+    record = {"name": name, "state": state, "events": list(events)}
+    text = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]\n"
+    return Record("platform.extension", record, text, time=now())
+
+
+def telemetry_subscription(name: str, types: list[str]) -> Record:
+    """Return the record that an extension has asked for telemetry.
+
+    Args:
+        name: The extension's name.
+        types: What it asked for.
+    """
+    record = {"name": name, "state": "Subscribed", "types": types}
+    shown = ", ".join(kind.capitalize() for kind in types)
+    text = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
+    return Record("platform.telemetrySubscription", record, text, time=now())
+
+
+def initialization_type(function: Function) -> str:
+    """Return Lambda's name for how a function's environments start.
+
+    Args:
+        function: Which function.
+    """
+    return "on-demand" if function.max_concurrency is None else "lambda-managed-instances"
+
+
+def _cause(request_id: str, failure: Failure) -> str:
+    """Return what Lambda says of a process that ended; an init error it tells itself."""
+    if failure.status == "timeout":
+        return f"{now()} {request_id} {failure.reason}\n\n"
+    if failure.error_type in {"Runtime.ExitError", "Runtime.OutOfMemory"}:
+        return f"RequestId: {request_id} Error: {failure.reason}\nRuntime.ExitError\n"
+    return ""
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _status(failure: Failure | None) -> dict[str, str]:
+    if failure is None:
+        return {"status": "success"}
+    if failure.status == "timeout":
+        return {"status": "timeout"}
+    return {"status": "error", "errorType": failure.error_type}
+
+
+def _text(failure: Failure) -> str:
+    if failure.status == "timeout":
+        return "Status: timeout"
+    return f"Status: error\tError Type: {failure.error_type}"

@@ -1,0 +1,271 @@
+"""A function's process, the Runtime API that it talks to, and the log of both.
+
+It knows how a process starts, fails and ends; when that is due, its users know.
+"""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from lambda_testing import Outcome, RuntimeAPI
+
+from . import _platform
+from ._call import Head
+from ._config import FunctionConfig
+from ._extensions import Extensions
+from ._log import Log
+from ._platform import Failure, Phase, Record
+from ._process import FunctionProcess, exit_reason
+from ._telemetry import Telemetry
+
+_LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
+_MEMORY_SECONDS = 0.05  # between two looks at how much memory a process holds
+_SHUTDOWN_SECONDS = {"internal": 0.5, "external": 2.0}  # from SIGTERM to SIGKILL
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An amount of time, which runs.
+
+    Attributes:
+        seconds: How much.
+        began: Since when, in seconds of `time.monotonic`.
+    """
+
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        """Return how much of it has passed, in seconds."""
+        return min(time.monotonic() - self.began, self.seconds)
+
+
+class Sandbox:
+    """Where a function's process runs.
+
+    Attributes:
+        config: What is run.
+        log: What the process and Lambda write.
+        api: What the process talks to.
+        telemetry: What extensions are told.
+        process: The process, or None before it has started and after it was ended.
+    """
+
+    def __init__(
+        self, config: FunctionConfig, log: Log, on_response: Callable[[str, Head], object]
+    ) -> None:
+        """Prepare to run a function.
+
+        Args:
+            config: What is run.
+            log: Gets what the process and Lambda write.
+            on_response: Called with the request id when the runtime begins to send a response.
+        """
+        self.config = config
+        self.log = log
+        self.api = RuntimeAPI(function=config.function, journal=0)
+        self.telemetry = Telemetry(self.write)
+        self.process: FunctionProcess | None = None
+        self.extensions = Extensions(config.function, self.telemetry)
+        self._on_response = on_response
+        self._runner = self.api.runner()
+        self._runner.app.middlewares.append(self._watch_requests)
+        self._environment: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Serve the Runtime API.
+
+        Raises:
+            OSError: There is no port for it.
+        """
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        config = self.config
+        self._environment = {
+            **os.environ,
+            "AWS_LAMBDA_LOG_FORMAT": "JSON" if config.log_format == "json" else "Text",
+            **config.function.environment(f"{host}:{port}"),
+            "LAMBDA_TASK_ROOT": str(config.program.task_root),
+            "_HANDLER": config.program.handler,
+            **config.environment,
+        }
+        if config.function.max_concurrency is None:
+            self._environment.pop(
+                "AWS_LAMBDA_MAX_CONCURRENCY", None
+            )  # of whoever runs the emulator
+
+    async def initialize(self, phase: Phase, limit: Limit) -> Failure | None:
+        """Start a process, and wait until it asks for an invocation.
+
+        Args:
+            phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
+            limit: The time for it.
+
+        Returns:
+            What went wrong, or None.
+        """
+        config = self.config
+        stream = self._environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.write(_platform.init_start(config.function, phase, stream))
+        failure: Failure | None
+        try:
+            self.process = await FunctionProcess.start(
+                config.program.arguments, self._environment, self._on_output
+            )
+            for program in self.extensions.find(config.extensions):
+                ended = await self.process.start_more([str(program)], self._environment)
+                ended.add_done_callback(partial(self._on_extension_exit, program.name))
+        except OSError as error:
+            failure = Failure("error", "Runtime.InvalidEntrypoint", str(error))
+        else:
+            failure = await self.until(self._init_end(), limit)
+            await self.process.measure()
+        for extension in self.extensions.known:
+            self.write(_platform.extension(extension.name, extension.state, extension.events))
+        for internal in self.api.extensions:
+            self.write(_platform.extension(internal.name, internal.state, internal.events))
+        if failure is not None and self.process is not None:
+            if self.api.init_error is not None:
+                await asyncio.wait({self.process.exit}, timeout=_LAST_WORDS_SECONDS)
+            await self.process.kill()
+        for record in _platform.init_ended(config.function, phase, limit.spent(), failure):
+            self.write(record)
+        return failure
+
+    async def until(self, event: Awaitable[object], limit: Limit) -> Failure | None:
+        """Wait for something that the process does.
+
+        Args:
+            event: What it does.
+            limit: The time for it.
+
+        Returns:
+            What kept it from doing that, or None.
+
+        Raises:
+            RuntimeError: There is no process.
+        """
+        if self.process is None:
+            raise RuntimeError("there is no process to wait for")
+        happening = asyncio.ensure_future(event)
+        exit_code = self.process.exit
+        broken = self.extensions.failure
+        futures: set[asyncio.Future[Any]] = {happening, exit_code, broken}
+        try:
+            while True:
+                left = limit.seconds - limit.spent()
+                done, _ = await asyncio.wait(
+                    futures,
+                    timeout=min(left, _MEMORY_SECONDS) if self.config.limit_memory else left,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if done or left <= 0:
+                    break
+                if self.process.resident_mb() > self.config.function.memory_mb:
+                    await self.process.kill()
+                    reason = "Runtime exited with error: signal: killed"
+                    return Failure("error", "Runtime.OutOfMemory", reason)
+        finally:
+            happening.cancel()  # which is nothing to one that has happened
+        if (told := self.api.init_error) is not None:
+            return Failure("error", told.error_type or "Runtime.Unknown", _describe(told))
+        if broken.done():
+            return broken.result()
+        if happening.done() and not happening.cancelled():
+            return None
+        if exit_code.done():
+            return Failure("error", "Runtime.ExitError", exit_reason(exit_code.result()))
+        reason = f"Task timed out after {limit.seconds:.2f} seconds"
+        return Failure("timeout", "Sandbox.Timedout", reason)
+
+    async def idle(self) -> None:
+        """Wait until the runtime and all extensions wait for an invocation."""
+        await self.api.wait_for_poll()
+        await self.extensions.ready()
+
+    async def discard(self, reason: str) -> None:
+        """End the process, so that another can start.
+
+        Args:
+            reason: What happened to it.
+        """
+        if self.process is not None:
+            await self.process.kill()
+            self.process = None
+        self.extensions.clear()
+        self.api.process_exited(reason)
+
+    async def close(self) -> None:
+        """End the process as Lambda does, and serve no more."""
+        if self.process is not None:
+            kind = "external" if self.extensions.known else "internal"
+            if self.extensions.known or self.api.extensions:
+                # Only who has extensions is asked, and has a little time.
+                self.extensions.shut_down(_SHUTDOWN_SECONDS[kind])
+                await self.process.end(_SHUTDOWN_SECONDS[kind])
+            else:
+                await self.process.kill()
+            self.process = None
+        self.api.process_exited()
+        self.api.close()
+        self.extensions.clear()
+        await self.telemetry.close()
+        await self._runner.cleanup()
+
+    def write(self, record: Record) -> None:
+        """Write a record of Lambda's own, after all that the function has written.
+
+        Args:
+            record: What happened.
+        """
+        self.drain()
+        self.log.write_platform(record.render(self.config.log_format))
+        if self.config.extensions is not None:
+            self.telemetry.tell("platform", record.as_json())
+
+    def drain(self) -> None:
+        """Pass on what the function has written until now."""
+        if self.process is not None:
+            self.process.drain()
+
+    def _on_output(self, data: bytes) -> None:
+        self.log.write(data)
+        if self.config.extensions is not None:
+            self.telemetry.tell_output(data)
+
+    def _on_extension_exit(self, name: str, _exit_code: object) -> None:
+        self.extensions.exited(name)
+
+    async def _init_end(self) -> None:
+        with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
+            await self.idle()
+
+    @web.middleware
+    async def _watch_requests(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """See what the Runtime API does not tell before it is over, and what it does not do."""
+        if request.path.endswith("/response"):
+            mode = request.headers.get("Lambda-Runtime-Function-Response-Mode")
+            head = Head(mode == "streaming", request.headers.get("Content-Type"))
+            self._on_response(request.match_info.get("request_id", ""), head)
+        elif (answer := self.extensions.route(request)) is not None:
+            return await answer
+        return await handler(request)
+
+
+def _describe(error: Outcome) -> str:
+    """Return what a runtime told of its failure, for people."""
+    try:
+        told = error.json()
+        return f"{told['errorType']}: {told['errorMessage']}"
+    except (ValueError, LookupError, TypeError):
+        return error.body.decode(errors="replace")

@@ -1,0 +1,128 @@
+"""What is typed every day, from ``[tool.lambda-emulator]`` of a ``pyproject.toml``."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A function to serve.
+
+    Attributes:
+        name: Its name; None for that of the target.
+        target: What is run.
+        options: What is said of it alone, by the names of parameters.
+    """
+
+    name: str | None
+    target: str
+    options: Mapping[str, Any]
+
+
+class Settings:
+    """The table ``[tool.lambda-emulator]``."""
+
+    def __init__(self, table: Mapping[str, Any], path: Path) -> None:
+        """Hold a table.
+
+        Args:
+            table: Options by their names on the command line, and ``functions``.
+            path: The file that it comes from.
+        """
+        self._options = {key: value for key, value in table.items() if key != "functions"}
+        self._functions: Mapping[str, Any] = table.get("functions", {})
+        self._path = path
+        self._parameters: dict[str, click.Parameter] = {}
+
+    def default_map(self, commands: Mapping[str, Sequence[click.Parameter]]) -> dict[str, Any]:
+        """Return what click takes as defaults, by command.
+
+        Args:
+            commands: The parameters of each command.
+
+        Raises:
+            SettingsError: No command has such an option.
+        """
+        for parameters in commands.values():
+            for parameter in parameters:
+                for option in (*parameter.opts, *parameter.secondary_opts):
+                    if option.startswith("--"):
+                        self._parameters[option.removeprefix("--")] = parameter
+        defaults = self._translate(self._options, "[tool.lambda-emulator]")
+        return {
+            name: {
+                key: value for key, value in defaults.items() if key in {p.name for p in parameters}
+            }
+            for name, parameters in commands.items()
+        }
+
+    def functions(self) -> list[Named]:
+        """Return the functions that are named.
+
+        Raises:
+            SettingsError: One has no target, or there is no such option.
+        """
+        named: list[Named] = []
+        for name, table in self._functions.items():
+            where = f"[tool.lambda-emulator.functions.{name}]"
+            if not isinstance(table, Mapping) or not isinstance(table.get("target"), str):
+                raise SettingsError(f"{self._path}: {where} needs a target.")
+            options = {key: value for key, value in table.items() if key != "target"}
+            self._translate(options, where)
+            named.append(Named(name, table["target"], self._converted(options, where)))
+        return named
+
+    def _converted(self, options: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Return options as the command line would have them."""
+        converted: dict[str, Any] = {}
+        for key, value in options.items():
+            parameter = self._parameters[key]
+            try:
+                as_typed = parameter.process_value(click.get_current_context(), value)
+            except click.BadParameter as error:
+                raise SettingsError(f"{self._path}: {where} {key}: {error.message}") from error
+            converted[str(parameter.name)] = as_typed
+        return converted
+
+    def _translate(self, options: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Return options by the names of parameters."""
+        if unknown := sorted(options.keys() - self._parameters.keys()):
+            raise SettingsError(
+                f"{self._path}: {where} has {unknown[0]!r}, which is no option:"
+                " see lambda-emulator run --help."
+            )
+        return {str(self._parameters[key].name): value for key, value in options.items()}
+
+
+def read_settings(directory: Path) -> Settings:
+    """Read the settings of a project.
+
+    Args:
+        directory: Where the command is run; only a ``pyproject.toml`` there counts.
+
+    Returns:
+        The settings; none if there is no such file.
+
+    Raises:
+        SettingsError: The file is no TOML, or has another form.
+    """
+    path = directory / "pyproject.toml"
+    if not path.is_file():
+        return Settings({}, path)
+    try:
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    table = table.get("lambda-emulator", {})
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"{path}: tool.lambda-emulator is no table.")
+    return Settings(table, path)

@@ -1,0 +1,135 @@
+"""The Telemetry API: what Lambda and the function write, sent to the extensions that ask for it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+
+from . import _platform
+from ._platform import Record
+
+Source = Literal["platform", "function"]
+_EARLY = 1000  # events that are kept for those who subscribe after they happened
+
+
+@dataclass
+class _Subscription:
+    """Where telemetry goes, and what waits to go there."""
+
+    url: str
+    types: frozenset[str]
+    max_items: int
+    seconds: float
+    waiting: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    full: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Telemetry:
+    """Sends the telemetry of one environment."""
+
+    def __init__(self, write: Callable[[Record], object]) -> None:
+        """Begin without subscriptions.
+
+        Args:
+            write: Writes that there is a subscription.
+        """
+        self._write = write
+        self._early: list[tuple[Source, dict[str, Any]]] = []
+        self._subscriptions: list[_Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def subscribe(self, name: str, request: dict[str, Any]) -> None:
+        """Begin to send to an extension, what it has missed included.
+
+        Args:
+            name: The extension's name.
+            request: What it asks for, as it sends it.
+
+        Raises:
+            ValueError: It asks for what is not there.
+            LookupError: It does not say where to send, or what.
+        """
+        destination, types = request["destination"], [str(kind) for kind in request["types"]]
+        if destination.get("protocol") != "HTTP":
+            raise ValueError("the protocol of the destination must be HTTP")
+        buffering = request.get("buffering") or {}
+        subscription = _Subscription(
+            url=_local(destination["URI"]),
+            types=frozenset(types),
+            max_items=int(buffering.get("maxItems", 10_000)),
+            seconds=int(buffering.get("timeoutMs", 1_000)) / 1000,
+        )
+        self._subscriptions.append(subscription)
+        for source, event in self._early:
+            _add(subscription, source, event)
+        self._tasks.append(asyncio.create_task(_deliver(subscription)))
+        self._write(_platform.telemetry_subscription(name, types))
+
+    def tell(self, source: Source, event: dict[str, Any]) -> None:
+        """Send an event to those who asked for such.
+
+        Args:
+            source: Who tells it.
+            event: The event as JSON has it.
+        """
+        if len(self._early) < _EARLY:
+            self._early.append((source, event))
+        for subscription in self._subscriptions:
+            _add(subscription, source, event)
+
+    def tell_output(self, data: bytes) -> None:
+        """Send what the function has written, by lines.
+
+        Args:
+            data: Any bytes.
+        """
+        time = _platform.now()
+        for line in data.decode(errors="replace").splitlines(keepends=True):
+            self.tell("function", {"time": time, "type": "function", "record": line})
+
+    async def close(self) -> None:
+        """Send no more."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks.clear()
+        self._subscriptions.clear()
+
+
+def _add(subscription: _Subscription, source: Source, event: dict[str, Any]) -> None:
+    if source in subscription.types:
+        subscription.waiting.append(event)
+        if len(subscription.waiting) >= subscription.max_items:
+            subscription.full.set()
+
+
+async def _deliver(subscription: _Subscription) -> None:
+    """Post what waits, when it is enough or old enough."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(subscription.seconds):
+                    await subscription.full.wait()
+            batch, subscription.waiting = subscription.waiting, []
+            subscription.full.clear()
+            if batch:
+                # An extension that does not listen loses it, as on Lambda.
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                    async with session.post(subscription.url, json=batch) as response:
+                        await response.read()
+
+
+def _local(uri: str) -> str:
+    """Return the address of a listener, which Lambda's own name for this machine may stand in."""
+    parts = urlsplit(uri)
+    if parts.hostname in {"sandbox", "sandbox.localdomain"}:
+        parts = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}")
+    return urlunsplit(parts)

@@ -1,0 +1,65 @@
+// Where a text stops to be JSON. Browsers differ in whether their own parser tells.
+
+const SPACE = /[ \t\n\r]*/y;
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const CLOSING = { "{": "}", "[": "]" };
+
+/** The place of the first character that JSON does not have there; the length, for a missing end. */
+function placeOf(text) {
+  const closers = [];
+  let place = 0;
+  let wanted = "value"; // or "key", ":", and "next" after a value
+  let mayClose = false; // whether nothing is in the object or array yet
+
+  function take(pattern) {
+    pattern.lastIndex = place;
+    const found = pattern.test(text);
+    if (found) place = pattern.lastIndex;
+    return found;
+  }
+
+  while (take(SPACE) && place < text.length) {
+    const character = text[place];
+    if (closers.length && character === closers.at(-1) && (mayClose || wanted === "next")) {
+      closers.pop();
+      wanted = "next";
+      mayClose = false;
+      place += 1;
+    } else if (wanted === "value" && character in CLOSING) {
+      closers.push(CLOSING[character]);
+      wanted = character === "{" ? "key" : "value";
+      mayClose = true;
+      place += 1;
+    } else if (wanted === "value" && (take(STRING) || take(SCALAR))) {
+      wanted = "next";
+      mayClose = false;
+    } else if (wanted === "key" && take(STRING)) {
+      wanted = ":";
+      mayClose = false;
+    } else if (wanted === ":" && character === ":") {
+      wanted = "value";
+      place += 1;
+    } else if (wanted === "next" && character === "," && closers.length) {
+      wanted = closers.at(-1) === "}" ? "key" : "value";
+      place += 1;
+    } else {
+      break;
+    }
+  }
+  return place;
+}
+
+/** Why a text is no JSON, or null; nothing at all is an empty object to the emulator. */
+export function fault(text) {
+  if (!text.trim()) return null;
+  try {
+    JSON.parse(text);
+    return null;
+  } catch {
+    const place = placeOf(text);
+    const lines = text.slice(0, place).split("\n");
+    const here = `Line ${lines.length}, column ${lines.at(-1).length + 1}`;
+    return place < text.length ? `${here}: ${text[place]} cannot be here` : `${here}: the end is missing`;
+  }
+}

@@ -1,0 +1,53 @@
+// All invocations that are known, newest first, each with its outcome and a way to run it again.
+
+import { byId, make } from "./dom.js";
+import { outcomeOf } from "./invocations.js";
+import { clock, milliseconds } from "./numbers.js";
+
+const KINDS = { RequestResponse: "sync", Event: "async", Stream: "stream", URL: "URL" };
+
+function row(record, current, actions) {
+  const { report, kind, fn, started } = record;
+  const [look, word] = outcomeOf(record);
+  const when = clock(started);
+  const open = make("button", { type: "button", className: "link" }, when);
+  open.onclick = () => actions.choose(record);
+  const again = make("button", { type: "button", "aria-label": `Run again: ${fn}, ${when}` }, "Run again");
+  again.onclick = () => actions.runAgain(record);
+  const number = (text) => make("td", { className: "number" }, text);
+  return make(
+    "tr",
+    { "aria-current": String(current) },
+    make("td", {}, open),
+    make("td", {}, fn),
+    make("td", {}, KINDS[kind] ?? kind),
+    make("td", { className: look }, word),
+    number(report ? milliseconds(report.duration_ms) : ""),
+    number(report && report.init_ms !== null ? milliseconds(report.init_ms) : ""),
+    number(report ? `${report.peak_memory_mb} MB` : ""),
+    make("td", {}, again),
+  );
+}
+
+const stateOf = (record, chosen) => [record.id, record.id === chosen, ...outcomeOf(record)].join();
+
+/** Show records; rows that say the same stay what they are, and keep the focus. */
+export function showHistory(records, chosen, actions) {
+  const body = byId("history");
+  const before = new Map([...body.rows].map((item) => [item.dataset.state, item]));
+  const rows = records.map((record) => {
+    const state = stateOf(record, chosen);
+    const item = before.get(state) ?? row(record, record.id === chosen, actions);
+    item.dataset.state = state;
+    return item;
+  });
+  const same = rows.length === body.rows.length && rows.every((item, index) => item === body.rows[index]);
+  if (same) return;
+  const { activeElement } = document;
+  const position = [...body.rows].findIndex((item) => item.contains(activeElement));
+  const id = position >= 0 ? body.rows[position].dataset.state.split(",")[0] : null;
+  const column = activeElement?.closest?.("td")?.cellIndex;
+  body.replaceChildren(...rows);
+  const home = id && rows.find((item) => item.dataset.state.startsWith(`${id},`));
+  home?.cells[column]?.querySelector("button")?.focus({ preventScroll: true });
+}

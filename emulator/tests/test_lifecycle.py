@@ -1,0 +1,195 @@
+"""The life of execution environments."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_emulator import Emulator, configure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FUNCTIONS = Path(__file__).parent / "functions"
+ACTIONS = {"actions": FUNCTIONS / "own_loop.py"}
+LIMIT = 30
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+
+
+def invoke(emulator: Emulator, event: object, client: Any = None) -> Any:
+    client = client or emulator.client()
+    name = "actions"
+    return json.load(client.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait for something that no one tells of."""
+    deadline = time.monotonic() + LIMIT
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return result
+
+
+def state(pid: int) -> str:
+    """Return the state of a process, as T for stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@on_linux
+def test_too_much_memory_ends_the_process() -> None:
+    with Emulator(ACTIONS, memory_mb=128, timeout=30) as emulator:
+        first = invoke(emulator, {"identify": None})
+        assert invoke(emulator, {"hold": 64}) == 64
+        answer = invoke(emulator, {"hold": 512, "sleep": 30})
+        assert answer["errorType"] == "Runtime.ExitError"
+        assert answer["errorMessage"].endswith("Runtime exited with error: signal: killed")
+        assert invoke(emulator, {"identify": None}) != first
+    assert b"\tStatus: error\tError Type: Runtime.OutOfMemory\n" in emulator.log
+
+
+def test_memory_need_not_be_limited() -> None:
+    with Emulator(ACTIONS, memory_mb=128, timeout=30, limit_memory=False) as emulator:
+        assert invoke(emulator, {"hold": 192}) == 192
+
+
+@on_linux
+def test_a_process_stands_still_between_invocations() -> None:
+    with Emulator(ACTIONS, freeze=True) as emulator:
+        client = emulator.client()
+        pid = invoke(emulator, {"identify": None}, client)
+        assert until(lambda: state(pid) == "T")
+        assert invoke(emulator, {"echo": 1}, client) == 1
+        assert invoke(emulator, {"identify": None}, client) == pid
+        assert until(lambda: state(pid) == "T")
+
+
+def test_a_failed_start_is_tried_again_by_the_first_invocation(tmp_path: Path) -> None:
+    marker = tmp_path / "started"
+    (tmp_path / "app.py").write_text(
+        "import pathlib, sys\n"
+        "from lambda_runtime import run\n"
+        f"marker = pathlib.Path({str(marker)!r})\n"
+        "if not marker.exists():\n    marker.touch()\n    sys.exit(3)\n"
+        "run(lambda event: 'second')\n"
+    )
+    with Emulator({"actions": tmp_path / "app.py"}) as emulator:
+        assert invoke(emulator, {}) == "second"
+    assert emulator.log.count(b"INIT_START ") == 2
+    assert b"\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\n" in emulator.log
+
+
+def test_records_in_json() -> None:
+    with Emulator(ACTIONS, log_format="json", timeout=1) as emulator:
+        assert invoke(emulator, {"environment": ["AWS_LAMBDA_LOG_FORMAT"]}) == ["JSON"]
+        invoke(emulator, {"sleep": 30})
+    records = [
+        json.loads(line) for line in emulator.log.splitlines() if line.startswith(b'{"time"')
+    ]
+    assert [record["type"] for record in records] == [
+        "platform.initStart",
+        *("platform.start", "platform.report"),
+        *("platform.start", "platform.runtimeDone", "platform.report"),
+    ]
+    start, report = records[1]["record"], records[2]["record"]
+    assert start["requestId"] == report["requestId"]
+    assert report["status"] == "success"
+    assert report["metrics"].keys() == {
+        *("durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs"),
+    }
+    assert records[-1]["record"]["status"] == "timeout"
+
+
+def test_extensions(tmp_path: Path) -> None:
+    folder = tmp_path / "extensions"
+    folder.mkdir()
+    shutil.copy(FUNCTIONS / "extension.py", folder / "watcher")
+    (folder / "watcher").chmod(0o755)
+    (folder / "notes.txt").write_text("no program")
+    told = tmp_path / "told.jsonl"
+
+    def records(key: str) -> list[Any]:
+        lines = told.read_text().splitlines() if told.exists() else []
+        return [record for line in lines if key in (record := json.loads(line))]
+
+    def telemetry() -> list[Any]:
+        return [event for record in records("telemetry") for event in record["telemetry"]]
+
+    environment = {"EXTENSION_LOG": str(told)}
+    with Emulator(ACTIONS, extensions=folder, environment=environment, timeout=20) as emulator:
+        assert invoke(emulator, {"log": "hello\n", "echo": 1}) == 1
+        assert until(lambda: any(event["type"] == "platform.report" for event in telemetry()))
+    [registered] = records("registered")
+    assert registered["registered"]["functionName"] == "actions"
+    invoked, shut_down = records("eventType")
+    assert invoked["eventType"] == "INVOKE"
+    assert invoked["invokedFunctionArn"].endswith(":function:actions")
+    assert (shut_down["eventType"], shut_down["shutdownReason"]) == ("SHUTDOWN", "spindown")
+    types = [event["type"] for event in telemetry()]
+    assert types[0] == "platform.initStart"
+    assert {"platform.start", "platform.runtimeDone", "function"} <= set(types)
+    assert any(event["record"] == "hello\n" for event in telemetry())
+    assert b"EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n" in emulator.log
+
+
+def test_an_extension_that_ends_ends_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "extensions"
+    folder.mkdir()
+    (folder / "quitter").write_text("#!/bin/sh\nexit 1\n")
+    (folder / "quitter").chmod(0o755)
+    with Emulator(ACTIONS, extensions=folder) as emulator:
+        answer = invoke(emulator, {"echo": 1})
+    assert answer["errorType"] == "Extension.Crash"
+    assert "quitter" in answer["errorMessage"]
+
+
+def test_sigterm_comes_to_who_registers_an_extension(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    (tmp_path / "app.py").write_text(
+        "import contextlib, pathlib\n"
+        "from lambda_runtime import run\n"
+        "@contextlib.contextmanager\n"
+        f"def life():\n    yield\n    pathlib.Path({str(left)!r}).touch()\n"
+        "run(lambda event: 1, lifespan=life)\n"
+    )
+    with Emulator({"actions": tmp_path / "app.py"}) as emulator:
+        assert invoke(emulator, {}) == 1
+        assert not left.exists()
+    assert left.exists()
+
+
+def test_managed_instances(tmp_path: Path) -> None:
+    started, gate = tmp_path / "started", tmp_path / "gate"
+    config = configure(
+        FUNCTIONS / "own_loop.py", "actions", max_concurrency=2, concurrency=1, timeout=20
+    )
+    with Emulator([config]) as emulator, ThreadPoolExecutor(1) as pool:
+        client = emulator.client()
+        waiting = pool.submit(invoke, emulator, {"wait": [str(started), str(gate)]}, client)
+        until(started.exists)
+        kind = invoke(emulator, {"environment": ["AWS_LAMBDA_INITIALIZATION_TYPE"]}, client)
+        assert kind == ["lambda-managed-instances"]
+        gate.touch()
+        assert waiting.result() is True
+    reports = [
+        json.loads(line)["record"]
+        for line in emulator.log.splitlines()
+        if b"platform.report" in line
+    ]
+    assert [report["metrics"].keys() for report in reports] == [{"durationMs"}] * 2
+
+
+def test_a_timeout_on_managed_instances_leaves_the_process() -> None:
+    config = configure(FUNCTIONS / "own_loop.py", "actions", max_concurrency=2, timeout=0.5)
+    with Emulator([config]) as emulator:
+        client = emulator.client()
+        assert invoke(emulator, {"sleep": 0.75}, client)["errorType"] == "Sandbox.Timedout"
+        assert invoke(emulator, {"echo": 1}, client) == 1
+    assert emulator.log.count(b"platform.initStart") == 1

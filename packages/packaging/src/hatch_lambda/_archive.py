@@ -1,0 +1,131 @@
+"""Zip files that are the same, byte for byte, whenever they hold the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MIB = 1024 * 1024
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_UNZIPPED = 250 * MIB
+MAX_ZIPPED = 50 * MIB
+_BEGIN = (1980, 1, 1, 0, 0, 0)  # the first date that the format knows
+_UNIX = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of an archive."""
+
+    path: Path
+    """Where it is now."""
+    group: str
+    """What it belongs to: a distribution, the interpreter, the function."""
+
+    @property
+    def mode(self) -> int:
+        """Its mode: whoever can start it here can do so in Lambda, and everybody can read it."""
+        return 0o755 if self.path.stat().st_mode & 0o111 else 0o644
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large something is, in bytes."""
+
+    files: int
+    unzipped: int
+    zipped: int
+
+
+def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
+    """Write an archive.
+
+    Args:
+        target: The file to write.
+        entries: What it holds, by the names in it.
+
+    Returns:
+        What each group takes, the largest first.
+
+    Raises:
+        BuildError: It is larger than Lambda takes; nothing is written.
+    """
+    unzipped = sum(entry.path.stat().st_size for entry in entries.values())
+    if unzipped > MAX_UNZIPPED:
+        raise BuildError(
+            f"{target.name} would be {unzipped / MIB:.1f} MiB unzipped, and Lambda takes "
+            f"{MAX_UNZIPPED // MIB}, layers included. The largest parts: {_largest(entries)}. Leave out "
+            "what the function does not use, with the options without or drop, or build the layout "
+            '"image".'
+        )
+    files: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    zipped: Counter[str] = Counter()
+    with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, entry in sorted(entries.items()):
+            info = ZipInfo(name, _BEGIN)
+            info.create_system = _UNIX
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = (0o100000 | entry.mode) << 16
+            archive.writestr(info, entry.path.read_bytes())
+            files[entry.group] += 1
+            sizes[entry.group] += info.file_size
+            zipped[entry.group] += info.compress_size
+    return {group: Size(files[group], sizes[group], size) for group, size in zipped.most_common()}
+
+
+def warn_of_size(target: Path, sizes: Mapping[str, Size]) -> str | None:
+    """Return a warning if an archive is too large to be uploaded the short way.
+
+    Args:
+        target: The archive.
+        sizes: What its groups take, the largest first.
+    """
+    size = target.stat().st_size
+    if size <= MAX_ZIPPED:
+        return None
+    parts = ", ".join(
+        f"{name} ({each.zipped / MIB:.1f} MiB)" for name, each in list(sizes.items())[:5]
+    )
+    return (
+        f"{target.name} is {size / MIB:.1f} MiB, and Lambda takes {MAX_ZIPPED // MIB} in one request: "
+        f"upload it through S3. The largest parts: {parts}."
+    )
+
+
+def _largest(entries: Mapping[str, Entry]) -> str:
+    sizes: Counter[str] = Counter()
+    for entry in entries.values():
+        sizes[entry.group] += entry.path.stat().st_size
+    return ", ".join(f"{group} ({size / MIB:.1f} MiB)" for group, size in sizes.most_common(5))
+
+
+def lay_out(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
+    """Write the same as a folder, such as an image's build context.
+
+    Args:
+        target: The folder; what is in it now goes.
+        entries: What it holds, by the names in it.
+
+    Returns:
+        What each group takes, the largest first.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    sizes: dict[str, Size] = {}
+    for name, entry in sorted(entries.items()):
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(entry.path, path)
+        path.chmod(entry.mode)
+        size = sizes.get(entry.group, Size(0, 0, 0))
+        sizes[entry.group] = Size(size.files + 1, size.unzipped + path.stat().st_size, 0)
+    return dict(sorted(sizes.items(), key=lambda item: -item[1].unzipped))

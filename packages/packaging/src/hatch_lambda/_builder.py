@@ -1,0 +1,85 @@
+"""The build target, as hatch calls it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from hatchling.builders.plugin.interface import BuilderInterface
+
+from ._archive import lay_out, warn_of_size, write
+from ._build import Build
+from ._function import LambdaConfig
+from ._options import Options, functions
+from ._report import describe
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class LambdaBuilder(BuilderInterface[Any, Any]):
+    """Builds what AWS Lambda deploys: ``[tool.hatch.build.targets.lambda]``.
+
+    Each function of the project is a version of the target, in hatch's words: ``hatch build -t
+    lambda`` builds all of them, and ``hatch build -t lambda:name`` one.
+    """
+
+    PLUGIN_NAME = "lambda"
+
+    def get_version_api(self) -> dict[str, Callable[..., str]]:
+        """Return what builds each function, by the function's name."""
+        try:
+            tables = functions(self.target_config, self.metadata.core.name)
+        except BuildError as error:
+            self.app.abort(f"hatch-lambda: {error}")
+            raise
+        return {name: self._command(name, table) for name, table in tables.items()}
+
+    @classmethod
+    def get_config_class(cls) -> type[LambdaConfig]:
+        """Return the class that selects files."""
+        return LambdaConfig
+
+    def build_function(self, name: str, table: Mapping[str, Any], directory: Path) -> Path:
+        """Build one function.
+
+        Args:
+            name: Its name.
+            table: Its options, as they are in ``pyproject.toml``.
+            directory: Where to put what is built.
+
+        Returns:
+            The zip file, or the folder of the image's build context.
+
+        Raises:
+            BuildError: It cannot be built, and why.
+        """
+        options = Options.parse(table, os.environ, name=name, project=Path(self.root))
+        with TemporaryDirectory(prefix="hatch-lambda-") as work:
+            build = Build(self, options, Path(work))
+            entries = build.entries(table)
+            directory.mkdir(parents=True, exist_ok=True)
+            if options.layout == "image":
+                target = directory / f"{name}-image"
+                sizes = lay_out(target, entries)
+            else:
+                target = directory / f"{name}{'-layer' * (options.layout == 'layer')}.zip"
+                sizes = write(target, entries)
+                if warning := warn_of_size(target, sizes):
+                    self.app.display_warning(f"hatch-lambda: {warning}")
+            if options.report:
+                self.app.display_info(describe(options, sizes, entries, build.python))
+        return target
+
+    def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
+        def build(directory: str, **_: Any) -> str:
+            try:
+                return str(self.build_function(name, table, Path(directory)))
+            except BuildError as error:
+                self.app.abort(f"hatch-lambda: {error}")
+                raise  # an application may not end the process
+
+        return build

@@ -1,0 +1,211 @@
+"""What ``[tool.hatch.build.targets.lambda]`` and the environment say, checked."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Layout = Literal["bundle", "wrapper", "layer", "image"]
+Architecture = Literal["x86_64", "arm64"]
+Part = Literal["interpreter", "dependencies", "function"]
+
+TABLE = "tool.hatch.build.targets.lambda"
+PREFIX = "HATCH_LAMBDA_"
+PARTS: dict[str, tuple[Part, ...]] = {
+    "bundle": ("interpreter", "dependencies", "function"),
+    "wrapper": ("dependencies", "function"),
+    "layer": ("interpreter", "dependencies"),
+    "image": ("interpreter", "dependencies", "function"),
+}
+# The C library of each runtime: a binary that was linked to a newer one does not start there.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+_GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
+_HATCHLING = {
+    *("artifacts", "dependencies", "directory", "exclude", "force-include", "hooks", "ignore-vcs"),
+    *("include", "only-include", "only-packages", "packages", "skip-excluded-dirs", "sources"),
+    *("require-runtime-dependencies", "require-runtime-features", "versions"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to build one function."""
+
+    name: str
+    """The function's name, and so the archive's."""
+    handler: str | None = None
+    """``module.function``, or a program such as ``__main__.py``; None if there is no function."""
+    layout: Layout = "bundle"
+    """What is built."""
+    architecture: Architecture = "x86_64"
+    """The instruction set of the function."""
+    python: str = "3.13"
+    """The version of Python: minor, or with the patch version of an interpreter that uv fetches."""
+    runtime: str = "provided.al2023"
+    """The operating system: ``provided.al2023``, ``provided.al2`` or a managed ``python3.x``."""
+    glibc: str = "2.34"
+    """The version of the C library in the place where the function is going to run."""
+    interpreter: Path | None = None
+    """The folder of a Python, with ``bin`` and ``lib``; None for one that uv manages."""
+    parts: tuple[Part, ...] = PARTS["bundle"]
+    """What goes into the archive."""
+    root: str | None = None
+    """The folder in the project that becomes the root of the function's code."""
+    extras: tuple[str, ...] = ()
+    """The project's extras whose dependencies belong to the function."""
+    groups: tuple[str, ...] = ()
+    """The project's dependency groups that belong to the function."""
+    without: tuple[str, ...] = ()
+    """Dependencies to leave out, with all that nothing else asks for."""
+    drop: tuple[str, ...] = ()
+    """What else to leave out of dependencies and interpreter: patterns as in ``.gitignore``."""
+    keep: tuple[str, ...] = ()
+    """What to keep although it would be left out: patterns as in ``.gitignore``."""
+    base: str = "public.ecr.aws/lambda/provided:al2023"
+    """The image to start from; only for the layout ``image``."""
+    report: bool = False
+    """Whether to print what the archive's parts weigh, and what their imports take."""
+
+    @property
+    def minor(self) -> str:
+        """The version of Python without its patch version: ``3.13``."""
+        return ".".join(self.python.split(".")[:2])
+
+    @property
+    def target(self) -> str:
+        """The place where the function is going to run, in words."""
+        return f"Python {self.minor} on {self.architecture} with glibc {self.glibc}"
+
+    @classmethod
+    def parse(
+        cls, table: Mapping[str, Any], environ: Mapping[str, str], *, name: str, project: Path
+    ) -> Options:
+        """Read and check the options.
+
+        Args:
+            table: The table of the target, in ``pyproject.toml``.
+            environ: The environment, whose ``HATCH_LAMBDA_...`` variables come before the table.
+            name: The function's name.
+            project: The folder of the project, for paths that are relative.
+
+        Returns:
+            The options, with defaults.
+
+        Raises:
+            BuildError: An option is unknown, or has a value that it cannot have.
+        """
+        known = {field.name for field in fields(cls)} - {"name"}
+        if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
+            raise BuildError(
+                f"[{TABLE}] has no option {unknown[0]!r}. Its options are {', '.join(sorted(known))}, "
+                f"and hatchling's own: {', '.join(sorted(_HATCHLING))}."
+            )
+        given = {key: table[key] for key in known if key in table}
+        for key in known:
+            if value := environ.get(PREFIX + key.upper()):
+                given[key] = value.split(",") if key in _LISTS else value
+        values = {key: _READ.get(key, _text)(key, value) for key, value in given.items()}
+        layout = values.get("layout", cls.layout)
+        minor = ".".join(values.get("python", cls.python).split(".")[:2])
+        managed = layout == "wrapper" or (
+            layout == "layer" and "interpreter" not in values.get("parts", PARTS[layout])
+        )
+        values.setdefault("runtime", f"python{minor}" if managed else cls.runtime)
+        values.setdefault("glibc", _GLIBC.get(values["runtime"], cls.glibc))
+        values.setdefault("parts", PARTS[layout])
+        if values.get("interpreter") is not None:
+            values["interpreter"] = project / values["interpreter"]
+        if unusable := set(values["parts"]) - set(PARTS[layout]):
+            raise BuildError(
+                f"[{TABLE}] parts: the layout {layout!r} has no part {unusable.pop()!r}, "
+                f"only {', '.join(PARTS[layout])}."
+            )
+        if "function" in values["parts"] and "handler" not in values:
+            raise BuildError(
+                f"[{TABLE}] has no handler for {name!r}: name one as module.function, or a program "
+                "such as __main__.py."
+            )
+        return cls(name=name, **values)
+
+
+def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any]]:
+    """Return the table of each function of a project.
+
+    Args:
+        table: The table of the target; ``functions`` in it has a table for each one, on top of
+            what all have in common. Without it there is one function.
+        default: The name of that one.
+
+    Raises:
+        BuildError: ``functions`` is no table of tables.
+    """
+    common = {key: value for key, value in table.items() if key != "functions"}
+    tables = table.get("functions", {default: {}})
+    if not isinstance(tables, dict) or not all(isinstance(own, dict) for own in tables.values()):
+        raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
+    return {name: {**common, **own} for name, own in tables.items()}
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise BuildError(f"[{TABLE}] {key}: expected a string, found {value!r}.")
+    return value
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise BuildError(f"[{TABLE}] {key}: expected an array of strings, found {value!r}.")
+    return tuple(_text(key, item) for item in value)
+
+
+def _flag(key: str, value: object) -> bool:
+    flags = {True: True, False: False, "1": True, "true": True, "0": False, "false": False}
+    if not isinstance(value, (bool, str)) or value not in flags:
+        raise BuildError(f"[{TABLE}] {key}: expected true or false, found {value!r}.")
+    return flags[value]
+
+
+def _path(key: str, value: object) -> Path | None:
+    text = _text(key, value)
+    return None if text == "uv" else Path(os.path.expandvars(text)).expanduser()
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str, object], str]:
+    def read(key: str, value: object) -> str:
+        if value not in choices:
+            raise BuildError(
+                f"[{TABLE}] {key}: expected one of {', '.join(choices)}, found {value!r}."
+            )
+        return str(value)
+
+    return read
+
+
+def _matching(pattern: str, example: str) -> Callable[[str, object], str]:
+    def read(key: str, value: object) -> str:
+        if not re.fullmatch(pattern, text := _text(key, value)):
+            raise BuildError(f"[{TABLE}] {key}: expected the like of {example}, found {text!r}.")
+        return text
+
+    return read
+
+
+_LISTS = {"parts", "extras", "groups", "without", "drop", "keep"}
+_READ: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(_LISTS, _texts),
+    "layout": _one_of(get_args(Layout)),
+    "architecture": _one_of(get_args(Architecture)),
+    "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
+    "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
+    "glibc": _matching(r"2\.\d+", "2.34"),
+    "interpreter": _path,
+    "report": _flag,
+}

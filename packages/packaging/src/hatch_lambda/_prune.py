@@ -1,0 +1,178 @@
+"""What an archive can do without: what only builds, tests, types or runs elsewhere."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+# Metadata stays: libraries look up their versions, entry points and files, and licences travel along.
+DEPENDENCIES = [
+    "tests/",
+    "__pycache__/",
+    "*.pyc",
+    "*.pyi",
+    "py.typed",
+    "*-stubs/",
+    "*.c",
+    "*.cc",
+    "*.cpp",
+    "*.cu",
+    "*.h",
+    "*.hh",
+    "*.hpp",
+    "*.pyx",
+    "*.pxd",
+    "*.pxi",
+    "*.a",
+    "*.la",
+    "*.o",
+    "*.exe",
+    "*.dll",
+    "*.dylib",
+    "*.lib",
+    "*.pdb",
+    "/bin/",
+    "/share/doc/",
+    "/share/man/",
+    "/.lock",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/direct_url.json",
+    "*.dist-info/uv_build.json",
+    "*.dist-info/uv_cache.json",
+]
+# A library of Python's own; what needs a terminal, a screen or a compiler has no place in Lambda.
+STANDARD_LIBRARY = [
+    "__pycache__/",
+    "*.pyc",
+    "test/",
+    "tests/",
+    "idlelib/",
+    "tkinter/",
+    "turtledemo/",
+    "/turtle.py",
+    "/ensurepip/",
+    "/venv/",
+    "/lib2to3/",
+    "/msilib/",
+    "/pydoc_data/",
+    "/_pydecimal.py",
+    "/_pydatetime.py",
+    "/curses/",
+    "/_pyrepl/",
+    "/__phello__/",
+    "/config-*/",
+    "/site-packages/",
+    "/dist-packages/",
+    "/EXTERNALLY-MANAGED",
+    "/lib-dynload/_test*",
+    "/lib-dynload/_ctypes_test*",
+    "/lib-dynload/_xxtestfuzz*",
+    "/lib-dynload/xxlimited*",
+    "/lib-dynload/xxsubtype*",
+    "/lib-dynload/_tkinter*",
+    "/lib-dynload/_curses*",
+    "/lib-dynload/readline*",
+    "/lib-dynload/nis.*",
+    "/lib-dynload/ossaudiodev*",
+    "/lib-dynload/spwd*",
+    "*.a",
+    "*.c",
+    "*.h",
+]
+
+
+def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Iterator[Path]:
+    """Yield the files of a folder that are not dropped, in a fixed order.
+
+    Args:
+        folder: Where to look.
+        drop: Patterns as in ``.gitignore``, relative to the folder.
+        keep: Patterns of files that stay nevertheless.
+    """
+    dropped, kept = GitIgnoreSpec.from_lines(drop), GitIgnoreSpec.from_lines(keep)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and (kept.match_file(name) or not dropped.match_file(name)):
+            yield path
+
+
+def prune_dependencies(folder: Path, drop: Iterable[str], keep: Iterable[str]) -> None:
+    """Delete what installed packages do not need at run time.
+
+    Tests that a package imports from elsewhere than its tests stay: numpy, for one, does that.
+
+    Args:
+        folder: Where they are installed.
+        drop: What else to delete, as patterns.
+        keep: What not to delete, as patterns.
+    """
+    files = {path.relative_to(folder).as_posix(): path for path in wanted(folder, ())}
+    kept = {
+        path.relative_to(folder).as_posix() for path in wanted(folder, [*DEPENDENCIES, *drop], keep)
+    }
+    dropped_by_user = GitIgnoreSpec.from_lines(drop)
+    tests = {
+        _module(name): name
+        for name in files.keys() - kept
+        if "tests/" in name and name.endswith(".py") and not dropped_by_user.match_file(name)
+    }
+    pending = [name for name in kept if name.endswith(".py")] if tests else []
+    while pending:
+        name = pending.pop()
+        for module in _imports(files[name], name):
+            if found := tests.pop(module, None):
+                kept.add(found)
+                pending.append(found)
+    for name, path in files.items():
+        if name not in kept:
+            path.unlink()
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    for record in folder.glob("*.dist-info/RECORD"):
+        _rewrite(record, kept)
+
+
+def _module(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imports(path: Path, name: str) -> Iterator[str]:
+    """Yield the names of modules that a module may import; packages come with what is in them."""
+    source = path.read_bytes()
+    if b"tests" not in source:
+        return
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # a template, say
+        return
+    package = (
+        _module(name).split(".") if name.endswith("__init__.py") else _module(name).split(".")[:-1]
+    )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            home = ".".join([*base, *([node.module] if node.module else [])])
+            modules = [home, *(f"{home}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for module in modules:
+            parts = module.split(".")
+            yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _rewrite(record: Path, kept: set[str]) -> None:
+    """List what is left, without hashes: stripped files have others."""
+    names = [line.rsplit(",", 2)[0] for line in record.read_text("utf-8").splitlines()]
+    lines = [f"{name},,\n" for name in names if str(PurePosixPath(name.strip('"'))) in kept]
+    record.write_text("".join(sorted(lines)), "utf-8")

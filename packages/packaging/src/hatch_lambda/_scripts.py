@@ -1,0 +1,119 @@
+"""What starts the function: the bootstrap of OS-only runtimes, the wrapper of managed ones, an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._options import Options
+
+# `exec` in bash, which is Lambda's sh, comes back when it fails; other shells say why, and end.
+_BOOTSTRAP = """\
+#!/bin/sh
+# Starts the function with the Python that came with it, in the archive or in a layer.
+[ -z "$BASH_VERSION" ] || shopt -s execfail
+task=${LAMBDA_TASK_ROOT:-/var/task}
+home=$task/interpreter
+[ -d "$home" ] || home=/opt/interpreter
+python=$home/bin/python@MINOR@
+if ! [ -x "$python" ]; then
+    echo "bootstrap: there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, or it is not" \\
+        "executable: deploy the archive as it was built, or add the layer with the interpreter." >&2
+    exit 1
+fi
+[ -d "$home/lib/shared" ] && export LD_LIBRARY_PATH="$home/lib/shared${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+[ -d /opt/python ] &&
+    export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
+handler=${1:-$_HANDLER}
+case $handler in
+'' | bootstrap) handler=@HANDLER@ ;; # what tools for compiled languages call the handler
+esac
+case $handler in
+*__main__.py) set -- "$task/${handler%__main__.py}" ;;
+*.py) set -- "$task/$handler" ;;
+*) set -- -m lambda_runtime "$handler" ;;
+esac
+@SITE@
+cd "$task" && exec $AWS_LAMBDA_EXEC_WRAPPER "$python" @FLAGS@ "$@"
+echo "bootstrap: $python cannot be started: the archive is for @ARCHITECTURE@ with glibc @GLIBC@" \\
+    "or newer, as @RUNTIME@ has it." >&2
+exit 126
+"""
+# The module `site` runs what monitoring agents install themselves with.
+_NO_SITE = """\
+[ -n "$AWS_LAMBDA_EXEC_WRAPPER$PYTHONPATH" ] || set -- -S "$@"
+"""
+_WRAPPER = """\
+#!/bin/sh
+# Lambda starts this with its Python, and with what would start its own runtime: ours runs instead.
+# The variable AWS_LAMBDA_EXEC_WRAPPER has to be /var/task/wrapper.
+export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
+handler=${_HANDLER:-@HANDLER@}
+case $handler in
+*__main__.py) set -- "$1" "$LAMBDA_TASK_ROOT/${handler%__main__.py}" ;;
+*.py) set -- "$1" "$LAMBDA_TASK_ROOT/$handler" ;;
+*) set -- "$1" -m lambda_runtime "$handler" ;;
+esac
+exec "$@"
+"""
+_DOCKERFILE = """\
+FROM --platform=linux/@DOCKER@ @BASE@
+@COPY@
+ENTRYPOINT ["/var/task/bootstrap"]
+CMD ["@HANDLER@"]
+"""
+_COPY = {
+    "interpreter": "COPY interpreter /var/task/interpreter",
+    "dependencies": "COPY dependencies /var/task",
+    "function": "COPY function bootstrap /var/task/",
+}
+
+
+def bootstrap(options: Options, *, site: bool) -> str:
+    """Return the script that an OS-only runtime starts.
+
+    Args:
+        options: Of which function.
+        site: Whether the function needs the module ``site``.
+
+    Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+    """
+    return _fill(_BOOTSTRAP.replace("@SITE@\n", "" if site else _NO_SITE), options)
+
+
+def wrapper(options: Options) -> str:
+    """Return the script that a managed runtime starts in place of its own runtime.
+
+    Args:
+        options: Of which function.
+
+    Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+    """
+    return _fill(_WRAPPER, options)
+
+
+def dockerfile(options: Options) -> str:
+    """Return what makes an image of the build context.
+
+    Args:
+        options: Of which function.
+
+    Contract: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    copy = "\n".join(_COPY[part] for part in options.parts)
+    return _fill(_DOCKERFILE.replace("@COPY@", copy), options)
+
+
+def _fill(script: str, options: Options) -> str:
+    for name, value in {
+        "MINOR": options.minor,
+        "HANDLER": options.handler or "",
+        "ARCHITECTURE": options.architecture,
+        "DOCKER": {"x86_64": "amd64"}.get(options.architecture, options.architecture),
+        "GLIBC": options.glibc,
+        "RUNTIME": options.runtime,
+        "FLAGS": "-s -B",
+        "BASE": options.base,
+    }.items():
+        script = script.replace(f"@{name}@", value)
+    return script

@@ -1,0 +1,62 @@
+"""Whether Python can start without its module ``site``, which takes a third of an empty start."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_BUILTINS = {"copyright", "credits", "exit", "help", "license", "quit"}
+_HOOKS = {"sitecustomize.py", "usercustomize.py"}
+
+
+def reasons_for_site(files: Iterable[Path]) -> list[str]:
+    """Return what a function's files take from ``site``; nothing if it can be left out.
+
+    Args:
+        files: The function's modules, and its dependencies'.
+
+    Returns:
+        Sentences: a ``.pth`` file is there, say, or `exit`, which only ``site`` defines, is called.
+    """
+    reasons: list[str] = []
+    for path in files:
+        if path.suffix == ".pth" or path.name in _HOOKS:
+            reasons.append(f"{path.name} is run by it")
+        elif path.suffix == ".py" and (names := _names(path.read_bytes())):
+            reasons.append(f"{path.name} uses {', '.join(sorted(names))}")
+    return reasons
+
+
+def _names(source: bytes) -> set[str]:
+    """Return the names of ``site`` that a module looks up and does not define itself."""
+    if not any(name.encode() in source for name in _BUILTINS):
+        return set()
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):  # a newer Python's: better a slower start than a missing name
+        return {"what cannot be parsed here"}
+    names = {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    bound = {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {
+        node.name
+        for node in nodes
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
+    bound |= {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    return (names & _BUILTINS) - bound

@@ -1,0 +1,45 @@
+"""uv, which resolves, fetches and builds; it comes with this package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from uv import find_uv_bin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# They would change what a command does behind the arguments that it is given.
+_FOREIGN = {"UV_FROZEN", "UV_LOCKED", "UV_NO_BUILD", "UV_PYTHON", "UV_TARGET", "VIRTUAL_ENV"}
+
+
+class UvError(Exception):
+    """uv has ended with an error; the message is what it wrote."""
+
+
+def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "") -> str:
+    """Run uv, and return what it prints.
+
+    Args:
+        arguments: The command and its options.
+        cwd: Where to run it: what is configured there counts.
+        stdin: What it reads.
+
+    Raises:
+        UvError: It has failed.
+    """
+    environ = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
+    result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
+        [find_uv_bin(), *arguments],
+        cwd=cwd,
+        env=environ,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise UvError(result.stderr.strip())
+    return result.stdout

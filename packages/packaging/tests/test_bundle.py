@@ -1,0 +1,200 @@
+"""The layout ``bundle``: an archive that needs nothing but the C library."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+
+from hatch_lambda._elf import inspect, is_elf
+
+from .conftest import MACHINE, PYTHON, linux, names, of_this_machine, run, script, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+pytestmark = linux
+MIB = 1024 * 1024
+UNCHECKED_HASH = 0b01
+
+
+@pytest.fixture(scope="module")
+def unpacked(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(bundle, tmp_path_factory.mktemp("task"))
+
+
+def test_it_is_small(bundle: Path) -> None:
+    assert bundle.stat().st_size <= 16 * MIB
+
+
+def test_it_has_the_function_its_dependencies_and_an_interpreter(bundle: Path) -> None:
+    assert {
+        "app.py",
+        "bootstrap",
+        "lambda_runtime/_run.py",
+        f"interpreter/bin/python{PYTHON}",
+        f"interpreter/lib/python{PYTHON}/os.py",
+    } <= names(bundle)
+    assert any(name.startswith("lambda_runtime-") for name in names(bundle))  # metadata
+
+
+def test_what_lambda_never_uses_is_left_out(bundle: Path) -> None:
+    def is_waste(name: str) -> bool:
+        folders = set(name.split("/")[:-1])
+        return bool(
+            folders & {"test", "tests", "idlelib", "tkinter", "ensurepip", "site-packages"}
+        ) or name.endswith((".pyi", ".c", ".h", ".pyx", ".a", "/direct_url.json", "/uv_cache.json"))
+
+    assert [name for name in names(bundle) if is_waste(name)] == []
+
+
+def test_only_programs_can_be_started(bundle: Path) -> None:
+    with ZipFile(bundle) as archive:
+        modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
+    assert modes["bootstrap"] == modes[f"interpreter/bin/python{PYTHON}"] == 0o100755
+    assert modes["app.py"] == modes["lambda_runtime/_run.py"] == 0o100644
+
+
+def test_every_module_has_byte_code_that_is_not_compared_with_its_source(bundle: Path) -> None:
+    compiled = {name for name in names(bundle) if name.endswith(".pyc")}
+    tag = sys.implementation.cache_tag
+    for name in names(bundle):
+        if name.endswith(".py"):
+            folder, _, file = name.rpartition("/")
+            byte_code = f"{folder}/__pycache__/{file[:-3]}.{tag}.pyc".lstrip("/")
+            assert byte_code in compiled, name
+            compiled.remove(byte_code)
+    assert compiled == set()
+    with ZipFile(bundle) as archive:
+        code = archive.read(f"__pycache__/app.{tag}.pyc")
+    assert code[:4] == importlib.util.MAGIC_NUMBER
+    assert struct.unpack_from("<I", code, 4) == (UNCHECKED_HASH,)
+    assert b"/var/task/app.py" in code  # what stack traces show
+
+
+def test_every_binary_is_for_the_function_and_has_no_symbols(unpacked: Path) -> None:
+    binaries = [path for path in unpacked.rglob("*") if path.is_file() and is_elf(path)]
+    assert {inspect(path).architecture for path in binaries} == {MACHINE}
+    assert [path for path in binaries if b".symtab" in path.read_bytes()] == []
+
+
+def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
+    program = "import bz2, ctypes, hashlib, lzma, sqlite3, ssl, zlib, sys; print(sys.prefix)"
+    home = unpacked / "interpreter"
+    result = run(
+        home / "bin" / f"python{PYTHON}",
+        "-S",
+        "-c",
+        program,
+        LD_LIBRARY_PATH=str(home / "lib" / "shared"),
+    )
+    assert (result.stdout, result.stderr) == (f"{home}\n", "")
+
+
+def test_the_same_inputs_are_the_same_bytes(
+    project: Callable[..., Project], bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    again = project(of_this_machine())
+    os.utime(again.folder / "app.py", (1_000_000_000, 1_000_000_000))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert again.build().read_bytes() == bundle.read_bytes()
+
+
+def start(task: Path, *arguments: str, **environ: str) -> list[str]:
+    """Return what the bootstrap would start: a wrapper shows it instead of doing it."""
+    show = script(task.parent / "show", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    wrapper = {"AWS_LAMBDA_EXEC_WRAPPER": str(show), "LAMBDA_TASK_ROOT": str(task)}
+    result = run(task / "bootstrap", *arguments, **{**wrapper, **environ})
+    assert result.stderr == ""
+    return result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("handler", "program"),
+    [
+        ("app.handler", ["-m", "lambda_runtime", "app.handler"]),
+        ("orders/app.handler", ["-m", "lambda_runtime", "orders/app.handler"]),
+        ("bootstrap", ["-m", "lambda_runtime", "app.handler"]),
+        ("", ["-m", "lambda_runtime", "app.handler"]),
+        ("program.py", ["{task}/program.py"]),
+        ("__main__.py", ["{task}/"]),
+        ("orders/__main__.py", ["{task}/orders/"]),
+    ],
+)
+def test_the_bootstrap_serves_the_handler(unpacked: Path, handler: str, program: list[str]) -> None:
+    python = f"{unpacked}/interpreter/bin/python{PYTHON}"
+    expected = [python, "-s", "-B", *(part.format(task=unpacked) for part in program)]
+    assert start(unpacked, _HANDLER=handler) == expected
+    assert start(unpacked, handler) == expected  # the command of an image
+
+
+def test_the_bootstrap_calls_a_wrapper_that_may_have_arguments(unpacked: Path) -> None:
+    wrapper = "/bin/echo wrapped"
+    result = run(
+        unpacked / "bootstrap", AWS_LAMBDA_EXEC_WRAPPER=wrapper, LAMBDA_TASK_ROOT=str(unpacked)
+    )
+    assert result.stdout.startswith(f"wrapped {unpacked}/interpreter/bin/python")
+
+
+def test_site_is_left_out_where_nothing_needs_it(unpacked: Path, tmp_path: Path) -> None:
+    (tmp_path / "shown").mkdir()
+    program = "import sys; print(sys.flags.no_site, sys.flags.dont_write_bytecode)\n"
+    (unpacked / "flags.py").write_text(program)
+    try:
+        environ = {"LAMBDA_TASK_ROOT": str(unpacked), "_HANDLER": "flags.py"}
+        assert run(unpacked / "bootstrap", **environ).stdout == "1 1\n"
+        agent = {"PYTHONPATH": str(tmp_path)}  # that of a monitoring agent has a sitecustomize
+        assert run(unpacked / "bootstrap", **environ, **agent).stdout == "0 1\n"
+    finally:
+        (unpacked / "flags.py").unlink()
+
+
+def test_a_bootstrap_without_an_interpreter_says_so(unpacked: Path, tmp_path: Path) -> None:
+    result = run(unpacked / "bootstrap", LAMBDA_TASK_ROOT=str(tmp_path))
+    assert result.returncode == 1
+    assert f"there is no Python {PYTHON} in {tmp_path}/interpreter" in result.stderr
+    assert "add the layer with the interpreter" in result.stderr
+
+
+def test_a_bootstrap_of_another_machine_says_so(unpacked: Path, tmp_path: Path) -> None:
+    program = tmp_path / "interpreter" / "bin" / f"python{PYTHON}"
+    program.parent.mkdir(parents=True)
+    script(program, "\x7fELF and nothing else")
+    result = run("bash", unpacked / "bootstrap", LAMBDA_TASK_ROOT=str(tmp_path))
+    assert result.returncode == 126
+    assert f"{program} cannot be started: the archive is for {MACHINE} with glibc" in result.stderr
+
+
+def test_a_file_that_two_parts_have_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    colliding = project(
+        of_this_machine(layout="wrapper") + "\ninclude = ['app.py', 'ujson*']", lock=True
+    )
+    (installed,) = [
+        name
+        for name in names(colliding.build())
+        if name.startswith("ujson") and name.endswith(".so")
+    ]
+    colliding.write(installed, "mine")
+    with pytest.raises(SystemExit):
+        colliding.build()
+    assert f"{installed} belongs to" in capfd.readouterr().err
+
+
+def test_a_symbolic_link_is_followed(project: Callable[..., Project]) -> None:
+    linked = project(of_this_machine(layout="wrapper") + "\ninclude = ['*.py', '*.txt']")
+    target = linked.write("real.txt", "text")
+    Path(linked.folder / "link.txt").symlink_to(target)
+    with ZipFile(linked.build()) as archive:
+        assert archive.read("link.txt") == b"text"

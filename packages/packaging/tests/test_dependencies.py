@@ -1,0 +1,136 @@
+"""Which dependencies are installed, and what happens to those that cannot be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+
+from .conftest import PYTHON, names, uv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Project
+
+OPTIONS = "layout = 'wrapper'"
+
+
+def distributions(archive: Path) -> set[str]:
+    return {name.split("-")[0] for name in names(archive) if name.endswith(".dist-info/METADATA")}
+
+
+def failure(project: Project, capfd: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as exit_:
+        project.build()
+    assert exit_.value.code == 1
+    error = capfd.readouterr().err
+    assert error.startswith("hatch-lambda: ")
+    return error
+
+
+def test_versions_are_those_of_the_lock(project: Callable[..., Project]) -> None:
+    locked = project(OPTIONS, dependencies=("idna",))
+    uv("lock", "--quiet", "--upgrade-package", "idna==3.7", cwd=locked.folder)
+    with ZipFile(locked.build()) as archive:
+        assert "idna-3.7.dist-info/METADATA" in archive.namelist()
+
+
+def test_without_a_lock_the_projects_requirements_count(project: Callable[..., Project]) -> None:
+    unlocked = project(OPTIONS, lock=False)
+    requirements = unlocked.folder / "pyproject.toml"
+    # Sources are uv's, for projects that it locks; without them the wheels are named directly.
+    text = requirements.read_text("utf-8")
+    for line in text.splitlines():
+        name, _, path = line.partition(' = { path = "')
+        if path:
+            wheel = path.removesuffix('" }')
+            text = text.replace(f"'{name}'", f"'{name} @ file://{wheel}'").replace(f"{line}\n", "")
+    requirements.write_text(text + "\n[tool.hatch.metadata]\nallow-direct-references = true\n")
+    assert {"lambda_runtime", "aiohttp"} <= distributions(unlocked.build())
+
+
+def test_a_lock_that_is_out_of_date_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    stale = project(OPTIONS)
+    path = stale.folder / "pyproject.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("'lambda-logging'", "'lambda-logging', 'attrs'")
+    )
+    error = failure(stale, capfd)
+    assert "cannot be read from the lock file" in error
+    assert "uv lock" in error
+
+
+def test_a_dependency_without_a_wheel_is_named(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    error = failure(project(OPTIONS, dependencies=("uwsgi",)), capfd)
+    assert f"uwsgi has no wheel for Python {PYTHON} on x86_64 with glibc" in error
+    assert "without = ['uwsgi']" in error
+
+
+def test_extras_groups_and_what_is_left_out(project: Callable[..., Project]) -> None:
+    more = "[project.optional-dependencies]\nextra = ['cattrs']\n"
+    more += "[dependency-groups]\nsome = ['yarl']\ndev = ['structlog']\n"
+    chosen = "\nextras = ['extra']\ngroups = ['some']\nwithout = ['aiohttp']"
+    installed = distributions(project(OPTIONS + chosen, more=more).build())
+    assert {"cattrs", "yarl", "lambda_runtime"} <= installed
+    assert not {"aiohttp", "frozenlist", "structlog"} & installed
+
+
+def test_an_extra_that_is_not_there_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert "no extra 'nothing'" in failure(project(OPTIONS + "\nextras = ['nothing']"), capfd)
+
+
+def test_leaving_out_takes_a_lock(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    unlocked = project(OPTIONS + "\nwithout = ['aiohttp']", lock=False)
+    assert "run `uv lock`" in failure(unlocked, capfd)
+
+
+def test_a_package_of_the_same_source_tree_is_built(project: Callable[..., Project]) -> None:
+    nearby = project(
+        OPTIONS, dependencies=("nearby",), sources={"nearby": '{ path = "nearby" }'}, lock=False
+    )
+    nearby.write(
+        "nearby/pyproject.toml",
+        "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n"
+        "[project]\nname = 'nearby'\nversion = '1'\n"
+        "[project.entry-points.group]\nname = 'nearby:value'\n",
+    )
+    nearby.write("nearby/nearby.py", "value = 1\n")
+    assert uv("lock", "--quiet", cwd=nearby.folder).returncode == 0
+    archive = nearby.build()
+    with ZipFile(archive) as file:
+        record = file.read("nearby-1.dist-info/RECORD").decode()
+        entry_points = file.read("nearby-1.dist-info/entry_points.txt").decode()
+    assert "nearby.py" in names(archive)
+    assert entry_points == "[group]\nname = nearby:value\n"
+    # No path of this machine, and no file that is not there.
+    assert {line.split(",")[0] for line in record.splitlines()} <= names(archive)
+
+
+def test_a_runtime_is_needed(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    error = failure(project(OPTIONS + "\nwithout = ['lambda-runtime']"), capfd)
+    assert "uv add lambda-runtime" in error
+
+
+def test_a_binary_for_another_machine_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    foreign = project(OPTIONS + "\ninclude = ['*']\nexclude = ['dist']")
+    elf = bytearray(64)
+    elf[:20] = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\xf3\x00"  # RISC-V
+    (foreign.folder / "tool").write_bytes(elf)
+    error = failure(foreign, capfd)
+    assert "tool, of function, is for EM_RISCV, and the function is for x86_64" in error
+    assert "drop = ['tool']" in error

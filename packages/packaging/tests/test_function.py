@@ -1,0 +1,74 @@
+"""Which files of the project are the function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+
+def own(project: Project) -> set[str]:
+    """Return the function's own files: with dependencies left out, all but the scripts."""
+    return {
+        name
+        for name in names(project.build())
+        if "__pycache__" not in name and name not in {"wrapper", "bootstrap"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "files", "expected"),
+    [
+        ("handler = 'app.handler'", ["other.py"], {"app.py"}),
+        (
+            "handler = 'pkg.app.handler'",
+            ["pkg/app.py", "pkg/data.txt"],
+            {"pkg/app.py", "pkg/data.txt"},
+        ),
+        ("handler = 'pkg/app.handler'", ["pkg/app.py"], {"pkg/app.py"}),
+        ("handler = 'pkg.app.handler'", ["src/pkg/app.py"], {"pkg/app.py"}),
+        ("handler = 'mod.handler'", ["src/mod.py", "src/other.py"], {"mod.py"}),
+        (
+            "handler = '__main__.py'\nroot = 'one'",
+            ["one/__main__.py", "one/a.txt"],
+            {"__main__.py", "a.txt"},
+        ),
+        ("handler = 'one.main'\nroot = 'in/one'", ["in/one/one.py"], {"one.py"}),
+        ("handler = 'app.handler'\npackages = ['src/pkg']", ["src/pkg/a.py"], {"pkg/a.py"}),
+        ("handler = 'app.handler'\ninclude = ['*.py']", ["b.py", "c.txt"], {"app.py", "b.py"}),
+        ("handler = 'p.f'\nexclude = ['p/tests']", ["p/a.py", "p/tests/t.py"], {"p/a.py"}),
+    ],
+)
+def test_it_is_that_of_the_handler_or_what_hatch_selects(
+    project: Callable[..., Project], options: str, files: list[str], expected: set[str]
+) -> None:
+    function = project(f"layout = 'wrapper'\nparts = ['function']\n{options}", lock=False)
+    for name in files:
+        function.write(name, "")
+    assert own(function) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("handler = 'nothing.handler'", "no module for the handler 'nothing.handler'"),
+        ("handler = 'x.handler'\nroot = 'src'", "src holds no x for the handler 'x.handler'"),
+    ],
+)
+def test_a_handler_that_is_nowhere_is_an_error(
+    project: Callable[..., Project],
+    capfd: pytest.CaptureFixture[str],
+    options: str,
+    message: str,
+) -> None:
+    function = project(f"layout = 'wrapper'\nparts = ['function']\n{options}", lock=False)
+    with pytest.raises(SystemExit):
+        function.build()
+    assert message in capfd.readouterr().err

@@ -1,0 +1,90 @@
+"""The target, as hatch and hatchling find and run it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+SOURCE = Path(__file__).parents[1]
+
+
+def run(project: Project, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=project.folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Project]) -> None:
+    functions = "[tool.hatch.build.targets.lambda.functions."
+    several = project(f"layout = 'wrapper'\n{functions}one]\n{functions}two]\n")
+    hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
+    result = run(several, *hatchling, "lambda:two")
+    assert (result.returncode, result.stderr) == (0, "dist/two.zip\n")
+    assert run(several, *hatchling, "lambda").stderr == "dist/one.zip\ndist/two.zip\n"
+    archives = [several.folder / "dist" / name for name in ("one.zip", "two.zip")]
+    assert archives[0].read_bytes() == archives[1].read_bytes()  # the name is not in it
+
+
+def test_an_error_is_a_sentence_and_no_stack_trace(project: Callable[..., Project]) -> None:
+    result = run(
+        project("layot = 'wrapper'", lock=False),
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "lambda",
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        "hatch-lambda: [tool.hatch.build.targets.lambda] has no option 'layot'"
+    )
+    assert "Traceback" not in result.stderr
+
+
+def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Project]) -> None:
+    wrong = project("functions = ['one']", lock=False)
+    result = run(wrong, sys.executable, "-m", "hatchling", "build", "-t", "lambda")
+    assert result.returncode == 1
+    assert "needs a table for each function" in result.stderr
+
+
+def test_hatch_build(project: Callable[..., Project], tmp_path: Path) -> None:
+    """In an environment that hatch makes, with this package from its source."""
+    function = project("layout = 'wrapper'")
+    path = function.folder / "pyproject.toml"
+    text = path.read_text("utf-8").replace('"hatch-lambda"', f'"hatch-lambda @ {SOURCE.as_uri()}"')
+    path.write_text(text, "utf-8")
+    hatch = shutil.which("hatch", path=str(Path(sys.executable).parent))
+    assert hatch, "hatch is one of the development tools"
+    (tmp_path / "config.toml").touch()
+    result = run(
+        function,
+        *(hatch, "build", "-t", "lambda"),
+        HATCH_DATA_DIR=str(tmp_path / "data"),
+        HATCH_CACHE_DIR=str(tmp_path / "cache"),
+        HATCH_CONFIG=str(tmp_path / "config.toml"),
+        HATCH_ENV_TYPE_VIRTUAL_UV_PATH=shutil.which("uv") or "",
+    )
+    if result.returncode and "index" in result.stderr.lower():
+        pytest.skip(f"the tools of the environment cannot be fetched: {result.stderr}")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "wrapper" in names(function.folder / "dist" / "hello.zip")

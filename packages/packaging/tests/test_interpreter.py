@@ -1,0 +1,117 @@
+"""Where the interpreter comes from, and whether it can run in Lambda."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hatch_lambda import BuildError, Options
+from hatch_lambda._interpreter import find
+
+from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux, of_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+pytestmark = linux
+MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+
+
+def options(**table: object) -> Options:
+    table = {"handler": "app.handler", "python": PYTHON, **table}
+    return Options.parse(table, {}, name="f", project=Path.cwd())
+
+
+def test_a_folder_without_a_python_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=f"holds no Python {PYTHON}: bin/python{PYTHON}"):
+        find(options(interpreter=str(tmp_path)), tmp_path)
+
+
+def test_a_python_of_another_architecture_is_an_error(tmp_path: Path) -> None:
+    wrong = options(interpreter=sys.base_prefix, architecture=OTHER_MACHINE)
+    with pytest.raises(BuildError, match=f"is {MACHINE}, and the function's architecture is"):
+        find(wrong, tmp_path)
+
+
+def test_a_python_that_needs_a_newer_c_library_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    function = project(of_this_machine(glibc="2.2") + "\nparts = ['interpreter']", lock=False)
+    with pytest.raises(SystemExit):
+        function.build()
+    error = capfd.readouterr().err
+    assert "needs glibc 2." in error
+    assert "provided.al2023 has 2.2: it would not start there" in error
+    assert "interpreter that uv manages" in error
+
+
+def mirror(folder: Path, machine: str) -> Path:
+    """Offer a Python for uv to download: an archive of what `find` looks at, and its index."""
+    home = folder / "python"
+    (home / "bin").mkdir(parents=True)
+    (home / "lib" / f"python{PYTHON}").mkdir(parents=True)
+    program = bytearray(Path(sys.executable).resolve().read_bytes()[:64])
+    program[18:20] = {"x86_64": b"\x3e\x00", "arm64": b"\xb7\x00"}[machine]
+    program[32:64] = bytes(32)  # no segments, no sections
+    (home / "bin" / f"python{PYTHON}").write_bytes(program)
+    (home / "bin" / f"python{PYTHON}").chmod(0o755)
+    library = home / "lib" / f"python{PYTHON}"
+    (library / "os.py").touch()
+    data = f"_sysconfigdata__linux_{MACHINES[machine]}-linux-gnu.py"  # uv puts its own paths there
+    (library / data).write_text(
+        "# system configuration generated and used by the sysconfig module\nbuild_time_vars = {}\n"
+    )
+    archive = folder / "python.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(home, "python")
+    major, minor = PYTHON.split(".")
+    key = f"cpython-{PYTHON}.99-linux-{MACHINES[machine]}-gnu"
+    index = {
+        "name": "cpython",
+        "arch": {"family": MACHINES[machine], "variant": None},
+        "os": "linux",
+        "libc": "gnu",
+        "major": int(major),
+        "minor": int(minor),
+        "patch": 99,
+        "prerelease": "",
+        "url": archive.as_uri(),
+        "sha256": None,
+        "variant": None,
+        "build": "20260101",
+    }
+    path = folder / "downloads.json"
+    path.write_text(json.dumps({key: index}), "utf-8")
+    return path
+
+
+def test_uv_installs_an_interpreter_for_another_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(mirror(tmp_path, OTHER_MACHINE)))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "managed"))
+    found = find(options(architecture=OTHER_MACHINE), tmp_path)
+    assert found.parent == tmp_path / "managed"
+    assert found.name == f"cpython-{PYTHON}.99-linux-{MACHINES[OTHER_MACHINE]}-gnu"
+
+
+def test_a_download_that_fails_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = mirror(tmp_path, OTHER_MACHINE)
+    (tmp_path / "python.tar.gz").unlink()
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(index))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "managed"))
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    with pytest.raises(BuildError, match="uv cannot install cpython-") as error:
+        find(options(architecture=OTHER_MACHINE), tmp_path)
+    assert "HATCH_LAMBDA_INTERPRETER" in str(error.value)
+    shutil.rmtree(tmp_path / "managed", ignore_errors=True)

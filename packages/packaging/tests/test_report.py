@@ -1,0 +1,68 @@
+"""``--report``: what parts weigh, and what their imports take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+
+def report(project: Project) -> tuple[str, str]:
+    command = [sys.executable, "-m", "hatch_lambda", "--report", "--project", str(project.folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout, result.stderr
+
+
+def options(machine: str = MACHINE) -> str:
+    return f"layout = 'wrapper'\narchitecture = {machine!r}"
+
+
+@linux
+@pytest.mark.parametrize("handler", ["app.handler", "program.py"])
+def test_it_says_what_a_cold_start_imports(project: Callable[..., Project], handler: str) -> None:
+    function = project(options() + f"\nhandler = {handler!r}\ninclude = ['*.py']")
+    function.write("program.py", "import app\nfrom lambda_runtime import run\nrun(app.handler)\n")
+    paths, text = report(function)
+    assert paths == f"{function.folder}/dist/hello.zip\n"
+    assert text.startswith(f"hello: wrapper for Python {PYTHON} on {MACHINE}")
+    sizes, imports, unused = text.split("\n\n")[1:]
+    assert sizes.splitlines()[0].split() == ["what", "files", "unzipped", "zipped"]
+    assert {"aiohttp", "lambda_runtime", "function", "all"} <= {
+        line.split()[0] for line in sizes.splitlines()
+    }
+    assert {"lambda_runtime", "function", "ujson"} <= {
+        line.split()[0] for line in imports.splitlines()
+    }
+    assert "to the first poll" in imports
+    dropped = {line.split()[0] for line in unused.splitlines()[1:]}
+    assert "aiohttp" in dropped  # a `def` handler does not load it
+    assert not {"lambda_runtime", "function"} & dropped
+
+
+@linux
+def test_a_function_that_does_not_start_says_why(project: Callable[..., Project]) -> None:
+    function = project(options())
+    function.write("app.py", "raise ValueError('no table')\n")
+    _, text = report(function)
+    assert "Import times are not measured: it does not start here." in text
+    assert "ValueError: no table" in text
+
+
+def test_for_another_machine_there_are_only_sizes(project: Callable[..., Project]) -> None:
+    _, text = report(project(options(OTHER_MACHINE)))
+    assert f"not measured: this machine cannot run programs for {OTHER_MACHINE}." in text
+
+
+def test_a_part_of_a_function_is_not_started(project: Callable[..., Project]) -> None:
+    _, text = report(project(options() + "\nparts = ['function']", lock=False))
+    assert "not measured: the archive holds only a part of the function." in text

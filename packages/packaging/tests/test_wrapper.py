@@ -1,0 +1,113 @@
+"""The layout ``wrapper``: for managed runtimes, which have a Python."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hatch_lambda._elf import inspect, is_elf
+from hatch_lambda._start import measure
+
+from .conftest import (
+    MACHINE,
+    OTHER_MACHINE,
+    PYTHON,
+    ROOT,
+    linux,
+    make_project,
+    names,
+    run,
+    script,
+    unpack,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Project
+
+MB = 1_000_000
+SAMPLES = sorted(path.parent for path in ROOT.glob("samples/*/__main__.py"))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> dict[str, Path]:
+    """Build the same function for both architectures."""
+    folder = tmp_path_factory.mktemp("wrapper") / "hello"
+    tables = [
+        f"[tool.hatch.build.targets.lambda.functions.{machine}]\narchitecture = {machine!r}"
+        for machine in ("x86_64", "arm64")
+    ]
+    project = make_project(folder, wheels, "\n".join(["layout = 'wrapper'", *tables]))
+    return {machine: project.build(machine) for machine in ("x86_64", "arm64")}
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "arm64"])
+def test_it_is_small(built: dict[str, Path], machine: str) -> None:
+    assert built[machine].stat().st_size <= 2.5 * MB
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "arm64"])
+def test_binaries_are_of_its_architecture(
+    built: dict[str, Path], machine: str, tmp_path: Path
+) -> None:
+    files = unpack(built[machine], tmp_path).rglob("*")
+    binaries = [path for path in files if path.is_file() and is_elf(path)]
+    assert {inspect(path).architecture for path in binaries} == {machine}
+
+
+def test_modules_are_the_same_on_both(built: dict[str, Path]) -> None:
+    modules = [
+        {name for name in names(archive) if name.endswith((".py", ".pyc"))}
+        for archive in built.values()
+    ]
+    assert modules[0] == modules[1]
+    assert not any(name.startswith("interpreter/") for name in names(built["arm64"]))
+
+
+@pytest.mark.parametrize(
+    ("handler", "program"),
+    [
+        ("app.handler", ["-m", "lambda_runtime", "app.handler"]),
+        ("__main__.py", ["{task}/"]),
+        ("program.py", ["{task}/program.py"]),
+    ],
+)
+def test_the_wrapper_starts_this_runtime_with_lambdas_python(
+    built: dict[str, Path], tmp_path: Path, handler: str, program: list[str]
+) -> None:
+    task = unpack(built[OTHER_MACHINE], tmp_path / "task")
+    python = script(tmp_path / "python", '#!/bin/sh\nprintf "%s\\n" "$PYTHONPATH" "$@"\n')
+    environ = {"LAMBDA_TASK_ROOT": str(task), "_HANDLER": handler, "PYTHONPATH": "/var/runtime"}
+    result = run(task / "wrapper", python, "/var/runtime/bootstrap.py", **environ)
+    assert result.stdout.splitlines() == [
+        f"/opt/python/lib/python{PYTHON}/site-packages:/opt/python:/var/runtime",
+        *(part.format(task=task) for part in program),
+    ]
+
+
+@linux
+def test_it_starts(built: dict[str, Path], tmp_path: Path) -> None:
+    """It asks for an invocation, and loads what is in the archive."""
+    from pathlib import Path
+
+    task = unpack(built[MACHINE], tmp_path / "task")
+    start = measure(Path(sys.executable), task, "app.handler")
+    assert {"lambda_runtime._run", "app"} <= start.imports.keys()
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_each_sample_can_be_built(project: Callable[..., Project], sample: Path) -> None:
+    function = project(
+        f"layout = 'wrapper'\nhandler = '__main__.py'\nroot = '{sample.name}'",
+        dependencies=("aiohttp", "attrs", "cattrs"),
+    )
+    for path in sample.iterdir():
+        if path.is_file():
+            function.write(f"{sample.name}/{path.name}", path.read_text("utf-8"))
+    built = names(function.build())
+    assert {"__main__.py", "event.json", "wrapper", "lambda_runtime/_run.py"} <= built
+    assert "pyproject.toml" not in built  # beside the sample, and not in it

@@ -1,0 +1,107 @@
+"""Answers that go wrong on their way: sent byte by byte, past aiohttp, which would not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+if TYPE_CHECKING:
+    from ._wire import Reply
+    from .faults import Fault
+
+_LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+class FaultyResponse(web.StreamResponse):
+    """An answer with a fault."""
+
+    def __init__(self, reply: Reply, fault: Fault) -> None:
+        """Prepare an answer; nothing is sent yet.
+
+        Args:
+            reply: What would be said.
+            fault: What goes wrong with it.
+        """
+        super().__init__(status=reply.status)
+        self._reply = _changed(reply, fault)
+        self._fault = fault
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection stays: as a broken one it is closed already."""
+        return True
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Send all that is sent; aiohttp calls it where an answer's head would be sent.
+
+        Args:
+            request: What is answered.
+        """
+        fault, transport = self._fault, request.transport
+        if transport is None:
+            return
+        data = _interim(fault.interim) + _bytes_of(self._reply)[: fault.sent]
+        size = fault.piece or len(data) or 1
+        for start in range(0, len(data), size):
+            if start:
+                await asyncio.sleep(fault.pause)
+            transport.write(data[start : start + size])
+        if fault.sent is not None or fault.hang_up:
+            break_connection(transport, reset=fault.reset)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Do nothing: all is sent."""
+
+
+async def hold_back(fault: Fault) -> None:
+    """Wait for as long as an answer is late; one that never comes ends with the connection.
+
+    Args:
+        fault: What goes wrong with the answer.
+    """
+    await asyncio.sleep(fault.delay)
+    if fault.silent:
+        await asyncio.get_running_loop().create_future()  # the request's task is cancelled
+
+
+def break_connection(transport: asyncio.BaseTransport, *, reset: bool) -> None:
+    """End a connection once what was written is sent.
+
+    Args:
+        transport: The connection.
+        reset: Whether the other end gets to hear that it was reset.
+    """
+    if reset:
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT
+        )
+    transport.close()
+
+
+def _changed(reply: Reply, fault: Fault) -> Reply:
+    headers = CIMultiDict(reply.headers)
+    headers.update(fault.headers or {})
+    body = reply.body if fault.body is None else fault.body
+    return replace(reply, headers=headers, body=body)
+
+
+def _interim(statuses: tuple[int, ...]) -> bytes:
+    return b"".join(b"HTTP/1.1 %d Interim\r\n\r\n" % status for status in statuses)
+
+
+def _bytes_of(reply: Reply) -> bytes:
+    headers = {"Content-Length": str(len(reply.body)), **reply.headers}
+    lines = [f"HTTP/1.1 {reply.status} {_reason(reply.status)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + reply.body
+
+
+def _reason(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"

@@ -1,0 +1,177 @@
+"""What a test looks at: the value or the error of an invocation, its logs, and how long it took."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ._logs import parse_logs
+
+if TYPE_CHECKING:
+    from ._outcome import Chunk, Kind, Outcome
+
+_SHOWN = 2000  # characters of a log, or of a body, in a message
+
+
+class InvocationError(AssertionError):
+    """An invocation did not end as the test takes for granted; the message tells how it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionError:
+    """The error that the caller of a function gets.
+
+    Attributes:
+        type: The error type: the exception's class, or Lambda's own, as ``Runtime.ExitError``.
+        message: What happened.
+        stack_trace: Where, a frame for each entry; empty where nobody knows.
+        payload: All that the caller gets, decoded.
+    """
+
+    type: str
+    message: str
+    stack_trace: tuple[str, ...]
+    payload: Any
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
+
+
+class Result:
+    """What became of an invocation of the function under test.
+
+    `value` and `error` each say what went on if it is the other that there is, so a test asks for
+    the one it expects, and needs no check before.
+
+    Attributes:
+        outcome: All that the Runtime API knows of it.
+        output: What the function wrote to standard output and standard error meanwhile.
+        duration: How long it took, in seconds, from when the function had the event.
+        init_duration: How long the function took to start, in seconds, if this was its first
+            invocation in a process of its own; else None.
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        output: str,
+        *,
+        duration: float,
+        init_duration: float | None = None,
+        raised: BaseException | None = None,
+    ) -> None:
+        """Hold what is known.
+
+        Args:
+            outcome: All that the Runtime API knows of it.
+            output: What the function wrote.
+            duration: How long it took, in seconds.
+            init_duration: How long the function took to start, in seconds.
+            raised: The exception itself, if it is in this process.
+        """
+        self.outcome = outcome
+        self.output = output
+        self.duration = duration
+        self.init_duration = init_duration
+        self._raised = raised
+
+    @property
+    def ok(self) -> bool:
+        """Whether the function has answered, and not with an error."""
+        return self.outcome.kind == "response"
+
+    @property
+    def kind(self) -> Kind:
+        """What there is; see `Outcome`."""
+        return self.outcome.kind
+
+    @property
+    def value(self) -> Any:
+        """What the function returned: JSON is decoded; all else is bytes, without its prelude.
+
+        Raises:
+            InvocationError: It failed; the message has the error and the log, and the exception
+                itself, where it is known, is the cause.
+            ValueError: It says that it is JSON, and is not.
+        """
+        __tracebackhide__ = True
+        if not self.ok:
+            raise InvocationError(self._story()) from self._raised
+        media_type = (self.outcome.content_type or "application/json").partition(";")[0].lower()
+        if media_type == "application/json" or media_type.endswith("+json"):
+            return self.outcome.json()
+        return self.outcome.content
+
+    @property
+    def error(self) -> FunctionError:
+        """What the caller is told of the failure.
+
+        Raises:
+            InvocationError: It did not fail; the message has what it returned, and the log.
+        """
+        __tracebackhide__ = True
+        if self.ok:
+            raise InvocationError(self._story())
+        stream_error = self.outcome.stream_error
+        payload = _decoded(self.outcome.body) if stream_error is None else stream_error.body
+        fields = payload if isinstance(payload, dict) else {}
+        told = self.outcome.error_type if stream_error is None else stream_error.type
+        # Python's runtimes say stackTrace, Node's says trace.
+        trace = fields.get("stackTrace") or fields.get("trace") or ()
+        return FunctionError(
+            type=str(fields.get("errorType") or told or ""),
+            message=str(fields.get("errorMessage", "")),
+            stack_trace=tuple(map(str, trace)),
+            payload=payload,
+        )
+
+    @property
+    def logs(self) -> list[Any]:
+        """The records that the function has logged: decoded if they are JSON, else text."""
+        return parse_logs(self.output)
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The pieces of a streamed response, each with its time."""
+        return self.outcome.chunks
+
+    @property
+    def content(self) -> bytes:
+        """The response's bytes, without the prelude of an HTTP response; also of one broken off."""
+        return self.outcome.content
+
+    @property
+    def prelude(self) -> Any:
+        """The status, headers and cookies that a streamed HTTP response begins with, or None."""
+        return self.outcome.prelude
+
+    @property
+    def mode(self) -> Literal["streaming", "buffered"]:
+        """Whether the response was streamed."""
+        return self.outcome.mode
+
+    def __repr__(self) -> str:
+        said = repr(self.outcome.body[:100]) if self.ok else str(self.error)
+        return f"<Result {self.kind} after {self.duration * 1000:.1f} ms: {said}>"
+
+    def _story(self) -> str:
+        if self.ok:
+            said = self.outcome.content[:_SHOWN].decode("utf-8", "replace")
+            lines = [f"the function did not fail: it returned {said}"]
+        else:
+            error = self.error
+            # The exception itself, where there is one, comes with its own traceback.
+            trace = () if self._raised is not None else error.stack_trace
+            lines = [f"the function failed ({self.kind}): {error}", *trace]
+        if self.output.strip():
+            log = self.output.replace("\r", "\n").strip()
+            lines += ["its log:", log[-_SHOWN:]]
+        return "\n".join(line.rstrip("\n") for line in lines)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")

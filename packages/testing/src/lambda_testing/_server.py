@@ -1,0 +1,107 @@
+"""A server in a thread of its own, and a way for other threads to its event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from ._function import Function
+    from ._runtime_api import RuntimeAPI
+
+_T = TypeVar("_T")
+
+
+class Server:
+    """Runtime APIs on one free port of the loopback interface, from creation until it is closed.
+
+    Attributes:
+        address: ``host:port``.
+        apis: The Runtime APIs by the prefix of their paths; they belong to the server's thread.
+    """
+
+    def __init__(self, functions: Mapping[str, Function]) -> None:
+        """Start to serve, and return when the server listens.
+
+        Args:
+            functions: The functions by the prefix of their paths, such as ``/orders``.
+
+        Raises:
+            OSError: The server cannot listen.
+        """
+        self._functions = functions
+        self._started: Future[tuple[dict[str, RuntimeAPI], str]] = Future()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="FakeRuntimeAPI", daemon=True)
+        self._thread.start()
+        self.apis, self.address = self._started.result()
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """Run a coroutine on the server's event loop, and wait for its end.
+
+        Args:
+            work: Makes it.
+
+        Returns:
+            What it returns.
+
+        Raises:
+            ConnectionAbortedError: The server was closed.
+            Exception: Whatever it raises.
+        """
+        # What is scheduled under the lock comes before the end of the loop: it is sure to finish.
+        with self._lock:
+            if self._closed:
+                raise ConnectionAbortedError("this FakeRuntimeAPI was closed")
+            result = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        return result.result()
+
+    def close(self) -> None:
+        """End the server and its connections."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        # aiohttp costs more to import than the rest of a small test.
+        from aiohttp.web import SockSite
+
+        from ._runtime_api import RuntimeAPI, runner_of
+
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        apis = {
+            prefix: RuntimeAPI(function=function) for prefix, function in self._functions.items()
+        }
+        runner = runner_of(apis)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            try:
+                await runner.setup()
+                await SockSite(runner, listener).start()
+                host, port = listener.getsockname()
+                self._started.set_result((apis, f"{host}:{port}"))
+                await self._stop.wait()
+                # A server that closes while it accepts a connection fails in asyncio
+                # (https://github.com/python/cpython/issues/109564): first stop to accept.
+                self._loop.remove_reader(listener)
+                await asyncio.sleep(0)
+            finally:
+                for api in apis.values():
+                    api.close()
+                await runner.cleanup()

@@ -1,0 +1,263 @@
+"""The pytest plugin: fixtures that run functions. It is loaded by pytest, by its entry point.
+
+Nothing but pytest is imported until a fixture is used.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
+
+import pytest
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from lambda_runtime import Context
+
+    from ._event import InvocationOptions
+    from ._fake import FakeRuntimeAPI
+    from ._function import Function
+    from ._invoker import Invoker
+    from ._launch import Target
+    from ._process import LambdaProcess
+
+_MARKER = "lambda_function"
+_PROCESSES = pytest.StashKey["list[LambdaProcess]"]()
+
+
+class MakeContext(Protocol):
+    """What `make_lambda_context` is."""
+
+    def __call__(
+        self, *, timeout: float | None = None, **options: Unpack[InvocationOptions]
+    ) -> Context:
+        """Make a context.
+
+        Args:
+            timeout: Seconds from now to the deadline; the function's by default.
+            **options: What else is known of the invocation; see `InvocationOptions`.
+        """
+        ...
+
+
+class StartProcess(Protocol):
+    """What `lambda_process` is."""
+
+    def __call__(
+        self,
+        target: Target,
+        *,
+        function: Function | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        runtime: str = "lambda_runtime",
+        limited: bool = False,
+        read_only: bool = False,
+    ) -> LambdaProcess:
+        """Start a function; it is ended with the test.
+
+        Args:
+            target: As for `LambdaProcess`, and so are all others.
+            function: What Lambda knows of the function; the fixture `lambda_function` by default.
+            env: Environment variables of the function's own.
+            cwd: The folder of its code; the ini option ``lambda_task_root`` by default.
+            runtime: The module that serves ``"module.handler"``.
+            limited: Whether it has its memory size, and no more.
+            read_only: Whether it may write below ``/tmp`` only.
+        """
+        ...
+
+
+class StartEmulator(Protocol):
+    """What `lambda_emulator` and `lambda_client` are."""
+
+    def __call__(self, *functions: Any, **options: Any) -> Any:
+        """Start an emulator; it is ended with the test.
+
+        Args:
+            *functions: The functions to serve, as the emulator takes them; or a mapping of their
+                names to them.
+            **options: What else it takes.
+        """
+        ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the ini options."""
+    parser.addini(
+        "lambda_wait",
+        "how long a test waits for a function under test, in seconds",
+        default="10",
+    )
+    parser.addini(
+        "lambda_task_root",
+        "the folder of the functions' code, from the root of the tests",
+        default=".",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(**options): what Lambda knows of the function under test, such as timeout=3, "
+        "memory_mb=512 or max_concurrency=4; see lambda_testing.Function",
+    )
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Add the logs of the functions that run to the report of a test that fails."""
+    if call.excinfo is None:
+        return
+    for process in item.stash.get(_PROCESSES, []):
+        item.add_report_section(
+            call.when, f"log of {process.name}", process.output.replace("\r", "\n")
+        )
+
+
+@pytest.fixture
+def lambda_function(request: pytest.FixtureRequest) -> Function:
+    """What Lambda knows of the function under test.
+
+    Override it for a whole module, or say it of a test: ``@pytest.mark.lambda_function(timeout=3)``.
+    """
+    from ._function import Function
+
+    options: dict[str, Any] = {}
+    for marker in request.node.iter_markers(_MARKER):
+        options = {**marker.kwargs, **options}  # the closest comes first
+    return Function(**options)
+
+
+@pytest.fixture
+def runtime_api(lambda_function: Function) -> Iterator[FakeRuntimeAPI]:
+    """Serve the Runtime API, for a runtime that the test starts itself."""
+    from ._fake import FakeRuntimeAPI
+
+    with FakeRuntimeAPI(function=lambda_function) as api:
+        yield api
+
+
+@pytest.fixture
+def invoke(lambda_function: Function, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoker]:
+    """Invoke handlers in this process: ``invoke(handler, event).value``.
+
+    Lambda's environment variables are set as long as the test runs.
+    """
+    from lambda_runtime.in_process import printed_logging
+
+    from ._invoker import Invoker
+
+    for name, value in lambda_function.environment("").items():
+        # Without an address there is no Runtime API; and a time zone that changes changes nothing.
+        if name not in ("AWS_LAMBDA_RUNTIME_API", "TZ"):
+            monkeypatch.setenv(name, value)
+    invoker = Invoker(lambda_function)
+    with printed_logging():
+        yield invoker
+    invoker.close()
+
+
+@pytest.fixture
+def make_lambda_context(lambda_function: Function) -> MakeContext:
+    """Make contexts to call handlers with: ``make_lambda_context(tenant_id="blue")``.
+
+    They are what lambda-runtime passes to handlers; their attributes can be set.
+    """
+    from lambda_runtime.in_process import make_context
+
+    from ._invoker import told
+
+    environ = lambda_function.environment("")
+
+    def make(*, timeout: float | None = None, **options: Unpack[InvocationOptions]) -> Context:
+        return make_context(told(lambda_function, timeout, options), environ)
+
+    return make
+
+
+@pytest.fixture
+def lambda_context(make_lambda_context: MakeContext) -> Context:
+    """A context to call a handler with."""
+    return make_lambda_context()
+
+
+@pytest.fixture
+def lambda_process(
+    request: pytest.FixtureRequest,
+    lambda_function: Function,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartProcess]:
+    """Start functions in processes of their own: ``lambda_process("app.handler").invoke(event)``."""
+    from ._process import LambdaProcess
+
+    config = request.config
+    started = request.node.stash.setdefault(_PROCESSES, [])
+    with ExitStack() as stack:
+
+        def start(
+            target: Target,
+            *,
+            function: Function | None = None,
+            cwd: str | os.PathLike[str] | None = None,
+            **options: Any,
+        ) -> LambdaProcess:
+            process = LambdaProcess(
+                target,
+                function=function or lambda_function,
+                output=tmp_path_factory.mktemp("lambda_process") / "output",
+                cwd=_task_root(config) if cwd is None else cwd,
+                import_paths=[str(path) for path in config.getini("pythonpath")],
+                wait=_wait(config),
+                **options,
+            )
+            started.append(stack.enter_context(process))
+            return process
+
+        yield start
+    request.node.stash[_PROCESSES] = []
+
+
+@pytest.fixture
+def lambda_emulator() -> Iterator[StartEmulator]:
+    """Start lambda-emulator: ``lambda_emulator("app.handler").url``. Skips where there is none."""
+    from ._emulated import emulator_class
+
+    emulator = emulator_class()
+    with ExitStack() as stack:
+
+        def start(*functions: Any, **options: Any) -> Any:
+            several = functions[0] if isinstance(functions[0], dict) else functions
+            return stack.enter_context(emulator(functions=several, **options))
+
+        yield start
+
+
+@pytest.fixture
+def lambda_client(
+    request: pytest.FixtureRequest, lambda_function: Function, lambda_emulator: StartEmulator
+) -> StartEmulator:
+    """Start lambda-emulator, and get boto3's client of it: ``lambda_client("app.handler")``.
+
+    It does not retry. The test is skipped where one of the two is not installed.
+    """
+    from ._emulated import client_of
+
+    wait = _wait(request.config)
+
+    def start(*functions: Any, **options: Any) -> Any:
+        emulator = lambda_emulator(*functions, **options)
+        return client_of(emulator.url, lambda_function.region, wait)
+
+    return start
+
+
+def _wait(config: pytest.Config) -> float:
+    return float(config.getini("lambda_wait"))
+
+
+def _task_root(config: pytest.Config) -> Path:
+    return config.rootpath / str(config.getini("lambda_task_root"))

@@ -1,0 +1,233 @@
+"""The fake against AWS's own emulator: the same calls, one by one, get the same replies.
+
+The emulator's Runtime API is asked by the test, in the place of the process that it has started.
+What would wait for an invocation is only asked for when there is one. What the emulator does not
+survive is left out: two invocations at a time, and an answer before the first poll.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from lambda_testing import MAX_PAYLOAD_BYTES, FakeRuntimeAPI
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from lambda_testing import Invocation
+
+RUNTIME = "/2018-06-01/runtime"
+INVOKE = "/2015-03-31/functions/function/invocations"
+ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+LIMIT = 20  # seconds
+BINARIES = sorted((Path(__file__).parents[3] / ".cache" / "rie").glob("aws-sam-cli==*"))
+# The process that the emulator starts only says that it has been, and stays.
+PROGRAM = 'echo > "$STARTED"; exec sleep 600'
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="AWS's emulator is built for Linux only"),
+    pytest.mark.skipif(not BINARIES, reason="tests/test_rie.py fetches AWS's emulator: run it"),
+]
+
+
+class Said(NamedTuple):
+    status: int
+    content_type: str | None
+    body: bytes
+
+
+class Request(NamedTuple):
+    """A call of a runtime's."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: dict[str, str] | None = None
+
+
+def answer(end: str, request_id: str = ID, body: bytes = b'{"a": 1}') -> Request:
+    return Request("POST", f"{RUNTIME}/invocation/{request_id}/{end}", body)
+
+
+NEXT = Request("GET", f"{RUNTIME}/invocation/next")
+INIT_ERROR = Request("POST", f"{RUNTIME}/init/error", b'{"errorMessage":"m","errorType":"T"}')
+CALLS = {
+    "next": NEXT,
+    "response": answer("response"),
+    "error": answer("error", body=b'{"errorMessage":"m","errorType":"T"}'),
+    "response to another": answer("response", "another"),
+    "error to another": answer("error", "another"),
+    "response too large": answer("response", body=bytes(MAX_PAYLOAD_BYTES + 1)),
+    "init error": INIT_ERROR,
+    "restore": Request("GET", f"{RUNTIME}/restore/next"),
+    "ping": Request("GET", "/2018-06-01/ping"),
+    "nothing": Request("GET", "/2018-06-01/nothing"),
+}
+
+
+class Service:
+    """A Runtime API, and whoever invokes the function."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def ask(self, request: Request) -> Said:
+        connection = HTTPConnection(self._address, timeout=LIMIT)
+        try:
+            connection.request(request.method, request.path, request.body, request.headers or {})
+            response = connection.getresponse()
+            return Said(response.status, response.headers["Content-Type"], response.read())
+        finally:
+            connection.close()
+
+
+class Emulator(Service):
+    """AWS's emulator, and one invocation at a time."""
+
+    def __init__(self, address: str, invoke_address: str) -> None:
+        super().__init__(address)
+        self._invoke_address = invoke_address
+        self._caller: threading.Thread | None = None
+        self._got: Said | None = None
+
+    def invoke(self) -> None:
+        self._caller = threading.Thread(target=self._call, daemon=True)
+        self._caller.start()
+
+    def outcome(self) -> Said | None:
+        assert self._caller is not None
+        self._caller.join(LIMIT)
+        return self._got
+
+    def _call(self) -> None:
+        self._got = None
+        with suppress(OSError, HTTPException):  # it is ended in the middle
+            headers = {"X-Amzn-RequestId": ID, "Content-Type": "application/json"}
+            self._got = Service(self._invoke_address).ask(Request("POST", INVOKE, b"{}", headers))
+
+
+@contextmanager
+def emulator(folder: Path) -> Generator[Emulator]:
+    """Start AWS's emulator and, by an invocation, its function."""
+    started = folder / "started"
+    started.unlink(missing_ok=True)
+    os.mkfifo(started)
+    with ExitStack() as stack:
+        ports = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        invoke_address, address = ("{}:{}".format(*port.getsockname()) for port in ports)
+        stack.close()
+        process = subprocess.Popen(
+            [
+                BINARIES[-1],
+                f"--runtime-interface-emulator-address={invoke_address}",
+                f"--runtime-api-address={address}",
+                "--log-level=error",
+                *("/bin/sh", "-c", PROGRAM),
+            ],
+            env={**os.environ, "STARTED": str(started)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+        try:
+            wait_until_it_listens(invoke_address)
+            wait_until_it_listens(address)
+            service = Emulator(address, invoke_address)
+            service.invoke()
+            started.read_text()
+            yield service
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until_it_listens(address: str) -> None:
+    host, _, port = address.partition(":")
+    deadline = time.monotonic() + LIMIT
+    while True:
+        try:
+            socket.create_connection((host, int(port))).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        else:
+            return
+
+
+class Pair:
+    """The fake and the emulator, which are asked the same."""
+
+    def __init__(self, fake: FakeRuntimeAPI, theirs: Emulator) -> None:
+        self._fake = fake
+        self._ours = Service(fake.address)
+        self._theirs = theirs
+        self._invocation: Invocation = fake.enqueue({}, request_id=ID, invocation_id=None)
+
+    def can(self, name: str) -> bool:
+        state = self._fake.state
+        if name == "next":
+            return state == "Running" or self._fake.queued > 0
+        if name == "response too large":  # elsewhere the emulator refuses it without reading it
+            return state == "Running"
+        if "response" in name or "error to" in name or name == "error":
+            return state != "Started"
+        return True
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the start has failed: the emulator then starts another process at once."""
+        return self._fake.init_error is not None
+
+    def ask(self, request: Request) -> None:
+        assert self._ours.ask(request) == self._theirs.ask(request)
+
+    def go_on(self) -> None:
+        """Poll, look at the outcome of the last invocation, and begin another."""
+        polls = [
+            threading.Thread(target=service.ask, args=(NEXT,), daemon=True)
+            for service in (self._ours, self._theirs)
+        ]
+        for poll in polls:
+            poll.start()
+        self._fake.wait_for_poll()
+        ours, theirs = self._invocation.wait(), self._theirs.outcome()
+        assert theirs is not None
+        assert ours.body == theirs.body
+        self._invocation = self._fake.enqueue({}, request_id=ID, invocation_id=None)
+        self._theirs.invoke()
+        for poll in polls:
+            poll.join(LIMIT)
+            assert not poll.is_alive()
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(names=st.lists(st.sampled_from([*CALLS, "next", "go on"]), min_size=4, max_size=16))
+def test_the_replies_are_those_of_aws_emulator(tmp_path: Path, names: list[str]) -> None:
+    with FakeRuntimeAPI() as fake, emulator(tmp_path) as theirs:
+        pair = Pair(fake, theirs)
+        for name in names:
+            if name == "go on":
+                if fake.state == "RuntimeResponseSentState":
+                    pair.go_on()
+            elif pair.can(name):
+                pair.ask(CALLS[name])
+            if pair.is_broken:
+                break

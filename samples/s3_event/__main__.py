@@ -1,0 +1,30 @@
+"""Note which objects have come into a bucket."""
+
+from lambda_events import S3Event
+from lambda_runtime import Context, run
+
+
+def handler(event: S3Event, context: Context) -> list[dict[str, object]]:
+    """Answer one notification.
+
+    Args:
+        event: What has happened, most often to one object.
+        context: Who calls, and how much time is left.
+
+    Returns:
+        The objects. S3 takes no answer: this is for whoever invokes the function by hand.
+    """
+    print(f"{context.function_name} got {len(event.records)} records")
+    return [
+        {
+            "bucket": record.bucket_name,
+            "key": record.object_key,  # decoded; a function of yours would read the object
+            "size": record.s3.object.size,
+        }
+        for record in event.records
+        if record.event_name.startswith("ObjectCreated:")
+    ]
+
+
+if __name__ == "__main__":
+    run(handler)

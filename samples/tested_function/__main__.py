@@ -1,0 +1,6 @@
+"""Serve `app.handler`, on Lambda or on this machine."""
+
+from lambda_runtime import run
+
+if __name__ == "__main__":
+    run("app.handler")

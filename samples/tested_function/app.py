@@ -1,0 +1,43 @@
+"""A function with tests of its own: the price of an order."""
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from lambda_runtime import Context, Fault
+
+PRICES = {"bread": Decimal("2.35"), "milk": Decimal("1.10")}
+
+
+@frozen
+class Order:
+    """What the caller sends."""
+
+    item: str
+    count: int = 1
+
+
+@frozen
+class Price:
+    """What the caller gets."""
+
+    total: Decimal
+
+
+def handler(event: Order, context: Context) -> Price:
+    """Answer one invocation.
+
+    Args:
+        event: What is ordered.
+        context: Who calls, and how much time is left.
+
+    Returns:
+        What it costs.
+
+    Raises:
+        Fault: There is no such item.
+    """
+    print(f"{context.function_name} got an order of {event.item}")
+    if event.item not in PRICES:
+        raise Fault("Shop.NoSuchItem", f"there is no {event.item}")
+    return Price(PRICES[event.item] * event.count)

@@ -1,0 +1,108 @@
+"""Take the screenshots of the emulator's console that are in docs/images.
+
+    uv run scripts/screenshots.py
+
+It needs Chromium, such as Debian's package ``chromium``.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from lambda_emulator import Emulator
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+SIZE = ViewportSize(width=1280, height=1080)
+FUNCTIONS = {
+    "orders": """
+import lambda_runtime
+
+PRICES = {"A-1": 12.5, "B-2": 3.0}
+
+def handler(event, context):
+    print("order of", event["item"])
+    return {"item": event["item"], "total": PRICES[event["item"]] * event.get("count", 1)}
+
+lambda_runtime.run(handler)
+""",
+    "story": """
+import time
+import lambda_runtime
+
+def handler(event, context):
+    for word in "Once upon a time there was a function that could not wait".split():
+        yield word + " "
+        time.sleep(0.02)
+
+lambda_runtime.run(handler)
+""",
+}
+
+
+def main() -> None:
+    """Take each screenshot in light and in dark colours."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if chromium is None:
+        sys.exit("No Chromium is installed: apt-get install chromium")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        targets = [write(Path(folder) / name, source) for name, source in FUNCTIONS.items()]
+        browser = playwright.chromium.launch(executable_path=chromium)
+        schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for scheme in schemes:
+            # Another emulator for each, so that both tell the same story.
+            with Emulator(functions=targets, memory_mb=256) as emulator:
+                take(browser, emulator.url, scheme)
+        browser.close()
+
+
+def write(folder: Path, source: str) -> Path:
+    """Write a function; return its directory."""
+    folder.mkdir()
+    (folder / "__main__.py").write_text(source)
+    return folder
+
+
+def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+    """Use the console, and take its pictures."""
+    with browser.new_context(color_scheme=scheme, viewport=SIZE) as context:
+        page = context.new_page()
+        page.goto(url)
+        expect(page.locator("#connection")).to_have_text("Connected")
+        page.get_by_label("Function").select_option("story")
+        for _ in range(2):
+            invoke(page, {}, "Streaming", "Succeeded")
+        save(page, "stream", scheme)
+        page.get_by_label("Function").select_option("orders")
+        for count in range(1, 9):
+            invoke(page, {"item": "A-1", "count": count}, "Synchronous", "Succeeded")
+        save(page, "answer", scheme)
+        invoke(page, {"item": "C-3"}, "Asynchronous", "KeyError")
+        save(page, "error", scheme)
+
+
+def invoke(page: Page, event: object, kind: str, outcome: str) -> None:
+    """Invoke the chosen function, and wait for its end."""
+    rows = page.locator("#history tr")
+    before = rows.count()
+    page.get_by_label("Event as JSON").fill(json.dumps(event))
+    page.get_by_label("Event as JSON").press("Alt+Shift+F")
+    page.get_by_label(kind, exact=True).check()
+    page.get_by_role("button", name="Invoke").click()
+    expect(rows).to_have_count(before + 1)
+    expect(page.locator("#outcome")).to_have_text(outcome)
+
+
+def save(page: Page, name: str, scheme: str) -> None:
+    """Save what is seen as console-NAME-SCHEME.png."""
+    page.locator("h1").click()  # no focus ring
+    page.screenshot(path=IMAGES / f"console-{name}-{scheme}.png")
+
+
+if __name__ == "__main__":
+    main()

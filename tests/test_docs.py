@@ -1,0 +1,164 @@
+"""What the documentation shows works, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lambda_events
+
+if TYPE_CHECKING:
+    from lambda_testing.plugin import StartProcess
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+# These are tested by the packages that they are about.
+TESTED_ELSEWHERE = {"deploying.md", "testing.md"}
+PAGES = sorted(DOCS.rglob("*.md"))
+LINKING = [*PAGES, ROOT / "README.md", *sorted(ROOT.glob("samples/**/README.md"))]
+
+BLOCK = re.compile(
+    r"(?:^<!-- try: (?P<event>.*) => (?P<answer>.*) -->\n)?"
+    r"^```(?P<info>.*)\n(?P<text>(?:.*\n)*?)```$",
+    re.MULTILINE,
+)
+LANGUAGES = {"console", "hcl", "ini", "json", "python", "sh", "text", "toml", "yaml"}
+FOLDER = re.compile(r"(samples|packages|emulator|benchmarks|\.ci)/")
+HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
+LIMIT = 60  # seconds
+
+
+def blocks(info: str, pages: list[Path]) -> list[Any]:
+    """Return the fenced blocks of a language, as parameters of a test."""
+    return [
+        pytest.param(block, id=f"{page.relative_to(ROOT)}-{number}")
+        for page in pages
+        for number, block in enumerate(BLOCK.finditer(page.read_text("utf-8")), 1)
+        if block["info"] == info
+    ]
+
+
+def to_event(text: str) -> object:
+    """Return the event that a comment tells of: JSON, or a model's `build`."""
+    if text.startswith("{"):
+        return json.loads(text)
+    names = {name: getattr(lambda_events, name) for name in dir(lambda_events)}
+    return lambda_events.unstructure(eval(text, names))
+
+
+@pytest.mark.parametrize(
+    "block", blocks("python", [page for page in PAGES if page.name not in TESTED_ELSEWHERE])
+)
+def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: StartProcess) -> None:
+    (tmp_path / "app.py").write_text(block["text"], encoding="utf-8")
+    command = [sys.executable, "-W", "error", "app.py"]
+    if "run(handler" not in block["text"]:
+        subprocess.run(command, cwd=tmp_path, check=True, timeout=LIMIT)
+        return
+    assert block["event"], "say what event to try it with: <!-- try: EVENT => ANSWER -->"
+    function = lambda_process(command, cwd=tmp_path)
+    outcome = function.invoke(to_event(block["event"])).outcome
+    assert outcome.kind == "response", outcome.body
+    answer = outcome.body.decode()
+    assert block["answer"].replace(" ", "") in answer.replace("\\", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        param
+        for param in blocks("python", [ROOT / "README.md"])
+        if "def test_" in param.values[0][0]
+    ],
+)
+def test_a_test_passes(block: re.Match[str], tmp_path: Path) -> None:
+    (tmp_path / "test_app.py").write_text(block["text"], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", ".", "test_app.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
+    assert " 1 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("block", blocks("console", PAGES))
+def test_a_command_names_what_is_there(block: re.Match[str]) -> None:
+    lines = block["text"].splitlines()
+    commands = [line[2:] for line in lines if line.startswith("$ ")] or lines
+    words = {word for command in commands for word in shlex.split(command)}
+    assert [word for word in words if FOLDER.match(word) and not (ROOT / word).exists()] == []
+
+
+def test_every_option_of_the_emulator_exists() -> None:
+    command = [sys.executable, "-m", "lambda_emulator"]
+    known = ""
+    for sub in ("run", "invoke", "generate-event"):
+        known += subprocess.run(
+            [*command, sub, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT
+        ).stdout
+    for page in ("emulator.md", "concurrency.md", "streaming.md", "troubleshooting.md"):
+        text = (DOCS / page).read_text("utf-8")
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+        assert {option for option in named if option not in known} == set(), page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_has_a_language(page: Path) -> None:
+    infos = {block["info"] for block in BLOCK.finditer(page.read_text("utf-8"))}
+    assert infos <= LANGUAGES
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as sites make them."""
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    titles = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title) for title in HEADING.findall(text)]
+    return {
+        "#" + re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", title.lower()).strip()) for title in titles
+    }
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken: list[str] = []
+    for path, anchor in LINK.findall(BLOCK.sub("", page.read_text("utf-8"))):
+        target = (page.parent / path).resolve() if path else page
+        readme = target / "README.md" if target.is_dir() else target
+        if not target.exists() or (anchor and anchor not in anchors(readme)):
+            broken.append(path + anchor)
+    assert broken == []
+
+
+def test_every_page_can_be_reached() -> None:
+    config = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages = {page.relative_to(DOCS).as_posix() for page in PAGES}
+    assert {page for page in pages if f" {page}\n" not in config} == set()
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("mkdocs") is None, reason="mkdocs-material is not installed"
+)
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Hello" in (tmp_path / "packages/runtime/index.html").read_text("utf-8")
