@@ -8,7 +8,6 @@ survive is left out: two invocations at a time, and an answer before the first p
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -35,7 +34,7 @@ ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 LIMIT = 20  # seconds
 BINARIES = sorted((Path(__file__).parents[3] / ".cache" / "rie").glob("aws-sam-cli==*"))
 # The process that the emulator starts only says that it has been, and stays.
-PROGRAM = 'echo > "$STARTED"; exec sleep 600'
+PROGRAM = 'echo > "$STARTED"; exec sleep 60'
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="AWS's emulator is built for Linux only"),
@@ -140,7 +139,6 @@ def emulator(folder: Path) -> Generator[Emulator]:
             env={**os.environ, "STARTED": str(started)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            process_group=0,
         )
         try:
             wait_until_it_listens(invoke_address)
@@ -150,8 +148,8 @@ def emulator(folder: Path) -> Generator[Emulator]:
             started.read_text()
             yield service
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.terminate()  # it takes the function along
+            process.wait(LIMIT)
 
 
 def wait_until_it_listens(address: str) -> None:

@@ -1,4 +1,4 @@
-"""A fake AWS Lambda Runtime API, to test functions and runtimes with.
+"""Tests for AWS Lambda functions: pytest fixtures, and a fake Runtime API.
 
 Names load when they are first used: a test run that never starts a server does not pay for one.
 """
