@@ -93,10 +93,18 @@ class Invocation:
         try:
             return self._outcome.result(timeout)
         except TimeoutError:
-            raise TimeoutError(
-                f"invocation {self.request_id} is still {self.state} after {timeout:g} s; "
-                f"{self._report()}"
-            ) from None
+            raise TimeoutError(self.overdue(timeout)) from None
+
+    def overdue(self, waited: float) -> str:
+        """Say that there is no outcome yet, and what the server has seen.
+
+        Args:
+            waited: How long it was waited for, in seconds.
+        """
+        return (
+            f"invocation {self.request_id} is still {self.state} after {waited:g} s; "
+            f"{self._report()}"
+        )
 
     def __await__(self) -> Generator[Any, None, Outcome]:
         # Shielded: a caller who gives up must not take the outcome from the others.

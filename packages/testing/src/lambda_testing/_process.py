@@ -355,10 +355,10 @@ class LambdaProcess:
                 deadline = end
             try:
                 return invocation.wait(max(0.0, min(deadline, end) - now))
-            except TimeoutError as error:
+            except TimeoutError:
                 if time.monotonic() < end:
                     continue
-                raise TimeoutError(f"{error}\n{self._tail()}") from None
+                raise TimeoutError(f"{invocation.overdue(wait)}\n{self._tail()}") from None
 
     def _time_out(self, invocation: Invocation) -> None:
         self.api.time_out(invocation)
