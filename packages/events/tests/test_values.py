@@ -122,12 +122,15 @@ SETS = (
     | st.sets(st.binary(), min_size=1)
     | st.sets(st.integers(), min_size=1)
 )
+# Small ones: each value is converted by itself, so that large items cost time and find no more.
 VALUES = st.recursive(
-    SCALARS | SETS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    SCALARS | SETS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@given(st.dictionaries(st.text(), VALUES, max_size=3))
 def test_items_go_both_ways(item: dict[str, Any]) -> None:
     there = item_from_python(item)
     assert item_to_python(there) == item
