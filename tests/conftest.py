@@ -1,18 +1,12 @@
-"""AWS's own emulator, the Runtime Interface Emulator (RIE), as a fixture.
-
-The binary is in the wheel of AWS's `sam` command. It is fetched once, and never committed.
-"""
+"""AWS's own emulator, the Runtime Interface Emulator (RIE), as a fixture."""
 
 from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,9 +23,7 @@ if TYPE_CHECKING:
     StartEmulator = Callable[..., AbstractContextManager["Emulator"]]
 
 ROOT = Path(__file__).parents[1]
-CACHE = ROOT / ".cache" / "rie"
-WHEEL = "aws-sam-cli==1.170.0"
-ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
+FIND = ROOT / "emulator" / "rie.sh"
 START_SECONDS = 10
 
 
@@ -62,12 +54,7 @@ class Emulator:
 @pytest.fixture(scope="session")
 def rie() -> StartEmulator:
     """Start programs under AWS's emulator: ``rie(*command, directory=...)``, as a context."""
-    architecture = ARCHITECTURES.get(platform.machine())
-    if sys.platform != "linux" or architecture is None:
-        pytest.skip("AWS builds its emulator for Linux only, on x86_64 and arm64")
-    binary = CACHE / f"{WHEEL}-{architecture}"
-    if not binary.exists():
-        fetch(f"aws-lambda-rie-{architecture}", binary)
+    binary = find_emulator()
 
     @contextmanager
     def start(*command: str, directory: Path = ROOT) -> Generator[Emulator]:
@@ -76,7 +63,7 @@ def rie() -> StartEmulator:
             f"--runtime-interface-emulator-address={address}",
             f"--runtime-api-address={api_address}",
         ]
-        program = [str(binary), *options, sys.executable, *command]
+        program = [binary, *options, sys.executable, *command]
         with subprocess.Popen(program, cwd=directory) as process:
             try:
                 port = int(address.rpartition(":")[2])
@@ -88,22 +75,20 @@ def rie() -> StartEmulator:
     return start
 
 
-def fetch(name: str, binary: Path) -> None:
-    """Take the emulator out of its wheel, or skip the test; other test processes may do the same."""
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if uv is None:
-        pytest.skip("uv, which fetches AWS's emulator, is not on the PATH")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        install = [uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
-        result = subprocess.run(
-            [*install, "--target", folder, WHEEL], capture_output=True, text=True, check=False
-        )
-        if result.returncode:
-            pytest.skip(f"{WHEEL}, which holds AWS's emulator, cannot be fetched: {result.stderr}")
-        fetched = Path(folder) / "samcli" / "local" / "rapid" / name
-        fetched.chmod(0o755)
-        fetched.replace(binary)
+def find_emulator() -> str:
+    """Return the path of AWS's emulator, or skip the test."""
+    if sys.platform != "linux":
+        pytest.skip("AWS builds its emulator for Linux only")
+    result = subprocess.run(
+        [FIND, "--which"],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        pytest.skip(result.stderr)
+    return result.stdout.strip()
 
 
 def free_addresses(count: int) -> list[str]:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import time
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
@@ -16,27 +17,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import MACHINE, PYTHON, ROOT, linux, unpack, uv
+from .conftest import PYTHON, ROOT, linux, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 pytestmark = linux
-EMULATOR = "aws-sam-cli==1.170.0"  # AWS's emulator is in the wheel of its command
 SECONDS = 30
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return AWS's emulator: the one that this repository's tests share, or a new one."""
-    shared = ROOT / ".cache" / "rie" / f"{EMULATOR}-{MACHINE}"
-    if shared.exists():
-        return shared
-    folder = tmp_path_factory.mktemp("rie")
-    result = uv("pip", "install", "--quiet", "--no-deps", "--target", folder, EMULATOR)
+def emulator() -> Path:
+    """Return AWS's emulator, which is fetched once for all tests that need it."""
+    result = subprocess.run(
+        [ROOT / "emulator" / "rie.sh", "--which"],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if result.returncode:
-        pytest.skip(f"AWS's emulator cannot be fetched: {result.stderr}")
-    return folder / "samcli" / "local" / "rapid" / f"aws-lambda-rie-{MACHINE}"
+        pytest.skip(result.stderr)
+    return Path(result.stdout.strip())
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ RUNTIME = "/2018-06-01/runtime"
 INVOKE = "/2015-03-31/functions/function/invocations"
 ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 LIMIT = 20  # seconds
-BINARIES = sorted((Path(__file__).parents[3] / ".cache" / "rie").glob("aws-sam-cli==*"))
+FIND = Path(__file__).parents[3] / "emulator" / "rie.sh"
 # The process that the emulator starts only says that it has been, and stays.
 PROGRAM = 'echo > "$STARTED"; exec sleep 60'
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="AWS's emulator is built for Linux only"),
-    pytest.mark.skipif(not BINARIES, reason="tests/test_rie.py fetches AWS's emulator: run it"),
+    pytest.mark.skipif(not FIND.exists(), reason="needs what fetches AWS's emulator, rie.sh"),
 ]
 
 
@@ -118,8 +118,23 @@ class Emulator(Service):
             self._got = Service(self._invoke_address).ask(Request("POST", INVOKE, b"{}", headers))
 
 
+@pytest.fixture(scope="session")
+def binary() -> str:
+    """Return the path of AWS's emulator, which is fetched once for all tests that need it."""
+    result = subprocess.run(
+        [FIND, "--which"],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        pytest.skip(result.stderr)
+    return result.stdout.strip()
+
+
 @contextmanager
-def emulator(folder: Path) -> Generator[Emulator]:
+def emulator(binary: str, folder: Path) -> Generator[Emulator]:
     """Start AWS's emulator and, by an invocation, its function."""
     started = folder / "started"
     started.unlink(missing_ok=True)
@@ -130,7 +145,7 @@ def emulator(folder: Path) -> Generator[Emulator]:
         stack.close()
         process = subprocess.Popen(
             [
-                BINARIES[-1],
+                binary,
                 f"--runtime-interface-emulator-address={invoke_address}",
                 f"--runtime-api-address={address}",
                 "--log-level=error",
@@ -218,8 +233,10 @@ class Pair:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(names=st.lists(st.sampled_from([*CALLS, "next", "go on"]), min_size=4, max_size=16))
-def test_the_replies_are_those_of_aws_emulator(tmp_path: Path, names: list[str]) -> None:
-    with FakeRuntimeAPI() as fake, emulator(tmp_path) as theirs:
+def test_the_replies_are_those_of_aws_emulator(
+    binary: str, tmp_path: Path, names: list[str]
+) -> None:
+    with FakeRuntimeAPI() as fake, emulator(binary, tmp_path) as theirs:
         pair = Pair(fake, theirs)
         for name in names:
             if name == "go on":
