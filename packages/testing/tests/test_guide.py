@@ -18,6 +18,8 @@ FILES = (
     else {}
 )
 CONFIG = "[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n"
+# What the guide is not about takes longer to load than its tests take.
+PLUGINS = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
 NEEDED = {"test_orders.py": "cattrs", "test_batch.py": "lambda_events"}
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the guide is not in the package")
@@ -46,9 +48,7 @@ def run(project: Path, *arguments: str) -> str:
 
 def test_the_tests_of_the_guide_pass(project: Path) -> None:
     missing = [name for name, package in NEEDED.items() if find_spec(package) is None]
-    printed = run(
-        project, "-m", "pytest", "-p", "no:cacheprovider", *(f"--ignore={name}" for name in missing)
-    )
+    printed = run(project, "-m", "pytest", *PLUGINS, *(f"--ignore={name}" for name in missing))
     for name in FILES:
         if name.startswith("test_") and name not in missing:
             assert re.search(rf"^{name} [.s]+ ", printed, re.MULTILINE)

@@ -12,14 +12,20 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ["packages/logging", "packages/runtime", "packages/testing"]
-TOOLS = ["pytest-xdist>=3.6", "pytest-asyncio>=1.0", "anyio>=4.9"]
+TOOLS = ["pytest-xdist>=3.6", "pytest-asyncio>=1.3"]
 UV = os.environ.get("UV") or shutil.which("uv")
 
-APP = "def handler(event, context): return [event, context.function_name]\n"
+APP = """
+    def handler(event, context): return [event, context.function_name]
+    async def work(event): return event
+"""
 TESTS = """
     import app, pytest
     def test_invoke(invoke): assert invoke(app.handler, 1).value == [1, "test-function"]
-    async def test_loop(invoke): assert (await invoke.on_loop("app.handler", 1)).ok
+    @pytest.mark.asyncio
+    async def test_loop(invoke, lambda_process):
+        assert (await invoke.on_loop(app.work, 1)).value == invoke(app.work, 1).value == 1
+        assert (await lambda_process("app.work").enqueue(1)).json() == 1
     @pytest.mark.lambda_function(name="orders")
     def test_context(lambda_context): assert app.handler(1, lambda_context) == [1, "orders"]
     def test_make(make_lambda_context): assert make_lambda_context(tenant_id="a").tenant_id == "a"
@@ -30,7 +36,6 @@ TESTS = """
 CONFIG = """
     [pytest]
     filterwarnings = error
-    asyncio_mode = auto
     asyncio_default_fixture_loop_scope = function
 """
 
@@ -78,10 +83,12 @@ def test_each_fixture_works_in_an_empty_project(
     project.mkdir()
     for name, text in (("app.py", APP), ("test_app.py", TESTS), ("pytest.ini", CONFIG)):
         (project / name).write_text(dedent(text))
-    for options in ([], ["-n2"], ["-p", "no:asyncio", "-o", "anyio_mode=auto"]):
-        ignored = ["-W", "ignore::pytest.PytestConfigWarning"] if "no:asyncio" in options else []
+    for options in (
+        ["-o", "asyncio_mode=auto"],
+        ["-n2"],
+    ):  # pytest-asyncio's other mode is "strict"
         result = subprocess.run(
-            [environment, "-m", "pytest", "-rs", *options, *ignored],
+            [environment, "-m", "pytest", "-rs", *options],
             cwd=project,
             capture_output=True,
             text=True,

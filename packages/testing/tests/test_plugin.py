@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -31,6 +30,9 @@ CONFIG = """
     filterwarnings = error
     addopts = --strict-markers --strict-config
 """
+# Other plugins of the machine's are only loaded where a test is about them: they take longer than
+# the tests do.
+OTHERS = ("anyio", "asyncio", "hypothesispytest", "xdist")
 
 
 @pytest.fixture
@@ -39,11 +41,12 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "app.py").write_text(dedent(APP))
     (tmp_path / "pytest.ini").write_text(dedent(CONFIG))
 
-    def run(tests: str, *options: str, code: int = 0, config: str = "") -> str:
+    def run(tests: str, *options: str, beside: str = "", code: int = 0, config: str = "") -> str:
         (tmp_path / "test_app.py").write_text(dedent(tests))
         with (tmp_path / "pytest.ini").open("a") as file:
             file.write(config)
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+        absent = [f"-pno:{name}" for name in ("cacheprovider", *OTHERS) if name != beside]
+        command = [sys.executable, "-m", "pytest", *absent, *options]
         result = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
         )
@@ -77,7 +80,6 @@ def test_each_fixture_works(run: Run) -> None:
     assert "4 passed" in printed
 
 
-@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="needs pytest-xdist")
 def test_it_works_in_parallel(run: Run) -> None:
     printed = run(
         """
@@ -92,6 +94,7 @@ def test_it_works_in_parallel(run: Run) -> None:
             assert result.logs == [f"handling {event}"]
         """,
         "-n2",
+        beside="xdist",
     )
     assert "8 passed" in printed
 
@@ -219,8 +222,6 @@ def test_options_say_where_code_is_and_how_long_to_wait(run: Run, tmp_path: Path
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_it_works_under_anyio(run: Run, backend: str) -> None:
-    if backend == "trio" and importlib.util.find_spec("trio") is None:
-        pytest.skip("trio is not installed")
     printed = run(
         f"""
         import pytest
@@ -239,7 +240,8 @@ def test_it_works_under_anyio(run: Run, backend: str) -> None:
 
         async def test_lambda_process(lambda_process):
             assert lambda_process("app.handler").invoke({{}}).ok
-        """
+        """,
+        beside="anyio",
     )
     assert "2 passed" in printed
 
@@ -293,7 +295,6 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(run: Run) -> None:
             ours = {name for name in sys.modules if name.startswith("lambda_")}
             assert ours == {"lambda_testing", "lambda_testing._version", "lambda_testing.plugin"}
             assert not {"aiohttp", "asyncio", "multidict", "ujson"} & sys.modules.keys()
-        """,
-        *(f"-pno:{name}" for name in ("anyio", "xdist", "hypothesispytest", "asyncio")),
+        """
     )
     assert "1 passed" in printed
