@@ -193,6 +193,9 @@ def test_a_tumbling_window_takes_the_failures_over() -> None:
         "state": {"n": 1},
         "batchItemFailures": [{"itemIdentifier": "number-0"}],
     }
+    assert unstructure(TimeWindowResponse(state={})) == {"state": {}}  # Lambda asks for it
+    with pytest.raises(TypeError, match=r"lacks \['state'\]"):
+        TimeWindowResponse()  # type: ignore[call-arg]  # a type checker says so, too
 
 
 def test_on_failure_may_fail_the_batch() -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from lambda_events import (
+    CloudFrontCustomOrigin,
+    CloudFrontHeader,
+    CloudFrontOrigin,
     CloudFrontRequestEvent,
     CloudFrontResponse,
     CloudFrontResponseEvent,
@@ -120,3 +123,16 @@ def test_a_response_is_made() -> None:
     assert unstructure(CloudFrontResponse.of(b"\xff"))["bodyEncoding"] == "base64"
     redirect = CloudFrontResponse.of(status=302, headers={"Location": "https://example.com"})
     assert "body" not in unstructure(redirect)
+
+
+def test_credentials_and_cookies_are_hidden() -> None:
+    event = CloudFrontRequestEvent.build(headers={"Cookie": "a=hush", "Accept": "text/html"})
+    request = event.request
+    request.headers["authorization"] = [CloudFrontHeader(value="hush")]
+    origin = CloudFrontCustomOrigin(domain_name="example.com")
+    origin.custom_headers["x-origin-verify"] = [
+        CloudFrontHeader(key="X-Origin-Verify", value="hush")
+    ]
+    request.origin = CloudFrontOrigin(custom=origin)
+    assert "hush" not in repr(event)
+    assert "CloudFrontHeader(key='Accept', value='text/html')" in repr(event)

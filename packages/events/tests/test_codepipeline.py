@@ -68,6 +68,7 @@ def test_a_job_is_built_and_its_artifacts_are_found() -> None:
     assert event.output_artifact("Out") is not None
     assert event.input_artifact("Out") is None
     assert event.job.data.continuation_token == "t"
+    assert "continuation_token=<hidden>" in repr(event)
     assert detect(unstructure(event)) == "CodePipelineJobEvent"
 
 

@@ -23,6 +23,7 @@ from lambda_events import (
     ECSTaskStateChangeEvent,
     EventBridgeEvent,
     EventDecodeError,
+    S3Event,
     S3EventBridgeEvent,
     ScheduledEvent,
     TranscribeJobStateChangeEvent,
@@ -73,6 +74,8 @@ def test_a_built_event_is_one_of_its_model() -> None:
         built = model.build({"name": "x"})
         assert type(built) is model
         assert structure(unstructure(built), model) == built
+    assert detect(unstructure(ScheduledEvent.build())) == "ScheduledEvent"
+    assert ScheduledEvent.build().source == "aws.events"
     event: EventBridgeEvent[dict[str, int]] = EventBridgeEvent.build({})
     assert (event.source, event.detail_type) == ("my.application", "My Event")
     assert ScheduledEvent.build({}, source="aws.events").source == "aws.events"
@@ -82,6 +85,7 @@ def test_a_lifecycle_action_of_auto_scaling() -> None:
     text = (HANDMADE / "AutoScalingEvent-lifecycle.json").read_bytes()
     detail = loads(text, AutoScalingEvent).detail
     assert (detail.origin, detail.destination) == ("WarmPool", "AutoScalingGroup")
+    assert "lifecycle_action_token=<hidden>" in repr(detail)
     assert detail.ec2_instance_id == "i-0a1b2c3d4e5f60718"
     assert detail.details.subnet_id is None
     assert detail.start_time_utc is None
@@ -248,3 +252,14 @@ def test_a_record_of_cloudtrail_is_a_detail() -> None:
     assert detect(value) == "EventBridgeEvent"
     with pytest.raises(EventDecodeError, match="eventName"):
         structure(value, CloudTrailEvent)
+
+
+def test_times_of_s3_have_their_meaning_beside_them() -> None:
+    restored = S3EventBridgeEvent.build({"restore-expiry-time": "2026-03-04T00:00:00Z"})
+    assert restored.detail.restore_expiry_time_utc == DAY
+    uploaded = unstructure(S3Event.build())
+    times = {"requestTime": "2026-03-04T00:00:00.000Z", "replicationTime": "2026-03-04T00:00:00Z"}
+    uploaded["Records"][0]["replicationEventData"] = times
+    data = structure(uploaded, S3Event).records[0].replication_event_data
+    assert data is not None
+    assert data.request_time_utc == data.replication_time_utc == DAY

@@ -37,6 +37,10 @@ def test_what_a_client_sends_is_secret() -> None:
     assert event.token is None
     for hidden in ("c2VjcmV0", "hush"):
         assert hidden not in repr(event)
+    mqtt.password = "hush!"
+    with pytest.raises(EventDecodeError, match="at password expected base64, found") as caught:
+        _ = mqtt.password_bytes
+    assert "hush" not in str(caught.value)
 
 
 def test_a_request_over_http_has_headers_in_any_case() -> None:
@@ -89,6 +93,7 @@ def test_registry_events_of_all_types() -> None:
     paths = [*HANDMADE.glob("IoTRegistryEvent-*.json")]
     events = [loads(path.read_bytes(), IoTRegistryEvent) for path in paths]
     assert {event.event_type for event in events} == {
+        "THING_EVENT",
         "THING_TYPE_EVENT",
         "THING_TYPE_ASSOCIATION_EVENT",
         "THING_GROUP_EVENT",

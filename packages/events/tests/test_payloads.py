@@ -6,7 +6,7 @@ import base64
 import json
 import pickle
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -18,16 +18,19 @@ from cattrs import Converter
 
 from lambda_events import (
     DynamoDBEvent,
+    DynamoDBTimeWindowEvent,
     EventBridgeEvent,
     EventDecodeError,
     KinesisEvent,
     KinesisRecord,
+    KinesisTimeWindowEvent,
     S3Event,
     SNSEvent,
     SNSNotification,
     SQSEvent,
     SQSRecord,
     converter,
+    detect,
     dumps,
     loads,
     register_hooks,
@@ -261,3 +264,19 @@ def test_what_is_no_base64_is_not_read_as_less(data: Any) -> None:
         _ = record.kinesis.data_bytes
     with pytest.raises(EventDecodeError, match="expected bytes"):
         structure(data, bytes)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        KinesisTimeWindowEvent.build([Order(1)], state={"sum": 1}),
+        KinesisTimeWindowEvent.build([], final=True),
+        DynamoDBTimeWindowEvent.build(new=Order(1), state={"sum": 1}),
+    ],
+)
+def test_an_event_of_a_window_is_built_with_its_window(event: Any) -> None:
+    value = unstructure(event)
+    assert detect(value) == type(event).__name__
+    assert value["state"] == event.state
+    assert event.is_final_invoke_for_window is (not event.records)
+    assert event.window.end_utc - event.window.start_utc == timedelta(minutes=5)

@@ -20,6 +20,7 @@ from lambda_events import (
     CloudFormationCustomResourceEvent,
     CognitoPreSignUpEvent,
     DynamoDBEvent,
+    DynamoDBTimeWindowEvent,
     EventBridgeEvent,
     FirehoseEvent,
     Headers,
@@ -28,11 +29,13 @@ from lambda_events import (
     KafkaEvent,
     KafkaRecord,
     KinesisEvent,
+    KinesisTimeWindowEvent,
     LambdaFunctionURLEvent,
     Model,
     RabbitMQEvent,
     S3Event,
     S3EventBridgeEvent,
+    ScheduledEvent,
     SNSEvent,
     SNSNotification,
     SQSEvent,
@@ -150,6 +153,13 @@ def sign_up(event: CognitoPreSignUpEvent) -> CognitoPreSignUpEvent:
 
 
 assert_type(EventBridgeEvent.build({}).time_utc, datetime | None)
+assert_type(ScheduledEvent.build(), ScheduledEvent)
+assert_type(S3EventBridgeEvent.build({"object": {"key": "k"}}), S3EventBridgeEvent)
+assert uploaded(S3EventBridgeEvent.build({"object": {"key": "k"}})) == "k"
+WINDOW = KinesisTimeWindowEvent.build([Order(1)], state={"sum": 1})
+assert_type(WINDOW, KinesisTimeWindowEvent[Order])
+assert_type(WINDOW.records[0].payload, Order)
+assert_type(DynamoDBTimeWindowEvent.build(new=Order(1)), DynamoDBTimeWindowEvent[Order])
 assert_type(ActiveMQEvent.build([Order(1)]).messages[0].payload, Order)
 assert_type(RabbitMQEvent.build([Order(1)]).all_messages[0].payload, Order)
 assert_type(FirehoseEvent.build([Order(1)]).records[0].payload, Order)

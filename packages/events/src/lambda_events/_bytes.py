@@ -29,8 +29,10 @@ def from_base64(text: Any, model: str, path: str) -> bytes:
     """
     try:
         return a2b_base64(text, strict_mode=True)
-    except (Error, TypeError, ValueError):
-        raise EventDecodeError(model, path, "base64", describe(text)) from None
+    except (Error, TypeError, ValueError) as error:
+        # Not the text itself: it may be a password, or the record of a customer.
+        found = str(error) if isinstance(text, str) else describe(text)
+        raise EventDecodeError(model, path, "base64", found) from None
 
 
 def to_base64(data: bytes) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     H = "H"
 
-_SECRET = frozenset(
+SECRET = frozenset(
     (
         "authorization",
         "cookie",
@@ -28,6 +28,7 @@ _SECRET = frozenset(
         "x-forwarded-access-token",
     )
 )
+"""Headers, in lower case, whose values ``repr`` hides: credentials and cookies."""
 
 
 class Headers(MutableMapping[str, H], Generic[H]):
@@ -80,7 +81,7 @@ class Headers(MutableMapping[str, H], Generic[H]):
     def __repr__(self) -> str:
         shown: list[str] = []
         for name, value in self._values.items():
-            hidden = name.lower() in _SECRET
+            hidden = name.lower() in SECRET
             shown.append(f"{name!r}: {'<hidden>' if hidden else repr(value)}")
         return f"Headers({{{', '.join(shown)}}})"
 

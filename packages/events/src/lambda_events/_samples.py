@@ -94,6 +94,26 @@ def read(model: Any, value: Any, args: tuple[Any, ...] | None = None) -> Any:
     return model._read(plain(value), args)
 
 
+def in_window(event: Any, source: str, state: Mapping[str, Any] | None, final: bool) -> Any:
+    """Return a stream's event with what tumbling windows add.
+
+    Args:
+        event: The event.
+        source: The stream's ARN.
+        state: What the invocation before returned.
+        final: Whether this is the window's last invocation.
+    """
+    window = {
+        "window": {"start": "2023-11-14T22:10:00Z", "end": "2023-11-14T22:15:00Z"},
+        "state": dict(state or {}),
+        "shardId": "shardId-000000000000",
+        "eventSourceARN": source,
+        "isFinalInvokeForWindow": final,
+        "isWindowTerminatedEarly": False,
+    }
+    return read(type(event), plain(event) | window, event._args)
+
+
 def lists(query: Mapping[str, str | Sequence[str]] | None) -> dict[str, list[str]]:
     """Return the values of a query by name, one or several given, as lists."""
     return {

@@ -269,7 +269,7 @@ class AlexaSmartHomeHeader(Model):
     name: str
     payload_version: str
     message_id: str
-    correlation_token: str | None = None
+    correlation_token: str | None = field(default=None, secret=True)
     instance: str | None = None
 
 
@@ -370,6 +370,12 @@ def _is_alexa(namespace: object) -> bool:
 
 DETECT: Signatures = {
     "AlexaSkillEvent": {"version": str, "context": dict, "request/type": str, "request": dict},
+    "AlexaSkillEvent#2": {
+        "version": str,
+        "session": dict,
+        "request/type": str,
+        "request/requestId": str,
+    },
     "AlexaSmartHomeEvent": {"header": dict, "header/namespace": _is_alexa},
     "AlexaSmartHomeEvent#2": {"directive": dict, "directive/header/namespace": _is_alexa},
 }

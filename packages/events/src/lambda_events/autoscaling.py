@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-ref
 from __future__ import annotations
 
 from ._model import EMPTY, Model, field
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class AutoScalingDetail(Model, case="pascal"):
     ec2_instance_id: str | None = field("EC2InstanceId", default=None)
     origin: str | None = None
     destination: str | None = None
-    lifecycle_action_token: str | None = None
+    lifecycle_action_token: str | None = field(default=None, secret=True)
     lifecycle_hook_name: str | None = None
     lifecycle_transition: str | None = None
     notification_metadata: str | None = None
@@ -93,7 +93,7 @@ class AutoScalingDetail(Model, case="pascal"):
         return from_text(self.end_time)
 
 
-class AutoScalingEvent(EventBridgeEvent[AutoScalingDetail], expects={"source": "aws.autoscaling"}):
+class AutoScalingEvent(ServiceEvent[AutoScalingDetail], expects={"source": "aws.autoscaling"}):
     """An instance was launched or terminated, waits for a lifecycle action, or is refreshed.
 
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html

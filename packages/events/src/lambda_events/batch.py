@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
 from __future__ import annotations
 
 from ._model import EMPTY, Model
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ class BatchJobDetail(Model):
 
 
 class BatchJobStateChangeEvent(
-    EventBridgeEvent[BatchJobDetail],
+    ServiceEvent[BatchJobDetail],
     expects={"source": "aws.batch", "detail-type": "Batch Job State Change"},
 ):
     """A job came into another state.

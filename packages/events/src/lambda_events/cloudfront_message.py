@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, guard
+from ._model import EMPTY, Model, field, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ class CloudFrontHeader(Model):
 
     key: str | None = None
     value: str
+
+    def __repr__(self) -> str:
+        """Hide the value as `Headers` does; also where only the table around it has the name."""
+        from ._headers import SECRET
+
+        if self.key is not None and str(self.key).lower() not in SECRET:
+            return super().__repr__()
+        return f"CloudFrontHeader(key={self.key!r}, value=<hidden>)"
 
 
 class CloudFrontMessage(Model):
@@ -108,7 +116,8 @@ class CloudFrontCustomOrigin(Model):
     """An origin that is any HTTP server.
 
     Attributes:
-        custom_headers: Headers that CloudFront adds, by name in lower case.
+        custom_headers: Headers that CloudFront adds, by name in lower case; often the secret by
+            which an origin knows it.
         domain_name: The server's host.
         keepalive_timeout: How long CloudFront keeps a connection, in seconds.
         path: What CloudFront puts before the request's path; no slash at its end.
@@ -119,7 +128,7 @@ class CloudFrontCustomOrigin(Model):
         ssl_protocols: The versions of TLS, such as ``TLSv1.2``.
     """
 
-    custom_headers: dict[str, list[CloudFrontHeader]] = EMPTY
+    custom_headers: dict[str, list[CloudFrontHeader]] = field(default=EMPTY, secret=True)
     domain_name: str
     keepalive_timeout: int | None = None
     path: str | None = None
@@ -135,7 +144,8 @@ class CloudFrontS3Origin(Model):
 
     Attributes:
         auth_method: ``origin-access-identity``, ``origin-access-control`` or ``none``.
-        custom_headers: Headers that CloudFront adds, by name in lower case.
+        custom_headers: Headers that CloudFront adds, by name in lower case; often the secret by
+            which an origin knows it.
         domain_name: The bucket's host.
         path: What CloudFront puts before the request's path; no slash at its end.
         region: The bucket's region.
@@ -144,7 +154,7 @@ class CloudFrontS3Origin(Model):
     """
 
     auth_method: str | None = None
-    custom_headers: dict[str, list[CloudFrontHeader]] = EMPTY
+    custom_headers: dict[str, list[CloudFrontHeader]] = field(default=EMPTY, secret=True)
     domain_name: str
     path: str | None = None
     region: str | None = None

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notification
 from __future__ import annotations
 
 from ._model import EMPTY, Model, field
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ class CodeBuildPhaseChangeDetail(Model, case="kebab"):
 
 
 class CodeBuildStateChangeEvent(
-    EventBridgeEvent[CodeBuildStateChangeDetail],
+    ServiceEvent[CodeBuildStateChangeDetail],
     expects={"source": "aws.codebuild", "detail-type": "CodeBuild Build State Change"},
 ):
     """A build began or ended.
@@ -274,7 +274,7 @@ class CodeBuildStateChangeEvent(
 
 
 class CodeBuildPhaseChangeEvent(
-    EventBridgeEvent[CodeBuildPhaseChangeDetail],
+    ServiceEvent[CodeBuildPhaseChangeDetail],
     expects={"source": "aws.codebuild", "detail-type": "CodeBuild Build Phase Change"},
 ):
     """A build completed a phase.

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-ev
 from __future__ import annotations
 
 from ._model import Model
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class CodeDeployStateChangeDetail(Model):
 
 
 class CodeDeployStateChangeEvent(
-    EventBridgeEvent[CodeDeployStateChangeDetail],
+    ServiceEvent[CodeDeployStateChangeDetail],
     expects={"source": "aws.codedeploy", "detail-type": _TYPES},
 ):
     """A deployment, or the deployment to one instance, came into another state.

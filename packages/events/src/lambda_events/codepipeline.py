@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-c
 from __future__ import annotations
 
 from ._model import EMPTY, Model
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class CodePipelineActionStateChangeDetail(CodePipelineStageStateChangeDetail):
 
 
 class CodePipelineExecutionStateChangeEvent(
-    EventBridgeEvent[CodePipelineExecutionStateChangeDetail],
+    ServiceEvent[CodePipelineExecutionStateChangeDetail],
     expects={
         "source": "aws.codepipeline",
         "detail-type": "CodePipeline Pipeline Execution State Change",
@@ -176,7 +176,7 @@ class CodePipelineExecutionStateChangeEvent(
 
 
 class CodePipelineStageStateChangeEvent(
-    EventBridgeEvent[CodePipelineStageStateChangeDetail],
+    ServiceEvent[CodePipelineStageStateChangeDetail],
     expects={
         "source": "aws.codepipeline",
         "detail-type": "CodePipeline Stage Execution State Change",
@@ -189,7 +189,7 @@ class CodePipelineStageStateChangeEvent(
 
 
 class CodePipelineActionStateChangeEvent(
-    EventBridgeEvent[CodePipelineActionStateChangeDetail],
+    ServiceEvent[CodePipelineActionStateChangeDetail],
     expects={
         "source": "aws.codepipeline",
         "detail-type": "CodePipeline Action Execution State Change",

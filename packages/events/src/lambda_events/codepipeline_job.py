@@ -141,7 +141,7 @@ class CodePipelineJobData(Model):
     input_artifacts: list[CodePipelineArtifact] = EMPTY
     output_artifacts: list[CodePipelineArtifact] = EMPTY
     artifact_credentials: CodePipelineArtifactCredentials
-    continuation_token: str | None = None
+    continuation_token: str | None = field(default=None, secret=True)
     encryption_key: CodePipelineEncryptionKey | None = None
 
 

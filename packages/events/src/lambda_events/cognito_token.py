@@ -201,6 +201,12 @@ DETECT: Signatures = {
         "request/groupConfiguration": dict,
         "request/scopes": list,
     },
+    "CognitoPreTokenGenerationV2Event#3": {
+        "userPoolId": str,
+        "triggerSource": _TOKEN,
+        "request": dict,
+        "version": "2",
+    },
     "CognitoPreTokenGenerationV3Event": {
         "userPoolId": str,
         "triggerSource": _TOKEN,

@@ -240,6 +240,37 @@ class DynamoDBTimeWindowEvent(DynamoDBEvent[T], Generic[T]):
     is_final_invoke_for_window: bool
     is_window_terminated_early: bool
 
+    @classmethod
+    def build(
+        cls,
+        *,
+        new: P | None = None,
+        old: P | None = None,
+        key: str = "id",
+        table: str = "my-table",
+        state: Mapping[str, Any] | None = None,
+        final: bool = False,
+    ) -> DynamoDBTimeWindowEvent[P]:
+        """Build an event of one change for a test.
+
+        Args:
+            new: As `DynamoDBEvent.build` takes it.
+            old: As `DynamoDBEvent.build` takes it.
+            key: The name of the table's partition key.
+            table: The table's name.
+            state: What the window's invocation before returned; None for its first invocation.
+            final: Whether this is the window's last invocation.
+
+        Returns:
+            An event like those of Lambda, of a window of five minutes.
+        """
+        from . import _samples as samples
+
+        built = super().build(new=new, old=old, key=key, table=table)
+        source = built.records[0].event_source_arn or ""
+        event: DynamoDBTimeWindowEvent[P] = samples.in_window(built, source, state, final)
+        return event
+
 
 def _fields(item: Any) -> Any:
     """Return an item's attributes by name; those of a class by attrs' or dataclasses' fields."""
@@ -256,4 +287,10 @@ def _fields(item: Any) -> Any:
 DETECT: Signatures = {
     "DynamoDBEvent": {"Records/0/eventSource": "aws:dynamodb"},
     "DynamoDBTimeWindowEvent": {"Records/0/eventSource": "aws:dynamodb", "window": dict},
+    # The last invocation of a window may have no records.
+    "DynamoDBTimeWindowEvent#2": {
+        "Records": list,
+        "window": dict,
+        "eventSourceARN": lambda arn: ":dynamodb:" in str(arn),
+    },
 }

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 from __future__ import annotations
 
 from ._model import EMPTY, Model, field
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ECRImageActionDetail(Model, case="kebab"):
 
 
 class ECRImageActionEvent(
-    EventBridgeEvent[ECRImageActionDetail],
+    ServiceEvent[ECRImageActionDetail],
     expects={"source": "aws.ecr", "detail-type": "ECR Image Action"},
 ):
     """An image was pushed or deleted.
@@ -92,7 +92,7 @@ class ECRImageScanDetail(Model, case="kebab"):
 
 
 class ECRImageScanEvent(
-    EventBridgeEvent[ECRImageScanDetail],
+    ServiceEvent[ECRImageScanDetail],
     expects={"source": "aws.ecr", "detail-type": "ECR Image Scan"},
 ):
     """A basic scan of an image ended.

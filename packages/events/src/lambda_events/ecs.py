@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
 from __future__ import annotations
 
 from ._model import EMPTY, Model, field
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class ECSContainerInstanceDetail(Model):
 
 
 class ECSContainerInstanceStateChangeEvent(
-    EventBridgeEvent[ECSContainerInstanceDetail],
+    ServiceEvent[ECSContainerInstanceDetail],
     expects={"source": "aws.ecs", "detail-type": "ECS Container Instance State Change"},
 ):
     """A container instance changed: its agent, its resources or its status.
@@ -438,7 +438,7 @@ class ECSTaskDetail(Model):
 
 
 class ECSTaskStateChangeEvent(
-    EventBridgeEvent[ECSTaskDetail],
+    ServiceEvent[ECSTaskDetail],
     expects={"source": "aws.ecs", "detail-type": "ECS Task State Change"},
 ):
     """A task, or one of its containers, came into another state.

@@ -10,9 +10,9 @@ from ._typing import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from typing import Any
+    from typing import Any, Self
 
     from ._detect import Signatures
     from ._typing import P
@@ -103,7 +103,39 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         return first if isinstance(first, str) else default
 
 
-class ScheduledEvent(EventBridgeEvent, expects={"detail-type": "Scheduled Event"}):
+class ServiceEvent(EventBridgeEvent[T], Generic[T]):
+    """An event whose model says what the detail is: the base of those of AWS's services."""
+
+    @classmethod
+    def build(  # type: ignore[override]  # of the model itself, whatever the detail is given as
+        cls,
+        detail: T | Mapping[str, Any] | None = None,
+        *,
+        detail_type: str | None = None,
+        source: str | None = None,
+        resources: Sequence[str] = (),
+    ) -> Self:
+        """Build an event for a test.
+
+        Args:
+            detail: What matters to the test: the model's own class, or its JSON; None for nothing.
+            detail_type: What kind of event it is; by default the model's own.
+            source: What sent it; by default the model's own.
+            resources: The ARNs of what it is about.
+
+        Returns:
+            An event like those of a bus.
+        """
+        event: Any = super().build(
+            {} if detail is None else detail,
+            detail_type=detail_type,
+            source=source or cls._expected("source", "aws.events"),
+            resources=resources,
+        )
+        return event  # type: ignore[no-any-return]
+
+
+class ScheduledEvent(ServiceEvent, expects={"detail-type": "Scheduled Event"}):
     """A schedule came round: a rule's, or one of EventBridge Scheduler whose user wrote no input.
 
     The detail is empty: of a rule an object, of EventBridge Scheduler the text ``{}``.
@@ -173,8 +205,15 @@ class S3EventBridgeDetail(Model, case="kebab"):
     destination_storage_class: str | None = None
     destination_access_tier: str | None = None
 
+    @property
+    def restore_expiry_time_utc(self) -> datetime | None:
+        """`restore_expiry_time` as an aware datetime."""
+        from ._time import from_text
 
-class S3EventBridgeEvent(EventBridgeEvent[S3EventBridgeDetail], expects={"source": "aws.s3"}):
+        return from_text(self.restore_expiry_time)
+
+
+class S3EventBridgeEvent(ServiceEvent[S3EventBridgeDetail], expects={"source": "aws.s3"}):
     """Something happened to an object of a bucket that sends its events to EventBridge.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html

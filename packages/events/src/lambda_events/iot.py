@@ -283,6 +283,7 @@ class IoTRegistryEvent(Model, expects={"eventType": str}):
         group_arn: The group that a thing was added to or removed from.
         group_id: The id of that group.
         membership_id: The membership's id.
+        billing_group_name: The thing's billing group; None for a thing without one.
         version_number: A number that grows with each change.
         description: The description.
         attributes: The attributes.
@@ -313,6 +314,7 @@ class IoTRegistryEvent(Model, expects={"eventType": str}):
     group_arn: ARN | None = None
     group_id: str | None = None
     membership_id: str | None = None
+    billing_group_name: str | None = None
     version_number: int | None = None
     description: str | None = None
     attributes: dict[str, str] = EMPTY

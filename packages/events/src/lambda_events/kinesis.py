@@ -10,7 +10,7 @@ from ._typing import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -179,6 +179,35 @@ class KinesisTimeWindowEvent(KinesisEvent[T], Generic[T]):
     is_final_invoke_for_window: bool
     is_window_terminated_early: bool
 
+    @classmethod
+    def build(
+        cls,
+        payloads: Sequence[P],
+        *,
+        stream: str = "my-stream",
+        partition_key: str = "1",
+        state: Mapping[str, Any] | None = None,
+        final: bool = False,
+    ) -> KinesisTimeWindowEvent[P]:
+        """Build an event for a test.
+
+        Args:
+            payloads: As `KinesisEvent.build` takes them; the last invocation may have none.
+            stream: The stream's name.
+            partition_key: The partition key of all records.
+            state: What the window's invocation before returned; None for its first invocation.
+            final: Whether this is the window's last invocation.
+
+        Returns:
+            An event like those of Lambda, of a window of five minutes.
+        """
+        from . import _samples as samples
+
+        built = super().build(payloads, stream=stream, partition_key=partition_key)
+        source = samples.arn("kinesis", f"stream/{stream}")
+        event: KinesisTimeWindowEvent[P] = samples.in_window(built, source, state, final)
+        return event
+
 
 def _records(payloads: Sequence[Any], stream: str, key: str) -> list[dict[str, Any]]:
     from . import _samples as samples
@@ -208,4 +237,10 @@ def _records(payloads: Sequence[Any], stream: str, key: str) -> list[dict[str, A
 DETECT: Signatures = {
     "KinesisEvent": {"Records/0/eventSource": "aws:kinesis"},
     "KinesisTimeWindowEvent": {"Records/0/eventSource": "aws:kinesis", "window": dict},
+    # The last invocation of a window may have no records.
+    "KinesisTimeWindowEvent#2": {
+        "Records": list,
+        "window": dict,
+        "eventSourceARN": lambda arn: ":kinesis:" in str(arn),
+    },
 }

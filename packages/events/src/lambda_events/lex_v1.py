@@ -150,6 +150,7 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
         request_attributes: What the client sends with the request.
         recent_intent_summary_view: What became of the last intents.
         sentiment_response: How the user feels.
+        kendra_response: What Amazon Kendra found, if the intent searches there.
         active_contexts: The contexts that are active.
     """
 
@@ -165,6 +166,7 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
     request_attributes: dict[str, str] = EMPTY
     recent_intent_summary_view: list[LexV1IntentSummary] = EMPTY
     sentiment_response: LexV1Sentiment | None = None
+    kendra_response: Any = None
     active_contexts: list[LexV1ActiveContext] = EMPTY
 
 

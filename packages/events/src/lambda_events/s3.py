@@ -154,6 +154,20 @@ class S3ReplicationEventData(Model):
     threshold: str | None = None
     replication_time: str | None = None
 
+    @property
+    def request_time_utc(self) -> datetime | None:
+        """`request_time` as an aware datetime."""
+        from ._time import from_text
+
+        return from_text(self.request_time)
+
+    @property
+    def replication_time_utc(self) -> datetime | None:
+        """`replication_time` as an aware datetime."""
+        from ._time import from_text
+
+        return from_text(self.replication_time)
+
 
 class S3IntelligentTieringEventData(Model):
     """What ``s3:IntelligentTiering`` adds.

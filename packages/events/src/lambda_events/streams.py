@@ -81,9 +81,10 @@ class TimeWindowResponse(Model):
     https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 
     Attributes:
-        state: What the next invocation of the window gets as its state, 1 MB at most.
+        state: What the next invocation of the window gets as its state, 1 MB at most. It has to be
+            there, be it empty: without it Lambda takes the invocation for a failed one.
         batch_item_failures: The records that failed.
     """
 
-    state: dict[str, Any] = EMPTY
+    state: dict[str, Any]
     batch_item_failures: list[BatchItemFailure] = EMPTY

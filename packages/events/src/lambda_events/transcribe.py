@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/transcribe/latest/dg/monitoring-events.html
 from __future__ import annotations
 
 from ._model import Model
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class TranscribeJobStateChangeDetail(Model, case="pascal"):
 
 
 class TranscribeJobStateChangeEvent(
-    EventBridgeEvent[TranscribeJobStateChangeDetail],
+    ServiceEvent[TranscribeJobStateChangeDetail],
     expects={"source": "aws.transcribe", "detail-type": "Transcribe Job State Change"},
 ):
     """A transcription job ended.

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/translate/latest/dg/monitoring-with-eventbridge.html
 from __future__ import annotations
 
 from ._model import Model
-from .eventbridge import EventBridgeEvent
+from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class TranslateStateChangeDetail(Model):
 
 
 class TranslateStateChangeEvent(
-    EventBridgeEvent[TranslateStateChangeDetail],
+    ServiceEvent[TranslateStateChangeDetail],
     expects={"source": "aws.translate", "detail-type": _TYPES},
 ):
     """A batch translation job ended, or parallel data was made or changed.
