@@ -1,56 +1,89 @@
-"""``uv run benchmarks``: this runtime beside AWS's, pair by pair on the same machine.
+"""``uv run benchmarks``: these packages beside their peers, pair by pair on the same machine.
 
-Both take turns under the same load; the ratio is the median over the pairs, which is what can be
-compared between machines.
+Both sides take turns under the same load; the ratio is the median over the pairs, which is what can
+be compared between machines. Each group is printed, and written as a Markdown table, as a
+chart, and as the numbers themselves.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import platform
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from _cold import COLD
-from _managed import MANAGED
-from _memory import MEMORY
-from _payload import PAYLOAD
-from _streaming import STREAMING
-from _warm import WARM
+from _chart import draw
 
-GROUPS = {
-    "cold": ("awslambdaric", COLD),
-    "warm": ("awslambdaric", WARM),
-    "payload": ("awslambdaric", PAYLOAD),
-    "streaming": ("bare socket", STREAMING),
-    "memory": ("awslambdaric", MEMORY),
-    "managed": ("awslambdaric", MANAGED),
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _group import Group
+    from _row import Row
+
+GROUPS = ("cold", "warm", "payload", "streaming", "memory", "managed", "bundle")
+RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    """Print the tables."""
+    """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="uv run benchmarks", description=__doc__)
-    parser.add_argument("group", nargs="*", choices=GROUPS, help="only these tables")
-    parser.add_argument("--pairs", type=int, default=15, help="pairs for each row (15)")
+    parser.add_argument("group", nargs="*", help=f"only these: {', '.join(GROUPS)}")
+    parser.add_argument("--pairs", type=int, help="pairs for each row (15, of cheap ones more)")
     parser.add_argument(
         "--quick", action="store_true", help="a few invocations: shows that it works, no more"
     )
-    options = parser.parse_args()
-    print(
-        f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "
-        f"awslambdaric {version('awslambdaric')}, lambda-runtime {version('lambda-runtime')}, "
-        f"{options.pairs} pairs a row"
+    parser.add_argument(
+        "--output", type=Path, default=RESULTS, help="the folder to write to (benchmarks/results)"
     )
+    options = parser.parse_args()
+    for name in options.group:
+        if name not in GROUPS:
+            parser.error(f"there is no group {name!r}: there are {', '.join(GROUPS)}")
+    options.output.mkdir(parents=True, exist_ok=True)
     for name in options.group or GROUPS:
-        peer, comparisons = GROUPS[name]
-        print(
-            f"\n### {name}\n\n"
-            f"| what | lambda-runtime | {peer} | ratio | middle half of the ratios "
-            "| lambda-runtime, best | peer, best |\n|---|---|---|---|---|---|---|"
-        )
-        for comparison in comparisons:
-            for row in comparison.rows(options.pairs, quick=options.quick):
-                print(row, flush=True)
+        group: Group = import_module(f"_{name}").GROUP  # what other groups need stays unloaded
+        pairs = options.pairs or group.pairs
+        rows: list[Row] = []
+        lines = [f"### {group.title}", "", setting(group, pairs), ""]
+        print("\n".join(lines), flush=True)
+        for line in group.table(kept(group.rows(pairs, quick=options.quick), rows)):
+            lines.append(line)
+            print(line, flush=True)
+        print()
+        (options.output / f"{name}.md").write_text("\n".join(lines) + "\n", "utf-8")
+        data = {"setting": lines[2], "rows": [row.data() for row in rows]}
+        (options.output / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+        draw(options.output / f"{name}.svg", group.title, group.peer, rows)
+
+
+def setting(group: Group, pairs: int) -> str:
+    """Say where and with what a group was measured, in a line."""
+    versions = ", ".join(f"{name} {version(name)}" for name in group.distributions)
+    return (
+        f"{platform.machine()}, {_processor()}{os.cpu_count()} processors, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}, {pairs} pairs a row"
+    )
+
+
+def kept(rows: Iterator[Row], into: list[Row]) -> Iterator[Row]:
+    """Pass rows on as they come, and keep them."""
+    for row in rows:
+        into.append(row)
+        yield row
+
+
+def _processor() -> str:
+    """Return the processor's name and a comma, or nothing where the system does not tell."""
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return ""
+    names = [line.partition(":")[2] for line in text.splitlines() if line.startswith("model name")]
+    return f"{names[0].strip()}, " if names else ""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from _compare import FIRST_POLL, Comparison
+from _group import Group
 from _server import FUNCTIONS, Load
 from uv import find_uv_bin
 
@@ -21,6 +22,8 @@ from hatch_lambda import LambdaBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _row import Row
 
 _PACKAGES = Path(__file__).parents[1] / "packages"
 _REQUIRED = ("lambda-logging", "lambda-runtime")
@@ -34,7 +37,7 @@ class BundleComparison:
     what: str
     module: str
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[str]:
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Build the function, start it in turns, and yield a row.
 
         Args:
@@ -113,7 +116,13 @@ def _installed(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str,
     )
 
 
-BUNDLE = [
-    BundleComparison("`def`", "hello"),
-    BundleComparison("`async def`", "hello_async"),
-]
+GROUP = Group(
+    title="A bundle of hatch-lambda",
+    measurements=[
+        BundleComparison("`def`", "hello"),
+        BundleComparison("`async def`", "hello_async"),
+    ],
+    ours="hatch-lambda",
+    peer="pip install",
+    distributions=("hatch-lambda", "lambda-runtime"),
+)

@@ -1,12 +1,12 @@
-"""One row of a table: two commands that take turns, so that both see the same weather."""
+"""Two commands that take turns under the same load."""
 
 from __future__ import annotations
 
-import statistics
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from _row import Row
 from _server import Load, Run, measure
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Comparison:
     load: Load
     figures: Sequence[Figure]
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[str]:
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Run both in turns, and yield a row for each figure.
 
         Args:
@@ -59,14 +59,13 @@ class Comparison:
             both = {which: measure(commands[which], load) for which in order}
             runs.append((both[0], both[1]))
         for figure in self.figures:
-            yield self._row(figure, [(figure.read(a), figure.read(b)) for a, b in runs])
-
-    def _row(self, figure: Figure, pairs: list[tuple[float, float]]) -> str:
-        ours, peers = [a for a, _ in pairs], [b for _, b in pairs]
-        ratio = _ratio(pairs) if figure.has_ratio else "- | -"
-        middles = [f"{_number(statistics.median(side))} {figure.unit}" for side in (ours, peers)]
-        bests = [_number(figure.best(side)) for side in (ours, peers)]
-        return f"| {figure.name}, {self.what} | {' | '.join(middles)} | {ratio} | {' | '.join(bests)} |"
+            yield Row(
+                what=f"{figure.name}, {self.what}",
+                unit=figure.unit,
+                pairs=[(figure.read(ours), figure.read(peer)) for ours, peer in runs],
+                best=figure.best,
+                has_ratio=figure.has_ratio,
+            )
 
 
 def _quick(load: Load) -> Load:
@@ -76,16 +75,6 @@ def _quick(load: Load) -> Load:
         warmup=0,
         concurrency=None if load.concurrency is None else _QUICK_CONCURRENCY,
     )
-
-
-def _ratio(pairs: list[tuple[float, float]]) -> str:
-    ratios = [a / b for a, b in pairs]
-    low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
-    return f"**{middle:.2f}** | {low:.2f} to {high:.2f}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 FIRST_POLL = Figure("cold start", lambda run: run.first_poll_seconds * 1e3, "ms")

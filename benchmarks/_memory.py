@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from _compare import AWS, Comparison, Figure
+from _group import Group
 from _kinds import kinds
 from _payload import LOADS
 from _server import Load
@@ -18,8 +19,11 @@ _ROWS = {
         if what.startswith("6 MB")
     },
 }
-MEMORY = [
-    Comparison(f"{what}, {kind}", command, (*AWS, f"{module}.handler"), load, [_PEAK])
-    for what, (module, load) in _ROWS.items()
-    for kind, command in kinds(module).items()
-]
+GROUP = Group(
+    title="Memory",
+    measurements=[
+        Comparison(f"{what}, {kind}", command, (*AWS, f"{module}.handler"), load, [_PEAK])
+        for what, (module, load) in _ROWS.items()
+        for kind, command in kinds(module).items()
+    ],
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from _compare import AWS, PROCESSOR, PROCESSOR_MS, WALL, WALL_MS, Comparison
+from _group import Group
 from _kinds import kinds
 from _server import Load
 
@@ -47,14 +48,17 @@ LOADS = {
     "6 MB of records": Load(event=records(LARGEST), invocations=5, warmup=1),
     "6 MB in one string": Load(event=file(LARGEST), invocations=20, warmup=2),
 }
-PAYLOAD = [
-    Comparison(
-        f"{what}, {kind}",
-        command,
-        (*AWS, "echo.handler"),
-        load,
-        _SMALL if len(load.event) < 1000 else _LARGE,
-    )
-    for what, load in LOADS.items()
-    for kind, command in kinds("echo").items()
-]
+GROUP = Group(
+    title="Payloads",
+    measurements=[
+        Comparison(
+            f"{what}, {kind}",
+            command,
+            (*AWS, "echo.handler"),
+            load,
+            _SMALL if len(load.event) < 1000 else _LARGE,
+        )
+        for what, load in LOADS.items()
+        for kind, command in kinds("echo").items()
+    ],
+)

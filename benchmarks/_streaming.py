@@ -6,6 +6,7 @@ import json
 import sys
 
 from _compare import PROCESSOR_MS, Comparison, Figure
+from _group import Group
 from _kinds import kinds
 from _server import Load
 
@@ -29,14 +30,19 @@ _ROWS = [
     ("2 MB, 1 KB a chunk", "handler", _load(2048, 1024, 5, 1), [_throughput(2), PROCESSOR_MS]),
     ("50 MB, the first invocation", "handler", _load(800, _LARGE, 1), [_GROWTH]),
 ]
-STREAMING = [
-    Comparison(
-        f"{what}, {kind}",
-        command,
-        (sys.executable, "bare_sender.py", f"stream.{name}"),
-        load,
-        figures,
-    )
-    for what, name, load, figures in _ROWS
-    for kind, command in kinds("stream", name).items()
-]
+GROUP = Group(
+    title="Streamed responses",
+    measurements=[
+        Comparison(
+            f"{what}, {kind}",
+            command,
+            (sys.executable, "bare_sender.py", f"stream.{name}"),
+            load,
+            figures,
+        )
+        for what, name, load, figures in _ROWS
+        for kind, command in kinds("stream", name).items()
+    ],
+    peer="bare socket",
+    distributions=("lambda-runtime",),
+)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from _compare import AWS, PROCESSOR, WALL, Comparison
+from _group import Group
 from _kinds import kinds
 from _server import Load
 
-WARM = [
-    Comparison(
-        kind,
-        command,
-        (*AWS, "hello.handler"),
-        Load(event=b'{"name": "Ada"}', invocations=2000, warmup=200),
-        [WALL, PROCESSOR],
-    )
-    for kind, command in kinds("hello").items()
-]
+GROUP = Group(
+    title="Warm invocations",
+    measurements=[
+        Comparison(
+            kind,
+            command,
+            (*AWS, "hello.handler"),
+            Load(event=b'{"name": "Ada"}', invocations=2000, warmup=200),
+            [WALL, PROCESSOR],
+        )
+        for kind, command in kinds("hello").items()
+    ],
+)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 KINDS = ["`def`", "`async def`", "`async def` (stream)", "`async def` (aiohttp)"]
 ROWS = {
+    "bundle": [f"cold start, {kind}" for kind in KINDS[:2]],
     "cold": [
         *(f"cold start, {kind}" for kind in KINDS),
         "cold start, `async def`, the peer's handler importing asyncio too",
@@ -49,13 +53,33 @@ ROWS = {
 
 @pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric exists for Linux only")
 @pytest.mark.parametrize("group", ROWS)
-def test_a_group_prints_its_rows(group: str) -> None:
+def test_a_group_prints_and_writes_its_rows(group: str, tmp_path: Path) -> None:
     command = [sys.executable, "benchmarks", group, "--pairs", "1", "--quick"]
     result = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=300
+        [*command, "--output", tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=300,
     )
-    lines = result.stdout.splitlines()
-    names, _, *rows = lines[lines.index(f"### {group}") + 2 :]
-    cells = [row.strip("| ").split(" | ") for row in rows]
+    _, _, setting, _, names, _, *rows = result.stdout.splitlines()
+    assert f"Python {platform.python_version()}, " in setting
+    cells = [row.strip("| ").split(" | ") for row in rows if row]
     assert [row[0] for row in cells] == ROWS[group]
-    assert {row.count("|") for row in rows} == {names.count("|")}
+    assert {len(row) for row in cells} == {len(names.strip("| ").split(" | "))}
+    assert (tmp_path / f"{group}.md").read_text("utf-8").strip() == result.stdout.strip()
+    kept = json.loads((tmp_path / f"{group}.json").read_text("utf-8"))
+    assert [row["what"] for row in kept["rows"]] == ROWS[group]
+    chart = ET.parse(tmp_path / f"{group}.svg").getroot()
+    drawn = "".join(chart.itertext())
+    for row in cells:
+        ratio = row[3].strip("*")
+        assert ratio == "-" or row[0].replace("`", "") in drawn
+
+
+def test_a_group_that_is_none_is_refused() -> None:
+    command = [sys.executable, "benchmarks", "cold", "hot"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "there is no group 'hot': there are cold, warm," in result.stderr

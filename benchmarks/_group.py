@@ -1,0 +1,62 @@
+"""A group of measurements: what one table and one chart show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from _row import Row
+
+
+class Measurement(Protocol):
+    """What yields rows when it is run."""
+
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+        """Measure both sides in turns.
+
+        Args:
+            pairs: How often.
+            quick: Whether to cut the load down to what shows that it works.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Measurements of one kind, all of the same two sides."""
+
+    title: str
+    measurements: Sequence[Measurement]
+    ours: str = "lambda-runtime"
+    peer: str = "awslambdaric"
+    distributions: Sequence[str] = ("lambda-runtime", "awslambdaric")
+    """Whose versions belong beside the numbers."""
+    pairs: int = 15
+    """How often each row is measured, unless the command says otherwise."""
+
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+        """Run all measurements.
+
+        Args:
+            pairs: How often each row is measured.
+            quick: Whether to cut the load down to what shows that it works.
+        """
+        for measurement in self.measurements:
+            yield from measurement.rows(pairs, quick=quick)
+
+    def table(self, rows: Iterable[Row]) -> Iterator[str]:
+        """Yield the lines of the Markdown table of some rows.
+
+        Args:
+            rows: What to show; each line comes as soon as its row is there.
+        """
+        yield (
+            f"| what | {self.ours} | {self.peer} | ratio | middle half of the ratios "
+            f"| {self.ours}, best | peer, best |"
+        )
+        yield "|---|---|---|---|---|---|---|"
+        for row in rows:
+            yield row.markdown()
