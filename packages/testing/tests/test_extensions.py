@@ -305,6 +305,13 @@ def test_an_extension_that_fails_fails_the_environment(
             b'"errorType":"Extension.MissingHeader"}\n'
         ),
     )
+    identifier, extension.identifier = extension.identifier, str(uuid.uuid4())
+    status, refusal = extension.tell(what, **{ERROR_TYPE: "Extension.Oops"})
+    assert (status, json.loads(refusal)["errorMessage"]) == (
+        403,
+        "Unknown Lambda-Extension-Identifier",
+    )
+    extension.identifier = identifier
     assert extension.tell(what, **{ERROR_TYPE: "Extension.Oops"}) == ACCEPTED
     assert extension.tell(what, **{ERROR_TYPE: "Extension.Other"}) == ACCEPTED
     known = api.extensions[0]
@@ -353,7 +360,8 @@ def test_a_process_that_exits_takes_its_extensions_along(
         extension.connection.getresponse()
 
 
-def test_telemetry_is_subscribed_to(api: FakeRuntimeAPI, extension: Extension) -> None:
+@pytest.mark.parametrize("path", ["/2022-07-01/telemetry", "/2020-08-15/logs"])
+def test_telemetry_is_subscribed_to(api: FakeRuntimeAPI, extension: Extension, path: str) -> None:
     extension.register()
     subscription = {
         "schemaVersion": "2022-12-13",
@@ -361,7 +369,7 @@ def test_telemetry_is_subscribed_to(api: FakeRuntimeAPI, extension: Extension) -
         "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:8080"},
     }
     headers = {IDENTIFIER: extension.identifier}
-    ask(extension.connection, "PUT", "/2022-07-01/telemetry", subscription, **headers)
+    ask(extension.connection, "PUT", path, subscription, **headers)
     response = extension.connection.getresponse()
     assert (response.status, response.read()) == (200, b'"OK"')
     assert json.loads(api.requests[-1].body) == subscription

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING
@@ -24,10 +24,19 @@ Dial = Callable[[bytes], socket.socket]
 NEXT = "invocation/next"
 GET = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ACCEPTED = (202, b'{"status":"OK"}\n')
+NO_HEADERS: Mapping[str, str] = {}
 
 
 def said(response: HTTPResponse) -> tuple[int, bytes]:
     return response.status, response.read()
+
+
+def post(
+    connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS
+) -> HTTPResponse:
+    """Send a request, and wait; a connection that breaks may be noticed at either."""
+    connection.request("POST", f"/2018-06-01/runtime/{path}", body, headers)
+    return connection.getresponse()
 
 
 @pytest.fixture
@@ -87,6 +96,23 @@ def test_an_init_error_is_refused(api: FakeRuntimeAPI, call: Call) -> None:
     assert said(call("POST", "init/error", b"{}")) == ACCEPTED
 
 
+@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize("endpoint", ["error", "init/error"])
+def test_a_connection_breaks_while_an_error_is_told(
+    api: FakeRuntimeAPI, connect: Connect, call: Call, endpoint: str, reset: bool
+) -> None:
+    path = "init/error"
+    if endpoint == "error":
+        path = f"invocation/{api.enqueue(1).request_id}/error"
+        call("GET", NEXT).read()
+    api.fail_next("error", faults.drop(reset=reset))
+    api.fail_next("init/error", faults.drop(reset=reset))
+    connection = connect()
+    with pytest.raises(ConnectionError):
+        post(connection, path, b"{}")
+    assert said(call("POST", path, b"{}")) == ACCEPTED, "it was not heard, and can be told again"
+
+
 def test_an_answer_is_late_and_counts(api: FakeRuntimeAPI, call: Call) -> None:
     invocation = api.enqueue(1)
     api.fail_next("next", faults.delay(0.05))
@@ -120,15 +146,43 @@ def test_a_connection_breaks_in_the_middle_of_a_response(
     invocation = api.enqueue(1)
     call("GET", NEXT).read()
     api.fail_next("response", faults.drop(read=read, reset=True))
-    path = f"/2018-06-01/runtime/invocation/{invocation.request_id}/response"
+    path = f"invocation/{invocation.request_id}/response"
     connection = connect()
-    connection.putrequest("POST", path)
-    connection.putheader("Content-Length", "5000")
-    connection.endheaders(bytes(4999))
-    with pytest.raises(ConnectionResetError):
-        connection.getresponse()
+    with pytest.raises(ConnectionError):
+        post(connection, path, bytes(4999), {"Content-Length": "5000"})
     assert invocation.state == "running"
-    assert said(call("POST", path.removeprefix("/2018-06-01/runtime/"), b"2")) == ACCEPTED
+    assert said(call("POST", path, b"2")) == ACCEPTED
+
+
+def test_a_stream_breaks_in_the_middle(api: FakeRuntimeAPI, dial: Dial, call: Call) -> None:
+    invocation = api.enqueue(1)
+    call("GET", NEXT).read()
+    api.fail_next("response", faults.drop(read=4))
+    path = f"invocation/{invocation.request_id}/response"
+    connection = dial(
+        f"POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: x\r\n"
+        "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n".encode()
+    )
+    assert connection.recv(1) == b""
+    assert (invocation.state, invocation.chunks) == ("running", ())
+    assert said(call("POST", path, b"2")) == ACCEPTED
+
+
+@pytest.mark.parametrize("read", [0, 100_000])
+def test_nobody_reads_on(api: FakeRuntimeAPI, dial: Dial, call: Call, read: int) -> None:
+    invocation = api.enqueue(1)
+    call("GET", NEXT).read()
+    api.fail_next("response", faults.stall(read=read))
+    path = f"invocation/{invocation.request_id}/response"
+    size = 64 * 1024 * 1024  # more than all buffers on the way
+    head = f"POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
+    connection = dial(head.encode() + bytes(read))
+    connection.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        connection.sendall(bytes(size - read))
+    connection.close()
+    assert said(call("POST", path, b"2")) == ACCEPTED
 
 
 def test_an_event_is_lost_and_delivered_again(
@@ -211,6 +265,49 @@ def test_the_connection_is_closed_after_an_answer(
     assert said(call("GET", NEXT)) == (200, b"1")
 
 
+def test_a_connection_lives_for_some_answers(
+    api: FakeRuntimeAPI, connect: Connect, call: Call
+) -> None:
+    api.fail_next("next", Fault(), Fault(), faults.hang_up())
+    connection = connect()
+    for number in range(3):
+        _ = api.enqueue(number, request_id="one")
+        connection.request("GET", f"/2018-06-01/runtime/{NEXT}")
+        assert said(connection.getresponse()) == (200, b"%d" % number)
+        assert said(call("POST", "invocation/one/response", b"2")) == ACCEPTED
+    assert connection.sock.recv(1) == b""
+
+
+def test_an_event_comes_late_for_who_hangs_up(api: FakeRuntimeAPI, dial: Dial, call: Call) -> None:
+    invocation = api.enqueue(1)
+    api.fail_next("next", faults.hang())
+    connection = dial(GET)
+    connection.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        connection.recv(1)
+    connection.close()
+    assert invocation.state == "running"
+    assert said(call("GET", NEXT)) == (200, b"1")
+
+
+def test_who_asks_before_it_sends_is_told_to_go_on(
+    api: FakeRuntimeAPI, dial: Dial, call: Call
+) -> None:
+    invocation = api.enqueue(1)
+    call("GET", NEXT).read()
+    api.fail_next("response", faults.interim(102))
+    connection = dial(
+        f"POST /2018-06-01/runtime/invocation/{invocation.request_id}/response HTTP/1.1\r\n"
+        "Host: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n".encode()
+    )
+    assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(b"2")
+    received = b""
+    while not received.endswith(ACCEPTED[1]):
+        received += connection.recv(65536)
+    assert received.startswith(b"HTTP/1.1 102 Interim\r\n\r\nHTTP/1.1 202 Accepted\r\n")
+
+
 def test_a_request_is_never_answered(api: FakeRuntimeAPI, dial: Dial, call: Call) -> None:
     invocation = api.enqueue(1)
     call("GET", NEXT).read()
@@ -255,6 +352,27 @@ def test_headers_are_missing_empty_or_strange(
     response = call("GET", NEXT)
     found = response.headers[name]
     assert (found if found is None else found.encode("latin-1").decode()) == value
+    assert said(response) == (200, b"1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Lambda-Runtime-Deadline-Ms", None),
+        ("Lambda-Runtime-Deadline-Ms", "soon"),
+        ("Lambda-Runtime-Deadline-Ms", "1"),  # the clock has jumped ahead, by decades
+        ("Lambda-Runtime-Deadline-Ms", "32503680000000"),  # and back
+        ("Lambda-Runtime-Aws-Request-Id", "the last one's"),
+        ("Content-Type", "application/octet-stream"),
+    ],
+)
+def test_an_event_says_what_it_should_not(
+    api: FakeRuntimeAPI, call: Call, name: str, value: str | None
+) -> None:
+    _ = api.enqueue(1)
+    api.fail_next("next", faults.replace({name: value}))
+    response = call("GET", NEXT)
+    assert response.headers[name] == value
     assert said(response) == (200, b"1")
 
 

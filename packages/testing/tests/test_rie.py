@@ -42,23 +42,39 @@ pytestmark = [
 ]
 
 
+# The two differ in what they know of the function, and in when it has to be ready.
+DIFFERENT = {"Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Deadline-Ms", "Date"}
+
+
 class Said(NamedTuple):
     status: int
-    content_type: str | None
+    headers: dict[str, str]
     body: bytes
 
 
 class Request(NamedTuple):
-    """A call of a runtime's."""
+    """A call of a runtime's; a body in parts is sent in chunks."""
 
     method: str
     path: str
-    body: bytes | None = None
+    body: bytes | list[bytes] | None = None
     headers: dict[str, str] | None = None
 
 
-def answer(end: str, request_id: str = ID, body: bytes = b'{"a": 1}') -> Request:
-    return Request("POST", f"{RUNTIME}/invocation/{request_id}/{end}", body)
+def answer(
+    end: str,
+    request_id: str = ID,
+    body: bytes | list[bytes] = b'{"a": 1}',
+    mode: str | None = None,
+) -> Request:
+    headers = {} if mode is None else {"Lambda-Runtime-Function-Response-Mode": mode}
+    return Request("POST", f"{RUNTIME}/invocation/{request_id}/{end}", body, headers)
+
+
+def extension(end: str, body: bytes = b"", **headers: str) -> Request:
+    method = "GET" if end == "event/next" else "POST"
+    named = {f"Lambda-Extension-{name.replace('_', '-')}": headers[name] for name in headers}
+    return Request(method, f"/2020-01-01/extension/{end}", body, named)
 
 
 NEXT = Request("GET", f"{RUNTIME}/invocation/next")
@@ -70,11 +86,44 @@ CALLS = {
     "response to another": answer("response", "another"),
     "error to another": answer("error", "another"),
     "response too large": answer("response", body=bytes(MAX_PAYLOAD_BYTES + 1)),
+    "response in chunks": answer("response", body=[b"[", b"1]"]),
+    "response that streams": answer("response", body=[b"a", b"", b"b"], mode="streaming"),
+    "response that streams, with a length": answer("response", mode="streaming"),
+    "response with no mode": answer("response", mode=""),
+    "response with a mode that there is not": answer("response", mode="buffered"),
+    "response that is empty": answer("response", body=b""),
+    "error that is empty": answer("error", body=b""),
     "init error": INIT_ERROR,
     "restore": Request("GET", f"{RUNTIME}/restore/next"),
     "ping": Request("GET", "/2018-06-01/ping"),
     "nothing": Request("GET", "/2018-06-01/nothing"),
 }
+# What changes nothing, and is refused in each state alike.
+MISTAKES = [
+    Request("POST", f"{RUNTIME}/invocation/next", b""),
+    Request("HEAD", f"{RUNTIME}/invocation/next"),
+    Request("GET", f"{RUNTIME}/invocation/{ID}/response"),
+    Request("PUT", f"{RUNTIME}/invocation/{ID}/error", b"{}"),
+    Request("GET", f"{RUNTIME}/init/error"),
+    Request("POST", "/2018-06-01/ping", b""),
+    Request("GET", f"{RUNTIME}/invocation/next/"),
+    Request("GET", f"{RUNTIME}//invocation/next"),
+    Request("GET", "/"),
+    Request("POST", f"{RUNTIME}/restore/error", b"{}"),
+    extension("register", b'{"events":[]}'),
+    extension("register", Name="a"),
+    extension("register", b'{"events":["SHUTDOWN"]}', Name="a"),
+    extension("register", b'{"events":["LUNCH"]}', Name="a"),
+    extension("register", b'{"configurationKeys":["a"]}', Name="a"),
+    extension("event/next"),
+    extension("event/next", Identifier="nobody"),
+    extension("event/next", Identifier=ID),
+    extension("init/error", Identifier=ID),
+    extension("exit/error"),
+    extension("exit/error", Identifier="nobody"),
+    extension("exit/error", Identifier=ID),
+    extension("exit/error", Identifier=ID, Function_Error_Type="Extension.Oops"),
+]
 
 
 class Service:
@@ -88,7 +137,10 @@ class Service:
         try:
             connection.request(request.method, request.path, request.body, request.headers or {})
             response = connection.getresponse()
-            return Said(response.status, response.headers["Content-Type"], response.read())
+            headers = {
+                name: "" if name in DIFFERENT else value for name, value in response.getheaders()
+            }
+            return Said(response.status, headers, response.read())
         finally:
             connection.close()
 
@@ -192,10 +244,10 @@ class Pair:
     def can(self, name: str) -> bool:
         state = self._fake.state
         if name == "next":
-            return state == "Running" or self._fake.queued > 0
+            return state in {"Running", "InvocationResponse"} or self._fake.queued > 0
         if name == "response too large":  # elsewhere the emulator refuses it without reading it
             return state == "Running"
-        if "response" in name or "error to" in name or name == "error":
+        if name.startswith(("response", "error")):
             return state != "Started"
         return True
 
@@ -205,7 +257,7 @@ class Pair:
         return self._fake.init_error is not None
 
     def ask(self, request: Request) -> None:
-        assert self._ours.ask(request) == self._theirs.ask(request)
+        assert self._ours.ask(request) == self._theirs.ask(request), request[:2]
 
     def go_on(self) -> None:
         """Poll, look at the outcome of the last invocation, and begin another."""
@@ -246,3 +298,15 @@ def test_the_replies_are_those_of_aws_emulator(
                 pair.ask(CALLS[name])
             if pair.is_broken:
                 break
+
+
+def test_mistakes_are_refused_in_the_words_of_aws_emulator(binary: str, tmp_path: Path) -> None:
+    with FakeRuntimeAPI() as fake, emulator(binary, tmp_path) as theirs:
+        pair = Pair(fake, theirs)
+        for state in ("Started", "Running", "RuntimeResponseSentState"):
+            assert fake.state == state
+            for mistake in MISTAKES:
+                pair.ask(mistake)
+            pair.ask(CALLS["next"] if state == "Started" else CALLS["response"])
+            if state == "Running":  # the start is over: no extension comes any more
+                pair.ask(extension("register", b'{"events":[]}', Name="late"))

@@ -46,7 +46,7 @@ class AgainstAModel(RuleBasedStateMachine):
     """The model knows what is queued, what was given to the runtime last, and in which phase it is.
 
     The phases are started, waiting, working, answering, answered, late (the invocation was ended
-    without the runtime) and broken (by an init error).
+    without the runtime), spoilt (the answer is of no known kind) and broken (by an init error).
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
     @rule()
     def poll(self) -> None:
-        if self.phase in ("answering", "broken"):
+        if self.phase in ("answering", "spoilt", "broken"):
             assert status(self.environment.poll) == 403
         elif self.phase == "working":
             assert self.environment.poll() is self.last
@@ -108,6 +108,13 @@ class AgainstAModel(RuleBasedStateMachine):
         assert self.last is not None
         assert self.environment.end_answer(self.last, answer, b"", {})
         self.phase, self.kinds[self.last] = "answered", answer
+
+    @precondition(lambda self: self.phase == "answering")
+    @rule()
+    def spoil(self) -> None:
+        assert self.last is not None
+        self.environment.spoil_answer(self.last, b"", {})
+        self.phase, self.kinds[self.last] = "spoilt", "error"
 
     @rule()
     def init_error(self) -> None:
@@ -231,6 +238,14 @@ class ParallelAgainstAModel(RuleBasedStateMachine):
         assert not self.environment.end_answer(invocation, answer, b"", {})
         self.kinds[self.in_flight.pop(request_id)] = answer
 
+    @precondition(lambda self: self.answering)
+    @rule(data=st.data())
+    def spoil(self, data: st.DataObject) -> None:
+        request_id = data.draw(st.sampled_from(sorted(self.answering)))
+        _, invocation = self.answering.pop(request_id)
+        self.environment.spoil_answer(invocation, b"", {})
+        self.kinds[self.in_flight.pop(request_id)] = "error"
+
     @rule()
     def init_error(self) -> None:
         refused = status(lambda: self.environment.fail_init(b"", {}))
@@ -289,6 +304,7 @@ STATES = {
     "waiting": {State.READY},
     "working": {State.RUNNING},
     "answering": {State.RESPONSE, State.ERROR_RESPONSE},
+    "spoilt": {State.RESPONSE, State.ERROR_RESPONSE},
     "answered": {State.RESPONSE_SENT},
     "late": {State.RESPONSE_SENT},
     "broken": {State.INIT_ERROR},

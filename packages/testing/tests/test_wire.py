@@ -264,6 +264,31 @@ def test_other_response_modes_are_invalid(api: FakeRuntimeAPI, call: Call, mode:
     )
     assert invocation.wait().kind == "error"
     assert invocation.wait().json()["errorType"] == "Runtime.InvalidResponseModeHeader"
+    queued = api.enqueue(2)
+    assert said(call("GET", NEXT)) == forbidden("InvocationResponse", "Ready")
+    assert said(call("POST", path, b"1")) == forbidden("InvocationResponse", "InvocationResponse")
+    api.process_exited()
+    assert queued.state == "queued", "the next process gets it"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "runtime/invocation/next", "GET"),
+        ("PUT", "runtime/invocation/one/response", "POST"),
+        ("GET", "runtime/init/error", "POST"),
+        ("DELETE", "ping", "GET"),
+    ],
+)
+def test_a_path_has_one_method(
+    api: FakeRuntimeAPI, connect: Connect, method: str, path: str, allowed: str
+) -> None:
+    connection = connect()
+    connection.request(method, f"/2018-06-01/{path}", b"body")
+    response = connection.getresponse()
+    assert (response.headers["Allow"], *said(response)) == (allowed, 405, b"")
+    assert (api.requests[-1].method, api.requests[-1].body) == (method, b"body")
+    assert api.state == "Started"
 
 
 def test_next_repeats_an_invocation_that_is_not_answered(

@@ -125,7 +125,8 @@ class _Response(web.Response):
     def __init__(self, reply: Reply) -> None:
         given = {name: value for name, value in reply.headers.items() if value is not None}
         super().__init__(status=reply.status, body=reply.body, headers=given)
-        self.absent = reply.headers.keys() - given.keys()
+        # The Runtime API does not say what serves it.
+        self.absent = {"Server", *reply.headers.keys() - given.keys()}
 
 
 async def take_away_headers(_request: web.Request, response: web.StreamResponse) -> None:

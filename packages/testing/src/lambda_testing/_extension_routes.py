@@ -60,12 +60,14 @@ class ExtensionRoutes:
         event_next = handler("extension/event/next", self._event_next)
         init_error = handler("extension/init/error", self._init_error)
         exit_error = handler("extension/exit/error", self._exit_error)
+        telemetry = handler("telemetry", self._telemetry)
         return [
             web.post(f"{extension}/register", register),
             web.get(f"{extension}/event/next", event_next, allow_head=False),
             web.post(f"{extension}/init/error", init_error),
             web.post(f"{extension}/exit/error", exit_error),
-            web.put("/2022-07-01/telemetry", handler("telemetry", self._telemetry)),
+            web.put("/2022-07-01/telemetry", telemetry),
+            web.put("/2020-08-15/logs", telemetry),  # its predecessor, which still works
         ]
 
     async def _register(self, incoming: Incoming) -> Reply:
@@ -86,7 +88,7 @@ class ExtensionRoutes:
 
     async def _event_next(self, incoming: Incoming) -> Reply:
         extensions = self._environment.extensions
-        extension = extensions.identify(incoming.headers.get(wire.EXTENSION_ID))
+        extension = extensions.identify(incoming.headers)
         event = extensions.take(extension)
         if event is None:
             extensions.poll(extension)
@@ -113,8 +115,8 @@ class ExtensionRoutes:
 
     async def _fail(self, incoming: Incoming, state: Literal["InitError", "ExitError"]) -> Reply:
         extensions = self._environment.extensions
-        extension = extensions.identify(incoming.headers.get(wire.EXTENSION_ID))
-        error_type = incoming.headers.get(wire.EXTENSION_ERROR_TYPE)
+        extension = extensions.identify(incoming.headers, needed=wire.EXTENSION_ERROR_TYPE)
+        error_type = incoming.headers[wire.EXTENSION_ERROR_TYPE]
         extensions.fail(extension, state, error_type)
         message = f"the extension {extension.name} reported {error_type}"
         payload = wire.error_payload(f"Extension.{state}", message)
@@ -124,7 +126,7 @@ class ExtensionRoutes:
         return wire.ACCEPTED
 
     async def _telemetry(self, incoming: Incoming) -> Reply:
-        self._environment.extensions.identify(incoming.headers.get(wire.EXTENSION_ID))
+        self._environment.extensions.identify(incoming.headers)
         await incoming.read()
         return wire.SUBSCRIBED
 
@@ -152,6 +154,8 @@ def invoke_event(headers: Mapping[str, str | None]) -> bytes:
 
 def _events(body: bytes) -> list[str]:
     """Return the events that a registration asks for."""
+    if not body.strip():
+        raise _invalid("unexpected end of JSON input")
     try:
         wanted = json.loads(body)
     except ValueError as error:

@@ -16,7 +16,7 @@ from . import _wire as wire
 from ._wire import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _MAX_EXTENSIONS = 10
 
@@ -113,26 +113,31 @@ class Extensions:
         self._events[extension.id] = deque()
         return extension
 
-    def identify(self, identifier: str | None) -> Extension:
+    def identify(self, headers: Mapping[str, str], *, needed: str = "") -> Extension:
         """Find an extension.
 
         Args:
-            identifier: What it sends to say who it is, or None.
+            headers: What it sends, to say who it is among other things.
+            needed: A header that must be there, too.
 
         Returns:
             The extension.
 
         Raises:
-            Refused: It says nothing, or nothing that is known.
+            Refused: It does not say who it is, or nobody that is known, or lacks the header.
         """
+        identifier = headers.get(wire.EXTENSION_ID)
         if not identifier:
             raise _refused("MissingExtensionIdentifier", f"Missing {wire.EXTENSION_ID} header")
         try:
             key = str(uuid.UUID(identifier))
         except ValueError:
             raise _refused("InvalidExtensionIdentifier", f"Invalid {wire.EXTENSION_ID}") from None
+        if needed and not headers.get(needed):
+            raise _refused("MissingHeader", f"{needed} not found")
         if key not in self._known:
-            raise _refused("UnknownExtensionIdentifier", f"Unknown extension {key}")
+            who = wire.EXTENSION_ID if needed else f"extension {key}"  # the service's two wordings
+            raise _refused("UnknownExtensionIdentifier", f"Unknown {who}")
         return self._known[key]
 
     def poll(self, extension: Extension) -> None:
@@ -179,20 +184,18 @@ class Extensions:
                 self._known[extension.id] = replace(extension, state="Running")
 
     def fail(
-        self, extension: Extension, state: Literal["InitError", "ExitError"], error_type: str | None
+        self, extension: Extension, state: Literal["InitError", "ExitError"], error_type: str
     ) -> None:
         """An extension tells that it failed.
 
         Args:
             extension: Which one.
             state: At what.
-            error_type: The error type that it names, or None.
+            error_type: The error type that it names.
 
         Raises:
-            Refused: It names none, or may not fail now.
+            Refused: It may not fail now.
         """
-        if not error_type:
-            raise _refused("MissingHeader", f"{wire.EXTENSION_ERROR_TYPE} not found")
         self._move(extension, state)
         moved = self._known[extension.id]
         self._known[extension.id] = replace(moved, error_type=moved.error_type or error_type)

@@ -131,6 +131,16 @@ class ParallelEnvironment(ExecutionEnvironment):
         invocation.settle(kind, body, headers, trailers)
         return True
 
+    def spoil_answer(self, invocation: Invocation, body: bytes, headers: Mapping[str, str]) -> None:
+        """The response is of a kind that there is not; only its invocation ends by that.
+
+        Args:
+            invocation: What `begin_answer` returned.
+            body: What the caller gets.
+            headers: The headers of the worker's request.
+        """
+        self.end_answer(invocation, "error", body, headers)
+
     def fail(self, invocation: Invocation, kind: Literal["timeout", "exit"], body: bytes) -> None:
         """End an invocation without the runtime; the process and all else goes on.
 

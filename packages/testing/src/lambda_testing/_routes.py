@@ -23,6 +23,7 @@ _Received = tuple[Literal["response", "error", "stream_error"], bytes, Reply]
 _TRUNCATED = wire.error_payload(
     "Runtime.TruncatedResponse", "The connection broke before the whole response was here"
 )
+_MODES = ("", "streaming")
 _INVALID_MODE = wire.error_payload(
     "Runtime.InvalidResponseModeHeader", "The only response mode that has a name is 'streaming'"
 )
@@ -112,6 +113,11 @@ class RuntimeRoutes:
             incoming.headers.get(wire.INVOCATION_ID),
             target,
         )
+        if target is State.RESPONSE and incoming.headers.get(wire.RESPONSE_MODE, "") not in _MODES:
+            environment.spoil_answer(invocation, _INVALID_MODE, incoming.headers)
+            self._watch.notify()
+            await incoming.read()
+            return wire.INVALID_RESPONSE_MODE
         received: _Received = ("error", _TRUNCATED, wire.DISCONNECT)
         try:
             if target is State.RESPONSE:
@@ -128,15 +134,12 @@ class RuntimeRoutes:
 
     async def _receive_response(self, incoming: Incoming, invocation: Invocation) -> _Received:
         """Read a response; return what the caller gets for it, and what the runtime does."""
-        mode = incoming.headers.get(wire.RESPONSE_MODE, "")
-        if mode == "streaming":
+        if incoming.headers.get(wire.RESPONSE_MODE):
             body = await incoming.read_stream(invocation, self._watch)
         else:
             body = await incoming.read()
         if body is None:
             return "error", wire.RESPONSE_TOO_LARGE, wire.PAYLOAD_TOO_LARGE
-        if mode not in ("", "streaming"):
-            return "error", _INVALID_MODE, wire.INVALID_RESPONSE_MODE
         failed = wire.ERROR_TYPE in incoming.seen.trailers
         return "stream_error" if failed else "response", body, wire.ACCEPTED
 

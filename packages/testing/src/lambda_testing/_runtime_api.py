@@ -9,7 +9,7 @@ from aiohttp import web
 
 from . import _wire as wire
 from ._connection import Runner
-from ._dispatch import Dispatcher, Endpoint, Handler, take_away_headers
+from ._dispatch import Answer, Dispatcher, Endpoint, Handler, take_away_headers
 from ._event import InvocationOptions, event_headers
 from ._extension_routes import ExtensionRoutes
 from ._function import Function
@@ -283,9 +283,14 @@ class RuntimeAPI:
         runtime = RuntimeRoutes(environment, watch, dispatcher)
         extensions = ExtensionRoutes(environment, self.function, watch, dispatcher)
         routes = [*runtime.routes(snap_start=self.function.snap_start), *extensions.routes()]
+        # Each path is followed by what answers all other methods of it.
         return [
-            web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs)
+            web.RouteDef(method, prefix + route.path, handler, kwargs)
             for route in routes
+            for method, handler, kwargs in (
+                (route.method, route.handler, route.kwargs),
+                ("*", self._dispatcher.handler(None, _wrong_method(route.method)), {}),
+            )
         ]
 
     def app(self) -> web.Application:
@@ -379,6 +384,14 @@ def runner_of(apis: Mapping[str, RuntimeAPI]) -> web.AppRunner:
         max_field_size=wire.MAX_HEAD_BYTES,
         shutdown_timeout=0.1,
     )
+
+
+def _wrong_method(allowed: str) -> Answer:
+    async def answer(incoming: Incoming) -> Reply:
+        await incoming.read()
+        return wire.wrong_method(allowed)
+
+    return answer
 
 
 async def _not_found(incoming: Incoming) -> Reply:

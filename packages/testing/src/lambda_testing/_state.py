@@ -199,6 +199,19 @@ class ExecutionEnvironment:
         self.state = State.RESPONSE_SENT
         return True
 
+    def spoil_answer(self, invocation: Invocation, body: bytes, headers: Mapping[str, str]) -> None:
+        """The response is of a kind that there is not: it has begun, and never comes to an end.
+
+        The runtime is refused all that it asks for from then on, until its process has ended.
+
+        Args:
+            invocation: What `begin_answer` returned.
+            body: What the caller gets.
+            headers: The headers of the runtime's request.
+        """
+        if invocation.state != "done":
+            invocation.settle("error", body, headers)
+
     def fail_init(self, body: bytes, headers: Mapping[str, str]) -> None:
         """The runtime could not start: all that wait for it fail alike.
 

@@ -124,7 +124,11 @@ RESPONSE_TOO_LARGE = error_payload(
 """What a caller gets for a response that Lambda does not pass on."""
 ACCEPTED = json_reply(202, {"status": "OK"})
 PONG = Reply(200, b"pong", {CONTENT_TYPE: "text/plain; charset=utf-8"})
-NOT_FOUND = Reply(404, b"404 page not found\n", {CONTENT_TYPE: "text/plain; charset=utf-8"})
+NOT_FOUND = Reply(
+    404,
+    b"404 page not found\n",
+    {CONTENT_TYPE: "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"},
+)
 DISCONNECT = Reply(disconnect=True)
 INVALID_REQUEST_ID = _error(400, "InvalidRequestID", "Invalid request ID")
 INVALID_RESPONSE_MODE = _error(400, "InvalidFunctionResponseMode", "Invalid function response mode")
@@ -137,6 +141,18 @@ PAYLOAD_TOO_LARGE = _error(
     "RequestEntityTooLarge",
     f"Exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes).",
 )
+
+
+def wrong_method(allowed: str) -> Reply:
+    """Return the answer to a method that a path does not have.
+
+    Args:
+        allowed: The one that it has.
+
+    Returns:
+        The 405 reply.
+    """
+    return Reply(405, headers={"Allow": allowed, CONTENT_TYPE: None})
 
 
 def invalid_transition(current: str, wanted: str) -> Reply:

@@ -4,8 +4,9 @@
 
 Each fault is for one request. Those that change an answer let the state machine act first: to lose
 the answer to a poll is to lose an event that counts as delivered. What can be wrong with an event
-(its deadline, its headers, its bytes, an id that comes twice) can be said to `enqueue` as well; and
-`Invocation.pause` stops to read a streamed response.
+(its deadline, its headers, its bytes, an id that comes twice) can be said to `enqueue` as well; to
+the runtime, a clock that has jumped is a deadline that is long past or far away. `Invocation.pause`
+stops to read a streamed response, and can go on.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ __all__ = [
     "interim",
     "refuse",
     "replace",
+    "stall",
 ]
 
 
@@ -42,8 +44,8 @@ class Fault:
 
     Attributes:
         reply: An answer past the state machine, which does not hear of the request.
-        read: How many bytes of the request's body are read, before the connection breaks; the
-            state machine does not hear of the request.
+        read: How many bytes of the request's body are read, before the connection breaks, or is
+            left as it is if the fault is silent; the state machine does not hear of the request.
         delay: Seconds between the request and its answer.
         silent: Whether the runtime waits for an answer until it hangs up.
         interim: The statuses of answers that come ahead of the one that counts, 100 to 199.
@@ -106,6 +108,18 @@ def drop(*, read: int = 0, reset: bool = False) -> Fault:
         The fault.
     """
     return Fault(read=read, reset=reset)
+
+
+def stall(*, read: int = 0) -> Fault:
+    """Read no further, and do not answer: a runtime that has more to send is held back.
+
+    Args:
+        read: How many bytes of the request's body are read before.
+
+    Returns:
+        The fault.
+    """
+    return Fault(read=read, silent=True)
 
 
 def break_off(sent: int = 0, *, reset: bool = False) -> Fault:
