@@ -373,6 +373,39 @@ def test_async_takes_plain_handlers_too() -> None:
     assert failures(response) == []
 
 
+def test_a_wait_that_is_cancelled_is_one_records_failure() -> None:
+    """A worker that ends without a word would leave its records out of the response."""
+    event, seen = SQSEvent.build(["a", "b", "c"]), list[str]()
+
+    async def handle(record: SQSRecord[str]) -> None:
+        seen.append(record.body)
+        if record.body == "a":
+            never = asyncio.get_running_loop().create_future()
+            never.cancel()
+            await never
+
+    response = asyncio.run(process_batch_async(event, handle, concurrency=1))
+    assert seen == ["a", "b", "c"]
+    assert failures(response) == [event.records[0].message_id]
+
+
+def test_a_batch_that_is_cancelled_ends() -> None:
+    async def main() -> None:
+        started = asyncio.Event()
+
+        async def handle(_: SQSRecord[str]) -> None:
+            started.set()
+            await asyncio.get_running_loop().create_future()
+
+        batch = asyncio.create_task(process_batch_async(SQSEvent.build(["a"]), handle))
+        await started.wait()
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+
+    asyncio.run(main())
+
+
 def test_async_needs_a_bound_of_one_at_least() -> None:
     with pytest.raises(ValueError, match="1 or more"):
         asyncio.run(

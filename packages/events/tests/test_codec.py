@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import NamedTuple
+
 import pytest
 
 from lambda_events import EventDecodeError, SQSEvent, detect, dumps, loads, structure, unstructure
@@ -40,6 +43,35 @@ def test_other_classes_are_decoded_too() -> None:
     assert unstructure(({1}, b"x", "y")) == [[1], "eA==", "y"]
     with pytest.raises(EventDecodeError, match=r"this is no list\[int\]: at \[1\] expected int"):
         structure([1, "x"], list[int])
+
+
+class Place(NamedTuple):
+    row: int
+    text: bytes
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Row(list[object]):
+    pass
+
+
+class Table(dict[str, object]):
+    pass
+
+
+def test_what_is_made_of_json_is_json() -> None:
+    value = [Place(1, b"x"), Text("t"), Row([b"x"]), Table(a=Place(2, b"")), HTTPStatus.OK]
+    assert unstructure(value) == [[1, "eA=="], "t", ["eA=="], {"a": [2, ""]}, 200]
+    assert {type(item) for item in unstructure(value)} == {list, str, dict, int}
+
+
+@pytest.mark.parametrize("value", [object(), 1j, range(3), iter([]), len])
+def test_what_is_no_json_is_not_written(value: object) -> None:
+    with pytest.raises(TypeError, match="is no JSON"):
+        dumps({"a": [value]})
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], {}, {"Records": []}, {"a": {"b": []}}])

@@ -25,6 +25,7 @@ from lambda_events import (
     KinesisRecord,
     KinesisTimeWindowEvent,
     S3Event,
+    S3TestEvent,
     SNSEvent,
     SNSNotification,
     SQSEvent,
@@ -37,6 +38,15 @@ from lambda_events import (
     structure,
     unstructure,
 )
+
+S3_TEST = {
+    "Service": "Amazon S3",
+    "Event": "s3:TestEvent",
+    "Time": "2014-10-13T15:57:02.089Z",
+    "Bucket": "b",
+    "RequestId": "5582815E1AEA5ADF",
+    "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR",
+}
 
 
 class Colour(StrEnum):
@@ -181,7 +191,7 @@ def test_items_of_a_table() -> None:
     assert record.old_item == Order(1)
     assert record.dynamodb.new_image["blob"] == {"B": "AP8="}
     plain: Any = structure(unstructure(event), DynamoDBEvent).records[0].new_item
-    assert plain["lines"][0]["price"] == str(FULL.lines[0].price)
+    assert plain["lines"][0]["price"] == FULL.lines[0].price
     assert DynamoDBEvent.build(old={"id": "a"}).records[0].new_item is None
     with pytest.raises(ValueError, match="with the key 'id'"):
         DynamoDBEvent.build(new={"a": 1})
@@ -280,3 +290,25 @@ def test_an_event_of_a_window_is_built_with_its_window(event: Any) -> None:
     assert value["state"] == event.state
     assert event.is_final_invoke_for_window is (not event.records)
     assert event.window.end_utc - event.window.start_utc == timedelta(minutes=5)
+
+
+def test_a_body_may_be_one_of_several_events() -> None:
+    bodies = [S3Event.build("b", "k"), S3_TEST, None, 5]
+    event = structure(unstructure(SQSEvent.build(bodies)), SQSEvent[S3TestEvent | S3Event | None])
+    uploaded, test, nothing, other = event.records
+    assert isinstance(uploaded.payload, S3Event)
+    assert isinstance(test.payload, S3TestEvent)
+    assert nothing.payload is None
+    with pytest.raises(
+        EventDecodeError, match=r"this is no SQSRecord\[S3TestEvent or S3Event or No"
+    ):
+        _ = other.payload
+
+
+def test_numbers_of_an_item_stay_numbers() -> None:
+    item = Line(Decimal("1.50"))
+    event = DynamoDBEvent.build(new={"id": "a", "line": {"price": Decimal("1.50")}})
+    assert event.records[0].dynamodb.new_image["line"] == {"M": {"price": {"N": "1.50"}}}
+    built = DynamoDBEvent.build(new=item, key="price")
+    assert built.records[0].dynamodb.keys == {"price": {"N": "1.50"}}
+    assert built.records[0].new_item == item

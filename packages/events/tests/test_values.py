@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from lambda_events import ARN, APIGatewayProxyEvent, APIGatewayV2HTTPEvent, Headers
+from lambda_events import ARN, APIGatewayProxyEvent, APIGatewayV2HTTPEvent, Headers, HttpRequest
 from lambda_events._attribute_value import from_python, item_from_python, item_to_python, to_python
 from lambda_events._time import from_epoch, from_text
 from lambda_events.errors import EventDecodeError
@@ -109,6 +109,8 @@ def test_a_request_has_queries_cookies_and_a_body() -> None:
     assert two.body_bytes == b"\xff"
     with pytest.raises(EventDecodeError, match="at body expected text in UTF-8"):
         _ = two.body_text
+    left = APIGatewayV2HTTPEvent.build(headers={"Cookie": "a=1; b=2"})
+    assert left.cookie_values == HttpRequest.from_event(left).cookies == {"a": "1", "b": "2"}
     none = APIGatewayV2HTTPEvent.build()
     assert (none.json(), none.body_bytes, none.body_text) == (None, None, None)
     with pytest.raises(EventDecodeError, match="this is no APIGatewayProxyEvent: at body"):

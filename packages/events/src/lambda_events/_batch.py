@@ -296,7 +296,7 @@ async def process_batch_async(
         TypeError: The event has no partial failures.
         ValueError: The concurrency is less than one.
     """
-    from asyncio import TaskGroup
+    from asyncio import CancelledError, TaskGroup, current_task
 
     if concurrency < 1:
         raise ValueError(f"concurrency is {concurrency}; it must be 1 or more")
@@ -311,6 +311,15 @@ async def process_batch_async(
                     result = handler(item.record)
                     if hasattr(result, "__await__"):
                         await result
+                except CancelledError as error:
+                    task = current_task()
+                    if task is None or task.cancelling():
+                        raise
+                    # Not this batch, but something that the handler waited for was cancelled. Left
+                    # alone, it would end this worker without a word, and its records with it.
+                    failure = RuntimeError("what the handler waited for was cancelled")
+                    failure.__cause__ = error
+                    batch.fail(item, failure)
                 except Exception as error:  # noqa: BLE001 - it is this record's failure
                     batch.fail(item, error)
 

@@ -11,7 +11,8 @@ from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from cattrs import Converter
@@ -22,6 +23,7 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
+from ._detect import best, tables_of
 from ._model import ModelType
 from .errors import EventDecodeError, describe
 
@@ -73,6 +75,7 @@ def register_hooks(converter: Converter) -> None:
 
     converter.register_structure_hook_func(_is_model, structure)
     converter.register_unstructure_hook_func(_is_model, unstructure)
+    converter.register_structure_hook_factory(_is_union_of_models, _union)
     converter.register_structure_hook(bytes, _bytes)
     converter.register_unstructure_hook(bytes, lambda value: b64encode(value).decode())
     converter.register_structure_hook(Decimal, _decimal)
@@ -86,6 +89,36 @@ def register_hooks(converter: Converter) -> None:
 
 def _is_model(cls: Any) -> bool:
     return isinstance(getattr(cls, "__origin__", cls), ModelType)
+
+
+def _is_union_of_models(cls: Any) -> bool:
+    kinds = [kind for kind in get_args(cls) if kind is not NoneType]
+    is_union = get_origin(cls) in {Union, UnionType} and len(kinds) > 1
+    return is_union and any(map(_is_model, kinds))
+
+
+def _union(cls: Any, made: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Make a hook for unions: the model that the value looks like, or the first that takes it."""
+    kinds = [kind for kind in get_args(cls) if kind is not NoneType]
+    optional = len(kinds) < len(get_args(cls))
+    models = {getattr(kind, "__origin__", kind).__name__: kind for kind in kinds if _is_model(kind)}
+    tables = tables_of(getattr(kind, "__origin__", kind) for kind in models.values())
+
+    def hook(value: Any, _: Any) -> Any:
+        if value is None and optional:
+            return None
+        found = best(value, tables)
+        if found is not None:
+            return made.structure(value, models[found])
+        faults = []
+        for kind in kinds:
+            try:
+                return made.structure(value, kind)
+            except Exception as fault:  # noqa: BLE001 - whatever it is, the next may take the value
+                faults.append(str(fault))
+        raise ValueError("; ".join(faults))
+
+    return hook
 
 
 def _strict(value: Any, kind: Any) -> Any:

@@ -13,11 +13,13 @@ All conditions of a model must hold. Of several models, the one with the most co
 
 from __future__ import annotations
 
+import sys
+
 from ._codec import ABSENT, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     Signatures = Mapping[str, Mapping[str, Any]]
@@ -39,15 +41,33 @@ def detect(value: Any) -> str | None:
         The name of a class of this package, ``getattr(lambda_events, name)``; None if the value is
         none of its events, or could be several.
     """
-    best, most, tie = None, 0, False
-    for table in _tables or _load():
+    return best(value, _tables or _load())
+
+
+def tables_of(models: Iterable[type]) -> list[Signatures]:
+    """Return the tables of some models only, without loading the others."""
+    wanted = {model.__name__: model.__module__ for model in models}
+    return [
+        {
+            name: conditions
+            for name, conditions in getattr(sys.modules[module], "DETECT", {}).items()
+            if name.partition("#")[0] in wanted
+        }
+        for module in {*wanted.values()}
+    ]
+
+
+def best(value: Any, tables: Iterable[Signatures]) -> str | None:
+    """Name the model with the most conditions of those that tables describe and a value fulfils."""
+    found, most, tie = None, 0, False
+    for table in tables:
         for name, conditions in table.items():
             if len(conditions) < most or not _holds(value, conditions):
                 continue
             model = name.partition("#")[0]
-            tie = len(conditions) == most and model != best
-            best, most = model, len(conditions)
-    return None if tie else best
+            tie = len(conditions) == most and model != found
+            found, most = model, len(conditions)
+    return None if tie else found
 
 
 def _load() -> list[Signatures]:

@@ -149,6 +149,8 @@ def named(kind: Any, args: tuple[Any, ...] | None) -> str:
     """Return the name of a class, with type arguments, for errors."""
     if kind is None:
         return "any type"
+    if type(kind).__name__ in {"UnionType", "Union", "_UnionGenericAlias"}:  # without typing
+        return " or ".join([named(arg, None) for arg in kind.__args__])
     args = args or getattr(kind, "__args__", None)
     name = getattr(getattr(kind, "__origin__", kind), "__name__", None) or repr(kind)
     return f"{name}[{', '.join([named(arg, None) for arg in args])}]" if args else name

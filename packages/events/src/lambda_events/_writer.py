@@ -78,6 +78,9 @@ def plain(value: Any) -> Any:
     Returns:
         Dicts, lists, strings, numbers, booleans and None. However deep it is nested, this does not
         run out of stack.
+
+    Raises:
+        TypeError: Something in it has no form in JSON.
     """
     if type(value) in _SCALARS:
         return value
@@ -99,16 +102,24 @@ def plain(value: Any) -> Any:
 def _plain_object(value: Any) -> Any:
     if isinstance(value, Model):
         return write(value)
+    # Subclasses of JSON's own types, and containers that it writes as arrays.
     if isinstance(value, str):
         return str.__str__(value)
-    if isinstance(value, (tuple, set, frozenset)) and not hasattr(value, "_fields"):
+    if isinstance(value, (int, float)):
+        return int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
         return plain(list(value))
+    if isinstance(value, dict):
+        return plain(dict(value))
     items = getattr(value, "__json_object__", None)
     if items is not None:
         return plain(items())
     from ._converter import converter
 
-    return plain(converter().unstructure(value))
+    made = converter().unstructure(value)
+    if type(made) is type(value):
+        raise TypeError(f"{value!r} is no JSON, and of no class that attrs or cattrs knows")
+    return plain(made)
 
 
 def show(model: Model) -> str:

@@ -276,10 +276,12 @@ def _fields(item: Any) -> Any:
     """Return an item's attributes by name; those of a class by attrs' or dataclasses' fields."""
     if isinstance(item, dict):
         return item
+    from decimal import Decimal
+
     from ._converter import converter
 
     plain = converter().copy()
-    for kind in (bytes, set, frozenset):
+    for kind in (bytes, Decimal, set, frozenset):  # DynamoDB has types for them, JSON has not
         plain.register_unstructure_hook(kind, lambda value: value)
     return plain.unstructure(item)
 

@@ -62,10 +62,10 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
 
     @property
     def cookie_values(self) -> dict[str, str]:
-        """The cookies by name."""
+        """The cookies by name; of the header, if an emulator left them there."""
         from ._http import parse_cookies
 
-        return parse_cookies(self.cookies)
+        return parse_cookies(self.cookies or [self.headers.get("cookie", "")])
 
     @classmethod
     def build(
