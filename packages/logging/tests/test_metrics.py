@@ -9,7 +9,7 @@ import pytest
 from lambda_logging.metrics import MetricError, Metrics
 
 if TYPE_CHECKING:
-    from .conftest import Kept, Program
+    from .conftest import Kept, Program, StartLog
 
 
 def test_a_record_is_in_the_embedded_metric_format(kept: Kept, in_request: Any) -> None:
@@ -111,6 +111,9 @@ def metrics_with(**dimensions: str) -> Metrics:
         (lambda m: m.add_dimensions(service="other"), "another value"),
         (lambda m: m.add_dimensions(Orders="other"), "another value"),
         (lambda m: m.add_dimensions(**{":a": "b"}), "':a'"),
+        (lambda m: m.add_dimensions(city="Zürich"), "in ASCII"),
+        (lambda m: m.add_dimensions(tab="a\tb"), "control characters"),
+        (lambda m: m.add_dimensions(città="b"), "in ASCII"),
         (lambda m: m.add_dimensions(a=""), "1 to 1024 characters"),
         (lambda m: m.add_dimensions(a="x" * 1025), "1 to 1024 characters"),
         (lambda m: m.add_dimensions(**{"x" * 251: "b"}), "1 to 250 characters"),
@@ -128,10 +131,32 @@ def test_what_cloudwatch_would_drop_is_an_error(kept: Kept, call: Any, message: 
     assert kept.record["Orders"] == 1
 
 
-@pytest.mark.parametrize("namespace", ["", " ", ":a", "x" * 256])
+@pytest.mark.parametrize("namespace", ["", " ", ":a", "x" * 256, "Käse", "a\nb", "a&b"])
 def test_a_namespace_has_rules_too(namespace: str) -> None:
     with pytest.raises(MetricError, match="namespace"):
         Metrics(namespace)
+
+
+def test_a_record_that_cloudwatch_would_split_loses_properties_and_no_metrics(kept: Kept) -> None:
+    with Metrics("Shop", service="checkout") as metrics:
+        metrics.add("Orders", 1, "Count")
+        metrics.add_property("page", "x" * 300_000)
+        metrics.add_property("order", 17)
+    (line,) = kept.lines
+    assert 200_000 < len(line) <= 256 * 1024 - 26
+    record = kept.record
+    assert record["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] == "Orders"
+    assert (record["service"], record["Orders"], record["order"]) == ("checkout", 1, 17)
+    assert record["truncated"] is True
+    assert record["page"].endswith("... (300000 characters)")
+
+
+def test_properties_are_redacted_as_fields_are(start_log: StartLog) -> None:
+    kept = start_log(redact=["password"])
+    with Metrics("Shop") as metrics:
+        metrics.add("Orders", 1)
+        metrics.add_property("user", {"name": "ada", "password": "secret"})
+    assert kept.record["user"] == {"name": "ada", "password": "[redacted]"}
 
 
 def test_metrics_go_to_standard_output_beside_the_channel(program: Program) -> None:

@@ -14,40 +14,52 @@ SECRETS = frozenset(
         "api_key",
         "apikey",
         "authorization",
+        "authorizationtoken",
+        "challengeanswer",
         "client_secret",
         "clientsecret",
         "cookie",
         "cookies",
         "id_token",
+        "identitysource",
         "idtoken",
+        "inputs3url",
+        "outputtoken",
         "passwd",
         "password",
         "private_key",
+        "privatechallengeparameters",
         "privatekey",
         "proxy-authorization",
+        "rawquerystring",
         "refresh_token",
         "refreshtoken",
         "secret",
         "secretaccesskey",
+        "session_token",
+        "sessiontoken",
         "set-cookie",
         "token",
         "x-amz-security-token",
         "x-api-key",
+        "x-auth-token",
     )
 )
-"""Names that secrets usually have in events, in lower case."""
+"""Names that secrets usually have in events, AWS's own and others, in lower case."""
 
 REDACTED = "[redacted]"
 """What is written in the place of a secret."""
 
 _MAX_DEPTH = 200
+_OPENINGS = frozenset("{[ \t\r\n")
 
 
 def redact(value: Any, keys: Iterable[str] = SECRETS) -> Any:
     """Return a value without the secrets in it.
 
     Args:
-        value: Dicts, lists and tuples of any values; it is never changed.
+        value: Dicts, lists and tuples of any values; it is never changed. A string that is JSON, such
+            as the body of a request or of a message, is looked into too.
         keys: The names of the keys whose values are replaced, in any case.
 
     Returns:
@@ -68,6 +80,8 @@ def _redact(value: Any, keys: frozenset[str], depth: int) -> Any:
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
         return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, str) and value[:1] in _OPENINGS:
+        return _redact_json(value, keys, depth)
     return value
 
 
@@ -83,3 +97,19 @@ def _redact_dict(value: dict[Any, Any], keys: frozenset[str], depth: int) -> dic
                 copy = dict(value)
             copy[key] = new
     return value if copy is None else copy
+
+
+def _redact_json(text: str, keys: frozenset[str], depth: int) -> str:
+    from ujson import loads
+
+    try:
+        value = loads(text)
+    except (ValueError, RecursionError):
+        return text  # of another kind
+    clean = _redact(value, keys, depth + 1)
+    if clean is value:
+        return text
+    from ._record import to_json
+    from ._safe import plain
+
+    return to_json(plain(clean)).decode()

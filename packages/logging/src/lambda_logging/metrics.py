@@ -9,7 +9,9 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ._config import configured, settings
+from ._cut import fit
 from ._record import to_json
+from ._redact import redact
 from ._safe import plain
 from ._sink import StandardOutput, TelemetryChannel
 
@@ -58,6 +60,7 @@ _MAX_DIMENSIONS = 30
 _MAX_NAME = 255
 _MAX_DIMENSION_NAME, _MAX_DIMENSION_VALUE = 250, 1024
 _MAX_NAME_SPACE = 255
+_IN_NAME_SPACES = frozenset(" .-_/#:")
 _DAYS_PAST, _HOURS_AHEAD = 14, 2
 
 
@@ -84,8 +87,14 @@ class Metrics:
             MetricError: CloudWatch has no such namespace or dimensions.
         """
         _check_text(namespace, "The namespace", _MAX_NAME_SPACE)
-        if namespace.startswith(":"):
-            raise MetricError(f"The namespace {namespace!r} may not begin with a colon")
+        if namespace.startswith(":") or not all(
+            letter.isascii() and (letter.isalnum() or letter in _IN_NAME_SPACES)
+            for letter in namespace
+        ):
+            raise MetricError(
+                f"The namespace {namespace!r} may hold letters and digits of ASCII, spaces and any "
+                "of .-_/#: and may not begin with a colon"
+            )
         self._namespace = namespace
         self._sets = [_checked_dimensions(dimensions)]
         self._dimensions: dict[str, str] = dict(dimensions)
@@ -198,14 +207,14 @@ class Metrics:
                 ],
             },
             **self._dimensions,
-            **self._properties,
         }
-        if request is not None and request.aws_request_id:
-            record.setdefault("requestId", request.aws_request_id)
+        properties = self._properties
+        if request is not None and request.aws_request_id and "requestId" not in record:
+            properties = {"requestId": request.aws_request_id, **properties}
         for name, values in self._values.items():
             record[name] = values[0] if len(values) == 1 else values
         self._metrics, self._values = {}, {}
-        _write(record, now)
+        _write(record, properties, now)
 
     def __enter__(self) -> Self:
         return self
@@ -222,12 +231,19 @@ class Metrics:
 _standard_output = StandardOutput()
 
 
-def _write(record: dict[str, Any], now: int) -> None:
+def _write(record: dict[str, Any], properties: dict[str, Any], now: int) -> None:
     """Write a record where CloudWatch looks for metrics: a line of standard output."""
+    if settings.redact:
+        properties = redact(properties, settings.redact)
+    line = to_json({**record, **properties})
+    if len(line) >= settings.max_bytes:
+        # CloudWatch splits a longer line, and then finds no metrics: properties are cut instead.
+        metrics, rest = to_json(record), to_json(properties)
+        line = metrics[:-1] + b"," + fit(properties, rest, settings.max_bytes - len(metrics))[1:]
     sink = settings.sink or configured()
     if isinstance(sink, TelemetryChannel):
         sink = _standard_output
-    sink.write(to_json(record) + b"\n", None, json=True, time_ns=now)
+    sink.write(line + b"\n", None, json=True, time_ns=now)
 
 
 def _checked_dimensions(dimensions: dict[str, str]) -> list[str]:
@@ -240,6 +256,12 @@ def _checked_dimensions(dimensions: dict[str, str]) -> list[str]:
         _check_text(value, f"The dimension {name!r}", _MAX_DIMENSION_VALUE)
         if name.startswith(":") or name == "_aws":
             raise MetricError(f"No dimension can have the name {name!r}")
+        for part in (name, value):
+            if not (part.isascii() and part.isprintable()):
+                raise MetricError(
+                    f"The dimension {name!r} must be in ASCII, without control characters, "
+                    f"not {part!r:.80}"
+                )
     return [*dimensions]
 
 
