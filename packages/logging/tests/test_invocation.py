@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +163,57 @@ def test_a_handler_keeps_its_shape_and_its_result(kept: Kept) -> None:
     assert len(with_id) == 8
 
 
+def test_a_handler_may_be_called_as_tests_call_it(kept: Kept) -> None:
+    @invocation(cold_start=False)
+    def handler(event: Any, context: Any, table: str = "orders") -> str:
+        log.info("m")
+        return f"{event} {table}"
+
+    @invocation()
+    def alone(event: Any) -> Any:
+        return event
+
+    @invocation()
+    async def coroutine(event: Any, context: Any) -> Any:
+        return event
+
+    @invocation()
+    def parts(event: Any, context: Any) -> Iterator[Any]:
+        yield event
+
+    context = request()
+    assert handler(1, context) == "1 orders"
+    assert handler(event=1, context=context) == "1 orders"
+    assert handler(1, context=context, table="t") == "1 t"
+    assert [record["requestId"] for record in kept.records] == [REQUEST_ID] * 3
+    assert alone(event=1) == 1
+    assert asyncio.run(coroutine(event=1, context=context)) == 1
+    assert [*parts(1, context=context)] == [1]
+
+
+def test_a_partial_is_decorated_as_what_it_is_of(kept: Kept) -> None:
+    async def handler(event: Any, context: Any, table: str, *, fast: bool = False) -> str:
+        await asyncio.sleep(0)
+        log.info("m")
+        return f"{event} {table} {fast}"
+
+    async def first(table: str, event: Any, context: Any) -> str:
+        return await handler(event, context, table)
+
+    class Handlers:
+        def method(self, event: Any, stream: Any, context: Any) -> str:  # noqa: ARG002 (a handler)
+            log.info("m")
+            return f"{event} {stream}"
+
+    context = request()
+    decorate = invocation(cold_start=False)
+    assert asyncio.run(decorate(partial(handler, table="t", fast=True))(1, context)) == "1 t True"
+    assert asyncio.run(decorate(partial(first, "t"))(1, context)) == "1 t False"
+    assert decorate(partial(Handlers().method))(1, "stream", context) == "1 stream"
+    assert decorate(int)("7", 8) == 7
+    assert [record["requestId"] for record in kept.records] == [REQUEST_ID] * 3
+
+
 def test_the_runtimes_own_request_is_used(kept: Kept, in_request: Any) -> None:
     in_request.tenant_id, in_request.trace_id = "blue", "Root=1"
 
@@ -308,10 +360,13 @@ def test_kept_records_are_written_before_a_timeout(start_log: StartLog) -> None:
     def handler(event: Any, context: Any) -> None:
         log.debug("kept")
         assert sink.written.wait(30)
+        log.debug("the last thing that it did")  # now the process may be killed at any time
 
     handler({}, request(get_remaining_time_in_millis=lambda: 1000))
-    assert messages(sink)[0] == "kept"
-    assert [record["requestId"] for record in sink.records] == [REQUEST_ID] * 2
+    assert messages(sink) == [
+        *("kept", "The invocation is about to run out of time", "the last thing that it did")
+    ]
+    assert [record["requestId"] for record in sink.records] == [REQUEST_ID] * 3
 
 
 def test_work_that_is_left_over_keeps_nothing(start_log: StartLog) -> None:

@@ -20,7 +20,8 @@ class Buffer:
     """A sink for the records that one invocation keeps back, finished, so that later changes do not show.
 
     It is written out before a record of the level ERROR or above, by `flush`, and before the
-    invocation's time is over. It holds a number of bytes, and drops its oldest records for more.
+    invocation's time is over; from then on it keeps nothing back. It holds a number of bytes, and
+    drops its oldest records for more.
     """
 
     def __init__(
@@ -41,11 +42,15 @@ class Buffer:
         self._size = 0
         self._dropped = 0
         self._is_open = True
+        self._is_late = False
         self._timer: Timer | None = None
         self._lock = RLock()
 
     def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         """Keep a record as it is."""
+        if self._is_late and self._is_open and settings.sink is not None:
+            settings.sink.write(record, level, json=json, time_ns=time_ns)
+            return
         with self._lock:
             if not self._is_open:  # work that was left over: its invocation went well
                 return
@@ -88,5 +93,6 @@ class Buffer:
             return
         from ._log import log
 
+        self._is_late = True
         self.flush()
         log.warn("The invocation is about to run out of time")

@@ -14,27 +14,22 @@ if TYPE_CHECKING:
     Begin = Callable[[Any, tuple[Any, ...]], AbstractContextManager[None]]
 
 # Flags of code objects; inspect, which has names for them, takes 20 ms to import.
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_VARARGS, _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
 
 
 def wrapped(handler: Handler, begin: Begin) -> Handler:
     """Return a handler within a context that is made for each call.
 
     Args:
-        handler: A function, a method or an object with ``__call__``, (async), that may be a
-            generator, and takes an event, an event and a context, or a stream between them.
+        handler: A function, a method, a partial of them or an object with ``__call__``, (async),
+            that may be a generator, and takes an event, an event and a context, or a stream
+            between them.
         begin: What makes the context, from the event and the other arguments.
     """
-    target: Any = handler if hasattr(handler, "__code__") else type(handler).__call__
-    code = getattr(target, "__code__", None)
-    flags = code.co_flags if code is not None else 0
-    count = 2
-    if code is not None:
-        bound = hasattr(target, "__self__") or target is not handler
-        count = code.co_argcount - bound
+    flags, count = _shape(handler)
     if count == 1:
         alone: Any = handler
-        call: Any = lambda event, *_: alone(event)  # noqa: E731 (as short as it is)
+        call: Any = lambda event, *_, **__: alone(event)  # noqa: E731 (as short as it is)
     else:
         call = handler
     wrapper: Any
@@ -51,10 +46,30 @@ def wrapped(handler: Handler, begin: Begin) -> Handler:
     return result
 
 
+def _shape(handler: Any) -> tuple[int, int]:
+    """Return the flags of a handler's code, and how many arguments runtimes call it with."""
+    taken, named = 0, set[str]()
+    while hasattr(handler, "func") and hasattr(handler, "keywords"):  # functools.partial
+        taken += len(handler.args)
+        named.update(handler.keywords)
+        handler = handler.func
+    if not hasattr(handler, "__code__"):
+        taken += 1
+        handler = type(handler).__call__
+    code = getattr(handler, "__code__", None)
+    if code is None or code.co_flags & _VARARGS:
+        return code.co_flags if code is not None else 0, 2
+    taken += hasattr(handler, "__self__")
+    names = code.co_varnames[taken : code.co_argcount]
+    needed = names[: len(names) - len(handler.__defaults__ or ())]
+    required = [name for name in needed if name not in named]
+    return code.co_flags, 1 if len(names) == 1 else 3 if len(required) == 3 else 2
+
+
 def _function(handler: Any, begin: Begin) -> Any:
-    def call(event: Any, *rest: Any) -> Any:
-        with begin(event, rest):
-            return handler(event, *rest)
+    def call(event: Any, *rest: Any, **named: Any) -> Any:
+        with begin(event, (*rest, *named.values())):
+            return handler(event, *rest, **named)
 
     return call
 
@@ -68,9 +83,9 @@ def _function_with_stream(handler: Any, begin: Begin) -> Any:
 
 
 def _coroutine(handler: Any, begin: Begin) -> Any:
-    async def call(event: Any, *rest: Any) -> Any:
-        with begin(event, rest):
-            return await handler(event, *rest)
+    async def call(event: Any, *rest: Any, **named: Any) -> Any:
+        with begin(event, (*rest, *named.values())):
+            return await handler(event, *rest, **named)
 
     return call
 
@@ -84,17 +99,17 @@ def _coroutine_with_stream(handler: Any, begin: Begin) -> Any:
 
 
 def _generator(handler: Any, begin: Begin) -> Any:
-    def call(event: Any, *rest: Any) -> Any:
-        with begin(event, rest):
-            return (yield from handler(event, *rest))
+    def call(event: Any, *rest: Any, **named: Any) -> Any:
+        with begin(event, (*rest, *named.values())):
+            return (yield from handler(event, *rest, **named))
 
     return call
 
 
 def _async_generator(handler: Any, begin: Begin) -> Any:
-    async def call(event: Any, *rest: Any) -> Any:
-        with begin(event, rest):
-            async for part in handler(event, *rest):
+    async def call(event: Any, *rest: Any, **named: Any) -> Any:
+        with begin(event, (*rest, *named.values())):
+            async for part in handler(event, *rest, **named):
                 yield part
 
     return call
