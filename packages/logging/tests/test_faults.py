@@ -6,18 +6,21 @@ import json
 import logging
 import sys
 from collections import UserDict
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings as hypothesis, strategies as st
 
-from lambda_logging import log
+from lambda_logging import LambdaHandler, log
 from lambda_logging._safe import encode_anything, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .conftest import Kept, Program, StartLog
+
+    OnLambda = Callable[..., list[dict[str, Any]]]
 
 other = logging.getLogger("other")
 
@@ -148,6 +151,48 @@ def test_an_exception_that_is_none_is_none(kept: Kept) -> None:
     assert [set(record) & {"errorType", "stackTrace"} for record in kept.records] == [set()] * 4
 
 
+class Errors(Exception):
+    """An exception that counts what it is made of, and has nothing."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Undecided(Exception):
+    def __bool__(self) -> bool:
+        raise RuntimeError("no bool")
+
+
+@pytest.mark.parametrize("kind", [Errors, Undecided])
+def test_an_exception_that_is_not_true_is_told(kept: Kept, kind: type[Exception]) -> None:
+    error = kind("v")
+    log.error("m", exc_info=error)
+    log.error(error)
+    other.error("m", exc_info=(kind, error, None))
+    assert [record["errorType"] for record in kept.records] == [kind.__name__] * 3
+
+
+@pytest.mark.parametrize("exc_info", [Unprintable, ("a", "b"), "x", SimpleNamespace()])
+def test_what_is_no_exception_raises_nothing(kept: Kept, exc_info: Any) -> None:
+    log.error("m", exc_info=exc_info)
+    assert kept.record["message"] == "m"
+
+
+class Neither:
+    def __bool__(self) -> bool:
+        raise RuntimeError("no bool")
+
+
+def test_what_came_between_is_told(kept: Kept) -> None:
+    neither: Any = Neither()
+    log.error("m", exc_info=neither)
+    assert kept.record["logError"] == "RuntimeError: no bool"
+    # Made from what a socket or a queue brought, without what the standard library always adds.
+    LambdaHandler().handle(logging.makeLogRecord({"msg": "half a record"}))
+    assert kept.records[1]["message"] == "half a record"
+    assert kept.records[1]["logError"].startswith("TypeError: ")
+
+
 class Odd(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no str")
@@ -221,18 +266,23 @@ def test_a_long_message_of_any_kind_is_cut(start_log: StartLog) -> None:
     assert line.endswith(" bytes)\n")
 
 
+# Many small values show as much as few large ones, in a tenth of the time.
 anything = st.recursive(
     st.none()
     | st.floats()
     | st.binary()
     | st.text(st.characters(exclude_categories=()))
     | st.sampled_from([OnlyRepr(), Word("w"), Telling(), Broken(), object()]),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.binary() | st.floats(), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text() | st.binary() | st.floats(), inner, max_size=4)
+    ),
+    max_leaves=20,
 )
 
 
-@given(st.dictionaries(st.text(), anything), st.integers(200, 2000))
-@hypothesis(max_examples=50, deadline=None)
+@given(st.dictionaries(st.text(), anything, max_size=5), st.integers(100, 1000))
+@hypothesis(max_examples=60, deadline=None)
 def test_any_record_becomes_one_line_of_json(fields: dict[str, Any], max_bytes: int) -> None:
     record = {"timestamp": "t", "level": "INFO", "message": "m", **fields}
     line = encode_anything(record, max_bytes, frozenset())
@@ -309,6 +359,14 @@ os.write(out, b"alive")
 )
 def test_a_closed_pipe_is_survived(program: Program, setup: str, fd: str) -> None:
     assert program(PIPE.format(setup=setup, fd=fd)) == "alive"
+
+
+def test_a_channel_that_is_not_open_is_none(on_lambda: OnLambda) -> None:
+    for fd in ("77", "9" * 40):
+        (record,) = on_lambda(
+            "from lambda_logging import log; log.info('m')", _LAMBDA_TELEMETRY_LOG_FD=fd
+        )
+        assert record["message"] == "m"
 
 
 def test_any_standard_output_will_do(program: Program) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import resource
 import signal
 import struct
 import sys
@@ -153,6 +155,21 @@ def test_a_full_pipe_that_does_not_block_is_waited_for(pipe: Pipe) -> None:
     write_large(sink)
     write_large(sink, 1)
     assert [len(body) for body in bodies(pipe.end())] == [1_000_000, 1]
+
+
+def test_a_pipe_may_have_a_high_number(pipe: Pipe) -> None:
+    """A program with many connections: select() knows no descriptor above 1023."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    try:
+        high = fcntl.fcntl(pipe.write_end, fcntl.F_DUPFD, 1500)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    os.set_blocking(high, False)
+    pipe.start()
+    write_large(TelemetryChannel(high))
+    os.close(high)
+    assert [len(body) for body in bodies(pipe.end())] == [1_000_000]
 
 
 def test_a_fork_in_the_middle_of_a_write_can_log(pipe: Pipe) -> None:

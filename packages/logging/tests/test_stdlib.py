@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+import struct
+from logging.handlers import QueueHandler, QueueListener
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_logging import LambdaHandler, log
+from lambda_logging import LambdaHandler, keep_request, log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +45,15 @@ def test_a_record_stays_as_it_was_made(kept: Kept) -> None:
     assert vars(record) == before
     assert kept.record["level"] == "INFO"
     assert kept.record["message"] == "a"
+
+
+def test_the_time_is_the_records_to_the_millisecond(kept: Kept) -> None:
+    for milliseconds in range(1000):
+        made = {"created": 1_700_000_000 + milliseconds / 1000, "levelno": 20}
+        LambdaHandler().handle(logging.makeLogRecord(made))
+    assert [record["timestamp"] for record in kept.records] == [
+        f"2023-11-14T22:13:20.{milliseconds:03}Z" for milliseconds in range(1000)
+    ]
 
 
 def test_a_factory_of_other_records_is_understood(kept: Kept) -> None:
@@ -120,6 +132,70 @@ def test_logging_is_set_up_whenever_it_is_imported(on_lambda: OnLambda, order: s
     assert ours == ["x", "root"]
 
 
+HANDLERS = {
+    "a level": "logging.basicConfig(level='DEBUG')",
+    "a format": "logging.basicConfig(level=10, format='%(msg)s', stream=sys.stdout)",
+    "by force": "logging.basicConfig(level='DEBUG', format='%(msg)s', force=True)",
+    "no level": "logging.basicConfig(format='%(msg)s'); logging.getLogger().setLevel(10)",
+    "dictConfig": (
+        "logging.config.dictConfig({'version': 1, "
+        "'handlers': {'lambda': {'class': 'lambda_logging.LambdaHandler'}}, "
+        "'root': {'level': 'DEBUG', 'handlers': ['lambda']}})"
+    ),
+    "dictConfig, and configure again": (
+        "logging.config.dictConfig({'version': 1, "
+        "'handlers': {'lambda': {'class': 'lambda_logging.LambdaHandler'}}, "
+        "'root': {'level': 'DEBUG', 'handlers': ['lambda']}}); lambda_logging.configure()"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", HANDLERS)
+@pytest.mark.parametrize("order", ["{configure}; {way}", "{way}; {configure}"])
+def test_a_program_that_sets_logging_up_gets_its_level_and_each_record_once(
+    on_lambda: OnLambda, way: str, order: str
+) -> None:
+    setup = order.format(configure="lambda_logging.configure()", way=HANDLERS[way])
+    records = on_lambda(
+        f"import logging.config, os, sys, lambda_logging\n{setup}\n"
+        "logging.debug('theirs'); lambda_logging.log.info('ours')\n"
+    )
+    assert [record["message"] for record in records] == ["theirs", "ours"]
+
+
+def test_what_aws_runtime_would_ignore_of_basic_config_fails_nobody(on_lambda: OnLambda) -> None:
+    """A function has a read-only file system, and whatever it says there has done no harm so far."""
+    (record,) = on_lambda(
+        "import logging, lambda_logging; lambda_logging.configure()\n"
+        "logging.basicConfig(filename='/nowhere/at/all'); logging.basicConfig(level='verbose')\n"
+        "logging.basicConfig(format='no field'); logging.warning('seen')"
+    )
+    assert record["message"] == "seen"
+
+
+def test_a_queue_brings_records_of_their_requests(kept: Kept, in_request: Any) -> None:
+    waiting: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    forward = QueueHandler(waiting)
+    forward.addFilter(keep_request)
+    listener = QueueListener(waiting, LambdaHandler())
+    lone = logging.getLogger("lone")
+    lone.propagate = False
+    lone.addHandler(forward)
+    listener.start()
+    try:
+        with log.scope(order=17):
+            lone.warning("sold %s", 3, extra={"left": 2})
+            lone.warning("again")
+    finally:
+        listener.stop()
+        lone.removeHandler(forward)
+        lone.propagate = True
+    first, second = kept.records
+    assert list(first) == ["timestamp", "level", "message", "logger", "requestId", "order", "left"]
+    assert (first["message"], first["order"], first["left"]) == ("sold 3", 17, 2)
+    assert first["requestId"] == second["requestId"] == in_request.aws_request_id
+
+
 def test_nobody_loads_logging_for_those_who_do_not(program: Program) -> None:
     code = (
         "import sys; before = set(sys.modules); import lambda_logging; "
@@ -177,6 +253,18 @@ def test_warnings_are_records(on_lambda: OnLambda) -> None:
         "logging.captureWarnings(True); warnings.warn('old')"
     )
     assert record["logger"] == "py.warnings"
+
+
+def test_at_home_a_program_that_sets_logging_up_later_has_its_way(program: Program) -> None:
+    out = program(
+        "from lambda_logging import log; log.info('ours'); import logging, sys\n"
+        "logging.basicConfig(format='mine: %(message)s', stream=sys.stdout)\n"
+        "logging.warning('theirs'); log.info('ours')"
+    )
+    first, second, third = out.splitlines()
+    assert re.fullmatch(r"[\d:.]+ INFO  ours", first)
+    assert second == "mine: theirs"
+    assert re.fullmatch(r"[\d:.]+ INFO  ours", third)
 
 
 def test_at_home_a_program_that_has_handlers_keeps_them(program: Program) -> None:
@@ -337,6 +425,51 @@ def test_text_is_that_of_the_managed_runtime(program: Program, ours: str) -> Non
     # Theirs breaks the record of an exception into one for each line, and does not end it.
     trace = re.compile(r"\n+(Traceback .*\n(?: .*\n)*KeyError: 'missing')", re.MULTILINE)
     assert mine == trace.sub(lambda match: "\r" + match[1].replace("\n", "\r") + "\n", theirs)
+
+
+CHANNEL = """
+import os, time
+read_end, write_end = os.pipe()
+os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(write_end)
+time.time, time.time_ns = (lambda: 1_700_000_000.125), (lambda: 1_700_000_000_125_000_000)
+{code}
+os.write(1, os.read(read_end, 65_536).hex().encode())
+"""
+
+
+@pytest.mark.parametrize("ours", [OURS, UNDER_AWS], ids=["our runtime", "AWS's runtime"])
+@pytest.mark.parametrize("format", ["JSON", "Text"])
+def test_frames_are_those_of_the_managed_runtime(
+    program: Program,
+    ours: str,
+    format: str,  # noqa: A002
+) -> None:
+    pytest.importorskip("awslambdaric")
+
+    def frames(code: str) -> list[tuple[int, int, str]]:
+        environ = {"CALLS": CALLS, "AWS_LAMBDA_LOG_FORMAT": format, "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}
+        out = program(CHANNEL.format(code=code), AWS_LAMBDA_RUNTIME_API="x", **environ)
+        data = bytes.fromhex(out)
+        found = []
+        while data:
+            kind, length, time = struct.unpack_from(">IIQ", data)
+            found.append((kind, time, data[16 : 16 + length].decode()))
+            data = data[16 + length :]
+        return found
+
+    theirs, mine = frames(AWS), frames(ours)
+    assert len(theirs) == 7
+    for their, my in zip(theirs, mine, strict=True):
+        assert my[:2] == their[:2] == (my[0], 1_700_000_000_125_000)
+        if format == "Text":
+            assert my[2] == their[2].rstrip("\n") + "\n"  # theirs of an exception does not end
+        else:
+            their_record, my_record = json.loads(their[2]), json.loads(my[2])
+            assert list(my_record) == list(their_record)
+            assert my_record.pop("timestamp") == "2023-11-14T22:13:20.125Z"
+            assert their_record.pop("timestamp") == "2023-11-14T22:13:20Z"
+            level = LEVELS.get(their_record["level"], their_record["level"])
+            assert my_record == {**their_record, "level": level}
 
 
 def test_the_channel_of_the_managed_runtime_is_found(program: Program) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._log import Log, log
     from ._platform import PlatformLog
     from ._redact import redact
-    from ._stdlib import LambdaHandler
+    from ._stdlib import LambdaHandler, keep_request
     from ._version import __version__
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "carry",
     "configure",
     "invocation",
+    "keep_request",
     "log",
     "redact",
 ]
@@ -34,6 +35,7 @@ _HOME = {
     "carry": "_carry",
     "configure": "_config",
     "invocation": "_invocation",
+    "keep_request": "_stdlib",
     "log": "_log",
     "redact": "_redact",
 }

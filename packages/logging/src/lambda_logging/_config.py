@@ -13,7 +13,7 @@ from ._sink import TelemetryChannel, open_sink
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping
-    from typing import Any, Literal
+    from typing import Literal
 
     from ._platform import PlatformLog
     from ._request import Request
@@ -103,6 +103,14 @@ def severity_of(level: str | int) -> int:
         ) from None
 
 
+def known_severity(level: str | int) -> int | None:
+    """Return a level's number, or None if there is no such level."""
+    try:
+        return severity_of(level)
+    except ValueError:
+        return None
+
+
 def level_name(severity: int) -> str:
     """Return the platform's name for a number: that of the next level below."""
     if severity >= 40:
@@ -129,8 +137,8 @@ def configure(
     ``logging`` is not imported: it is set up at once if it has been, or else as soon as it is.
 
     On Lambda, the root logger's handlers that write to standard output or standard error, AWS's
-    own included, give way to one of ours; later calls of ``logging.basicConfig`` do nothing, as
-    under AWS's runtime. Elsewhere, a root logger that has handlers is left alone.
+    own included, give way to one of ours; of later calls of ``logging.basicConfig`` the level
+    counts, and ``force``. Elsewhere, a root logger that has handlers is left alone.
 
     Args:
         environ: ``AWS_LAMBDA_LOG_FORMAT``, ``AWS_LAMBDA_LOG_LEVEL``, ``AWS_LAMBDA_RUNTIME_API``
@@ -156,7 +164,10 @@ def configure(
 
     if environ is None:
         environ = os.environ
-    severity = _severity(environ.get("AWS_LAMBDA_LOG_LEVEL", "") if level is None else level, level)
+    if level is None:
+        severity = known_severity(environ.get("AWS_LAMBDA_LOG_LEVEL", ""))
+    else:
+        severity = severity_of(level)
     settings.in_lambda = "AWS_LAMBDA_RUNTIME_API" in environ
     settings.format = format or _format(environ)
     settings.stdlib_level = severity
@@ -179,16 +190,6 @@ def configured() -> Sink:
             configure()
         assert settings.sink is not None  # noqa: S101 (configure has set it)
         return settings.sink
-
-
-def _severity(value: str | int, argument: Any) -> int | None:
-    """Return the level that was asked for; one that the environment names wrongly is ignored."""
-    try:
-        return severity_of(value)
-    except ValueError:
-        if argument is not None:
-            raise
-        return None
 
 
 def _format(environ: MutableMapping[str, str]) -> Format:

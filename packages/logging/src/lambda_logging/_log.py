@@ -7,7 +7,7 @@ import sys
 from ._config import configured, level_name, settings, severity_of
 from ._record import PLATFORM_KEYS, renamed
 from ._scope import Fields
-from ._writer import exception_of, write
+from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,30 +141,33 @@ def _write(
     exc_info: ExcInfo,
     bound: Mapping[str, Any] | None,
 ) -> None:
-    if settings.sink is None:
-        configured()
-        if severity < settings.floor:
-            return
-    error = None
-    if exc_info is not None:
-        error = exception_of(exc_info)
-    if bound:
-        fields = {**bound, **fields}
-    if type(message) is not str:
-        if type(message) is _FUNCTION:
-            message = _result(message)
-        if isinstance(message, BaseException):
-            from ._safe import text
+    try:
+        if settings.sink is None:
+            configured()
+            if severity < settings.floor:
+                return
+        error = None
+        if exc_info is not None:
+            error = exception_of(exc_info)
+        if bound:
+            fields = {**bound, **fields}
+        if type(message) is not str:
+            if type(message) is _FUNCTION:
+                message = _result(message)
+            if isinstance(message, BaseException):
+                from ._safe import text
 
-            error = error or message
-            message = text(message)
-    location = _location() if settings.add_location else None
-    if severity >= settings.level:
-        write(severity, level, message, fields, error, None, location)
-    else:
-        write(severity, level, message, fields, error, None, location, is_wanted=False)
-    if settings.mirror is not None:
-        settings.mirror(severity, message, fields, error)
+                error = message if error is None else error
+                message = text(message)
+        location = _location() if settings.add_location else None
+        if severity >= settings.level:
+            write(severity, level, message, fields, error, None, location)
+        else:
+            write(severity, level, message, fields, error, None, location, is_wanted=False)
+        if settings.mirror is not None:
+            settings.mirror(severity, message, fields, error)
+    except Exception as fault:  # noqa: BLE001 (a truth value, an attribute of a user's class)
+        write_least(level, message, fault)
 
 
 def _result(message: Any) -> object:

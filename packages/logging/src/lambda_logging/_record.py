@@ -202,6 +202,22 @@ def as_text(
     return cut_text(line.replace("\n", line_end), settings.max_bytes)
 
 
+def without_secrets(value: object) -> object:
+    """Return a value, or its plain copy if it holds any of what `settings.redact` names.
+
+    Args:
+        value: Any value; what ``str()`` would make of it may tell more than its JSON.
+    """
+    if not settings.redact:
+        return value
+    from ._redact import redact
+    from ._safe import plain
+
+    whole = plain(value)
+    clean = redact(whole, settings.redact)
+    return value if clean is whole else clean
+
+
 def described(message: object, fields: Mapping[str, Any], request: Request | None) -> str:
     """Return a message and its fields for a reader: ``message key=value``.
 
@@ -212,10 +228,7 @@ def described(message: object, fields: Mapping[str, Any], request: Request | Non
     """
     from ._safe import text
 
-    if settings.redact and isinstance(message, (dict, list, tuple)):
-        from ._redact import redact
-
-        message = redact(message, settings.redact)
+    message = without_secrets(message)
     if type(request) is Scope and request.fields:
         fields = {**request.fields, **fields}
     if not fields:

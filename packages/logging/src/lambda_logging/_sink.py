@@ -81,10 +81,14 @@ def open_sink(environ: MutableMapping[str, str]) -> Sink:
         environ: ``_LAMBDA_TELEMETRY_LOG_FD`` is read and removed.
 
     Returns:
-        The framed channel when there is one, else standard output.
+        The framed channel when there is one, and it is open; else standard output.
     """
     fd = environ.pop("_LAMBDA_TELEMETRY_LOG_FD", "")
-    return TelemetryChannel(int(fd)) if fd.isdecimal() else StandardOutput()
+    try:
+        os.fstat(int(fd))
+    except (ValueError, OverflowError, OSError):
+        return StandardOutput()
+    return TelemetryChannel(int(fd))
 
 
 def flush_streams() -> None:
@@ -181,8 +185,10 @@ def _write_fully(fd: int, record: bytes) -> None:
                 return
             rest = memoryview(rest)[written:]
         except BlockingIOError:  # a non-blocking descriptor whose pipe is full
-            from select import select
+            from select import POLLOUT, poll  # select() knows no descriptor above 1023
 
-            select((), (fd,), ())
+            room = poll()
+            room.register(fd, POLLOUT)
+            room.poll()
         except OSError:  # closed: nobody is there to be told
             return

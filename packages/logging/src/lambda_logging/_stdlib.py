@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import wraps
 from itertools import islice
 
-from ._config import SEVERITY, level_name, settings
-from ._writer import exception_of, write
+from ._config import SEVERITY, known_severity, level_name, settings
+from ._record import without_secrets
+from ._request import current
+from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +31,25 @@ _OWN_ATTRIBUTES = frozenset(
         "aws_request_id",  # what AWS's filter adds
         "tenant_id",
         "_frame_type",
+        "lambda_request",  # what keep_request adds
     )
 )
+
+
+def keep_request(record: logging.LogRecord) -> bool:
+    """Let a record say whose it is, for a handler that gets it in another thread.
+
+    It is a filter for the handler that passes records on, which works where they are made:
+    ``QueueHandler(queue).addFilter(keep_request)``. The queue must be of this process.
+
+    Args:
+        record: The record; it gets an attribute.
+
+    Returns:
+        True: every record passes.
+    """
+    record.lambda_request = settings.request()
+    return True
 
 
 class LambdaHandler(logging.Handler):
@@ -63,12 +83,21 @@ class LambdaHandler(logging.Handler):
         Args:
             record: The record; attributes that ``extra`` has added become fields.
         """
+        request = getattr(record, "lambda_request", None)
+        token = current.set(request) if request is not None else None
+        try:
+            self._write(record)
+        except Exception as fault:  # noqa: BLE001 (a record that somebody made or changed by hand)
+            write_least("INFO", record.msg, fault)
+        finally:
+            if token is not None:
+                current.reset(token)
+
+    def _write(self, record: logging.LogRecord) -> None:
         severity = record.levelno
         is_json = settings.format == "JSON"
-        message: object = record.msg
-        if record.args:
-            message = _formatted(record)
-        elif not isinstance(message, dict) or not is_json:
+        message = _formatted(record) if record.args else without_secrets(record.msg)
+        if not isinstance(message, dict) or not is_json:
             message = _text(message)
         error = exception_of(record.exc_info) if record.exc_info else None
         # Text has no fields, as under AWS's runtime.
@@ -90,7 +119,8 @@ class LambdaHandler(logging.Handler):
             record.name,
             location,
             shown_level=record.levelname,
-            time_ns=int(record.created * 1e9),
+            # A float is exact to a microsecond only: 0.123 s must not become 0.122.
+            time_ns=round(record.created * 1e6) * 1000,
             is_wanted=_lowered is None or _is_wanted(record),
         )
 
@@ -113,6 +143,13 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
 def _formatted(record: logging.LogRecord) -> str:
     """Return the message, or what it was to be made from if it cannot be."""
     try:
+        if settings.redact:
+            args: Any = record.args
+            # A dict is the only argument then, and a tuple is several.
+            given = args if isinstance(args, tuple) else (args,)
+            clean = tuple(map(without_secrets, given))
+            if any(new is not old for new, old in zip(clean, given, strict=True)):
+                return str(record.msg) % (clean if isinstance(args, tuple) else clean[0])
         return record.getMessage()
     except Exception as error:  # noqa: BLE001 (wrong arguments; whatever a user's __str__ raises)
         from ._safe import text
@@ -131,23 +168,56 @@ def _text(message: object) -> str:
 _handler = LambdaHandler()
 
 
+_basic_config = logging.basicConfig
+
+
 def set_up() -> None:
     """Let the root logger write to the platform's log."""
     logging.addLevelName(SEVERITY["TRACE"], "TRACE")
+    logging.basicConfig = _configure
+    _take_over()
+    if settings.stdlib_level is not None:
+        logging.getLogger().setLevel(settings.stdlib_level)
+    settings.mirror = _mirror
+    settings.on_floor = _follow
+
+
+def _take_over() -> None:
+    """Put our handler in the place of those that print; at home, only where there is none."""
     root = logging.getLogger()
-    others = [handler for handler in root.handlers if handler is not _handler]
     if settings.in_lambda:
-        for handler in others:
+        for handler in root.handlers[:]:
             if _is_aws(handler) or (
                 type(handler) is logging.StreamHandler and _is_console(handler.stream)
             ):
                 root.removeHandler(handler)
-    if settings.in_lambda or not others:
+    if any(isinstance(handler, LambdaHandler) for handler in root.handlers):
+        return
+    if settings.in_lambda or not root.handlers:
         root.addHandler(_handler)
-    if settings.stdlib_level is not None:
-        root.setLevel(settings.stdlib_level)
-    settings.mirror = _mirror
-    settings.on_floor = _follow
+
+
+@wraps(_basic_config)
+def _configure(**options: Any) -> None:
+    """Let ``logging.basicConfig`` go on working: by itself it does nothing when there is a handler.
+
+    On Lambda that is the level, which most calls are for. The rest stays undone, as under AWS's
+    runtime: there is no file to write to. At home a program has its way.
+    """
+    root = logging.getLogger()
+    if _handler not in root.handlers:
+        _basic_config(**options)
+    elif settings.in_lambda and not options.get("force"):
+        level = options.get("level")
+        severity = None if level is None else known_severity(level)
+        if severity is not None:
+            root.setLevel(severity)
+    else:
+        root.removeHandler(_handler)
+        try:
+            _basic_config(**options)
+        finally:
+            _take_over()
 
 
 def _is_aws(handler: logging.Handler) -> bool:
@@ -167,7 +237,7 @@ def _mirror(
     """
     for handler in logging.getLogger().handlers:
         if (
-            handler is _handler
+            isinstance(handler, LambdaHandler)
             or severity < handler.level
             or _is_console(getattr(handler, "stream", None))
         ):

@@ -69,7 +69,7 @@ def write(
             record = _for_readers(sink, time_ns, shown, message, fields, request, error, logger)
         sink.write(record, level, json=is_json, time_ns=time_ns)
     except Exception as fault:  # noqa: BLE001 (a log line is not worth an invocation)
-        _write_least(level, message, fault)
+        write_least(level, message, fault)
 
 
 def _way(sink: Sink, severity: int, request: Request | None, *, is_wanted: bool) -> Sink | None:
@@ -108,8 +108,14 @@ def _for_readers(
     return as_console(time_ns, level, message, fields, request, error=error, logger=logger)
 
 
-def _write_least(level: str, message: object, fault: Exception) -> None:
-    """Write what can still be written of a record."""
+def write_least(level: str, message: object, fault: Exception) -> None:
+    """Write what can still be written of a record.
+
+    Args:
+        level: The platform's name for its level.
+        message: Any value.
+        fault: What came between; the record tells it as ``logError``.
+    """
     try:
         from ._safe import text
 
@@ -127,10 +133,8 @@ def exception_of(exc_info: ExcInfo) -> BaseException | None:
     Args:
         exc_info: An exception, what `sys.exc_info` returns, or True for the one being handled.
     """
-    if not exc_info:
-        return None
-    if isinstance(exc_info, BaseException):
+    if isinstance(exc_info, BaseException):  # first: it may have a length, and be false
         return exc_info
     if isinstance(exc_info, tuple):
         return exc_info[1] if len(exc_info) > 1 else None
-    return sys.exc_info()[1]
+    return sys.exc_info()[1] if exc_info else None
