@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -71,6 +72,12 @@ class Emulator:
         assert self.process.stdout is not None
         return self.process.stdout.readline().decode()
 
+    def read_log(self) -> None:
+        """Read the log, and forget it, until it ends."""
+        assert self.process.stdout is not None
+        for _ in self.process.stdout:
+            pass
+
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """End it by a signal; return its exit code and the log."""
         self.process.send_signal(number)
@@ -79,24 +86,32 @@ class Emulator:
         return self.process.returncode, log.decode()
 
 
+def start_emulator(*arguments: str, target: str = "actions.handler", **env: str) -> Emulator:
+    """Start an emulator that serves a target on a free port, and wait until it says that it does."""
+    process = subprocess.Popen(
+        [*COMMAND, "run", target, "--port", "0", *arguments],
+        cwd=FUNCTIONS,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline().decode()
+    if " with: curl " not in line:
+        with process:
+            pytest.fail(line + process.stderr.read().decode())
+    return Emulator(process, line.split()[-1])
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[..., Emulator]]:
-    """Start emulators that serve a target on a free port, and end them in the end."""
+    """Start emulators, and end them in the end."""
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str, target: str = "actions.handler", **env: str) -> Emulator:
-        process = subprocess.Popen(
-            [*COMMAND, "run", target, "--port", "0", *arguments],
-            cwd=FUNCTIONS,
-            env={**os.environ, **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        processes.append(process)
-        assert process.stderr is not None
-        line = process.stderr.readline().decode()
-        assert " with: curl " in line, line + process.stderr.read().decode()
-        return Emulator(process, line.split()[-1])
+    def start(*arguments: str, **options: str) -> Emulator:
+        emulator = start_emulator(*arguments, **options)
+        processes.append(emulator.process)
+        return emulator
 
     yield start
     for process in processes:
@@ -106,7 +121,19 @@ def start() -> Iterator[Callable[..., Emulator]]:
 
 @pytest.fixture
 def emulator(start: Callable[..., Emulator]) -> Emulator:
+    """An emulator of the test's own, to end and to read the log of."""
     return start()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Emulator]:
+    """An emulator for all tests that only ask it: most of a test's time is an emulator's start."""
+    emulator = start_emulator(AWS_REGION="eu-north-1")
+    with emulator.process as process:
+        # What nobody reads would fill the pipe, and hold the emulator up.
+        threading.Thread(target=emulator.read_log, daemon=True).start()
+        yield emulator
+        process.terminate()
 
 
 @pytest.fixture

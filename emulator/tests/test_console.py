@@ -57,6 +57,25 @@ def handler(event, context):
 lambda_runtime.run(handler)
 """
 
+# A runtime that tells of an error, and takes its time before it asks for more.
+SLOW = """
+import json, os
+from http.client import HTTPConnection
+
+api = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+
+def call(method, path, body=None):
+    api.request(method, "/2018-06-01/runtime/invocation/" + path, body)
+    response = api.getresponse()
+    return response.headers["Lambda-Runtime-Aws-Request-Id"], response.read()
+
+while True:
+    request_id, event = call("GET", "next")
+    call("POST", request_id + "/error", '{"errorType":"LookupError","errorMessage":"no"}')
+    with open(json.loads(event)["gate"]) as file:
+        file.readline()
+"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -202,6 +221,33 @@ def test_an_error_within_a_stream_leaves_what_came_before(
     outcome(page, "Function.LookupError")
     expect(page.locator("#error-message")).to_have_text("no more")
     expect(page.locator("#response .chunk")).to_have_text(["piece 0 €;"])
+
+
+def test_an_error_is_in_the_history_before_its_numbers_are(
+    browser: Browser, tmp_path: Path, gate: Callable[[str], tuple[str, Callable[[], object]]]
+) -> None:
+    path, open_gate = gate("gate")
+    (tmp_path / "slow.py").write_text(SLOW)
+    with (
+        Emulator(functions=[tmp_path / "slow.py"], timeout=60) as emulator,
+        opened(browser, emulator.url) as page,
+    ):
+        invoke(page, {"gate": path})
+        outcome(page, "LookupError")
+        duration = page.locator("#history td.number").first
+        expect(duration).to_have_text("")
+        open_gate()
+        expect(duration).to_have_text(re.compile(r"[\d.]+ m?s"))
+
+
+def test_an_empty_history_is_no_empty_table(page: Page) -> None:
+    expect(page.get_by_role("region", name="Invocations")).to_be_hidden()
+    expect(page.get_by_role("button", name="Clear")).to_be_hidden()
+    invoke(page, {})
+    outcome(page, "Succeeded")
+    expect(page.get_by_role("region", name="Invocations")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("region", name="Invocations")).to_be_hidden()
 
 
 def test_an_asynchronous_invocation_is_followed_to_its_end(page: Page) -> None:

@@ -70,22 +70,22 @@ def test_an_invocation_that_takes_too_long_is_ended(start: Callable[..., Emulato
     )
 
 
-def test_a_response_that_is_too_large_is_an_error(emulator: Emulator) -> None:
-    assert failure(emulator.invoke({"fill": 7_000_000})) == (
+def test_a_response_that_is_too_large_is_an_error(served: Emulator) -> None:
+    assert failure(served.invoke({"fill": 7_000_000})) == (
         "Function.ResponseSizeTooLarge",
         "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
     )
-    assert emulator.invoke({"echo": 1}).json() == 1
+    assert served.invoke({"echo": 1}).json() == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs to see when a process has ended")
-def test_a_process_that_ends_between_invocations_is_replaced(emulator: Emulator) -> None:
-    pid = emulator.invoke({"identify": None}).json()
+def test_a_process_that_ends_between_invocations_is_replaced(served: Emulator) -> None:
+    pid = served.invoke({"identify": None}).json()
     ended = os.pidfd_open(pid)
     os.kill(pid, signal.SIGKILL)
     assert select.select([ended], [], [], 30)[0]
     os.close(ended)
-    assert emulator.invoke({"identify": None}).json() != pid
+    assert served.invoke({"identify": None}).json() != pid
 
 
 def test_only_the_first_invocation_of_a_process_reports_its_start(emulator: Emulator) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lambda_emulator._generate_event import generate_event, list_events
+
 LIMIT = 30
 PROGRAM = """
 import os
@@ -137,6 +139,14 @@ def test_generate_event() -> None:
     records = json.loads(done.stdout)["Records"]
     assert [record["body"] for record in records] == ["a", "b"]
     assert records[0]["eventSourceARN"].endswith(":orders")
+
+
+def test_every_event_that_is_listed_can_be_generated() -> None:
+    pytest.importorskip("lambda_events")
+    names = list_events()
+    assert len(names) > 50
+    for name in names:
+        assert isinstance(json.loads(generate_event(name, {})), dict), name
 
 
 @pytest.mark.parametrize(

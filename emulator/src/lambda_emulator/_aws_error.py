@@ -85,6 +85,17 @@ def not_found(arn: str) -> Refusal:
     return Refusal(404, "ResourceNotFoundException", body)
 
 
+def unknown_operation(method: str, path: str) -> Refusal:
+    """Return the refusal of a request that is no invocation.
+
+    Args:
+        method: Its method.
+        path: Its path.
+    """
+    message = f"The emulator invokes functions, and does nothing else: {method} {path} is unknown."
+    return Refusal(404, "UnknownOperationException", {"Type": "User", "Message": message})
+
+
 def too_large(limit: int, operation: str) -> Refusal:
     """Return the refusal of an event that is too large.
 

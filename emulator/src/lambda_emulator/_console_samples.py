@@ -48,14 +48,22 @@ def _samples() -> dict[str, bytes]:
         return {}
     samples: dict[str, bytes] = {}
     for name in sorted(events.__all__):
-        sample = _build(events, name)
+        sample = build_plain(events, name)
         # Some models inherit the builder of a wider one, and get an event of that.
         if sample is not None and events.detect(json.loads(sample)) == name:
             samples[name] = sample
     return samples
 
 
-def _build(events: Any, name: str) -> bytes | None:
+def build_plain(events: Any, name: str) -> bytes | None:
+    """Return an event with plain content, or None if its builder wants more than is known here.
+
+    The events of some services have the right frame, and content of no such service.
+
+    Args:
+        events: The module lambda_events.
+        name: The name of a model.
+    """
     build = getattr(getattr(events, name), "build", None)
     if build is None:
         return None

@@ -42,9 +42,9 @@ def generate_event(name: str, arguments: Mapping[str, str]) -> str:
             f"There is no event {name!r}: `lambda-emulator generate-event` lists all."
         )
     if not arguments:
-        from ._console_samples import build_sample
+        from ._console_samples import build_plain
 
-        if (sample := build_sample(found)) is not None:
+        if (sample := build_plain(_events(), found)) is not None:
             return json.dumps(json.loads(sample), indent=2, ensure_ascii=False)
     build = getattr(_events(), found).build
     try:

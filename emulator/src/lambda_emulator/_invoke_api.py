@@ -71,6 +71,7 @@ class InvokeAPI:
             headers["X-Amz-Function-Error"] = "Unhandled"
         if _wants_log(request):
             headers["X-Amz-Log-Result"] = base64.b64encode(await call.log_tail()).decode()
+        headers["x-amzn-Remapped-Content-Length"] = "0"
         return web.Response(body=answer.payload, headers=headers, content_type="application/json")
 
     async def _stream(self, request: web.Request, request_id: str) -> web.StreamResponse:
@@ -108,6 +109,16 @@ class InvokeAPI:
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
         )
+
+
+async def refuse_operation(request: web.Request) -> web.StreamResponse:
+    """Answer what no route is for, in a form that AWS's clients can read.
+
+    Args:
+        request: Any request.
+    """
+    refusal = aws_error.unknown_operation(request.method, request.path)
+    return refusal.response(str(uuid.uuid4()))
 
 
 def _handler(answer: _Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -41,12 +41,17 @@ def find_function(
         The function, and the qualifier or None: any is the code that is here.
 
     Raises:
-        Refusal: There is no such function.
+        Refusal: There is no such function, or the name and the query differ in the qualifier.
     """
     asked = request.match_info["function"]
     match = _FUNCTION_NAME.fullmatch(asked)
     name, qualifier = match.groups() if match else (asked, None)
-    qualifier = qualifier or request.query.get("Qualifier")
+    wanted = request.query.get("Qualifier")
+    if qualifier and wanted and qualifier != wanted:
+        raise aws_error.invalid_parameter(
+            "The derived qualifier from the function name does not match the specified qualifier."
+        )
+    qualifier = qualifier or wanted
     if name not in functions:
         known = next(iter(functions.values())).function
         arn = f"{known.arn.removesuffix(known.name)}{name}:{qualifier or '$LATEST'}"

@@ -170,6 +170,7 @@ class Sandbox:
                 if done or left <= 0:
                     break
                 if self.process.resident_mb() > self.config.function.memory_mb:
+                    await self.process.measure()  # what is gone has no memory to tell of
                     await self.process.kill()
                     reason = "Runtime exited with error: signal: killed"
                     return Failure("error", "Runtime.OutOfMemory", reason)

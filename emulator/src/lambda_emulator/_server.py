@@ -1,6 +1,5 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
-import importlib.util
 import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
@@ -12,10 +11,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._console import console_routes
 from ._event import MAX_EVENT_SIZE
 from ._function_url import URL_PREFIX, FunctionURLs
 from ._guard import Guard
-from ._invoke_api import INVOKE_PATH, InvokeAPI
+from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation
 from ._log import Output
 from ._service import FunctionService
 
@@ -74,7 +74,12 @@ class Server:
         self._url_port = url_port
         guard = Guard(host, allowed_hosts)
         urls = FunctionURLs(self.functions)
-        routes = [*InvokeAPI(self.functions).routes(), *urls.routes(), *self._console_routes()]
+        routes = [
+            *InvokeAPI(self.functions).routes(),
+            *urls.routes(),
+            *console_routes(self),
+            web.route("*", "/{path:.*}", refuse_operation),
+        ]
         self._runner = _runner(routes, guard, own_origin=True)
         first = next(iter(self.functions))
         self._url_runner = _runner(urls.routes_of(first), guard, own_origin=False)
@@ -140,13 +145,6 @@ class Server:
     def _deliver(self, name: str, event: bytes) -> None:
         if (service := self.functions.get(name.rpartition(":")[2])) is not None:
             service.enqueue(event)
-
-    def _console_routes(self) -> list[web.RouteDef]:
-        if importlib.util.find_spec("lambda_emulator._console") is None:
-            return []
-        from ._console import console_routes
-
-        return console_routes(self)
 
 
 def _runner(routes: list[web.RouteDef], guard: Guard, *, own_origin: bool) -> web.AppRunner:

@@ -4,6 +4,7 @@ import { makeSvg } from "./dom.js";
 import { milliseconds } from "./numbers.js";
 
 const SHOWN = 80;
+const ROOM = 24; // marks that the width is for at least: few are not torn apart
 const [LEFT, TOP, HEIGHT] = [56, 8, 112];
 
 const total = (report) => report.duration_ms + (report.init_ms ?? 0);
@@ -35,7 +36,7 @@ export function draw(svg, fn, all) {
   const low = Math.floor(Math.min(...logs));
   const high = Math.max(Math.ceil(Math.max(...logs)), low + 1);
   const y = (log) => TOP + HEIGHT - ((log - low) / (high - low)) * HEIGHT;
-  const x = (index) => LEFT + 12 + (index / Math.max(SHOWN - 1, 1)) * (width - LEFT - 24);
+  const x = (index) => LEFT + 12 + (index / (Math.max(reports.length, ROOM) - 1)) * (width - LEFT - 24);
 
   for (let power = low; power <= high; power += 1) {
     svg.append(

@@ -29,10 +29,14 @@ function row(record, current, actions) {
   );
 }
 
-const stateOf = (record, chosen) => [record.id, record.id === chosen, ...outcomeOf(record)].join();
+// An error is known before its numbers are: the report makes another row.
+const stateOf = (record, chosen) =>
+  [record.id, record.id === chosen, Boolean(record.report), ...outcomeOf(record)].join();
 
 /** Show records; rows that say the same stay what they are, and keep the focus. */
 export function showHistory(records, chosen, actions) {
+  byId("past-table").hidden = !records.length;
+  byId("clear").hidden = !records.length;
   const body = byId("history");
   const before = new Map([...body.rows].map((item) => [item.dataset.state, item]));
   const rows = records.map((record) => {
