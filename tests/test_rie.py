@@ -169,3 +169,39 @@ def test_a_part_of_a_stream_is_sent_when_it_is_yielded(
                     b"Lambda-Runtime-Function-Error-Body: " in wire.seen.partition(b"0\r\n")[2]
                 )
                 assert trailers is bool(event)
+
+
+LOGGING = """
+import logging
+from threading import Thread
+
+from lambda_logging import carry, log
+
+
+def handler(event, context):
+    log.info("log", n=event["n"], id=context.aws_request_id)
+    logging.getLogger("shop").warning("logging", extra={"id": context.aws_request_id})
+    thread = Thread(target=carry(log.info), args=("thread",), kwargs={"id": context.aws_request_id})
+    thread.start()
+    thread.join()
+"""
+
+
+@pytest.mark.parametrize("runtime", ["lambda_runtime", "awslambdaric"])
+def test_records_have_their_invocations_id(
+    rie: StartEmulator,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    runtime: str,
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
+    (tmp_path / "app.py").write_text(LOGGING)
+    with rie("-m", runtime, "app.handler", directory=tmp_path) as function:
+        for n in range(3):
+            assert function.invoke({"n": n}) == (200, None)
+    lines = capfd.readouterr().out.splitlines()
+    records = [json.loads(line) for line in lines if line.startswith('{"timestamp')]
+    assert [record["message"] for record in records] == ["log", "logging", "thread"] * 3
+    assert all(record["requestId"] == record["id"] for record in records)
+    assert len({record["id"] for record in records}) == 3
