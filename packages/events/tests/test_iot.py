@@ -56,7 +56,7 @@ def test_a_request_over_http_has_headers_in_any_case() -> None:
 
 
 def test_a_client_is_let_in_with_a_policy() -> None:
-    response = IoTCustomAuthorizerResponse.of("one", allow={"iot:Connect": [ARN]})
+    response = IoTCustomAuthorizerResponse.of("one", allow={"iot:Connect": ARN})
     assert unstructure(response) == {
         "isAuthenticated": True,
         "principalId": "one",

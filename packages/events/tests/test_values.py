@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambda_events import ARN, APIGatewayProxyEvent, APIGatewayV2HTTPEvent, Headers, HttpRequest
-from lambda_events._attribute_value import from_python, item_from_python, item_to_python, to_python
 from lambda_events._time import from_epoch, from_text
+from lambda_events.attribute_value import from_python, item_from_python, item_to_python, to_python
 from lambda_events.errors import EventDecodeError
 
 JUNE = datetime(2021, 6, 1, 7, 46, 17, tzinfo=UTC)

@@ -180,11 +180,11 @@ class APIGatewayAuthorizerResponse(Model):
         cls,
         principal_id: str,
         *,
-        allow: Iterable[str] = (),
-        deny: Iterable[str] = (),
+        allow: str | Iterable[str] = (),
+        deny: str | Iterable[str] = (),
         context: Mapping[str, str | float | bool] | None = None,
     ) -> Self:
-        """Make a response of ARNs.
+        """Make a response of an ARN or several.
 
         Args:
             principal_id: Who the client is.
@@ -195,10 +195,10 @@ class APIGatewayAuthorizerResponse(Model):
         Returns:
             The response.
         """
-        from .iam import IAMPolicyDocument
+        from .iam import IAMPolicyDocument, listed
 
         policy = IAMPolicyDocument(statement=[])
-        allowed, denied = [*allow], [*deny]
+        allowed, denied = listed(allow), listed(deny)
         if allowed:
             policy.allow(allowed)
         if denied:

@@ -106,7 +106,7 @@ class DynamoDBRecord(Model, Generic[T]):
         Raises:
             EventDecodeError: A value is no attribute value.
         """
-        from ._attribute_value import item_to_python
+        from .attribute_value import item_to_python
 
         return item_to_python(self.dynamodb.keys)
 
@@ -129,8 +129,8 @@ class DynamoDBRecord(Model, Generic[T]):
     def _item(self, name: str, image: Mapping[str, Any]) -> T | None:
         if not image:
             return None
-        from ._attribute_value import item_to_python
         from ._payload import convert, named
+        from .attribute_value import item_to_python
 
         kind = self._args[0] if self._args else None
         path = f"dynamodb.{name}"
@@ -186,7 +186,7 @@ class DynamoDBEvent(
             ValueError: There is neither a new item nor an old one, or one has no key.
         """
         from . import _samples as samples
-        from ._attribute_value import item_from_python
+        from .attribute_value import item_from_python
 
         images = {
             name: item_from_python(_fields(item))

@@ -56,16 +56,16 @@ class IAMPolicyDocument(Model, case="pascal"):
 
     def allow(
         self,
-        resources: Iterable[str],
+        resources: str | Iterable[str],
         *,
-        actions: Iterable[str] = ("execute-api:Invoke",),
+        actions: str | Iterable[str] = "execute-api:Invoke",
         condition: Mapping[str, dict[str, Any]] | None = None,
     ) -> Self:
         """Allow actions on resources.
 
         Args:
-            resources: ARNs; they may hold ``*``.
-            actions: The actions.
+            resources: One ARN or several; they may hold ``*``.
+            actions: One action or several.
             condition: When, by operator and key.
 
         Returns:
@@ -75,9 +75,9 @@ class IAMPolicyDocument(Model, case="pascal"):
 
     def deny(
         self,
-        resources: Iterable[str],
+        resources: str | Iterable[str],
         *,
-        actions: Iterable[str] = ("execute-api:Invoke",),
+        actions: str | Iterable[str] = "execute-api:Invoke",
         condition: Mapping[str, dict[str, Any]] | None = None,
     ) -> Self:
         """Deny actions on resources; a denial wins. See `allow` for the arguments."""
@@ -86,16 +86,21 @@ class IAMPolicyDocument(Model, case="pascal"):
     def _add(
         self,
         effect: str,
-        resources: Iterable[str],
-        actions: Iterable[str],
+        resources: str | Iterable[str],
+        actions: str | Iterable[str],
         condition: Mapping[str, dict[str, Any]] | None,
     ) -> Self:
         self.statement.append(
             IAMPolicyStatement(
                 effect=effect,
-                action=[*actions],
-                resource=[*resources],
+                action=listed(actions),
+                resource=listed(resources),
                 condition=None if condition is None else dict(condition),
             )
         )
         return self
+
+
+def listed(texts: str | Iterable[str]) -> list[str]:
+    """Return one text or several as a list: a text alone would be a list of its letters."""
+    return [texts] if isinstance(texts, str) else [*texts]

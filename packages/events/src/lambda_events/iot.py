@@ -148,7 +148,7 @@ class IoTCustomAuthorizerResponse(Model):
         cls,
         principal_id: str,
         *,
-        allow: Mapping[str, Iterable[str]] | None = None,
+        allow: Mapping[str, str | Iterable[str]] | None = None,
         disconnect_after_in_seconds: int = 86400,
         refresh_after_in_seconds: int = 300,
     ) -> Self:
@@ -168,7 +168,7 @@ class IoTCustomAuthorizerResponse(Model):
 
         policy = IAMPolicyDocument(statement=[])
         for action, resources in (allow or {}).items():
-            policy.allow(resources, actions=[action])
+            policy.allow(resources, actions=action)
         return cls(
             is_authenticated=True,
             principal_id=principal_id,
