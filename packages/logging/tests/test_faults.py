@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections import UserDict
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -252,6 +254,40 @@ def test_a_record_over_the_limit_stays_json_and_says_what_was_cut(
     assert len(kept.records) == 2
 
 
+@pytest.fixture
+def no_recursion_left() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(limit)
+
+
+def test_a_long_stack_keeps_its_ends(kept: Kept, no_recursion_left: None) -> None:
+    def even(number: int) -> None:
+        odd(number - 1)
+
+    def odd(number: int) -> None:
+        if number < 0:
+            raise ValueError("v")
+        even(number)
+
+    sys.setrecursionlimit(12_000)
+    for write in (log.exception, other.exception):
+        with suppress(ValueError):
+            try:
+                even(4000)
+            finally:
+                write("m")
+    for line, record in zip(kept.lines, kept.records, strict=True):
+        assert len(line) < 256 * 1024 - 26
+        assert record["truncated"] is True
+        assert record["errorType"] == "ValueError"
+        stack = record["stackTrace"]
+        assert len(stack) == 101
+        assert "in test_a_long_stack" in stack[0]
+        assert re.fullmatch(r"\.\.\. \(\d+ more\)", stack[50])
+        assert 'raise ValueError("v")' in stack[-1]
+
+
 def test_a_long_message_of_any_kind_is_cut(start_log: StartLog) -> None:
     kept = start_log("JSON", max_bytes=1000)
     log.info("x" * 5000)
@@ -311,11 +347,21 @@ def test_a_sink_that_fails_fails_nobody_else(start_log: StartLog) -> None:
     other.error("m")
 
 
-@pytest.fixture
-def no_recursion_left() -> Iterator[None]:
-    limit = sys.getrecursionlimit()
-    yield
-    sys.setrecursionlimit(limit)
+@pytest.mark.parametrize("format", ["JSON", "Text"])
+def test_logging_at_the_end_of_the_program_loses_nothing(program: Program, format: str) -> None:  # noqa: A002
+    """A finalizer runs when nothing can be imported any more."""
+    out = program(
+        "from lambda_logging import log\n"
+        "class Last:\n    def __del__(self):\n"
+        "        log.info('one', n=1); log.error('two', exc_info=ValueError('v'), n={2})\n"
+        "last = Last()\nlog.info('before')",
+        AWS_LAMBDA_RUNTIME_API="x",
+        AWS_LAMBDA_LOG_FORMAT=format,
+    )
+    before, one, two = out.splitlines()
+    assert "before" in before
+    assert "one" in one
+    assert "two" in two
 
 
 def test_logging_at_the_end_of_the_stack_raises_nothing(

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SHORT = 256
-"""Strings are cut to no fewer characters than this before whole fields are left out."""
+"""Strings are cut to no fewer characters than this before lists are cut."""
+
+_ENDS = 50
+"""What is left of a list on either side, before whole fields are left out."""
 
 KEPT = ("timestamp", "level", "message", "errorType", "errorMessage", "requestId")
 """What a record is not without."""
@@ -19,8 +22,9 @@ _MAX_NAMES, _MAX_NAME = 20, 64
 def fit(record: dict[str, Any], line: bytes, max_bytes: int) -> bytes:
     """Return a shorter JSON line of a record: the longest strings are cut, as little as will do.
 
-    The line says ``truncated`` (true) and ``originalBytes`` (int); where cutting strings is not
-    enough, the largest fields are left out, and ``omitted`` names them.
+    The line says ``truncated`` (true) and ``originalBytes`` (int). Where cutting strings is not
+    enough, lists lose what is in their middle; and then the largest fields are left out, and
+    ``omitted`` names them.
 
     Args:
         record: Plain values.
@@ -30,7 +34,9 @@ def fit(record: dict[str, Any], line: bytes, max_bytes: int) -> bytes:
     record = {**record, "truncated": True, "originalBytes": len(line)}
     shortest = to_json(_shortened(record, _SHORT))
     if len(shortest) >= max_bytes:
-        return _without_fields(_shortened(record, _SHORT), max_bytes)
+        record = _without_middles(_shortened(record, _SHORT))
+        line = to_json(record)
+        return line if len(line) < max_bytes else _without_fields(record, max_bytes)
     low, high, best = _SHORT, len(line), shortest
     while high - low > 1 and len(best) < max_bytes - max_bytes // 16:
         length = (low + high) // 2
@@ -52,6 +58,18 @@ def _shortened(value: Any, length: int) -> Any:
     if isinstance(value, list):
         return [_shortened(item, length) for item in value]
     return value
+
+
+def _without_middles(value: Any) -> Any:
+    """Return a value whose lists are short: of a stack, both ends are what is looked for."""
+    if isinstance(value, dict):
+        return {key: _without_middles(item) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    items = [_without_middles(item) for item in value]
+    if len(items) > 2 * _ENDS:
+        items[_ENDS:-_ENDS] = [f"... ({len(items) - 2 * _ENDS} more)"]
+    return items
 
 
 def _without_fields(record: dict[str, Any], max_bytes: int) -> bytes:

@@ -117,10 +117,12 @@ def write_least(level: str, message: object, fault: Exception) -> None:
         fault: What came between; the record tells it as ``logError``.
     """
     try:
-        from ._safe import text
+        if type(message) is not str:  # which needs no import: Python may be about to end
+            from ._safe import text
 
-        record = {"message": text(message)[:1024], "logError": f"{type(fault).__name__}: {fault}"}
-        line = as_json(now(), level, record.pop("message"), record, None)
+            message = text(message)
+        why = f"{type(fault).__name__}: {fault}"
+        line = as_json(now(), level, message[:1024], {"logError": why}, None)
         if settings.sink is not None:
             settings.sink.write(line, level, json=True, time_ns=now())
     except Exception:  # noqa: BLE001 (there is no place left to say it)
