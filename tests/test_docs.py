@@ -84,7 +84,16 @@ def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: St
 def test_a_test_passes(block: re.Match[str], tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text(block["text"], encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", ".", "test_app.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-pno:cacheprovider",
+            "-pno:hypothesispytest",
+            "--rootdir",
+            ".",
+            "test_app.py",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -238,7 +238,14 @@ def test_invocations_run_at_the_same_time() -> None:
 
 def test_a_project_with_tests_of_its_own_passes_them() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "samples/tested_function"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-pno:cacheprovider",
+            "-pno:hypothesispytest",
+            "samples/tested_function",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

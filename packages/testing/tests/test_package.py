@@ -29,7 +29,8 @@ def test_the_readme_tells_the_truth(snippet: str, tmp_path: Path) -> None:
     name = snippet.partition("\n")[0].removeprefix("# ")
     if name.startswith("test_"):
         (tmp_path / name).write_text(snippet)
-        python(f"import pytest; exit(pytest.main(['-p', 'no:cacheprovider', {name!r}]))", tmp_path)
+        options = ["-pno:cacheprovider", "-pno:hypothesispytest", name]
+        python(f"import pytest; exit(pytest.main({options}))", tmp_path)
     else:
         python(snippet)
 

@@ -85,7 +85,7 @@ def test_it_works_in_parallel(run: Run) -> None:
         """
         import pytest
 
-        @pytest.mark.parametrize("number", range(8))
+        @pytest.mark.parametrize("number", range(4))
         def test_both(number, invoke, lambda_process):
             event = {"number": number}
             assert invoke("app.handler", event).value["number"] == number
@@ -96,7 +96,7 @@ def test_it_works_in_parallel(run: Run) -> None:
         "-n2",
         beside="xdist",
     )
-    assert "8 passed" in printed
+    assert "4 passed" in printed
 
 
 def test_a_failure_shows_the_error_the_place_and_the_log(run: Run) -> None:
@@ -113,6 +113,7 @@ def test_a_failure_shows_the_error_the_place_and_the_log(run: Run) -> None:
         code=1,
     )
     first, second = re.split(r"^_+ test_in_a_process _+$", printed, flags=re.MULTILINE)
+    assert "lambda_runtime/" not in first, "the runtime's own frames are noise, too"
     for part in (first, second):
         assert "InvocationError: the function failed (error): ValueError: no such order" in part
         assert "_result.py" not in part, "the helper's own frames are noise"
@@ -120,6 +121,31 @@ def test_a_failure_shows_the_error_the_place_and_the_log(run: Run) -> None:
         assert re.search(r"^handling \{'fail'", part, re.MULTILINE)
     assert "direct cause" in first
     assert re.search(r"^-+ Captured log of .*app.handler call -+$", second, re.MULTILINE)
+
+
+def test_a_fixture_that_fails_shows_the_log(run: Run) -> None:
+    printed = run(
+        """
+        import pytest
+
+        @pytest.fixture
+        def early(lambda_process):
+            assert lambda_process("app.handler").invoke({"phase": "setup"}).value == {}
+
+        @pytest.fixture
+        def late(lambda_process):
+            process = lambda_process("app.handler")
+            yield
+            assert process.invoke({"phase": "teardown"}).value == {}
+
+        def test_early(early): ...
+        def test_late(late): ...
+        """,
+        code=1,
+    )
+    for phase in ("setup", "teardown"):
+        log = rf"^-* ?Captured log of .*app.handler {phase} -*\nhandling .*{phase}"
+        assert re.search(log, printed, re.MULTILINE)
 
 
 def test_a_difference_is_shown_where_it_is(run: Run) -> None:

@@ -97,7 +97,7 @@ class Result:
         """
         __tracebackhide__ = True
         if not self.ok:
-            raise InvocationError(self._story()) from self._raised
+            raise InvocationError(self._story()) from _from_outside(self._raised)
         media_type = (self.outcome.content_type or "application/json").partition(";")[0].lower()
         if media_type == "application/json" or media_type.endswith("+json"):
             return self.outcome.json()
@@ -168,6 +168,16 @@ class Result:
             log = self.output.replace("\r", "\n").strip()
             lines += ["its log:", log[-_SHOWN:]]
         return "\n".join(line.rstrip("\n") for line in lines)
+
+
+def _from_outside(error: BaseException | None) -> BaseException | None:
+    """Cut off where the runtime calls: a traceback begins in the function, if it gets so far."""
+    if error is None:
+        return None
+    place = error.__traceback__
+    while place is not None and place.tb_frame.f_globals.get("__package__") == "lambda_runtime":
+        place = place.tb_next
+    return error if place is None else error.with_traceback(place)
 
 
 def _decoded(body: bytes) -> Any:

@@ -195,7 +195,8 @@ def lambda_process(
     from ._process import LambdaProcess
 
     config = request.config
-    started = request.node.stash.setdefault(_PROCESSES, [])
+    # It outlives the fixture: the report of a teardown that fails is made after all of it.
+    started = request.node.stash[_PROCESSES] = list["LambdaProcess"]()
     with ExitStack() as stack:
 
         def start(
@@ -218,7 +219,6 @@ def lambda_process(
             return process
 
         yield start
-    request.node.stash[_PROCESSES] = []
 
 
 @pytest.fixture
