@@ -144,6 +144,48 @@ def test_extensions(tmp_path: Path) -> None:
     assert b"EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n" in emulator.log
 
 
+def test_extensions_end_with_the_process_and_know_why(tmp_path: Path) -> None:
+    folder = tmp_path / "extensions"
+    folder.mkdir()
+    shutil.copy(FUNCTIONS / "extension.py", folder / "watcher")
+    (folder / "watcher").chmod(0o755)
+    told = tmp_path / "told.jsonl"
+    environment = {"EXTENSION_LOG": str(told)}
+    with Emulator(ACTIONS, extensions=folder, environment=environment, timeout=2) as emulator:
+        client = emulator.client()
+        for event in ({"sleep": 60}, {"leave": 1}, {"echo": 3}):
+            client.invoke(FunctionName="actions", Payload=json.dumps(event))
+    lives = told.read_text().split('{"registered"')[1:]
+    reasons = [re.findall(r'"shutdownReason": "(\w+)"', life) for life in lives]
+    assert reasons == [["timeout"], ["failure"], ["spindown"]]
+    reported = [re.findall(r'"platform.report"', life) for life in lives]
+    assert reported == [[], [], ['"platform.report"']]
+    # Nobody is told of what was before.
+    ids = [set(re.findall(r'"requestId": "([^"]+)"', life)) for life in lives]
+    assert [len(each) for each in ids] == [1, 1, 1]
+
+
+def test_telemetry_for_an_extension_within_the_function(tmp_path: Path) -> None:
+    told = tmp_path / "told.jsonl"
+    (tmp_path / "app.py").write_text(
+        f"import os\nos.environ['EXTENSION_LOG'] = {str(told)!r}\n"
+        f"source = open({str(FUNCTIONS / 'extension.py')!r}).read()\n"
+        "import threading\nfrom lambda_runtime import run\n"
+        # It has registered before the runtime asks for the first invocation, as it must.
+        "before, _, loop = source.replace('\"SHUTDOWN\"]', ']').partition('while True:')\n"
+        "names = {'__file__': 'internal', '__name__': 'internal'}\nexec(before, names)\n"
+        "threading.Thread(target=exec, args=('while True:' + loop, names), daemon=True).start()\n"
+        "def handler(event):\n    print('hello')\n    return 1\n"
+        "run(handler)\n"
+    )
+    with Emulator({"actions": tmp_path / "app.py"}, timeout=20) as emulator:
+        assert invoke(emulator, {}) == 1
+    assert b"EXTENSION\tName: internal\tState: Ready\tEvents: [INVOKE]\n" in emulator.log
+    text = told.read_text()
+    for kind in ("platform.initStart", "platform.start", "platform.report", "function"):
+        assert f'"type": "{kind}"' in text
+
+
 def test_an_extension_that_ends_ends_the_start(tmp_path: Path) -> None:
     folder = tmp_path / "extensions"
     folder.mkdir()

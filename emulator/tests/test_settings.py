@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lambda_emulator._event_source import SourceError, parse_source
 from lambda_emulator._generate_event import generate_event, list_events
 
 LIMIT = 30
@@ -127,6 +128,12 @@ def test_a_wrong_event_source(project: Path, source: str, words: str) -> None:
     done = run(project, "run", "--event-source", source)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_an_event_source_without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(SourceError, match="pip install"):
+        parse_source("sqs=http://localhost/1/orders", ["orders"])
 
 
 def test_generate_event() -> None:

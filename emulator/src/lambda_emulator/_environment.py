@@ -152,7 +152,8 @@ class ExecutionEnvironment:
         payload = failure.payload(call.request_id)
         if failure.error_type not in _ENDED:
             self._sandbox.api.time_out(invocation, payload)
-        await self._sandbox.discard(failure.reason)
+        why = "timeout" if failure.status == "timeout" else "failure"
+        await self._sandbox.discard(failure.reason, why)
         if invocation.state != "done":  # no process got as far as to ask for it
             self._sandbox.api.time_out(invocation, payload)
         if not call.answered:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     parts = urlsplit(url)
     if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
         raise SourceError(f"{text!r} is no event source: use sqs=URL-OF-A-QUEUE.")
+    if find_spec("boto3") is None:
+        raise SourceError("Event sources need boto3: `pip install lambda-emulator[aws]`.")
     name = name or functions[0]
     if name not in functions:
         raise SourceError(f"There is no function {name!r} for the event source {text!r}.")

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -23,8 +23,9 @@ from ._platform import Failure
 from ._telemetry import Telemetry
 
 _PREFIX = "/2020-01-01/extension/"
-_TELEMETRY = "/2022-07-01/telemetry"
-_IDENTIFIER = "Lambda-Extension-Identifier"
+TELEMETRY_PATH = "/2022-07-01/telemetry"
+IDENTIFIER = "Lambda-Extension-Identifier"
+ShutdownReason = Literal["spindown", "timeout", "failure"]
 _EVENTS = frozenset({"INVOKE", "SHUTDOWN"})
 
 
@@ -119,14 +120,15 @@ class Extensions:
             event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": trace_id}
         self._send(event)
 
-    def shut_down(self, seconds: float) -> None:
+    def shut_down(self, reason: ShutdownReason, seconds: float) -> None:
         """Tell those of the end that asked for it.
 
         Args:
+            reason: Why it ends.
             seconds: The time that they have.
         """
         deadline = int((time.time() + seconds) * 1000)
-        self._send({"eventType": "SHUTDOWN", "shutdownReason": "spindown", "deadlineMs": deadline})
+        self._send({"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline})
 
     async def ready(self) -> None:
         """Wait until all have registered, and wait for an event."""
@@ -153,15 +155,16 @@ class Extensions:
         if request.path == f"{_PREFIX}register":
             name = request.headers.get("Lambda-Extension-Name", "")
             return self._register(request, name) if name in self._expected else None
-        extension = self._known.get(request.headers.get(_IDENTIFIER, ""))
+        extension = self._known.get(request.headers.get(IDENTIFIER, ""))
         if extension is None:
             return None
         handlers: dict[str, Callable[..., Awaitable[web.StreamResponse]]] = {
             f"{_PREFIX}event/next": self._next,
             f"{_PREFIX}init/error": self._error,
             f"{_PREFIX}exit/error": self._error,
-            _TELEMETRY: self._subscribe,
         }
+        if request.path == TELEMETRY_PATH:
+            return self.subscribe(request, extension.name)
         handler = handlers.get(request.path)
         return None if handler is None else handler(request, extension)
 
@@ -187,7 +190,7 @@ class Extensions:
         }
         if "accountId" in request.headers.get("Lambda-Extension-Accept-Feature", ""):
             told["accountId"] = function.account
-        return web.json_response(told, headers={_IDENTIFIER: extension.id})
+        return web.json_response(told, headers={IDENTIFIER: extension.id})
 
     async def _next(self, _request: web.Request, extension: ExternalExtension) -> web.Response:
         extension.state = "Ready"
@@ -212,9 +215,15 @@ class Extensions:
         self._fail(f"Extension.{phase}Error", f"{extension.name} reported {error_type}")
         return web.json_response({"status": "OK"}, status=202)
 
-    async def _subscribe(self, request: web.Request, extension: ExternalExtension) -> web.Response:
+    async def subscribe(self, request: web.Request, name: str) -> web.Response:
+        """Answer a request for telemetry, which internal extensions may ask for, too.
+
+        Args:
+            request: The request.
+            name: The name of the extension that it is from.
+        """
         try:
-            self._telemetry.subscribe(extension.name, json.loads(await request.read()))
+            self._telemetry.subscribe(name, json.loads(await request.read()))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             told = {
                 "errorType": "ValidationError",

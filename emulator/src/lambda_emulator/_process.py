@@ -158,16 +158,16 @@ class FunctionProcess:
         """Let the function and its children go on."""
         self._signal(signal.SIGCONT)
 
-    async def end(self, seconds: float) -> None:
-        """Ask the function to end, and make all that it has started, and all beside it, end too.
+    async def end(self, number: signal.Signals, seconds: float) -> None:
+        """Signal the function to end, and make all that it has started, and all beside it, end too.
 
         Args:
+            number: What the function gets; what runs beside it gets none.
             seconds: The time that they have.
         """
-        self.thaw()
         if not self.exit.done():  # else the id may be another's
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGTERM)
+                os.kill(self._pid, number)
         await asyncio.wait({self.exit, *self.others}, timeout=seconds)
         await self.kill()
 

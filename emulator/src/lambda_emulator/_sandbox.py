@@ -6,6 +6,7 @@ It knows how a process starts, fails and ends; when that is due, its users know.
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from lambda_testing import Outcome, RuntimeAPI
 from . import _platform
 from ._call import Head
 from ._config import FunctionConfig
-from ._extensions import Extensions
+from ._extensions import IDENTIFIER, TELEMETRY_PATH, Extensions, ShutdownReason
 from ._log import Log
 from ._platform import Failure, Phase, Record
 from ._process import FunctionProcess, exit_reason
@@ -27,6 +28,7 @@ from ._telemetry import Telemetry
 
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _MEMORY_SECONDS = 0.05  # between two looks at how much memory a process holds
+_FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
 _SHUTDOWN_SECONDS = {"internal": 0.5, "external": 2.0}  # from SIGTERM to SIGKILL
 
 
@@ -138,6 +140,7 @@ class Sandbox:
             await self.process.kill()
         for record in _platform.init_ended(config.function, phase, limit.spent(), failure):
             self.write(record)
+        self.telemetry.end_init()
         return failure
 
     async def until(self, event: Awaitable[object], limit: Limit) -> Failure | None:
@@ -192,34 +195,40 @@ class Sandbox:
         await self.api.wait_for_poll()
         await self.extensions.ready()
 
-    async def discard(self, reason: str) -> None:
+    async def discard(self, reason: str, why: ShutdownReason = "failure") -> None:
         """End the process, so that another can start.
 
         Args:
             reason: What happened to it.
+            why: What its extensions are told of that.
         """
-        if self.process is not None:
-            await self.process.kill()
-            self.process = None
+        await self._end(why)
         self.extensions.clear()
+        await self.telemetry.clear()
         self.api.process_exited(reason)
 
     async def close(self) -> None:
         """End the process as Lambda does, and serve no more."""
-        if self.process is not None:
-            kind = "external" if self.extensions.known else "internal"
-            if self.extensions.known or self.api.extensions:
-                # Only who has extensions is asked, and has a little time.
-                self.extensions.shut_down(_SHUTDOWN_SECONDS[kind])
-                await self.process.end(_SHUTDOWN_SECONDS[kind])
-            else:
-                await self.process.kill()
-            self.process = None
+        await self._end("spindown")
         self.api.process_exited()
         self.api.close()
         self.extensions.clear()
         await self.telemetry.close()
         await self._runner.cleanup()
+
+    async def _end(self, why: ShutdownReason) -> None:
+        """End the process; only extensions, and a function that has some, are asked to."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        if self.extensions.known or (self.api.extensions and why == "spindown"):
+            seconds = _SHUTDOWN_SECONDS["external" if self.extensions.known else "internal"]
+            process.thaw()
+            await self.telemetry.flush(_FLUSH_SECONDS)
+            self.extensions.shut_down(why, seconds)
+            await process.end(signal.SIGTERM if why == "spindown" else signal.SIGKILL, seconds)
+        else:
+            await process.kill()
 
     def write(self, record: Record) -> None:
         """Write a record of Lambda's own, after all that the function has written.
@@ -229,7 +238,7 @@ class Sandbox:
         """
         self.drain()
         self.log.write_platform(record.render(self.config.log_format))
-        if self.config.extensions is not None:
+        if self.telemetry.wanted:
             self.telemetry.tell("platform", record.as_json())
 
     def drain(self) -> None:
@@ -239,7 +248,7 @@ class Sandbox:
 
     def _on_output(self, data: bytes) -> None:
         self.log.write(data)
-        if self.config.extensions is not None:
+        if self.telemetry.wanted:
             self.telemetry.tell_output(data)
 
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
@@ -260,6 +269,11 @@ class Sandbox:
             self._on_response(request.match_info.get("request_id", ""), head)
         elif (answer := self.extensions.route(request)) is not None:
             return await answer
+        elif request.path == TELEMETRY_PATH:  # of an extension within the function's process
+            wanted = request.headers.get(IDENTIFIER)
+            for internal in self.api.extensions:
+                if internal.id == wanted:
+                    return await self.extensions.subscribe(request, internal.name)
         return await handler(request)
 
 

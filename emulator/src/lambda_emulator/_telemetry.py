@@ -29,6 +29,7 @@ class _Subscription:
     seconds: float
     waiting: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     full: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Telemetry:
@@ -41,9 +42,14 @@ class Telemetry:
             write: Writes that there is a subscription.
         """
         self._write = write
-        self._early: list[tuple[Source, dict[str, Any]]] = []
+        self._early: list[tuple[Source, dict[str, Any]]] | None = []
         self._subscriptions: list[_Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anyone gets what is told now, or may yet ask for it."""
+        return self._early is not None or bool(self._subscriptions)
 
     def subscribe(self, name: str, request: dict[str, Any]) -> None:
         """Begin to send to an extension, what it has missed included.
@@ -67,7 +73,7 @@ class Telemetry:
             seconds=int(buffering.get("timeoutMs", 1_000)) / 1000,
         )
         self._subscriptions.append(subscription)
-        for source, event in self._early:
+        for source, event in self._early or ():
             _add(subscription, source, event)
         self._tasks.append(asyncio.create_task(_deliver(subscription)))
         self._write(_platform.telemetry_subscription(name, types))
@@ -79,7 +85,7 @@ class Telemetry:
             source: Who tells it.
             event: The event as JSON has it.
         """
-        if len(self._early) < _EARLY:
+        if self._early is not None and len(self._early) < _EARLY:
             self._early.append((source, event))
         for subscription in self._subscriptions:
             _add(subscription, source, event)
@@ -94,6 +100,28 @@ class Telemetry:
         for line in data.decode(errors="replace").splitlines(keepends=True):
             self.tell("function", {"time": time, "type": "function", "record": line})
 
+    def end_init(self) -> None:
+        """Keep no more for those who subscribe late: extensions do so while they start."""
+        self._early = None
+
+    async def flush(self, seconds: float) -> None:
+        """Send what waits to be sent.
+
+        Args:
+            seconds: The longest wait for those who get it.
+        """
+        for subscription in self._subscriptions:
+            subscription.full.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for subscription in self._subscriptions:
+                    await subscription.sent.wait()
+
+    async def clear(self) -> None:
+        """Forget the subscriptions of a process that has ended, and all that was told of it."""
+        await self.close()
+        self._early = []
+
     async def close(self) -> None:
         """Send no more."""
         for task in self._tasks:
@@ -107,6 +135,7 @@ class Telemetry:
 def _add(subscription: _Subscription, source: Source, event: dict[str, Any]) -> None:
     if source in subscription.types:
         subscription.waiting.append(event)
+        subscription.sent.clear()
         if len(subscription.waiting) >= subscription.max_items:
             subscription.full.set()
 
@@ -125,6 +154,8 @@ async def _deliver(subscription: _Subscription) -> None:
                 with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                     async with session.post(subscription.url, json=batch) as response:
                         await response.read()
+            if not subscription.waiting:
+                subscription.sent.set()
 
 
 def _local(uri: str) -> str:
