@@ -52,6 +52,16 @@ def test_logs_are_unpacked(compress: Any) -> None:
     assert not event.logs.is_control_message
 
 
+def test_logs_that_come_in_several_parts_are_whole() -> None:
+    event = structure(
+        packed(gzip.compress(DATA[:50]) + gzip.compress(DATA[50:])), CloudWatchLogsEvent
+    )
+    assert unstructure(event.logs) == json.loads(DATA)
+    cut = structure(packed(gzip.compress(DATA)[:-9]), CloudWatchLogsEvent)
+    with pytest.raises(EventDecodeError, match="expected gzip or zlib data, found a part of it"):
+        _ = cut.logs
+
+
 def test_logs_follow_their_field() -> None:
     event = CloudWatchLogsEvent.build(["old"])
     assert event.logs.log_events[0].message == "old"

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from lambda_events import ARN, APIGatewayProxyEvent, APIGatewayV2HTTPEvent, Headers, HttpRequest
+from lambda_events import (
+    ARN,
+    APIGatewayProxyEvent,
+    APIGatewayV2HTTPEvent,
+    Headers,
+    HttpRequest,
+    claim_time,
+)
 from lambda_events._time import from_epoch, from_text
 from lambda_events.attribute_value import from_python, item_from_python, item_to_python, to_python
 from lambda_events.errors import EventDecodeError
@@ -38,6 +45,15 @@ JUNE = datetime(2021, 6, 1, 7, 46, 17, tzinfo=UTC)
 def test_times_in_all_forms(text: str) -> None:
     assert from_text(text) == JUNE
     assert getattr(from_text(text), "tzinfo", None) is UTC
+
+
+@pytest.mark.parametrize("claim", [1622533577, "1622533577", "Tue Jun 01 07:46:17 UTC 2021"])
+def test_times_of_claims(claim: object) -> None:
+    event = APIGatewayProxyEvent.build(authorizer={"claims": {"exp": claim}})
+    authorizer = event.request_context.authorizer
+    assert authorizer is not None
+    assert claim_time(authorizer["claims"]["exp"]) == JUNE
+    assert claim_time(None) is claim_time("never") is None
 
 
 def test_times_since_the_epoch() -> None:

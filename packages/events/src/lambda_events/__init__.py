@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._detect import detect as detect
     from ._headers import Headers as Headers
     from ._model import Model as Model
+    from ._time import claim_time as claim_time
     from ._version import __version__ as __version__
     from .activemq import ActiveMQEvent as ActiveMQEvent, ActiveMQMessage as ActiveMQMessage
     from .alb import (

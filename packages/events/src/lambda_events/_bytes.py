@@ -51,14 +51,22 @@ def decompress(data: bytes, model: str, path: str) -> bytes:
         path: Where they stand there, for errors.
 
     Returns:
-        The bytes.
+        The bytes; of several compressed parts in a row, all of them.
 
     Raises:
         EventDecodeError: They are neither.
     """
     import zlib
 
+    parts: list[bytes] = []
+    rest = data
     try:
-        return zlib.decompress(data, _ANY_HEADER)
+        while rest or not parts:
+            part = zlib.decompressobj(_ANY_HEADER)
+            parts.append(part.decompress(rest))
+            if not part.eof:
+                raise EventDecodeError(model, path, "gzip or zlib data", "a part of it")
+            rest = part.unused_data
     except zlib.error as error:
         raise EventDecodeError(model, path, "gzip or zlib data", str(error)) from None
+    return b"".join(parts)

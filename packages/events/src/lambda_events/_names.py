@@ -11,6 +11,7 @@ _MODULES = {
     "_detect": "detect",
     "_headers": "Headers",
     "_model": "Model",
+    "_time": "claim_time",
     "_version": "__version__",
     "activemq": "ActiveMQEvent ActiveMQMessage",
     "alb": "ALBTargetGroupRequest ALBTargetGroupResponse",

@@ -70,3 +70,18 @@ def from_text(value: Any) -> datetime | None:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def claim_time(value: Any) -> datetime | None:
+    """Read a time among the claims of a token, such as ``exp``, ``iat`` or ``auth_time``.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
+
+    Args:
+        value: The claim: a number of seconds, the text of one (HTTP APIs), or a date such as
+            ``Tue Jun 01 07:46:17 UTC 2021`` (REST APIs with Cognito).
+
+    Returns:
+        The time in UTC; None if it is no time.
+    """
+    return from_epoch(value) or from_text(value)
