@@ -95,7 +95,7 @@ def _is_plain(value: Any) -> bool:
     if type(value) not in _CONTAINERS:
         return type(value) in _PLAIN
     pending = [value]
-    for item in pending:
+    for looked_at, item in enumerate(pending, 1):
         children = item
         if type(item) is dict:
             if not _KEYS.issuperset(map(type, item)):
@@ -107,7 +107,7 @@ def _is_plain(value: Any) -> bool:
                 return False
             pending.extend([child for child in children if type(child) in _CONTAINERS])
             if len(pending) > _MANY:
-                return _are_plain(pending)  # those that were looked at are few
+                return _are_plain(pending[looked_at:])
     return True
 
 
