@@ -358,7 +358,8 @@ class LambdaProcess:
             except TimeoutError:
                 if time.monotonic() < end:
                     continue
-                raise TimeoutError(f"{invocation.overdue(wait)}\n{self._tail()}") from None
+                said = invocation._overdue(wait)  # noqa: SLF001 (ours)
+                raise TimeoutError(f"{said}\n{self._tail()}") from None
 
     def _time_out(self, invocation: Invocation) -> None:
         self.api.time_out(invocation)
