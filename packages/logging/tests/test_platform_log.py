@@ -176,7 +176,11 @@ def test_a_failure_over_the_limit_is_cut(capfd: pytest.CaptureFixture[str]) -> N
         assert "m" * 200_000 in first
         if name == "JSON":
             assert json.loads(second)["errorMessage"] == "two\nlines"
-            assert json.loads(second)["stackTrace"][49:52] == ["f" * 100, "... (9900 more)", "f" * 100]
+            assert json.loads(second)["stackTrace"][49:52] == [
+                "f" * 100,
+                "... (9900 more)",
+                "f" * 100,
+            ]
 
 
 def test_a_record_larger_than_the_pipe_stays_whole(channel: Channel) -> None:

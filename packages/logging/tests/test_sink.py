@@ -67,7 +67,7 @@ SIZES = (1, 100, 4000, 5000, 20_000, 100_000)
 def write(process, thread):
     for number in range(COUNT):
         # A few large records among many small ones, as in life.
-        size = SIZES[number % 6] if number % 50 < 6 else number % 300
+        size = SIZES[number % 6] if number % (COUNT // 10) < 6 else number % 300
         log.info("x" * size, writer=f"{process}-{thread}", number=number, size=size)
 def work(process):
     threads = [threading.Thread(target=write, args=(process, n)) for n in range(4)]
@@ -91,12 +91,19 @@ else:
 """
 
 
-@pytest.mark.parametrize("way", ["fork", "multiprocessing"])
-@pytest.mark.parametrize("framed", [True, False], ids=["channel", "standard output"])
+@pytest.mark.parametrize(
+    ("way", "framed", "count"),
+    [
+        ("fork", True, 10_000),
+        ("fork", False, 500),
+        ("multiprocessing", True, 500),
+        ("multiprocessing", False, 500),
+    ],
+)
 def test_every_record_of_many_processes_and_threads_is_whole(
-    pipe: Pipe, way: str, *, framed: bool
+    pipe: Pipe, way: str, count: int, *, framed: bool
 ) -> None:
-    count = 500
+    """8 processes, 4 threads in each, and as many records of each thread's, of 0 B to 100 kB."""
     environ = {**os.environ, "AWS_LAMBDA_RUNTIME_API": "x", "AWS_LAMBDA_LOG_FORMAT": "JSON"}
     actions = [(os.POSIX_SPAWN_DUP2, pipe.write_end, 3 if framed else 1)]
     if framed:
