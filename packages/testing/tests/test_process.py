@@ -240,13 +240,21 @@ def test_a_program_in_another_language_is_a_function_too(
 def test_it_can_be_frozen_and_thawed(start: Callable[..., LambdaProcess]) -> None:
     process = start()
     assert process.invoke({}).ok
-    process.api.wait_for_poll()
     process.freeze()
+    assert process.api.state == "Ready", "Lambda lets it come to rest first"
     invocation = process.enqueue({})
     with pytest.raises(TimeoutError, match="is still running"):
         invocation.wait(0.1)
     process.thaw()
     assert invocation.wait().json()["served"] == 2
+
+
+def test_what_is_frozen_at_its_deadline_is_killed(start: Callable[..., LambdaProcess]) -> None:
+    process = start()
+    assert process.invoke({}).ok
+    process.freeze()
+    assert process.invoke({}, timeout=0.2).kind == "timeout"
+    assert process.wait_for_exit() == -9
 
 
 def test_it_is_shut_down_as_lambda_does(start: Callable[..., LambdaProcess], folder: Path) -> None:

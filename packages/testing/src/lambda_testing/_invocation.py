@@ -93,9 +93,9 @@ class Invocation:
         try:
             return self._outcome.result(timeout)
         except TimeoutError:
-            raise TimeoutError(self.overdue(timeout)) from None
+            raise TimeoutError(self._overdue(timeout)) from None
 
-    def overdue(self, waited: float) -> str:
+    def _overdue(self, waited: float) -> str:
         """Say that there is no outcome yet, and what the server has seen.
 
         Args:
@@ -107,8 +107,10 @@ class Invocation:
         )
 
     def __await__(self) -> Generator[Any, None, Outcome]:
+        if self._outcome.done():  # no round of the event loop for what is known
+            return self._outcome.result()
         # Shielded: a caller who gives up must not take the outcome from the others.
-        return asyncio.shield(asyncio.wrap_future(self._outcome)).__await__()
+        return (yield from asyncio.shield(asyncio.wrap_future(self._outcome)).__await__())
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:

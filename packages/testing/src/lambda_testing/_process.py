@@ -242,9 +242,15 @@ class LambdaProcess:
     def freeze(self) -> None:
         """Stop the process where it is, as Lambda does between two invocations.
 
+        One that has answered is given the time to ask for the next invocation first: only then
+        Lambda takes it to be at rest. One that works on an invocation is stopped in the middle.
+
         Raises:
             ProcessLookupError: It has ended.
+            TimeoutError: It has answered, and does not ask for more.
         """
+        if self.api.state == "RuntimeResponseSentState" and not self._exited.is_set():
+            self.api.wait_for_poll(self._wait)
         self._signal(signal.SIGSTOP)
         if hasattr(os, "waitid") and self.pid is not None:
             os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
