@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -304,29 +305,38 @@ def test_a_handler_that_fails_fails_nobody_else(kept: Kept) -> None:
     assert kept.record["message"] == "m"
 
 
-def test_structlog_gives_the_same_records(kept: Kept, in_request: Any) -> None:
+def test_structlog_gives_the_same_records(start_log: StartLog, in_request: Any) -> None:
     structlog = pytest.importorskip("structlog")
+    kept = start_log("JSON", "INFO")
+
+    def to_lambda(_: object, level: str, fields: dict[str, Any]) -> None:
+        log.log(level, fields.pop("event"), **fields)
+        raise structlog.DropEvent
+
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.render_to_log_kwargs,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[structlog.contextvars.merge_contextvars, to_lambda],
+        wrapper_class=structlog.make_filtering_bound_logger(0),
     )
+    shop = structlog.get_logger().bind(order=17)
     try:
-        structlog.get_logger("shop").bind(order=17).warning("sold", total=2.5)
+        with structlog.contextvars.bound_contextvars(user="ada"):
+            shop.warning("sold %s", "it", name="tea", level="high", message="x", total=2.5)
+        shop.debug("below the level")
+        shop.critical("closed")
+        asyncio.run(shop.ainfo("in another thread"))
         try:
             fail()
         except ValueError:
-            structlog.get_logger("shop").exception("failed")
+            shop.exception("failed")
     finally:
         structlog.reset_defaults()
-    first, second = kept.records
-    assert (first["message"], first["logger"], first["level"]) == ("sold", "shop", "WARN")
-    assert (first["order"], first["total"]) == (17, 2.5)
-    assert first["requestId"] == in_request.aws_request_id
-    assert second["errorType"] == "ValueError"
+    first, *others, last = kept.records
+    assert (first["message"], first["level"]) == ("sold it", "WARN")
+    assert {**first, "order": 17, "user": "ada", "name": "tea", "total": 2.5} == first
+    assert (first["level_"], first["message_"]) == ("high", "x")
+    assert [record["level"] for record in others] == ["FATAL", "INFO"]
+    assert {record["requestId"] for record in kept.records} == {in_request.aws_request_id}
+    assert (last["level"], last["errorType"]) == ("ERROR", "ValueError")
 
 
 def test_loguru_gives_the_same_records(kept: Kept, in_request: Any) -> None:
