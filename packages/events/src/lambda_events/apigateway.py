@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
 from __future__ import annotations
 
+from ._codec import ABSENT
 from ._http import HTTPBody
 from ._model import EMPTY, Model, field
 
@@ -333,4 +334,12 @@ def _is_rest(context: Any) -> bool:
 
 DETECT: Signatures = {
     "APIGatewayProxyEvent": {"httpMethod": str, "path": str, "requestContext": _is_rest},
+    # As people write it for tests.
+    "APIGatewayProxyEvent#2": {
+        "httpMethod": str,
+        "path": str,
+        "resource": str,
+        "methodArn": ABSENT,
+        "requestContext": ABSENT,
+    },
 }

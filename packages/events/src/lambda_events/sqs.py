@@ -276,4 +276,7 @@ class SQSApiMessages(Model, Generic[T], case="pascal", expects={"Messages": list
     messages: list[SQSApiMessage[T]]
 
 
-DETECT: Signatures = {"SQSEvent": {"Records/0/eventSource": "aws:sqs"}}
+DETECT: Signatures = {
+    "SQSApiMessages": {"Messages/0/MessageId": str, "Messages/0/ReceiptHandle": str},
+    "SQSEvent": {"Records/0/eventSource": "aws:sqs"},
+}

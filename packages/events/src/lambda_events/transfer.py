@@ -142,4 +142,9 @@ class TransferFamilyAuthorizerResponse(Model, case="pascal"):
 
 DETECT: Signatures = {
     "TransferFamilyAuthorizerEvent": {"username": str, "serverId": str, "protocol": str},
+    # As AWS's console and its documentation have it for tests.
+    "TransferFamilyAuthorizerEvent#2": {
+        "username": str,
+        "serverId": lambda value: isinstance(value, str) and value.startswith("s-"),
+    },
 }
