@@ -67,6 +67,27 @@ def test_a_factory_of_other_records_is_understood(kept: Kept) -> None:
     assert kept.record["early"] == 1
 
 
+@pytest.mark.parametrize("format", ["JSON", "Text"])
+def test_a_field_may_have_any_name(start_log: StartLog, format: str) -> None:  # noqa: A002
+    """The standard library raises a KeyError for these."""
+    kept = start_log(format)
+    extra = {"name": "tea", "message": "x", "args": [1], "asctime": 1, "order": 17}
+    before = dict(extra)
+    other.warning("%s apples", 3, extra=extra)
+    logging.LoggerAdapter(other, {"name": "tea"}).warning("4 apples")
+    other.handle(other.makeRecord("other", 30, "f.py", 1, "5", (), None, extra={"msg": 6}))
+    assert extra == before
+    if format == "Text":
+        assert [line.rsplit("\t")[-1] for line in kept.lines] == ["3 apples\n", "4 apples\n", "5\n"]
+        return
+    first, second, third = kept.records
+    assert (first["message"], first["logger"]) == ("3 apples", "other")
+    assert {**first, "name_": "tea", "message_": "x", "args_": [1], "asctime_": 1} == first
+    assert first["order"] == 17
+    assert second["name_"] == "tea"
+    assert (third["message"], third["msg_"]) == ("5", 6)
+
+
 def test_filters_decide(kept: Kept) -> None:
     handler = LambdaHandler()
     handler.addFilter(lambda record: record.levelno > 20)

@@ -6,6 +6,7 @@ import logging
 
 from ._log import caller
 from ._safe import text
+from ._stdlib import add_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,5 @@ def record_of(
         (type(error), error, error.__traceback__) if error is not None else None,
         code.f_code.co_name,
     )
-    own = record.__dict__
-    for key, value in fields.items():
-        own[f"{key}_" if key in own or key in ("message", "asctime") else key] = value
+    add_fields(record, fields)
     return record

@@ -52,6 +52,10 @@ def keep_request(record: logging.LogRecord) -> bool:
     return True
 
 
+_EXTRA = 8
+"""Where ``extra`` stands among the arguments of ``Logger.makeRecord``, whose others are many."""
+
+
 class LambdaHandler(logging.Handler):
     """Writes records of ``logging`` as `log` writes its own. It raises nothing, and changes none."""
 
@@ -169,12 +173,15 @@ _handler = LambdaHandler()
 
 
 _basic_config = logging.basicConfig
+_make_record = logging.Logger.makeRecord
 
 
 def set_up() -> None:
     """Let the root logger write to the platform's log."""
     logging.addLevelName(SEVERITY["TRACE"], "TRACE")
     logging.basicConfig = _configure
+    loggers: Any = logging.Logger
+    loggers.makeRecord = _make_any_record
     _take_over()
     if settings.stdlib_level is not None:
         logging.getLogger().setLevel(settings.stdlib_level)
@@ -218,6 +225,31 @@ def _configure(**options: Any) -> None:
             _basic_config(**options)
         finally:
             _take_over()
+
+
+@wraps(_make_record)
+def _make_any_record(
+    logger: logging.Logger, *parts: Any, extra: Mapping[str, Any] | None = None, **named: Any
+) -> logging.LogRecord:
+    """Make a record whatever ``extra`` names: by itself ``logging`` raises for a ``name``."""
+    if len(parts) > _EXTRA:
+        extra, parts = parts[_EXTRA], (*parts[:_EXTRA], None, *parts[_EXTRA + 1 :])
+    record = _make_record(logger, *parts, **named)
+    if extra:
+        add_fields(record, extra)
+    return record
+
+
+def add_fields(record: logging.LogRecord, fields: Mapping[str, Any]) -> None:
+    """Add fields to a record as ``extra`` does; one that has an attribute's name is renamed.
+
+    Args:
+        record: The record.
+        fields: Names and values.
+    """
+    own = record.__dict__
+    for key in fields:
+        own[f"{key}_" if key in own or key in ("message", "asctime") else key] = fields[key]
 
 
 def _is_aws(handler: logging.Handler) -> bool:
