@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambda_emulator import Emulator
@@ -181,12 +183,23 @@ def test_beyond_the_concurrency_is_429(tmp_path: Path) -> None:
         assert invoke(client, {"echo": 1})[1] == 1
 
 
-def test_many_clients_get_their_own_answers() -> None:
+def test_fifty_clients_on_eight_environments_get_their_own_answers() -> None:
+    """The short form of benchmarks/emulator_invoke.py, where it is ten thousand invocations."""
     target = {"actions": FUNCTIONS / "own_loop.py"}
-    with Emulator(target, concurrency=3, timeout=20) as emulator, ThreadPoolExecutor(3) as pool:
-        client = emulator.client()
-        answers = pool.map(lambda number: invoke(client, {"echo": number})[1], range(300))
-        assert list(answers) == list(range(300))
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
+    with Emulator(target, concurrency=8, timeout=60) as emulator, ThreadPoolExecutor(50) as pool:
+        client = emulator.client(config=config)
+
+        def ask(number: int) -> object:
+            while True:
+                try:
+                    return invoke(client, {"echo": number})[1]
+                except client.exceptions.TooManyRequestsException:
+                    time.sleep(0.02)  # as every client of Lambda: all environments are busy
+
+        assert list(pool.map(ask, range(500))) == list(range(500))
+    assert emulator.log.count(b"\nREPORT ") == 500
+    assert 1 < emulator.log.count(b"INIT_START ") <= 8
 
 
 def test_the_aws_cli(emulator: Emulator, tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, InvocationOptions, Outcome
 
 from ._bus import Kind, Reported
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return await asyncio.shield(self._head)
+        return await _result(self._head)
 
     async def chunks(self, *, hold: bool = True) -> AsyncIterator[bytes]:
         """Yield the pieces of the response as they come; a buffered one is one piece.
@@ -140,7 +142,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return await asyncio.shield(self._answer)
+        return await _result(self._answer)
 
     async def report(self) -> Reported:
         """Wait until the function has asked for its next invocation, or has ended.
@@ -151,7 +153,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return (await asyncio.shield(self._report))[0]
+        return (await _result(self._report))[0]
 
     async def log_tail(self) -> bytes:
         """Wait for the report.
@@ -162,7 +164,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return (await asyncio.shield(self._report))[1]
+        return (await _result(self._report))[1]
 
     @property
     def answered(self) -> bool:
@@ -237,6 +239,11 @@ class Call:
             seconds: The longest wait.
         """
         await asyncio.wait({self._report}, timeout=seconds)
+
+
+async def _result(future: asyncio.Future[_T]) -> _T:
+    """Wait for what several may wait for; what is there costs no round of the event loop."""
+    return future.result() if future.done() else await asyncio.shield(future)
 
 
 def _answer(outcome: Outcome, *, streamed: bool, buffered: bool) -> Answer:

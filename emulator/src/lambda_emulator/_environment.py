@@ -71,7 +71,9 @@ class ExecutionEnvironment:
         """
         if self._init is None:
             await self.open()
-        return await asyncio.shield(self._init) if self._init is not None else None
+        if self._init is None or self._init.done():
+            return self._init.result() if self._init is not None else None
+        return await asyncio.shield(self._init)
 
     async def run(self, call: Call) -> None:
         """Serve a call until its report is written, after that of the one before.
@@ -107,12 +109,12 @@ class ExecutionEnvironment:
         sandbox.write(_platform.start(function, call.request_id))
         if failure is None:
             sandbox.extensions.announce(call.options)
-            failure = await sandbox.until(invocation, limit)
+            failure = await sandbox.until(sandbox.outcome(invocation), limit)
             if failure is not None and failure.status == "error" and invocation.state == "queued":
                 # It had ended, unnoticed, before this was asked for: another process gets it.
                 failure = await self._restart(limit)
                 if failure is None:
-                    failure = await sandbox.until(invocation, limit)
+                    failure = await sandbox.until(sandbox.outcome(invocation), limit)
         if failure is None:
             await self._reporter.answered(call, invocation)
             # Until the function asks for more, its time is the invocation's.
@@ -152,8 +154,8 @@ class ExecutionEnvironment:
         payload = failure.payload(call.request_id)
         if failure.error_type not in _ENDED:
             self._sandbox.api.time_out(invocation, payload)
-        why = "timeout" if failure.status == "timeout" else "failure"
-        await self._sandbox.discard(failure.reason, why)
+        timed_out = failure.status == "timeout"
+        await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")
         if invocation.state != "done":  # no process got as far as to ask for it
             self._sandbox.api.time_out(invocation, payload)
         if not call.answered:

@@ -69,7 +69,9 @@ class ManagedEnvironment:
         """
         if self._init is None:
             await self.open()
-        return await asyncio.shield(self._init) if self._init is not None else None
+        if self._init is None or self._init.done():
+            return self._init.result() if self._init is not None else None
+        return await asyncio.shield(self._init)
 
     async def run(self, call: Call) -> None:
         """Serve a call until its report is written.
@@ -90,7 +92,7 @@ class ManagedEnvironment:
         sandbox.write(_platform.start(function, call.request_id))
         if failure is None:
             sandbox.extensions.announce(call.options)
-            failure = await sandbox.until(invocation, limit)
+            failure = await sandbox.until(sandbox.outcome(invocation), limit)
         if failure is not None:
             await self._fail(call, invocation, failure)
         await self._reporter.answered(call, invocation)

@@ -134,7 +134,7 @@ class FunctionProcess:
         """
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
-                kilobytes = _kilobytes(self._pid, "VmHWM:")
+                kilobytes = _kilobytes(self._pid, b"VmHWM:")
             else:
                 kilobytes = await _resident_kilobytes(self._pid)
             self._peak_memory = max(self._peak_memory, kilobytes // 1024)
@@ -144,7 +144,7 @@ class FunctionProcess:
         """Return how much memory the function's process holds now, in MB; 0 where none can tell."""
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
-                return _kilobytes(self._pid, "VmRSS:") // 1024
+                return _kilobytes(self._pid, b"VmRSS:") // 1024
         return 0
 
     def freeze(self) -> None:
@@ -215,9 +215,9 @@ async def _release(leash: Process) -> None:
     await leash.wait()
 
 
-def _kilobytes(pid: int, name: str) -> int:
+def _kilobytes(pid: int, name: bytes) -> int:
     """Read how much memory a process holds, or has held at most, as Linux tells it."""
-    status = Path(f"/proc/{pid}/status").read_text()
+    status = Path(f"/proc/{pid}/status").read_bytes()
     return int(status.partition(name)[2].split(maxsplit=1)[0])
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from lambda_testing import Outcome, RuntimeAPI
+from lambda_testing import Invocation, Outcome, RuntimeAPI
 
 from . import _platform
 from ._call import Head
@@ -26,6 +26,7 @@ from ._platform import Failure, Phase, Record
 from ._process import FunctionProcess, exit_reason
 from ._telemetry import Telemetry
 
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _MEMORY_SECONDS = 0.05  # between two looks at how much memory a process holds
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
@@ -80,6 +81,7 @@ class Sandbox:
         self._runner = self.api.runner()
         self._runner.app.middlewares.append(self._watch_requests)
         self._environment: dict[str, str] = {}
+        self._answered = asyncio.Event()
 
     async def open(self) -> None:
         """Serve the Runtime API.
@@ -190,6 +192,18 @@ class Sandbox:
         reason = f"Task timed out after {limit.seconds:.2f} seconds"
         return Failure("timeout", "Sandbox.Timedout", reason)
 
+    async def outcome(self, invocation: Invocation) -> None:
+        """Wait until the runtime has answered an invocation.
+
+        Awaiting the invocation would be the same by way of another thread's signals, which cost.
+
+        Args:
+            invocation: One that was queued here.
+        """
+        while invocation.state != "done":
+            answered = self._answered
+            await answered.wait()
+
     async def idle(self) -> None:
         """Wait until the runtime and all extensions wait for an invocation."""
         await self.api.wait_for_poll()
@@ -206,6 +220,7 @@ class Sandbox:
         self.extensions.clear()
         await self.telemetry.clear()
         self.api.process_exited(reason)
+        self._tell_answer()
 
     async def close(self) -> None:
         """End the process as Lambda does, and serve no more."""
@@ -258,18 +273,25 @@ class Sandbox:
         with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
             await self.idle()
 
+    def _tell_answer(self) -> None:
+        self._answered.set()
+        self._answered = asyncio.Event()
+
     @web.middleware
-    async def _watch_requests(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
+    async def _watch_requests(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """See what the Runtime API does not tell before it is over, and what it does not do."""
-        if request.path.endswith("/response"):
-            mode = request.headers.get("Lambda-Runtime-Function-Response-Mode")
-            head = Head(mode == "streaming", request.headers.get("Content-Type"))
-            self._on_response(request.match_info.get("request_id", ""), head)
-        elif (answer := self.extensions.route(request)) is not None:
+        if (request_id := request.match_info.get("request_id")) is not None:
+            if request.path.endswith("/response"):
+                mode = request.headers.get("Lambda-Runtime-Function-Response-Mode")
+                head = Head(mode == "streaming", request.headers.get("Content-Type"))
+                self._on_response(request_id, head)
+            try:
+                return await handler(request)
+            finally:
+                self._tell_answer()
+        if (answer := self.extensions.route(request)) is not None:
             return await answer
-        elif request.path == TELEMETRY_PATH:  # of an extension within the function's process
+        if request.path == TELEMETRY_PATH:  # of an extension within the function's process
             wanted = request.headers.get(IDENTIFIER)
             for internal in self.api.extensions:
                 if internal.id == wanted:
