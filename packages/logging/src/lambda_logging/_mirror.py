@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from ._extra import add_fields
 from ._log import caller
 from ._safe import text
-from ._stdlib import add_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

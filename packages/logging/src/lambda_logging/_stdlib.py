@@ -8,32 +8,17 @@ from __future__ import annotations
 import logging
 import sys
 from functools import wraps
-from itertools import islice
 
 from ._config import SEVERITY, known_severity, level_name, settings
+from ._extra import fields_of, make_record
 from ._record import without_secrets
 from ._request import current
 from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from typing import Any
-
-_EMPTY = logging.LogRecord("", 0, "", 0, "", (), None)
-_COUNT = len(_EMPTY.__dict__)
-_OWN_ATTRIBUTES = frozenset(
-    (
-        *_EMPTY.__dict__,
-        "taskName",  # of Python 3.12 and later
-        "message",  # what other formatters leave behind
-        "asctime",
-        "aws_request_id",  # what AWS's filter adds
-        "tenant_id",
-        "_frame_type",
-        "lambda_request",  # what keep_request adds
-    )
-)
 
 
 def keep_request(record: logging.LogRecord) -> bool:
@@ -50,10 +35,6 @@ def keep_request(record: logging.LogRecord) -> bool:
     """
     record.lambda_request = settings.request()
     return True
-
-
-_EXTRA = 8
-"""Where ``extra`` stands among the arguments of ``Logger.makeRecord``, whose others are many."""
 
 
 class LambdaHandler(logging.Handler):
@@ -105,7 +86,7 @@ class LambdaHandler(logging.Handler):
             message = _text(message)
         error = exception_of(record.exc_info) if record.exc_info else None
         # Text has no fields, as under AWS's runtime.
-        fields = _extra(record) if is_json else {}
+        fields = fields_of(record) if is_json else {}
         if record.stack_info:
             if is_json:
                 fields["stackInfo"] = record.stack_info.splitlines()
@@ -127,21 +108,6 @@ class LambdaHandler(logging.Handler):
             time_ns=round(record.created * 1e6) * 1000,
             is_wanted=_lowered is None or _is_wanted(record),
         )
-
-
-def _extra(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what was added to a record."""
-    attributes = record.__dict__
-    names: Iterable[str] = attributes
-    if type(record) is logging.LogRecord:
-        if len(attributes) == _COUNT:
-            return {}
-        names = islice(attributes, _COUNT, None)  # it sets its own before anybody adds to them
-    return {
-        name: attributes[name]
-        for name in names
-        if name not in _OWN_ATTRIBUTES and attributes[name] is not None
-    }
 
 
 def _formatted(record: logging.LogRecord) -> str:
@@ -173,7 +139,6 @@ _handler = LambdaHandler()
 
 
 _basic_config = logging.basicConfig
-_make_record = logging.Logger.makeRecord
 
 
 def set_up() -> None:
@@ -181,7 +146,7 @@ def set_up() -> None:
     logging.addLevelName(SEVERITY["TRACE"], "TRACE")
     logging.basicConfig = _configure
     loggers: Any = logging.Logger
-    loggers.makeRecord = _make_any_record
+    loggers.makeRecord = make_record
     _take_over()
     if settings.stdlib_level is not None:
         logging.getLogger().setLevel(settings.stdlib_level)
@@ -225,31 +190,6 @@ def _configure(**options: Any) -> None:
             _basic_config(**options)
         finally:
             _take_over()
-
-
-@wraps(_make_record)
-def _make_any_record(
-    logger: logging.Logger, *parts: Any, extra: Mapping[str, Any] | None = None, **named: Any
-) -> logging.LogRecord:
-    """Make a record whatever ``extra`` names: by itself ``logging`` raises for a ``name``."""
-    if len(parts) > _EXTRA:
-        extra, parts = parts[_EXTRA], (*parts[:_EXTRA], None, *parts[_EXTRA + 1 :])
-    record = _make_record(logger, *parts, **named)
-    if extra:
-        add_fields(record, extra)
-    return record
-
-
-def add_fields(record: logging.LogRecord, fields: Mapping[str, Any]) -> None:
-    """Add fields to a record as ``extra`` does; one that has an attribute's name is renamed.
-
-    Args:
-        record: The record.
-        fields: Names and values.
-    """
-    own = record.__dict__
-    for key in fields:
-        own[f"{key}_" if key in own or key in ("message", "asctime") else key] = fields[key]
 
 
 def _is_aws(handler: logging.Handler) -> bool:
