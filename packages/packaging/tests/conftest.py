@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -19,7 +24,7 @@ from uv import find_uv_bin
 from hatch_lambda import LambdaBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[3]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -45,9 +50,14 @@ class Project:
 
     def build(self, name: str = "hello") -> Path:
         """Build one function as hatchling does, and return what was built."""
+        (artifact,) = self.build_all(name)
+        return artifact
+
+    def build_all(self, *names: str) -> list[Path]:
+        """Build some functions, or all, and return what was built."""
         builder = LambdaBuilder(str(self.folder))
-        (artifact,) = builder.build(directory=str(self.folder / "dist"), versions=[name])
-        return Path(artifact)
+        built = builder.build(directory=str(self.folder / "dist"), versions=list(names))
+        return [Path(artifact) for artifact in built]
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -62,17 +72,50 @@ def uv(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[
     )
 
 
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that one of the processes that run tests makes, and the others wait for."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / f"hatch-lambda-{name}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder.with_suffix(".made")
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Build the wheels of the packages that a function needs."""
-    folder = tmp_path_factory.mktemp("wheels")
-    for name in ("logging", "runtime"):
-        source = ROOT / "packages" / name
-        result = uv("build", "--quiet", "--wheel", "--out-dir", folder, source)
-        if result.returncode:
-            pytest.skip(f"{source} cannot be built, the index may be out of reach: {result.stderr}")
+
+    def build(folder: Path) -> None:
+        for name in ("logging", "runtime"):
+            source = ROOT / "packages" / name
+            result = uv("build", "--quiet", "--wheel", "--out-dir", folder, source)
+            if result.returncode:
+                pytest.skip(
+                    f"{source} cannot be built, the index may be out of reach: {result.stderr}"
+                )
+
+    folder = shared(tmp_path_factory, "wheels", build)
     names = {"lambda-logging": "lambda_logging-*.whl", "lambda-runtime": "lambda_runtime-*.whl"}
     return {name: next(folder.glob(pattern)) for name, pattern in names.items()}
+
+
+@cache
+def lock_file(project: str) -> str:
+    """Return the lock file of a project; the same dependencies are resolved once."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "pyproject.toml").write_text(project, "utf-8")
+        result = uv("lock", "--quiet", cwd=Path(folder))
+        if result.returncode:
+            pytest.skip(f"dependencies cannot be resolved, is the index there? {result.stderr}")
+        return Path(folder, "uv.lock").read_text("utf-8")
 
 
 def make_project(
@@ -89,7 +132,7 @@ def make_project(
     project = Project(folder)
     paths = {name: f'{{ path = "{path}" }}' for name, path in wheels.items()} | (sources or {})
     project.write("app.py", HELLO)
-    project.write(
+    path = project.write(
         "pyproject.toml",
         "\n".join(
             [
@@ -114,9 +157,8 @@ def make_project(
         ),
     )
     if lock:
-        result = uv("lock", "--quiet", cwd=folder)
-        if result.returncode:
-            pytest.skip(f"dependencies cannot be resolved, is the index there? {result.stderr}")
+        resolved, _, _ = path.read_text("utf-8").partition("[tool.hatch")
+        project.write("uv.lock", lock_file(resolved))
     return project
 
 
@@ -127,21 +169,102 @@ def project(tmp_path: Path, wheels: dict[str, Path]) -> Callable[..., Project]:
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Path:
-    """Build a bundle with the Python that runs the tests."""
-    folder = tmp_path_factory.mktemp("bundle") / "hello"
-    return make_project(folder, wheels, of_this_machine()).build()
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of this repository, with what is under version control and nothing else."""
+
+    def copy(folder: Path) -> None:
+        listing = run(tool("git"), "-C", ROOT, "ls-files", "-z")
+        if listing.returncode:
+            pytest.skip(f"this is no clone of the repository: {listing.stderr}")
+        for name in filter(None, listing.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+
+    return shared(tmp_path_factory, "clone", copy)
 
 
-def of_this_machine(**options: str) -> str:
-    """Return the options that bundle the Python that runs the tests."""
-    given = {
-        "architecture": MACHINE,
-        "glibc": GLIBC,
-        "interpreter": sys.base_prefix,
-        **options,
-    }
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory, clone: Path) -> Path:
+    """Build a sample as its readers do, with hatch, in an environment that it makes."""
+
+    def build(folder: Path) -> None:
+        hatch = shutil.which("hatch", path=str(Path(sys.executable).parent))
+        assert hatch, "hatch is one of the development tools"
+        (folder / "config.toml").touch()
+        result = run_in(
+            clone / "samples" / "hello",
+            *(hatch, "build", "-t", "lambda:hello", folder),
+            **{
+                **os.environ,
+                **environ_of_this_machine(),
+                "HATCH_CONFIG": str(folder / "config.toml"),
+                "HATCH_DATA_DIR": str(folder / "data"),
+                "HATCH_CACHE_DIR": str(folder / "cache"),
+                "HATCH_ENV_TYPE_VIRTUAL_UV_PATH": find_uv_bin(),
+            },
+        )
+        if result.returncode and "index" in result.stderr.lower():
+            pytest.skip(f"the tools of the environment cannot be fetched: {result.stderr}")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return shared(tmp_path_factory, "bundle", build) / "hello.zip"
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory, clone: Path) -> Path:
+    """Build all samples, as wrappers, and return the folder of their archives."""
+
+    def build(folder: Path) -> None:
+        command = (sys.executable, "-m", "hatch_lambda", "--project", clone / "samples")
+        result = run(
+            *(*command, "--directory", folder),
+            **{**os.environ, **environ_of_this_machine(), "HATCH_LAMBDA_LAYOUT": "wrapper"},
+        )
+        assert result.returncode == 0, result.stderr
+
+    return shared(tmp_path_factory, "samples", build)
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Path:
+    """Unpack the bundle; it is shared, so nothing may write to it."""
+    return shared(tmp_path_factory, "task", partial(unpack, bundle))
+
+
+@pytest.fixture(scope="session")
+def small_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Take from the Python that runs the tests what compiles modules, and no more."""
+
+    def copy(folder: Path) -> None:
+        show = "import sys, json, _ctypes, compileall, encodings.ascii; print(json.dumps("
+        show += "[file for module in sys.modules.values() if (file := getattr(module, '__file__', 0))]))"
+        result = run(sys.executable, "-S", "-c", show)
+        assert result.returncode == 0, result.stderr
+        program = Path("bin", f"python{PYTHON}")
+        libraries = Path(sys.base_prefix, "lib").glob(f"libpython{PYTHON}*.so*")
+        names = [Path(name).relative_to(sys.base_prefix) for name in json.loads(result.stdout)]
+        for name in (program, *names, *(Path("lib", path.name) for path in libraries)):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(sys.base_prefix / name, folder / name)
+
+    return shared(tmp_path_factory, "python", copy)
+
+
+def of_this_machine(interpreter: str | Path = sys.base_prefix, **options: str) -> str:
+    """Return the options that bundle the Python that runs the tests, or another one."""
+    given = {"architecture": MACHINE, "glibc": GLIBC, "interpreter": str(interpreter), **options}
     return "\n".join(f"{key} = {value!r}" for key, value in given.items())
+
+
+def environ_of_this_machine() -> dict[str, str]:
+    """Return the same, as variables for a project that does not know this machine."""
+    return {
+        "HATCH_LAMBDA_ARCHITECTURE": MACHINE,
+        "HATCH_LAMBDA_GLIBC": GLIBC,
+        "HATCH_LAMBDA_INTERPRETER": sys.base_prefix,
+        "HATCH_LAMBDA_PYTHON": PYTHON,
+    }
 
 
 def unpack(archive: Path, folder: Path) -> Path:
@@ -154,10 +277,49 @@ def unpack(archive: Path, folder: Path) -> Path:
 
 
 def run(*command: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return run_in(Path.cwd(), *command, **environ)
+
+
+def run_in(folder: Path, *command: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
     base = {"PATH": os.environ["PATH"]}
     return subprocess.run(
-        command, env={**base, **environ}, capture_output=True, text=True, check=False
+        command, cwd=folder, env={**base, **environ}, capture_output=True, text=True, check=False
     )
+
+
+@dataclass(frozen=True)
+class Request:
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class RuntimeApi(HTTPServer):
+    """Accepts what is sent to it, and remembers it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: list[Request] = []
+        self.thread = Thread(target=self.serve_forever)
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert isinstance(self.server, RuntimeApi)
+        self.server.requests.append(Request(self.path, dict(self.headers), body))
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_request(self, code: object = None, size: object = None) -> None:
+        """Say nothing."""
 
 
 def script(path: Path, text: str) -> Path:

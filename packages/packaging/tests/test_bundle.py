@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import shutil
 import struct
 import sys
 from pathlib import Path
@@ -14,30 +16,36 @@ import pytest
 
 from hatch_lambda._elf import inspect, is_elf
 
-from .conftest import MACHINE, PYTHON, linux, names, of_this_machine, run, script, unpack
+from .conftest import (
+    MACHINE,
+    PYTHON,
+    Project,
+    RuntimeApi,
+    environ_of_this_machine,
+    linux,
+    names,
+    of_this_machine,
+    run,
+    script,
+    tool,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import Project
-
 pytestmark = linux
-MIB = 1024 * 1024
+MB = 1_000_000
 UNCHECKED_HASH = 0b01
 
 
-@pytest.fixture(scope="module")
-def unpacked(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unpack(bundle, tmp_path_factory.mktemp("task"))
-
-
 def test_it_is_small(bundle: Path) -> None:
-    assert bundle.stat().st_size <= 16 * MIB
+    assert bundle.stat().st_size <= 16 * MB
 
 
 def test_it_has_the_function_its_dependencies_and_an_interpreter(bundle: Path) -> None:
     assert {
-        "app.py",
+        "__main__.py",
+        "event.json",
         "bootstrap",
         "lambda_runtime/_run.py",
         f"interpreter/bin/python{PYTHON}",
@@ -60,7 +68,7 @@ def test_only_programs_can_be_started(bundle: Path) -> None:
     with ZipFile(bundle) as archive:
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     assert modes["bootstrap"] == modes[f"interpreter/bin/python{PYTHON}"] == 0o100755
-    assert modes["app.py"] == modes["lambda_runtime/_run.py"] == 0o100644
+    assert modes["__main__.py"] == modes["lambda_runtime/_run.py"] == 0o100644
 
 
 def test_every_module_has_byte_code_that_is_not_compared_with_its_source(bundle: Path) -> None:
@@ -74,10 +82,10 @@ def test_every_module_has_byte_code_that_is_not_compared_with_its_source(bundle:
             compiled.remove(byte_code)
     assert compiled == set()
     with ZipFile(bundle) as archive:
-        code = archive.read(f"__pycache__/app.{tag}.pyc")
+        code = archive.read(f"__pycache__/__main__.{tag}.pyc")
     assert code[:4] == importlib.util.MAGIC_NUMBER
     assert struct.unpack_from("<I", code, 4) == (UNCHECKED_HASH,)
-    assert b"/var/task/app.py" in code  # what stack traces show
+    assert b"/var/task/__main__.py" in code  # what stack traces show
 
 
 def test_every_binary_is_for_the_function_and_has_no_symbols(unpacked: Path) -> None:
@@ -100,19 +108,22 @@ def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
 
 
 def test_the_same_inputs_are_the_same_bytes(
-    project: Callable[..., Project], bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    clone: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    again = project(of_this_machine())
-    os.utime(again.folder / "app.py", (1_000_000_000, 1_000_000_000))
-    (tmp_path / "elsewhere").mkdir()
+    """Elsewhere, at another time, and not by hatch."""
+    again = tmp_path / "elsewhere" / "clone"
+    shutil.copytree(clone, again, ignore=shutil.ignore_patterns("dist"))
+    os.utime(again / "samples" / "hello" / "__main__.py", (1_000_000_000, 1_000_000_000))
+    for name, value in environ_of_this_machine().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert again.build().read_bytes() == bundle.read_bytes()
+    assert Project(again / "samples").build("hello").read_bytes() == bundle.read_bytes()
 
 
-def start(task: Path, *arguments: str, **environ: str) -> list[str]:
+def start(task: Path, folder: Path, *arguments: str, **environ: str) -> list[str]:
     """Return what the bootstrap would start: a wrapper shows it instead of doing it."""
-    show = script(task.parent / "show", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    show = script(folder / "show", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
     wrapper = {"AWS_LAMBDA_EXEC_WRAPPER": str(show), "LAMBDA_TASK_ROOT": str(task)}
     result = run(task / "bootstrap", *arguments, **{**wrapper, **environ})
     assert result.stderr == ""
@@ -124,18 +135,20 @@ def start(task: Path, *arguments: str, **environ: str) -> list[str]:
     [
         ("app.handler", ["-m", "lambda_runtime", "app.handler"]),
         ("orders/app.handler", ["-m", "lambda_runtime", "orders/app.handler"]),
-        ("bootstrap", ["-m", "lambda_runtime", "app.handler"]),
-        ("", ["-m", "lambda_runtime", "app.handler"]),
+        ("bootstrap", ["{task}/"]),
+        ("", ["{task}/"]),
         ("program.py", ["{task}/program.py"]),
         ("__main__.py", ["{task}/"]),
         ("orders/__main__.py", ["{task}/orders/"]),
     ],
 )
-def test_the_bootstrap_serves_the_handler(unpacked: Path, handler: str, program: list[str]) -> None:
+def test_the_bootstrap_serves_the_handler(
+    unpacked: Path, tmp_path: Path, handler: str, program: list[str]
+) -> None:
     python = f"{unpacked}/interpreter/bin/python{PYTHON}"
     expected = [python, "-s", "-B", *(part.format(task=unpacked) for part in program)]
-    assert start(unpacked, _HANDLER=handler) == expected
-    assert start(unpacked, handler) == expected  # the command of an image
+    assert start(unpacked, tmp_path, _HANDLER=handler) == expected
+    assert start(unpacked, tmp_path, handler) == expected  # the command of an image
 
 
 def test_the_bootstrap_calls_a_wrapper_that_may_have_arguments(unpacked: Path) -> None:
@@ -147,16 +160,30 @@ def test_the_bootstrap_calls_a_wrapper_that_may_have_arguments(unpacked: Path) -
 
 
 def test_site_is_left_out_where_nothing_needs_it(unpacked: Path, tmp_path: Path) -> None:
-    (tmp_path / "shown").mkdir()
+    task = tmp_path / "task"
+    task.mkdir()
+    for name in ("bootstrap", "interpreter"):
+        (task / name).symlink_to(unpacked / name)
     program = "import sys; print(sys.flags.no_site, sys.flags.dont_write_bytecode)\n"
-    (unpacked / "flags.py").write_text(program)
-    try:
-        environ = {"LAMBDA_TASK_ROOT": str(unpacked), "_HANDLER": "flags.py"}
-        assert run(unpacked / "bootstrap", **environ).stdout == "1 1\n"
-        agent = {"PYTHONPATH": str(tmp_path)}  # that of a monitoring agent has a sitecustomize
-        assert run(unpacked / "bootstrap", **environ, **agent).stdout == "0 1\n"
-    finally:
-        (unpacked / "flags.py").unlink()
+    (task / "flags.py").write_text(program)
+    environ = {"LAMBDA_TASK_ROOT": str(task), "_HANDLER": "flags.py"}
+    assert run(task / "bootstrap", **environ).stdout == "1 1\n"
+    agent = {"PYTHONPATH": str(tmp_path)}  # that of a monitoring agent has a sitecustomize
+    assert run(task / "bootstrap", **environ, **agent).stdout == "0 1\n"
+
+
+def init_error(*command: str | Path, **environ: str) -> tuple[int, str, dict[str, str]]:
+    """Start what fails, and return its exit code, its log, and what it tells the Runtime API."""
+    with RuntimeApi() as api:
+        address = f"127.0.0.1:{api.server_port}"
+        result = run(*command, AWS_LAMBDA_RUNTIME_API=address, **environ)
+    (request,) = api.requests
+    assert request.path == "/2018-06-01/runtime/init/error"
+    assert request.headers["Lambda-Runtime-Function-Error-Type"] == "Runtime.InvalidEntrypoint"
+    error = json.loads(request.body)
+    assert error.keys() == {"errorType", "errorMessage"}
+    assert result.stderr.strip().endswith(error["errorMessage"])
+    return result.returncode, result.stderr, error
 
 
 def test_a_bootstrap_without_an_interpreter_says_so(unpacked: Path, tmp_path: Path) -> None:
@@ -166,20 +193,48 @@ def test_a_bootstrap_without_an_interpreter_says_so(unpacked: Path, tmp_path: Pa
     assert "add the layer with the interpreter" in result.stderr
 
 
-def test_a_bootstrap_of_another_machine_says_so(unpacked: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shell", [["bash"], ["bash", "--posix"]], ids=" ".join)
+def test_a_start_that_fails_is_told_to_the_runtime_api(
+    unpacked: Path, tmp_path: Path, shell: list[str]
+) -> None:
+    task = tmp_path / "tâche"
+    command = [tool(shell[0]), *shell[1:], str(unpacked / "bootstrap")]
+    code, _, error = init_error(*command, LAMBDA_TASK_ROOT=str(task))
+    assert code == 1
+    assert error["errorMessage"].startswith(f"bootstrap: there is no Python {PYTHON} in {task}/")
+
+
+@pytest.mark.parametrize("shell", [["bash"], ["bash", "--posix"]], ids=" ".join)
+def test_a_bootstrap_of_another_machine_says_so(
+    unpacked: Path, tmp_path: Path, shell: list[str]
+) -> None:
     program = tmp_path / "interpreter" / "bin" / f"python{PYTHON}"
     program.parent.mkdir(parents=True)
     script(program, "\x7fELF and nothing else")
-    result = run("bash", unpacked / "bootstrap", LAMBDA_TASK_ROOT=str(tmp_path))
-    assert result.returncode == 126
-    assert f"{program} cannot be started: the archive is for {MACHINE} with glibc" in result.stderr
+    command = [tool(shell[0]), *shell[1:], str(unpacked / "bootstrap")]
+    code, log, error = init_error(*command, LAMBDA_TASK_ROOT=str(tmp_path))
+    assert code == 126
+    assert f"{program} cannot be started: the archive is for {MACHINE} with glibc" in log
+    assert "cannot be started" in error["errorMessage"]
+
+
+def test_a_wrapper_that_is_not_there_is_named(unpacked: Path, tmp_path: Path) -> None:
+    environ = {
+        "AWS_LAMBDA_EXEC_WRAPPER": f"{tmp_path}/agent --option",
+        "LAMBDA_TASK_ROOT": str(unpacked),
+    }
+    result = run(unpacked / "bootstrap", **environ)
+    assert result.returncode == 127
+    assert f"there is no program {tmp_path}/agent: is the layer missing" in result.stderr
+    assert "glibc" not in result.stderr
 
 
 def test_a_file_that_two_parts_have_is_an_error(
     project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
 ) -> None:
     colliding = project(
-        of_this_machine(layout="wrapper") + "\ninclude = ['app.py', 'ujson*']", lock=True
+        of_this_machine(layout="wrapper")
+        + "\nwithout = ['aiohttp']\ninclude = ['app.py', 'ujson*']"
     )
     (installed,) = [
         name
@@ -193,7 +248,8 @@ def test_a_file_that_two_parts_have_is_an_error(
 
 
 def test_a_symbolic_link_is_followed(project: Callable[..., Project]) -> None:
-    linked = project(of_this_machine(layout="wrapper") + "\ninclude = ['*.py', '*.txt']")
+    options = "\nparts = ['function']\ninclude = ['*.py', '*.txt']"
+    linked = project(of_this_machine(layout="wrapper") + options, lock=False)
     target = linked.write("real.txt", "text")
     Path(linked.folder / "link.txt").symlink_to(target)
     with ZipFile(linked.build()) as archive:

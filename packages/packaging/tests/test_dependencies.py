@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .conftest import Project
 
 OPTIONS = "layout = 'wrapper'"
+SMALL = f"{OPTIONS}\nwithout = ['aiohttp']"
 
 
 def distributions(archive: Path) -> set[str]:
@@ -32,7 +33,7 @@ def failure(project: Project, capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def test_versions_are_those_of_the_lock(project: Callable[..., Project]) -> None:
-    locked = project(OPTIONS, dependencies=("idna",))
+    locked = project(SMALL, dependencies=("idna",))
     uv("lock", "--quiet", "--upgrade-package", "idna==3.7", cwd=locked.folder)
     with ZipFile(locked.build()) as archive:
         assert "idna-3.7.dist-info/METADATA" in archive.namelist()
@@ -97,7 +98,7 @@ def test_leaving_out_takes_a_lock(
 
 def test_a_package_of_the_same_source_tree_is_built(project: Callable[..., Project]) -> None:
     nearby = project(
-        OPTIONS, dependencies=("nearby",), sources={"nearby": '{ path = "nearby" }'}, lock=False
+        SMALL, dependencies=("nearby",), sources={"nearby": '{ path = "nearby" }'}, lock=False
     )
     nearby.write(
         "nearby/pyproject.toml",
@@ -127,10 +128,20 @@ def test_a_runtime_is_needed(
 def test_a_binary_for_another_machine_is_an_error(
     project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    foreign = project(OPTIONS + "\ninclude = ['*']\nexclude = ['dist']")
+    foreign = project(SMALL + "\ninclude = ['*']\nexclude = ['dist']")
     elf = bytearray(64)
     elf[:20] = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\xf3\x00"  # RISC-V
     (foreign.folder / "tool").write_bytes(elf)
     error = failure(foreign, capfd)
     assert "tool, of function, is for EM_RISCV, and the function is for x86_64" in error
     assert "drop = ['tool']" in error
+
+
+def test_a_version_that_the_project_does_not_take_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    newer = project("python = '3.13'", lock=False)
+    path = newer.folder / "pyproject.toml"
+    path.write_text(path.read_text("utf-8").replace(">=3.11", ">=3.14"))
+    error = failure(newer, capfd)
+    assert "requires-python = '>=3.14', and the function's Python is 3.13" in error

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
-
-from .conftest import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .conftest import Project
-
-SOURCE = Path(__file__).parents[1]
 
 
 def run(project: Project, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +26,8 @@ def run(project: Project, *command: str, **environ: str) -> subprocess.Completed
 
 def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Project]) -> None:
     functions = "[tool.hatch.build.targets.lambda.functions."
-    several = project(f"layout = 'wrapper'\n{functions}one]\n{functions}two]\n")
+    options = "layout = 'wrapper'\nwithout = ['aiohttp']\n"
+    several = project(f"{options}{functions}one]\n{functions}two]\n")
     hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
     result = run(several, *hatchling, "lambda:two")
     assert (result.returncode, result.stderr) == (0, "dist/two.zip\n")
@@ -65,26 +58,3 @@ def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Pr
     result = run(wrong, sys.executable, "-m", "hatchling", "build", "-t", "lambda")
     assert result.returncode == 1
     assert "needs a table for each function" in result.stderr
-
-
-def test_hatch_build(project: Callable[..., Project], tmp_path: Path) -> None:
-    """In an environment that hatch makes, with this package from its source."""
-    function = project("layout = 'wrapper'")
-    path = function.folder / "pyproject.toml"
-    text = path.read_text("utf-8").replace('"hatch-lambda"', f'"hatch-lambda @ {SOURCE.as_uri()}"')
-    path.write_text(text, "utf-8")
-    hatch = shutil.which("hatch", path=str(Path(sys.executable).parent))
-    assert hatch, "hatch is one of the development tools"
-    (tmp_path / "config.toml").touch()
-    result = run(
-        function,
-        *(hatch, "build", "-t", "lambda"),
-        HATCH_DATA_DIR=str(tmp_path / "data"),
-        HATCH_CACHE_DIR=str(tmp_path / "cache"),
-        HATCH_CONFIG=str(tmp_path / "config.toml"),
-        HATCH_ENV_TYPE_VIRTUAL_UV_PATH=shutil.which("uv") or "",
-    )
-    if result.returncode and "index" in result.stderr.lower():
-        pytest.skip(f"the tools of the environment cannot be fetched: {result.stderr}")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "wrapper" in names(function.folder / "dist" / "hello.zip")

@@ -14,7 +14,7 @@ import pytest
 from hatch_lambda import BuildError, Options
 from hatch_lambda._interpreter import find
 
-from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux, of_this_machine
+from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux, names, of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,15 +42,42 @@ def test_a_python_of_another_architecture_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_python_that_needs_a_newer_c_library_is_an_error(
-    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+    project: Callable[..., Project], small_python: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    function = project(of_this_machine(glibc="2.2") + "\nparts = ['interpreter']", lock=False)
+    options = of_this_machine(small_python, glibc="2.2") + "\nparts = ['interpreter']"
+    function = project(options, lock=False)
     with pytest.raises(SystemExit):
         function.build()
     error = capfd.readouterr().err
     assert "needs glibc 2." in error
     assert "provided.al2023 has 2.2: it would not start there" in error
     assert "interpreter that uv manages" in error
+
+
+def test_an_interpreter_that_cannot_compile_is_an_error(
+    project: Callable[..., Project],
+    small_python: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It is what compiles, also for the layout that leaves it at home."""
+    broken = tmp_path / "python"
+    shutil.copytree(small_python, broken)
+    (broken / "lib" / f"python{PYTHON}" / "compileall.py").unlink()
+    options = of_this_machine(broken, layout="wrapper") + "\nparts = ['function']"
+    with pytest.raises(SystemExit):
+        project(options, lock=False).build()
+    error = capfd.readouterr().err
+    assert f"bin/python{PYTHON} cannot compile the modules" in error
+    assert "No module named 'compileall'" in error
+
+
+def test_for_another_machine_a_python_of_this_one_compiles(
+    project: Callable[..., Project], small_python: Path
+) -> None:
+    options = of_this_machine(small_python, layout="wrapper", architecture=OTHER_MACHINE)
+    function = project(options + "\nparts = ['function']", lock=False)
+    assert f"__pycache__/app.{sys.implementation.cache_tag}.pyc" in names(function.build())
 
 
 def mirror(folder: Path, machine: str) -> Path:

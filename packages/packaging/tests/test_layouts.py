@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from hatch_lambda import _dependencies as dependencies
 
 from .conftest import MACHINE, PYTHON, linux, names, of_this_machine, run, unpack
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from hatch_lambda import Options
 
     from .conftest import Project
 
@@ -31,9 +35,9 @@ parts = ["function"]
 
 @linux
 def test_interpreter_dependencies_and_function_can_be_deployed_apart(
-    project: Callable[..., Project], tmp_path: Path
+    project: Callable[..., Project], small_python: Path, tmp_path: Path
 ) -> None:
-    whole = project(of_this_machine() + FUNCTIONS)
+    whole = project(of_this_machine(small_python) + "\nwithout = ['aiohttp']" + FUNCTIONS)
     python, libraries, small = (whole.build(name) for name in ("python", "libraries", "small"))
     assert [path.name for path in (python, libraries, small)] == [
         "python-layer.zip",
@@ -52,8 +56,9 @@ def test_interpreter_dependencies_and_function_can_be_deployed_apart(
 
 
 @linux
-def test_an_image_has_its_layers_apart(project: Callable[..., Project]) -> None:
-    context = project(of_this_machine(layout="image")).build()
+def test_an_image_has_its_layers_apart(project: Callable[..., Project], small_python: Path) -> None:
+    options = of_this_machine(small_python, layout="image")
+    context = project(options + "\nwithout = ['aiohttp']").build()
     assert context.name == "hello-image"
     assert sorted(path.name for path in context.iterdir()) == [
         *("Dockerfile", "bootstrap", "dependencies", "function", "interpreter"),
@@ -76,8 +81,10 @@ def test_an_image_has_its_layers_apart(project: Callable[..., Project]) -> None:
 
 
 @linux
-def test_an_image_is_built_anew(project: Callable[..., Project]) -> None:
-    function = project(of_this_machine(layout="image"))
+def test_an_image_is_built_anew(project: Callable[..., Project], small_python: Path) -> None:
+    function = project(
+        of_this_machine(small_python, layout="image") + "\nparts = ['interpreter', 'function']"
+    )
     (function.build() / "function" / "old.py").touch()
     assert not (function.build() / "function" / "old.py").exists()
 
@@ -91,3 +98,28 @@ def test_a_function_is_a_version_of_the_target(
     builder = LambdaBuilder(str(several.folder))
     assert list(builder.get_version_api()) == ["python", "libraries", "small"]
     assert capfd.readouterr().err == ""
+
+
+def test_functions_share_what_they_have_in_common(
+    project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hatch_lambda._build as build
+
+    installed: list[tuple[str, ...]] = []
+
+    def install(options: Options, *arguments: Any) -> None:
+        installed.append(options.without)
+        dependencies.install(options, *arguments)
+
+    monkeypatch.setattr(build, "install", install)
+    table = "[tool.hatch.build.targets.lambda.functions."
+    several = project(
+        "layout = 'wrapper'\nhandler = 'app.handler'\nwithout = ['aiohttp']\n"
+        f"{table}one]\n{table}two]\nhandler = 'two.handler'\n{table}three]\nwithout = []"
+    )
+    several.write("two.py", "")
+    one, two, three = (names(several.folder / path) for path in several.build_all())
+    assert installed == [("aiohttp",), ()]
+    assert "lambda_runtime/_run.py" in one & two
+    assert {name for name in one ^ two if name.endswith(".py")} == {"app.py", "two.py"}
+    assert "aiohttp/__init__.py" in three - one

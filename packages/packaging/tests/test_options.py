@@ -33,6 +33,16 @@ def test_the_layout_says_where_it_runs(table: dict[str, Any], runtime: str, glib
     assert (options.runtime, options.glibc) == (runtime, glibc)
 
 
+@pytest.mark.parametrize(
+    ("runtime", "base"),
+    [("provided.al2023", "provided:al2023"), ("provided.al2", "provided:al2")],
+)
+def test_an_image_starts_from_its_runtime(runtime: str, base: str) -> None:
+    options = parse({"layout": "image", "runtime": runtime})
+    assert options.base == f"public.ecr.aws/lambda/{base}"
+    assert parse({"runtime": runtime, "base": "debian"}).base == "debian"
+
+
 def test_the_environment_comes_first() -> None:
     environ = {
         "HATCH_LAMBDA_ARCHITECTURE": "arm64",
@@ -61,6 +71,7 @@ def test_the_environment_comes_first() -> None:
         ({"report": []}, "expected true or false"),
         ({"layout": "wrapper", "parts": ["interpreter"]}, "no part 'interpreter'"),
         ({"handler": ""}, "handler: expected a string"),
+        ({"handler": "app"}, "handler: expected the like of module.function or __main__.py"),
     ],
 )
 def test_what_cannot_be_is_refused(table: dict[str, Any], message: str) -> None:

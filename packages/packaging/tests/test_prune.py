@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hatch_lambda._prune import prune_dependencies
+from hatch_lambda._prune import prune_dependencies, wanted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +73,19 @@ def test_the_user_may_drop_and_keep_more(tmp_path: Path) -> None:
     files["a/c.py"] = "import a.tests.t"
     kept = pruned(tmp_path, files, drop=("docs/", "*.json", "/a/tests/"), keep=("/a/h.h",))
     assert kept == {"a/h.h", "a/c.py"}
+
+
+def test_what_is_below_a_dropped_folder_may_be_kept(tmp_path: Path) -> None:
+    for name in ("a/docs/x.txt", "a/docs/y.txt", "a/b.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def found(drop: tuple[str, ...], keep: tuple[str, ...] = ()) -> list[str]:
+        return [path.relative_to(tmp_path).as_posix() for path in wanted(tmp_path, drop, keep)]
+
+    assert found(("docs/",)) == ["a/b.txt"]
+    assert found(("docs/",), ("x.txt",)) == ["a/b.txt", "a/docs/x.txt"]
+    assert found(("**/docs/*", "!x.txt")) == ["a/b.txt", "a/docs/x.txt"]
 
 
 def test_the_record_lists_what_is_there(tmp_path: Path) -> None:

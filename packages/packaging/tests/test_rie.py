@@ -42,13 +42,13 @@ def emulator() -> Path:
 
 
 @pytest.fixture
-def root(bundle: Path, emulator: Path, tmp_path: Path) -> Path:
+def root(unpacked: Path, emulator: Path, tmp_path: Path) -> Path:
     """Make a file system of the libraries of C and C++, a shell, the emulator and the bundle; no Python."""
     if os.geteuid():
         pytest.skip("only root can have a process see another root")
     root = tmp_path / "root"
-    unpack(bundle, root / "var" / "task")
-    shell = Path(shutil.which("sh") or "/bin/sh").resolve()
+    shutil.copytree(unpacked, root / "var" / "task")
+    shell = Path(shutil.which("bash") or shutil.which("sh") or "/bin/sh").resolve()
     system = subprocess.run(["ldd", shell], capture_output=True, text=True, check=True)
     libraries = [Path(word) for word in system.stdout.split() if word.startswith("/")]
     libc = next(path.resolve().parent for path in libraries if path.name.startswith("libc.so"))
@@ -84,18 +84,18 @@ def copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def serve(root: Path, **environ: str) -> Generator[int]:
-    """Serve the bundle, and yield the port."""
+def serve(root: Path, *command: str, **environ: str) -> Generator[int]:
+    """Serve the bundle, or what a command starts, and yield the port."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     address, api = ("{}:{}".format(*listener.getsockname()) for listener in listeners)
     for listener in listeners:
         listener.close()
-    command = [
+    emulator = [
         *("chroot", str(root), "/rie", "--runtime-interface-emulator-address", address),
-        *("--runtime-api-address", api, "/var/task/bootstrap"),
+        *("--runtime-api-address", api, *(command or ("/var/task/bootstrap",))),
     ]
     environ = {"PATH": "/bin:/usr/sbin:/usr/bin:/sbin", "LD_LIBRARY_PATH": "/lib64", **environ}
-    with subprocess.Popen(command, env=environ) as process:
+    with subprocess.Popen(emulator, env=environ) as process:
         try:
             port = int(address.rpartition(":")[2])
             wait_until_it_listens(process, port)
@@ -140,8 +140,41 @@ def test_it_serves_invocations_where_there_is_no_python(root: Path) -> None:
 
 
 def test_a_module_of_the_function_that_is_missing_is_reported(root: Path) -> None:
-    (root / "var" / "task" / "app.py").unlink()
-    with serve(root) as port:
+    with serve(root, _HANDLER="missing.handler") as port:
         status, error = invoke(port, {})
     assert status == 502
     assert error["errorType"] == "Runtime.ImportModuleError"
+
+
+def test_an_interpreter_that_is_missing_is_reported(root: Path) -> None:
+    (root / "var" / "task" / "interpreter").rename(root / "elsewhere")
+    with serve(root) as port:
+        _, error = invoke(port, {})
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert f"there is no Python {PYTHON} in /var/task/interpreter" in error["errorMessage"]
+
+
+def test_interpreter_and_dependencies_may_be_in_layers(root: Path) -> None:
+    task, layers = root / "var" / "task", root / "opt"
+    (layers / "python").mkdir(parents=True)
+    (task / "interpreter").rename(layers / "interpreter")
+    for path in list(task.iterdir()):
+        if path.name not in {"__main__.py", "bootstrap"}:
+            path.rename(layers / "python" / path.name)
+    with serve(root) as port:
+        assert invoke(port, {"name": "Ada"}) == (200, {"message": "Hello Ada!"})
+
+
+def test_a_wrapper_takes_the_place_of_the_managed_runtime(root: Path, samples: Path) -> None:
+    task, python = root / "var" / "task", root / "var" / "lang"
+    (task / "interpreter").rename(python)
+    shutil.rmtree(task)
+    unpack(samples / "hello.zip", task)
+    command = ("/var/task/wrapper", f"/var/lang/bin/python{PYTHON}", "/var/runtime/bootstrap.py")
+    environ = {
+        "LD_LIBRARY_PATH": "/lib64:/var/lang/lib/shared",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "_HANDLER": "__main__.py",
+    }
+    with serve(root, *command, **environ) as port:
+        assert invoke(port, {"name": "Ada"}) == (200, {"message": "Hello Ada!"})

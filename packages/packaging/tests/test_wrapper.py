@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -20,29 +20,29 @@ from .conftest import (
     names,
     run,
     script,
+    shared,
     unpack,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from .conftest import Project
 
 MB = 1_000_000
 SAMPLES = sorted(path.parent for path in ROOT.glob("samples/*/__main__.py"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> dict[str, Path]:
     """Build the same function for both architectures."""
-    folder = tmp_path_factory.mktemp("wrapper") / "hello"
     tables = [
         f"[tool.hatch.build.targets.lambda.functions.{machine}]\narchitecture = {machine!r}"
         for machine in ("x86_64", "arm64")
     ]
-    project = make_project(folder, wheels, "\n".join(["layout = 'wrapper'", *tables]))
-    return {machine: project.build(machine) for machine in ("x86_64", "arm64")}
+
+    def build(folder: Path) -> None:
+        project = make_project(folder, wheels, "\n".join(["layout = 'wrapper'", *tables]))
+        for machine in ("x86_64", "arm64"):
+            project.build(machine)
+
+    folder = shared(tmp_path_factory, "wrapper", build)
+    return {machine: folder / "dist" / f"{machine}.zip" for machine in ("x86_64", "arm64")}
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "arm64"])
@@ -92,22 +92,28 @@ def test_the_wrapper_starts_this_runtime_with_lambdas_python(
 @linux
 def test_it_starts(built: dict[str, Path], tmp_path: Path) -> None:
     """It asks for an invocation, and loads what is in the archive."""
-    from pathlib import Path
-
     task = unpack(built[MACHINE], tmp_path / "task")
     start = measure(Path(sys.executable), task, "app.handler")
     assert {"lambda_runtime._run", "app"} <= start.imports.keys()
 
 
+def test_a_wrapper_for_another_python_says_so(built: dict[str, Path], tmp_path: Path) -> None:
+    task = unpack(built[MACHINE], tmp_path / "task")
+    python = script(tmp_path / "python3.99", "#!/bin/sh\necho started\n")
+    result = run(task / "wrapper", python, "/var/runtime/bootstrap.py", LAMBDA_TASK_ROOT=str(task))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"wrapper: the archive is for Python {PYTHON}, and this is python3.99" in result.stderr
+    python = script(tmp_path / f"python{PYTHON}", "#!/bin/sh\necho started\n")
+    assert run(task / "wrapper", python, LAMBDA_TASK_ROOT=str(task)).stdout == "started\n"
+
+
+@linux
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_each_sample_can_be_built(project: Callable[..., Project], sample: Path) -> None:
-    function = project(
-        f"layout = 'wrapper'\nhandler = '__main__.py'\nroot = '{sample.name}'",
-        dependencies=("aiohttp", "attrs", "cattrs"),
-    )
-    for path in sample.iterdir():
-        if path.is_file():
-            function.write(f"{sample.name}/{path.name}", path.read_text("utf-8"))
-    built = names(function.build())
+def test_each_sample_is_built_and_starts(samples: Path, sample: Path, tmp_path: Path) -> None:
+    archive = samples / f"{sample.name}.zip"
+    built = names(archive)
     assert {"__main__.py", "event.json", "wrapper", "lambda_runtime/_run.py"} <= built
     assert "pyproject.toml" not in built  # beside the sample, and not in it
+    assert not {"lambda_emulator/__init__.py", "boto3/__init__.py"} & built
+    start = measure(Path(sys.executable), unpack(archive, tmp_path), "__main__.py")
+    assert "lambda_runtime._run" in start.imports

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from . import _scripts
@@ -52,102 +55,122 @@ _DEPLOYED: dict[str, dict[Part, str]] = {
 
 
 class Build:
-    """One function on its way, in a folder of its own.
+    """Functions on their way, in a folder.
+
+    Those that differ only in their own code share what takes long: interpreter and dependencies
+    are made once.
 
     Args:
         builder: The build target, which knows the project.
-        options: How to build the function.
         work: The folder.
     """
 
-    def __init__(self, builder: BuilderInterface[Any, Any], options: Options, work: Path) -> None:
+    def __init__(self, builder: BuilderInterface[Any, Any], work: Path) -> None:
         self.builder = builder
-        self.options = options
         self.project = Path(builder.root)
         self.work = work
-        self.python = Path()
-        """What compiles, and runs the function here."""
+        self._shared = cache(self._make)
+        self._pythons = cache(self._find_pythons)
 
-    def entries(self, table: Mapping[str, Any]) -> dict[str, Entry]:
-        """Make all parts, and return what the archive holds.
+    def entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
+        """Make all parts of a function, and return what its archive holds.
 
         Args:
+            options: How to build the function.
             table: The function's table, for hatch's selection of files.
 
         Raises:
             BuildError: They cannot be made, and why.
         """
-        options = self.options
-        interpreter = find(options, self.project) if "interpreter" in options.parts else None
-        self.python = compiler(options, interpreter, self.project)
+        self._check_version(options)
+        self.python(options)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
         for part in reversed(options.parts):  # what takes longest is last
-            folder = self.work / part
-            folder.mkdir()
-            if part == "interpreter" and interpreter:
-                for warning in copy(options, interpreter, folder, _DEPLOYED[options.layout][part]):
-                    self.builder.app.display_warning(f"hatch-lambda: {warning}")
-            elif part == "dependencies":
-                self._install(folder)
+            if part == "function":
+                folder = self._folder(part)
+                self._copy_function(options, table, folder)
+                made = self._finish(part, options, folder)
             else:
-                self._copy_function(table, folder)
-            groups = _groups(folder, part, options)
-            for path in _files(folder):
-                if is_elf(path):
-                    self._check(path, groups.get(path.relative_to(folder).as_posix(), part))
-                    strip(path)
-            compile_folder(self.python, folder, _DEPLOYED[options.layout][part])
-            for path in _files(folder):
-                name = path.relative_to(folder).as_posix()
-                self._add(
-                    entries,
-                    _FOLDERS[options.layout][part] + name,
-                    Entry(path, _group(groups, name, part)),
-                )
-        self._add_scripts(entries)
+                made = self._shared(part, _without_function(options))
+            for name, entry in made.items():
+                self._add(entries, _FOLDERS[options.layout][part] + name, entry)
+        self._add_scripts(options, entries)
         return entries
 
-    def _install(self, folder: Path) -> None:
+    def python(self, options: Options) -> Path:
+        """Return what compiles a function, and runs it here.
+
+        Args:
+            options: Of which function.
+
+        Raises:
+            BuildError: There is no such Python.
+        """
+        return self._pythons(_without_function(options))[1]
+
+    def _check_version(self, options: Options) -> None:
+        core = self.builder.metadata.core
+        newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
+        if newest not in core.python_constraint and options.python not in core.python_constraint:
+            raise BuildError(
+                f"The project says requires-python = {core.requires_python!r}, and the function's Python is "
+                f"{options.python}: change one of them, the latter with the option python."
+            )
+
+    def _find_pythons(self, options: Options) -> tuple[Path | None, Path]:
+        """Return the folder of the Python that comes along, if one does, and what compiles."""
+        interpreter = find(options, self.project) if "interpreter" in options.parts else None
+        return interpreter, compiler(options, interpreter or options.interpreter, self.project)
+
+    def _folder(self, part: str) -> Path:
+        return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
+
+    def _make(self, part: Part, options: Options) -> dict[str, Entry]:
+        """Make a part that has nothing of the function."""
+        folder = self._folder(part)
+        interpreter, _ = self._pythons(options)
+        if part == "interpreter" and interpreter:
+            for warning in copy(options, interpreter, folder, _DEPLOYED[options.layout][part]):
+                self.builder.app.display_warning(f"hatch-lambda: {warning}")
+        else:
+            self._install(options, folder)
+        return self._finish(part, options, folder)
+
+    def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
+        """Check, strip and compile what is in a folder, and return it."""
+        groups = _groups(folder, part, options)
+        for path in _files(folder):
+            if is_elf(path):
+                name = path.relative_to(folder).as_posix()
+                _check(path, f"{name}, of {groups.get(name, part)},", options)
+                strip(path)
+        compile_folder(self.python(options), folder, _DEPLOYED[options.layout][part])
+        names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+        return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+
+    def _install(self, options: Options, folder: Path) -> None:
         extras = self.builder.metadata.core.optional_dependencies
-        if unknown := [name for name in self.options.extras if name not in extras]:
+        if unknown := [name for name in options.extras if name not in extras]:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras)}."
             )
         requirements = [
             *self.builder.metadata.core.dependencies,
-            *(line for name in self.options.extras for line in extras[name]),
+            *(line for name in options.extras for line in extras[name]),
         ]
-        install(self.options, self.project, requirements, folder)
-        prune_dependencies(folder, self.options.drop, self.options.keep)
-        if "function" in self.options.parts and not (folder / "lambda_runtime").is_dir():
+        install(options, self.project, requirements, folder, self.work / "wheels")
+        prune_dependencies(folder, options.drop, options.keep)
+        if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
                 "lambda-runtime, which serves the function, is not among the project's dependencies: "
                 "run `uv add lambda-runtime`."
             )
 
-    def _copy_function(self, table: Mapping[str, Any], folder: Path) -> None:
-        for source, name in selected_files(self.builder, self.options, table):
+    def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
+        for source, name in selected_files(self.builder, options, table):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-
-    def _check(self, path: Path, group: str) -> None:
-        binary, options = inspect(path), self.options
-        name = path.relative_to(self.work)
-        if binary.architecture != options.architecture:
-            raise BuildError(
-                f"{name}, of {group}, is for {binary.architecture}, and the function is for "
-                f"{options.architecture}. If it is never loaded, leave it out with "
-                f"drop = [{path.name!r}]."
-            )
-        glibc = tuple(map(int, options.glibc.split(".")))
-        if binary.glibc > glibc:
-            needed = ".".join(map(str, binary.glibc))
-            raise BuildError(
-                f"{name}, of {group}, needs glibc {needed}, and {options.runtime} has {options.glibc}: it "
-                "would not start there. Take an interpreter that uv manages, or one that was built "
-                f"on that system; where glibc is newer, say so with glibc = {needed!r}."
-            )
 
     def _add(self, entries: dict[str, Entry], name: str, entry: Entry) -> None:
         if name in entries:
@@ -157,8 +180,7 @@ class Build:
             )
         entries[name] = entry
 
-    def _add_scripts(self, entries: dict[str, Entry]) -> None:
-        options = self.options
+    def _add_scripts(self, options: Options, entries: dict[str, Entry]) -> None:
         scripts: dict[str, str] = {}
         if options.layout == "wrapper":
             scripts["wrapper"] = _scripts.wrapper(options)
@@ -173,11 +195,34 @@ class Build:
             scripts["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
         if options.layout == "image":
             scripts["Dockerfile"] = _scripts.dockerfile(options)
+        folder = self._folder("scripts")
         for name, text in scripts.items():
-            path = self.work / name
+            path = folder / name
             path.write_text(text, "utf-8")
             path.chmod(0o644 if name == "Dockerfile" else 0o755)
             self._add(entries, name, Entry(path, "hatch-lambda"))
+
+
+def _without_function(options: Options) -> Options:
+    """Return the options that the other parts depend on."""
+    return replace(options, name="", handler=None, root=None, report=False)
+
+
+def _check(path: Path, name: str, options: Options) -> None:
+    binary = inspect(path)
+    if binary.architecture != options.architecture:
+        raise BuildError(
+            f"{name} is for {binary.architecture}, and the function is for {options.architecture}. "
+            f"If it is never loaded, leave it out with drop = [{path.name!r}]."
+        )
+    glibc = tuple(map(int, options.glibc.split(".")))
+    if binary.glibc > glibc:
+        needed = ".".join(map(str, binary.glibc))
+        raise BuildError(
+            f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
+            "start there. Take an interpreter that uv manages, or one that was built on that system; "
+            f"where glibc is newer, say so with glibc = {needed!r}."
+        )
 
 
 def _files(folder: Path) -> list[Path]:

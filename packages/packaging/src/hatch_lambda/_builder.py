@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from ._report import describe
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -28,6 +29,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
     """
 
     PLUGIN_NAME = "lambda"
+    _build: Build | None = None
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
         """Return what builds each function, by the function's name."""
@@ -42,6 +44,18 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
     def get_config_class(cls) -> type[LambdaConfig]:
         """Return the class that selects files."""
         return LambdaConfig
+
+    def build(self, **options: Any) -> Generator[str]:
+        """Build functions, in a folder where they share what they have in common.
+
+        Args:
+            options: Those of hatchling, such as ``directory`` and ``versions``.
+
+        Yields:
+            The path of each archive, when it is written.
+        """
+        with self._building():
+            yield from super().build(**options)
 
     def build_function(self, name: str, table: Mapping[str, Any], directory: Path) -> Path:
         """Build one function.
@@ -58,9 +72,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             BuildError: It cannot be built, and why.
         """
         options = Options.parse(table, os.environ, name=name, project=Path(self.root))
-        with TemporaryDirectory(prefix="hatch-lambda-") as work:
-            build = Build(self, options, Path(work))
-            entries = build.entries(table)
+        with self._building() as build:
+            entries = build.entries(options, table)
             directory.mkdir(parents=True, exist_ok=True)
             if options.layout == "image":
                 target = directory / f"{name}-image"
@@ -71,8 +84,21 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 if warning := warn_of_size(target, sizes):
                     self.app.display_warning(f"hatch-lambda: {warning}")
             if options.report:
-                self.app.display_info(describe(options, sizes, entries, build.python))
+                self.app.display_info(describe(options, sizes, entries, build.python(options)))
         return target
+
+    @contextmanager
+    def _building(self) -> Generator[Build]:
+        """Give what builds, with its folder: one for all functions that are built together."""
+        if self._build:
+            yield self._build
+            return
+        with TemporaryDirectory(prefix="hatch-lambda-") as work:
+            self._build = Build(self, Path(work))
+            try:
+                yield self._build
+            finally:
+                self._build = None
 
     def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
         def build(directory: str, **_: Any) -> str:

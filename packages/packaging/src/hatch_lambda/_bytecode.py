@@ -6,9 +6,11 @@ import os
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ._elf import inspect, is_elf
 from ._uv import UvError, run_uv
 from .errors import BuildError
 
@@ -16,6 +18,22 @@ if TYPE_CHECKING:
     from ._options import Options
 
 _MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
+_PROGRAM = """
+import sys
+from compileall import compile_file
+from py_compile import PycInvalidationMode
+
+folder, deployed = sys.argv[1:]
+for path in sys.stdin.read().splitlines():
+    compile_file(
+        path,
+        force=True,
+        quiet=2,
+        stripdir=folder,
+        prependdir=deployed,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+"""
 
 
 def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
@@ -23,15 +41,17 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
 
     Args:
         options: Of which version.
-        interpreter: The folder of the function's Python, if it comes along.
+        interpreter: The folder of a Python, which is taken if it is of that version and runs here.
         project: Where uv's configuration is looked for.
 
     Raises:
         BuildError: There is none of that version.
     """
     here = _MACHINES.get(platform.machine()) if sys.platform == "linux" else None
-    if interpreter and here == options.architecture:
-        return interpreter / "bin" / f"python{options.minor}"
+    if interpreter:
+        program = interpreter / "bin" / f"python{options.minor}"
+        if program.is_file() and is_elf(program) and inspect(program).architecture == here:
+            return program
     if options.minor == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(sys.executable)
     show = "import sys; print(sys.executable)"
@@ -53,21 +73,33 @@ def compile_folder(python: Path, folder: Path, deployed: str) -> None:
     """Compile all modules in a folder.
 
     Lambda's file system is read-only and dates change on the way into it: so Python is told not to
-    compare byte code with its source. One process compiles all, in order: what it has compiled
-    before shows in the bytes.
+    compare byte code with its source. What a process has compiled before shows in the bytes: so how
+    many processes share the work, and how, depends on nothing but the modules.
 
     Args:
         python: The compiler.
         folder: What to compile. Files with syntax errors, such as templates, are left as they are.
         deployed: Where the folder is in Lambda, for stack traces.
+
+    Raises:
+        BuildError: The compiler itself does not work.
     """
+    modules = sorted(str(path) for path in folder.rglob("*.py"))
+    shares = min(4, 1 + len(modules) // 100)
     environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
-        [
-            *(python, "-s", "-S", "-m", "compileall", "-qq", "-f"),
-            *("--invalidation-mode", "unchecked-hash", "-s", folder, "-p", deployed, folder),
-        ],
-        env={**environ, "PYTHONHASHSEED": "0"},
-        check=False,
-        cwd=folder,
-    )
+
+    def compile_share(number: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
+            [python, "-s", "-S", "-W", "ignore", "-c", _PROGRAM, folder, deployed],
+            env={**environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+            check=False,
+            cwd=folder,
+            input="\n".join(modules[number::shares]),
+            capture_output=True,
+            encoding="utf-8",
+        )
+
+    with ThreadPoolExecutor(shares) as pool:
+        for result in pool.map(compile_share, range(shares)):
+            if result.returncode:
+                raise BuildError(f"{python} cannot compile the modules.\n{result.stderr.strip()}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._uv import UvError, run_uv
@@ -12,6 +11,7 @@ from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ._options import Options
 
@@ -22,7 +22,9 @@ _NO_WHEEL = re.compile(r"Wheels are required for `([^`]+)`|(\S+) has no usable w
 _LOCAL = re.compile(r"(?:-e )?(?:[\w.-]+ @ )?((?:file://|\.{0,2}/).*?)( ; .*?)?( +--hash=.*)?")
 
 
-def install(options: Options, project: Path, unlocked: Sequence[str], folder: Path) -> None:
+def install(
+    options: Options, project: Path, unlocked: Sequence[str], folder: Path, wheels: Path
+) -> None:
     """Install the dependencies into a folder.
 
     They are those of the project's ``uv.lock``, or of its workspace's. Packages in the same source
@@ -34,6 +36,7 @@ def install(options: Options, project: Path, unlocked: Sequence[str], folder: Pa
         project: The project's folder.
         unlocked: The project's requirements, if there is no lock file.
         folder: Where to install them.
+        wheels: Where to build those of the same source tree, or where they have been built.
 
     Raises:
         BuildError: The lock is out of date, or a dependency has no wheel for the place.
@@ -45,7 +48,7 @@ def install(options: Options, project: Path, unlocked: Sequence[str], folder: Pa
         )
     home = lock or project
     requirements = _locked(options, project) if lock else "\n".join(unlocked)
-    requirements = _with_wheels(requirements, home, folder.parent / "wheels")
+    requirements = _with_wheels(requirements, home, wheels)
     glibc = max(minor for minor in _MANYLINUX if minor <= max(17, int(options.glibc[2:])))
     machine = _MACHINES[options.architecture]
     try:
@@ -79,27 +82,25 @@ def _locked(options: Options, project: Path) -> str:
 def _with_wheels(requirements: str, home: Path, wheels: Path) -> str:
     """Build what is required from a folder, and require the wheel."""
     lines: list[str] = []
-    for number, line in enumerate(requirements.replace(" \\\n", " ").splitlines()):
+    for line in requirements.replace(" \\\n", " ").splitlines():
         match = _LOCAL.fullmatch(line)
         if match and not match[1].endswith(".whl"):
-            source = Path(match[1].removeprefix("file://"))
-            try:
-                run_uv(
-                    "build",
-                    "--quiet",
-                    "--wheel",
-                    "--out-dir",
-                    wheels / str(number),
-                    home / source,
-                    cwd=home,
-                )
-            except UvError as error:
-                raise BuildError(f"{source} cannot be built into a wheel.\n{error}") from error
-            (wheel,) = (wheels / str(number)).glob("*.whl")
-            lines.append(f"{wheel}{match[2] or ''}")
+            source = home / match[1].removeprefix("file://")
+            lines.append(f"{_wheel(source, home, wheels)}{match[2] or ''}")
         else:
             lines.append(line)
     return "\n".join(lines)
+
+
+def _wheel(source: Path, home: Path, wheels: Path) -> Path:
+    folder = wheels / source.as_posix().replace("/", "_")
+    if not folder.exists():
+        try:
+            run_uv("build", "--quiet", "--wheel", "--out-dir", folder, source, cwd=home)
+        except UvError as error:
+            raise BuildError(f"{source} cannot be built into a wheel.\n{error}") from error
+    (wheel,) = folder.glob("*.whl")
+    return wheel
 
 
 def _explain(error: str, options: Options) -> str:

@@ -121,6 +121,8 @@ class Options:
         values.setdefault("runtime", f"python{minor}" if managed else cls.runtime)
         values.setdefault("glibc", _GLIBC.get(values["runtime"], cls.glibc))
         values.setdefault("parts", PARTS[layout])
+        if values["runtime"] == "provided.al2":
+            values.setdefault("base", cls.base.removesuffix("023"))
         if values.get("interpreter") is not None:
             values["interpreter"] = project / values["interpreter"]
         if unusable := set(values["parts"]) - set(PARTS[layout]):
@@ -203,6 +205,7 @@ _READ: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(_LISTS, _texts),
     "layout": _one_of(get_args(Layout)),
     "architecture": _one_of(get_args(Architecture)),
+    "handler": _matching(r".+\.\w+", "module.function or __main__.py"),
     "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
     "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
     "glibc": _matching(r"2\.\d+", "2.34"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from pathlib import PurePosixPath
+import os
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 # Metadata stays: libraries look up their versions, entry points and files, and licences travel along.
 DEPENDENCIES = [
@@ -48,7 +48,8 @@ DEPENDENCIES = [
     "*.dist-info/uv_build.json",
     "*.dist-info/uv_cache.json",
 ]
-# A library of Python's own; what needs a terminal, a screen or a compiler has no place in Lambda.
+# A library of Python's own; what needs a terminal, a screen, a compiler or another system has no
+# place in Lambda.
 STANDARD_LIBRARY = [
     "__pycache__/",
     "*.pyc",
@@ -65,6 +66,16 @@ STANDARD_LIBRARY = [
     "/pydoc_data/",
     "/_pydecimal.py",
     "/_pydatetime.py",
+    "/_pyio.py",
+    "/_aix_support.py",
+    "/_osx_support.py",
+    "/antigravity.py",
+    "/this.py",
+    "/asyncio/windows_*.py",
+    "/ctypes/macholib/",
+    "/distutils/command/",
+    "/distutils/*compiler.py",
+    "/multiprocessing/popen_spawn_win32.py",
     "/curses/",
     "/_pyrepl/",
     "/__phello__/",
@@ -98,10 +109,18 @@ def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Itera
         keep: Patterns of files that stay nevertheless.
     """
     dropped, kept = GitIgnoreSpec.from_lines(drop), GitIgnoreSpec.from_lines(keep)
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and (kept.match_file(name) or not dropped.match_file(name)):
-            yield path
+    # What is below a dropped folder need not be looked at, unless something there may stay.
+    whole = not kept.patterns and all(pattern.include for pattern in dropped.patterns)
+    for top, folders, files in os.walk(folder):
+        base = "" if Path(top) == folder else f"{Path(top).relative_to(folder).as_posix()}/"
+        folders[:] = sorted(
+            name for name in folders if not (whole and dropped.match_file(f"{base}{name}/"))
+        )
+        for file in sorted(files):
+            name = base + file
+            path = Path(top, file)
+            if path.is_file() and (kept.match_file(name) or not dropped.match_file(name)):
+                yield path
 
 
 def prune_dependencies(folder: Path, drop: Iterable[str], keep: Iterable[str]) -> None:

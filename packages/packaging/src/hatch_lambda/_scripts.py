@@ -7,20 +7,40 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._options import Options
 
-# `exec` in bash, which is Lambda's sh, comes back when it fails; other shells say why, and end.
+# bash, which is Lambda's sh, can also speak to the Runtime API: so the reason comes to the caller.
+_FAIL = """\
+fail() {
+    echo "@SCRIPT@: $1" >&2
+    (
+        LC_ALL=C
+        body="{\\"errorType\\": \\"Runtime.InvalidEntrypoint\\", \\"errorMessage\\": \\"@SCRIPT@: $1\\"}"
+        exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API%:*}/${AWS_LAMBDA_RUNTIME_API##*:}"
+        printf '%s\\r\\n' "POST /2018-06-01/runtime/init/error HTTP/1.1" "Host: $AWS_LAMBDA_RUNTIME_API" \\
+            "Lambda-Runtime-Function-Error-Type: Runtime.InvalidEntrypoint" "Connection: close" \\
+            "Content-Type: application/json" "Content-Length: ${#body}" "" >&3
+        printf %s "$body" >&3
+        read -r _ <&3
+    ) 2>/dev/null
+    exit "$2"
+}
+"""
+# `exec` in bash comes back when it fails; other shells say why, and end.
 _BOOTSTRAP = """\
 #!/bin/sh
 # Starts the function with the Python that came with it, in the archive or in a layer.
 [ -z "$BASH_VERSION" ] || shopt -s execfail
+@FAIL@
 task=${LAMBDA_TASK_ROOT:-/var/task}
 home=$task/interpreter
 [ -d "$home" ] || home=/opt/interpreter
 python=$home/bin/python@MINOR@
-if ! [ -x "$python" ]; then
-    echo "bootstrap: there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, or it is not" \\
-        "executable: deploy the archive as it was built, or add the layer with the interpreter." >&2
-    exit 1
-fi
+[ -x "$python" ] || fail "there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, or it is not \
+executable: deploy the archive as it was built, or add the layer with the interpreter." 1
+for wrapper in $AWS_LAMBDA_EXEC_WRAPPER; do
+    command -v "$wrapper" >/dev/null || fail "AWS_LAMBDA_EXEC_WRAPPER is $AWS_LAMBDA_EXEC_WRAPPER, \
+and there is no program $wrapper: is the layer missing that brings it?" 127
+    break # what follows are its arguments
+done
 [ -d "$home/lib/shared" ] && export LD_LIBRARY_PATH="$home/lib/shared${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 [ -d /opt/python ] &&
     export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
@@ -35,9 +55,8 @@ case $handler in
 esac
 @SITE@
 cd "$task" && exec $AWS_LAMBDA_EXEC_WRAPPER "$python" @FLAGS@ "$@"
-echo "bootstrap: $python cannot be started: the archive is for @ARCHITECTURE@ with glibc @GLIBC@" \\
-    "or newer, as @RUNTIME@ has it." >&2
-exit 126
+fail "$python cannot be started: the archive is for @ARCHITECTURE@ with glibc @GLIBC@ or newer, as \
+@RUNTIME@ has it." 126
 """
 # The module `site` runs what monitoring agents install themselves with.
 _NO_SITE = """\
@@ -47,6 +66,12 @@ _WRAPPER = """\
 #!/bin/sh
 # Lambda starts this with its Python, and with what would start its own runtime: ours runs instead.
 # The variable AWS_LAMBDA_EXEC_WRAPPER has to be /var/task/wrapper.
+@FAIL@
+case ${1##*/} in
+python@MINOR@) ;;
+python3.*) fail "the archive is for Python @MINOR@, and this is ${1##*/}: choose the runtime python@MINOR@, or \
+build it with the option python." 1 ;;
+esac
 export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
 handler=${_HANDLER:-@HANDLER@}
 case $handler in
@@ -78,7 +103,8 @@ def bootstrap(options: Options, *, site: bool) -> str:
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
-    return _fill(_BOOTSTRAP.replace("@SITE@\n", "" if site else _NO_SITE), options)
+    script = _BOOTSTRAP.replace("@SITE@\n", "" if site else _NO_SITE)
+    return _fill(script.replace("@FAIL@\n", _FAIL), options, SCRIPT="bootstrap")
 
 
 def wrapper(options: Options) -> str:
@@ -89,7 +115,7 @@ def wrapper(options: Options) -> str:
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
     """
-    return _fill(_WRAPPER, options)
+    return _fill(_WRAPPER.replace("@FAIL@\n", _FAIL), options, SCRIPT="wrapper")
 
 
 def dockerfile(options: Options) -> str:
@@ -104,8 +130,9 @@ def dockerfile(options: Options) -> str:
     return _fill(_DOCKERFILE.replace("@COPY@", copy), options)
 
 
-def _fill(script: str, options: Options) -> str:
+def _fill(script: str, options: Options, **more: str) -> str:
     for name, value in {
+        **more,
         "MINOR": options.minor,
         "HANDLER": options.handler or "",
         "ARCHITECTURE": options.architecture,

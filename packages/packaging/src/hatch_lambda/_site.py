@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILTINS = {"copyright", "credits", "exit", "help", "license", "quit"}
-_HOOKS = {"sitecustomize.py", "usercustomize.py"}
 
 
 def reasons_for_site(files: Iterable[Path]) -> list[str]:
@@ -20,15 +19,14 @@ def reasons_for_site(files: Iterable[Path]) -> list[str]:
         files: The function's modules, and its dependencies'.
 
     Returns:
-        Sentences: a ``.pth`` file is there, say, or `exit`, which only ``site`` defines, is called.
+        Sentences: `exit`, say, which only ``site`` defines, is called. Files that end in ``.pth`` and
+        ``sitecustomize.py`` are no reasons: ``site`` looks for them elsewhere than in a function.
     """
-    reasons: list[str] = []
-    for path in files:
-        if path.suffix == ".pth" or path.name in _HOOKS:
-            reasons.append(f"{path.name} is run by it")
-        elif path.suffix == ".py" and (names := _names(path.read_bytes())):
-            reasons.append(f"{path.name} uses {', '.join(sorted(names))}")
-    return reasons
+    return [
+        f"{path.name} uses {', '.join(sorted(names))}"
+        for path in files
+        if path.suffix == ".py" and (names := _names(path.read_bytes()))
+    ]
 
 
 def _names(source: bytes) -> set[str]:
