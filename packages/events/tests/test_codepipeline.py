@@ -39,7 +39,7 @@ def test_an_action_knows_its_stage_and_its_artifacts() -> None:
         "input-artifacts": [{"name": "in", "s3location": {"bucket": "b", "key": "k"}}],
         "execution-result": {"error-code": "JobFailed"},
     }
-    event = structure({"detail-type": None, "detail": detail}, CodePipelineActionStateChangeEvent)
+    event = CodePipelineActionStateChangeEvent.build(detail)
     assert (event.detail.stage, event.detail.action) == ("s", "a")
     assert event.detail.type.provider == "CodeBuild"
     location = event.detail.input_artifacts[0].s3location

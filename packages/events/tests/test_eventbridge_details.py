@@ -263,3 +263,9 @@ def test_times_of_s3_have_their_meaning_beside_them() -> None:
     data = structure(uploaded, S3Event).records[0].replication_event_data
     assert data is not None
     assert data.request_time_utc == data.replication_time_utc == DAY
+
+
+@pytest.mark.parametrize("model", [EventBridgeEvent, ScheduledEvent, CodeBuildPhaseChangeEvent])
+def test_an_input_transformer_that_takes_the_envelope_away_is_told(model: Any) -> None:
+    with pytest.raises(EventDecodeError, match=r"at detail-type expected .*, found nothing"):
+        structure({"instance": "i-1"}, model)

@@ -66,7 +66,7 @@ def structure(value: Any, cls: type[M]) -> M:
         raise EventDecodeError(model.__name__, "", "an object", describe(value))
     for path, expected in model._expects.items():
         found = look(value, path)
-        if isinstance(expected, type) or not (found is ABSENT or found is None):
+        if path in model._needs or not (found is ABSENT or found is None):
             _check(model, path, expected, found)
     return model._read(value, getattr(cls, "__args__", None))  # type: ignore[no-any-return]
 

@@ -151,6 +151,7 @@ class ModelType(type):
     _fields: dict[str, Field]
     _wires: dict[str, Field]
     _expects: Mapping[str, Any]
+    _needs: frozenset[str]
     _bound: tuple[Any, ...] | None
     _read: Any
 
@@ -172,8 +173,8 @@ class ModelType(type):
             case: How the keys in JSON follow from the names: ``camel``, ``pascal``, ``kebab`` or
                 ``snake``; by default as in the base.
             expects: What tells the type, beside what the base expects, by path: a constant that
-                the value must be if it is there, a tuple of such constants, or a JSON type
-                (`list`, `dict`) that it must have.
+                the value must be if it is there (or there is a type in the base), a tuple of such
+                constants, or a JSON type (`list`, `dict`) that it must have.
 
         Raises:
             TypeError: An annotation is no text.
@@ -215,7 +216,11 @@ class ModelType(type):
         self._fields = {**(parent._fields if parent else {}), **own}
         self._wires = {item.also: item for item in self._fields.values() if item.also}
         self._wires.update({item.wire: item for item in self._fields.values()})
-        self._expects = {**(parent._expects if parent else {}), **(expects or {})}
+        above: Mapping[str, Any] = parent._expects if parent else {}
+        self._expects = {**above, **(expects or {})}
+        # A base says that a key must be there; a subclass says which value, and does not take it back.
+        typed = [path for path, expected in self._expects.items() if isinstance(expected, type)]
+        self._needs = frozenset(typed) | (parent._needs if parent else frozenset())
         self._bound = parent._bound if parent else None
         for base in namespace.get("__orig_bases__", ()):
             args = getattr(base, "__args__", ("T",))
