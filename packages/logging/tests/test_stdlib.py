@@ -29,11 +29,13 @@ def fail() -> None:
 
 def test_a_record_has_the_managed_runtimes_keys(kept: Kept, in_request: Any) -> None:
     in_request.tenant_id = "blue"
-    other.warning("%s apples", 3, extra={"order": 17, "none": None, "level": "high"})
+    extra = {"order": 17, "none": None, "level": "high", "tenant_id": "of a shop"}
+    other.warning("%s apples", 3, extra=extra)
     assert list(kept.record) == [
         *("timestamp", "level", "message", "logger", "requestId", "tenantId"),
-        *("order", "level_"),
+        *("order", "level_", "tenant_id"),
     ]
+    assert kept.record["tenant_id"] == "of a shop"  # AWS's runtime leaves it out
     assert kept.record["level"] == "WARN"
     assert kept.record["message"] == "3 apples"
     assert kept.record["logger"] == "other"

@@ -19,9 +19,7 @@ _OWN_ATTRIBUTES = frozenset(
         "taskName",  # of Python 3.12 and later
         "message",  # what other formatters leave behind
         "asctime",
-        "aws_request_id",  # what AWS's filter adds
-        "tenant_id",
-        "_frame_type",
+        "_frame_type",  # what AWS's handler leaves behind
         "lambda_request",  # what keep_request adds
     )
 )
