@@ -25,28 +25,26 @@ _OWN_ATTRIBUTES = frozenset(
 )
 
 _make_record = logging.Logger.makeRecord
-_EXTRA = 8
-"""Where ``extra`` stands among the arguments of ``Logger.makeRecord``, whose others are many."""
+_PARAMETERS = _make_record.__code__.co_varnames[1 : _make_record.__code__.co_argcount]
 
 
 @wraps(_make_record)
-def make_record(
-    logger: logging.Logger, *parts: Any, extra: Mapping[str, Any] | None = None, **named: Any
-) -> logging.LogRecord:
+def make_record(logger: logging.Logger, *parts: Any, **named: Any) -> logging.LogRecord:
     """Make a record whatever ``extra`` names: by itself ``logging`` raises for a ``name``.
 
     Args:
         logger: The logger, whose method this becomes.
         parts: The arguments of ``Logger.makeRecord``.
-        extra: Fields.
         named: The other arguments.
     """
-    if len(parts) > _EXTRA:
-        extra, parts = parts[_EXTRA], (*parts[:_EXTRA], None, *parts[_EXTRA + 1 :])
-    record = _make_record(logger, *parts, **named)
-    if extra:
-        add_fields(record, extra)
-    return record
+    try:
+        return _make_record(logger, *parts, **named)
+    except KeyError:
+        named.update(zip(_PARAMETERS, parts, strict=False))
+        fields = named.pop("extra", None) or {}
+        record = _make_record(logger, **named)
+        add_fields(record, fields)
+        return record
 
 
 def add_fields(record: logging.LogRecord, fields: Mapping[str, Any]) -> None:
