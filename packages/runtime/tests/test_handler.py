@@ -142,6 +142,8 @@ class WithInit:
         (AsyncCallable(), 2, True, False),
         (functools.partial(two, "bound"), 1, False, False),
         (functools.partial(three, "bound"), 2, False, False),
+        (functools.partial(three, context="named"), 2, False, False),
+        (functools.partial(two, context="named"), 1, False, False),
         (functools.partial(async_two), 2, True, False),
         (functools.partial(Handlers().async_method), 2, True, False),
         (lambda event: event, 1, False, False),

@@ -178,7 +178,7 @@ def _functions(handler: Any) -> tuple[Any, Any, int]:
     """Return the function that is called, the one that it stands for, and what that has bound."""
     outer, bound = None, 0
     while True:
-        function, given = _function(handler)
+        function, given, _ = _function(handler)
         if function is type(handler).__call__ and hasattr(handler, "__wrapped__"):
             handler = handler.__wrapped__  # an object that stands for a function
             continue

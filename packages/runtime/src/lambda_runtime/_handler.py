@@ -118,13 +118,15 @@ def arity(handler: Callable[..., Any]) -> int:
         1 for a handler that can take the event only, 3 for one that cannot do without a stream
         between the event and the context, and 2 for all others.
     """
-    function, bound = _function(handler)
+    function, bound, named = _function(handler)
     code = getattr(function, "__code__", None)
     if code is None or code.co_flags & _CO_VARARGS:
         return 2
-    most = code.co_argcount - bound
-    least = most - len(getattr(function, "__defaults__", None) or ())
-    return 1 if most == 1 else 3 if least == 3 else 2
+    names = code.co_varnames[bound : code.co_argcount]
+    least = len(names) - len(getattr(function, "__defaults__", None) or ())
+    # A partial that gives an argument by its name leaves no place for those from there on.
+    most = min((names.index(name) for name in named if name in names), default=len(names))
+    return 1 if most == 1 else 3 if min(least, most) == 3 else 2
 
 
 def _flags(handler: Callable[..., Any]) -> int:
@@ -132,9 +134,14 @@ def _flags(handler: Callable[..., Any]) -> int:
     return code.co_flags if code else 0
 
 
-def _function(handler: Any) -> tuple[Any, int]:
-    """Return the function that does a handler's work, and how many arguments it has already."""
+def _function(handler: Any) -> tuple[Any, int, set[str]]:
+    """Return the function that does a handler's work, and what it has already.
+
+    Returns:
+        The function, how many arguments it has by their place, and the names of others.
+    """
     bound = 0
+    named: set[str] = set()
     while True:
         if hasattr(handler, "__func__"):  # a bound method
             bound += 1
@@ -143,10 +150,11 @@ def _function(handler: Any) -> tuple[Any, int]:
             break
         elif hasattr(handler, "func") and hasattr(handler, "args"):  # functools.partial
             bound += len(handler.args)
+            named.update(getattr(handler, "keywords", ()))
             handler = handler.func
         elif hasattr(type(handler).__call__, "__code__"):
             bound += 1
             handler = type(handler).__call__
         else:
             break  # written in C: it is what it is
-    return handler, bound
+    return handler, bound, named

@@ -189,7 +189,7 @@ class FakeRuntimeAPI:
         self,
         event: object,
         *,
-        timeout: float = 10,
+        timeout: float = 30,
         keep_body: bool = True,
         **options: Unpack[InvocationOptions],
     ) -> Outcome:
@@ -262,7 +262,7 @@ class FakeRuntimeAPI:
         """
         self._call(lambda: self._api.process_exited(reason))
 
-    def wait_for_poll(self, timeout: float = 10) -> None:
+    def wait_for_poll(self, timeout: float = 30) -> None:
         """Block until the runtime waits for an invocation, and none is left for it.
 
         Its extensions must wait for their events too.
@@ -277,7 +277,7 @@ class FakeRuntimeAPI:
         """
         self._wait(self._api.wait_for_poll, timeout, "the runtime waits for no invocation")
 
-    def wait_for_polls(self, count: int, timeout: float = 10) -> None:
+    def wait_for_polls(self, count: int, timeout: float = 30) -> None:
         """Block until the runtime waits for invocations with several polls, and none is left.
 
         Args:
@@ -292,7 +292,7 @@ class FakeRuntimeAPI:
         complaint = f"the runtime does not wait with {count} polls"
         self._wait(lambda: self._api.wait_for_polls(count), timeout, complaint)
 
-    def wait_for_snapshot(self, timeout: float = 10) -> None:
+    def wait_for_snapshot(self, timeout: float = 30) -> None:
         """Block until the runtime waits to be restored from a snapshot.
 
         Args:
@@ -314,7 +314,7 @@ class FakeRuntimeAPI:
         """
         self._call(self._api.restore)
 
-    def wait_for_init_error(self, timeout: float = 10) -> Outcome:
+    def wait_for_init_error(self, timeout: float = 30) -> Outcome:
         """Block until the runtime tells that it cannot start.
 
         Args:
@@ -331,7 +331,7 @@ class FakeRuntimeAPI:
             self._api.wait_for_init_error, timeout, "the runtime has reported no init error"
         )
 
-    def wait_for_restore_error(self, timeout: float = 10) -> Outcome:
+    def wait_for_restore_error(self, timeout: float = 30) -> Outcome:
         """Block until the runtime tells that it cannot go on after its restore.
 
         Args:

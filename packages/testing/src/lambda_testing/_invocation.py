@@ -77,7 +77,7 @@ class Invocation:
             return "done"
         return "queued" if self.delivered is None else "running"
 
-    def wait(self, timeout: float = 10) -> Outcome:
+    def wait(self, timeout: float = 30) -> Outcome:
         """Block until the outcome is known. Not for the event loop that runs the server.
 
         Args:
@@ -117,7 +117,7 @@ class Invocation:
         """What has come of a streamed response."""
         return self._chunks.seen
 
-    def wait_for_chunk(self, index: int = 0, timeout: float = 10) -> Chunk:
+    def wait_for_chunk(self, index: int = 0, timeout: float = 30) -> Chunk:
         """Block until a chunk of the streamed response is here.
 
         Not for the event loop that runs the server.

@@ -56,7 +56,7 @@ class LambdaProcess:
         import_paths: Iterable[str] = (),
         limited: bool = False,
         read_only: bool = False,
-        wait: float = 10,
+        wait: float = 30,
     ) -> None:
         """Start a function.
 
@@ -284,7 +284,7 @@ class LambdaProcess:
         with suppress(ProcessLookupError):
             self._signal(signal.SIGKILL)
 
-    def wait_for_exit(self, timeout: float = 10) -> int:
+    def wait_for_exit(self, timeout: float = 30) -> int:
         """Block until the process has ended.
 
         Args:

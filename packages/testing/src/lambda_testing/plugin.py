@@ -90,7 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "lambda_wait",
         "how long a test waits for a function under test, in seconds",
-        default="10",
+        default="30",
     )
     parser.addini(
         "lambda_task_root",
