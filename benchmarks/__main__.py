@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from _group import Group
     from _row import Row
 
-GROUPS = ("cold", "warm", "payload", "streaming", "memory", "managed", "bundle")
+GROUPS = (
+    "cold",
+    "bundle",
+    "warm",
+    "payload",
+    "streaming",
+    "memory",
+    "managed",
+    "events",
+    "logging",
+    "emulator",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

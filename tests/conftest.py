@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 FIND = ROOT / "emulator" / "rie.sh"
-START_SECONDS = 10
+START_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ and so it gets a ``/var`` of its own as well: that takes the right to mount.
 from __future__ import annotations
 
 import os
-import platform
 import select
 import shlex
 import signal
@@ -23,15 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from tests.conftest import (
-    ARCHITECTURES,
-    CACHE,
-    WHEEL,
-    Emulator,
-    fetch,
-    free_addresses,
-    wait_until_it_listens,
-)
+from tests.conftest import Emulator, find_emulator, free_addresses, wait_until_it_listens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -76,16 +67,11 @@ async def handler(event, context):
 @pytest.fixture(scope="session")
 def binary() -> Path:
     """Return AWS's emulator, if its mode for managed instances can be used here."""
-    architecture = ARCHITECTURES.get(platform.machine())
-    if sys.platform != "linux" or architecture is None:
-        pytest.skip("AWS builds its emulator for Linux only, on x86_64 and arm64")
+    emulator = find_emulator()
     probe = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
     if os.geteuid() or probe.returncode:
         pytest.skip("the emulator's mode for managed instances needs root, and the right to mount")
-    binary = CACHE / f"{WHEEL}-{architecture}"
-    if not binary.exists():
-        fetch(f"aws-lambda-rie-{architecture}", binary)
-    return binary
+    return Path(emulator)
 
 
 @pytest.fixture

@@ -42,6 +42,30 @@ ROWS = {
         for what in ("hello", "6 MB of records returned", "6 MB in one string returned")
         for kind in KINDS
     ],
+    "events": [
+        "import, and decode one message, beside data classes",
+        "import, and decode one message, beside the parser",
+        *(
+            f"{what}, {form}"
+            for event in ("SQS, 10 records", "Kinesis, 100 records", "REST API")
+            for what, form in (
+                (f"decode, beside the parser: {event}", "JSON"),
+                (f"decode, beside the parser: {event}", "dict"),
+                (f"every field, beside the parser: {event}", "dict"),
+                (f"every field, beside data classes: {event}", "dict"),
+            )
+        ),
+    ],
+    "logging": [
+        "import, and `configure()`",
+        "import, and a first record",
+        "a record of `log`",
+        "a record of `log`, beside structlog",
+        "a record of `logging`",
+        "a level that is off",
+        "a level that is off, with fields",
+    ],
+    "emulator": ["warm invocation through boto3, median", "start to first answer"],
     "managed": [
         f"{figure}, {what}, {kind}"
         for what in ("hello", "an SDK client held")
@@ -78,8 +102,15 @@ def test_a_group_prints_and_writes_its_rows(group: str, tmp_path: Path) -> None:
         assert ratio == "-" or row[0].replace("`", "") in drawn
 
 
+def test_no_answer_of_many_clients_is_lost() -> None:
+    command = [sys.executable, "benchmarks/emulator_load.py", "--clients", "8"]
+    command += ["--environments", "2", "--invocations", "50"]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert "8 clients, 2 environments, 50 invocations: 0 lost, 0 crossed" in result.stdout
+
+
 def test_a_group_that_is_none_is_refused() -> None:
     command = [sys.executable, "benchmarks", "cold", "hot"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert "there is no group 'hot': there are cold, warm," in result.stderr
+    assert "there is no group 'hot': there are cold, bundle, warm," in result.stderr

@@ -184,7 +184,7 @@ def test_beyond_the_concurrency_is_429(tmp_path: Path) -> None:
 
 
 def test_fifty_clients_on_eight_environments_get_their_own_answers() -> None:
-    """The short form of benchmarks/emulator_invoke.py, where it is ten thousand invocations."""
+    """The short form of benchmarks/emulator_load.py, where it is ten thousand invocations."""
     target = {"actions": FUNCTIONS / "own_loop.py"}
     config = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
     with Emulator(target, concurrency=8, timeout=60) as emulator, ThreadPoolExecutor(50) as pool:

@@ -1,0 +1,93 @@
+"""Two calls, or two programs, that take turns in short rounds: what needs no Runtime API."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from timeit import timeit
+from typing import TYPE_CHECKING
+
+from _row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_ROUND_SECONDS = 0.05
+_FIRST_CALLS = 10  # they generate code, and fill caches
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What a call costs in processor time, garbage collection aside."""
+
+    what: str
+    ours: Callable[[], object]
+    peer: Callable[[], object]
+
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+        """Call both in rounds, and yield a row.
+
+        Args:
+            pairs: How many rounds.
+            quick: Whether a round is one call.
+        """
+        _microseconds(self.ours, _FIRST_CALLS)
+        price = _microseconds(self.peer, _FIRST_CALLS)
+        calls = 1 if quick else int(_ROUND_SECONDS * 1e6 / price) + 1
+        both = [
+            (_microseconds(self.ours, calls), _microseconds(self.peer, calls)) for _ in range(pairs)
+        ]
+        yield Row(what=self.what, unit="us", pairs=both)
+
+
+def _microseconds(call: Callable[[], object], calls: int) -> float:
+    # A clock that has not moved is no zero: what is divided by it would be infinite.
+    taken = (
+        timeit(call, timer=time.process_time, number=calls)
+        or time.get_clock_info("process_time").resolution
+    )
+    return taken / calls * 1e6
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What a program takes from its start to its end, above an empty one."""
+
+    what: str
+    ours: str
+    """Python's source."""
+    peer: str
+    stdin: bytes = b""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+        """Run both in turns, and yield a row.
+
+        Args:
+            pairs: How often.
+            quick: Whether to do without the runs that compile byte code and warm the caches.
+        """
+        if not quick:
+            self._milliseconds(self.ours)
+            self._milliseconds(self.peer)
+        both = []
+        for _ in range(pairs):
+            bare = self._milliseconds("pass")
+            both.append(
+                (self._milliseconds(self.ours) - bare, self._milliseconds(self.peer) - bare)
+            )
+        yield Row(what=self.what, unit="ms", pairs=both)
+
+    def _milliseconds(self, code: str) -> float:
+        start = time.perf_counter_ns()
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            input=self.stdin,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+        )
+        return (time.perf_counter_ns() - start) / 1e6
