@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from _process import environment
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ def ours(handler: str, *options: str) -> Generator[str]:
     """
     command = [sys.executable, "-m", "lambda_emulator", "run", handler, "--port", "0", *options]
     with subprocess.Popen(
-        command, cwd=FUNCTIONS, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command,
+        cwd=FUNCTIONS,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stderr is not None
         try:
@@ -56,7 +62,11 @@ def aws(handler: str) -> Generator[str]:
     command += ["--runtime-interface-emulator-address", api, "--runtime-api-address", runtime]
     command += [sys.executable, "-m", "lambda_runtime", handler]
     with subprocess.Popen(
-        command, cwd=FUNCTIONS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=FUNCTIONS,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         try:
             while True:

@@ -1,4 +1,4 @@
-"""What the kernel says of a process and its descendants: memory, and time on a processor."""
+"""Processes that are measured: their environment, and what the kernel says of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a process: byte code is kept, as it is of what is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def tree(pid: int) -> list[int]:

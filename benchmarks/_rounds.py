@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import statistics
 import subprocess
 import sys
 import time
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from timeit import timeit
 from typing import TYPE_CHECKING
 
+from _process import environment
 from _row import Row
 
 if TYPE_CHECKING:
@@ -73,12 +74,12 @@ class Programs:
         if not quick:
             self._milliseconds(self.ours)
             self._milliseconds(self.peer)
-        both = []
-        for _ in range(pairs):
-            bare = self._milliseconds("pass")
-            both.append(
-                (self._milliseconds(self.ours) - bare, self._milliseconds(self.peer) - bare)
-            )
+        runs = [
+            [self._milliseconds(code) for code in ("pass", self.ours, self.peer)]
+            for _ in range(pairs)
+        ]
+        empty = statistics.median(run[0] for run in runs)
+        both = [(ours - empty, peer - empty) for _, ours, peer in runs]
         yield Row(what=self.what, unit="ms", pairs=both)
 
     def _milliseconds(self, code: str) -> float:
@@ -87,7 +88,7 @@ class Programs:
             [sys.executable, "-c", code],
             check=True,
             input=self.stdin,
-            env={**os.environ, **self.environment},
+            env={**environment(), **self.environment},
             stdout=subprocess.DEVNULL,
         )
         return (time.perf_counter_ns() - start) / 1e6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ from threading import Barrier, BrokenBarrierError, Event, Thread
 from _gate import Gate
 from _process import (
     cpu_seconds,
+    environment,
     kill_tree,
     peak_bytes,
     proportional_bytes,
@@ -79,23 +79,19 @@ def measure(command: list[str], load: Load) -> Run:
         RuntimeError: The process ended, or did not ask for its next invocation for three minutes.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener, Gate() as gate:
-        environment = {
-            **os.environ,
+        variables = {
+            **environment(),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{listener.getsockname()[1]}",
             "AWS_LAMBDA_FUNCTION_NAME": "hello",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
             "GATE": str(gate.port),
         }
-        # Lambda's file system is read-only, but what is deployed there may hold byte code.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if load.concurrency is not None:
-            environment["AWS_LAMBDA_MAX_CONCURRENCY"] = str(load.concurrency)
-            environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
-            environment["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
+            variables["AWS_LAMBDA_MAX_CONCURRENCY"] = str(load.concurrency)
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
+            variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=FUNCTIONS, env=environment, stdout=subprocess.DEVNULL
-        )
+        process = subprocess.Popen(command, cwd=FUNCTIONS, env=variables, stdout=subprocess.DEVNULL)
         meter = _Meter(process.pid, start, load, gate)
         # A thread a connection: one that waits in `recv` costs the others nothing.
         Thread(target=_accept, args=(listener, meter, load.event), daemon=True).start()

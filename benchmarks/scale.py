@@ -1,7 +1,7 @@
 """``uv run benchmarks/scale.py``: what 10,000 requests a second need, and what they cost.
 
-It reads what ``uv run benchmarks cold warm managed`` has measured, simulates a minute of requests
-from a standing start, and prints tables: see docs/scale.md.
+It reads what ``uv run benchmarks cold warm managed`` has measured, simulates twenty seconds
+of requests from a standing start, and prints tables: see docs/scale.md.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def main() -> None:
         default=Assumptions.wait_seconds,
         help="seconds that the function waits in each invocation",
     )
-    parser.add_argument("--seconds", type=float, default=60, help="how long to simulate")
+    parser.add_argument("--seconds", type=float, default=20, help="how long to simulate")
     options = parser.parse_args()
     given = replace(Assumptions(), rate=options.rate, wait_seconds=options.wait)
     runtimes = measured(options.results)

@@ -114,3 +114,12 @@ def test_a_group_that_is_none_is_refused() -> None:
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "there is no group 'hot': there are cold, bundle, warm," in result.stderr
+
+
+def test_the_page_on_scale_says_what_the_simulation_says() -> None:
+    command = [sys.executable, "benchmarks/scale.py"]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    tables = [line for line in result.stdout.splitlines() if line.startswith("|")]
+    page = (ROOT / "docs" / "scale.md").read_text("utf-8").splitlines()
+    assert [line for line in page if line in tables] == tables
+    assert len(tables) == 2 * 2 + 3 + 9

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
 
@@ -132,11 +133,13 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
     if options["name"] and len(named) > 1:
         raise click.UsageError("--name is for one function: name several in pyproject.toml.")
-    configs = [_configure(each.target, each.name, {**options, **each.options}) for each in named]
-    import asyncio
+    with quick_start():
+        import asyncio
 
-    from ._event_source import SourceError, parse_source
-    from ._terminal import CommandError, ServeOptions, serve
+        from ._event_source import SourceError, parse_source
+        from ._terminal import CommandError, ServeOptions, serve
+
+    configs = [_configure(each.target, each.name, {**options, **each.options}) for each in named]
 
     names = [config.function.name for config in configs]
     try:
@@ -166,9 +169,10 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
         raise click.UsageError("--event and --data exclude each other: use one of them.")
     config = _configure(target, None, options)
     event = _read_event(event_file, data)
-    import asyncio
+    with quick_start():
+        import asyncio
 
-    from . import _terminal
+        from . import _terminal
 
     answer = asyncio.run(_terminal.invoke(config, event))
     click.echo(answer.payload)

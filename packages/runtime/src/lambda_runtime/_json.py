@@ -24,6 +24,8 @@ _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
 _MANY = 64
+# More would not stay in the processor's cache until they are looked at again.
+_SOME = 256
 
 
 def decode(data: bytes) -> Any:
@@ -111,18 +113,21 @@ def _is_plain(value: Any) -> bool:
     return True
 
 
-def _are_plain(level: list[Any]) -> bool:
-    """Tell the same of many containers: level by level, so that C code looks at all of a level."""
-    while level:
-        dicts = [item for item in level if type(item) is dict]
+def _are_plain(pending: list[Any]) -> bool:
+    """Tell the same of many containers, some at a time, so that C code looks at all their items."""
+    while pending:
+        some = pending[-_SOME:]
+        del pending[-_SOME:]
+        dicts = [item for item in some if type(item) is dict]
         if not _KEYS.issuperset(map(type, chain.from_iterable(dicts))):
             return False
         children = [*chain.from_iterable(map(dict.values, dicts))]
-        children += chain.from_iterable([item for item in level if type(item) is not dict])
+        children += chain.from_iterable([item for item in some if type(item) is not dict])
         nested = {*map(type, children)} - _PLAIN
-        if not nested <= _CONTAINERS:
-            return False
-        level = [item for item in children if type(item) in _CONTAINERS] if nested else []
+        if nested:
+            if not nested <= _CONTAINERS:
+                return False
+            pending += [item for item in children if type(item) in _CONTAINERS]
     return True
 
 
