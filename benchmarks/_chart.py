@@ -55,10 +55,10 @@ def draw(path: Path, title: str, peer: str, rows: Sequence[Row]) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_yticks(places, [_label(row) for row in shown])
-    axes.invert_yaxis()
     for place, (_, middle, high) in zip(places, costs, strict=True):
         axes.text(max(high, 1) * 1.05, place, f"{middle:.2f}", va="center", color=_INK)
-    axes.set_title(f"{title}: cost, {peer} = 1; less is better", loc="left")
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    figure.suptitle(f"{title}: cost, {peer} = 1; less is better", x=0.01, ha="left")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     figure.savefig(path, format="svg", metadata={"Date": None})
