@@ -100,5 +100,5 @@ def test_only_the_first_invocation_of_a_process_reports_its_start(emulator: Emul
     for duration, billed, memory, init in reports:
         assert int(billed) - 1 <= float(duration) + float(init or 0) <= int(billed) + 0.01
         assert int(memory) > 1
-    # The fourth had to start a process, and its time says so.
-    assert float(reports[3][0]) > float(reports[1][0])
+    starts = [line for line in log.splitlines() if line.startswith("INIT_START")]
+    assert len(starts) == 2  # the fourth had to start a process, within its own time
