@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,8 @@ def stream(client: Any, event: object, **arguments: Any) -> list[tuple[str, Any]
     assert answer["StatusCode"] == 200
     assert answer["ExecutedVersion"] == "$LATEST"
     assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
-    return [next(iter(message.items())) for message in answer["EventStream"]]
+    with closing(answer["EventStream"]) as messages:
+        return [next(iter(message.items())) for message in messages]
 
 
 def test_an_answer(client: Any) -> None:
@@ -127,11 +129,12 @@ def test_a_piece_of_a_stream_comes_when_it_is_yielded(client: Any, tmp_path: Pat
     gate = tmp_path / "gate"
     event = {"pieces": ["one", "two"], "gate": str(gate)}
     answer = client.invoke_with_response_stream(FunctionName="streams", Payload=json.dumps(event))
-    messages = iter(answer["EventStream"])
-    assert next(messages) == {"PayloadChunk": {"Payload": b"one"}}
-    gate.touch()  # only now can there be a second piece
-    assert next(messages) == {"PayloadChunk": {"Payload": b"two"}}
-    assert next(messages) == {"InvokeComplete": {}}
+    with closing(answer["EventStream"]) as pieces:
+        messages = iter(pieces)
+        assert next(messages) == {"PayloadChunk": {"Payload": b"one"}}
+        gate.touch()  # only now can there be a second piece
+        assert next(messages) == {"PayloadChunk": {"Payload": b"two"}}
+        assert next(messages) == {"InvokeComplete": {}}
 
 
 def test_an_error_within_a_stream(client: Any) -> None:
@@ -145,7 +148,9 @@ def test_an_error_within_a_stream(client: Any) -> None:
 
 def test_a_buffered_answer_as_a_stream(client: Any) -> None:
     answer = client.invoke_with_response_stream(FunctionName="actions", Payload='{"echo": [1]}')
-    assert list(answer["EventStream"]) == [
+    with closing(answer["EventStream"]) as messages:
+        told = list(messages)
+    assert told == [
         {"PayloadChunk": {"Payload": b"[1]"}},
         {"InvokeComplete": {}},
     ]
@@ -153,7 +158,8 @@ def test_a_buffered_answer_as_a_stream(client: Any) -> None:
 
 def test_an_error_before_a_stream(client: Any) -> None:
     answer = client.invoke_with_response_stream(FunctionName="actions", Payload='{"fail": "x"}')
-    piece, end = answer["EventStream"]
+    with closing(answer["EventStream"]) as messages:
+        piece, end = messages
     assert json.loads(piece["PayloadChunk"]["Payload"])["errorType"] == "ValueError"
     assert end["InvokeComplete"]["ErrorCode"] == "ValueError"
 

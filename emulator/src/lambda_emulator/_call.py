@@ -180,12 +180,13 @@ class Call:
         self._answer.add_done_callback(lambda _: callback())
 
     def run_as(self, invocation: Invocation) -> None:
-        """Note what the Runtime API knows of it.
+        """Note what the Runtime API knows of it: its outcome becomes the answer.
 
         Args:
             invocation: Of the same request id.
         """
         self._invocation = invocation
+        invocation.when_done(lambda: self._settle(invocation.outcome))
 
     def begin(self, head: Head) -> None:
         """The runtime begins to send its response.
@@ -195,21 +196,6 @@ class Call:
         """
         if not self._head.done():
             self._head.set_result(head)
-
-    def settle(self, outcome: Outcome) -> Answer:
-        """The outcome is known.
-
-        Args:
-            outcome: What became of the invocation.
-
-        Returns:
-            The answer.
-        """
-        streamed = self._head.done() and self._head.result().streamed
-        answer = _answer(outcome, streamed=streamed, buffered=self._buffered)
-        self.begin(Head(streamed=False, content_type=answer.content_type))
-        self._answer.set_result(answer)
-        return answer
 
     def end(self, report: Reported, tail: bytes) -> None:
         """The report is written.
@@ -239,6 +225,14 @@ class Call:
             seconds: The longest wait.
         """
         await asyncio.wait({self._report}, timeout=seconds)
+
+    def _settle(self, outcome: Outcome | None) -> None:
+        """Answer at once, not a few rounds of the event loop later: the caller waits for it."""
+        if outcome is not None and not self._answer.done():
+            streamed = self._head.done() and self._head.result().streamed
+            answer = _answer(outcome, streamed=streamed, buffered=self._buffered)
+            self.begin(Head(streamed=False, content_type=answer.content_type))
+            self._answer.set_result(answer)
 
 
 async def _result(future: asyncio.Future[_T]) -> _T:

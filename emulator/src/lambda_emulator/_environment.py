@@ -115,14 +115,17 @@ class ExecutionEnvironment:
                 failure = await self._restart(limit)
                 if failure is None:
                     failure = await sandbox.until(sandbox.outcome(invocation), limit)
-        if failure is None:
-            await self._reporter.answered(call, invocation)
+        answered = failure is None
+        if answered:
+            await self._reporter.answered(call)
             # Until the function asks for more, its time is the invocation's.
             failure = await sandbox.until(sandbox.idle(), limit)
         duration = limit.spent()
         memory = await sandbox.process.measure() if sandbox.process else 0
         if failure is not None:
             await self._fail(call, invocation, failure)
+        if not answered:
+            await self._reporter.answered(call)
         usage = Usage(duration, function.memory_mb, memory, init_duration)
         await self._reporter.ended(call, sandbox, usage, failure, managed=False)
         self._call = None
@@ -158,8 +161,6 @@ class ExecutionEnvironment:
         await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")
         if invocation.state != "done":  # no process got as far as to ask for it
             self._sandbox.api.time_out(invocation, payload)
-        if not call.answered:
-            await self._reporter.answered(call, invocation)
 
     def _freeze(self) -> None:
         if self._config.freeze and self._sandbox.process is not None:

@@ -95,7 +95,7 @@ class ManagedEnvironment:
             failure = await sandbox.until(sandbox.outcome(invocation), limit)
         if failure is not None:
             await self._fail(call, invocation, failure)
-        await self._reporter.answered(call, invocation)
+        await self._reporter.answered(call)
         usage = Usage(limit.spent(), function.memory_mb, 0, None)
         await self._reporter.ended(call, sandbox, usage, failure, managed=True)
         del self._calls[call.request_id]

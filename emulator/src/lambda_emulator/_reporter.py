@@ -2,8 +2,6 @@
 
 import asyncio
 
-from lambda_testing import Invocation
-
 from . import _platform
 from ._bus import Answered, Bus, ChunkSent, Invoked, LogWritten, Reported, Status
 from ._call import Answer, Call, Head
@@ -69,15 +67,14 @@ class Reporter:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def answered(self, call: Call, invocation: Invocation) -> None:
-        """Give a call its answer, and tell of it.
+    async def answered(self, call: Call) -> None:
+        """Tell of the answer of a call.
 
         Args:
-            call: Which call.
-            invocation: One whose outcome is known.
+            call: One that has its answer.
         """
-        answer = call.settle(await invocation)
         if self._bus.heard:
+            answer = await call.answer()
             await asyncio.gather(*self._tasks)
             self._bus.publish(
                 Answered(

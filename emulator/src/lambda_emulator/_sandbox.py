@@ -81,7 +81,6 @@ class Sandbox:
         self._runner = self.api.runner()
         self._runner.app.middlewares.append(self._watch_requests)
         self._environment: dict[str, str] = {}
-        self._answered = asyncio.Event()
 
     async def open(self) -> None:
         """Serve the Runtime API.
@@ -192,17 +191,20 @@ class Sandbox:
         reason = f"Task timed out after {limit.seconds:.2f} seconds"
         return Failure("timeout", "Sandbox.Timedout", reason)
 
-    async def outcome(self, invocation: Invocation) -> None:
-        """Wait until the runtime has answered an invocation.
-
-        Awaiting the invocation would be the same by way of another thread's signals, which cost.
+    def outcome(self, invocation: Invocation) -> asyncio.Future[None]:
+        """Return what happens when the runtime has answered an invocation.
 
         Args:
             invocation: One that was queued here.
         """
-        while invocation.state != "done":
-            answered = self._answered
-            await answered.wait()
+        known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def tell() -> None:
+            if not known.done():
+                known.set_result(None)
+
+        invocation.when_done(tell)
+        return known
 
     async def idle(self) -> None:
         """Wait until the runtime and all extensions wait for an invocation."""
@@ -220,7 +222,6 @@ class Sandbox:
         self.extensions.clear()
         await self.telemetry.clear()
         self.api.process_exited(reason)
-        self._tell_answer()
 
     async def close(self) -> None:
         """End the process as Lambda does, and serve no more."""
@@ -273,10 +274,6 @@ class Sandbox:
         with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
             await self.idle()
 
-    def _tell_answer(self) -> None:
-        self._answered.set()
-        self._answered = asyncio.Event()
-
     @web.middleware
     async def _watch_requests(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """See what the Runtime API does not tell before it is over, and what it does not do."""
@@ -285,10 +282,7 @@ class Sandbox:
                 mode = request.headers.get("Lambda-Runtime-Function-Response-Mode")
                 head = Head(mode == "streaming", request.headers.get("Content-Type"))
                 self._on_response(request_id, head)
-            try:
-                return await handler(request)
-            finally:
-                self._tell_answer()
+            return await handler(request)
         if (answer := self.extensions.route(request)) is not None:
             return await answer
         if request.path == TELEMETRY_PATH:  # of an extension within the function's process

@@ -77,6 +77,14 @@ class Invocation:
             return "done"
         return "queued" if self.delivered is None else "running"
 
+    def when_done(self, callback: Callable[[], object]) -> None:
+        """Call back when the outcome is known, or there will be none.
+
+        Args:
+            callback: Called once: by the server, on its event loop, or now if that was before.
+        """
+        self._outcome.add_done_callback(lambda _: callback())
+
     def wait(self, timeout: float = 30) -> Outcome:
         """Block until the outcome is known. Not for the event loop that runs the server.
 
