@@ -4,14 +4,17 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, InvocationOptions, Outcome
 
 from ._bus import Kind, Reported
+from ._promise import Promise
 
-_T = TypeVar("_T")
+if TYPE_CHECKING:
+    from ._wait import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Call:
         options: What else is known of it.
         request_id: Its id.
         attempt: How often it was tried, this time included.
+        invocation: What the Runtime API knows of it; None until the function is to have it.
+        limit: The time for it, which runs; None until it begins.
     """
 
     def __init__(
@@ -78,17 +83,18 @@ class Call:
             attempt: How often it was tried, this time included.
             buffered: Whether the caller takes no more than fits into a buffered response.
         """
-        loop = asyncio.get_running_loop()
         self.event = event
         self.kind: Kind = kind
         self.request_id = options.get("request_id") or str(uuid.uuid4())
         self.options: InvocationOptions = {**options, "request_id": self.request_id}
         self.attempt = attempt
         self._buffered = buffered
-        self._invocation: Invocation | None = None
-        self._head: asyncio.Future[Head] = loop.create_future()
-        self._answer: asyncio.Future[Answer] = loop.create_future()
-        self._report: asyncio.Future[tuple[Reported, bytes]] = loop.create_future()
+        self.invocation: Invocation | None = None
+        self.limit: Limit | None = None
+        self._head: Promise[Head] = Promise()
+        self._answer: Promise[Answer] = Promise()
+        self._report: Promise[tuple[Reported, bytes]] = Promise()
+        self._streamed = False
 
     async def head(self) -> Head:
         """Wait for the beginning of the response.
@@ -99,7 +105,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return await _result(self._head)
+        return await self._head.value()
 
     async def chunks(self, *, hold: bool = True) -> AsyncIterator[bytes]:
         """Yield the pieces of the response as they come; a buffered one is one piece.
@@ -114,24 +120,24 @@ class Call:
             ConnectionAbortedError: The emulator was stopped.
         """
         head = await self.head()
-        if not head.streamed or self._invocation is None:
+        if not head.streamed or self.invocation is None:
             yield (await self.answer()).payload
             return
         index = 0
         while True:
             try:
-                chunk = await self._invocation.chunk(index)
+                chunk = await self.invocation.chunk(index)
             except EOFError:
                 return
             index += 1
             if not hold:
                 yield chunk.data
                 continue
-            self._invocation.pause()
+            self.invocation.pause()
             try:
                 yield chunk.data
             finally:
-                self._invocation.resume()
+                self.invocation.resume()
 
     async def answer(self) -> Answer:
         """Wait for the answer.
@@ -142,7 +148,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return await _result(self._answer)
+        return await self._answer.value()
 
     async def report(self) -> Reported:
         """Wait until the function has asked for its next invocation, or has ended.
@@ -153,7 +159,7 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return (await _result(self._report))[0]
+        return (await self._report.value())[0]
 
     async def log_tail(self) -> bytes:
         """Wait for the report.
@@ -164,12 +170,12 @@ class Call:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        return (await _result(self._report))[1]
+        return (await self._report.value())[1]
 
     @property
     def answered(self) -> bool:
         """Whether there is an answer."""
-        return self._answer.done()
+        return self._answer.kept
 
     def when_answered(self, callback: Callable[[], object]) -> None:
         """Call back when there is an answer, or will be none.
@@ -177,7 +183,7 @@ class Call:
         Args:
             callback: Called once.
         """
-        self._answer.add_done_callback(lambda _: callback())
+        self._answer.when_kept(callback)
 
     def run_as(self, invocation: Invocation) -> None:
         """Note what the Runtime API knows of it: its outcome becomes the answer.
@@ -185,7 +191,7 @@ class Call:
         Args:
             invocation: Of the same request id.
         """
-        self._invocation = invocation
+        self.invocation = invocation
         invocation.when_done(lambda: self._settle(invocation.outcome))
 
     def begin(self, head: Head) -> None:
@@ -194,8 +200,9 @@ class Call:
         Args:
             head: How it begins.
         """
-        if not self._head.done():
-            self._head.set_result(head)
+        if not self._head.kept:
+            self._streamed = head.streamed
+            self._head.keep(head)
 
     def end(self, report: Reported, tail: bytes) -> None:
         """The report is written.
@@ -204,7 +211,7 @@ class Call:
             report: What the invocation took.
             tail: The end of its log.
         """
-        self._report.set_result((report, tail))
+        self._report.keep((report, tail))
 
     def abort(self, error: Exception) -> None:
         """Let all that wait fail.
@@ -212,11 +219,9 @@ class Call:
         Args:
             error: What is raised there.
         """
-        futures: tuple[asyncio.Future[Any], ...] = (self._head, self._answer, self._report)
-        for future in futures:
-            if not future.done():
-                future.set_exception(error)
-                future.exception()  # whether anyone waits is their business
+        self._head.fail(error)
+        self._answer.fail(error)
+        self._report.fail(error)
 
     async def ended(self, seconds: float) -> None:
         """Wait for the report, but not for long.
@@ -224,20 +229,16 @@ class Call:
         Args:
             seconds: The longest wait.
         """
-        await asyncio.wait({self._report}, timeout=seconds)
+        with suppress(TimeoutError, ConnectionAbortedError):
+            async with asyncio.timeout(seconds):
+                await self._report.value()
 
     def _settle(self, outcome: Outcome | None) -> None:
         """Answer at once, not a few rounds of the event loop later: the caller waits for it."""
-        if outcome is not None and not self._answer.done():
-            streamed = self._head.done() and self._head.result().streamed
-            answer = _answer(outcome, streamed=streamed, buffered=self._buffered)
+        if outcome is not None:
+            answer = _answer(outcome, streamed=self._streamed, buffered=self._buffered)
             self.begin(Head(streamed=False, content_type=answer.content_type))
-            self._answer.set_result(answer)
-
-
-async def _result(future: asyncio.Future[_T]) -> _T:
-    """Wait for what several may wait for; what is there costs no round of the event loop."""
-    return future.result() if future.done() else await asyncio.shield(future)
+            self._answer.keep(answer)
 
 
 def _answer(outcome: Outcome, *, streamed: bool, buffered: bool) -> Answer:

@@ -17,7 +17,8 @@ from ._config import FunctionConfig
 from ._log import Log, Output
 from ._platform import Failure, Usage
 from ._reporter import Reporter
-from ._sandbox import Limit, Sandbox
+from ._sandbox import Sandbox
+from ._wait import Limit
 
 # Callers are told of both in the same words: the Runtime API's, when its process ends.
 _ENDED = frozenset({"Runtime.ExitError", "Runtime.OutOfMemory"})
@@ -75,6 +76,16 @@ class ExecutionEnvironment:
             return self._init.result() if self._init is not None else None
         return await asyncio.shield(self._init)
 
+    def accept(self, call: Call) -> None:
+        """Give a function that waits the event at once: its log can be written while it works.
+
+        Args:
+            call: What is to `run` next.
+        """
+        initialized = self._init is not None and self._init.done()
+        if initialized and self._sandbox.has_process and not self.busy:
+            self._begin(call)
+
     async def run(self, call: Call) -> None:
         """Serve a call until its report is written, after that of the one before.
 
@@ -83,53 +94,61 @@ class ExecutionEnvironment:
         """
         async with self._turn:
             await self.initialized()
-            await self._run(call)
+            await self._run(call, call.limit or self._begin(call))
 
     @property
     def busy(self) -> bool:
         """Whether an invocation has not ended, even if it is answered."""
         return self._turn.locked()
 
-    async def _run(self, call: Call) -> None:
-        sandbox, function = self._sandbox, self._config.function
+    def _begin(self, call: Call) -> Limit:
+        """Note that an invocation begins; a function that is there gets the event."""
         self._call = call
         self._reporter.invoked(call)
-        init_duration, self._init_duration = self._init_duration, None
-        limit = Limit(function.timeout)
+        call.limit = limit = Limit(self._config.function.timeout)
         call.options.setdefault("deadline_ms", int((time.time() + limit.seconds) * 1000))
-        failure = None
-        if sandbox.process is None or sandbox.process.exit.done():
-            failure = await self._restart(limit)
-        elif self._config.freeze:
+        if self._sandbox.has_process:
+            call.run_as(self._hand_over(call))
+        return limit
+
+    def _hand_over(self, call: Call) -> Invocation:
+        sandbox = self._sandbox
+        if self._config.freeze and sandbox.process is not None:
             sandbox.process.thaw()
-        invocation = sandbox.api.enqueue(call.event, **call.options)
-        call.run_as(invocation)
         sandbox.drain()
         sandbox.log.forget()
-        sandbox.write(_platform.start(function, call.request_id))
+        return sandbox.api.enqueue(call.event, **call.options)
+
+    async def _run(self, call: Call, limit: Limit) -> None:
+        sandbox, function = self._sandbox, self._config.function
+        init_duration, self._init_duration = self._init_duration, None
+        failure = None
+        if (invocation := call.invocation) is None:
+            failure = await self._restart(limit)
+            invocation = self._hand_over(call)
+            call.run_as(invocation)
+        sandbox.write(_platform.start(function, call.request_id), drain=False)
         if failure is None:
             sandbox.extensions.announce(call.options)
-            failure = await sandbox.until(sandbox.outcome(invocation), limit)
+            failure = await sandbox.until(self._work(call), limit)
             if failure is not None and failure.status == "error" and invocation.state == "queued":
                 # It had ended, unnoticed, before this was asked for: another process gets it.
                 failure = await self._restart(limit)
                 if failure is None:
-                    failure = await sandbox.until(sandbox.outcome(invocation), limit)
-        answered = failure is None
-        if answered:
-            await self._reporter.answered(call)
-            # Until the function asks for more, its time is the invocation's.
-            failure = await sandbox.until(sandbox.idle(), limit)
+                    failure = await sandbox.until(self._work(call), limit)
         duration = limit.spent()
         memory = await sandbox.process.measure() if sandbox.process else 0
         if failure is not None:
             await self._fail(call, invocation, failure)
-        if not answered:
-            await self._reporter.answered(call)
         usage = Usage(duration, function.memory_mb, memory, init_duration)
         await self._reporter.ended(call, sandbox, usage, failure, managed=False)
         self._call = None
         self._freeze()
+
+    async def _work(self, call: Call) -> None:
+        """Wait for the answer; until the function asks for more, its time is the invocation's."""
+        await call.answer()
+        await self._sandbox.idle()
 
     async def close(self) -> None:
         """End the function, whatever it is doing."""

@@ -5,6 +5,7 @@ A page could otherwise name the emulator's address in a form, or have its own na
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -50,10 +51,17 @@ class Guard:
         return check
 
     def _knows(self, host: str) -> bool:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
+        name = _name(host)
         return name in self._allowed or _is_loopback(name) or (self._open and _is_address(name))
 
 
+# Clients call this machine by a few names, again and again.
+@lru_cache(64)
+def _name(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "").lower()
+
+
+@lru_cache(64)
 def _is_loopback(name: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True

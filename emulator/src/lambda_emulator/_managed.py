@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 import asyncio
 import time
 
-from lambda_testing import Invocation
-
 from . import _platform
 from ._bus import Bus
 from ._call import Call, Head
@@ -16,7 +14,8 @@ from ._config import FunctionConfig
 from ._log import Log, Output
 from ._platform import Failure, Usage
 from ._reporter import Reporter
-from ._sandbox import Limit, Sandbox
+from ._sandbox import Sandbox
+from ._wait import Limit
 
 
 class ManagedEnvironment:
@@ -73,29 +72,35 @@ class ManagedEnvironment:
             return self._init.result() if self._init is not None else None
         return await asyncio.shield(self._init)
 
+    def accept(self, call: Call) -> None:
+        """Give a function that is there the event at once.
+
+        Args:
+            call: What is to `run` next.
+        """
+        initialized = self._init is not None and self._init.done() and not self._starting.locked()
+        if initialized and self._sandbox.has_process:
+            self._begin(call)
+
     async def run(self, call: Call) -> None:
         """Serve a call until its report is written.
 
         Args:
             call: Gets the answer and the report.
         """
-        self._reporter.invoked(call)
-        await self.initialized()
         sandbox, function = self._sandbox, self._config.function
-        async with self._starting:
-            failure = await self._ensure_process()
-        limit = Limit(function.timeout)
-        call.options.setdefault("deadline_ms", int((time.time() + limit.seconds) * 1000))
-        invocation = sandbox.api.enqueue(call.event, **call.options)
-        call.run_as(invocation)
-        self._calls[call.request_id] = call
-        sandbox.write(_platform.start(function, call.request_id))
+        failure = None
+        if (limit := call.limit) is None:
+            await self.initialized()
+            async with self._starting:
+                failure = await self._ensure_process()
+            limit = self._begin(call)
+        sandbox.write(_platform.start(function, call.request_id), drain=False)
         if failure is None:
             sandbox.extensions.announce(call.options)
-            failure = await sandbox.until(sandbox.outcome(invocation), limit)
+            failure = await sandbox.until(call.answer(), limit)
         if failure is not None:
-            await self._fail(call, invocation, failure)
-        await self._reporter.answered(call)
+            await self._fail(call, failure)
         usage = Usage(limit.spent(), function.memory_mb, 0, None)
         await self._reporter.ended(call, sandbox, usage, failure, managed=True)
         del self._calls[call.request_id]
@@ -110,18 +115,26 @@ class ManagedEnvironment:
 
     async def _ensure_process(self) -> Failure | None:
         """Start another process when the one before has ended."""
-        process = self._sandbox.process
-        if process is not None and not process.exit.done():
+        if self._sandbox.has_process:
             return None
         await self._sandbox.discard("")
         return await self._sandbox.initialize("invoke", Limit(self._config.init_timeout))
 
-    async def _fail(self, call: Call, invocation: Invocation, failure: Failure) -> None:
+    def _begin(self, call: Call) -> Limit:
+        """Note that an invocation begins, and give the function the event."""
+        self._calls[call.request_id] = call
+        self._reporter.invoked(call)
+        call.limit = limit = Limit(self._config.function.timeout)
+        call.options.setdefault("deadline_ms", int((time.time() + limit.seconds) * 1000))
+        call.run_as(self._sandbox.api.enqueue(call.event, **call.options))
+        return limit
+
+    async def _fail(self, call: Call, failure: Failure) -> None:
         """End the invocation; and with the process, all that it works on."""
-        if failure.status == "error" and invocation.state != "done":
+        if failure.status == "error" and not call.answered:
             await self._sandbox.discard(failure.reason)
-        if invocation.state != "done":
-            self._sandbox.api.time_out(invocation, failure.payload(call.request_id))
+        if call.invocation is not None and not call.answered:
+            self._sandbox.api.time_out(call.invocation, failure.payload(call.request_id))
 
     def _on_response(self, request_id: str, head: Head) -> None:
         if (call := self._calls.get(request_id)) is not None:

@@ -12,11 +12,12 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Self
 
 _LEASH = ("/bin/sh", "-c", "trap '' HUP INT TERM; read -r _; kill -KILL 0")
+_MEMORY_SECONDS = 0.05  # between two looks at how much memory the function holds
+_STATUS_SIZE = 1 << 12  # more than Linux tells of a process
 _PIPE_SIZE = 1 << 16  # what a pipe holds: one read takes all that has been written
 
 
@@ -41,6 +42,7 @@ class FunctionProcess:
         self.exit = asyncio.ensure_future(process.wait())
         self._leash = leash
         self._pid = process.pid
+        self._status = -1
         self._output = output
         self._write = write
         self._peak_memory = 0
@@ -134,17 +136,45 @@ class FunctionProcess:
         """
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
-                kilobytes = _kilobytes(self._pid, b"VmHWM:")
+                kilobytes = self._kilobytes(b"VmHWM:")
             else:
                 kilobytes = await _resident_kilobytes(self._pid)
             self._peak_memory = max(self._peak_memory, kilobytes // 1024)
         return self._peak_memory
 
-    def resident_mb(self) -> int:
-        """Return how much memory the function's process holds now, in MB; 0 where none can tell."""
+    @contextlib.contextmanager
+    def watch_memory(self, most: float) -> Generator[asyncio.Future[None]]:
+        """See that the function's process does not hold too much memory, where the system tells.
+
+        Args:
+            most: How much it may hold, in MB.
+
+        Yields:
+            What is done when it holds more.
+        """
+        exceeded: asyncio.Future[None] = self._loop.create_future()
+        next_look: asyncio.TimerHandle
+
+        def look_later() -> None:
+            nonlocal next_look
+            next_look = self._loop.call_later(_MEMORY_SECONDS, look)
+
+        def look() -> None:
+            if self._resident_mb() > most:
+                exceeded.set_result(None)
+            else:
+                look_later()
+
+        look_later()
+        try:
+            yield exceeded
+        finally:
+            next_look.cancel()
+
+    def _resident_mb(self) -> int:
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
-                return _kilobytes(self._pid, b"VmRSS:") // 1024
+                return self._kilobytes(b"VmRSS:") // 1024
         return 0
 
     def freeze(self) -> None:
@@ -179,6 +209,13 @@ class FunctionProcess:
         self.drain()
         self._close_output()
 
+    def _kilobytes(self, name: bytes) -> int:
+        """Read how much memory the process holds, or has held at most, as Linux tells it."""
+        if self._status < 0:
+            self._status = os.open(f"/proc/{self._pid}/status", os.O_RDONLY)
+        status = os.pread(self._status, _STATUS_SIZE, 0)
+        return int(status.partition(name)[2].split(maxsplit=1)[0])
+
     def _signal(self, number: signal.Signals) -> None:
         if self._leash.returncode is None:  # while its leader is there, the group's id is ours
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -190,6 +227,9 @@ class FunctionProcess:
             os.close(self._output)
             os.close(self._write_end)
             self._output = -1
+        if self._status >= 0:
+            os.close(self._status)
+            self._status = -1
 
 
 def exit_reason(code: int) -> str:
@@ -213,12 +253,6 @@ async def _release(leash: Process) -> None:
     if leash.stdin is not None:
         leash.stdin.close()
     await leash.wait()
-
-
-def _kilobytes(pid: int, name: bytes) -> int:
-    """Read how much memory a process holds, or has held at most, as Linux tells it."""
-    status = Path(f"/proc/{pid}/status").read_bytes()
-    return int(status.partition(name)[2].split(maxsplit=1)[0])
 
 
 async def _resident_kilobytes(pid: int) -> int:

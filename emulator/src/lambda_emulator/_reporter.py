@@ -22,7 +22,7 @@ class Reporter:
         """
         self._name = config.function.name
         self._bus = bus
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._following: dict[Call, asyncio.Task[None]] = {}
 
     def invoked(self, call: Call) -> None:
         """Tell that an invocation begins.
@@ -40,6 +40,7 @@ class Reporter:
                     attempt=call.attempt,
                 )
             )
+            self._follow(call)
 
     def logged(self, request_id: str, data: bytes, *, platform: bool) -> None:
         """Tell that something was written to the log.
@@ -62,30 +63,7 @@ class Reporter:
             head: How it begins.
         """
         call.begin(head)
-        if head.streamed and self._bus.heard:
-            task = asyncio.create_task(self._follow(call))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def answered(self, call: Call) -> None:
-        """Tell of the answer of a call.
-
-        Args:
-            call: One that has its answer.
-        """
-        if self._bus.heard:
-            answer = await call.answer()
-            await asyncio.gather(*self._tasks)
-            self._bus.publish(
-                Answered(
-                    function=self._name,
-                    request_id=call.request_id,
-                    payload=b"" if answer.streamed and not answer.is_error else answer.payload,
-                    error_type=answer.error_type,
-                    content_type=answer.content_type,
-                    streamed=answer.streamed,
-                )
-            )
+        self._follow(call)
 
     async def ended(
         self, call: Call, sandbox: Sandbox, usage: Usage, failure: Failure | None, *, managed: bool
@@ -119,19 +97,41 @@ class Reporter:
             init_ms=None if init is None else round(init * 1000, 3),
         )
         call.end(report, sandbox.log.tail)
+        self._follow(call)
+        if (told := self._following.pop(call, None)) is not None:
+            await told
         self._bus.publish(report)
 
     async def close(self) -> None:
         """Tell no more."""
-        for task in self._tasks:
+        tasks = set(self._following.values())
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _follow(self, call: Call) -> None:
-        index = 0
-        async for data in call.chunks(hold=False):
-            self._bus.publish(
-                ChunkSent(function=self._name, request_id=call.request_id, data=data, index=index)
+    def _follow(self, call: Call) -> None:
+        """Tell of the response as it comes, if anyone listens."""
+        if self._bus.heard and call not in self._following:
+            self._following[call] = asyncio.create_task(self._tell(call))
+
+    async def _tell(self, call: Call) -> None:
+        name, request_id = self._name, call.request_id
+        if (await call.head()).streamed:
+            index = 0
+            async for data in call.chunks(hold=False):
+                self._bus.publish(
+                    ChunkSent(function=name, request_id=request_id, data=data, index=index)
+                )
+                index += 1
+        answer = await call.answer()
+        self._bus.publish(
+            Answered(
+                function=name,
+                request_id=request_id,
+                payload=b"" if answer.streamed and not answer.is_error else answer.payload,
+                error_type=answer.error_type,
+                content_type=answer.content_type,
+                streamed=answer.streamed,
             )
-            index += 1
+        )

@@ -5,17 +5,15 @@ It knows how a process starts, fails and ends; when that is due, its users know.
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from aiohttp import web
 
-from lambda_testing import Invocation, Outcome, RuntimeAPI
+from lambda_testing import Outcome, RuntimeAPI
 
 from . import _platform
 from ._call import Head
@@ -25,29 +23,12 @@ from ._log import Log
 from ._platform import Failure, Phase, Record
 from ._process import FunctionProcess, exit_reason
 from ._telemetry import Telemetry
+from ._wait import Limit, happens
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
-_MEMORY_SECONDS = 0.05  # between two looks at how much memory a process holds
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
 _SHUTDOWN_SECONDS = {"internal": 0.5, "external": 2.0}  # from SIGTERM to SIGKILL
-
-
-@dataclass(frozen=True)
-class Limit:
-    """An amount of time, which runs.
-
-    Attributes:
-        seconds: How much.
-        began: Since when, in seconds of `time.monotonic`.
-    """
-
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
-
-    def spent(self) -> float:
-        """Return how much of it has passed, in seconds."""
-        return min(time.monotonic() - self.began, self.seconds)
 
 
 class Sandbox:
@@ -105,6 +86,11 @@ class Sandbox:
                 "AWS_LAMBDA_MAX_CONCURRENCY", None
             )  # of whoever runs the emulator
 
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a process, and it runs."""
+        return self.process is not None and not self.process.exit.done()
+
     async def initialize(self, phase: Phase, limit: Limit) -> Failure | None:
         """Start a process, and wait until it asks for an invocation.
 
@@ -129,7 +115,7 @@ class Sandbox:
         except OSError as error:
             failure = Failure("error", "Runtime.InvalidEntrypoint", str(error))
         else:
-            failure = await self.until(self._init_end(), limit)
+            failure = await self.until(self.idle(), limit)
             await self.process.measure()
         for extension in self.extensions.known:
             self.write(_platform.extension(extension.name, extension.state, extension.events))
@@ -157,59 +143,33 @@ class Sandbox:
         Raises:
             RuntimeError: There is no process.
         """
-        if self.process is None:
+        if (process := self.process) is None:
             raise RuntimeError("there is no process to wait for")
-        happening = asyncio.ensure_future(event)
-        exit_code = self.process.exit
-        broken = self.extensions.failure
-        futures: set[asyncio.Future[Any]] = {happening, exit_code, broken}
-        try:
-            while True:
-                left = limit.seconds - limit.spent()
-                done, _ = await asyncio.wait(
-                    futures,
-                    timeout=min(left, _MEMORY_SECONDS) if self.config.limit_memory else left,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if done or left <= 0:
-                    break
-                if self.process.resident_mb() > self.config.function.memory_mb:
-                    await self.process.measure()  # what is gone has no memory to tell of
-                    await self.process.kill()
-                    reason = "Runtime exited with error: signal: killed"
-                    return Failure("error", "Runtime.OutOfMemory", reason)
-        finally:
-            happening.cancel()  # which is nothing to one that has happened
+        failure = self.extensions.failure
+        most = self.config.function.memory_mb if self.config.limit_memory else math.inf
+        with process.watch_memory(most) as exceeded:
+            happened = await happens(event, limit, (process.exit, failure, exceeded))
+        if exceeded.done():
+            await process.measure()  # what is gone has no memory to tell of
+            await process.kill()
+            reason = "Runtime exited with error: signal: killed"
+            return Failure("error", "Runtime.OutOfMemory", reason)
         if (told := self.api.init_error) is not None:
             return Failure("error", told.error_type or "Runtime.Unknown", _describe(told))
-        if broken.done():
-            return broken.result()
-        if happening.done() and not happening.cancelled():
+        if failure.done():
+            return failure.result()
+        if happened:
             return None
-        if exit_code.done():
-            return Failure("error", "Runtime.ExitError", exit_reason(exit_code.result()))
+        if process.exit.done():
+            return Failure("error", "Runtime.ExitError", exit_reason(process.exit.result()))
         reason = f"Task timed out after {limit.seconds:.2f} seconds"
         return Failure("timeout", "Sandbox.Timedout", reason)
 
-    def outcome(self, invocation: Invocation) -> asyncio.Future[None]:
-        """Return what happens when the runtime has answered an invocation.
-
-        Args:
-            invocation: One that was queued here.
-        """
-        known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def tell() -> None:
-            if not known.done():
-                known.set_result(None)
-
-        invocation.when_done(tell)
-        return known
-
     async def idle(self) -> None:
-        """Wait until the runtime and all extensions wait for an invocation."""
-        await self.api.wait_for_poll()
-        await self.extensions.ready()
+        """Wait until the runtime and all extensions wait for an invocation, or one has failed."""
+        with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
+            await self.api.wait_for_poll()
+            await self.extensions.ready()
 
     async def discard(self, reason: str, why: ShutdownReason = "failure") -> None:
         """End the process, so that another can start.
@@ -246,13 +206,15 @@ class Sandbox:
         else:
             await process.kill()
 
-    def write(self, record: Record) -> None:
-        """Write a record of Lambda's own, after all that the function has written.
+    def write(self, record: Record, *, drain: bool = True) -> None:
+        """Write a record of Lambda's own.
 
         Args:
             record: What happened.
+            drain: Whether it comes after all that the function has written until now.
         """
-        self.drain()
+        if drain:
+            self.drain()
         self.log.write_platform(record.render(self.config.log_format))
         if self.telemetry.wanted:
             self.telemetry.tell("platform", record.as_json())
@@ -269,10 +231,6 @@ class Sandbox:
 
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
         self.extensions.exited(name)
-
-    async def _init_end(self) -> None:
-        with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
-            await self.idle()
 
     @web.middleware
     async def _watch_requests(self, request: web.Request, handler: _Handler) -> web.StreamResponse:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ._bus import Bus
@@ -153,9 +154,16 @@ def _runner(routes: list[web.RouteDef], guard: Guard, *, own_origin: bool) -> we
         client_max_size=MAX_EVENT_SIZE + 1, middlewares=[guard.middleware(own_origin=own_origin)]
     )
     app.add_routes(routes)
+    app.on_response_prepare.append(_do_not_name_server)
     logger = logging.getLogger(__name__)
     logger.addFilter(_blame_client)
     return web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=1)
+
+
+async def _do_not_name_server(_request: web.Request, response: web.StreamResponse) -> None:
+    """Take away what aiohttp adds: Lambda does not say what serves it; a function may."""
+    if response.headers.get("Server") == SERVER_SOFTWARE:
+        del response.headers["Server"]
 
 
 def _blame_client(record: logging.LogRecord) -> bool:

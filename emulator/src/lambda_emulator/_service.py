@@ -125,6 +125,7 @@ class FunctionService:
         environment.active += 1
         environment.pending += 1
         call.when_answered(partial(self._release, environment))
+        environment.accept(call)
         task = asyncio.create_task(self._run(environment, call))
         self._calls[task] = call
         task.add_done_callback(self._end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
@@ -130,6 +131,7 @@ class RuntimeRoutes:
                 invocation, kind, payload, incoming.headers, incoming.seen.trailers
             )
             self._watch.notify()
+        await asyncio.sleep(0)  # first those who wait for the outcome, then the runtime
         return reply if in_time else wire.INVOKE_TIMEOUT
 
     async def _receive_response(self, incoming: Incoming, invocation: Invocation) -> _Received:

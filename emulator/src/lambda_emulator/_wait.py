@@ -1,0 +1,60 @@
+"""Waiting for what may never come."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An amount of time, which runs.
+
+    Attributes:
+        seconds: How much.
+        began: Since when, in seconds of `time.monotonic`.
+    """
+
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        """Return how much of it has passed, in seconds."""
+        return min(time.monotonic() - self.began, self.seconds)
+
+
+async def happens(
+    event: Awaitable[object], limit: Limit, unless: Sequence[asyncio.Future[Any]]
+) -> bool:
+    """Wait for an event.
+
+    It is awaited in the task of the caller: unlike with `asyncio.wait`, neither a task nor rounds
+    of the event loop are spent on it.
+
+    Args:
+        event: What is awaited, and cancelled when that is in vain.
+        limit: The time for it.
+        unless: What makes it vain to wait any longer.
+
+    Returns:
+        Whether it happened.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit.seconds - limit.spent()) as wait:
+
+            def give_up(_: object) -> None:
+                if not wait.expired():
+                    wait.reschedule(loop.time())
+
+            for future in unless:
+                future.add_done_callback(give_up)
+            try:
+                await event
+            finally:
+                for future in unless:
+                    future.remove_done_callback(give_up)
+            return True
+    return False
