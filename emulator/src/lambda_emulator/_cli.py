@@ -134,7 +134,7 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     if options["name"] and len(named) > 1:
         raise click.UsageError("--name is for one function: name several in pyproject.toml.")
     with quick_start():
-        import asyncio
+        import uvloop
 
         from ._event_source import SourceError, parse_source
         from ._terminal import CommandError, ServeOptions, serve
@@ -148,7 +148,7 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         raise _Unusable(str(error)) from error
     how = {key: options[key] for key in ("host", "port", "url_port", "allowed_hosts", "reload")}
     try:
-        asyncio.run(serve(configs, ServeOptions(**how, event_sources=sources)))
+        uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
     except CommandError as error:
         raise click.ClickException(str(error)) from error
 
@@ -170,11 +170,11 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
     config = _configure(target, None, options)
     event = _read_event(event_file, data)
     with quick_start():
-        import asyncio
+        import uvloop
 
         from . import _terminal
 
-    answer = asyncio.run(_terminal.invoke(config, event))
+    answer = uvloop.run(_terminal.invoke(config, event))
     click.echo(answer.payload)
     sys.exit(answer.is_error)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
+import uvloop
+
 from ._config import FunctionConfig
 from ._configure import FunctionOptions, configure
 from ._server import Server
@@ -145,7 +147,7 @@ class Emulator:
         return client
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        uvloop.run(self._serve())
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

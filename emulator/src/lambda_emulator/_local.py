@@ -27,13 +27,13 @@ def serve_program() -> int:
         sys.stderr.write(f"Error: {_PORT}={value} is not a port: set a number below 65536.\n")
         return 2
     try:
-        import asyncio
+        import uvloop
 
         from ._configure import configure
         from ._terminal import CommandError, ServeOptions, serve
 
         try:
-            asyncio.run(serve([configure(_this_program())], ServeOptions(port=int(value))))
+            uvloop.run(serve([configure(_this_program())], ServeOptions(port=int(value))))
         except CommandError as error:
             sys.stderr.write(f"Error: {error}\n")
             return 1

@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Self
+
+from ._child import Child
 
 _LEASH = ("/bin/sh", "-c", "trap '' HUP INT TERM; read -r _; kill -KILL 0")
 _MEMORY_SECONDS = 0.05  # between two looks at how much memory the function holds
@@ -31,15 +33,15 @@ class FunctionProcess:
 
     def __init__(
         self,
-        leash: Process,
-        process: Process,
+        leash: Child,
+        process: Child,
         output: int,
         write_end: int,
         write: Callable[[bytes], object],
     ) -> None:
         self.others: list[asyncio.Future[int]] = []
         self._write_end = write_end
-        self.exit = asyncio.ensure_future(process.wait())
+        self.exit = process.exit
         self._leash = leash
         self._pid = process.pid
         self._status = -1
@@ -50,7 +52,7 @@ class FunctionProcess:
         self._loop.add_reader(output, self.drain)
 
     @classmethod
-    async def start(
+    def start(
         cls,
         arguments: Sequence[str],
         environment: Mapping[str, str],
@@ -74,26 +76,17 @@ class FunctionProcess:
         os.set_blocking(output, False)
         leash = None
         try:
-            leash = await asyncio.create_subprocess_exec(
-                *_LEASH, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, process_group=0
-            )
-            process = await asyncio.create_subprocess_exec(
-                *arguments,
-                stdin=DEVNULL,
-                stdout=write_end,
-                stderr=write_end,
-                env=environment,
-                process_group=leash.pid,
-            )
+            leash = Child(_LEASH, group=0, stdin=subprocess.PIPE)
+            process = Child(arguments, group=leash.pid, environment=environment, output=write_end)
         except BaseException:
             os.close(output)
             os.close(write_end)
             if leash is not None:
-                await _release(leash)
+                leash.close_stdin()
             raise
         return cls(leash, process, output, write_end, write)
 
-    async def start_more(
+    def start_more(
         self, arguments: Sequence[str], environment: Mapping[str, str]
     ) -> asyncio.Future[int]:
         """Start a program beside the function, which ends with it at the latest.
@@ -108,17 +101,11 @@ class FunctionProcess:
         Raises:
             OSError: The command cannot be run.
         """
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=DEVNULL,
-            stdout=self._write_end,
-            stderr=self._write_end,
-            env=environment,
-            process_group=self._leash.pid,
+        process = Child(
+            arguments, group=self._leash.pid, environment=environment, output=self._write_end
         )
-        ended = asyncio.ensure_future(process.wait())
-        self.others.append(ended)
-        return ended
+        self.others.append(process.exit)
+        return process.exit
 
     def drain(self) -> None:
         """Pass on what the function has written until now."""
@@ -153,23 +140,20 @@ class FunctionProcess:
             What is done when it holds more.
         """
         exceeded: asyncio.Future[None] = self._loop.create_future()
-        next_look: asyncio.TimerHandle
-
-        def look_later() -> None:
-            nonlocal next_look
-            next_look = self._loop.call_later(_MEMORY_SECONDS, look)
 
         def look() -> None:
+            if exceeded.done():
+                return
             if self._resident_mb() > most:
                 exceeded.set_result(None)
             else:
-                look_later()
+                self._loop.call_later(_MEMORY_SECONDS, look)
 
-        look_later()
+        self._loop.call_later(_MEMORY_SECONDS, look)
         try:
             yield exceeded
         finally:
-            next_look.cancel()
+            exceeded.cancel()  # nobody looks any more
 
     def _resident_mb(self) -> int:
         with contextlib.suppress(OSError, LookupError, ValueError):
@@ -204,8 +188,8 @@ class FunctionProcess:
     async def kill(self) -> None:
         """End the function and its children at once. Nothing happens if that is done."""
         self._signal(signal.SIGKILL)
-        await _release(self._leash)
-        await asyncio.wait({self.exit, *self.others})
+        self._leash.close_stdin()
+        await asyncio.wait({self._leash.exit, self.exit, *self.others})
         self.drain()
         self._close_output()
 
@@ -217,7 +201,7 @@ class FunctionProcess:
         return int(status.partition(name)[2].split(maxsplit=1)[0])
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._leash.returncode is None:  # while its leader is there, the group's id is ours
+        if not self._leash.exit.done():  # while its leader is there, the group's id is ours
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._leash.pid, number)
 
@@ -249,16 +233,10 @@ def exit_reason(code: int) -> str:
     return f"Runtime exited with error: signal: {name.lower()}"
 
 
-async def _release(leash: Process) -> None:
-    if leash.stdin is not None:
-        leash.stdin.close()
-    await leash.wait()
-
-
 async def _resident_kilobytes(pid: int) -> int:
     """Ask for what a process holds now: macOS tells nobody another's peak."""
     ps = await asyncio.create_subprocess_exec(
-        *("ps", "-o", "rss=", "-p", str(pid)), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+        *("ps", "-o", "rss=", "-p", str(pid)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     output, _ = await ps.communicate()
     return int(output)

@@ -106,11 +106,11 @@ class Sandbox:
         self.write(_platform.init_start(config.function, phase, stream))
         failure: Failure | None
         try:
-            self.process = await FunctionProcess.start(
+            self.process = FunctionProcess.start(
                 config.program.arguments, self._environment, self._on_output
             )
             for program in self.extensions.find(config.extensions):
-                ended = await self.process.start_more([str(program)], self._environment)
+                ended = self.process.start_more([str(program)], self._environment)
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
         except OSError as error:
             failure = Failure("error", "Runtime.InvalidEntrypoint", str(error))
@@ -149,7 +149,8 @@ class Sandbox:
         most = self.config.function.memory_mb if self.config.limit_memory else math.inf
         with process.watch_memory(most) as exceeded:
             happened = await happens(event, limit, (process.exit, failure, exceeded))
-        if exceeded.done():
+            holds_too_much = exceeded.done()
+        if holds_too_much:
             await process.measure()  # what is gone has no memory to tell of
             await process.kill()
             reason = "Runtime exited with error: signal: killed"
