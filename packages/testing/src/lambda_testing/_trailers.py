@@ -6,7 +6,6 @@ the connection. So they are taken out before it sees them.
 
 from __future__ import annotations
 
-import re
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     _Steps = Generator[None, None, None]
-
-# Up to the first empty line that follows one that is not.
-_HEAD = re.compile(rb"[\r\n]*[^\r\n].*?\n\r*\n", re.DOTALL)
-_FRAMING = re.compile(
-    rb"^(content-length|transfer-encoding):([^\r\n]*)", re.IGNORECASE | re.MULTILINE
-)
 
 
 class TrailerFilter:
@@ -79,15 +72,16 @@ class TrailerFilter:
 
     def _head(self) -> Generator[None, None, int | None]:
         """Return the length of the body that follows, None if it comes in chunks."""
-        while self._position == len(self._buffer):
-            yield
-        if whole := _HEAD.match(self._buffer, self._position):
-            self._pass(whole.end() - self._position)
-            return _length(whole[0])
-        lines: list[bytes] = []
-        while (line := (yield from self._line(passes=True))) or not any(lines):
-            lines.append(line)
-        return _length(b"\n".join(lines))
+        length: int | None = 0
+        begun = False
+        while (line := (yield from self._line(passes=True))) or not begun:
+            begun = begun or bool(line)
+            name, _, value = line.lower().partition(b":")
+            if name == b"content-length":
+                length = _size(value, 10)
+            elif name == b"transfer-encoding" and value.strip().endswith(b"chunked"):
+                length = None
+        return length
 
     def _chunks(self, index: int) -> _Steps:
         while size := _size((yield from self._line(passes=True)).partition(b";")[0], 16):
@@ -128,16 +122,6 @@ class TrailerFilter:
         self._position += len(passed)
         self._passed.append(passed)
         return len(passed)
-
-
-def _length(head: bytes) -> int | None:
-    length: int | None = 0
-    for name, value in _FRAMING.findall(head):
-        if name.lower() == b"content-length":
-            length = _size(value, 10)
-        elif value.strip().lower().endswith(b"chunked"):
-            length = None
-    return length
 
 
 def _size(digits: bytes, base: int) -> int:
