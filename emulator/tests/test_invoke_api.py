@@ -37,6 +37,7 @@ def test_the_answer_of_the_function_is_the_body(served: Emulator) -> None:
     assert response.headers["X-Amz-Function-Error"] is None
     assert response.headers["X-Amz-Log-Result"] is None
     assert response.headers["x-amzn-Remapped-Content-Length"] == "0"
+    assert response.headers["Server"] is None  # Lambda does not say what serves it
 
 
 def test_an_empty_body_is_an_empty_event(served: Emulator) -> None:
