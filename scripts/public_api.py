@@ -122,8 +122,9 @@ def members_of(class_: type) -> Iterator[str]:
 
 def is_part_of(base: type, class_: type) -> bool:
     """Tell whether a base is private, so that what it has is the class's own."""
-    same_package = base.__module__.partition(".")[0] == class_.__module__.partition(".")[0]
-    return same_package and base.__name__.startswith("_")
+    package = class_.__module__.partition(".")[0]
+    is_ours = base.__module__.partition(".")[0] == package
+    return is_ours and base.__name__ not in names_of(importlib.import_module(package))
 
 
 def types_in(class_: type) -> dict[str, str]:

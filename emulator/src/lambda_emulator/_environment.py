@@ -14,6 +14,7 @@ from . import _platform
 from ._bus import Bus
 from ._call import Call, Head
 from ._config import FunctionConfig
+from ._init_phase import InitPhase
 from ._log import Log, Output
 from ._platform import Failure, Usage
 from ._reporter import Reporter
@@ -28,6 +29,7 @@ class ExecutionEnvironment:
     """Runs one invocation of a function after the other.
 
     Attributes:
+        init: Its init phase; when that fails, the next invocation tries again, in its own time.
         capacity: How many invocations it may have at a time.
         active: How many it has to answer; kept by who gives them to it.
         pending: How many have yet to be reported; the same.
@@ -50,31 +52,7 @@ class ExecutionEnvironment:
         self._sandbox = Sandbox(config, Log(output, self._on_log), self._on_response)
         self._call: Call | None = None
         self._init_duration: float | None = None
-        self._opening = asyncio.Lock()
-        self._init: asyncio.Task[Failure | None] | None = None
-
-    async def open(self) -> None:
-        """Serve the Runtime API, and begin the init phase, unless that was done.
-
-        Raises:
-            OSError: There is no port for the Runtime API.
-        """
-        async with self._opening:
-            if self._init is None:
-                await self._sandbox.open()
-                self._init = asyncio.create_task(self._init_phase())
-
-    async def initialized(self) -> Failure | None:
-        """Wait for the end of the init phase.
-
-        Returns:
-            Why it failed, or None. The first invocation tries again, in its own time.
-        """
-        if self._init is None:
-            await self.open()
-        if self._init is None or self._init.done():
-            return self._init.result() if self._init is not None else None
-        return await asyncio.shield(self._init)
+        self.init = InitPhase(self._sandbox, self._initialize)
 
     def accept(self, call: Call) -> None:
         """Give a function that waits the event at once: its log can be written while it works.
@@ -82,8 +60,7 @@ class ExecutionEnvironment:
         Args:
             call: What is to `run` next.
         """
-        initialized = self._init is not None and self._init.done()
-        if initialized and self._sandbox.has_process and not self.busy:
+        if self.init.ended and self._sandbox.has_process and not self.busy:
             self._begin(call)
 
     async def run(self, call: Call) -> None:
@@ -93,7 +70,7 @@ class ExecutionEnvironment:
             call: Gets the answer and the report.
         """
         async with self._turn:
-            await self.initialized()
+            await self.init.end()
             await self._run(call, call.limit or self._begin(call))
 
     @property
@@ -152,13 +129,11 @@ class ExecutionEnvironment:
 
     async def close(self) -> None:
         """End the function, whatever it is doing."""
-        if self._init is not None:
-            self._init.cancel()
-            await asyncio.wait({self._init})
+        await self.init.cancel()
         await self._sandbox.close()
         await self._reporter.close()
 
-    async def _init_phase(self) -> Failure | None:
+    async def _initialize(self) -> Failure | None:
         limit = Limit(self._config.init_timeout)
         failure = await self._sandbox.initialize("init", limit)
         if failure is None:

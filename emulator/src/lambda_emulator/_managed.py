@@ -11,6 +11,7 @@ from . import _platform
 from ._bus import Bus
 from ._call import Call, Head
 from ._config import FunctionConfig
+from ._init_phase import InitPhase
 from ._log import Log, Output
 from ._platform import Failure, Usage
 from ._reporter import Reporter
@@ -22,6 +23,7 @@ class ManagedEnvironment:
     """Runs several invocations of a function at a time.
 
     Attributes:
+        init: Its init phase; when that fails, the next invocation tries again, in its own time.
         capacity: How many invocations it may have at a time.
         active: How many it has to answer; kept by who gives them to it.
         pending: How many have yet to be reported; the same.
@@ -45,32 +47,7 @@ class ManagedEnvironment:
         self._sandbox = Sandbox(config, Log(output, self._on_log), self._on_response)
         self._calls: dict[str, Call] = {}
         self._starting = asyncio.Lock()
-        self._opening = asyncio.Lock()
-        self._init: asyncio.Task[Failure | None] | None = None
-
-    async def open(self) -> None:
-        """Serve the Runtime API, and begin the init phase, unless that was done.
-
-        Raises:
-            OSError: There is no port for the Runtime API.
-        """
-        async with self._opening:
-            if self._init is None:
-                await self._sandbox.open()
-                limit = Limit(self._config.init_timeout)
-                self._init = asyncio.create_task(self._sandbox.initialize("init", limit))
-
-    async def initialized(self) -> Failure | None:
-        """Wait for the end of the init phase.
-
-        Returns:
-            Why it failed, or None. The next invocation tries again.
-        """
-        if self._init is None:
-            await self.open()
-        if self._init is None or self._init.done():
-            return self._init.result() if self._init is not None else None
-        return await asyncio.shield(self._init)
+        self.init = InitPhase(self._sandbox, self._initialize)
 
     def accept(self, call: Call) -> None:
         """Give a function that is there the event at once.
@@ -78,8 +55,8 @@ class ManagedEnvironment:
         Args:
             call: What is to `run` next.
         """
-        initialized = self._init is not None and self._init.done() and not self._starting.locked()
-        if initialized and self._sandbox.has_process:
+        starting = not self.init.ended or self._starting.locked()
+        if self._sandbox.has_process and not starting:
             self._begin(call)
 
     async def run(self, call: Call) -> None:
@@ -91,7 +68,7 @@ class ManagedEnvironment:
         sandbox, function = self._sandbox, self._config.function
         failure = None
         if (limit := call.limit) is None:
-            await self.initialized()
+            await self.init.end()
             async with self._starting:
                 failure = await self._ensure_process()
             limit = self._begin(call)
@@ -107,11 +84,12 @@ class ManagedEnvironment:
 
     async def close(self) -> None:
         """End the function, whatever it is doing."""
-        if self._init is not None:
-            self._init.cancel()
-            await asyncio.wait({self._init})
+        await self.init.cancel()
         await self._sandbox.close()
         await self._reporter.close()
+
+    async def _initialize(self) -> Failure | None:
+        return await self._sandbox.initialize("init", Limit(self._config.init_timeout))
 
     async def _ensure_process(self) -> Failure | None:
         """Start another process when the one before has ended."""

@@ -59,7 +59,7 @@ class FunctionService:
             OSError: There is no port for its Runtime API.
         """
         environment = self._new_environment()
-        await environment.open()
+        await environment.init.begin()
         self._environments.append(environment)
         return self
 
@@ -91,7 +91,7 @@ class FunctionService:
         Returns:
             Why it failed, or None. The first invocation tries again.
         """
-        return await self._environments[0].initialized()
+        return await self._environments[0].init.end()
 
     def start(
         self,
@@ -158,7 +158,7 @@ class FunctionService:
             Why the new code does not start, or None.
         """
         environment = self._new_environment()
-        await environment.open()
+        await environment.init.begin()
         old, self._environments = self._environments, [environment]
         for each in old:
             if each.pending:
@@ -166,7 +166,7 @@ class FunctionService:
             else:
                 await each.close()
         self._freed.set()
-        return await environment.initialized()
+        return await environment.init.end()
 
     def _acquire(self) -> Environment:
         """Return an environment with room: the latest one if several have, as it is the warmest."""

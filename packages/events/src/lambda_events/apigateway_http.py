@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 from ._http import HTTPBody
+from ._http_response import HTTPResponseV2
 from ._model import EMPTY, Model, field
 
 TYPE_CHECKING = False
@@ -243,51 +244,11 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         return event
 
 
-class APIGatewayV2HTTPResponse(Model):
+class APIGatewayV2HTTPResponse(HTTPResponseV2):
     """What a function returns to an HTTP API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-
-    Attributes:
-        status_code: The HTTP status.
-        headers: Headers.
-        cookies: Cookies to set, each as a ``Set-Cookie`` header has it.
-        body: The body.
-        is_base64_encoded: Whether the body is in base64.
     """
-
-    status_code: int = 200
-    headers: dict[str, str] = EMPTY
-    cookies: list[str] = field(default=EMPTY, secret=True)
-    body: str | None = None
-    is_base64_encoded: bool | None = None
-
-    @classmethod
-    def of(
-        cls,
-        body: Any = None,
-        *,
-        status_code: int = 200,
-        headers: Mapping[str, str] | None = None,
-        cookies: Sequence[str] = (),
-    ) -> Self:
-        """Make a response of a body.
-
-        Args:
-            body: Text as it is, bytes as base64, all else as JSON with its content type.
-            status_code: The HTTP status.
-            headers: Headers; they win.
-            cookies: Cookies to set, each as a ``Set-Cookie`` header has it.
-
-        Returns:
-            The response.
-        """
-        from ._http import response_parts
-
-        parts = response_parts(body, headers)
-        if cookies:
-            parts["cookies"] = [*cookies]
-        return cls(status_code=status_code, **parts)
 
 
 def _is_gateway(context: Any) -> bool:
