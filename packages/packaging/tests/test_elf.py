@@ -66,15 +66,14 @@ def test_what_is_mapped_stays_as_it_is(module: Path) -> None:
 
 def test_what_is_stripped_can_be_loaded(module: Path) -> None:
     strip(module)
-    name = module.name.split(".")[0]
-    program = f"import {name}; print({name}.__file__)"
+    # By its path: a module of this name may have been loaded at the start.
+    program = (
+        "import sys; from importlib.util import module_from_spec, spec_from_file_location;"
+        "spec = spec_from_file_location(*sys.argv[1:]); module = module_from_spec(spec);"
+        "spec.loader.exec_module(module); print(module.__file__)"
+    )
     result = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-c",
-            f"import sys; sys.path.insert(0, {str(module.parent)!r}); {program}",
-        ],
+        [sys.executable, "-I", "-c", program, module.name.split(".")[0], module],
         capture_output=True,
         text=True,
         check=True,
