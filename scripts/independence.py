@@ -9,7 +9,7 @@ Every package is built as it is released. Then, in fresh environments of one pac
 - highest: its tests, with the newest siblings, which are the ones in this tree, and the newest
   versions of everything else.
 - lowest: its tests, with the oldest siblings and the oldest versions of everything else that its
-  metadata allows. Old siblings are built from their release tags.
+  metadata allows. Siblings are built from their release tags; this tree has what is not released.
 
 With ``--siblings none`` no tests are run.
 """
@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,10 @@ dependencies = {dependencies}
 
 [tool.uv]
 package = false
-index = [{{ name = "siblings", url = {wheels}, format = "flat", explicit = true }}]
+index = [
+    {{ name = "tree", url = {tree}, format = "flat", explicit = true }},
+    {{ name = "siblings", url = {siblings}, format = "flat", explicit = true }},
+]
 
 [tool.uv.sources]
 {sources}
@@ -78,9 +82,15 @@ def main() -> None:
                 _step(f"{package.name}, {siblings} siblings", partial(environment.test, siblings))
 
 
-def build(folder: Path) -> Path:
-    """Return a folder of wheels: every release that has a tag, and what is in this tree."""
-    wheels = folder / "wheels"
+def build(folder: Path) -> dict[str, Path]:
+    """Return folders of wheels, by which siblings they have.
+
+    Between two releases this tree says the version of the last one, and may hold what that has not.
+    So a release is built from its tag, and stands in place of the tree's package of that version.
+    """
+    wheels = {siblings: folder / siblings for siblings in RESOLUTIONS}
+    _uv("build", "--all-packages", "--no-sources", "--out-dir", str(wheels["highest"]), str(ROOT))
+    shutil.copytree(wheels["highest"], wheels["lowest"])
     for tag in _output("git", "tag", "--list", "*/v*").split():
         name = tag.partition("/")[0]
         if name in members():
@@ -89,8 +99,8 @@ def build(folder: Path) -> Path:
             archive = ["git", "archive", "--format=tar", tag, members()[name].folder]
             with subprocess.Popen(archive, cwd=ROOT, stdout=subprocess.PIPE) as process:
                 subprocess.run(["tar", "x", "-C", release], stdin=process.stdout, check=True)
-            _uv("build", "--wheel", "--out-dir", str(wheels), str(release / members()[name].folder))
-    _uv("build", "--all-packages", "--no-sources", "--out-dir", str(wheels), str(ROOT))
+            source = str(release / members()[name].folder)
+            _uv("build", "--wheel", "--out-dir", str(wheels["lowest"]), source)
     return wheels
 
 
@@ -100,12 +110,12 @@ class Environment:
 
     Args:
         folder: Where they are made.
-        wheels: Where the wheels of all packages are.
+        wheels: Folders of wheels, as `build` returns them.
         package: What is tried.
     """
 
     folder: Path
-    wheels: Path
+    wheels: dict[str, Path]
     package: Member
 
     def alone(self) -> None:
@@ -152,12 +162,12 @@ class Environment:
         own = f"{self.package.name}=={self.package.version}"
         # Siblings of siblings stand here too: what is not named is not taken from these wheels.
         dependencies = [own, *requirements.values(), *others]
+        sources = {self.package.name: "tree", **dict.fromkeys(others, "siblings")}
         text = _PYPROJECT.format(
             dependencies=json.dumps(dependencies),
-            wheels=json.dumps(str(self.wheels)),
-            sources="\n".join(
-                f'{name} = {{ index = "siblings" }}' for name in [self.package.name, *others]
-            ),
+            tree=json.dumps(str(self.wheels["highest"])),
+            siblings=json.dumps(str(self.wheels[siblings])),
+            sources="\n".join(f'{n} = {{ index = "{index}" }}' for n, index in sources.items()),
         )
         (project / "pyproject.toml").write_text(text, "utf-8")
         _uv("sync", "--project", str(project), "--resolution", RESOLUTIONS[siblings])
