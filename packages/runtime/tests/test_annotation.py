@@ -264,9 +264,12 @@ def test_only_the_events_annotation_is_looked_at(module: Callable[..., ModuleTyp
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are lazy from Python 3.14 on")
-def test_another_lazy_annotation_may_be_unknown(module: Callable[..., ModuleType]) -> None:
+@pytest.mark.parametrize("unknown", ["Hidden", "functools.Hidden"])
+def test_another_lazy_annotation_may_be_unknown(
+    module: Callable[..., ModuleType], unknown: str
+) -> None:
     handlers = module(
-        "def first(event: Order, context: Hidden): ...\ndef second(event: Hidden): ...",
+        f"def first(event: Order, context: {unknown}): ...\ndef second(event: {unknown}): ...",
         future=False,
     )
     assert event_annotation(handlers.first) is handlers.Order

@@ -56,10 +56,13 @@ OF_OTHERS = {
     "_functools",
     "_socket",
     "_stat",  # os, and what it needs: every interpreter but this test's loads it for itself
+    "_abc",
+    "abc",
     "app",
     "collections",
     "collections.abc",
     "decimal",
+    "errno",
     "functools",
     "gc",
     "genericpath",

@@ -211,9 +211,12 @@ def _annotation(outer: Any, name: str, function: Any) -> Any:
 
 def _annotations(function: Any) -> Any:
     try:
-        return getattr(function, "__annotations__", {})
-    except NameError:
-        # From Python 3.14 on, all of them are evaluated now, and another one is the culprit.
+        return function.__annotations__
+    except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
+        if not hasattr(function, "__annotate__"):
+            return {}
+        # From Python 3.14 on, all of them are evaluated now, and another one may be the culprit.
+        # What stands for a function, as by `functools.cache`, has but what evaluates them.
         module = __import__("annotationlib")
         return module.get_annotations(function, format=module.Format.FORWARDREF)
 
