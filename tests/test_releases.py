@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -179,7 +180,7 @@ def test_a_base_that_does_not_exist_is_an_error(workspace: Workspace) -> None:
 def test_the_pythons_are_those_that_the_packages_name() -> None:
     for folder in PACKAGES.values():
         text = (ROOT / folder / "pyproject.toml").read_text("utf-8")
-        assert set(re.findall(r"Python :: (3\.\d+)", text)) <= PYTHONS
+        assert set(re.findall(r"Python :: (3\.\d+)", text)) == PYTHONS
 
 
 def test_a_release_that_agrees(workspace: Workspace) -> None:
@@ -241,6 +242,21 @@ needs_towncrier = pytest.mark.skipif(
     importlib.util.find_spec("towncrier") is None,
     reason="towncrier, a development tool of the workspace, is not installed",
 )
+
+
+@needs_towncrier
+def test_a_fragment_is_made_as_the_contributors_are_told(workspace: Workspace) -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8").replace("\\\n", "")
+    (command,) = re.findall(r"^uv run python (-m towncrier create .*)$", told, re.MULTILINE)
+    subprocess.run(
+        [sys.executable, *shlex.split(command)], cwd=workspace.root, env=environment(), check=True
+    )
+    (fragment,) = (workspace.root / "packages/events/changes").iterdir()
+    assert fragment.name == "12.fixed.md"
+    workspace.commit()
+    assert workspace.run("release", "prepare", "lambda-events", "0.4.0")[0] == 0
+    notes = workspace.run("release", "notes", "lambda-events/v0.4.0")[1]
+    assert "- A batch of no records is a batch. (#12)\n" in notes
 
 
 @needs_towncrier
