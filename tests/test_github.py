@@ -109,6 +109,17 @@ def test_no_command_tests_what_is_locked_in_place_of_the_lowest() -> None:
         assert "UV_FROZEN" not in commands
 
 
+def test_a_release_is_built_by_what_is_pinned_by_hash() -> None:
+    release = (GITHUB / "workflows" / "release.yml").read_text("utf-8").replace("\\\n", "")
+    (build,) = re.findall(r"^ *uv build (.*)$", release, re.MULTILINE)
+    assert "--require-hashes" in build
+    assert "--no-sources" in build
+    (source,) = re.findall(r"^ *uv export .*--locked --package ([\w-]+)", release, re.MULTILINE)
+    locked = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
+    (exported,) = (package for package in locked if package["name"] == source)
+    assert "hatchling" in {needed["name"] for needed in exported["dependencies"]}
+
+
 @each_workflow
 def test_uv_is_one_that_the_workspace_can_be_used_with(workflow: Path) -> None:
     root = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
