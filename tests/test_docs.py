@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import re
@@ -171,3 +172,10 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Hello" in (tmp_path / "packages/runtime/index.html").read_text("utf-8")
+    for page in DOCS.glob("api/*.md"):
+        module = page.stem.replace("-", "_")
+        html = (tmp_path / "api" / page.stem / "index.html").read_text("utf-8")
+        told = re.findall(rf'id="{module}\.(\w+)"', html)
+        public = set(importlib.import_module(module).__all__) - {"__version__"}
+        assert public <= set(told), "what is public is told of"
+        assert not {name for name in told if name.startswith("_")}, "and nothing else is"
