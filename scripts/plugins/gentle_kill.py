@@ -13,9 +13,9 @@ _send_signal = subprocess.Popen.send_signal
 
 
 def send_signal(process: subprocess.Popen[Any], number: int) -> None:
-    """Ask with SIGTERM, at which coverage.py writes its data, before SIGKILL."""
+    """Ask by the signal that `sitecustomize` answers, before SIGKILL."""
     if number == signal.SIGKILL and process.poll() is None:
-        _send_signal(process, signal.SIGTERM)
+        _send_signal(process, signal.SIGUSR2)
         with suppress(subprocess.TimeoutExpired):
             process.wait(SECONDS)
     _send_signal(process, number)
