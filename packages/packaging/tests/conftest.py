@@ -108,14 +108,19 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @cache
-def lock_file(project: str) -> str:
-    """Return the lock file of a project; the same dependencies are resolved once."""
-    with TemporaryDirectory() as folder:
-        Path(folder, "pyproject.toml").write_text(project, "utf-8")
-        result = uv("lock", "--quiet", cwd=Path(folder))
+def lock_file(project: str, root: Path) -> str:
+    """Return the lock file of a project two folders below: paths in it may be relative.
+
+    The same dependencies are resolved once.
+    """
+    with TemporaryDirectory(dir=root) as parent:
+        folder = Path(parent, "project")
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text(project, "utf-8")
+        result = uv("lock", "--quiet", cwd=folder)
         if result.returncode:
             pytest.skip(f"dependencies cannot be resolved, is the index there? {result.stderr}")
-        return Path(folder, "uv.lock").read_text("utf-8")
+        return (folder / "uv.lock").read_text("utf-8")
 
 
 def make_project(
@@ -158,7 +163,7 @@ def make_project(
     )
     if lock:
         resolved, _, _ = path.read_text("utf-8").partition("[tool.hatch")
-        project.write("uv.lock", lock_file(resolved))
+        project.write("uv.lock", lock_file(resolved, folder.parents[1]))
     return project
 
 
