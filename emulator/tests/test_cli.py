@@ -176,3 +176,19 @@ def test_in_a_terminal_no_line_overwrites_another(tmp_path: Path) -> None:
         os.close(end)
         os.close(terminal)
     assert b"\r\none\r\ntwo\r\nEND " in log  # a terminal makes carriage returns of its own
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("sqs", "'sqs' is no event source: use sqs=URL-OF-A-QUEUE."),
+        ("sns=http://127.0.0.1/1/a", "'sns=http://127.0.0.1/1/a' is no event source"),
+        ("sqs=http://127.0.0.1/", "'sqs=http://127.0.0.1/' is no event source"),
+        ("other:sqs=http://127.0.0.1/1/a", "There is no function 'other' for the event source"),
+    ],
+)
+def test_an_event_source_that_is_none(run_command: Run, source: str, reason: str) -> None:
+    pytest.importorskip("boto3")
+    done = run_command("run", "actions.handler", "--port", "0", "--event-source", source)
+    assert done.returncode == 2
+    assert one_sentence(done.stderr).startswith(reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from lambda_emulator._log import Output
 from lambda_emulator._service import FunctionService
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from pathlib import Path
 
 LIMIT = 30
@@ -65,26 +67,37 @@ class Queue:
 async def poll(queue: Queue, path: Path) -> bytes:
     """Poll until the first batch is done; return the log."""
     (path / "app.py").write_text(PROGRAM)
+    log = bytearray()
+    config = configure(path / "app.py")
+    async with (
+        served(queue.handle) as url,
+        FunctionService(config, Output(log.extend), Bus()) as service,
+    ):
+        polling = asyncio.create_task(poll_source(url, service, print))
+        async with asyncio.timeout(LIMIT):
+            await queue.polled_again.wait()
+        polling.cancel()
+        await asyncio.wait({polling})
+    return bytes(log)
+
+
+@asynccontextmanager
+async def served(
+    handle: Callable[[web.Request], Awaitable[web.Response]],
+) -> AsyncGenerator[str]:
+    """Answer SQS's requests; give the URL of a queue."""
     app = web.Application()
-    app.router.add_post("/{path:.*}", queue.handle)
+    app.router.add_post("/{path:.*}", handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/123456789012/orders"
-    log = bytearray()
-    config = configure(path / "app.py")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_SQS", url)
         patch.setenv("AWS_ACCESS_KEY_ID", "local")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-        async with FunctionService(config, Output(log.extend), Bus()) as service:
-            polling = asyncio.create_task(poll_source(url, service, print))
-            async with asyncio.timeout(LIMIT):
-                await queue.polled_again.wait()
-            polling.cancel()
-            await asyncio.wait({polling})
+        yield url
     await runner.cleanup()
-    return bytes(log)
 
 
 @pytest.mark.parametrize(
@@ -108,4 +121,30 @@ def test_what_is_done_is_deleted(
             assert b"arn:aws:sqs:us-east-1:123456789012:orders" in log
             assert b"{'a': {'stringValue': 'b', 'dataType': 'String'}}" in log
 
+    asyncio.run(scenario())
+
+
+def test_a_queue_that_is_out_of_reach_is_told_of(tmp_path: Path) -> None:
+    pytest.importorskip("boto3")
+
+    async def refuse(_request: web.Request) -> web.Response:
+        answer = {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no such queue"}
+        return web.json_response(answer, status=400, content_type="application/x-amz-json-1.0")
+
+    async def scenario() -> None:
+        told: asyncio.Queue[object] = asyncio.Queue()
+        config = configure(tmp_path / "app.py")
+        async with (
+            served(refuse) as url,
+            FunctionService(config, Output(lambda _: None), Bus()) as service,
+            asyncio.timeout(LIMIT),
+        ):
+            polling = asyncio.create_task(poll_source(url, service, told.put_nowait))
+            message = str(await told.get())
+            polling.cancel()
+            await asyncio.wait({polling})
+        assert message.startswith(f"The queue {url} cannot be reached: ")
+        assert "no such queue" in message
+
+    (tmp_path / "app.py").write_text(PROGRAM)
     asyncio.run(scenario())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = Path(__file__).parent / "functions"
 HTTP = FUNCTIONS / "pages.py"
+ANSWERS = FUNCTIONS / "answers.py"
 STREAMS = FUNCTIONS / "own_streams.py"
 
 
@@ -39,7 +40,13 @@ def emulator() -> Iterator[Emulator]:
         configure(HTTP, "v2"),
         configure(HTTP, "v1", url=URLConfig(format="v1")),
         configure(HTTP, "alb", url=URLConfig(format="alb")),
+        configure(ANSWERS, "own-v1", url=URLConfig(format="v1")),
+        configure(ANSWERS, "own-alb", url=URLConfig(format="alb")),
         configure(HTTP, "cors", url=cors),
+        configure(HTTP, "anyone", url=URLConfig(cors=Cors(allow_origins=("*",)))),
+        configure(
+            HTTP, "known", url=URLConfig(cors=Cors(allow_origins=("*",), allow_credentials=True))
+        ),
         configure(STREAMS, "stream", url=streaming),
         configure(STREAMS, "buffered"),
         configure(HTTP, "json", url=streaming),
@@ -158,12 +165,33 @@ def test_a_response(emulator: Emulator) -> None:
     "path",
     ["?fail", *(f"?answer={quote(json.dumps(value))}" for value in (
         {"statusCode": "many"}, {"statusCode": 200, "headers": {"a": "b\nc"}},
-        {"statusCode": 200, "body": "!", "isBase64Encoded": True},
+        {"statusCode": 200, "body": "!", "isBase64Encoded": True}, {"statusCode": 99},
+        {"statusCode": 200, "headers": ["a"]}, {"statusCode": 200, "headers": {"": "a"}},
     ))],
 )  # fmt: skip
 def test_what_fails_is_a_bad_gateway(emulator: Emulator, path: str) -> None:
     response = send(emulator, "v2", path)
     assert (response.status, response.body) == (502, b"Internal Server Error")
+
+
+def test_a_rest_api_and_a_load_balancer_take_nothing_but_a_response(emulator: Emulator) -> None:
+    event = "?answer=1"  # which format 1 and a load balancer's tell by another name
+    rest, balanced = send(emulator, "own-v1", event), send(emulator, "own-alb", event)
+    assert (rest.status, rest.json()) == (502, {"message": "Internal server error"})
+    assert balanced.status == 502
+    assert balanced.headers["Content-Type"].startswith("text/html")
+    assert b"502 Bad Gateway" in balanced.body
+
+
+def test_several_headers_of_a_name(emulator: Emulator) -> None:
+    several = {
+        "statusCode": 200,
+        "multiValueHeaders": {"X-Own": ["1", "2"]},
+        "headers": {"x-own": 3},
+    }
+    response = answer(emulator, several)
+    assert response.headers.get_all("X-Own") == ["1", "2"]
+    assert response.body == b""
 
 
 def test_an_unknown_function_is_forbidden(emulator: Emulator) -> None:
@@ -209,6 +237,17 @@ def test_cors(emulator: Emulator) -> None:
     assert response.headers["Access-Control-Expose-Headers"] == "x-seen"
     other = send(emulator, "cors", headers={"Origin": "https://b.example"})
     assert other.headers["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize(("name", "told"), [("anyone", ("*", None)), ("known", ("me", "true"))])
+def test_cors_for_anyone(emulator: Emulator, name: str, told: tuple[str, str | None]) -> None:
+    headers = send(emulator, name, headers={"Origin": "me"}).headers
+    names = ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials")
+    assert tuple(headers[name] for name in names) == told
+    preflight = {"Origin": "me", "Access-Control-Request-Method": "PUT"}
+    response = send(emulator, name, "", "OPTIONS", headers=preflight)
+    assert (response.status, response.headers["Access-Control-Allow-Methods"]) == (200, None)
+    assert response.headers["Access-Control-Max-Age"] is None
 
 
 def test_a_stream_with_a_prelude(emulator: Emulator) -> None:

@@ -197,6 +197,54 @@ def test_an_extension_that_ends_ends_the_start(tmp_path: Path) -> None:
     assert "quitter" in answer["errorMessage"]
 
 
+ROGUE = """#!/usr/bin/env python3
+import http.client, json, os, pathlib
+
+def request(method, path, body=None, **headers):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, names)
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    told.append([response.status, answer.get("errorType") or answer.get("status")])
+    return response.headers["Lambda-Extension-Identifier"]
+
+told = []
+register = "/2020-01-01/extension/register"
+me = {"Lambda_Extension_Name": "rogue"}
+request("POST", register, "no JSON", **me)
+request("POST", register, '{"events": ["OTHER"]}', **me)
+own = {"Lambda_Extension_Identifier": request("POST", register, '{"events": ["INVOKE"]}', **me)}
+request("POST", register, '{"events": ["INVOKE"]}', **me)
+request("PUT", "/2022-07-01/telemetry", '{"types": ["platform"]}', **own)
+error = "/2020-01-01/extension/init/error"
+request("POST", error, **own)
+pathlib.Path(os.environ["EXTENSION_LOG"]).write_text(json.dumps(told))
+request("POST", error, Lambda_Extension_Function_Error_Type="Extension.Own", **own)
+"""
+
+
+def test_an_extension_is_told_what_it_does_wrong_and_may_give_up(tmp_path: Path) -> None:
+    folder = tmp_path / "extensions"
+    folder.mkdir()
+    (folder / "rogue").write_text(ROGUE)
+    (folder / "rogue").chmod(0o755)
+    told = tmp_path / "told.json"
+    environment = {"EXTENSION_LOG": str(told)}
+    with Emulator(ACTIONS, extensions=folder, environment=environment) as emulator:
+        answer = invoke(emulator, {"echo": 1})
+    assert answer["errorType"] == "Extension.InitError"
+    assert "rogue reported Extension.Own" in answer["errorMessage"]
+    assert json.loads(told.read_text()) == [
+        [403, "InvalidRequestFormat"],
+        [403, "Extension.InvalidEventType"],
+        [200, None],
+        [403, "Extension.InvalidExtensionState"],
+        [400, "ValidationError"],
+        [403, "Extension.MissingHeader"],
+    ]
+
+
 def test_sigterm_comes_to_who_registers_an_extension(tmp_path: Path) -> None:
     left = tmp_path / "left"
     (tmp_path / "app.py").write_text(
@@ -240,3 +288,11 @@ def test_a_timeout_on_managed_instances_leaves_the_process() -> None:
         assert invoke(emulator, {"sleep": 0.75}, client)["errorType"] == "Sandbox.Timedout"
         assert invoke(emulator, {"echo": 1}, client) == 1
     assert emulator.log.count(b"platform.initStart") == 1
+
+
+def test_a_process_of_managed_instances_that_ends_is_replaced() -> None:
+    config = configure(FUNCTIONS / "own_loop.py", "actions", max_concurrency=2, timeout=20)
+    with Emulator([config]) as emulator:
+        client = emulator.client()
+        assert invoke(emulator, {"leave": 3}, client)["errorType"] == "Runtime.ExitError"
+        assert invoke(emulator, {"echo": 1}, client) == 1
