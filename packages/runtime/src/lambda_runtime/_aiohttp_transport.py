@@ -69,7 +69,9 @@ class AiohttpTransport:
             body = await response.read()  # to its end, which gives the connection back
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
-        return Response(response.status, response.headers, body, keep_alive=True)
+        # Not every version of aiohttp strips what stands behind a value.
+        headers = {name.lower(): value.strip() for name, value in response.headers.items()}
+        return Response(response.status, headers, body, keep_alive=True)
 
     async def upload(self, call: Call) -> StreamUpload:
         """Begin a call whose body comes in parts; nothing is sent before its first part.
