@@ -298,7 +298,8 @@ def test_a_truncated_event_is_asked_for_again(
             second.settimeout(30)
             posted = b""
             while b'"calls":1' not in posted:  # head and body may come apart
-                assert (data := second.recv(65536)), posted
+                data = second.recv(65536)
+                assert data, posted
                 posted += data
             assert posted.startswith(b"POST /2018-06-01/runtime/invocation/r/response ")
         process.kill()
