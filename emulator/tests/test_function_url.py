@@ -41,6 +41,7 @@ def emulator() -> Iterator[Emulator]:
         configure(HTTP, "v1", url=URLConfig(format="v1")),
         configure(HTTP, "alb", url=URLConfig(format="alb")),
         configure(ANSWERS, "own-v1", url=URLConfig(format="v1")),
+        configure(ANSWERS, "own-v2"),
         configure(ANSWERS, "own-alb", url=URLConfig(format="alb")),
         configure(HTTP, "cors", url=cors),
         configure(HTTP, "anyone", url=URLConfig(cors=Cors(allow_origins=("*",)))),
@@ -181,6 +182,18 @@ def test_a_rest_api_and_a_load_balancer_take_nothing_but_a_response(emulator: Em
     assert balanced.status == 502
     assert balanced.headers["Content-Type"].startswith("text/html")
     assert b"502 Bad Gateway" in balanced.body
+
+
+@pytest.mark.parametrize("name", ["own-v1", "own-v2"])
+def test_an_answer_that_is_no_json_is_a_bad_gateway(emulator: Emulator, name: str) -> None:
+    assert send(emulator, name, "?answer=x").status == 502
+
+
+@pytest.mark.parametrize("size", [6 * 1024 * 1024 + 1, 9 * 1024 * 1024])
+def test_a_request_that_is_too_large(emulator: Emulator, size: int) -> None:
+    response = send(emulator, "v2", "", "POST", bytes(size))
+    assert response.status == 413
+    assert response.headers["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
 
 
 def test_several_headers_of_a_name(emulator: Emulator) -> None:
