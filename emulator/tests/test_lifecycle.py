@@ -296,3 +296,14 @@ def test_a_process_of_managed_instances_that_ends_is_replaced() -> None:
         client = emulator.client()
         assert invoke(emulator, {"leave": 3}, client)["errorType"] == "Runtime.ExitError"
         assert invoke(emulator, {"echo": 1}, client) == 1
+
+
+def test_a_start_of_managed_instances_that_fails_is_tried_again() -> None:
+    config = configure(FUNCTIONS / "broken.py", "broken", max_concurrency=2, timeout=20)
+    with Emulator([config]) as emulator:
+        client = emulator.client()
+        for _ in range(2):
+            answer = client.invoke(FunctionName="broken", Payload=b"{}")
+            assert answer["FunctionError"] == "Unhandled"
+            assert json.load(answer["Payload"])["errorType"] == "Runtime.ExitError"
+    assert emulator.log.count(b'"phase":"invoke"') >= 2
