@@ -137,6 +137,13 @@ def test_a_package_has_all_its_files(package: Package) -> None:
 
 
 @each_package
+def test_a_readme_stands_alone_on_the_page_of_an_index(package: Package) -> None:
+    text = (package.folder / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+
+
+@each_package
 def test_a_package_says_its_version_once(package: Package) -> None:
     version = (package.source / "_version.py").read_text("utf-8")
     assert re.search(r'^__version__ = "\d+\.\d+\.\d+"$', version, re.MULTILINE)
