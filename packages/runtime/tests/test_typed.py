@@ -525,4 +525,4 @@ except Fault as error:
     assert encoding.startswith("Object of type Order is not JSON serializable: ")
     assert decoding.startswith("Runtime.ImportModuleError Unable to decode events to Order: ")
     for line in (encoding, decoding):
-        assert line.endswith("`pip install lambda-runtime[typed]`")
+        assert line.endswith("`pip install 'lambda-runtime[typed]'`")

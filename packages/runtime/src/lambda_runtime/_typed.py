@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-_INSTALL = "`pip install lambda-runtime[typed]`"
+_INSTALL = "`pip install 'lambda-runtime[typed]'`"
 
 
 def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[bytes], Any]:
