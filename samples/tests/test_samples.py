@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 LIMIT = 30  # seconds
 
-BLOCK = re.compile(r"^```console\n\$ uv run lambda-emulator (.*)\n([\s\S]*?)^```$", re.MULTILINE)
+BLOCK = re.compile(
+    r"^```console\n\$ uv run lambda-emulator (invoke .*)\n([\s\S]*?)^```$", re.MULTILINE
+)
 # Differs from run to run: the id of a request, and that of a process.
 CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\"process\":)\d+")
 
@@ -197,6 +199,36 @@ def test_a_browser_is_answered(
     prelude: Any = outcome.prelude
     assert (prelude["statusCode"], prelude.get("cookies")) == (status, cookies)
     assert outcome.content.count(b"data: ") == events
+
+
+def test_curl_prints_what_the_readme_says() -> None:
+    readme = (SAMPLES / "streaming_http/README.md").read_text("utf-8")
+    (command,) = re.findall(r"^\$ uv run lambda-emulator (run .*)$", readme, re.MULTILINE)
+    (asked, printed) = re.findall(r"^\$ curl -iN '(.*)'\n([\s\S]*?)^```$", readme, re.MULTILINE)[0]
+    with subprocess.Popen(
+        [sys.executable, "-m", "lambda_emulator", *shlex.split(command), "--port=0"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            port = urlsplit(process.stderr.readline().split()[-1]).port
+            url = urlsplit(asked)
+            client = HTTPConnection("127.0.0.1", port, timeout=LIMIT)
+            client.request("GET", f"{url.path}?{url.query}")
+            response = client.getresponse()
+            status = f"HTTP/1.1 {response.status} {response.reason}"
+            headers = [f"{name}: {value}" for name, value in response.getheaders()]
+            told = printed.splitlines()
+            assert [status, *headers][: len(told)] == told
+            assert response.headers["Transfer-Encoding"] == "chunked"
+            assert response.read().count(b"data: ") == 5
+            client.close()
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
 
 
 def test_the_session_is_closed_when_lambda_ends_the_environment() -> None:
