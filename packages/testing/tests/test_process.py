@@ -268,6 +268,8 @@ def test_it_is_shut_down_as_lambda_does(start: Callable[..., LambdaProcess], fol
     assert process.invoke({}).ok
     assert process.shut_down() == 0
     assert process.logs == ["bye"]
+    paths = [request.path for request in process.api.requests]
+    assert paths[-1].endswith("/next"), "Lambda lets it come to rest first"
     assert process.pid is None
     with pytest.raises(ProcessLookupError):
         process.freeze()

@@ -249,8 +249,7 @@ class LambdaProcess:
             ProcessLookupError: It has ended.
             TimeoutError: It has answered, and does not ask for more.
         """
-        if self.api.state == "RuntimeResponseSentState" and not self._exited.is_set():
-            self.api.wait_for_poll(self._wait)
+        self._come_to_rest(self._wait)
         self._signal(signal.SIGSTOP)
         if hasattr(os, "waitid") and self.pid is not None:
             os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
@@ -266,6 +265,9 @@ class LambdaProcess:
     def shut_down(self, grace: float = 2.0) -> int:
         """End the process as Lambda ends an environment: SIGTERM, and SIGKILL for one that stays.
 
+        One that has answered is given the time to ask for the next invocation first, as `freeze`
+        does, but no more than `grace`.
+
         Args:
             grace: Seconds between the two. Lambda grants half a second to a runtime that is an
                 internal extension, 2 seconds where there are external ones, and else none.
@@ -273,6 +275,10 @@ class LambdaProcess:
         Returns:
             The exit code, negative for a signal.
         """
+        # A signal between two polls could come just before a `recv`, which Python then would not
+        # leave to tell the function.
+        with suppress(TimeoutError):
+            self._come_to_rest(grace)
         with suppress(ProcessLookupError):
             self._signal(signal.SIGTERM)
         if not self._exited.wait(grace):
@@ -343,6 +349,11 @@ class LambdaProcess:
             self.api.process_exited(_exit_reason(self._exit_code))
             if not self._closing and self.api.queued:
                 self._start()
+
+    def _come_to_rest(self, timeout: float) -> None:
+        """Wait until a process that has answered asks for the next invocation."""
+        if self.api.state == "RuntimeResponseSentState" and not self._exited.is_set():
+            self.api.wait_for_poll(timeout)
 
     def _signal(self, number: signal.Signals) -> None:
         with self._lock:
