@@ -446,6 +446,28 @@ def test_the_functions_own_signal_handler_stays(
     assert terminate(process) == (9, "mine\n", "")
 
 
+@pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+def test_the_functions_own_signal_handler_on_the_event_loop_stays(
+    api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(
+        """
+        @asynccontextmanager
+        async def lifespan():
+            def own():
+                print("mine")
+                os._exit(9)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, own)
+            yield
+        async def handler(event): return event
+        """,
+        "lifespan=lifespan",
+    )
+    assert api.invoke([1]).json() == [1]
+    api.wait_for_poll()
+    assert terminate(process) == (9, "mine\n", "")
+
+
 def test_without_a_wish_the_signal_does_what_it_always_does(
     api: FakeRuntimeAPI, serve: Serve
 ) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from asyncio import Task
     from typing import Any, NoReturn
 
+    from ._wakeup import Wakeup
+
 
 class Life:
     """Ends a loop on SIGTERM: at once while it waits for an invocation, else after that.
@@ -44,6 +46,19 @@ class Life:
         self.idle = True
         if self.stopping:
             raise SystemExit(0)
+
+    def overruled(self) -> bool:
+        """Tell whether the function handles SIGTERM itself."""
+        handler = getsignal(SIGTERM)
+        return callable(handler) and handler != self._stop
+
+    def wakeup(self) -> Wakeup | None:
+        """Return what the loop has to wait with, for SIGTERM to be heard; None if nobody hears."""
+        if not callable(getsignal(SIGTERM)):
+            return None
+        from ._wakeup import Wakeup
+
+        return Wakeup()
 
     def _stop(self, *_: object) -> None:
         self.stopping = True

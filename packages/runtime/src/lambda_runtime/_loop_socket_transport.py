@@ -2,7 +2,7 @@
 
 While a function waits for its next invocation, Lambda freezes it: nothing else on its event loop
 could run, and to wait there would cost two of the loop's turns for each request. So this transport
-blocks, unless there are tasks that could use the time.
+blocks, unless there are tasks that could use the time, or signals that the loop has to hear of.
 """
 
 from __future__ import annotations
@@ -13,30 +13,36 @@ from ._socket_transport import SocketTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ._http1 import Response
     from ._runtime_api import Call
     from ._stream_transport import StreamTransport, StreamUpload
+    from ._wakeup import Wakeup
 
 
 class LoopSocketTransport:
     """A `SocketTransport` that is awaited."""
 
     def __init__(
-        self, address: str, headers: Sequence[tuple[str, str]], others: set[asyncio.Task[object]]
+        self,
+        address: str,
+        headers: Sequence[tuple[str, str]],
+        idle: Callable[[], bool],
+        wakeup: Wakeup | None = None,
     ) -> None:
         """Name the server; nothing is sent yet.
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
-            others: The tasks that may use the time, kept up to date by whoever makes them.
+            idle: Tells whether nothing else needs the event loop.
+            wakeup: What to wait with where signals have to be heard meanwhile.
         """
         self._address = address
         self._headers = headers
-        self._others = others
-        self._transport = SocketTransport(address, headers)
+        self._idle = idle
+        self._transport = SocketTransport(address, headers, wakeup)
         self._uploads: StreamTransport | None = None
 
     async def call(self, call: Call) -> Response:
@@ -51,7 +57,7 @@ class LoopSocketTransport:
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
-        if not self._others:
+        if self._idle():
             return self._transport.call(call)
         descriptor = self._transport.send(call)
         try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._function import Function
     from ._lifespan import Lifespan
     from ._runtime_api import AsyncTransport
-    from ._tasks import Tasks
+    from ._wakeup import Wakeup
     from ._worker import Worker
 
     TransportName: TypeAlias = Literal["auto", "socket", "stream", "aiohttp"]
@@ -133,7 +133,8 @@ class Program:
                 life = self._listening(Life(), worker)
                 start_to_collect()
                 slot = worker.slots[0] if worker else None
-                serve(SocketTransport(self._address, _HEADERS), function, life, slot)
+                transport = SocketTransport(self._address, _HEADERS, life.wakeup())
+                serve(transport, function, life, slot)
             finally:
                 if lifespan is not None:
                     lifespan.exit(function.complain)
@@ -166,11 +167,19 @@ class Program:
                 start_to_collect()
                 loop = Loop(function, margin, leftovers)
                 if worker is None:
-                    await loop.serve(connect(tasks), self._listening(Life(), worker))
+                    life = self._listening(Life(), worker)
+                    wakeup = life.wakeup()
+                    if wakeup is not None:  # the event loop's own waits may miss signals too
+                        asyncio.get_running_loop().add_reader(wakeup.fileno(), wakeup.drain)
+
+                    def idle() -> bool:
+                        return not tasks.alive and not life.overruled()
+
+                    await loop.serve(connect(idle, wakeup), life)
                 else:
-                    transports = [connect(tasks) for _ in worker.slots]
-                    life = self._listening(SharedLife(), worker)
-                    await loop.serve_many(transports, life, worker.slots)
+                    shared = self._listening(SharedLife(), worker)
+                    transports = [connect(lambda: False, None) for _ in worker.slots]
+                    await loop.serve_many(transports, shared, worker.slots)
             finally:
                 if lifespan is not None:
                     await lifespan.exit_async(function.complain)
@@ -184,21 +193,26 @@ class Program:
 
         return serve
 
-    def _connecting(self, transport: TransportName) -> Callable[[Tasks], AsyncTransport]:
-        """Load a transport, and return what opens a connection of it."""
+    def _connecting(
+        self, transport: TransportName
+    ) -> Callable[[Callable[[], bool], Wakeup | None], AsyncTransport]:
+        """Load a transport, and return what opens a connection of it.
+
+        It is told whether the event loop is idle, and may be blocked, and what wakes who blocks it.
+        """
         address = self._address
         if transport == "aiohttp":
             from ._aiohttp_transport import AiohttpTransport
 
-            return lambda _: AiohttpTransport(address, _HEADERS)
+            return lambda _, __: AiohttpTransport(address, _HEADERS)
         # What blocks the event loop is for one invocation at a time.
         if transport == "stream" or self._function.is_concurrent:
             from ._stream_transport import StreamTransport
 
-            return lambda _: StreamTransport(address, _HEADERS)
+            return lambda _, __: StreamTransport(address, _HEADERS)
         from ._loop_socket_transport import LoopSocketTransport
 
-        return lambda tasks: LoopSocketTransport(address, _HEADERS, tasks.alive)
+        return lambda idle, wakeup: LoopSocketTransport(address, _HEADERS, idle, wakeup)
 
     def _snapshot(self) -> None:
         steps = self._snapshot_steps()

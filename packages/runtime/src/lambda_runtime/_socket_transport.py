@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ._runtime_api import Call
+    from ._wakeup import Wakeup
 
 
 class SocketTransport:
@@ -36,15 +37,19 @@ class SocketTransport:
     It uses the C module below `socket`, which is what makes it quick to import.
     """
 
-    def __init__(self, address: str, headers: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, address: str, headers: Sequence[tuple[str, str]], wakeup: Wakeup | None = None
+    ) -> None:
         """Name the server; nothing is sent yet.
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
+            wakeup: What to wait with where signals have to be heard meanwhile.
         """
         self._address = address
         self._headers = tuple(headers)
+        self._wakeup = wakeup
         self._socket: socket | None = None
         self._parked: socket | None = None
         self._waiting: socket | None = None
@@ -98,6 +103,8 @@ class SocketTransport:
         connection, self._waiting = self._waiting, None
         assert connection is not None  # noqa: S101 (for the type checker: `send` came before)
         try:
+            if self._wakeup is not None:
+                self._wakeup.wait(connection.fileno())
             response = _receive(connection, self._refused)
         except BaseException:
             connection.close()
