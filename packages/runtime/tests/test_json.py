@@ -58,15 +58,44 @@ class Sneaky:
         return {"a": 1}
 
 
+# Small documents and large ones are read and written by other code.
+FILLING = "x" * 65_536
+
+
 @given(values)
 def test_what_is_encoded_is_decoded(value: Any) -> None:
     assert decode(encode(value)) == value
+    assert decode(encode([value, FILLING])) == [value, FILLING]
 
 
 @given(values)
 def test_the_standard_library_reads_the_same(value: Any) -> None:
-    assert json.loads(encode(value)) == value
-    assert decode(json.dumps(value).encode()) == value
+    for whole in (value, [value, FILLING]):
+        assert json.loads(encode(whole)) == whole
+        assert decode(json.dumps(whole).encode()) == whole
+        assert decode(f"\r\n {json.dumps(whole, indent=1)}\t\n".encode()) == whole
+
+
+@pytest.mark.parametrize(
+    ("code", "loaded"),
+    [
+        ("decode(encode({'name': 'Ada', 'ages': [36, None, 1.5]}))", False),
+        ("decode(b'{')", False),
+        ("encode('x' * 65_536)", False),  # the first one; ujson is for the next
+        ("[encode('x' * 65_536) for _ in range(2)]", True),
+        ("decode(b'[%b1]' % (b' ' * 65_536))", True),
+        ("encode([__import__('decimal').Decimal(1)])", True),
+    ],
+)
+def test_only_who_needs_ujson_loads_it(code: str, loaded: bool) -> None:
+    program = (
+        "import sys; from lambda_runtime._json import decode, encode\n"
+        f"try: {code}\nexcept ValueError: pass\nprint('ujson' in sys.modules)"
+    )
+    command = [sys.executable, "-S", "-c", program]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    result = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert result.stdout == f"{loaded}\n"
 
 
 @given(st.text(st.characters(categories=["Cs", "L"])))
@@ -170,16 +199,38 @@ def test_a_value_that_holds_itself_is_an_error() -> None:
         encode(circle)
 
 
-@pytest.mark.parametrize("document", [b"", b"{", b"[1,]", b"nope", b"\xff", b'{"a" 1}'])
-def test_a_document_that_is_no_json_says_where(document: bytes) -> None:
+@pytest.mark.parametrize("filling", [b"", b" " * 65_536], ids=["small", "large"])
+@pytest.mark.parametrize(
+    "document", [b"", b"{", b"[1,]", b"nope", b"\xff", b'{"a" 1}', b'"', b"1 2"]
+)
+def test_a_document_that_is_no_json_says_where(document: bytes, filling: bytes) -> None:
     with pytest.raises(ValueError, match=r"char \d|position \d"):
+        decode(filling + document)
+
+
+@pytest.mark.parametrize("document", [b"NaN", b'{"a": [-Infinity]}', b"01", b'"\0"', b"\xa01"])
+def test_what_only_some_take_for_json_is_none(document: bytes) -> None:
+    with pytest.raises(ValueError, match=r"char \d|position \d|Out of range"):
         decode(document)
 
 
-def test_a_document_too_deep_for_python_is_an_error() -> None:
+@pytest.mark.parametrize(
+    "levels",
+    [
+        pytest.param(
+            20_000,
+            marks=pytest.mark.skipif(
+                sys.version_info >= (3, 14), reason="there, only the stack's size is a limit"
+            ),
+        ),
+        500_000,
+    ],
+)
+def test_a_document_too_deep_for_python_is_an_error(levels: int) -> None:
     with pytest.raises(ValueError, match=r"recursion|Stack overflow"):
-        decode(b"[" * 500_000 + b"]" * 500_000)
+        decode(b"[" * levels + b"]" * levels)
 
 
-def test_a_byte_order_mark_is_passed_over() -> None:
-    assert decode(b"\xef\xbb\xbf{}") == {}
+@pytest.mark.parametrize("filling", [b"", b" " * 65_536], ids=["small", "large"])
+def test_a_byte_order_mark_is_passed_over(filling: bytes) -> None:
+    assert decode(b"\xef\xbb\xbf{}" + filling) == {}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from traceback import extract_tb, format_list
 
+from lambda_logging._small_json import write_ascii
+
 from ._json import encode
 from .errors import Fault
 
@@ -140,7 +142,5 @@ def _cause(cause_type: str, message: str, frames: list[_Frame]) -> str:
 
 
 def _ascii_json(value: object) -> str:
-    from ujson import dumps
-
     # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
-    return dumps(value, ensure_ascii=True, escape_forward_slashes=False).replace("\x7f", "\\u007f")
+    return write_ascii(value).replace("\x7f", "\\u007f")

@@ -1,28 +1,33 @@
-"""JSON as Lambda's Python functions know it, at ujson's speed.
+"""JSON as Lambda's Python functions know it: loaded at once, and at ujson's speed where it counts.
 
-ujson is quick, but writes some values wrongly without a word: a Decimal is rounded, a named tuple
-becomes a list, a tuple used as a key becomes its repr. So what it wrote counts only when the value
-held nothing but the plain types that it writes exactly; any other value is first made plain, by the
-rules of the managed runtime, and what has no place in JSON is an error that says where it was.
+To load ujson takes as long as all else of a cold start, which only large documents pay back. Small
+ones are read and written by the C code below Python's own `json`.
+
+Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
+Decimal. So what was written counts only when the value held nothing but the plain types that are
+written exactly; any other value is first made plain, by the rules of the managed runtime, and what
+has no place in JSON is an error that says where it was.
 """
 
 from __future__ import annotations
 
+from _json import make_scanner
 from itertools import chain
 
-from ujson import JSONDecodeError, dumps, loads
+from lambda_logging._small_json import write
 
 from ._events import is_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
+_LARGE = 65_536  # bytes from which on ujson saves more than it costs, after a dozen invocations
 _MANY = 64
 # More would not stay in the processor's cache until they are looked at again.
 _SOME = 256
@@ -41,15 +46,23 @@ def decode(data: bytes) -> Any:
         ValueError: It is no JSON; the message says what is wrong, and where.
     """
     try:
-        return loads(data)
-    except JSONDecodeError:
-        # The standard library says where the fault is.
-        import json
+        if len(data) >= _LARGE:
+            from ujson import loads
 
-        try:
-            return json.loads(data)
-        except RecursionError as error:
-            raise ValueError(str(error)) from None
+            return loads(data)
+        text = data.decode().strip(" \t\n\r")
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    # SystemError: Python 3.11 has no other error to raise as long as `json` is not loaded.
+    except (StopIteration, ValueError, RecursionError, SystemError):
+        pass  # the next lines say what is wrong
+    import json
+
+    try:
+        return json.loads(data, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
 
 
 def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes:
@@ -70,30 +83,55 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         TypeError: It holds a value, or a key, that JSON cannot express.
         ValueError: It holds itself, is nested too deeply, or holds a number that is not finite.
     """
+    global _write  # noqa: PLW0603 (one assignment, and so right in any thread)
     try:
         if type(value) not in _BUILT_IN and _has_fields(value):
             value = _simple(value, unstructure)
-        document = _write(value)
+        text = _write(value)
         if _is_plain(value):  # a value that holds itself does not get here
-            return document
-    except (RecursionError, TypeError, OverflowError):
+            if len(text) >= _LARGE:  # others will be
+                _write = _write_large
+            return _encode(text)
+    except (RecursionError, TypeError, ValueError, OverflowError):
         pass  # it is not plain, or not JSON: the next lines know
     try:
-        return _write(_plain(value, "", unstructure))
+        return _encode(_write_large(_plain(value, "", unstructure)))
     except (RecursionError, OverflowError):
         raise ValueError("Circular reference detected, or more than 1000 levels") from None
 
 
-def _write(value: Any) -> bytes:
-    text = dumps(value, ensure_ascii=False, escape_forward_slashes=False, allow_nan=False)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return dumps(value, ensure_ascii=True, escape_forward_slashes=False).encode()
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"Out of range float values are not JSON compliant: {constant}")
+
+
+class _Rules:
+    """How JSON is read: as the standard library does, but without NaN and the infinities."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = staticmethod(_refuse)
+
+
+_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
+_write = write
+
+
+def _write_large(value: Any) -> str:
+    from ujson import dumps
+
+    return dumps(value, ensure_ascii=False, escape_forward_slashes=False, allow_nan=False)
+
+
+def _encode(text: str) -> bytes:
+    # A lone surrogate becomes what is also its escape in JSON.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether ujson writes a value exactly."""
+    """Tell whether a value is written exactly."""
     if type(value) not in _CONTAINERS:
         return type(value) in _PLAIN
     pending = [value]
