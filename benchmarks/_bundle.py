@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from _compare import FIRST_POLL, Comparison
+from _compare import FIRST_POLL, OURS, Comparison
 from _group import Group
 from _server import FUNCTIONS, Load
 from uv import find_uv_bin
@@ -112,7 +112,7 @@ def _installed(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str,
     python = os.path.join(sys.base_prefix, "bin", f"python{_PYTHON}")  # noqa: PTH118 (a word)
     return (
         *("env", "--chdir", str(folder), "PYTHONDONTWRITEBYTECODE=1"),
-        *(python, "-m", "lambda_runtime", f"{module}.handler"),
+        *(python, *OURS[1:], f"{module}.handler"),
     )
 
 

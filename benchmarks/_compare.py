@@ -12,8 +12,9 @@ from _server import Load, Run, measure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-AWS = (sys.executable, "-m", "awslambdaric")
-OURS = (sys.executable, "-m", "lambda_runtime")
+# Neither by `-m`, for which Python imports more than that: Lambda starts its own without it, too.
+AWS = (sys.executable, "-c", "import sys; from awslambdaric.__main__ import main; main(sys.argv)")
+OURS = (sys.executable, "-c", "import sys; from lambda_runtime import run; run(sys.argv[1])")
 _QUICK_INVOCATIONS = 1
 _QUICK_CONCURRENCY = 2
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 pytestmark = linux
 MB = 1_000_000
 UNCHECKED_HASH = 0b01
+RUN = ["-c", "from lambda_runtime import run; run()"]
 
 
 def test_it_is_small(bundle: Path) -> None:
@@ -133,13 +134,12 @@ def start(task: Path, folder: Path, *arguments: str, **environ: str) -> list[str
 @pytest.mark.parametrize(
     ("handler", "program"),
     [
-        ("app.handler", ["-m", "lambda_runtime", "app.handler"]),
-        ("orders/app.handler", ["-m", "lambda_runtime", "orders/app.handler"]),
-        ("bootstrap", ["{task}/"]),
-        ("", ["{task}/"]),
+        ("app.handler", RUN),
+        ("orders/app.handler", RUN),
+        ("bootstrap", ["{task}/__main__.py"]),
+        ("", ["{task}/__main__.py"]),
         ("program.py", ["{task}/program.py"]),
-        ("__main__.py", ["{task}/"]),
-        ("orders/__main__.py", ["{task}/orders/"]),
+        ("orders/__main__.py", ["{task}/orders/__main__.py"]),
     ],
 )
 def test_the_bootstrap_serves_the_handler(

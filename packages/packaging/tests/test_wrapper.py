@@ -71,8 +71,8 @@ def test_modules_are_the_same_on_both(built: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     ("handler", "program"),
     [
-        ("app.handler", ["-m", "lambda_runtime", "app.handler"]),
-        ("__main__.py", ["{task}/"]),
+        ("app.handler", ["-c", "from lambda_runtime import run; run()"]),
+        ("__main__.py", ["{task}/__main__.py"]),
         ("program.py", ["{task}/program.py"]),
     ],
 )

@@ -24,6 +24,9 @@ fail() {
     exit "$2"
 }
 """
+# Not `-m lambda_runtime`, and not a folder with a __main__.py: for these Python imports `runpy`, and
+# what that needs, which takes longer than all that the runtime imports.
+RUN = "from lambda_runtime import run; run()"
 # `exec` in bash comes back when it fails; other shells say why, and end.
 _BOOTSTRAP = """\
 #!/bin/sh
@@ -48,10 +51,10 @@ handler=${1:-$_HANDLER}
 case $handler in
 '' | bootstrap) handler=@HANDLER@ ;; # what tools for compiled languages call the handler
 esac
+export _HANDLER="$handler"
 case $handler in
-*__main__.py) set -- "$task/${handler%__main__.py}" ;;
 *.py) set -- "$task/$handler" ;;
-*) set -- -m lambda_runtime "$handler" ;;
+*) set -- -c '@RUN@' ;;
 esac
 @SITE@
 cd "$task" && exec $AWS_LAMBDA_EXEC_WRAPPER "$python" @FLAGS@ "$@"
@@ -73,11 +76,10 @@ python3.*) fail "the archive is for Python @MINOR@, and this is ${1##*/}: choose
 build it with the option python." 1 ;;
 esac
 export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
-handler=${_HANDLER:-@HANDLER@}
-case $handler in
-*__main__.py) set -- "$1" "$LAMBDA_TASK_ROOT/${handler%__main__.py}" ;;
-*.py) set -- "$1" "$LAMBDA_TASK_ROOT/$handler" ;;
-*) set -- "$1" -m lambda_runtime "$handler" ;;
+export _HANDLER="${_HANDLER:-@HANDLER@}"
+case $_HANDLER in
+*.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
+*) set -- "$1" -c '@RUN@' ;;
 esac
 exec "$@"
 """
@@ -140,6 +142,7 @@ def _fill(script: str, options: Options, **more: str) -> str:
         "GLIBC": options.glibc,
         "RUNTIME": options.runtime,
         "FLAGS": "-s -B",
+        "RUN": RUN,
         "BASE": options.base,
     }.items():
         script = script.replace(f"@{name}@", value)

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from ._scripts import RUN
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def measure(python: Path, folder: Path, handler: str) -> Start:
             "LAMBDA_TASK_ROOT": str(folder),
             "_HANDLER": handler,
         }
-        program = [folder / handler] if handler.endswith(".py") else ["-m", "lambda_runtime"]
+        program = [folder / handler] if handler.endswith(".py") else ["-c", RUN]
         begin = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 (no shell, and the arguments are ours)
             [python, "-s", "-S", "-B", "-X", "importtime", *program],
