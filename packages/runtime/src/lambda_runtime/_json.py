@@ -27,7 +27,7 @@ _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
-_LARGE = 65_536  # bytes from which on ujson saves more than it costs, after a dozen invocations
+_LARGE = 65_536  # bytes from which on ujson has paid for its import after ten invocations
 _MANY = 64
 # More would not stay in the processor's cache until they are looked at again.
 _SOME = 256

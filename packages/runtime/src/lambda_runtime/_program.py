@@ -254,6 +254,7 @@ class Program:
         return processes(int(concurrency), asynchronous=self._function.is_async)
 
     def _supervise(self, pollers: list[int], serve: Serve) -> NoReturn:
+        from . import _wakeup  # noqa: F401 (what is loaded now, the workers share)
         from ._socket_transport import SocketTransport
         from ._workers import supervise
 
