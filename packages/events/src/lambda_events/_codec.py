@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ._json import read
 from ._model import ModelType
 from .errors import EventDecodeError, describe
 
@@ -28,10 +29,8 @@ def loads(raw: bytes | str, cls: type[M]) -> M:
     Raises:
         EventDecodeError: It is no JSON, or not of that type.
     """
-    from ujson import loads as decode
-
     try:
-        value = decode(raw)
+        value = read(raw)
     except (ValueError, TypeError) as error:
         name = getattr(cls, "__name__", str(cls))
         raise EventDecodeError(name, "", "a JSON document", str(error)) from None

@@ -9,6 +9,7 @@ for, and kept: one that is wrong is one failed record. One that is a part of the
 
 from __future__ import annotations
 
+from ._json import read
 from ._model import ModelType
 from .errors import EventDecodeError, describe
 
@@ -73,10 +74,8 @@ def decode_text(data: str | bytes | None, kind: Any, model: str, path: str) -> A
         return data if isinstance(data, str) else _text(data, model, path)
     if kind is bytes:
         return data.encode() if isinstance(data, str) else data
-    from ujson import loads
-
     try:
-        value = loads(data)
+        value = read(data)
     except (ValueError, TypeError):
         raise EventDecodeError(
             model, path, f"JSON of {named(kind, None)}", describe(data)

@@ -325,12 +325,12 @@ def _reader(handler: Callable[..., Any], converter: Any) -> Callable[[Invocation
 
 def _model_reader(model: Any) -> Callable[[Invocation], Any]:
     """Return what reads events of lambda-events, which needs neither attrs nor cattrs."""
-    from lambda_events import EventDecodeError, loads
+    from lambda_events import structure
 
     def read(invocation: Invocation) -> Any:
         try:
-            return loads(invocation.body, model)
-        except EventDecodeError as error:
+            return structure(decode(invocation.body), model)
+        except ValueError as error:  # it is no JSON, or not of that model
             message = f"Unable to unmarshal input: {error}"
             raise Fault("Runtime.UnmarshalError", message) from None
 

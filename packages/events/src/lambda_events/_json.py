@@ -1,0 +1,53 @@
+"""Reading JSON: small documents by the C code below Python's own `json`, all others by ujson.
+
+ujson is quicker for large ones, but takes as long to load as a cold start spends on events.
+"""
+
+from __future__ import annotations
+
+from _json import make_scanner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+_LARGE = 4096  # bytes; bodies of messages are smaller, and whole events of batches are not
+
+
+def read(document: Any) -> Any:
+    """Return the value of a JSON document.
+
+    Args:
+        document: JSON, as text or as bytes in UTF-8.
+
+    Raises:
+        TypeError: It is neither bytes nor text.
+        ValueError: It is no JSON.
+    """
+    if isinstance(document, (bytes, str)) and len(document) < _LARGE:
+        try:
+            text = document if isinstance(document, str) else document.decode()
+            text = text.strip(" \t\n\r")
+            value, end = _scan(text, 0)
+            if end == len(text):
+                return value
+        # SystemError: Python 3.11 has no other error to raise as long as `json` is not loaded.
+        except (StopIteration, ValueError, RecursionError, SystemError):
+            pass  # ujson takes more for JSON, or says what is wrong
+    from ujson import loads
+
+    return loads(document)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+class _Rules:
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, staticmethod(_refuse)
+
+
+_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
