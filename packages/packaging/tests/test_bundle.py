@@ -151,6 +151,20 @@ def test_the_bootstrap_serves_the_handler(
     assert start(unpacked, tmp_path, handler) == expected  # the command of an image
 
 
+@pytest.mark.parametrize(
+    ("handler", "served"), [("app.handler", "app.handler"), ("", "__main__.py")]
+)
+def test_a_wrapper_is_told_the_handler_and_may_name_another(
+    unpacked: Path, tmp_path: Path, handler: str, served: str
+) -> None:
+    """As OpenTelemetry's and Datadog's do: the runtime reads the variable when it starts."""
+    show = script(tmp_path / "show", '#!/bin/sh\necho "$_HANDLER $*"\n')
+    environ = {"AWS_LAMBDA_EXEC_WRAPPER": str(show), "LAMBDA_TASK_ROOT": str(unpacked)}
+    words = run(unpacked / "bootstrap", _HANDLER=handler, **environ).stdout.split()
+    assert words[0] == served
+    assert handler not in words[1:]
+
+
 def test_the_bootstrap_calls_a_wrapper_that_may_have_arguments(unpacked: Path) -> None:
     wrapper = "/bin/echo wrapped"
     result = run(

@@ -479,7 +479,9 @@ def test_without_a_wish_the_signal_does_what_it_always_does(
 def test_an_interrupt_while_it_waits_leaves_the_lifespan(api: FakeRuntimeAPI, serve: Serve) -> None:
     # A shell's jobs in the background ignore it, and so does what these tests start there.
     hear = "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    process = serve(hear + dedent(LIFESPANS["sync function"]) + dedent(HANDLER), "lifespan=lifespan")
+    process = serve(
+        hear + dedent(LIFESPANS["sync function"]) + dedent(HANDLER), "lifespan=lifespan"
+    )
     api.wait_for_poll()
     process.popen.send_signal(signal.SIGINT)
     assert process.wait() == (130, "entered\nleft\n", "")
