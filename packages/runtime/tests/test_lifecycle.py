@@ -468,6 +468,27 @@ def test_the_functions_own_signal_handler_on_the_event_loop_stays(
     assert terminate(process) == (9, "mine\n", "")
 
 
+def test_a_thread_may_serve_while_the_main_one_hears_the_signal(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start(
+        dedent("""
+        import os, signal, threading
+        from lambda_runtime import run
+        def own(*_):
+            print("mine", flush=True)
+            os._exit(9)
+        signal.signal(signal.SIGTERM, own)
+        thread = threading.Thread(target=run, args=(lambda event: event,))
+        thread.start()
+        thread.join()
+        """),
+        "app.py",
+    )
+    assert api.invoke([1]).json() == [1]
+    assert terminate(process) == (9, "mine\n", "")
+
+
 def test_without_a_wish_the_signal_does_what_it_always_does(
     api: FakeRuntimeAPI, serve: Serve
 ) -> None:

@@ -58,7 +58,10 @@ class Life:
             return None
         from ._wakeup import Wakeup
 
-        return Wakeup()
+        try:
+            return Wakeup()
+        except ValueError:  # signals are the main thread's, and this is another
+            return None
 
     def _stop(self, *_: object) -> None:
         self.stopping = True

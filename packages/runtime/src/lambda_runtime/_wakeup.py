@@ -20,7 +20,11 @@ class Wakeup:
     """Wakes waits of the main thread when a signal comes, whose Python handler runs then."""
 
     def __init__(self) -> None:
-        """Take Python's wake-up descriptor; an event loop that has it already keeps it."""
+        """Take Python's wake-up descriptor; an event loop that has it already keeps it.
+
+        Raises:
+            ValueError: This is not the main thread.
+        """
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
