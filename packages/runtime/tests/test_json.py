@@ -153,6 +153,18 @@ def test_what_json_has_no_word_for_is_an_error_that_says_where(value: Any, messa
     assert str(caught.value) == message
 
 
+def test_one_among_many_is_found() -> None:
+    rows: list[Any] = [{"number": number, "squares": [number**2, ()]} for number in range(500)]
+    written = json.dumps(rows, separators=(",", ":"))
+    assert encode(rows).decode() == written
+    assert (
+        encode([*rows, Point(1, Decimal("2.50"))]).decode() == f'{written[:-1]},{{"x":1,"y":2.50}}]'
+    )
+    assert encode([*rows, {1.5: 2}]).decode() == f'{written[:-1]},{{"1.5":2}}]'
+    with pytest.raises(TypeError, match=r"keys must be .*, not tuple \(at \[500\]\)"):
+        encode([*rows, {(1, 2): 3}])
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("inf")])
 def test_no_number_is_written_that_json_cannot_read(number: object) -> None:
     with pytest.raises(ValueError, match=r"not JSON compliant: .*\(at \.rows\[0\]\)"):
