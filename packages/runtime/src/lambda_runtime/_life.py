@@ -59,9 +59,13 @@ class Life:
         from ._wakeup import Wakeup
 
         try:
-            return Wakeup()
+            wakeup = Wakeup()
         except ValueError:  # signals are the main thread's, and this is another
             return None
+        if wakeup.replaced == -1:
+            return wakeup
+        wakeup.close()  # an event loop hears them, and needs them
+        return None
 
     def _stop(self, *_: object) -> None:
         self.stopping = True

@@ -170,7 +170,7 @@ class Program:
                     life = self._listening(Life(), worker)
                     wakeup = life.wakeup()
                     if wakeup is not None:  # the event loop's own waits may miss signals too
-                        asyncio.get_running_loop().add_reader(wakeup.fileno(), wakeup.drain)
+                        asyncio.get_running_loop().add_reader(wakeup, wakeup.read)
 
                     def idle() -> bool:
                         return not tasks.alive and not life.overruled()
@@ -254,7 +254,6 @@ class Program:
         return processes(int(concurrency), asynchronous=self._function.is_async)
 
     def _supervise(self, pollers: list[int], serve: Serve) -> NoReturn:
-        from . import _wakeup  # noqa: F401 (what is loaded now, the workers share)
         from ._socket_transport import SocketTransport
         from ._workers import supervise
 

@@ -6,13 +6,13 @@ import os
 import signal
 from select import select
 
+from ._wakeup import Wakeup
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
     from typing import NoReturn
-
-_MOST_AT_ONCE = 4096
 
 
 class SignalInbox:
@@ -29,10 +29,7 @@ class SignalInbox:
             signals: Which ones.
         """
         self._signals = tuple(signals)
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
-        self._wakeup_fd = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._wakeup = Wakeup()
         # Any handler will do: what counts is the number that Python writes into the pipe.
         self._handlers = {number: signal.signal(number, _ignore) for number in self._signals}
 
@@ -45,20 +42,15 @@ class SignalInbox:
         Returns:
             Those that have come; empty when the time is over.
         """
-        select((self._reader,), (), (), timeout)
-        try:
-            return set(os.read(self._reader, _MOST_AT_ONCE))
-        except BlockingIOError:
-            return set()
+        select((self._wakeup,), (), (), timeout)
+        return set(self._wakeup.read())
 
     def close(self) -> None:
         """Put back what was there before."""
         for number, handler in self._handlers.items():
             # None: set by C code, which Python cannot put back.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        signal.set_wakeup_fd(self._wakeup_fd)
-        os.close(self._reader)
-        os.close(self._writer)
+        self._wakeup.close()
 
     def fork(self, child: Callable[[], NoReturn]) -> int:
         """Fork the process; the child has the signals as they were before this inbox.

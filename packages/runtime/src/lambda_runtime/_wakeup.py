@@ -17,10 +17,15 @@ _MOST_AT_ONCE = 4096
 
 
 class Wakeup:
-    """Wakes waits of the main thread when a signal comes, whose Python handler runs then."""
+    """Wakes waits of the main thread when a signal comes, whose Python handler runs then.
+
+    Attributes:
+        replaced: The descriptor that Python has written signals to before, such as an event loop's;
+            -1 if there was none.
+    """
 
     def __init__(self) -> None:
-        """Take Python's wake-up descriptor; an event loop that has it already keeps it.
+        """Have Python write signals here from now on.
 
         Raises:
             ValueError: This is not the main thread.
@@ -28,20 +33,18 @@ class Wakeup:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
-        taken = set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        if taken != -1:
-            set_wakeup_fd(taken)
+        self.replaced: int = set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
     def fileno(self) -> int:
         """Return the descriptor that can be read once a signal has come."""
         return self._reader
 
-    def drain(self) -> None:
-        """Make the next wait one for further signals."""
-        try:  # noqa: SIM105 (contextlib takes long to import)
-            os.read(self._reader, _MOST_AT_ONCE)
-        except BlockingIOError:  # a child process with the same pipe was quicker
-            pass
+    def read(self) -> bytes:
+        """Return the numbers of the signals that have come; the next wait is one for further ones."""
+        try:
+            return os.read(self._reader, _MOST_AT_ONCE)
+        except BlockingIOError:  # none; or a child process with the same pipe was quicker
+            return b""
 
     def wait(self, descriptor: int) -> None:
         """Wait until a descriptor can be read; handlers of signals run meanwhile, and may raise.
@@ -55,6 +58,12 @@ class Wakeup:
         while True:
             ready = [found for found, _ in look.poll()]
             if self._reader in ready:
-                self.drain()
+                self.read()
             if descriptor in ready:
                 return
+
+    def close(self) -> None:
+        """Put back what was there before."""
+        set_wakeup_fd(self.replaced)
+        os.close(self._reader)
+        os.close(self._writer)
