@@ -1,12 +1,12 @@
 """JSON of small values, by the C code below Python's own `json`.
 
-ujson is quicker for large ones, but takes as long to load as all else of a cold start: it brings the
-C++ library and `decimal`. And `json` takes `re` along, which nothing here needs.
+ujson is quicker for large ones, but takes longer to load than all of this package: it brings the C++
+library and `decimal`. And `json` takes `re` along, which nothing here needs.
 """
 
 from __future__ import annotations
 
-from _json import encode_basestring, encode_basestring_ascii, make_encoder
+from _json import encode_basestring, make_encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,17 +28,9 @@ def write(value: Any) -> str:
     return "".join(_encode(value, 0))
 
 
-def write_ascii(value: Any) -> str:
-    """Return the same in ASCII, everything else escaped."""
-    return "".join(_encode_ascii(value, 0))
-
-
 def _refuse(value: object) -> NoReturn:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 # No record of what holds what, no indent, no sorted keys, no keys left out, no NaN.
 _encode = make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)
-_encode_ascii = make_encoder(
-    None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False
-)

@@ -5,10 +5,9 @@ Loaded when something fails: a function that works never pays for it.
 
 from __future__ import annotations
 
+import json
 import os
 from traceback import extract_tb, format_list
-
-from lambda_logging._small_json import write_ascii
 
 from ._json import encode
 from .errors import Fault
@@ -143,4 +142,4 @@ def _cause(cause_type: str, message: str, frames: list[_Frame]) -> str:
 
 def _ascii_json(value: object) -> str:
     # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
-    return write_ascii(value).replace("\x7f", "\\u007f")
+    return json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
