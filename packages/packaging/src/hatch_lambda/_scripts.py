@@ -25,7 +25,7 @@ fail() {
 }
 """
 # Not `-m lambda_runtime`, and not a folder with a __main__.py: for these Python imports `runpy`, and
-# what that needs, which takes longer than all that the runtime imports.
+# what that needs, which takes about as long as all that the runtime imports.
 RUN = "from lambda_runtime import run; run()"
 # `exec` in bash comes back when it fails; other shells say why, and end.
 _BOOTSTRAP = """\

@@ -1,7 +1,7 @@
 """JSON as Lambda's Python functions know it: loaded at once, and at ujson's speed where it counts.
 
-To load ujson takes as long as all else of a cold start, which only large documents pay back. Small
-ones are read and written by the C code below Python's own `json`.
+To load ujson would take nearly as long as all of this package, which only large documents pay back.
+Small ones are read and written by the C code below Python's own `json`.
 
 Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are

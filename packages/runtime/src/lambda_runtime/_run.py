@@ -53,8 +53,8 @@ def run(
             like the handler: ``async def`` ones await ``call_next``.
         converter: A `cattrs` converter, for events and results; ours by default.
         transport: How to talk to the Runtime API. ``"socket"`` blocks, and loads least: an event
-            loop stands still while its function waits for an invocation and has no task to run, as
-            it does anyway where Lambda freezes it. ``"stream"`` and ``"aiohttp"`` always wait on
+            loop stands still while its function waits for an invocation, and has no task to run and
+            no handler of SIGTERM, as it does anyway where Lambda freezes it. ``"stream"`` and ``"aiohttp"`` always wait on
             the event loop. ``"auto"`` takes the socket for one invocation at a time, and the stream
             for ``async def`` handlers that serve several.
         deadline_margin: Seconds before an invocation's deadline at which an ``async def`` handler is
