@@ -9,6 +9,8 @@ TYPE_CHECKING = False  # importing typing for this name would be felt in every c
 if TYPE_CHECKING:
     from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
     from ._converter import make_converter
+    from ._observation import Outcome
+    from ._options import function, register_observer
     from ._prelude import HttpPrelude
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._run import run
@@ -24,13 +26,16 @@ __all__ = [
     "Fault",
     "HttpPrelude",
     "LambdaRuntimeError",
+    "Outcome",
     "ResponseStream",
     "RuntimeAPIError",
     "__version__",
     "current_context",
+    "function",
     "make_converter",
     "register_after_restore",
     "register_before_snapshot",
+    "register_observer",
     "run",
 ]
 
@@ -43,12 +48,15 @@ _HOME = {
     "Fault": "errors",
     "HttpPrelude": "_prelude",
     "LambdaRuntimeError": "errors",
+    "Outcome": "_observation",
     "ResponseStream": "_response_stream",
     "RuntimeAPIError": "errors",
     "current_context": "_context",
+    "function": "_options",
     "make_converter": "_converter",
     "register_after_restore": "_snapstart",
     "register_before_snapshot": "_snapstart",
+    "register_observer": "_options",
     "run": "_run",
 }
 

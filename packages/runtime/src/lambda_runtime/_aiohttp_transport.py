@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ._runtime_api import Call
+    from ._http1 import Request
     from ._stream_transport import StreamUpload
 
 # Lambda freezes an environment for longer than any keep-alive that is meant for servers.
@@ -45,23 +45,23 @@ class AiohttpTransport:
             max_field_size=MAX_HEAD_BYTES,
         )
 
-    async def call(self, call: Call) -> Response:
-        """Send a call once and wait for its answer, without a limit of time.
+    async def round_trip(self, request: Request) -> Response:
+        """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
         try:
             # A path is percent-encoded already: yarl, which keeps what it has parsed, need not look.
-            url = URL(self._base + call.path, encoded=True)
+            url = URL(self._base + request.path, encoded=True)
             response = await self._session.request(
-                call.method, url, data=call.body, headers=call.headers, allow_redirects=False
+                request.method, url, data=request.body, headers=request.headers, allow_redirects=False
             )
             if (response.content_length or 0) > MAX_BODY_BYTES:
                 response.close()
@@ -73,14 +73,14 @@ class AiohttpTransport:
         headers = {name.lower(): value.strip() for name, value in response.headers.items()}
         return Response(response.status, headers, body, keep_alive=True)
 
-    async def upload(self, call: Call) -> StreamUpload:
-        """Begin a call whose body comes in parts; nothing is sent before its first part.
+    async def upload(self, request: Request) -> StreamUpload:
+        """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         It goes over a connection of our own: aiohttp's client cannot send trailers
         (https://github.com/aio-libs/aiohttp/issues/8452), and they are how a response fails.
 
         Args:
-            call: What to send, without a body.
+            request: What to send, without a body.
 
         Returns:
             What takes the parts.
@@ -88,7 +88,7 @@ class AiohttpTransport:
         Raises:
             OSError: The connection could not be made.
         """
-        return await self._uploads.upload(call)
+        return await self._uploads.upload(request)
 
     async def close(self) -> None:
         """Close the session."""

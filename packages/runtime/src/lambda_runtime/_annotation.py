@@ -1,20 +1,24 @@
-"""What a handler's annotations ask for: JSON as it is, the raw body, or a value of a type.
+"""The annotations of a handler: JSON as it is, the raw body, or a value of a type.
 
-Every handler's start runs through here, so nothing is imported, `typing` least of all: types are
-known by their names and their marks. An annotation that needs more than that has loaded it itself.
+Every annotated handler's start runs through here, so nothing is imported, `typing` least of all:
+types are known by their names and their marks. An annotation that needs more has loaded it itself.
 """
 
 from __future__ import annotations
 
 import sys
 
+from lambda_logging.runtime import shape_of
+
 from ._events import is_model
-from ._handler import _function
+from ._options import layers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
+
+    from ._options import Options
 
 # What a JSON document is made of, and what says no more about one than these do.
 _JSON = frozenset(
@@ -58,49 +62,76 @@ _CONVERTED = frozenset(
         "uuid.UUID",
     )
 )
+# Attributes of attrs classes, dataclasses, models of pydantic and structs of msgspec.
+_MARKS = (
+    "__attrs_attrs__",
+    "__dataclass_fields__",
+    "__pydantic_validator__",
+    "__struct_fields__",
+)
 _UNION = type(int | str)
 
 
-def event_annotation(handler: Callable[..., Any], converter: object = None) -> Any:
-    """Return what a handler's event has to be decoded to.
+# Beside a class in a union, these say that the function also takes JSON as it is.
+_ANY_OBJECT = frozenset(
+    (
+        "builtins.dict",
+        "builtins.object",
+        "collections.abc.Mapping",
+        "collections.abc.MutableMapping",
+        "typing.Any",
+    )
+)
 
-    It is the annotation of the first positional parameter that is not bound yet. Through
-    decorators that use `functools.wraps` it is the decorated function's; one that hands on another
-    event than it gets says so with ``wrapper.__annotations__ = {}``.
+
+def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
+    """Return the type that a handler's event is decoded to.
+
+    It is the annotation of the first positional parameter that is not bound yet, and it counts
+
+    - for a function that is not decorated, or only by decorators of this project, where it names a
+      class that decodes: an attrs class, a dataclass, a model of lambda-events or of pydantic, a
+      msgspec struct, alone or in a container;
+    - where `function` is the outermost decorator, or there is a converter: for all types that are
+      not plain JSON, such as named tuples, sets and dates, and behind any decorator.
 
     Args:
         handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
-        converter: What the user has given as a converter, if anything.
+        options: The handler's options.
 
     Returns:
         None for the JSON value as it is, `bytes` for the raw body, `str` for the body as text, or
-        the type that the JSON value has to be converted to.
-
-        It is None where the annotation describes nothing but JSON (dicts, lists, strings, numbers,
-        booleans, None, literals of them, TypedDicts and unions of them), and where it cannot be
-        evaluated: a name that is only imported for type checkers is meant for type checkers. It is
-        also None for classes that only a converter of the user's could know, unless there is one.
+        the type. An annotation that cannot be evaluated is None, too: a name that is only imported
+        for type checkers is meant for type checkers.
     """
-    outer, function, bound = _functions(handler)
+    outer, function, bound, is_decorated = _functions(handler)
+    if is_decorated and not options.typed:
+        return None
     code = getattr(function, "__code__", None)
     names = code.co_varnames[bound : code.co_argcount] if code else ()
     annotation = _annotation(outer, names[0], function) if names else None
     if annotation is bytes or annotation is str:
         return annotation
+    if not options.typed:
+        return annotation if _names_a_class(annotation) else None
     converts = _converts(annotation)
-    return annotation if converts or (converts is None and converter is not None) else None
+    counts = converts or (converts is None and options.converter is not None)
+    return annotation if counts else None
 
 
-def result_annotation(handler: Callable[..., Any]) -> Any:
-    """Return what a handler says that it returns, if that has to be converted to JSON.
+def result_annotation(handler: Callable[..., Any], options: Options) -> Any:
+    """Return the type of a handler's result, if it has to be converted to JSON.
 
     Args:
         handler: As for `event_annotation`.
+        options: The handler's options.
 
     Returns:
-        A type, to prepare for; None for what JSON has words for, and for what is not known.
+        A type, to prepare for; None for plain JSON, and for a type that is not known.
     """
-    outer, function, _ = _functions(handler)
+    outer, function, _, is_decorated = _functions(handler)
+    if is_decorated and not options.typed:
+        return None
     annotation = _annotation(outer, "return", function)
     return annotation if annotation is not bytes and _converts(annotation) else None
 
@@ -174,19 +205,20 @@ def is_typed_dict(annotation: Any) -> bool:
     )
 
 
-def _functions(handler: Any) -> tuple[Any, Any, int]:
-    """Return the function that is called, the one that it stands for, and what that has bound."""
-    outer, bound = None, 0
+def _functions(handler: Any) -> tuple[Any, Any, int, bool]:
+    """Return the outer function, the inner one that it stands for, and what that has bound.
+
+    The last value tells whether a decorator stands in between that may hand on another event.
+    """
+    is_decorated = any(decorated for _, decorated in layers(handler))
+    shape = shape_of(handler)
+    outer, bound = shape.function, shape.bound
     while True:
-        function, given, _ = _function(handler)
-        if function is type(handler).__call__ and hasattr(handler, "__wrapped__"):
-            handler = handler.__wrapped__  # an object that stands for a function
-            continue
-        bound += given
-        outer = function if outer is None else outer
-        if not hasattr(function, "__wrapped__"):
-            return outer, function, bound
-        handler = function.__wrapped__
+        fields = getattr(shape.function, "__dict__", None)
+        if not isinstance(fields, dict) or "__wrapped__" not in fields:
+            return outer, shape.function, bound, is_decorated
+        shape = shape_of(fields["__wrapped__"])
+        bound += shape.bound
 
 
 def _annotation(outer: Any, name: str, function: Any) -> Any:
@@ -226,9 +258,39 @@ def _converts(annotation: Any) -> bool | None:
     if annotation is None:
         return False
     items = list(parts(annotation))
-    if any(map(_is_convertible, items)):
+    if any(map(_is_class_that_decodes, items)) or any(map(_is_convertible, items)):
         return True
     return False if all(_name(item) in _JSON for item in items) else None
+
+
+def _names_a_class(annotation: Any) -> bool:
+    """Tell whether an annotation asks for objects of a class, and not also for plain JSON."""
+    if annotation is None:
+        return False
+    unions = [item for item in _and_inner(annotation) if is_union(item)]
+    members = [_name(_origin(member)) for union in unions for member in union.__args__]
+    if not _ANY_OBJECT.isdisjoint(members):
+        return False
+    return any(map(_is_class_that_decodes, parts(annotation)))
+
+
+def _and_inner(annotation: Any) -> Iterator[Any]:
+    """Yield an annotation, and those that stand in its brackets."""
+    pending = [annotation]
+    for item in pending:
+        yield item
+        pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
+
+
+def _origin(annotation: Any) -> Any:
+    return getattr(annotation, "__origin__", annotation)
+
+
+def _is_class_that_decodes(item: Any) -> bool:
+    return isinstance(item, type) and (
+        is_model(item)  # before attrs, which a model would load to answer
+        or any(hasattr(item, mark) for mark in _MARKS)
+    )
 
 
 def _is_convertible(item: Any) -> bool:
@@ -236,10 +298,7 @@ def _is_convertible(item: Any) -> bool:
         return False
     enum = sys.modules.get("enum")
     return (
-        is_model(item)  # before attrs, which a model would load to answer
-        or hasattr(item, "__attrs_attrs__")
-        or hasattr(item, "__dataclass_fields__")
-        or _name(item) in _CONVERTED
+        _name(item) in _CONVERTED
         or (issubclass(item, tuple) and hasattr(item, "_fields"))
         or (enum is not None and issubclass(item, enum.Enum))
     )

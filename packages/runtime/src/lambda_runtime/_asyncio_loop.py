@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ._function import ending_of, streams
-from ._runtime_api import NEXT, delivered, delivering, polling
+from ._delivery import check_delivery, deliver, poll_next
+from ._prepared_handler import ending_of, streams
+from ._runtime_api import NEXT
 from ._tasks import cancel_leftovers
 from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, TypeVar
+    from typing import Any, NoReturn, TypeVar
 
-    from ._function import Function
+    from ._delivery import Attempts
+    from ._http1 import Request
     from ._in_flight import Slot
-    from ._life import Life, SharedLife
+    from ._invocation import Invocation
+    from ._options import Options
+    from ._prepared_handler import PreparedHandler
     from ._response_stream import ResponseStream
-    from ._runtime_api import Answer, AsyncTransport, Call, Exchange, Invocation
+    from ._shutdown import PollerShutdown, Shutdown
+    from ._transport import AsyncTransport, Response
 
     T = TypeVar("T")
-    LeftoverTasks = Literal["cancel", "keep"]
 
 # Python 3.12 can begin a task without a turn of the event loop.
 _AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
@@ -32,29 +36,26 @@ class Loop:
     """The invocation loop of one process.
 
     Attributes:
-        function: What to invoke.
-        margin: Seconds before an invocation's deadline at which its handler is cancelled, or None.
-        leftovers: What happens to tasks that a handler leaves behind.
+        handler: The handler.
     """
 
-    def __init__(self, function: Function, margin: float | None, leftovers: LeftoverTasks) -> None:
+    def __init__(self, handler: PreparedHandler, options: Options) -> None:
         """Prepare to serve.
 
         Args:
-            function: What to invoke.
-            margin: Seconds before an invocation's deadline at which its handler is cancelled.
-            leftovers: What happens to tasks that a handler leaves behind.
+            handler: The handler.
+            options: Its options: the deadline's margin, and what becomes of leftover tasks.
         """
-        self.function = function
-        self.margin = margin
-        self.leftovers = leftovers
+        self.handler = handler
+        self._margin = options.deadline_margin
+        self._leftovers = options.leftover_tasks
 
-    async def serve(self, transport: AsyncTransport, life: Life) -> NoReturn:
+    async def serve(self, transport: AsyncTransport, shutdown: Shutdown) -> NoReturn:
         """Answer invocations one after the other, for as long as the process lives.
 
         Args:
             transport: The way to the Runtime API; it is closed in the end.
-            life: What ends the loop between two invocations.
+            shutdown: The request to end the loop between two invocations.
 
         Raises:
             RuntimeAPIError: The Runtime API is gone, or has given this environment up.
@@ -62,23 +63,25 @@ class Loop:
         """
         try:
             while True:
-                life.wait()
-                invocation = await exchange(transport, NEXT, polling())
-                life.idle = False
-                ending = await self._own_task(transport, invocation)
+                shutdown.idle = True
+                if shutdown.requested:
+                    raise SystemExit(0)
+                invocation = await exchange(transport, NEXT, poll_next())
+                shutdown.idle = False
+                ending = await self.serve_one(transport, invocation)
                 if ending is not None:
                     raise ending
         finally:
             await transport.close()
 
     async def serve_many(
-        self, transports: Sequence[AsyncTransport], life: SharedLife, slots: Sequence[Slot]
+        self, transports: Sequence[AsyncTransport], shutdown: PollerShutdown, slots: Sequence[Slot]
     ) -> None:
         """Answer as many invocations at the same time as there are transports.
 
         Args:
             transports: Ways to the Runtime API; they are closed in the end.
-            life: What ends the pollers.
+            shutdown: The request to end the pollers.
             slots: For each poller, where it notes its invocation for the case that it dies.
 
         Raises:
@@ -86,13 +89,13 @@ class Loop:
             SystemExit: A handler ended the process; its caller was told before.
         """
         pollers = [
-            asyncio.Task(self._poll(transport, life, slot), name=f"lambda-poller-{number}")
+            asyncio.Task(self._poll(transport, shutdown, slot), name=f"lambda-poller-{number}")
             for number, (transport, slot) in enumerate(zip(transports, slots, strict=True))
         ]
         try:
             await asyncio.wait(pollers, return_when=asyncio.FIRST_COMPLETED)
             # One ends because all are to, or has trouble: the others may finish what they do.
-            life.stop()
+            shutdown.request()
             await asyncio.wait(pollers)
         finally:
             for poller in pollers:
@@ -104,27 +107,35 @@ class Loop:
                 raise ending
 
     async def _poll(
-        self, transport: AsyncTransport, life: SharedLife, slot: Slot
+        self, transport: AsyncTransport, shutdown: PollerShutdown, slot: Slot
     ) -> BaseException | None:
-        """Serve until the end; return what a handler has raised to bring it about."""
+        """Serve until the end; return the exception by which a handler ends the process."""
         poller = _this_task()
-        while not life.stopping:
-            life.idle.add(poller)
+        while not shutdown.requested:
+            shutdown.idle.add(poller)
             try:
-                invocation = await exchange(transport, NEXT, polling(self.function.policy))
+                invocation = await exchange(transport, NEXT, poll_next(self.handler.policy))
             finally:
-                life.idle.discard(poller)
+                shutdown.idle.discard(poller)
             slot.enter(invocation.request_id, invocation.invocation_id)
-            ending = await self._own_task(transport, invocation)
+            ending = await self.serve_one(transport, invocation)
             slot.leave()
             if ending is not None:
                 return ending
         return None
 
-    def _own_task(
+    def serve_one(
         self, transport: AsyncTransport, invocation: Invocation
     ) -> asyncio.Task[BaseException | None]:
-        """Serve in a task: what a handler sets in the context, or cancels, ends with it."""
+        """Serve in a task: a context variable that a handler sets, or a cancellation, ends with it.
+
+        Args:
+            transport: The way to the Runtime API.
+            invocation: The invocation.
+
+        Returns:
+            The task, whose result is the exception by which the handler ends the process, or None.
+        """
         loop = asyncio.get_running_loop()
         work = self._serve_one(transport, invocation, _this_task())
         return asyncio.Task(work, loop=loop, **_AT_ONCE)
@@ -136,70 +147,80 @@ class Loop:
         if invocation.after_response:
             ending = await self._work_on(invocation, poller) or ending
         invocation.over = True
-        if invocation.tasks and self.leftovers == "cancel":
-            await cancel_leftovers(invocation, self.function.log)
+        if invocation.tasks and self._leftovers == "cancel":
+            await cancel_leftovers(invocation, self.handler.log)
         return ending
 
     async def _answer(
         self, transport: AsyncTransport, invocation: Invocation, poller: asyncio.Task[Any]
     ) -> BaseException | None:
-        function = self.function
+        handler = self.handler
         stream: ResponseStream | None = None
-        call: Call | None = None
+        request: Request | None = None
         failure: BaseException | None = None
+        value: Any = None
         left = invocation.remaining()
         timeout = asyncio.timeout(self._limit(left))
         try:
             try:
                 async with timeout:
-                    if function.takes_stream:
+                    if handler.takes_stream:
                         stream = _stream(transport, invocation)
-                    value = function.call(invocation, stream)
+                    value = handler.call(invocation, stream)
                     if hasattr(value, "__await__"):
                         value = await value
                     if stream is not None:
-                        function.ignore(invocation, value)
+                        handler.ignore(invocation, value)
                     elif streams(value):
                         stream = _stream(transport, invocation)
                         await stream.write_all(value)
                     else:
-                        call = function.succeed(invocation, value)
+                        request = handler.succeed(invocation, value)
                     await _meet_cancellation()
             except TimeoutError as error:
                 if timeout.expired():
                     raise self._timed_out(invocation, left, error) from None
                 raise
         except BaseException as error:
-            if isinstance(error, asyncio.CancelledError) and poller.cancelling():
-                raise  # it is the program that ends
             failure = error
+            if isinstance(error, asyncio.CancelledError) and poller.cancelling():
+                handler.observe_end(invocation, None, error, stream, None)
+                raise  # it is the program that ends
             if stream is None or not stream.begun:
-                stream, call = None, function.fail(invocation, error)
-        if stream is not None:
-            await self._end_stream(stream, invocation, failure)
-        elif call is not None:
-            function.log.flush()
-            await exchange(transport, call, delivering(call, function.log, function.policy))
+                stream, request = None, handler.fail(invocation, error)
+        problem: BaseException | None = None
+        try:
+            if stream is not None:
+                problem = await self._end_stream(stream, invocation, failure)
+            elif request is not None:
+                handler.log.flush()
+                attempts = deliver(request, handler.log, handler.policy)
+                problem = await exchange(transport, request, attempts)
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            handler.observe_end(invocation, value, failure or problem, stream, request)
         return ending_of(failure)
 
     async def _end_stream(
         self, stream: ResponseStream, invocation: Invocation, error: BaseException | None
-    ) -> None:
-        """End a response, well or in the middle."""
-        function = self.function
-        trailers = function.break_off(invocation, error, stream) if error is not None else ()
-        function.log.flush()
+    ) -> Exception | None:
+        """End a response, well or in the middle; return the reason if Lambda has not taken it."""
+        handler = self.handler
+        trailers = handler.break_off(invocation, error, stream) if error is not None else ()
+        handler.log.flush()
         try:
-            answer = await stream.end(trailers)
+            response = await stream.end(trailers)
         except OSError as broken:
-            function.lost(stream, broken)
-        else:
-            delivered(stream.call, answer, function.log, function.policy)
+            handler.report_broken(stream, broken)
+            return broken
+        return check_delivery(stream.request, response, handler.log, handler.policy)
 
     async def _work_on(
         self, invocation: Invocation, poller: asyncio.Task[Any]
     ) -> BaseException | None:
-        """Do what the handler left for the time after its answer."""
+        """Do the work that the handler left for the time after its response."""
         ending: BaseException | None = None
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
             left = invocation.remaining()
@@ -216,23 +237,23 @@ class Loop:
                 failure = error
                 if isinstance(error, TimeoutError) and timeout.expired():
                     failure = self._timed_out(invocation, left, error)
-                self.function.complain(failure, invocation.request_id)
+                self.handler.complain(failure, invocation.request_id)
                 ending = ending or ending_of(error)
-        self.function.log.flush()
+        self.handler.log.flush()
         return ending
 
     def _limit(self, left: float) -> float | None:
-        """Return how many of the seconds left a handler has, or None if nobody counts them."""
+        """Return the seconds that a handler has, or None for no limit."""
         # A deadline that is past, or nearly, is Lambda's to judge: clocks jump after a thaw.
-        if self.margin is None or left <= self.margin:
+        if self._margin is None or left <= self._margin:
             return None
-        return left - self.margin
+        return left - self._margin
 
     def _timed_out(self, invocation: Invocation, left: float, error: TimeoutError) -> Fault:
         fault = Fault(
             "Sandbox.Timedout",
             f"RequestId: {invocation.request_id} Error: Task timed out after {left:.2f} seconds "
-            f"(cancelled {self.margin:g} s before)",
+            f"(cancelled {self._margin:g} s before)",
         )
         cancelled = error.__cause__
         # Where the handler was is what one wants to know.
@@ -245,34 +266,33 @@ def _stream(transport: AsyncTransport, invocation: Invocation) -> ResponseStream
     return ResponseStream(invocation, transport.upload)
 
 
-async def exchange(transport: AsyncTransport, call: Call, attempts: Exchange[T]) -> T:
-    """Send a call as often as it takes.
+async def exchange(transport: AsyncTransport, request: Request, attempts: Attempts[T]) -> T:
+    """Send a request as often as it takes.
 
     Args:
         transport: The way to the Runtime API.
-        call: What to send.
-        attempts: What judges the answers.
+        request: The request.
+        attempts: The rule that judges the responses.
 
     Returns:
-        What the call was for.
+        The rule's result.
 
     Raises:
         RuntimeAPIError: It came to nothing.
     """
-    delay = next(attempts)
+    response: Response | OSError | None = None
     while True:
+        try:
+            delay = attempts.send(response)  # type: ignore[arg-type] # None starts a generator
+        except StopIteration as end:
+            result: T = end.value
+            return result
         if delay:
             await asyncio.sleep(delay)
-        answer: Answer | OSError
         try:
-            answer = await transport.call(call)
+            response = await transport.round_trip(request)
         except OSError as error:
-            answer = error
-        try:
-            delay = attempts.send(answer)
-        except StopIteration as end:
-            outcome: T = end.value
-            return outcome
+            response = error
 
 
 def _this_task() -> asyncio.Task[Any]:

@@ -1,99 +1,151 @@
-"""The invocation loop for `def` handlers: one invocation after the other, in the main thread."""
+"""The loop for `def` handlers: one invocation after the other, in the main thread."""
 
 from __future__ import annotations
 
 from _contextvars import copy_context
-from time import sleep
 
-from ._function import ending_of, reject_awaitable, streams
-from ._runtime_api import NEXT, delivered, delivering, polling
+from ._delivery import check_delivery, deliver, exchange, poll_next
+from ._garbage import start_to_collect
+from ._invocation import Invocation
+from ._prepared_handler import ending_of, reject_awaitable, streams
+from ._program import HEADERS, give_up
+from ._runtime_api import NEXT
+from ._shutdown import Shutdown
+from ._socket_transport import SocketTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn, TypeVar
+    from typing import Any, NoReturn
 
-    from ._function import Function
+    from ._delivery import RetryPolicy
+    from ._http1 import Request
     from ._in_flight import Slot
-    from ._life import Life
+    from ._prepared_handler import PreparedHandler
+    from ._program import Program
     from ._response_stream import BlockingResponseStream
-    from ._runtime_api import Answer, Call, Exchange, Invocation, Transport
+    from ._transport import Response, Transport
+    from ._worker import Worker
 
-    T = TypeVar("T")
+
+def start(program: Program, worker: Worker | None) -> NoReturn:
+    """Enter the lifespan, wait for the snapshot if there is one, and serve.
+
+    Args:
+        program: The handler with its options.
+        worker: The worker that this process is, if it is one.
+
+    Raises:
+        SystemExit: In the end.
+        RuntimeAPIError: The Runtime API is gone, or has given this environment up.
+    """
+    handler, lifespan = program.handler, program.lifespan
+    try:
+        if lifespan is not None:
+            handler.state = lifespan.enter()
+    except BaseException as error:  # noqa: BLE001 (a lifespan may raise anything)
+        give_up(error, program.environment, handler.log)
+    try:
+        steps = program.snapshot_steps()
+        if steps is not None:
+            from ._snapstart import run_hooks
+
+            run_hooks(steps)
+        shutdown = program.listen(Shutdown(), worker)
+        start_to_collect()
+        transport = SocketTransport(program.environment.api, HEADERS, shutdown.wakeup())
+        serve(transport, handler, shutdown, worker.slots[0] if worker else None)
+    finally:
+        if lifespan is not None:
+            lifespan.exit(handler.complain)
 
 
 def serve(
-    transport: Transport, function: Function, life: Life, slot: Slot | None = None
+    transport: Transport, handler: PreparedHandler, shutdown: Shutdown, slot: Slot | None = None
 ) -> NoReturn:
     """Poll for invocations and answer them, for as long as the process lives.
 
     Args:
         transport: The way to the Runtime API.
-        function: What to invoke.
-        life: What ends the loop between two invocations.
-        slot: Where the invocation is noted for the case that the process dies.
+        handler: The handler.
+        shutdown: The request to end the loop between two invocations.
+        slot: A worker's note of its invocation, for the case that the process dies.
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
         SystemExit: The handler ended the process, and its caller was told before; or Lambda did.
     """
-    policy = function.policy
     while True:
-        life.wait()
-        invocation = exchange(transport, NEXT, polling(policy))
-        life.idle = False
+        shutdown.idle = True
+        if shutdown.requested:
+            raise SystemExit(0)
+        invocation = _next_invocation(transport, handler.policy)
+        shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
-        # What a handler sets in the context must not be there for the next one.
-        ending = copy_context().run(_serve_one, transport, function, invocation)
+        # A context variable that a handler sets must not be there for the next one.
+        ending = copy_context().run(serve_one, transport, handler, invocation)
         if slot is not None:
             slot.leave()
         if ending is not None:
             raise ending
 
 
-def _serve_one(
-    transport: Transport, function: Function, invocation: Invocation
+def serve_one(
+    transport: Transport, handler: PreparedHandler, invocation: Invocation
 ) -> BaseException | None:
-    """Answer an invocation; return what the handler has raised to end the process."""
-    ending = _answer(transport, function, invocation)
+    """Answer an invocation, and do the work that it left for the time after its response.
+
+    Returns:
+        The exception by which the handler ends the process, if it does.
+    """
+    ending = _answer(transport, handler, invocation)
     for work, args, kwargs in invocation.after_response:  # it may become longer on the way
         try:
             reject_awaitable(work(*args, **kwargs), repr(work))
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
-            function.complain(error, invocation.request_id)
+            handler.complain(error, invocation.request_id)
             ending = ending or ending_of(error)
     if invocation.after_response:
-        function.log.flush()
+        handler.log.flush()
     invocation.over = True
     return ending
 
 
 def _answer(
-    transport: Transport, function: Function, invocation: Invocation
+    transport: Transport, handler: PreparedHandler, invocation: Invocation
 ) -> BaseException | None:
     stream: BlockingResponseStream | None = None
-    call: Call | None = None
+    request: Request | None = None
     failure: BaseException | None = None
+    value: Any = None
     try:
-        if function.takes_stream:
+        if handler.takes_stream:
             stream = _stream(transport, invocation)
-        value = function.call(invocation, stream)
+        value = handler.call(invocation, stream)
         if stream is not None:
-            function.ignore(invocation, value)
+            handler.ignore(invocation, value)
         elif streams(value):
             stream = _stream(transport, invocation)
             stream.write_all(value)
         else:
-            call = function.succeed(invocation, value)
+            request = handler.succeed(invocation, value)
     except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
         failure = error
         if stream is None or not stream.begun:
-            stream, call = None, function.fail(invocation, error)
-    if stream is not None:
-        _end_stream(stream, function, invocation, failure)
-    elif call is not None:
-        function.log.flush()
-        exchange(transport, call, delivering(call, function.log, function.policy))
+            stream, request = None, handler.fail(invocation, error)
+    problem: BaseException | None = None
+    try:
+        if stream is not None:
+            problem = _end_stream(stream, handler, invocation, failure)
+        elif request is not None:
+            handler.log.flush()
+            problem = _deliver(transport, request, handler)
+    except BaseException as error:
+        problem = error
+        raise
+    finally:
+        if invocation.observation is not None:
+            handler.observe_end(invocation, value, failure or problem, stream, request)
     return ending_of(failure)
 
 
@@ -105,46 +157,40 @@ def _stream(transport: Transport, invocation: Invocation) -> BlockingResponseStr
 
 def _end_stream(
     stream: BlockingResponseStream,
-    function: Function,
+    handler: PreparedHandler,
     invocation: Invocation,
     error: BaseException | None,
-) -> None:
-    """End a response, well or in the middle."""
-    trailers = function.break_off(invocation, error, stream) if error is not None else ()
-    function.log.flush()
+) -> Exception | None:
+    """End a response, well or in the middle; return the reason if Lambda has not taken it."""
+    trailers = handler.break_off(invocation, error, stream) if error is not None else ()
+    handler.log.flush()
     try:
-        answer = stream.end(trailers)
+        response = stream.end(trailers)
     except OSError as broken:
-        function.lost(stream, broken)
-    else:
-        delivered(stream.call, answer, function.log, function.policy)
+        handler.report_broken(stream, broken)
+        return broken
+    return check_delivery(stream.request, response, handler.log, handler.policy)
 
 
-def exchange(transport: Transport, call: Call, attempts: Exchange[T]) -> T:
-    """Send a call as often as it takes.
+def _next_invocation(transport: Transport, policy: RetryPolicy) -> Invocation:
+    first = _attempt(transport, NEXT)
+    if not isinstance(first, OSError) and first.status == 200:
+        invocation = Invocation(first.headers, first.body)
+        if invocation.request_id:
+            return invocation
+    return exchange(transport, NEXT, poll_next(policy, first))
 
-    Args:
-        transport: The way to the Runtime API.
-        call: What to send.
-        attempts: What judges the answers.
 
-    Returns:
-        What the call was for.
+def _deliver(transport: Transport, request: Request, handler: PreparedHandler) -> Exception | None:
+    first = _attempt(transport, request)
+    if not isinstance(first, OSError) and first.status < 300:
+        return None
+    return exchange(transport, request, deliver(request, handler.log, handler.policy, first))
 
-    Raises:
-        RuntimeAPIError: It came to nothing.
-    """
-    delay = next(attempts)
-    while True:
-        if delay:
-            sleep(delay)
-        answer: Answer | OSError
-        try:
-            answer = transport.call(call)
-        except OSError as error:
-            answer = error
-        try:
-            delay = attempts.send(answer)
-        except StopIteration as end:
-            outcome: T = end.value
-            return outcome
+
+def _attempt(transport: Transport, request: Request) -> Response | OSError:
+    """Send a request once: nearly always, that is enough."""
+    try:
+        return transport.round_trip(request)
+    except OSError as error:
+        return error

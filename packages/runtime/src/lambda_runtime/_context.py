@@ -1,10 +1,10 @@
-"""The context: what a handler may know about its invocation and about its function."""
+"""The context: an invocation and its function, as the handler sees them."""
 
 from __future__ import annotations
 
 import time
 
-from lambda_logging._request import current
+from lambda_logging.runtime import current_request
 
 from ._json import decode
 from .errors import Fault
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from lambda_logging import PlatformLog
 
     from ._response_stream import BlockingResponseStream, ResponseStream
-    from ._runtime_api import Invocation
+    from ._invocation import Invocation
 
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 
+NO_LIFESPAN: Any = object()
+"""The state of a function without a lifespan."""
+
 
 class Context:
-    """What Lambda says about one invocation.
+    """One invocation, as its handler sees it.
 
     It has every attribute and method of the managed runtime's context, so that code and libraries
     written for that one work unchanged.
@@ -52,8 +55,6 @@ class Context:
     """The tenant, for functions with tenant isolation."""
     trace_id: str | None
     """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
-    state: Any
-    """What the lifespan given to `run` has yielded, or None."""
     response_stream: BlockingResponseStream | ResponseStream | None
     """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
 
@@ -64,18 +65,18 @@ class Context:
         *,
         log: PlatformLog | None = None,
         session: Callable[[], ClientSession] | None = None,
-        state: Any = None,
+        state: Any = NO_LIFESPAN,
         response_stream: BlockingResponseStream | ResponseStream | None = None,
     ) -> None:
         """Read an invocation.
 
         Args:
-            invocation: What the Runtime API said.
-            environ: What Lambda says of the function (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
-            log: Where `log` writes.
-            session: What returns the shared HTTP session, for async handlers.
-            state: What the lifespan has yielded.
-            response_stream: Where the handler writes its response, if it does.
+            invocation: The invocation.
+            environ: The function's variables (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
+            log: The log that `log` writes to.
+            session: The function that returns the shared HTTP session, for async handlers.
+            state: The value that the lifespan has yielded.
+            response_stream: The response of a handler that writes it itself.
 
         Raises:
             Fault: The client context or the identity is not the JSON object that it should be.
@@ -89,7 +90,7 @@ class Context:
         self.invoked_function_arn = invocation.arn
         self.tenant_id = invocation.tenant_id
         self.trace_id = invocation.trace_id
-        self.state = state
+        self._state = state
         self.response_stream = response_stream
         self._invocation = invocation
         self._log = log
@@ -128,6 +129,25 @@ class Context:
         from datetime import UTC, datetime
 
         return datetime.fromtimestamp(self._invocation.deadline_ms / 1000, UTC)
+
+    @property
+    def state(self) -> Any:
+        """The value that the lifespan has yielded; tests may set it.
+
+        Raises:
+            AttributeError: The function has no lifespan.
+        """
+        if self._state is NO_LIFESPAN:
+            raise AttributeError(
+                "context.state is the value that a lifespan yields, and this function has none: "
+                "decorate the handler with @function(lifespan=...), or call "
+                "run(handler, lifespan=...)"
+            )
+        return self._state
+
+    @state.setter
+    def state(self, value: Any) -> None:
+        self._state = value
 
     @property
     def session(self) -> ClientSession:
@@ -277,7 +297,7 @@ def current_context() -> Context | None:
     Returns:
         The context, or None outside of an invocation.
     """
-    request: Any = current.get()
+    request: Any = current_request.get()
     # A scope of the log stands before the context that it was opened in.
     request = getattr(request, "request", request)
     return request if isinstance(request, Context) else None

@@ -8,7 +8,7 @@ Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.h
 
 from __future__ import annotations
 
-from ._runtime_api import Call
+from ._http1 import Request
 from ._socket_transport import SocketTransport
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "/2020-01-01/extension"
 _NAME = "lambda-runtime-shutdown"
-_REGISTER = Call(
+_REGISTER = Request(
     "POST",
     f"{_PREFIX}/register",
     "the registration for a shutdown signal",
@@ -41,30 +41,30 @@ class ShutdownExtension:
         """
         self._transport = SocketTransport(address, headers)
         self._log = log
-        self._wait: Call | None = None
+        self._wait: Request | None = None
 
     def register(self) -> None:
         """Register, and begin to wait; a refusal is logged, and costs nothing but the signal."""
         try:
-            answer = self._transport.call(_REGISTER)
+            response = self._transport.round_trip(_REGISTER)
         except OSError as error:
             self._log.write("WARN", f"Lambda will send no shutdown signal: {error}")
             return
-        identifier = answer.headers.get("lambda-extension-identifier")
-        if answer.status != 200 or identifier is None:
-            said = answer.body[:500].decode("utf-8", "replace")
+        identifier = response.headers.get("lambda-extension-identifier")
+        if response.status != 200 or identifier is None:
+            said = response.body[:500].decode("utf-8", "replace")
             self._log.write(
-                "WARN", f"Lambda will send no shutdown signal: status {answer.status}: {said}"
+                "WARN", f"Lambda will send no shutdown signal: status {response.status}: {said}"
             )
             return
         header = (("Lambda-Extension-Identifier", identifier),)
-        self._wait = Call("GET", f"{_PREFIX}/event/next", "an extension's event", header)
+        self._wait = Request("GET", f"{_PREFIX}/event/next", "an extension's event", header)
         self.wait()
 
     def wait(self) -> None:
         """Send the poll that Lambda wants to see before it ends the init phase.
 
-        Its answer never comes, so nobody waits for it: the request alone is what counts.
+        Its response never comes, so nobody waits for it: the request alone is what counts.
         """
         if self._wait is None:
             return

@@ -1,4 +1,4 @@
-"""From ``"module.handler"`` to a function, and what kind of function it is."""
+"""From ``"module.handler"`` to a handler."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
     from typing import Any
 
-# inspect has names for them, and takes 20 ms to import.
-_CO_VARARGS, _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
-
 
 def load(name: str) -> Callable[..., Any]:
     """Import a handler by its name.
@@ -25,7 +22,7 @@ def load(name: str) -> Callable[..., Any]:
         The handler.
 
     Raises:
-        Fault: The name is no handler's name, or the module cannot be imported, with the error
+        Fault: The name is not a handler's name, or the module cannot be imported, with the error
             types and the messages of the managed runtime.
         Exception: Whatever else the module raises while it is imported.
     """
@@ -76,85 +73,3 @@ def add_import_paths(path: MutableSequence[str], task_root: str | None, director
     for folder in (directory, task_root):
         if folder and folder not in path:
             path.insert(0, folder)
-
-
-def is_async(handler: Callable[..., Any]) -> bool:
-    """Tell whether a handler needs an event loop.
-
-    Args:
-        handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
-
-    Returns:
-        Whether it is declared with ``async def``; it may be a generator too.
-    """
-    return bool(_flags(handler) & (_CO_COROUTINE | _CO_ASYNC_GENERATOR))
-
-
-def is_async_generator(handler: Callable[..., Any]) -> bool:
-    """Tell whether calling a handler returns an async generator.
-
-    Args:
-        handler: As for `is_async`.
-    """
-    return bool(_flags(handler) & _CO_ASYNC_GENERATOR)
-
-
-def is_generator(handler: Callable[..., Any]) -> bool:
-    """Tell whether calling a handler returns a generator, of either kind.
-
-    Args:
-        handler: As for `is_async`.
-    """
-    return bool(_flags(handler) & (_CO_GENERATOR | _CO_ASYNC_GENERATOR))
-
-
-def arity(handler: Callable[..., Any]) -> int:
-    """Tell what a handler takes.
-
-    Args:
-        handler: As for `is_async`.
-
-    Returns:
-        1 for a handler that can take the event only, 3 for one that cannot do without a stream
-        between the event and the context, and 2 for all others.
-    """
-    function, bound, named = _function(handler)
-    code = getattr(function, "__code__", None)
-    if code is None or code.co_flags & _CO_VARARGS:
-        return 2
-    names = code.co_varnames[bound : code.co_argcount]
-    least = len(names) - len(getattr(function, "__defaults__", None) or ())
-    # A partial that gives an argument by its name leaves no place for those from there on.
-    most = min((names.index(name) for name in named if name in names), default=len(names))
-    return 1 if most == 1 else 3 if min(least, most) == 3 else 2
-
-
-def _flags(handler: Callable[..., Any]) -> int:
-    code = getattr(_function(handler)[0], "__code__", None)
-    return code.co_flags if code else 0
-
-
-def _function(handler: Any) -> tuple[Any, int, set[str]]:
-    """Return the function that does a handler's work, and what it has already.
-
-    Returns:
-        The function, how many arguments it has by their place, and the names of others.
-    """
-    bound = 0
-    named: set[str] = set()
-    while True:
-        if hasattr(handler, "__func__"):  # a bound method
-            bound += 1
-            handler = handler.__func__
-        elif hasattr(handler, "__code__"):
-            break
-        elif hasattr(handler, "func") and hasattr(handler, "args"):  # functools.partial
-            bound += len(handler.args)
-            named.update(getattr(handler, "keywords", ()))
-            handler = handler.func
-        elif hasattr(type(handler).__call__, "__code__"):
-            bound += 1
-            handler = type(handler).__call__
-        else:
-            break  # written in C: it is what it is
-    return handler, bound, named

@@ -1,10 +1,11 @@
-"""HTTP/1.1 as bytes: what a request looks like, and what a response says. Nothing here does I/O."""
+"""HTTP/1.1: requests and responses as data, and as bytes. Nothing here does I/O."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from typing import Literal
 
 # Go's server, which is what answers, writes and reads heads up to this size.
 MAX_HEAD_BYTES = 1024 * 1024
@@ -13,6 +14,38 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 64 * 1024
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
+
+
+class Request:
+    """One request to the Runtime API."""
+
+    __slots__ = ("body", "headers", "method", "path", "request_id", "subject")
+
+    def __init__(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        subject: str,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        request_id: str = "",
+    ) -> None:
+        """Describe a request.
+
+        Args:
+            method: The HTTP method.
+            path: The path, percent-encoded.
+            subject: The words for it in messages.
+            headers: Headers beside those of every request.
+            body: The body, or None for a GET.
+            request_id: The invocation that it belongs to, if any.
+        """
+        self.method = method
+        self.path = path
+        self.subject = subject
+        self.headers = headers
+        self.body = body
+        self.request_id = request_id
 
 
 class Response:

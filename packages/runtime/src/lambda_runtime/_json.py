@@ -14,7 +14,7 @@ from __future__ import annotations
 from _json import make_scanner
 from itertools import chain
 
-from lambda_logging._small_json import write
+from lambda_logging.runtime import write_json
 
 from ._events import is_model
 
@@ -116,7 +116,7 @@ class _Rules:
 
 
 _scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
-_write = write
+_write = write_json
 
 
 def _write_large(value: Any) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ._http1 import Response
-    from ._runtime_api import Call
+    from ._http1 import Request
     from ._stream_transport import StreamTransport, StreamUpload
     from ._wakeup import Wakeup
 
@@ -45,21 +45,21 @@ class LoopSocketTransport:
         self._transport = SocketTransport(address, headers, wakeup)
         self._uploads: StreamTransport | None = None
 
-    async def call(self, call: Call) -> Response:
-        """Send a call once and wait for its answer, without a limit of time.
+    async def round_trip(self, request: Request) -> Response:
+        """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
         if self._idle():
-            return self._transport.call(call)
-        descriptor = self._transport.send(call)
+            return self._transport.round_trip(request)
+        descriptor = self._transport.send(request)
         try:
             await _readable(descriptor)
         except BaseException:
@@ -67,13 +67,13 @@ class LoopSocketTransport:
             raise
         return self._transport.receive()
 
-    async def upload(self, call: Call) -> StreamUpload:
-        """Begin a call whose body comes in parts; nothing is sent before its first part.
+    async def upload(self, request: Request) -> StreamUpload:
+        """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         It goes over an asyncio connection: a slow reader holds up the response, not the loop.
 
         Args:
-            call: What to send, without a body.
+            request: What to send, without a body.
 
         Returns:
             What takes the parts.
@@ -85,7 +85,7 @@ class LoopSocketTransport:
             from ._stream_transport import StreamTransport
 
             self._uploads = StreamTransport(self._address, self._headers)
-        return await self._uploads.upload(call)
+        return await self._uploads.upload(request)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""Streamed responses: what a handler yields or writes, on its way to the caller.
+"""Streamed responses: the parts that a handler yields or writes, on their way to the caller.
 
 Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 """
@@ -6,19 +6,21 @@ Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runt
 from __future__ import annotations
 
 from ._prelude import CONTENT_TYPE, HttpPrelude
-from ._runtime_api import stream_call
+from ._invocation import stream_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
-    from ._runtime_api import Answer, AsyncUpload, Call, Invocation, Upload
+    from ._http1 import Request
+    from ._invocation import Invocation
+    from ._transport import AsyncUpload, Response, Upload
 
     Data: TypeAlias = bytes | bytearray | memoryview | str
 
 
-class _Response:
+class _Stream:
     """A response of which nothing is sent until its first byte, so that it can still fail."""
 
     def __init__(self, invocation: Invocation) -> None:
@@ -31,6 +33,7 @@ class _Response:
         self._ended = False
         self._content_type = "application/octet-stream"
         self._prelude: HttpPrelude | None = None
+        self._request: Request | None = None
 
     @property
     def content_type(self) -> str:
@@ -46,7 +49,7 @@ class _Response:
     def content_type(self, value: str) -> None:
         self._expect_unbegun("content type")
         if not (value.isascii() and value.isprintable()):
-            raise ValueError(f"{value!r} is no media type")
+            raise ValueError(f"{value!r} is not a media type")
         self._content_type = value
 
     @property
@@ -72,13 +75,15 @@ class _Response:
             raise RuntimeError("the response has ended: nothing can be written to it any more")
 
     @property
-    def call(self) -> Call:
-        """The request that carries the response."""
-        content_type = self._content_type if self._prelude is None else CONTENT_TYPE
-        return stream_call(self._invocation, content_type)
+    def request(self) -> Request:
+        """The request that carries the response; the headers are final when it is first asked for."""
+        if self._request is None:
+            content_type = self._content_type if self._prelude is None else CONTENT_TYPE
+            self._request = stream_request(self._invocation, content_type)
+        return self._request
 
     def _bytes(self, item: object) -> bytes:
-        """Return what is to be sent for one thing that a handler yields or writes."""
+        """Return the bytes of one part."""
         self._expect_unended()
         if self.broken is not None:
             raise ConnectionError(f"the response has broken off: {self.broken}")
@@ -98,7 +103,7 @@ class _Response:
         return data
 
 
-class BlockingResponseStream(_Response):
+class BlockingResponseStream(_Stream):
     """The response of a `def` handler that takes ``(event, stream, context)``.
 
     Attributes:
@@ -106,11 +111,11 @@ class BlockingResponseStream(_Response):
         bytes_sent: How many bytes have been sent, the prelude's included.
     """
 
-    def __init__(self, invocation: Invocation, connect: Callable[[Call], Upload]) -> None:
+    def __init__(self, invocation: Invocation, connect: Callable[[Request], Upload]) -> None:
         """Prepare a response; nothing is sent yet.
 
         Args:
-            invocation: What it answers.
+            invocation: The invocation.
             connect: Opens the request that carries it.
         """
         super().__init__(invocation)
@@ -121,7 +126,7 @@ class BlockingResponseStream(_Response):
         """Send a part of the response; it returns when the network has taken it.
 
         Args:
-            data: Bytes, or text that is sent as UTF-8. What is empty is skipped.
+            data: Bytes, or text that is sent as UTF-8. Empty parts are skipped.
 
         Raises:
             ConnectionError: Nobody takes the response any more.
@@ -142,7 +147,7 @@ class BlockingResponseStream(_Response):
             self._send(bytes(self._prelude))
 
     def write_all(self, items: Iterator[object]) -> None:
-        """Send what a generator yields, and close it."""
+        """Send all that a generator yields, and close it."""
         try:
             for item in items:
                 if chunk := self._bytes(item):
@@ -152,25 +157,25 @@ class BlockingResponseStream(_Response):
             if close is not None:
                 close()
 
-    def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Answer:
+    def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Response:
         """End the response, which is empty if nothing was written.
 
         Args:
-            trailers: What says that it ended in an error, or nothing.
+            trailers: The report of the error that it ended in, or nothing.
 
         Returns:
-            What the Runtime API says to it.
+            The Runtime API's response.
 
         Raises:
             OSError: The response has broken off.
         """
         self._ended = True
         if self.broken is not None:
-            if self._upload is not None and self._upload.answer is not None:
-                return self._upload.answer
+            if self._upload is not None and self._upload.response is not None:
+                return self._upload.response
             raise self.broken
         if self._upload is None:
-            self._upload = self._connect(self.call)
+            self._upload = self._connect(self.request)
             if self._prelude is not None:
                 self._upload.send(bytes(self._prelude))
         return self._upload.end(trailers)
@@ -178,9 +183,9 @@ class BlockingResponseStream(_Response):
     def _send(self, chunk: bytes) -> None:
         try:
             if self._upload is None:
-                call = self.call
+                request = self.request
                 self.begun = True
-                self._upload = self._connect(call)
+                self._upload = self._connect(request)
             self._upload.send(chunk)
         except OSError as error:
             self.broken = error
@@ -188,7 +193,7 @@ class BlockingResponseStream(_Response):
         self.bytes_sent += len(chunk)
 
 
-class ResponseStream(_Response):
+class ResponseStream(_Stream):
     """The response of an `async def` handler that takes ``(event, stream, context)``.
 
     Attributes:
@@ -197,12 +202,12 @@ class ResponseStream(_Response):
     """
 
     def __init__(
-        self, invocation: Invocation, connect: Callable[[Call], Awaitable[AsyncUpload]]
+        self, invocation: Invocation, connect: Callable[[Request], Awaitable[AsyncUpload]]
     ) -> None:
         """Prepare a response; nothing is sent yet.
 
         Args:
-            invocation: What it answers.
+            invocation: The invocation.
             connect: Opens the request that carries it.
         """
         from asyncio import Lock  # for a blocking stream, it is not loaded
@@ -216,7 +221,7 @@ class ResponseStream(_Response):
         """Send a part of the response; it returns when there is room for more.
 
         Args:
-            data: Bytes, or text that is sent as UTF-8. What is empty is skipped.
+            data: Bytes, or text that is sent as UTF-8. Empty parts are skipped.
 
         Raises:
             ConnectionError: Nobody takes the response any more.
@@ -237,7 +242,7 @@ class ResponseStream(_Response):
             await self._send(bytes(self._prelude))
 
     async def write_all(self, items: Any) -> None:
-        """Send what a generator yields, and close it."""
+        """Send all that a generator yields, and close it."""
         try:
             if hasattr(items, "__next__"):
                 for item in items:
@@ -254,22 +259,22 @@ class ResponseStream(_Response):
                 if hasattr(closing, "__await__"):
                     await closing
 
-    async def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Answer:
+    async def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Response:
         """End the response, which is empty if nothing was written.
 
         Args:
-            trailers: What says that it ended in an error, or nothing.
+            trailers: The report of the error that it ended in, or nothing.
 
         Returns:
-            What the Runtime API says to it.
+            The Runtime API's response.
 
         Raises:
             OSError: The response has broken off.
         """
         if self.broken is not None:
             self._ended = True
-            if self._upload is not None and self._upload.answer is not None:
-                return self._upload.answer
+            if self._upload is not None and self._upload.response is not None:
+                return self._upload.response
             raise self.broken
         empty = not self.begun
         try:
@@ -297,5 +302,5 @@ class ResponseStream(_Response):
         """Begin the request that carries the response: once, also when several tasks write."""
         async with self._opening:
             if self._upload is None:
-                self._upload = await self._connect(self.call)
+                self._upload = await self._connect(self.request)
             return self._upload

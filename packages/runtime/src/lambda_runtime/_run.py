@@ -1,4 +1,4 @@
-"""From the start of a process to its first invocation: find the handler, choose a way to serve it."""
+"""Startup: find the handler, choose the loop that serves it, and supervise workers."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import sys
 
 from lambda_logging import configure
 
-from ._function import Function
-from ._garbage import collect_rarely
+from ._environment import Environment
+from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
-from ._program import Program, give_up
+from ._options import Options, options_of
+from ._prepared_handler import PreparedHandler
+from ._program import HEADERS, Program, give_up
+from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, NoReturn
+    from collections.abc import Callable
+    from typing import Any, NoReturn, TypeAlias, Unpack
 
-    from ._program import LeftoverTasks, TransportName
+    from lambda_logging import PlatformLog
+
+    from ._options import OptionsGiven
+    from ._worker import Worker
+
+    Serve: TypeAlias = Callable[[Worker | None], NoReturn]
 
 
 def run(
-    handler: Callable[..., Any] | str | None = None,
-    *,
-    lifespan: Any = None,
-    middleware: Sequence[Callable[..., Any]] = (),
-    converter: Any = None,
-    transport: TransportName = "auto",
-    deadline_margin: float | None = 0.25,
-    leftover_tasks: LeftoverTasks = "cancel",
-    graceful_shutdown: bool | None = None,
+    handler: Callable[..., Any] | str | None = None, **options: Unpack[OptionsGiven]
 ) -> NoReturn:
     """Serve invocations with a handler, for as long as the process lives.
 
@@ -38,76 +38,138 @@ def run(
     Lambda Managed Instances, that many invocations are served at the same time: ``async def``
     handlers by tasks, in a process for each processor, and ``def`` handlers by processes.
 
+    The options that `function` has bound to the handler hold here, too; those that are given here
+    overrule them.
+
     Args:
         handler: A function, a method, an object with ``__call__``, or the name of one as
             ``"module.function"``, declared with ``def`` or ``async def``; generators stream what
             they yield. It takes ``(event)``, ``(event, context)``, or ``(event, stream, context)``
             with a `ResponseStream` (`BlockingResponseStream` for ``def``). The annotation of the
-            event says what it is decoded to. Without a handler, the environment variable
+            event names the type that it is decoded to. Without a handler, the environment variable
             ``_HANDLER`` names it.
-        lifespan: An (async) context manager, or what returns one without arguments: entered in each
-            process before its first invocation, left when Lambda ends the process. What it yields
-            is `Context.state`.
-        middleware: Functions that take ``(event, context, call_next)`` and return what
-            ``call_next(event, context)`` returns, or something else; outermost first, and declared
+        **options: Each has a default.
+
+            ``lifespan``: An (async) context manager, or a function that returns one: entered in
+            each process before its first invocation, left when Lambda ends the process. It yields
+            `Context.state`.
+
+            ``middleware``: Functions that take ``(event, context, call_next)`` and return the
+            result of ``call_next(event, context)``, or another one; outermost first, and declared
             like the handler: ``async def`` ones await ``call_next``.
-        converter: A `cattrs` converter, for events and results; ours by default.
-        transport: How to talk to the Runtime API. ``"socket"`` blocks, and loads least: an event
-            loop stands still while its function waits for an invocation, and has no task to run and
-            no handler of SIGTERM, as it does anyway where Lambda freezes it. ``"stream"`` and ``"aiohttp"`` always wait on
-            the event loop. ``"auto"`` takes the socket for one invocation at a time, and the stream
-            for ``async def`` handlers that serve several.
-        deadline_margin: Seconds before an invocation's deadline at which an ``async def`` handler is
-            cancelled, so that it can clean up, its caller hears of it, and the environment stays
-            warm; None leaves it to Lambda, which ends the process. A ``def`` handler cannot be
-            cancelled.
-        leftover_tasks: What happens to asyncio tasks that a handler has started and not awaited:
-            ``"cancel"`` ends them with a warning, before the next invocation, and ``"keep"`` lets
-            them run on.
-        graceful_shutdown: Whether to have Lambda send SIGTERM before it ends the environment, which
-            takes the registration of an internal extension; about half a second is left from then.
-            By default it is asked for when there is a lifespan to be left.
+
+            ``observers``: Generator functions that take ``(event, context)`` and yield once; they
+            get an `Outcome` back when the invocation has ended: its response is delivered to the
+            last byte, or its failure is reported. They run in the invocation's own context and
+            change nothing, not even when they raise: that is logged. The event is bytes where it
+            could not be decoded.
+
+            ``converter``: A `cattrs` converter, for events and results; ours by default.
+
+            ``transport``: The way to the Runtime API. ``"socket"`` blocks, and loads least: an
+            event loop stands still while its function waits for an invocation, and has no task to
+            run and no handler of SIGTERM, as it does anyway where Lambda freezes it. ``"stream"``
+            and ``"aiohttp"`` always wait on the event loop. ``"auto"``, the default, takes the
+            socket for one invocation at a time, and the stream for ``async def`` handlers that
+            serve several.
+
+            ``deadline_margin``: Seconds before an invocation's deadline at which an ``async def``
+            handler is cancelled, so that it can clean up, its caller hears of it, and the
+            environment stays warm; 0.25 by default. None leaves it to Lambda, which ends the
+            process. A ``def`` handler cannot be cancelled.
+
+            ``leftover_tasks``: The end of asyncio tasks that a handler has started and not awaited:
+            ``"cancel"``, the default, ends them with a warning before the next invocation, and
+            ``"keep"`` lets them run on.
+
+            ``graceful_shutdown``: Whether to have Lambda send SIGTERM before it ends the
+            environment, which takes the registration of an internal extension; about half a second
+            is left from then. By default, it is asked for when there is a lifespan to leave.
 
     Raises:
         SystemExit: Always, in the end. Its code is 1 when the function cannot start or the Runtime
             API cannot be reached, 64 or 65 when a hook of a snapshot fails, 0 after SIGTERM, and
             the handler's own when that ends the process.
+        TypeError: There is no such option.
+        ValueError: An option has a value that does not exist.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
-    address = os.environ.get("AWS_LAMBDA_RUNTIME_API")
-    if not address:
+    environment = Environment()
+    if not environment.api:
         sys.exit(_serve_locally())
-    handler = handler or os.environ.get("_HANDLER")
+    handler = handler or environment.handler
     if not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
-    concurrency = os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
     log = configure()
     _end_lines_at_once()
     collect_rarely()
     worker = None
-    if concurrency is not None:
-        from ._worker import worker_from_environment
+    if environment.concurrency is not None:
+        from ._worker import worker_from_description
 
-        worker = worker_from_environment(os.environ, log)
+        worker = worker_from_description(environment, log)
     try:
+        given = Options(options)
         if isinstance(handler, str):
-            add_import_paths(sys.path, os.environ.get("LAMBDA_TASK_ROOT"), os.getcwd())  # noqa: PTH109
+            add_import_paths(sys.path, environment.task_root, os.getcwd())  # noqa: PTH109
             handler = load(handler)
-        function = Function(
-            handler,
-            log,
-            middleware=middleware,
-            converter=converter,
-            concurrent=concurrency is not None,
-        )
+        merged = options_of(handler).overruled_by(given)
+        program = Program(PreparedHandler(handler, log, merged, environment), merged, environment)
+        serve = _prepare(program)
+        pollers = _pollers(program) if worker is None else None
+        if worker is None:
+            program.register_extension()
     except BaseException as error:  # noqa: BLE001 (a module may raise anything, and Lambda is told)
-        give_up(error, address, log)
-    if graceful_shutdown is None:
-        graceful_shutdown = lifespan is not None
-    Program(function, address, lifespan, graceful_shutdown=graceful_shutdown).run(
-        transport, deadline_margin, leftover_tasks, concurrency, worker
-    )
+        give_up(error, environment, log)
+    try:
+        if pollers is None:
+            serve(worker)
+        _supervise(program, pollers, serve)
+    except RuntimeAPIError as error:
+        log.write("FATAL", str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell says of a program that was interrupted
+
+
+def _prepare(program: Program) -> Serve:
+    """Load all that serving takes, while Lambda still grants the processor of the init phase."""
+    handler = program.handler
+    if handler.streams_response:  # loaded now, used later
+        from . import _response_stream  # noqa: F401
+    if handler.is_async or program.options.transport in {"stream", "aiohttp"}:
+        from ._asyncio_start import prepare
+
+        return prepare(program)
+    from ._blocking_loop import start
+
+    return lambda worker: start(program, worker)
+
+
+def _pollers(program: Program) -> list[int] | None:
+    """Return how many invocations each process serves at the same time; None is one process."""
+    concurrency = program.environment.concurrency
+    if concurrency is None:
+        return None
+    if not concurrency.isdecimal() or not int(concurrency):
+        raise ValueError(f"AWS_LAMBDA_MAX_CONCURRENCY={concurrency!r} is not a positive number")
+    from ._workers import processes
+
+    return processes(int(concurrency), asynchronous=program.handler.is_async)
+
+
+def _supervise(program: Program, pollers: list[int], serve: Serve) -> NoReturn:
+    from ._socket_transport import SocketTransport
+    from ._workers import supervise
+
+    def work(worker: Worker) -> NoReturn:
+        program.handler.log = worker.log
+        serve(worker)
+
+    freeze()  # or each worker's first collection would make a copy of all that they share
+    transport = SocketTransport(program.environment.api, HEADERS)
+    supervise(pollers, work, program.handler.log, transport, program.environment)
 
 
 def _end_lines_at_once() -> None:
@@ -118,7 +180,7 @@ def _end_lines_at_once() -> None:
 
 
 def _serve_locally() -> int | str:
-    """Run this program under whatever is installed to serve it; return its exit code."""
+    """Run this program under the local server that is installed; return its exit code."""
     from importlib.metadata import entry_points
 
     for entry in entry_points(group="lambda_runtime.local"):

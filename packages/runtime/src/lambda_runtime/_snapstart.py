@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 
 from ._failure import Failure
-from ._function import reject_awaitable
-from ._runtime_api import RESTORE_NEXT, init_error_call, restore_error_call
+from ._prepared_handler import reject_awaitable
+from ._runtime_api import RESTORE_NEXT, init_error_request, restore_error_request
 from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lambda_logging import PlatformLog
 
     from ._extension import ShutdownExtension
+    from ._http1 import Request
     from ._socket_transport import SocketTransport
 
     F = TypeVar("F", bound=Callable[..., object])
@@ -88,25 +89,25 @@ def snapshot(
     try:
         for hook, args, kwargs in reversed(before):
             yield hook(*args, **kwargs)
-        answer = transport.call(RESTORE_NEXT)
-        if answer.status != 200:
-            said = answer.body[:500].decode("utf-8", "replace")
-            refusal = f"Lambda refused to restore: status {answer.status}: {said}"
+        response = transport.round_trip(RESTORE_NEXT)
+        if response.status != 200:
+            said = response.body[:500].decode("utf-8", "replace")
+            refusal = f"Lambda refused to restore: status {response.status}: {said}"
             raise RuntimeAPIError(refusal)  # noqa: TRY301 (reported below, as a hook's)
     except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
-        failure = _told(error, log)
-        _report(transport, init_error_call(failure.body, "Runtime.BeforeSnapshotError"), log)
+        failure = _log_failure(error, log)
+        _report(transport, init_error_request(failure.body, "Runtime.BeforeSnapshotError"), log)
         sys.exit(_BEFORE_SNAPSHOT_FAILED)
     transport.close()  # no connection outlives a snapshot
     try:
         if extension is not None:
             extension.wait()
-        _forget_chance()
+        _reseed_random()
         for hook, args, kwargs in after:
             yield hook(*args, **kwargs)
     except BaseException as error:  # noqa: BLE001
-        failure = _told(error, log)
-        _report(transport, restore_error_call(failure.body, "Runtime.AfterRestoreError"), log)
+        failure = _log_failure(error, log)
+        _report(transport, restore_error_request(failure.body, "Runtime.AfterRestoreError"), log)
         sys.exit(_AFTER_RESTORE_FAILED)
 
 
@@ -152,25 +153,24 @@ def _hooks() -> tuple[list[Hook], list[Hook]]:
     return [*theirs.get_before_snapshot(), *_before], [*theirs.get_after_restore(), *_after]
 
 
-def _told(error: BaseException, log: PlatformLog) -> Failure:
+def _log_failure(error: BaseException, log: PlatformLog) -> Failure:
     failure = Failure(error)
     log.failure(failure.error)
     log.flush()
     return failure
 
 
-def _report(transport: SocketTransport, call: Any, log: PlatformLog) -> None:
-    from ._blocking_loop import exchange
-    from ._runtime_api import delivering
+def _report(transport: SocketTransport, request: Request, log: PlatformLog) -> None:
+    from ._delivery import deliver, exchange
 
     try:
-        exchange(transport, call, delivering(call, log))
+        exchange(transport, request, deliver(request, log))
     except RuntimeAPIError as unreachable:
         log.write("FATAL", str(unreachable))
 
 
-def _forget_chance() -> None:
-    """Let environments that come from one snapshot not draw the same random numbers."""
+def _reseed_random() -> None:
+    """Give environments that come from one snapshot different random numbers."""
     random = sys.modules.get("random")
     if random is not None:
         random.seed()

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ._runtime_api import Call
+    from ._http1 import Request
     from ._wakeup import Wakeup
 
 
@@ -55,26 +55,26 @@ class SocketTransport:
         self._waiting: socket | None = None
         self._refused: OSError | None = None
 
-    def call(self, call: Call) -> Response:
-        """Send a call once and wait for its answer, without a limit of time.
+    def round_trip(self, request: Request) -> Response:
+        """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
-        self.send(call)
+        self.send(request)
         return self.receive()
 
-    def send(self, call: Call) -> int:
-        """Send a call; its answer is there to `receive` when the descriptor can be read.
+    def send(self, request: Request) -> int:
+        """Send a request; its response is there to `receive` when the descriptor can be read.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Returns:
             The connection's file descriptor.
@@ -84,7 +84,7 @@ class SocketTransport:
         """
         connection = self._take()
         try:
-            self._refused = _send(connection, self._head(call), call.body or b"")
+            self._refused = _send(connection, self._head(request), request.body or b"")
         except BaseException:
             connection.close()
             raise
@@ -92,10 +92,10 @@ class SocketTransport:
         return connection.fileno()
 
     def receive(self) -> Response:
-        """Wait for the answer to the call that was sent.
+        """Wait for the response to the request that was sent.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection was lost.
@@ -112,11 +112,11 @@ class SocketTransport:
         self._keep(connection, response)
         return response
 
-    def upload(self, call: Call) -> SocketUpload:
-        """Begin a call whose body comes in parts; nothing is sent before its first part.
+    def upload(self, request: Request) -> SocketUpload:
+        """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         Args:
-            call: What to send, without a body.
+            request: What to send, without a body.
 
         Returns:
             What takes the parts.
@@ -128,19 +128,19 @@ class SocketTransport:
         if _is_closed(connection):  # what is sent into it could not be sent again
             connection.close()
             connection = self._connect()
-        return SocketUpload(connection, self._head(call), self._keep)
+        return SocketUpload(connection, self._head(request), self._keep)
 
-    def park(self, call: Call) -> None:
-        """Send a call whose answer nobody waits for; its connection serves no other.
+    def park(self, request: Request) -> None:
+        """Send a request whose response nobody waits for; its connection serves no other.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Raises:
             OSError: The connection could not be made, or was lost.
         """
         connection = self._take()
-        connection.sendall(self._head(call))
+        connection.sendall(self._head(request))
         self._parked = connection
 
     def close(self) -> None:
@@ -151,7 +151,7 @@ class SocketTransport:
         self._socket = self._waiting = self._parked = None
 
     def _take(self) -> socket:
-        connection, self._socket = self._socket, None  # until its answer says that it can go on
+        connection, self._socket = self._socket, None  # until its response says that it can go on
         return connection or self._connect()
 
     def _keep(self, connection: socket, response: Response) -> None:
@@ -160,9 +160,9 @@ class SocketTransport:
         else:
             connection.close()
 
-    def _head(self, call: Call) -> bytes:
-        headers = (*self._headers, *call.headers)
-        return request_head(call.method, call.path, self._address, headers, call.body)
+    def _head(self, request: Request) -> bytes:
+        headers = (*self._headers, *request.headers)
+        return request_head(request.method, request.path, self._address, headers, request.body)
 
     def _connect(self) -> socket:
         host, _, port = self._address.rpartition(":")
@@ -174,7 +174,7 @@ class SocketTransport:
             connection = socket(family, kind, protocol)
             try:
                 connection.connect(target)
-                # A request leaves in up to two parts: the second must not wait for an answer.
+                # A request leaves in up to two parts: the second must not wait for a response.
                 connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
             except OSError as error:
                 connection.close()
@@ -195,9 +195,9 @@ class SocketUpload:
         Args:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
-            keep: Takes the connection back, with the answer.
+            keep: Takes the connection back, with the response.
         """
-        self.answer: Response | None = None
+        self.response: Response | None = None
         """What the server said before the end, if it did."""
         self._connection = connection
         self._unsent = head
@@ -224,19 +224,19 @@ class SocketUpload:
                 connection.sendall(b"\r\n")
         except OSError as error:
             try:
-                self.answer = _receive(connection, error)
+                self.response = _receive(connection, error)
             finally:
                 connection.close()
             raise
 
     def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
-        """Send the end, and wait for the answer.
+        """Send the end, and wait for the response.
 
         Args:
             trailers: The headers behind the body.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection was lost.

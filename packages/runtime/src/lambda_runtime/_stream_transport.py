@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any, Self
 
-    from ._runtime_api import Call
+    from ._http1 import Request
 
 _PARTS_A_TURN = 16
 
@@ -40,32 +40,32 @@ class StreamTransport:
         self._headers = tuple(headers)
         self._connection: _Connection | None = None
 
-    async def call(self, call: Call) -> Response:
-        """Send a call once and wait for its answer, without a limit of time.
+    async def round_trip(self, request: Request) -> Response:
+        """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            call: What to send.
+            request: What to send.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
         connection = await self._take()
         try:
-            response = await connection.exchange(self._head(call), call.body or b"")
+            response = await connection.exchange(self._head(request), request.body or b"")
         except BaseException:
             connection.close()
             raise
         self._keep(connection, response)
         return response
 
-    async def upload(self, call: Call) -> StreamUpload:
-        """Begin a call whose body comes in parts; nothing is sent before its first part.
+    async def upload(self, request: Request) -> StreamUpload:
+        """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         Args:
-            call: What to send, without a body.
+            request: What to send, without a body.
 
         Returns:
             What takes the parts.
@@ -77,7 +77,7 @@ class StreamTransport:
         if connection.has_news():  # what is sent into it could not be sent again
             connection.close()
             connection = await self._connect()
-        return StreamUpload(connection, self._head(call), self._keep)
+        return StreamUpload(connection, self._head(request), self._keep)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -97,9 +97,9 @@ class StreamTransport:
         else:
             connection.close()
 
-    def _head(self, call: Call) -> bytes:
-        headers = (*self._headers, *call.headers)
-        return request_head(call.method, call.path, self._address, headers, call.body)
+    def _head(self, request: Request) -> bytes:
+        headers = (*self._headers, *request.headers)
+        return request_head(request.method, request.path, self._address, headers, request.body)
 
     async def _connect(self) -> _Connection:
         host, _, port = self._address.rpartition(":")
@@ -121,18 +121,18 @@ class StreamUpload:
         Args:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
-            keep: Takes the connection back, with the answer.
+            keep: Takes the connection back, with the response.
         """
         self._connection = connection
-        self._answer = connection.expect()
+        self._pending = connection.expect()
         self._unsent = head
         self._keep = keep
         self._parts = 0
 
     @property
-    def answer(self) -> Response | None:
+    def response(self) -> Response | None:
         """What the server said before the end, if it did."""
-        return self._answer.response
+        return self._pending.response
 
     async def send(self, data: bytes) -> None:
         """Send a part; it returns when there is room for more.
@@ -146,10 +146,10 @@ class StreamUpload:
         head = self._unsent + chunk_head(len(data))
         self._unsent = b""
         connection = self._connection
-        if self._answer.done():
+        if self._pending.done():
             connection.close()
-            await self._answer  # which raises what broke the connection
-            raise ConnectionError("the server has answered before the end")
+            await self._pending  # which raises what broke the connection
+            raise ConnectionError("the server has responded before the end")
         if len(data) < JOIN_BYTES:
             connection.write(b"%b%b\r\n" % (head, data))
         else:
@@ -163,13 +163,13 @@ class StreamUpload:
         await connection.room()
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
-        """Send the end, and wait for the answer.
+        """Send the end, and wait for the response.
 
         Args:
             trailers: The headers behind the body.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             OSError: There is none: the connection was lost.
@@ -177,7 +177,7 @@ class StreamUpload:
         connection = self._connection
         try:
             connection.write(self._unsent + last_chunk(trailers))
-            response = await self._answer
+            response = await self._pending
         except BaseException:
             connection.close()
             raise
@@ -186,7 +186,7 @@ class StreamUpload:
 
     def close(self) -> None:
         """Break off: the server is to see that the body is not whole."""
-        self._answer.cancel()
+        self._pending.cancel()
         self._connection.abort()
 
 
@@ -198,21 +198,21 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.lost = False
         self._reader: ResponseReader | None = None
-        self._answer: _Answer | None = None
+        self._pending: _PendingResponse | None = None
         self._room: asyncio.Future[None] | None = None
 
-    def expect(self) -> _Answer:
+    def expect(self) -> _PendingResponse:
         self._reader = ResponseReader()
-        self._answer = _Answer()
-        return self._answer
+        self._pending = _PendingResponse()
+        return self._pending
 
     async def exchange(self, head: bytes, body: bytes) -> Response:
-        answer = self.expect()
+        pending = self.expect()
         if len(body) < JOIN_BYTES:
             self._transport.write(head + body)
         else:
             self._transport.writelines((head, body))
-        return await answer
+        return await pending
 
     def has_news(self) -> bool:
         """Tell whether the server has closed it, or sent something, unseen by the event loop."""
@@ -273,12 +273,12 @@ class _Connection(asyncio.Protocol):
         self.resume_writing()
 
     def _settle(self, outcome: Response | Exception) -> None:
-        answer, self._answer, self._reader = self._answer, None, None
-        if answer is not None and not answer.done():
-            answer.settle(outcome)
+        pending, self._pending, self._reader = self._pending, None, None
+        if pending is not None and not pending.done():
+            pending.settle(outcome)
 
 
-class _Answer(asyncio.Future[Response]):
+class _PendingResponse(asyncio.Future[Response]):
     """A future whose one waiter goes on at once.
 
     A plain future wakes its waiter in the event loop's next turn, which looks for input again

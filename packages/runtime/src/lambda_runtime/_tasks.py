@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
-    from ._runtime_api import Invocation
+    from ._invocation import Invocation
 
 # How long a task that is cancelled may take to clean up, in seconds.
 _CLEAN_UP_SECONDS = 1
@@ -53,11 +53,11 @@ class Tasks:
 
 
 async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
-    """End what a handler has left running: it would run on in another's invocation.
+    """End the tasks that a handler has left: they would run on in another's invocation.
 
     Args:
-        invocation: What the handler was called for.
-        log: Where it is told.
+        invocation: The handler's invocation.
+        log: Where that is logged.
     """
     tasks = [task for task in invocation.tasks or () if not task.done()]
     if not tasks:

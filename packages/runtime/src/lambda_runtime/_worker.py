@@ -9,7 +9,7 @@ import sys
 from mmap import mmap
 
 from lambda_logging import configure
-from lambda_logging._sink import StandardOutput
+from lambda_logging.runtime import StandardOutput
 
 from ._in_flight import slots_in
 from ._worker_output import redirect_output
@@ -17,14 +17,13 @@ from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from lambda_logging import PlatformLog
 
+    from ._environment import Environment
     from ._in_flight import Slot
-
-_WORKER = "_LAMBDA_RUNTIME_WORKER"
 
 
 class Worker:
@@ -52,47 +51,42 @@ class Worker:
         self.log = log
 
 
-def worker_from_environment(environ: MutableMapping[str, str], log: PlatformLog) -> Worker | None:
-    """Tell whether this process was started afresh to be a worker, and begin as one.
+def worker_from_description(environment: Environment, log: PlatformLog) -> Worker | None:
+    """Become a worker, if this process was started afresh to be one.
 
     Call it before the function is imported, whose output is the worker's own from here on.
 
     Args:
-        environ: The variable that `describe` has made is read and removed, so that no process that
-            the function starts takes itself for a worker.
-        log: Where the worker's records go.
+        environment: The settings, with what `describe` has said of the worker.
+        log: The log that the worker's records go to.
 
     Returns:
         The worker, or None in every other process.
     """
-    description = environ.pop(_WORKER, "")
-    if not description:
+    if not environment.worker:
         return None
-    index, memory, lifeline, supervisor = map(int, description.split(":"))
+    index, memory, lifeline, supervisor = map(int, environment.worker.split(":"))
     os.set_inheritable(lifeline, False)
     hold(lifeline, supervisor)
-    redirect_output(environ, log)
+    redirect_output(environment.log_socket, log)
     slots = slots_in(mmap(memory, 0))
     os.close(memory)
     return Worker(index, slots, log)
 
 
-def describe(index: int, memory: int, lifeline: int) -> dict[str, str]:
-    """Return the environment variable that makes a worker of a fresh process.
+def describe(index: int, memory: int, lifeline: int) -> str:
+    """Return the description that makes a worker of a fresh process.
 
     Args:
         index: The worker's number.
         memory: An inheritable file descriptor of the memory for its slots.
         lifeline: An inheritable file descriptor, as for `hold`.
-
-    Returns:
-        The value by its name.
     """
-    return {_WORKER: f"{index}:{memory}:{lifeline}:{os.getpid()}"}
+    return f"{index}:{memory}:{lifeline}:{os.getpid()}"
 
 
 def hold(lifeline: int, supervisor: int) -> None:
-    """See to it that this process ends with its supervisor, however that ends.
+    """Let this process end with its supervisor, however that ends.
 
     The kernel kills it when the last writer of a pipe is gone. Only Linux can; elsewhere a worker
     ends when it finds that the Runtime API is gone.
@@ -112,7 +106,11 @@ def hold(lifeline: int, supervisor: int) -> None:
 
 
 def work(
-    index: int, slots: Sequence[Slot], log: PlatformLog, serve: Callable[[Worker], NoReturn]
+    index: int,
+    slots: Sequence[Slot],
+    log: PlatformLog,
+    serve: Callable[[Worker], NoReturn],
+    log_socket: str,
 ) -> NoReturn:
     """Serve as a worker in a forked process, and end the process.
 
@@ -125,10 +123,11 @@ def work(
         log: The log of the process that it was forked from.
         serve: Serves invocations. However it ends, the process ends too: with the code of its
             SystemExit, or with 1 and the reason in the log.
+        log_socket: The path of the socket that gives the worker its own output, or empty.
     """
     code = 1
     try:
-        if redirect_output(os.environ, log):
+        if redirect_output(log_socket, log):
             # The other log may be a channel of frames, which several writers would garble.
             log = configure(sink=StandardOutput())
         serve(Worker(index, slots, log))

@@ -13,30 +13,24 @@ from _socket import AF_UNIX, SOCK_STREAM, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lambda_logging import PlatformLog
-
-PROVIDER = "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET"
-"""The environment variable with the path of the platform's socket."""
 
 _STREAMS = ((1, "standard output"), (2, "standard error"))
 
 
-def redirect_output(environ: Mapping[str, str], log: PlatformLog) -> bool:
+def redirect_output(path: str, log: PlatformLog) -> bool:
     """Give this process an output of its own, if the platform provides it.
 
     A stream that cannot be connected stays the one that all workers share: that is logged, and
     nothing more.
 
     Args:
-        environ: `PROVIDER` is read.
-        log: Where a failure is told.
+        path: The path of the platform's socket, or empty if it provides none.
+        log: Where a failure is logged.
 
     Returns:
         Whether standard output is this process's own now.
     """
-    path = environ.get(PROVIDER)
     if not path:
         return False
     log.flush()  # what was printed so far belongs to the stream that it was printed to
@@ -48,7 +42,7 @@ def redirect_output(environ: Mapping[str, str], log: PlatformLog) -> bool:
             log.write(
                 "WARN",
                 f"This worker's {name} stays the one that all workers share: "
-                f"{PROVIDER}={path} cannot be connected to: {error}",
+                f"its socket {path} cannot be connected to: {error}",
             )
         else:
             redirected.append(fd)

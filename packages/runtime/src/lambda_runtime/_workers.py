@@ -16,12 +16,12 @@ from mmap import mmap
 from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM, strsignal
 from time import monotonic
 
-from ._blocking_loop import exchange
+from ._delivery import deliver, exchange
 from ._failure import Failure
 from ._fork_safety import fork_hazards
 from ._in_flight import SLOT_BYTES, drain, slots_in
+from ._invocation import Invocation, error_request
 from ._json import encode
-from ._runtime_api import Invocation, delivering, error_call
 from ._signals import SignalInbox
 from ._worker import describe, hold, work
 from .errors import Fault, RuntimeAPIError
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
-    from ._runtime_api import Transport
+    from ._environment import Environment
+    from ._transport import Transport
     from ._worker import Worker
 
 _MOST_EARLY_DEATHS = 5
@@ -69,6 +70,7 @@ def supervise(
     serve: Callable[[Worker], NoReturn],
     log: PlatformLog,
     transport: Transport,
+    environment: Environment,
     *,
     grace: float = 0.4,
     settled: float = 5.0,
@@ -77,7 +79,7 @@ def supervise(
 
     Call it in the main thread, when the function is imported. Where forks of this process would
     not be safe, the workers are fresh processes that run the same program again:
-    `worker_from_environment` tells them what they are.
+    `worker_from_description` makes workers of them.
 
     A worker that dies is replaced: at once if it had lived for long, else after a delay that
     doubles each time. Signals reach each worker once, through this process, and have the handlers
@@ -89,6 +91,7 @@ def supervise(
         log: Where the deaths of workers are told, and what is done about them.
         transport: The supervisor's own way to the Runtime API, connected only to tell the callers
             of a dead worker.
+        environment: The settings of the execution environment.
         grace: Seconds that workers have to end by themselves after SIGTERM or SIGINT.
         settled: Seconds after which a worker has lived for long.
 
@@ -97,7 +100,7 @@ def supervise(
             worker after the other died soon after its start. The workers are dead by then.
     """
     # What the runtime itself holds open to the Runtime API is the supervisor's, and no fork uses it.
-    hazards = fork_hazards(ours=os.environ.get("AWS_LAMBDA_RUNTIME_API", ""))
+    hazards = fork_hazards(ours=environment.api)
     if hazards:
         log.write(
             "WARN",
@@ -112,7 +115,7 @@ def supervise(
     }
     log.write("DEBUG", encode(event).decode())
     log.flush()  # or each fork would have a copy of what is buffered
-    pool = _Pool(pollers, None if hazards else serve, log, transport, settled)
+    pool = _Pool(pollers, None if hazards else serve, log, transport, environment, settled)
     code = pool.run(grace)
     if hazards:
         log.flush()
@@ -134,7 +137,7 @@ class _Process:
         self.early_deaths = 0
         self.due = 0.0  # when to start it, by the monotonic clock
 
-    def forget(self) -> None:
+    def release(self) -> None:
         """Let go of a process that has ended, or that could not be started."""
         self.pid = 0
         if self.lifeline >= 0:
@@ -151,11 +154,13 @@ class _Pool:
         serve: Callable[[Worker], NoReturn] | None,
         log: PlatformLog,
         transport: Transport,
+        environment: Environment,
         settled: float,
     ) -> None:
         self._serve = serve
         self._log = log
         self._transport = transport
+        self._environment = environment
         self._settled = settled
         self._processes = [
             _Process(index, count, forked=serve is not None) for index, count in enumerate(pollers)
@@ -172,7 +177,7 @@ class _Pool:
                         self._end(number, grace, inbox)
                         return code
                 for process, status in self._reap():
-                    self._bury(process, _reason(status))
+                    self._replace(process, _reason(status))
                 if any(p.early_deaths >= _MOST_EARLY_DEATHS for p in self._processes):
                     self._log.write(
                         "FATAL",
@@ -192,7 +197,7 @@ class _Pool:
                 try:
                     self._start(process, inbox)
                 except OSError as error:
-                    self._bury(process, str(error))
+                    self._replace(process, str(error))
         dues = [process.due for process in self._processes if not process.pid]
         return max(0.0, min(dues) - monotonic()) if dues else None
 
@@ -201,7 +206,7 @@ class _Pool:
         reader, process.lifeline = os.pipe()
         try:
             if self._serve is None:
-                process.pid = _spawn(process, reader)
+                process.pid = _spawn(process, reader, self._environment)
             else:
                 begin = partial(self._begin, process, reader, os.getpid(), self._serve)
                 process.pid = inbox.fork(begin)
@@ -221,7 +226,7 @@ class _Pool:
             if other.lifeline >= 0:
                 os.close(other.lifeline)
         hold(reader, supervisor)
-        work(process.index, process.slots, self._log, serve)
+        work(process.index, process.slots, self._log, serve, self._environment.log_socket)
 
     def _reap(self) -> Iterator[tuple[_Process, int]]:
         """Yield the workers that have died, with the status of each."""
@@ -232,15 +237,15 @@ class _Pool:
                 if pid:
                     yield process, status
 
-    def _bury(self, process: _Process, reason: str) -> None:
-        """Say that a worker has died, tell its callers, and plan for the next."""
+    def _replace(self, process: _Process, reason: str) -> None:
+        """Log the death of a worker, tell its callers, and plan the next one."""
         lived = monotonic() - process.started
         process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0
         delay = _FIRST_DELAY * 2 ** (process.early_deaths - 1) if process.early_deaths else 0
         lost = drain(process.slots)
         event = f"(process {process.pid}) has ended" if process.pid else "cannot be started"
         self._log.write("ERROR", f"Worker {process.index} {event}: {reason}.{_list(lost)}")
-        process.forget()
+        process.release()
         for request_id, invocation_id in lost:
             if request_id:
                 self._report(request_id, invocation_id, reason)
@@ -255,9 +260,9 @@ class _Pool:
             "lambda-runtime-invocation-id": invocation_id or "",
         }
         invocation = Invocation(headers, b"")
-        call = error_call(invocation, failure.body, failure.error_type, failure.cause)
+        request = error_request(invocation, failure.body, failure.error_type, failure.cause)
         try:
-            exchange(self._transport, call, delivering(call, self._log))
+            exchange(self._transport, request, deliver(request, self._log))
         except RuntimeAPIError as error:  # the workers will find out too, and end
             self._log.write("ERROR", str(error), request_id)
         finally:
@@ -275,21 +280,21 @@ class _Pool:
                 break
             inbox.wait(remaining)
             for process, _ in self._reap():
-                process.forget()
+                process.release()
         for process in self._processes:
             if process.pid:
                 os.kill(process.pid, SIGKILL)
                 os.waitpid(process.pid, 0)
-                process.forget()
+                process.release()
 
 
-def _spawn(process: _Process, lifeline: int) -> int:
+def _spawn(process: _Process, lifeline: int, environment: Environment) -> int:
     """Start the program again as a worker; return its process id."""
     os.set_inheritable(lifeline, True)
     os.set_inheritable(process.memory, True)
     try:
         program = sys.executable or sys.orig_argv[0]
-        environ = {**os.environ, **describe(process.index, process.memory, lifeline)}
+        environ = environment.for_worker(describe(process.index, process.memory, lifeline))
         return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
     finally:
         os.set_inheritable(process.memory, False)

@@ -6,28 +6,30 @@ Lambda. Only the wire is missing.
 
 from __future__ import annotations
 
-import os
 import sys
 from _contextvars import copy_context
 from contextlib import contextmanager
 from time import monotonic
 
 from ._context import Context
-from ._function import Function
+from ._environment import Environment
 from ._handler import load
 from ._http1 import Response
+from ._invocation import Invocation
 from ._json import encode
-from ._runtime_api import Invocation
+from ._options import Options, options_of
+from ._prepared_handler import PreparedHandler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from types import TracebackType
-    from typing import Any, Literal, Self
+    from typing import Any, Literal, Self, Unpack
 
-    from ._asyncio_loop import LeftoverTasks, Loop
+    from ._asyncio_loop import Loop
+    from ._http1 import Request
+    from ._options import OptionsGiven
     from ._response_stream import BlockingResponseStream, ResponseStream
-    from ._runtime_api import Call
     from ._session import SharedSession
 
 __all__ = ["MAX_PAYLOAD_BYTES", "InProcess", "Sent", "encode", "make_context", "printed_logging"]
@@ -68,38 +70,28 @@ class InProcess:
     """
 
     def __init__(
-        self,
-        handler: Callable[..., Any] | str,
-        *,
-        lifespan: Any = None,
-        middleware: Sequence[Callable[..., Any]] = (),
-        converter: Any = None,
-        deadline_margin: float | None = 0.25,
-        leftover_tasks: LeftoverTasks = "cancel",
+        self, handler: Callable[..., Any] | str, **options: Unpack[OptionsGiven]
     ) -> None:
-        """Prepare a function. The arguments are those of `run`.
+        """Prepare a function.
 
         Args:
             handler: The handler, or its name as ``"module.function"``.
-            lifespan: What is entered with the context.
-            middleware: What stands around the handler, outermost first.
-            converter: A cattrs converter for events and results.
-            deadline_margin: Seconds before the deadline at which an async handler is cancelled.
-            leftover_tasks: What happens to tasks that an async handler leaves behind.
+            **options: As for `run`; they overrule those that `function` has bound to the handler.
+                ``transport`` and ``graceful_shutdown`` have no effect here.
 
         Raises:
             Exception: The handler cannot be imported, or cannot be served.
         """
         from lambda_logging import PlatformLog
 
+        given = Options(options)
         if isinstance(handler, str):
             handler = load(handler)
-        is_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
-        log = PlatformLog(_Printed(), json=is_json)
-        self._function = _Watched(handler, log, middleware=middleware, converter=converter)
-        self._lifespan = _lifespan(lifespan)
-        self._margin = deadline_margin
-        self._leftovers: LeftoverTasks = leftover_tasks
+        self._options = options_of(handler).overruled_by(given)
+        environment = Environment()
+        log = PlatformLog(_Printed(), json=environment.logs_json)
+        self._handler = _WatchedHandler(handler, log, self._options, environment)
+        self._lifespan = _lifespan(self._options.lifespan)
         self._loop: Loop | None = None
         self._session: SharedSession | None = None
         self._watches_tasks = False
@@ -107,11 +99,11 @@ class InProcess:
     @property
     def is_async(self) -> bool:
         """Whether the handler needs an event loop."""
-        return self._function.is_async
+        return self._handler.is_async
 
     def __enter__(self) -> Self:
         if self._lifespan is not None:
-            self._function.state = self._lifespan.enter()
+            self._handler.state = self._lifespan.enter()
         return self
 
     def __exit__(
@@ -121,7 +113,7 @@ class InProcess:
         traceback: TracebackType | None,
     ) -> None:
         if self._lifespan is not None:
-            self._lifespan.exit(self._function.complain)
+            self._lifespan.exit(self._handler.complain)
 
     async def __aenter__(self) -> Self:
         from asyncio import get_running_loop
@@ -135,10 +127,10 @@ class InProcess:
             Tasks(loop)
             self._watches_tasks = True
         self._session = SharedSession()
-        self._function.session = self._session.get
-        self._loop = Loop(self._function, self._margin, self._leftovers)
+        self._handler.session = self._session.get
+        self._loop = Loop(self._handler, self._options)
         if self._lifespan is not None:
-            self._function.state = await self._lifespan.enter_async()
+            self._handler.state = await self._lifespan.enter_async()
         return self
 
     async def __aexit__(
@@ -150,7 +142,7 @@ class InProcess:
         from asyncio import get_running_loop
 
         if self._lifespan is not None:
-            await self._lifespan.exit_async(self._function.complain)
+            await self._lifespan.exit_async(self._handler.complain)
         if self._session is not None:
             await self._session.close()
         if self._watches_tasks:
@@ -166,11 +158,11 @@ class InProcess:
         Returns:
             What the function has sent.
         """
-        from ._blocking_loop import _serve_one
+        from ._blocking_loop import serve_one
 
         wire = _Wire()
         invocation = Invocation(headers, body)
-        copy_context().run(_serve_one, wire, self._function, invocation)
+        copy_context().run(serve_one, wire, self._handler, invocation)
         return self._finish(wire.sent, invocation)
 
     async def invoke_async(self, headers: Mapping[str, str], body: bytes) -> Sent:
@@ -190,11 +182,11 @@ class InProcess:
             raise RuntimeError("an async handler is invoked inside `async with`")
         wire = _AsyncWire()
         invocation = Invocation(headers, body)
-        await self._loop._own_task(wire, invocation)  # noqa: SLF001 (our package's)
+        await self._loop.serve_one(wire, invocation)
         return self._finish(wire.sent, invocation)
 
     def _finish(self, sent: Sent, invocation: Invocation) -> Sent:
-        sent.raised = self._function.raised.pop(invocation, None)
+        sent.raised = self._handler.raised.pop(invocation, None)
         return sent
 
 
@@ -235,14 +227,14 @@ def printed_logging() -> Generator[None]:
         root.removeHandler(_handler)
 
 
-class _Watched(Function):
+class _WatchedHandler(PreparedHandler):
     """A function that keeps what its handler raised, by invocation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.raised: dict[Invocation, BaseException] = {}
 
-    def fail(self, invocation: Invocation, error: BaseException) -> Call:
+    def fail(self, invocation: Invocation, error: BaseException) -> Request:
         self.raised[invocation] = error
         return super().fail(invocation, error)
 
@@ -261,15 +253,15 @@ class _Wire:
 
     def __init__(self) -> None:
         self.sent = Sent()
-        self.answer: Response | None = None
+        self.response: Response | None = None
 
-    def call(self, call: Call) -> Response:
-        self._begin(call)
-        self.sent.body = call.body or b""
-        return self._answer(413 if len(self.sent.body) > MAX_PAYLOAD_BYTES else 202)
+    def round_trip(self, request: Request) -> Response:
+        self._begin(request)
+        self.sent.body = request.body or b""
+        return self._respond(413 if len(self.sent.body) > MAX_PAYLOAD_BYTES else 202)
 
-    def upload(self, call: Call) -> Self:
-        self._begin(call)
+    def upload(self, request: Request) -> Self:
+        self._begin(request)
         self.sent.parts = []
         return self
 
@@ -280,16 +272,16 @@ class _Wire:
     def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
         self.sent.body = b"".join(data for data, _ in self.sent.parts or ())
         self.sent.trailers = dict(trailers)
-        return self._answer(202)
+        return self._respond(202)
 
     def close(self) -> None:
         """There is nothing to close."""
 
-    def _begin(self, call: Call) -> None:
-        self.sent.kind = "error" if call.path.endswith("/error") else "response"
-        self.sent.headers = dict(call.headers)
+    def _begin(self, request: Request) -> None:
+        self.sent.kind = "error" if request.path.endswith("/error") else "response"
+        self.sent.headers = dict(request.headers)
 
-    def _answer(self, status: int) -> Response:
+    def _respond(self, status: int) -> Response:
         self.sent.status = status
         return Response(status, {}, b"", keep_alive=True)
 
@@ -299,17 +291,17 @@ class _AsyncWire:
 
     def __init__(self) -> None:
         self._wire = _Wire()
-        self.answer: Response | None = None
+        self.response: Response | None = None
 
     @property
     def sent(self) -> Sent:
         return self._wire.sent
 
-    async def call(self, call: Call) -> Response:
-        return self._wire.call(call)
+    async def round_trip(self, request: Request) -> Response:
+        return self._wire.round_trip(request)
 
-    async def upload(self, call: Call) -> _AsyncUpload:
-        return _AsyncUpload(self._wire.upload(call))
+    async def upload(self, request: Request) -> _AsyncUpload:
+        return _AsyncUpload(self._wire.upload(request))
 
     async def close(self) -> None:
         """There is nothing to close."""
@@ -318,7 +310,7 @@ class _AsyncWire:
 class _AsyncUpload:
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire
-        self.answer: Response | None = None
+        self.response: Response | None = None
 
     async def send(self, data: bytes) -> None:
         self._wire.send(data)

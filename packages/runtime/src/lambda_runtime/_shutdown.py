@@ -1,4 +1,4 @@
-"""How the process of a function ends: between two invocations, and not in the middle of one."""
+"""The end of a function's process: between two invocations, and not in the middle of one."""
 
 from __future__ import annotations
 
@@ -20,81 +20,71 @@ if TYPE_CHECKING:
     from ._wakeup import Wakeup
 
 
-class Life:
-    """Ends a loop on SIGTERM: at once while it waits for an invocation, else after that.
+class Shutdown:
+    """Ends a loop on SIGTERM: at once while it waits for an invocation, else after that one.
 
     Attributes:
-        idle: Whether the loop waits for an invocation.
-        stopping: Whether it is to end.
+        idle: Whether the loop waits for an invocation; the loop sets it.
+        requested: Whether the loop has to end before it waits again.
     """
 
     def __init__(self) -> None:
         self.idle = False
-        self.stopping = False
+        self.requested = False
 
     def listen(self) -> None:
-        """Take SIGTERM over, unless the function has."""
+        """Handle SIGTERM, unless the function does."""
         if getsignal(SIGTERM) is SIG_DFL:
-            signal(SIGTERM, self._stop)
+            signal(SIGTERM, self._request)
 
-    def wait(self) -> None:
-        """Note that the loop waits for an invocation.
-
-        Raises:
-            SystemExit: It is to end.
-        """
-        self.idle = True
-        if self.stopping:
-            raise SystemExit(0)
-
-    def overruled(self) -> bool:
-        """Tell whether the function handles SIGTERM itself."""
+    def function_handles_sigterm(self) -> bool:
+        """Tell whether the function has a SIGTERM handler of its own."""
         handler = getsignal(SIGTERM)
-        return callable(handler) and handler != self._stop
+        return callable(handler) and handler != self._request
 
     def wakeup(self) -> Wakeup | None:
-        """Return what the loop has to wait with, for SIGTERM to be heard; None if nobody hears."""
+        """Return the means to wait without missing SIGTERM; None where nobody handles it."""
         if not callable(getsignal(SIGTERM)):
             return None
         from ._wakeup import Wakeup
 
         try:
             wakeup = Wakeup()
-        except ValueError:  # signals are the main thread's, and this is another
+        except ValueError:  # only the main thread gets signals, and this is another one
             return None
         if wakeup.replaced == -1:
             return wakeup
-        wakeup.close()  # an event loop hears them, and needs them
+        wakeup.close()  # an event loop gets them, and needs them
         return None
 
-    def _stop(self, *_: object) -> None:
-        self.stopping = True
+    def _request(self, *_: object) -> None:
+        self.requested = True
         if self.idle:
             raise SystemExit(0)
 
 
-class SharedLife:
-    """Ends the pollers of an event loop: those that wait at once, others after their invocation.
+class PollerShutdown:
+    """Ends the pollers of an event loop: idle ones at once, others after their invocation.
 
     Attributes:
         idle: The pollers that wait for an invocation.
-        stopping: Whether they are to end.
+        requested: Whether the pollers have to end.
     """
 
     def __init__(self) -> None:
         self.idle: set[Task[Any]] = set()
-        self.stopping = False
+        self.requested = False
 
     def listen(self) -> None:
-        """Take SIGTERM over, unless the function has. The event loop must be running."""
+        """Handle SIGTERM, unless the function does. The event loop must be running."""
         if getsignal(SIGTERM) is SIG_DFL:
             from asyncio import get_running_loop
 
-            get_running_loop().add_signal_handler(SIGTERM, self.stop)
+            get_running_loop().add_signal_handler(SIGTERM, self.request)
 
-    def stop(self) -> None:
+    def request(self) -> None:
         """End the pollers."""
-        self.stopping = True
+        self.requested = True
         for poller in self.idle:
             poller.cancel()
 

@@ -1,0 +1,104 @@
+"""The start of an event loop for `async def` handlers: lifespan, snapshot, transports."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from ._asyncio_loop import Loop
+from ._garbage import start_to_collect
+from ._program import HEADERS, give_up
+from ._session import SharedSession
+from ._shutdown import PollerShutdown, Shutdown, interrupt_at_once
+from ._tasks import Tasks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn, TypeAlias
+
+    from ._program import Program
+    from ._transport import AsyncTransport
+    from ._wakeup import Wakeup
+    from ._worker import Worker
+
+    # It is told whether the event loop is idle and may be blocked, and what wakes it meanwhile.
+    Connect: TypeAlias = Callable[[Callable[[], bool], Wakeup | None], AsyncTransport]
+
+
+def prepare(program: Program) -> Callable[[Worker | None], NoReturn]:
+    """Load the transport of a program, and return the function that serves it.
+
+    Args:
+        program: The handler with its options.
+    """
+    connect = _connecting(program)
+
+    def start(worker: Worker | None) -> NoReturn:
+        if worker is None:
+            interrupt_at_once()
+        asyncio.run(_serve(program, connect, worker))
+        sys.exit(0)
+
+    return start
+
+
+async def _serve(program: Program, connect: Connect, worker: Worker | None) -> None:
+    handler, lifespan = program.handler, program.lifespan
+    tasks = Tasks(asyncio.get_running_loop())
+    session = SharedSession()
+    handler.session = session.get
+    try:
+        if lifespan is not None:
+            handler.state = await lifespan.enter_async()
+    except BaseException as error:  # noqa: BLE001 (a lifespan may raise anything)
+        give_up(error, program.environment, handler.log)
+    try:
+        steps = program.snapshot_steps()
+        if steps is not None:
+            from ._snapstart import run_hooks_async
+
+            await run_hooks_async(steps)
+        start_to_collect()
+        loop = Loop(handler, program.options)
+        if worker is None:
+            await _serve_alone(program, loop, connect, tasks)
+        else:
+            shutdown = program.listen(PollerShutdown(), worker)
+            transports = [connect(lambda: False, None) for _ in worker.slots]
+            await loop.serve_many(transports, shutdown, worker.slots)
+    finally:
+        if lifespan is not None:
+            await lifespan.exit_async(handler.complain)
+        await session.close()
+
+
+async def _serve_alone(program: Program, loop: Loop, connect: Connect, tasks: Tasks) -> NoReturn:
+    shutdown = program.listen(Shutdown(), None)
+    wakeup = shutdown.wakeup()
+    if wakeup is not None:  # the event loop's own waits may miss signals too
+        asyncio.get_running_loop().add_reader(wakeup, wakeup.read)
+
+    def is_idle() -> bool:
+        return not tasks.alive and not shutdown.function_handles_sigterm()
+
+    await loop.serve(connect(is_idle, wakeup), shutdown)
+
+
+def _connecting(program: Program) -> Connect:
+    """Load a transport, and return the function that opens a connection of it."""
+    address, transport = program.environment.api, program.options.transport
+    if program.handler.streams_response:  # loaded now, used later
+        from . import _stream_transport  # noqa: F401
+    if transport == "aiohttp":
+        from ._aiohttp_transport import AiohttpTransport
+
+        return lambda _, __: AiohttpTransport(address, HEADERS)
+    # A transport that blocks the event loop is for one invocation at a time.
+    if transport == "stream" or program.handler.is_concurrent:
+        from ._stream_transport import StreamTransport
+
+        return lambda _, __: StreamTransport(address, HEADERS)
+    from ._loop_socket_transport import LoopSocketTransport
+
+    return lambda is_idle, wakeup: LoopSocketTransport(address, HEADERS, is_idle, wakeup)

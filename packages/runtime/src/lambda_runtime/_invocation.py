@@ -1,0 +1,171 @@
+"""One invocation as data: the event with what Lambda says about it, and the requests that answer it.
+
+Nothing here does I/O.
+
+Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+from __future__ import annotations
+
+from time import time
+
+from ._http1 import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from ._observation import Observation
+
+PREFIX = "/2018-06-01/runtime"
+ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+_ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+# The longest timeout that Lambda grants; it stands in for a deadline that was not sent.
+_LONGEST_INVOCATION_MS = 15 * 60 * 1000
+# Up to the year 5138: beyond, neither a float nor a date could hold it.
+_MAX_DEADLINE_DIGITS = 14
+
+
+class Invocation:
+    """One event, with what Lambda says about it."""
+
+    __slots__ = (
+        "after_response",
+        "arn",
+        "body",
+        "client_context",
+        "cognito_identity",
+        "content_type",
+        "deadline_ms",
+        "invocation_id",
+        "observation",
+        "over",
+        "request_id",
+        "tasks",
+        "tenant_id",
+        "trace_id",
+    )
+
+    after_response: (
+        list[tuple[Callable[..., object], tuple[object, ...], dict[str, object]]] | tuple[()]
+    )
+    """The work for the time after the response; a tuple until there is some."""
+    observation: Observation | None
+    """The observers that wait for its end, if there are any."""
+    over: bool
+    """Whether all that belongs to it is done."""
+    tasks: set[Task[Any]] | None
+    """The asyncio tasks that the handler has started, and that are not done."""
+
+    def __init__(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Read a response of ``/invocation/next``.
+
+        Args:
+            headers: Values by lower-case name. Lambda Managed Instances send some of them empty
+                instead of leaving them out: both mean that there is none.
+            body: The event's bytes.
+        """
+        get = headers.get
+        self.request_id = get("lambda-runtime-aws-request-id", "")
+        self.arn = get("lambda-runtime-invoked-function-arn") or None
+        self.trace_id = get("lambda-runtime-trace-id") or None
+        self.client_context = get("lambda-runtime-client-context") or None
+        self.cognito_identity = get("lambda-runtime-cognito-identity") or None
+        self.tenant_id = get("lambda-runtime-aws-tenant-id") or None
+        self.invocation_id = get("lambda-runtime-invocation-id") or None
+        self.content_type = get("content-type") or ""
+        self.deadline_ms = _deadline_ms(get("lambda-runtime-deadline-ms", ""))
+        self.body = body
+        self.after_response = ()
+        self.observation = None
+        self.over = False
+        self.tasks = None
+
+    def remaining(self) -> float:
+        """Return the seconds left before Lambda ends the invocation, never below 0."""
+        return max(0.0, self.deadline_ms / 1000 - time())
+
+
+def _deadline_ms(value: str) -> int:
+    if value.isdecimal() and len(value) <= _MAX_DEADLINE_DIGITS:
+        return int(value)
+    return int(time() * 1000) + _LONGEST_INVOCATION_MS
+
+
+def response_request(invocation: Invocation, body: bytes, content_type: str) -> Request:
+    """Return the request that delivers a result.
+
+    Args:
+        invocation: The invocation.
+        body: The result's bytes.
+        content_type: Their media type.
+    """
+    return _request(invocation, "response", [("Content-Type", content_type)], body)
+
+
+def stream_request(invocation: Invocation, content_type: str) -> Request:
+    """Return the request that delivers a result part by part; it has no body yet.
+
+    Args:
+        invocation: The invocation.
+        content_type: The media type of the result.
+    """
+    headers = [
+        ("Content-Type", content_type),
+        ("Lambda-Runtime-Function-Response-Mode", "streaming"),
+        ("Transfer-Encoding", "chunked"),
+        ("Trailer", f"{ERROR_TYPE}, {_ERROR_BODY}"),
+    ]
+    return _request(invocation, "response", headers, None)
+
+
+def error_trailers(body: bytes, error_type: str) -> tuple[tuple[str, str], ...]:
+    """Return the trailers of a response that failed after its first part was sent.
+
+    Args:
+        body: The error object's JSON, short enough for a trailer.
+        error_type: The error type for Lambda's metrics.
+
+    Returns:
+        Names and values.
+    """
+    from binascii import b2a_base64
+
+    encoded = b2a_base64(body, newline=False).decode("ascii")
+    return ((ERROR_TYPE, error_type), (_ERROR_BODY, encoded))
+
+
+def error_request(invocation: Invocation, body: bytes, error_type: str, cause: str) -> Request:
+    """Return the request that reports a failed invocation.
+
+    Args:
+        invocation: The invocation.
+        body: The error object's JSON.
+        error_type: The error type for Lambda's metrics.
+        cause: The X-Ray cause, JSON in ASCII.
+    """
+    headers = [
+        ("Content-Type", "application/json"),
+        (ERROR_TYPE, error_type),
+        ("Lambda-Runtime-Function-XRay-Error-Cause", cause),
+    ]
+    return _request(invocation, "error", headers, body)
+
+
+def _request(
+    invocation: Invocation, end: str, headers: list[tuple[str, str]], body: bytes | None
+) -> Request:
+    request_id = invocation.request_id
+    if not _UNRESERVED.issuperset(request_id):  # callers may choose it, and it becomes a path
+        request_id = "".join(
+            chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}"
+            for byte in request_id.encode("utf-8", "surrogateescape")
+        )
+    if invocation.invocation_id is not None:
+        headers.append(("Lambda-Runtime-Invocation-Id", invocation.invocation_id))
+    path = f"{PREFIX}/invocation/{request_id}/{end}"
+    subject = f"the {end} of invocation {invocation.request_id}"
+    return Request("POST", path, subject, headers, body, invocation.request_id)

@@ -1,0 +1,67 @@
+"""Middleware, and handlers with other parameters than an event and a context.
+
+Loaded for functions that have either.
+"""
+
+from __future__ import annotations
+
+from lambda_logging.runtime import shape_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
+    from lambda_logging.runtime import Shape
+
+    from ._context import Context
+    from ._options import Middleware
+
+    Call: TypeAlias = Callable[[Any, Context], Any]
+
+
+def call_through(
+    handler: Callable[..., Any], shape: Shape, middleware: Sequence[Middleware]
+) -> Call:
+    """Return a function that takes an event and a context through middleware to a handler.
+
+    Args:
+        handler: The handler.
+        shape: Its shape.
+        middleware: The middleware, outermost first.
+
+    Raises:
+        ValueError: A middleware is asynchronous, and the handler is not.
+    """
+    call = _with_two_arguments(handler, shape.arity)
+    if middleware and shape.is_async_generator:
+        call = _awaitable(call)
+    for around in reversed(middleware):
+        if not shape.is_async and shape_of(around).is_async:
+            raise ValueError(
+                f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, and the "
+                "handler is not: declare both alike"
+            )
+        call = _around(around, call)
+    return call
+
+
+def _with_two_arguments(handler: Callable[..., Any], arity: int) -> Call:
+    if arity == 1:
+        return lambda event, _: handler(event)
+    if arity == 3:
+        return lambda event, context: handler(event, context.response_stream, context)
+    return handler
+
+
+def _awaitable(call: Call) -> Call:
+    """Let middleware await a call that returns an async generator, like any other handler's."""
+
+    async def awaitable(event: Any, context: Context) -> Any:
+        return call(event, context)
+
+    return awaitable
+
+
+def _around(middleware: Middleware, inner: Call) -> Call:
+    return lambda event, context: middleware(event, context, inner)

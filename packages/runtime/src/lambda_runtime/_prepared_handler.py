@@ -1,0 +1,322 @@
+"""A handler that is ready for invocations: from an event's bytes to the response's."""
+
+from __future__ import annotations
+
+from lambda_logging.runtime import current_request, shape_of
+
+from ._context import NO_LIFESPAN, Context
+from ._delivery import ALONE, SHARED
+from ._invocation import error_request, response_request
+from ._json import decode, encode
+from ._options import registered_observers
+from .errors import Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from aiohttp import ClientSession
+
+    from lambda_logging import PlatformLog
+    from lambda_logging.runtime import Shape
+
+    from ._environment import Environment
+    from ._http1 import Request
+    from ._invocation import Invocation
+    from ._options import Options
+    from ._response_stream import BlockingResponseStream, ResponseStream
+
+
+class PreparedHandler:
+    """A handler that is ready for invocations.
+
+    The loops differ in how they wait; the way from an event to the handler, and from its result or
+    its exception to Lambda, is the same for all of them.
+
+    Attributes:
+        is_async: Whether it needs an event loop.
+        is_concurrent: Whether other invocations run in this environment at the same time.
+        log: The log of failures.
+        policy: How often the loops send a request.
+        session: The function that returns the shared HTTP session, once there is an event loop.
+        state: The value that the lifespan has yielded.
+        streams_response: Whether the handler is known to send its response part by part.
+        takes_stream: Whether the handler writes its response itself.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[..., Any],
+        log: PlatformLog,
+        options: Options,
+        environment: Environment,
+    ) -> None:
+        """Prepare a handler.
+
+        Args:
+            handler: The handler; (async), and with or without a stream and a context.
+            log: The log of failures.
+            options: Its options.
+            environment: The settings of the execution environment.
+
+        Raises:
+            Fault: The event's annotation is a type that no event can be decoded to.
+            ValueError: A middleware is asynchronous, and the handler is not.
+        """
+        shape = shape_of(handler)
+        self.log = log
+        self.is_async = shape.is_async
+        self.is_concurrent = environment.concurrency is not None
+        self.policy = SHARED if self.is_concurrent else ALONE
+        self.session: Callable[[], ClientSession] | None = None
+        self.state: Any = NO_LIFESPAN
+        self.takes_stream = shape.arity == 3
+        self.streams_response = self.takes_stream or shape.is_generator
+        self._environment = environment
+        self._observers = options.observers
+        self._publishes_trace = not (self.is_concurrent and self.is_async)
+        self._read: Callable[[Invocation], Any] = _json_event
+        self._unstructure: Callable[[Any], Any] | None = None
+        if options.converter is not None:
+            self._unstructure = options.converter.unstructure
+        if _is_annotated(shape.function):
+            from ._typed_handler import event_reader, prepare_result
+
+            self._read = event_reader(handler, options) or _json_event
+            prepare_result(handler, options)
+        self._call = handler
+        if options.middleware or shape.arity != 2:
+            from ._middleware import call_through
+
+            self._call = call_through(handler, shape, options.middleware)
+        if registered_observers or self._observers:
+            from . import _observation  # noqa: F401 (loaded now, used later)
+
+    def call(
+        self, invocation: Invocation, stream: BlockingResponseStream | ResponseStream | None = None
+    ) -> Any:
+        """Call the handler.
+
+        Args:
+            invocation: The invocation.
+            stream: The response of a handler that writes it itself.
+
+        Returns:
+            The handler's result, or the coroutine that will have it.
+
+        Raises:
+            Fault: The event or the context cannot be read.
+            BaseException: Whatever the handler raises.
+        """
+        if self._publishes_trace:
+            self._environment.set_trace_id(invocation.trace_id)
+        context = Context(
+            invocation,
+            self._environment.function,
+            log=self.log,
+            session=self.session,
+            state=self.state,
+            response_stream=stream,
+        )
+        current_request.set(context)
+        if registered_observers or self._observers:
+            return self._call(self._observed_event(invocation, context), context)
+        return self._call(self._read(invocation), context)
+
+    def _observed_event(self, invocation: Invocation, context: Context) -> Any:
+        event: Any = invocation.body  # of an event that cannot be decoded
+        try:
+            event = self._read(invocation)
+        finally:
+            from ._observation import Observation
+
+            invocation.observation = Observation(
+                (*registered_observers, *self._observers),
+                event,
+                context,
+                lambda error: self.complain(error, invocation.request_id),
+            )
+        return event
+
+    def observe_end(
+        self,
+        invocation: Invocation,
+        value: Any,
+        error: BaseException | None,
+        stream: BlockingResponseStream | ResponseStream | None,
+        request: Request | None,
+    ) -> None:
+        """Tell the observers of an invocation that it has ended.
+
+        Args:
+            invocation: The invocation.
+            value: The handler's result.
+            error: The reason why it has failed, or None.
+            stream: The response, if it was streamed.
+            request: The request that delivered the result or the error, if it was not.
+        """
+        if invocation.observation is None:
+            return
+        from ._observation import Outcome
+
+        size = 0
+        if stream is not None:
+            size = stream.bytes_sent
+        elif error is None and request is not None:
+            size = len(request.body or b"")
+        shown = value if error is None and stream is None else None
+        outcome = Outcome(shown, error, streamed=stream is not None, bytes_sent=size)
+        invocation.observation.end(outcome)
+        invocation.observation = None
+
+    def succeed(self, invocation: Invocation, value: Any) -> Request:
+        """Return the request that delivers a result.
+
+        Args:
+            invocation: The invocation.
+            value: The handler's result: bytes are sent as they are, all else as JSON.
+
+        Raises:
+            Fault: JSON cannot express the value.
+        """
+        if isinstance(value, bytes):
+            return response_request(invocation, value, "application/unknown")
+        try:
+            body = encode(value, self._unstructure)
+        except (TypeError, ValueError) as error:
+            message = f"Unable to marshal response: {error}"
+            if hasattr(value, "__await__"):
+                message += "; declare the handler with `async def`, so that it is awaited"
+            raise Fault("Runtime.MarshalError", message) from None
+        return response_request(invocation, body, "application/json")
+
+    def fail(self, invocation: Invocation, error: BaseException) -> Request:
+        """Log a failure, and return the request that reports it.
+
+        Args:
+            invocation: The invocation.
+            error: The reason why there is no result.
+        """
+        from ._failure import Failure
+
+        failure = Failure(error, invocation.request_id)
+        self.log.failure(failure.error)
+        return error_request(invocation, failure.body, failure.error_type, failure.cause)
+
+    def ignore(self, invocation: Invocation, value: object) -> None:
+        """Warn of a result that nobody will see.
+
+        Args:
+            invocation: The invocation.
+            value: The result of a handler that wrote its response to a stream.
+        """
+        if value is not None:
+            message = (
+                f"The handler wrote to a stream: the {type(value).__name__} it returned is lost"
+            )
+            self.log.write("WARN", message, invocation.request_id)
+
+    def break_off(
+        self,
+        invocation: Invocation,
+        error: BaseException,
+        stream: BlockingResponseStream | ResponseStream,
+    ) -> tuple[tuple[str, str], ...]:
+        """Log a failure in the middle of a response, and return the trailers that report it.
+
+        Args:
+            invocation: The invocation.
+            error: The reason why the response ends here.
+            stream: The response; if nobody takes it any more, `report_broken` logs that, once.
+        """
+        if stream.broken is not None and isinstance(error, ConnectionError):
+            return ()
+        from ._failure import Failure
+        from ._invocation import error_trailers
+
+        failure = Failure(error, invocation.request_id)
+        self.log.failure(failure.error)
+        return error_trailers(failure.short_body, failure.error_type)
+
+    def report_broken(
+        self, stream: BlockingResponseStream | ResponseStream, error: OSError
+    ) -> None:
+        """Log that Lambda has not taken a whole response.
+
+        Args:
+            stream: The response.
+            error: The reason.
+        """
+        request = stream.request
+        self.log.write(
+            "ERROR",
+            f"Lambda did not take all of {request.subject}, after {stream.bytes_sent} bytes: {error}",
+            request.request_id,
+        )
+
+    def complain(self, error: BaseException, request_id: str = "") -> None:
+        """Log a failure that no caller can be told of any more.
+
+        Args:
+            error: The failure.
+            request_id: The invocation that it belongs to, or empty outside of any.
+        """
+        from ._failure import Failure
+
+        self.log.failure(Failure(error, request_id).error)
+
+
+def reject_awaitable(value: Any, name: str) -> None:
+    """Refuse the result of an ``async def`` where there is no event loop to await it.
+
+    Args:
+        value: The result.
+        name: The function that returned it.
+
+    Raises:
+        TypeError: It is awaitable.
+    """
+    if hasattr(value, "__await__"):
+        if hasattr(value, "close"):
+            value.close()  # or Python complains of it too, later and elsewhere
+        raise TypeError(f"{name} is asynchronous, and the handler is not: it is a `def`")
+
+
+def ending_of(error: BaseException | None) -> BaseException | None:
+    """Return an exception if it is meant to end the process.
+
+    Args:
+        error: The exception that a handler raised, if any.
+    """
+    return error if isinstance(error, (SystemExit, KeyboardInterrupt)) else None
+
+
+def streams(value: object) -> bool:
+    """Tell whether a result is sent part by part: (async) generators, and other iterators.
+
+    Args:
+        value: A handler's result.
+    """
+    kind = type(value)
+    return hasattr(kind, "__next__") or hasattr(kind, "__anext__")
+
+
+def _is_annotated(function: Any) -> bool:
+    try:
+        return bool(getattr(function, "__annotations__", None))
+    except Exception:  # noqa: BLE001 (from Python 3.14 on, they are evaluated now)
+        return True
+
+
+def _json_event(invocation: Invocation) -> Any:
+    content_type = invocation.content_type
+    if content_type and content_type != "application/json":
+        media_type = content_type.partition(";")[0].strip().lower()
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            return invocation.body
+    try:
+        return decode(invocation.body)
+    except ValueError as error:
+        message = f"Unable to unmarshal input: {error}"
+        raise Fault("Runtime.UnmarshalError", message) from None

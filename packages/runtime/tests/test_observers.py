@@ -1,0 +1,403 @@
+"""Observers: they see the true end of each invocation, and change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from lambda_runtime import Context, Fault, Outcome, current_context
+from lambda_runtime.in_process import InProcess, Sent
+
+from .test_in_process import HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+
+    from lambda_testing import FakeRuntimeAPI
+
+    from .conftest import FunctionProcess
+
+
+class Seen:
+    """An observer, and all that it has seen."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.outcomes: list[Outcome] = []
+
+    def __call__(self, event: Any, context: Context) -> Generator[None, Outcome, None]:
+        self.events.append(event)
+        self.outcomes.append((yield))
+
+
+def invoke(handler: Any, body: bytes = b"{}", **options: Any) -> tuple[Sent, Outcome]:
+    seen = Seen()
+    process = InProcess(handler, observers=[seen], **options)
+    if process.is_async:
+
+        async def run() -> Sent:
+            async with process:
+                return await process.invoke_async(HEADERS, body)
+
+        sent = asyncio.run(run())
+    else:
+        with process:
+            sent = process.invoke(HEADERS, body)
+    (outcome,) = seen.outcomes
+    return sent, outcome
+
+
+def one(event: Any) -> Any:
+    return {"got": event}
+
+
+async def one_async(event: Any) -> Any:
+    await asyncio.sleep(0)
+    return {"got": event}
+
+
+def parts(event: Any) -> Iterator[str]:
+    yield "ab"
+    yield "cde"
+
+
+async def parts_async(event: Any) -> AsyncIterator[str]:
+    yield "ab"
+    await asyncio.sleep(0)
+    yield "cde"
+
+
+def writes(event: Any, stream: Any, context: Context) -> None:
+    stream.write("abcde")
+
+
+async def writes_async(event: Any, stream: Any, context: Context) -> None:
+    await stream.write("abcde")
+
+
+@pytest.mark.parametrize("handler", [one, one_async])
+def test_an_outcome_has_the_result(handler: Any) -> None:
+    sent, outcome = invoke(handler, b"[1]")
+    assert sent.body == b'{"got":[1]}'
+    assert (outcome.value, outcome.error) == ({"got": [1]}, None)
+    assert (outcome.streamed, outcome.bytes_sent) == (False, len(sent.body))
+
+
+@pytest.mark.parametrize("handler", [parts, parts_async, writes, writes_async])
+def test_an_outcome_has_the_size_of_a_stream(handler: Any) -> None:
+    _, outcome = invoke(handler)
+    assert (outcome.value, outcome.error) == (None, None)
+    assert (outcome.streamed, outcome.bytes_sent) == (True, 5)
+
+
+ERROR = ValueError("no")
+
+
+def fails(event: Any) -> Any:
+    raise ERROR
+
+
+async def fails_async(event: Any) -> Any:
+    await asyncio.sleep(0)
+    raise ERROR
+
+
+@pytest.mark.parametrize("handler", [fails, fails_async])
+def test_an_outcome_has_the_error(handler: Any) -> None:
+    sent, outcome = invoke(handler)
+    assert sent.kind == "error"
+    assert outcome.error is ERROR
+    assert (outcome.value, outcome.streamed, outcome.bytes_sent) == (None, False, 0)
+
+
+def breaks(event: Any) -> Iterator[str]:
+    yield "abc"
+    raise ERROR
+
+
+async def breaks_async(event: Any) -> AsyncIterator[str]:
+    yield "abc"
+    raise ERROR
+
+
+@pytest.mark.parametrize("handler", [breaks, breaks_async])
+def test_a_stream_that_breaks_off_has_both(handler: Any) -> None:
+    _, outcome = invoke(handler)
+    assert outcome.error is ERROR
+    assert (outcome.streamed, outcome.bytes_sent) == (True, 3)
+
+
+@pytest.mark.parametrize("handler", [lambda event: {1, 2}, lambda event: sys.exit(3)])
+def test_failures_of_every_kind_are_seen(handler: Any) -> None:
+    sent, outcome = invoke(handler)
+    assert outcome.error is sent.raised is not None
+
+
+def test_a_response_that_lambda_refuses_has_an_error() -> None:
+    sent, outcome = invoke(lambda event: "x" * 7_000_000)
+    assert sent.status == 413
+    assert "status 413" in str(outcome.error)
+    assert (outcome.value, outcome.bytes_sent) == (None, 0)
+
+
+def test_a_timeout_is_seen() -> None:
+    async def sleeps(event: Any) -> None:
+        await asyncio.sleep(60)
+
+    seen = Seen()
+
+    async def run() -> None:
+        process = InProcess(sleeps, observers=[seen], deadline_margin=0.0)
+        headers = {**HEADERS, "lambda-runtime-deadline-ms": str(int(_now_ms() + 50))}
+        async with process:
+            await process.invoke_async(headers, b"{}")
+
+    asyncio.run(run())
+    (outcome,) = seen.outcomes
+    assert isinstance(outcome.error, Fault)
+    assert outcome.error.error_type == "Sandbox.Timedout"
+
+
+def _now_ms() -> float:
+    return time.time() * 1000
+
+
+@attrs.frozen
+class Order:
+    id: int
+
+
+def test_they_get_the_decoded_event_or_the_bytes_of_a_wrong_one() -> None:
+    def handler(event: Order) -> int:
+        return event.id
+
+    seen = Seen()
+    with InProcess(handler, observers=[seen]) as process:
+        process.invoke(HEADERS, b'{"id":1}')
+        process.invoke(HEADERS, b'{"id":"one"}')
+    assert seen.events == [Order(1), b'{"id":"one"}']
+    assert seen.outcomes[0].error is None
+    assert isinstance(seen.outcomes[1].error, Fault)
+
+
+def test_they_see_the_result_of_the_middleware() -> None:
+    def twice(event: Any, context: Context, call_next: Callable[..., Any]) -> Any:
+        return call_next(event + event, context)
+
+    _, outcome = invoke(lambda event: event, b'"ab"', middleware=[twice])
+    assert outcome.value == "abab"
+
+
+VARIABLE: ContextVar[str] = ContextVar("VARIABLE", default="outside")
+
+
+def sets_variable(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    assert current_context() is context
+    token = VARIABLE.set("inside")
+    yield
+    assert VARIABLE.get() == "inside"
+    VARIABLE.reset(token)
+
+
+async def reads_variable(event: Any) -> str:
+    async def child() -> str:
+        return VARIABLE.get()
+
+    return await asyncio.create_task(child())
+
+
+@pytest.mark.parametrize("handler", [lambda event: VARIABLE.get(), reads_variable])
+def test_they_run_in_the_context_of_the_invocation(
+    handler: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent, _ = _with(handler)
+    assert sent.body == b'"inside"'
+    assert VARIABLE.get() == "outside"
+    assert capsys.readouterr().out == ""
+
+
+def _with(handler: Any) -> tuple[Sent, Outcome]:
+    seen = Seen()
+
+    def both(event: Any, context: Context) -> Generator[None, Outcome, None]:
+        inner = sets_variable(event, context)
+        next(inner)
+        outcome = yield
+        seen.outcomes.append(outcome)
+        try:
+            inner.send(outcome)
+        except StopIteration:
+            pass
+
+    process = InProcess(handler, observers=[both])
+    if process.is_async:
+
+        async def run() -> Sent:
+            async with process:
+                return await process.invoke_async(HEADERS, b"{}")
+
+        return asyncio.run(run()), seen.outcomes[0]
+    with process:
+        return process.invoke(HEADERS, b"{}"), seen.outcomes[0]
+
+
+def raises_first(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    raise RuntimeError("first half")
+    yield
+
+
+def raises_last(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    yield
+    raise RuntimeError("second half")
+
+
+def exits(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    yield
+    sys.exit("second half")
+
+
+def yields_twice(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    yield
+    yield
+
+
+def is_not_a_generator(event: Any, context: Context) -> None:
+    return None
+
+
+async def is_async(event: Any, context: Context) -> None:
+    return None
+
+
+async def is_an_async_generator(event: Any, context: Context) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize(
+    ("observer", "message"),
+    [
+        (raises_first, "first half"),
+        (raises_last, "second half"),
+        (exits, "second half"),
+        (yields_twice, "has yielded twice"),
+        (is_not_a_generator, "is not a generator function"),
+        (is_async, "is not a generator function"),
+        (is_an_async_generator, "is not a generator function"),
+        (lambda event, context: [], "is not a generator function"),
+        (lambda event: iter(()), "positional argument"),
+    ],
+)
+@pytest.mark.parametrize("handler", [one, one_async])
+def test_one_that_fails_is_logged_and_changes_nothing(
+    handler: Any, observer: Any, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = Seen()
+
+    async def run() -> Sent:
+        async with process:
+            return await process.invoke_async(HEADERS, b"{}")
+
+    process = InProcess(handler, observers=[observer, seen])
+    if process.is_async:
+        sent = asyncio.run(run())
+    else:
+        with process:
+            sent = process.invoke(HEADERS, b"{}")
+    assert (sent.kind, sent.body, sent.raised) == ("response", b'{"got":{}}', None)
+    assert [outcome.error for outcome in seen.outcomes] == [None]
+    assert message in capsys.readouterr().out
+
+
+def test_one_that_returns_before_its_yield_does_not_see_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def leaves(event: Any, context: Context) -> Generator[None, Outcome, None]:
+        if event == {}:
+            return
+        yield
+
+    with InProcess(one, observers=[leaves]) as process:
+        assert process.invoke(HEADERS, b"{}").kind == "response"
+    assert capsys.readouterr().out == ""
+
+
+PROGRAM = """
+import os, sys
+from lambda_runtime import function, register_observer
+
+def say(name):
+    def observer(event, context):
+        print(name, "in", flush=True)
+        outcome = yield
+        print(name, "out", outcome.value, type(outcome.error).__name__, outcome.streamed,
+              outcome.bytes_sent, flush=True)
+    return observer
+
+register_observer(say("process"))
+
+def around(event, context, call_next):
+    print("middleware", flush=True)
+    return call_next(event, context)
+
+@function(observers=[say("outer"), say("inner")], middleware=[around])
+def handler(event, context):
+    context.after_response(print, "after response", flush=True)
+    if event == "exit":
+        sys.exit(3)
+    return event
+"""
+
+
+def test_they_end_after_the_delivery_in_reverse(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start(PROGRAM)
+    assert api.invoke([1]).json() == [1]
+    api.wait_for_poll()
+    assert process.kill().splitlines() == [
+        "process in",
+        "outer in",
+        "inner in",
+        "middleware",
+        "inner out [1] NoneType False 3",
+        "outer out [1] NoneType False 3",
+        "process out [1] NoneType False 3",
+        "after response",
+    ]
+
+
+def test_they_see_what_ends_the_process(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start(PROGRAM)
+    assert api.invoke("exit").json()["errorType"] == "SystemExit"
+    code, out, _ = process.wait()
+    assert code == 3
+    assert "process out None SystemExit False 0" in out.splitlines()
+
+
+@pytest.mark.parametrize("define", ["def", "async def"])
+def test_they_run_where_invocations_run_side_by_side(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], define: str
+) -> None:
+    source = PROGRAM.replace("def handler", f"{define} handler").replace(", middleware=[around]", "")
+    process = start(source, AWS_LAMBDA_MAX_CONCURRENCY="4")
+    for number in range(8):
+        assert api.invoke(number).json() == number
+    process.popen.terminate()
+    _, out, _ = process.wait()
+    ends = [line for line in out.splitlines() if line.startswith("process out")]
+    assert ends == [f"process out {number} NoneType False 1" for number in range(8)]
+
+
+def test_a_function_without_observers_loads_nothing_for_them(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start("import sys\ndef handler(event): return 'lambda_runtime._observation' in sys.modules")
+    assert api.invoke({}).json() is False
