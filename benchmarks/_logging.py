@@ -19,7 +19,7 @@ from _rounds import Calls, Programs
 from awslambdaric import bootstrap as aws
 
 from lambda_logging import LambdaHandler, configure, log
-from lambda_logging._request import current
+from lambda_logging.runtime import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def loggers() -> dict[str, Callable[[], object]]:
     del sys.modules["awslambdaric.bootstrap"]
     channel = {"_LAMBDA_TELEMETRY_LOG_FD": str(null)}
     configure({"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_RUNTIME_API": "x", **channel})
-    current.set(Request())
+    current_request.set(Request())
     other = _structlog()
     return {
         "log": lambda: log.info("an order was placed", order=17, customer="Ada", total=12.5),

@@ -15,7 +15,7 @@ import pytest
 
 from lambda_logging import LambdaHandler, configure
 from lambda_logging._config import Settings, settings
-from lambda_logging._request import current
+from lambda_logging.runtime import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -108,9 +108,9 @@ def kept(start_log: StartLog) -> Kept:
 def in_request() -> Iterator[Any]:
     """An invocation that is in hand."""
     context = request()
-    token = current.set(context)
+    token = current_request.set(context)
     yield context
-    current.reset(token)
+    current_request.reset(token)
 
 
 @pytest.fixture

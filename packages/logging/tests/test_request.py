@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from lambda_logging import carry, log
-from lambda_logging._request import current
+from lambda_logging.runtime import current_request
 
 from .conftest import request
 
@@ -32,7 +32,7 @@ def test_outside_of_an_invocation_there_is_no_id(kept: Kept) -> None:
 
 def test_concurrent_tasks_have_their_own(kept: Kept) -> None:
     async def handle(request_id: str, others: asyncio.Barrier) -> None:
-        current.set(request(request_id))
+        current_request.set(request(request_id))
         with log.scope(order=request_id):
             await others.wait()
             log.info(f"log {request_id}")
@@ -69,16 +69,16 @@ def test_work_that_is_left_over_never_has_the_next_ones_id(kept: Kept) -> None:
 
     async def main() -> None:
         threads, started, next_has_begun = [], asyncio.Event(), asyncio.Event()
-        token = current.set(request("A"))
+        token = current_request.set(request("A"))
         task = asyncio.create_task(left_over(started, next_has_begun))
         for target in (thread, carry(thread)):
             name = "carried from A" if target is not thread else "thread of A"
             threads.append(threading.Thread(target=target, args=(name,)))
             threads[-1].start()
         await started.wait()
-        current.reset(token)
+        current_request.reset(token)
         log.info("between")
-        current.set(request("B"))
+        current_request.set(request("B"))
         next_has_begun.set()
         go_on.set()
         log.info("B")

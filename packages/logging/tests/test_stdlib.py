@@ -414,8 +414,8 @@ OURS = """
 import os
 from types import SimpleNamespace
 from lambda_logging import configure
-from lambda_logging._request import current
-current.set(SimpleNamespace(aws_request_id="id-1", tenant_id="blue", trace_id=None))
+from lambda_logging.runtime import current_request
+current_request.set(SimpleNamespace(aws_request_id="id-1", tenant_id="blue", trace_id=None))
 configure()
 exec(compile(os.environ["CALLS"], "calls.py", "exec"))
 """

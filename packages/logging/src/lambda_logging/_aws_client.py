@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from ._request import Request
+    from ._protocols import RequestContext
 
 
 class AwsRequest:
@@ -25,7 +25,7 @@ class AwsRequest:
         self.trace_id = trace_id
 
 
-def request_of(bootstrap: ModuleType) -> Callable[[], Request | None]:
+def request_of(bootstrap: ModuleType) -> Callable[[], RequestContext | None]:
     """Return what finds the request in hand.
 
     awslambdaric keeps it in a global variable and calls handlers in the main thread. Another
@@ -38,7 +38,7 @@ def request_of(bootstrap: ModuleType) -> Callable[[], Request | None]:
 
     main = main_thread().ident
 
-    def request() -> Request | None:
+    def request() -> RequestContext | None:
         request_id = getattr(bootstrap, "_GLOBAL_AWS_REQUEST_ID", None)
         if not request_id or get_ident() != main:
             return None

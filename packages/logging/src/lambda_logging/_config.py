@@ -7,7 +7,7 @@ import sys
 from _thread import RLock
 
 from ._import_hook import when_imported
-from ._request import current
+from ._request import current_request
 from ._sink import TelemetryChannel, open_sink
 
 TYPE_CHECKING = False
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ._platform import PlatformLog
-    from ._request import Request
-    from ._sink import Sink
+    from ._protocols import RequestContext, Sink
 
     Level = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
     Format = Literal["JSON", "Text", "Console"]
@@ -68,12 +67,12 @@ class Settings:
         """Hands records of `log` to other handlers of the standard library's; set with it."""
         self.on_floor: Callable[[int | None], None] | None = None
         """Lets the root logger follow `floor`; set with the standard library's `logging`."""
-        self.foreign_request: Callable[[], Request | None] | None = None
-        """Finds the request under a runtime that does not set `current`."""
+        self.foreign_request: Callable[[], RequestContext | None] | None = None
+        """Finds the request under a runtime that does not set `current_request`."""
 
-    def request(self) -> Request | None:
+    def request(self) -> RequestContext | None:
         """Return the request in hand."""
-        request = current.get()
+        request = current_request.get()
         if request is None and self.foreign_request is not None:
             return self.foreign_request()
         return request

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._request import Request
+    from ._protocols import RequestContext
 
 _COLOURS = {
     "TRACE": "2",
@@ -52,7 +52,7 @@ def as_console(
     level: str,
     message: object,
     fields: Mapping[str, Any],
-    request: Request | None,
+    request: RequestContext | None,
     *,
     error: BaseException | None = None,
     logger: str | None = None,

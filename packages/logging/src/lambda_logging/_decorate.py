@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import wraps
 
+from ._shape import shape_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
     Begin = Callable[[Any, tuple[Any, ...]], AbstractContextManager[None]]
-
-# Flags of code objects; inspect, which has names for them, takes 20 ms to import.
-_VARARGS, _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
 
 
 def wrapped(handler: Handler, begin: Begin) -> Handler:
@@ -26,44 +25,24 @@ def wrapped(handler: Handler, begin: Begin) -> Handler:
             between them.
         begin: What makes the context, from the event and the other arguments.
     """
-    flags, count = _shape(handler)
-    if count == 1:
+    shape = shape_of(handler)
+    call: Any = handler
+    if shape.arity == 1:
         alone: Any = handler
-        call: Any = lambda event, *_, **__: alone(event)  # noqa: E731 (as short as it is)
-    else:
-        call = handler
+        call = lambda event, *_, **__: alone(event)  # noqa: E731 (as short as it is)
+    takes_stream = shape.arity == 3
     wrapper: Any
-    if flags & _ASYNC_GENERATOR:
+    if shape.is_async_generator:
         wrapper = _async_generator(call, begin)
-    elif flags & _GENERATOR:
+    elif shape.is_generator:
         wrapper = _generator(call, begin)
-    elif flags & _COROUTINE:
-        wrapper = (_coroutine_with_stream if count == 3 else _coroutine)(call, begin)
+    elif shape.is_async:
+        wrapper = (_coroutine_with_stream if takes_stream else _coroutine)(call, begin)
     else:
-        wrapper = (_function_with_stream if count == 3 else _function)(call, begin)
+        wrapper = (_function_with_stream if takes_stream else _function)(call, begin)
     decorated: Any = wraps(handler)(wrapper)
     result: Handler = decorated
     return result
-
-
-def _shape(handler: Any) -> tuple[int, int]:
-    """Return the flags of a handler's code, and how many arguments runtimes call it with."""
-    taken, named = 0, set[str]()
-    while hasattr(handler, "func") and hasattr(handler, "keywords"):  # functools.partial
-        taken += len(handler.args)
-        named.update(handler.keywords)
-        handler = handler.func
-    if not hasattr(handler, "__code__"):
-        taken += 1
-        handler = type(handler).__call__
-    code = getattr(handler, "__code__", None)
-    if code is None or code.co_flags & _VARARGS:
-        return code.co_flags if code is not None else 0, 2
-    taken += hasattr(handler, "__self__")
-    names = code.co_varnames[taken : code.co_argcount]
-    needed = names[: len(names) - len(handler.__defaults__ or ())]
-    required = [name for name in needed if name not in named]
-    return code.co_flags, 1 if len(names) == 1 else 3 if len(required) == 3 else 2
 
 
 def _function(handler: Any, begin: Begin) -> Any:

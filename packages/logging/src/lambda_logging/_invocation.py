@@ -11,7 +11,7 @@ from ._config import SEVERITY, configured, settings, severity_of
 from ._decorate import wrapped
 from ._log import log
 from ._redact import SECRETS, redact as redacted
-from ._request import current
+from ._request import current_request
 from ._safe import plain
 from ._scope import Scope, leave
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
-    from ._request import Request
+    from ._protocols import RequestContext
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -94,12 +94,12 @@ class _Invocation:
     def __init__(self, scope: Scope, event: Callable[[], Any] | None) -> None:
         self._scope = scope
         self._event = event
-        self._token: Token[Request | None] | None = None
+        self._token: Token[RequestContext | None] | None = None
 
     def __enter__(self) -> None:
         if settings.sink is None:
             configured()
-        self._token = current.set(self._scope)
+        self._token = current_request.set(self._scope)
         _want(self._scope, begins=True)
         if self._event is not None and log.is_enabled("INFO"):
             log.info("event", event=self._event())
@@ -135,7 +135,7 @@ def _want(scope: Scope, *, begins: bool) -> None:
             settings.on_floor(min(_wanted) if _wanted else None)
 
 
-def _request(context: Any) -> Request | None:
+def _request(context: Any) -> RequestContext | None:
     request = settings.request()
     if context is None or (
         request is not None and request.aws_request_id == context.aws_request_id

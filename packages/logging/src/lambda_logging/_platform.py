@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._config import Level
-    from ._sink import Sink
+    from ._protocols import Sink
 
 
 class PlatformLog:

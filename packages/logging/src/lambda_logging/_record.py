@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._request import Request
+    from ._protocols import RequestContext
 
 PLATFORM_KEYS = frozenset(
     (
@@ -64,7 +64,7 @@ def as_json(
     level: str,
     message: object,
     fields: Mapping[str, Any],
-    request: Request | None,
+    request: RequestContext | None,
     error: BaseException | None = None,
     logger: str | None = None,
     location: str | None = None,
@@ -214,7 +214,7 @@ def without_secrets(value: object) -> object:
     return value if clean is whole else clean
 
 
-def described(message: object, fields: Mapping[str, Any], request: Request | None) -> str:
+def described(message: object, fields: Mapping[str, Any], request: RequestContext | None) -> str:
     """Return a message and its fields for a reader: ``message key=value``.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._config import settings
-from ._request import current
+from ._request import current_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._buffer import Buffer
-    from ._request import Request
+    from ._protocols import RequestContext
 
 
 class Scope:
@@ -28,7 +28,7 @@ class Scope:
         "trace_id",
     )
 
-    request: Request | None
+    request: RequestContext | None
     """What the runtime has set, however many scopes stand around it."""
     aws_request_id: str
     tenant_id: str | None
@@ -39,7 +39,7 @@ class Scope:
 
     def __init__(
         self,
-        request: Request | None,
+        request: RequestContext | None,
         fields: Mapping[str, Any],
         *,
         severity: int | None = None,
@@ -79,22 +79,22 @@ class Fields:
             fields: What each record within also says.
         """
         self._fields = fields
-        self._tokens: list[Token[Request | None]] = []
+        self._tokens: list[Token[RequestContext | None]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(current.set(Scope(settings.request(), self._fields)))
+        self._tokens.append(current_request.set(Scope(settings.request(), self._fields)))
 
     def __exit__(self, *_: object) -> None:
         leave(self._tokens.pop())
 
 
-def leave(token: Token[Request | None]) -> None:
-    """Put back what `current` was.
+def leave(token: Token[RequestContext | None]) -> None:
+    """Put back what `current_request` was.
 
     A generator that is closed from elsewhere leaves its scope in another context, where there is
     nothing to put back.
     """
     try:
-        current.reset(token)
+        current_request.reset(token)
     except ValueError:
         return

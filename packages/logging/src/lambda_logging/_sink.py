@@ -9,24 +9,8 @@ from _thread import RLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from typing import Protocol
 
-    class Sink(Protocol):
-        """A channel for whole records."""
-
-        line_end: str
-        """What parts the lines of one text record, so that it stays one."""
-
-        def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
-            """Write a record as it is.
-
-            Args:
-                record: The record, in UTF-8, with its line end.
-                level: One of the platform's levels, or None for a record without.
-                json: Whether it is JSON (text otherwise).
-                time_ns: When it was made, in nanoseconds since the epoch.
-            """
-
+    from ._protocols import Sink
 
 # A frame's type carries its record's level (bits 2 to 4) and whether it is text (bit 0).
 _LEVELS = (None, "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")

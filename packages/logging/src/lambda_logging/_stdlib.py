@@ -12,7 +12,7 @@ from functools import wraps
 from ._config import SEVERITY, known_severity, level_name, settings
 from ._extra import fields_of, make_record
 from ._record import without_secrets
-from ._request import current
+from ._request import current_request
 from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
@@ -69,14 +69,14 @@ class LambdaHandler(logging.Handler):
             record: The record; attributes that ``extra`` has added become fields.
         """
         request = getattr(record, "lambda_request", None)
-        token = current.set(request) if request is not None else None
+        token = current_request.set(request) if request is not None else None
         try:
             self._write(record)
         except Exception as fault:  # noqa: BLE001 (a record that somebody made or changed by hand)
             write_least("INFO", record.msg, fault)
         finally:
             if token is not None:
-                current.reset(token)
+                current_request.reset(token)
 
     def _write(self, record: logging.LogRecord) -> None:
         severity = record.levelno
@@ -135,7 +135,8 @@ def _text(message: object) -> str:
     return text(message)
 
 
-_handler = LambdaHandler()
+root_handler = LambdaHandler()
+"""The handler that this package puts on the root logger."""
 
 
 _basic_config = logging.basicConfig
@@ -166,7 +167,7 @@ def _take_over() -> None:
     if any(isinstance(handler, LambdaHandler) for handler in root.handlers):
         return
     if settings.in_lambda or not root.handlers:
-        root.addHandler(_handler)
+        root.addHandler(root_handler)
 
 
 @wraps(_basic_config)
@@ -177,7 +178,7 @@ def _configure(**options: Any) -> None:
     runtime: there is no file to write to. At home a program has its way.
     """
     root = logging.getLogger()
-    if _handler not in root.handlers:
+    if root_handler not in root.handlers:
         _basic_config(**options)
     elif settings.in_lambda and not options.get("force"):
         level = options.get("level")
@@ -185,7 +186,7 @@ def _configure(**options: Any) -> None:
         if severity is not None:
             root.setLevel(severity)
     else:
-        root.removeHandler(_handler)
+        root.removeHandler(root_handler)
         try:
             _basic_config(**options)
         finally:

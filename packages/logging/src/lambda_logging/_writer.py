@@ -7,7 +7,7 @@ from time import time_ns as now
 
 from ._config import SEVERITY, configured, settings
 from ._record import as_json, as_text, described
-from ._request import current
+from ._request import current_request
 from ._scope import Scope
 
 TYPE_CHECKING = False
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._request import Request
-    from ._sink import Sink
+    from ._protocols import RequestContext, Sink
 
     ExcInfo = bool | BaseException | tuple[Any, ...] | None
 
@@ -52,7 +51,7 @@ def write(
     """
     try:
         sink = settings.sink or configured()
-        request = current.get()
+        request = current_request.get()
         if request is None and settings.foreign_request is not None:
             request = settings.foreign_request()
         time_ns = time_ns or now()
@@ -72,7 +71,9 @@ def write(
         write_least(level, message, fault)
 
 
-def _way(sink: Sink, severity: int, request: Request | None, *, is_wanted: bool) -> Sink | None:
+def _way(
+    sink: Sink, severity: int, request: RequestContext | None, *, is_wanted: bool
+) -> Sink | None:
     """Return where a record goes that is unusual, in one way or the other; None is nowhere."""
     if type(request) is not Scope:
         return sink if is_wanted else None
@@ -90,7 +91,7 @@ def _for_readers(
     level: str,
     message: object,
     fields: Mapping[str, Any],
-    request: Request | None,
+    request: RequestContext | None,
     error: BaseException | None,
     logger: str | None,
 ) -> bytes:

@@ -1,0 +1,53 @@
+"""The seam for runtimes: what a runtime of AWS Lambda needs of this package.
+
+A runtime calls `lambda_logging.configure` at its start, and sets `current_request` for each
+invocation, in the invocation's own context::
+
+    from lambda_logging.runtime import current_request
+
+    current_request.set(context)
+
+From then on, every record says which request it belongs to. What a start does not need loads when
+it is first used.
+"""
+
+from ._request import current_request
+from ._shape import Shape, shape_of
+from ._small_json import write as write_json
+
+TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
+if TYPE_CHECKING:
+    from ._protocols import RequestContext, Sink
+    from ._sink import StandardOutput
+    from ._stdlib import root_handler
+
+__all__ = [
+    "RequestContext",
+    "Shape",
+    "Sink",
+    "StandardOutput",
+    "current_request",
+    "root_handler",
+    "shape_of",
+    "write_json",
+]
+
+_HOME = {
+    "RequestContext": "_protocols",
+    "Sink": "_protocols",
+    "StandardOutput": "_sink",
+    "root_handler": "_stdlib",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = __import__(f"{__package__}.{home}", fromlist=(name,))
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
