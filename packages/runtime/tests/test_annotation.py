@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import lambda_logging
 import lambda_runtime
 from lambda_runtime._annotation import event_annotation, result_annotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+OURS: tuple[Any, ...] = (lambda_logging, lambda_runtime)
 
 TYPES = """
 import collections
@@ -446,11 +450,12 @@ def modules_of(source: str) -> set[str]:
     # Without `site`, whose .pth files may import anything.
     result = subprocess.run(
         [sys.executable, "-S", "-c", program],
-        env={"PYTHONPATH": str(Path(lambda_runtime.__file__).parents[1])},
+        env={"PYTHONPATH": os.pathsep.join(str(Path(each.__file__).parents[1]) for each in OURS)},
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
     loaded = set(result.stdout.split())
-    return {name for name in loaded if not name.startswith("lambda_runtime")} - {"__future__"}
+    ours = {name for name in loaded if name.startswith(("lambda_runtime", "lambda_logging"))}
+    return loaded - ours - {"__future__", "_contextvars", "_json"}  # every start loads these

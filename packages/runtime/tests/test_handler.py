@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambda_logging.runtime import shape_of
 from lambda_runtime import Fault
-from lambda_runtime._handler import add_import_paths, arity, is_async, is_generator, load
+from lambda_runtime._handler import add_import_paths, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -154,6 +155,7 @@ class WithInit:
 def test_a_handler_is_known_by_its_declaration(
     handler: Callable[..., Any], arguments: int, asynchronous: bool, generates: bool
 ) -> None:
-    assert arity(handler) == arguments
-    assert is_async(handler) is asynchronous
-    assert is_generator(handler) is generates
+    shape = shape_of(handler)
+    assert shape.arity == arguments
+    assert shape.is_async is asynchronous
+    assert shape.is_generator is generates

@@ -6,6 +6,8 @@ from functools import wraps
 
 from ._shape import shape_of
 
+__lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from ._sink import StandardOutput
     from ._stdlib import root_handler
 
+EVENT_UNCHANGED = "__lambda_event_unchanged__"
+"""A global that is True in a module whose decorators hand on the event that they get.
+
+The annotation of a decorated handler's event counts through such decorators, and not through
+others: a decorator may hand on another event.
+"""
+
 __all__ = [
+    "EVENT_UNCHANGED",
     "RequestContext",
     "Shape",
     "Sink",

@@ -214,17 +214,17 @@ def printed_logging() -> Generator[None]:
     """
     import logging
 
-    from lambda_logging._stdlib import _handler
+    from lambda_logging.runtime import root_handler
 
     root = logging.getLogger()
-    if _handler in root.handlers:
+    if root_handler in root.handlers:
         yield
         return
-    root.addHandler(_handler)
+    root.addHandler(root_handler)
     try:
         yield
     finally:
-        root.removeHandler(_handler)
+        root.removeHandler(root_handler)
 
 
 class _WatchedHandler(PreparedHandler):
