@@ -14,7 +14,8 @@ import pytest
 
 import lambda_logging
 import lambda_runtime
-from lambda_runtime._annotation import event_annotation, result_annotation
+from lambda_runtime import _annotation
+from lambda_runtime._options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,11 @@ class Size(IntEnum):
 class Point(NamedTuple):
     x: int
 
+class HoldsOrder(TypedDict):
+    order: Order
+
 Name = NewType("Name", str)
+Ordered = NewType("Ordered", Order)
 Moment = NewType("Moment", datetime.datetime)
 """
 
@@ -129,23 +134,36 @@ JSON = [
     "'dict[str, Any]'",
     "list['Plain']",
 ]
-CONVERTED = [
+OF_CLASSES = [
     "Order",
     "Line",
-    "Dated",
-    "Holder",
     "list[Order]",
     "List[Line]",
     "dict[str, Order]",
     "t.Mapping[str, Sequence[Line]]",
-    "tuple[int, str]",
     "Tuple[Order, ...]",
-    "set[int]",
-    "Set[str]",
-    "deque[int]",
     "Order | None",
     "Optional[Line]",
     "Union[Order, Line]",
+    "Annotated[Order, 'checked']",
+    "list[Unknown | Order]",
+    "'Order'",
+    "list['Order']",
+    "Optional['Line']",
+    "Ordered",
+    "Order | list[Order]",
+    "str | Order",
+]
+# Typed only where `function` or a converter says so.
+CONVERTED = [
+    "Dated",
+    "Holder",
+    "HoldsOrder",
+    "list[Dated]",
+    "tuple[int, str]",
+    "set[int]",
+    "Set[str]",
+    "deque[int]",
     "bytes | None",
     "list[bytes]",
     "datetime.datetime",
@@ -157,12 +175,15 @@ CONVERTED = [
     "Size",
     "Literal[Colour.RED]",
     "Point",
+    "list[Point]",
     "Moment",
-    "Annotated[Order, 'checked']",
-    "list[Unknown | Order]",
-    "'Order'",
-    "list['Order']",
-    "Optional['Line']",
+    "Order | dict",
+    "dict | Order",
+    "Union[Order, Any]",
+    "Order | dict[str, Any] | None",
+    "list[Order | Mapping[str, Any]]",
+    "dict[str, Order | dict]",
+    "Annotated[Line | dict, 'either']",
 ]
 UNKNOWN = [
     "Unknown",
@@ -204,35 +225,59 @@ def functions(annotations: list[str]) -> str:
     )
 
 
+PLAIN = Options({})
+TYPED = Options({}, typed=True)
+CONVERTING = Options({"converter": object()})
+every_way = pytest.mark.parametrize("options", [PLAIN, TYPED, CONVERTING])
+typed_ways = pytest.mark.parametrize("options", [TYPED, CONVERTING])
+
+
+def event_annotation(handler: Any, options: Options = PLAIN) -> Any:
+    return _annotation.event_annotation(handler, options)
+
+
+def result_annotation(handler: Any) -> Any:
+    return _annotation.result_annotation(handler, PLAIN)
+
+
+def found(handlers: ModuleType, annotations: list[str], options: Options) -> dict[str, Any]:
+    return {
+        annotation: event_annotation(getattr(handlers, f"h{number}"), options)
+        for number, annotation in enumerate(annotations)
+    }
+
+
+def resolved(handlers: ModuleType, annotations: list[str]) -> dict[str, Any]:
+    quoted = {"'Order'": "Order", "list['Order']": "list[Order]", "Optional['Line']": "Line|None"}
+    return {each: eval(quoted.get(each, each), vars(handlers)) for each in annotations}
+
+
 @pytest.mark.parametrize("future", [True, False])
-@pytest.mark.parametrize("converter", [None, object()])
-def test_what_describes_json_is_no_conversion(
-    module: Callable[..., ModuleType], future: bool, converter: object
+@every_way
+def test_plain_json_is_not_converted(
+    module: Callable[..., ModuleType], future: bool, options: Options
 ) -> None:
     handlers = module(functions(JSON), future=future)
-    found = {
-        annotation: event_annotation(getattr(handlers, f"h{number}"), converter)
-        for number, annotation in enumerate(JSON)
-    }
-    assert found == dict.fromkeys(JSON)
+    assert found(handlers, JSON, options) == dict.fromkeys(JSON)
 
 
 @pytest.mark.parametrize("future", [True, False])
-@pytest.mark.parametrize("converter", [None, object()])
-def test_what_json_has_no_word_for_is_converted(
-    module: Callable[..., ModuleType], future: bool, converter: object
+@every_way
+def test_classes_are_converted(
+    module: Callable[..., ModuleType], future: bool, options: Options
+) -> None:
+    handlers = module(functions(OF_CLASSES), future=future)
+    assert found(handlers, OF_CLASSES, options) == resolved(handlers, OF_CLASSES)
+
+
+@pytest.mark.parametrize("future", [True, False])
+@typed_ways
+def test_all_other_types_are_converted_where_that_is_asked_for(
+    module: Callable[..., ModuleType], future: bool, options: Options
 ) -> None:
     handlers = module(functions(CONVERTED), future=future)
-    found = {
-        annotation: event_annotation(getattr(handlers, f"h{number}"), converter)
-        for number, annotation in enumerate(CONVERTED)
-    }
-    resolved = {"'Order'": "Order", "list['Order']": "list[Order]", "Optional['Line']": "Line|None"}
-    expected = {
-        annotation: eval(resolved.get(annotation, annotation), vars(handlers))
-        for annotation in CONVERTED
-    }
-    assert found == expected
+    assert found(handlers, CONVERTED, options) == resolved(handlers, CONVERTED)
+    assert found(handlers, CONVERTED, PLAIN) == dict.fromkeys(CONVERTED)
 
 
 @pytest.mark.parametrize("future", [True, False])
@@ -243,7 +288,8 @@ def test_a_class_nobody_knows_is_for_the_users_converter(
     for number, annotation in enumerate(UNKNOWN):
         handler = getattr(handlers, f"h{number}")
         assert event_annotation(handler) is None, annotation
-        assert event_annotation(handler, object()) is not None, annotation
+        assert event_annotation(handler, TYPED) is None, annotation
+        assert event_annotation(handler, CONVERTING) is not None, annotation
 
 
 def test_what_is_only_there_for_type_checkers_is_json(module: Callable[..., ModuleType]) -> None:
@@ -251,7 +297,7 @@ def test_what_is_only_there_for_type_checkers_is_json(module: Callable[..., Modu
     quoted = module(functions([repr(annotation) for annotation in NOT_AT_RUN_TIME]), future=False)
     for handler in [*vars(handlers).items(), *vars(quoted).items()]:
         if handler[0].startswith("h"):
-            assert event_annotation(handler[1], object()) is None, handler[0]
+            assert event_annotation(handler[1], CONVERTING) is None, handler[0]
 
 
 @pytest.mark.parametrize("future", [True, False])
@@ -347,6 +393,9 @@ def test_every_kind_of_handler_has_an_event(
         service.static,
         service,
         handlers.bound,
+    ):
+        assert event_annotation(handler) is handlers.Order, handler
+    for handler in (
         handlers.wrapped,
         handlers.wrapped_method,
         handlers.wrapped_partial,
@@ -354,7 +403,8 @@ def test_every_kind_of_handler_has_an_event(
         handlers.an_object,
         handlers.Decorated().method,
     ):
-        assert event_annotation(handler) is handlers.Order, handler
+        assert event_annotation(handler) is None, handler
+        assert event_annotation(handler, TYPED) is handlers.Order, handler
     for handler in (handlers.bare, handlers.rest, handlers.nothing, handlers.converted, print):
         assert event_annotation(handler) is None, handler
 
@@ -371,7 +421,7 @@ def test_a_decorators_module_need_not_know_the_event(
         return wrapper
 
     handlers = module("def handler(order: Order, context): ...", future=future)
-    assert event_annotation(decorator(handlers.handler)) is handlers.Order
+    assert event_annotation(decorator(handlers.handler), TYPED) is handlers.Order
 
 
 @pytest.mark.parametrize("future", [True, False])
@@ -405,7 +455,7 @@ def test_aliases_stand_for_what_they_name(module: Callable[..., ModuleType]) -> 
         def orders(event: Orders[str]): ...
         """
     )
-    assert event_annotation(handlers.plain, object()) is None
+    assert event_annotation(handlers.plain, CONVERTING) is None
     assert event_annotation(handlers.orders) == handlers.Orders[str]
 
 
@@ -442,9 +492,10 @@ def modules_of(source: str) -> set[str]:
         "import sys\n"
         "before = {*sys.modules}\n"
         "from lambda_runtime._annotation import event_annotation, result_annotation\n"
+        "from lambda_runtime._options import Options\n"
         f"exec({dedent(source)!r})\n"
-        "assert event_annotation(handler) in (None, bytes)\n"
-        "assert result_annotation(handler) is None\n"
+        "assert event_annotation(handler, Options({})) in (None, bytes)\n"
+        "assert result_annotation(handler, Options({})) is None\n"
         "print(*{*sys.modules} - before)\n"
     )
     # Without `site`, whose .pth files may import anything.

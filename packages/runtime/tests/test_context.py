@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_runtime import Context, Fault
-from lambda_runtime._runtime_api import Invocation
+from lambda_runtime._invocation import Invocation
 
 ABOUT = {
     "AWS_LAMBDA_FUNCTION_NAME": "orders",

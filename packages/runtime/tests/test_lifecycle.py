@@ -167,9 +167,11 @@ def test_a_lifespan_is_entered_once_and_left_when_lambda_ends_the_process(
     assert terminate(process) == (0, "entered\ninvoked\ninvoked\nleft\n", "")
 
 
-def test_without_a_lifespan_the_state_is_none(api: FakeRuntimeAPI, serve: Serve) -> None:
+def test_without_a_lifespan_the_state_is_an_error(api: FakeRuntimeAPI, serve: Serve) -> None:
     serve("async def handler(event, context): return [context.state]")
-    assert api.invoke({}).json() == [None]
+    error = api.invoke({}).json()
+    assert error["errorType"] == "AttributeError"
+    assert "@function(lifespan=...)" in error["errorMessage"]
 
 
 def test_a_lifespan_is_left_when_the_handler_ends_the_process(

@@ -13,11 +13,13 @@ import pytest
 
 from lambda_runtime import Context, Fault, Outcome, current_context
 from lambda_runtime.in_process import InProcess, Sent
+from lambda_testing import Function, LambdaProcess
 
 from .test_in_process import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from pathlib import Path
 
     from lambda_testing import FakeRuntimeAPI
 
@@ -38,19 +40,22 @@ class Seen:
 
 def invoke(handler: Any, body: bytes = b"{}", **options: Any) -> tuple[Sent, Outcome]:
     seen = Seen()
-    process = InProcess(handler, observers=[seen], **options)
-    if process.is_async:
-
-        async def run() -> Sent:
-            async with process:
-                return await process.invoke_async(HEADERS, body)
-
-        sent = asyncio.run(run())
-    else:
-        with process:
-            sent = process.invoke(HEADERS, body)
+    sent = observed(handler, seen, body=body, **options)
     (outcome,) = seen.outcomes
     return sent, outcome
+
+
+def observed(handler: Any, *observers: Any, body: bytes = b"{}", **options: Any) -> Sent:
+    process = InProcess(handler, observers=observers, **options)
+    if not process.is_async:
+        with process:
+            return process.invoke(HEADERS, body)
+
+    async def run() -> Sent:
+        async with process:
+            return await process.invoke_async(HEADERS, body)
+
+    return asyncio.run(run())
 
 
 def one(event: Any) -> Any:
@@ -216,39 +221,14 @@ async def reads_variable(event: Any) -> str:
 def test_they_run_in_the_context_of_the_invocation(
     handler: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sent, _ = _with(handler)
-    assert sent.body == b'"inside"'
+    assert observed(handler, sets_variable).body == b'"inside"'
     assert VARIABLE.get() == "outside"
     assert capsys.readouterr().out == ""
 
 
-def _with(handler: Any) -> tuple[Sent, Outcome]:
-    seen = Seen()
-
-    def both(event: Any, context: Context) -> Generator[None, Outcome, None]:
-        inner = sets_variable(event, context)
-        next(inner)
-        outcome = yield
-        seen.outcomes.append(outcome)
-        try:
-            inner.send(outcome)
-        except StopIteration:
-            pass
-
-    process = InProcess(handler, observers=[both])
-    if process.is_async:
-
-        async def run() -> Sent:
-            async with process:
-                return await process.invoke_async(HEADERS, b"{}")
-
-        return asyncio.run(run()), seen.outcomes[0]
-    with process:
-        return process.invoke(HEADERS, b"{}"), seen.outcomes[0]
-
-
 def raises_first(event: Any, context: Context) -> Generator[None, Outcome, None]:
-    raise RuntimeError("first half")
+    if event is not None:
+        raise RuntimeError("first half")
     yield
 
 
@@ -298,17 +278,7 @@ def test_one_that_fails_is_logged_and_changes_nothing(
     handler: Any, observer: Any, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen = Seen()
-
-    async def run() -> Sent:
-        async with process:
-            return await process.invoke_async(HEADERS, b"{}")
-
-    process = InProcess(handler, observers=[observer, seen])
-    if process.is_async:
-        sent = asyncio.run(run())
-    else:
-        with process:
-            sent = process.invoke(HEADERS, b"{}")
+    sent = observed(handler, observer, seen)
     assert (sent.kind, sent.body, sent.raised) == ("response", b'{"got":{}}', None)
     assert [outcome.error for outcome in seen.outcomes] == [None]
     assert message in capsys.readouterr().out
@@ -382,18 +352,21 @@ def test_they_see_what_ends_the_process(
     assert "process out None SystemExit False 0" in out.splitlines()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Lambda Managed Instances are Linux's")
 @pytest.mark.parametrize("define", ["def", "async def"])
-def test_they_run_where_invocations_run_side_by_side(
-    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], define: str
-) -> None:
-    source = PROGRAM.replace("def handler", f"{define} handler").replace(", middleware=[around]", "")
-    process = start(source, AWS_LAMBDA_MAX_CONCURRENCY="4")
-    for number in range(8):
-        assert api.invoke(number).json() == number
-    process.popen.terminate()
-    _, out, _ = process.wait()
-    ends = [line for line in out.splitlines() if line.startswith("process out")]
-    assert ends == [f"process out {number} NoneType False 1" for number in range(8)]
+def test_they_run_where_invocations_run_side_by_side(define: str, tmp_path: Path) -> None:
+    source = PROGRAM.replace("def handler", f"{define} handler").replace(
+        ", middleware=[around]", ""
+    )
+    (tmp_path / "app.py").write_text(source)
+    function = Function(max_concurrency=4)
+    output = tmp_path / "output"
+    with LambdaProcess("app.handler", cwd=tmp_path, function=function, output=output) as process:
+        for number in range(8):
+            assert process.invoke(number).value == number
+        process.shut_down()
+    ends = [line for line in process.output.splitlines() if line.startswith("process out")]
+    assert sorted(ends) == [f"process out {number} NoneType False 1" for number in range(8)]
 
 
 def test_a_function_without_observers_loads_nothing_for_them(

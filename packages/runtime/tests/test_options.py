@@ -178,7 +178,11 @@ def test_async_handlers_have_options() -> None:
     [
         ({"transport": "pigeon"}, ValueError, "transport='pigeon': choose one of auto, socket"),
         ({"leftover_tasks": "drop"}, ValueError, "leftover_tasks='drop': choose one of cancel"),
-        ({"middleware": plain}, TypeError, r"middleware is not a sequence: write middleware=\[...\]"),
+        (
+            {"middleware": plain},
+            TypeError,
+            r"middleware is not a sequence: write middleware=\[...\]",
+        ),
         ({"observers": [1]}, TypeError, "observers holds 1, which cannot be called"),
         ({"lifespam": opened}, TypeError, "there is no option 'lifespam'"),
         ({"typed": True}, TypeError, "there is no option 'typed'"),
@@ -281,5 +285,3 @@ def test_run_takes_the_handler_by_name_too(
 ) -> None:
     start("from lambda_runtime import run\nrun(handler=lambda event: event)", "app.py")
     assert api.invoke(5).json() == 5
-
-

@@ -245,7 +245,7 @@ def test_tasks_that_a_library_starts_for_itself_are_left_alone(
 def test_what_leftover_tasks_may_be_is_told(api: FakeRuntimeAPI, serve: Serve) -> None:
     process = serve("async def handler(event): ...", "leftover_tasks='adopt'")
     told = api.wait_for_init_error().json()
-    assert told["errorMessage"] == "leftover_tasks='adopt': cancel and keep exist"
+    assert told["errorMessage"] == "leftover_tasks='adopt': choose one of cancel, keep"
     assert process.wait()[0] == 1
 
 

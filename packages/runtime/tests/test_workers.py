@@ -41,10 +41,11 @@ import json, os, random, signal, socket, sys, threading
 from functools import partial
 from lambda_logging import PlatformLog
 from lambda_runtime import RuntimeAPIError
-from lambda_runtime._blocking_loop import exchange
-from lambda_runtime._runtime_api import NEXT, polling
+from lambda_runtime._delivery import exchange, poll_next
+from lambda_runtime._environment import Environment
+from lambda_runtime._runtime_api import NEXT
 from lambda_runtime._socket_transport import SocketTransport
-from lambda_runtime._worker import worker_from_environment
+from lambda_runtime._worker import worker_from_description
 from lambda_runtime._workers import supervise
 
 def tell(*what):
@@ -62,7 +63,7 @@ def idle(worker):
 
 def take(worker):
     for slot in worker.slots:
-        invocation = exchange(transport(), NEXT, polling())
+        invocation = exchange(transport(), NEXT, poll_next())
         slot.enter(invocation.request_id, invocation.invocation_id)
     idle(worker)
 
@@ -70,12 +71,13 @@ def main(pollers, serve, **options):
     try:
         if worker is not None:
             serve(worker)
-        supervise(pollers, serve, log, transport(), **options)
+        supervise(pollers, serve, log, transport(), environment, **options)
     finally:
         tell("left", os.getpid())
 
 log = PlatformLog.from_environment(os.environ)
-worker = worker_from_environment(os.environ, log)
+environment = Environment()
+worker = worker_from_description(environment, log)
 tell("import", os.getpid())
 """
 

@@ -61,7 +61,11 @@ class AiohttpTransport:
             # A path is percent-encoded already: yarl, which keeps what it has parsed, need not look.
             url = URL(self._base + request.path, encoded=True)
             response = await self._session.request(
-                request.method, url, data=request.body, headers=request.headers, allow_redirects=False
+                request.method,
+                url,
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
             )
             if (response.content_length or 0) > MAX_BODY_BYTES:
                 response.close()

@@ -11,7 +11,7 @@ import sys
 from lambda_logging.runtime import shape_of
 
 from ._events import is_model
-from ._options import layers
+from ._options import layers, wrapped_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,14 +211,17 @@ def _functions(handler: Any) -> tuple[Any, Any, int, bool]:
     The last value tells whether a decorator stands in between that may hand on another event.
     """
     is_decorated = any(decorated for _, decorated in layers(handler))
-    shape = shape_of(handler)
-    outer, bound = shape.function, shape.bound
+    outer, bound = None, 0
     while True:
-        fields = getattr(shape.function, "__dict__", None)
-        if not isinstance(fields, dict) or "__wrapped__" not in fields:
-            return outer, shape.function, bound, is_decorated
-        shape = shape_of(fields["__wrapped__"])
-        bound += shape.bound
+        inner = wrapped_by(handler)
+        if inner is None or hasattr(type(handler), "__code__"):
+            shape = shape_of(handler)
+            bound += shape.bound
+            outer = outer or shape.function
+            inner = wrapped_by(shape.function)
+            if inner is None:
+                return outer, shape.function, bound, is_decorated
+        handler = inner
 
 
 def _annotation(outer: Any, name: str, function: Any) -> Any:
@@ -264,26 +267,26 @@ def _converts(annotation: Any) -> bool | None:
 
 
 def _names_a_class(annotation: Any) -> bool:
-    """Tell whether an annotation asks for objects of a class, and not also for plain JSON."""
-    if annotation is None:
-        return False
-    unions = [item for item in _and_inner(annotation) if is_union(item)]
-    members = [_name(_origin(member)) for union in unions for member in union.__args__]
-    if not _ANY_OBJECT.isdisjoint(members):
-        return False
-    return any(map(_is_class_that_decodes, parts(annotation)))
+    """Tell whether an annotation asks for objects of a class, and does not also take plain JSON.
 
-
-def _and_inner(annotation: Any) -> Iterator[Any]:
-    """Yield an annotation, and those that stand in its brackets."""
-    pending = [annotation]
+    A TypedDict is plain JSON to a type checker, whatever is in it.
+    """
+    found = False
+    pending, seen = [annotation], set[int]()
     for item in pending:
-        yield item
-        pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
-
-
-def _origin(annotation: Any) -> Any:
-    return getattr(annotation, "__origin__", annotation)
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if is_union(item):
+            members = {_name(getattr(member, "__origin__", member)) for member in item.__args__}
+            if not _ANY_OBJECT.isdisjoint(members):
+                return False
+        found = found or _is_class_that_decodes(item)
+        if not isinstance(item, type) or hasattr(item, "__origin__"):
+            names = ("__supertype__", "__value__", "__origin__")  # NewType, ``type``, brackets
+            pending.extend(getattr(item, name) for name in names if hasattr(item, name))
+            pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
+    return found
 
 
 def _is_class_that_decodes(item: Any) -> bool:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
-    from ._response_stream import BlockingResponseStream, ResponseStream
     from ._invocation import Invocation
+    from ._response_stream import BlockingResponseStream, ResponseStream
 
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 

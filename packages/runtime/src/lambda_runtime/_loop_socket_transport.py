@@ -15,8 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ._http1 import Response
-    from ._http1 import Request
+    from ._http1 import Request, Response
     from ._stream_transport import StreamTransport, StreamUpload
     from ._wakeup import Wakeup
 

@@ -1,7 +1,4 @@
-"""Middleware, and handlers with other parameters than an event and a context.
-
-Loaded for functions that have either.
-"""
+"""Middleware: functions around a handler. Loaded for handlers that have some."""
 
 from __future__ import annotations
 
@@ -20,21 +17,18 @@ if TYPE_CHECKING:
     Call: TypeAlias = Callable[[Any, Context], Any]
 
 
-def call_through(
-    handler: Callable[..., Any], shape: Shape, middleware: Sequence[Middleware]
-) -> Call:
+def call_through(middleware: Sequence[Middleware], call: Call, shape: Shape) -> Call:
     """Return a function that takes an event and a context through middleware to a handler.
 
     Args:
-        handler: The handler.
-        shape: Its shape.
         middleware: The middleware, outermost first.
+        call: Calls the handler with an event and a context.
+        shape: The handler's shape.
 
     Raises:
         ValueError: A middleware is asynchronous, and the handler is not.
     """
-    call = _with_two_arguments(handler, shape.arity)
-    if middleware and shape.is_async_generator:
+    if shape.is_async_generator:
         call = _awaitable(call)
     for around in reversed(middleware):
         if not shape.is_async and shape_of(around).is_async:
@@ -44,14 +38,6 @@ def call_through(
             )
         call = _around(around, call)
     return call
-
-
-def _with_two_arguments(handler: Callable[..., Any], arity: int) -> Call:
-    if arity == 1:
-        return lambda event, _: handler(event)
-    if arity == 3:
-        return lambda event, context: handler(event, context.response_stream, context)
-    return handler
 
 
 def _awaitable(call: Call) -> Call:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Middleware: TypeAlias = Callable[..., Any]
     Observer: TypeAlias = Callable[[Any, Context], Generator[None, Outcome, object]]
     Handler = TypeVar("Handler", bound=Callable[..., Any])
-    O = TypeVar("O", bound=Observer)
+    ObserverT = TypeVar("ObserverT", bound=Observer)
 
     class OptionsGiven(TypedDict, total=False):
         """The keyword arguments of `function` and `run`."""
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
         leftover_tasks: LeftoverTasks
         graceful_shutdown: bool | None
         transport: TransportName
-
-    @overload
-    def function(handler: Handler, /, **options: Unpack[OptionsGiven]) -> Handler: ...
-
-    @overload
-    def function(**options: Unpack[OptionsGiven]) -> Callable[[Handler], Handler]: ...
 
 
 _CHOICES = {
@@ -72,7 +66,7 @@ class Options:
             TypeError: There is no such option, or a middleware or an observer cannot be called.
             ValueError: An option has a value that does not exist.
         """
-        values = {"typed": typed or given.get("converter") is not None}
+        values: dict[str, Any] = {"typed": typed or given.get("converter") is not None}
         for name, value in given.items():
             if name == "typed" or not hasattr(Options, name):
                 raise TypeError(f"there is no option {name!r}")
@@ -98,18 +92,27 @@ _CALLABLES = ("middleware", "observers")
 
 def _callables(name: str, values: Any) -> tuple[Any, ...]:
     try:
-        values = tuple(values)
+        found: tuple[Any, ...] = tuple(values)
     except TypeError:
         raise TypeError(f"{name} is not a sequence: write {name}=[...]") from None
-    for value in values:
+    for value in found:
         if not callable(value):
             raise TypeError(f"{name} holds {value!r}, which cannot be called")
-    return values
+    return found
 
 
 # By the handler's id; the handler stays alive with them. They are no attribute of the handler, which
 # may have no room for one, and which functools.wraps would copy to the functions around it.
 _bound: dict[int, tuple[object, Options]] = {}
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def function(handler: Handler, /, **options: Unpack[OptionsGiven]) -> Handler: ...
+
+    @overload
+    def function(**options: Unpack[OptionsGiven]) -> Callable[[Handler], Handler]: ...
 
 
 def function(handler: Any = None, /, **options: Any) -> Any:
@@ -184,24 +187,39 @@ def layers(handler: Any) -> Iterator[tuple[Any, bool]]:
         seen.add(id(handler))
         yield handler, is_decorated
         kind = type(handler)
-        fields = getattr(handler, "__dict__", None)
-        if hasattr(kind, "__wrapped__") or (isinstance(fields, dict) and "__wrapped__" in fields):
-            module = getattr(handler, "__globals__", {}) if hasattr(kind, "__globals__") else {}
+        inner = wrapped_by(handler)
+        if inner is not None:
+            module = handler.__globals__ if hasattr(kind, "__globals__") else {}
             is_decorated = is_decorated or module.get(EVENT_UNCHANGED) is not True
-            handler = handler.__wrapped__
         elif hasattr(kind, "__func__"):  # a method
-            handler = handler.__func__
+            inner = handler.__func__
         elif hasattr(kind, "func") and hasattr(kind, "keywords"):  # functools.partial
-            handler = handler.func
+            inner = handler.func
         else:
-            call = getattr(kind, "__call__", None)
-            handler = call if hasattr(call, "__code__") else None
+            call = getattr(kind, "__call__", None)  # noqa: B004 (the function is what is wanted)
+            inner = call if hasattr(call, "__code__") else None
+        handler = inner
+
+
+def wrapped_by(handler: Any) -> Any:
+    """Return the function that a decorator has wrapped, or None.
+
+    Args:
+        handler: A function by functools.wraps, or an object that stands for one. An object's
+            attributes are not asked for: it may have an answer for every name.
+    """
+    if hasattr(type(handler), "__func__"):  # a method shows its function's attributes
+        return None
+    fields = getattr(handler, "__dict__", None)
+    if isinstance(fields, dict) and "__wrapped__" in fields:
+        return fields["__wrapped__"]
+    return handler.__wrapped__ if hasattr(type(handler), "__wrapped__") else None
 
 
 registered_observers: list[Observer] = []
 
 
-def register_observer(observer: O) -> O:
+def register_observer(observer: ObserverT) -> ObserverT:
     """Add an observer of every invocation of this process, as agents and tracing do.
 
     Its code runs around what `function`'s and `run`'s observers do. It can be used as a decorator.

@@ -8,7 +8,7 @@ from ._context import NO_LIFESPAN, Context
 from ._delivery import ALONE, SHARED
 from ._invocation import error_request, response_request
 from ._json import decode, encode
-from ._options import registered_observers
+from ._options import layers, registered_observers
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from lambda_logging import PlatformLog
-    from lambda_logging.runtime import Shape
 
     from ._environment import Environment
     from ._http1 import Request
@@ -80,16 +79,16 @@ class PreparedHandler:
         self._unstructure: Callable[[Any], Any] | None = None
         if options.converter is not None:
             self._unstructure = options.converter.unstructure
-        if _is_annotated(shape.function):
+        if _is_annotated(handler):
             from ._typed_handler import event_reader, prepare_result
 
             self._read = event_reader(handler, options) or _json_event
             prepare_result(handler, options)
-        self._call = handler
-        if options.middleware or shape.arity != 2:
+        self._call = _with_two_arguments(handler, shape.arity)
+        if options.middleware:
             from ._middleware import call_through
 
-            self._call = call_through(handler, shape, options.middleware)
+            self._call = call_through(options.middleware, self._call, shape)
         if registered_observers or self._observers:
             from . import _observation  # noqa: F401 (loaded now, used later)
 
@@ -302,9 +301,17 @@ def streams(value: object) -> bool:
     return hasattr(kind, "__next__") or hasattr(kind, "__anext__")
 
 
-def _is_annotated(function: Any) -> bool:
+def _with_two_arguments(handler: Callable[..., Any], arity: int) -> Callable[[Any, Context], Any]:
+    if arity == 1:
+        return lambda event, _: handler(event)
+    if arity == 3:
+        return lambda event, context: handler(event, context.response_stream, context)
+    return handler
+
+
+def _is_annotated(handler: Callable[..., Any]) -> bool:
     try:
-        return bool(getattr(function, "__annotations__", None))
+        return any(getattr(layer, "__annotations__", None) for layer, _ in layers(handler))
     except Exception:  # noqa: BLE001 (from Python 3.14 on, they are evaluated now)
         return True
 

@@ -5,8 +5,8 @@ Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runt
 
 from __future__ import annotations
 
-from ._prelude import CONTENT_TYPE, HttpPrelude
 from ._invocation import stream_request
+from ._prelude import CONTENT_TYPE, HttpPrelude
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

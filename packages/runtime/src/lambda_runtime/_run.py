@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, TypeAlias, Unpack
 
-    from lambda_logging import PlatformLog
-
     from ._options import OptionsGiven
     from ._worker import Worker
 

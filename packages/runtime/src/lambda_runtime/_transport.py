@@ -5,10 +5,12 @@ This module is for type checkers: nothing loads it when a function runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ._http1 import Request
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ._http1 import Request
 
 
 class Response(Protocol):

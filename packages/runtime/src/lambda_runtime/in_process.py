@@ -69,9 +69,7 @@ class InProcess:
     `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
     """
 
-    def __init__(
-        self, handler: Callable[..., Any] | str, **options: Unpack[OptionsGiven]
-    ) -> None:
+    def __init__(self, handler: Callable[..., Any] | str, **options: Unpack[OptionsGiven]) -> None:
         """Prepare a function.
 
         Args:
