@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_runtime import Context, HttpPrelude, ResponseStream
+from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 from lambda_runtime.in_process import (
-    MAX_PAYLOAD_BYTES,
     InProcess,
     Sent,
     make_context,

@@ -494,7 +494,7 @@ def test_what_a_fork_does_not_break_is_shared(api: FakeRuntimeAPI, start: Start)
     program = start(
         """
         api = transport()
-        exchange(api, NEXT, polling())
+        exchange(api, NEXT, poll_next())
         listener = socket.create_server(("127.0.0.1", 0))
         unconnected = socket.socket()
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

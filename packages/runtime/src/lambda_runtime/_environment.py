@@ -15,7 +15,8 @@ _FUNCTION = (
     "AWS_LAMBDA_LOG_GROUP_NAME",
     "AWS_LAMBDA_LOG_STREAM_NAME",
 )
-_TRACE_ID = "_X_AMZN_TRACE_ID"
+TRACE_ID = "_X_AMZN_TRACE_ID"
+"""The variable with the trace of the invocation: the AWS and X-Ray SDKs look nowhere else."""
 _WORKER = "_LAMBDA_RUNTIME_WORKER"
 
 
@@ -32,12 +33,12 @@ class Environment:
         logs_json: Whether the platform wants its records as JSON.
         snapshot: Whether Lambda takes a snapshot of the started function.
         task_root: The folder of the function's code, or empty.
+        trace_id: The X-Ray trace header that the process was started with, or None.
+        variables: The environment variables themselves, for `TRACE_ID` to be set in.
         worker: The description of the worker that this process is, or empty.
     """
 
     __slots__ = (
-        "_trace_id",
-        "_variables",
         "api",
         "concurrency",
         "function",
@@ -46,6 +47,8 @@ class Environment:
         "logs_json",
         "snapshot",
         "task_root",
+        "trace_id",
+        "variables",
         "worker",
     )
 
@@ -68,22 +71,8 @@ class Environment:
         self.snapshot = get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
         self.task_root = get("LAMBDA_TASK_ROOT", "")
         self.worker = variables.pop(_WORKER, "")
-        self._trace_id = get(_TRACE_ID)
-        self._variables = variables
-
-    def set_trace_id(self, trace_id: str | None) -> None:
-        """Publish an invocation's trace, in the only place where the AWS and X-Ray SDKs look.
-
-        Args:
-            trace_id: The X-Ray trace header, or None for an invocation without one.
-        """
-        if trace_id == self._trace_id:
-            return
-        self._trace_id = trace_id
-        if trace_id is None:
-            self._variables.pop(_TRACE_ID, None)
-        else:
-            self._variables[_TRACE_ID] = trace_id
+        self.trace_id = get(TRACE_ID)
+        self.variables = variables
 
     def for_worker(self, description: str) -> dict[str, str]:
         """Return the environment variables of a fresh process that is to be a worker.
@@ -91,4 +80,4 @@ class Environment:
         Args:
             description: The worker's description, which the process finds in `worker`.
         """
-        return {**self._variables, _WORKER: description}
+        return {**self.variables, _WORKER: description}

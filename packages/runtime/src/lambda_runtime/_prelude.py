@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ._json import encode
+from .contract import PRELUDE_END
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
-"""The media type that tells a front end of Lambda to read the prelude."""
-_DELIMITER = bytes(8)
-# About one connection, or counted by whoever sends the body on: not a function's to say.
+# They belong to one connection, or are counted by the server that sends the body on.
 _NOT_OURS = frozenset(
     (
         "connection",
@@ -28,8 +26,7 @@ _NOT_OURS = frozenset(
 class HttpPrelude:
     """Status, headers and cookies of a streamed HTTP response.
 
-    The first thing that a streaming handler yields, or what it gives to `ResponseStream.prelude`,
-    where a Function URL in ``RESPONSE_STREAM`` mode or an API Gateway REST API calls it.
+    A streaming handler yields it first, or sets `ResponseStream.prelude`, where a Function URL in ``RESPONSE_STREAM`` mode or an API Gateway REST API calls it.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/config-rs-invoke-furls.html
     """
@@ -54,13 +51,13 @@ class HttpPrelude:
         Args:
             status_code: The HTTP status, 100 to 599.
             headers: Values by name. Headers about the connection and ``Content-Length`` are left
-                out: whoever sends the body on decides about them. ``Set-Cookie`` becomes a cookie.
+                out: the server that sends the body on decides about them. ``Set-Cookie`` becomes a cookie.
             cookies: Whole ``Set-Cookie`` values, such as ``"id=1; Path=/; Secure"``.
             multi_value_headers: Several values by name. REST APIs of API Gateway read them,
                 Function URLs do not.
 
         Raises:
-            TypeError: The cookies are one string, or the status is no integer.
+            TypeError: The cookies are one string, or the status is not an integer.
             ValueError: There is no such status.
         """
         if isinstance(cookies, str):
@@ -68,7 +65,7 @@ class HttpPrelude:
         if not isinstance(status_code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"status_code is an int, not {type(status_code).__name__}")
         if not 100 <= status_code <= 599:
-            raise ValueError(f"status_code={status_code} is no HTTP status (100 to 599)")
+            raise ValueError(f"status_code={status_code} is not an HTTP status (100 to 599)")
         self.status_code = int(status_code)
         self.cookies = list(cookies)
         self.headers = {}
@@ -83,13 +80,13 @@ class HttpPrelude:
         }
 
     def __bytes__(self) -> bytes:
-        """Return what stands on the wire: JSON, then eight NUL bytes."""
+        """Return the bytes on the wire: JSON, then eight NUL bytes."""
         fields: dict[str, object] = {"statusCode": self.status_code, "headers": self.headers}
         if self.multi_value_headers:
             fields["multiValueHeaders"] = self.multi_value_headers
         if self.cookies:
             fields["cookies"] = self.cookies
-        return encode(fields) + _DELIMITER
+        return encode(fields) + PRELUDE_END
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, HttpPrelude):

@@ -6,6 +6,7 @@ from lambda_logging.runtime import current_request, shape_of
 
 from ._context import NO_LIFESPAN, Context
 from ._delivery import ALONE, SHARED
+from ._environment import TRACE_ID
 from ._invocation import error_request, response_request
 from ._json import decode, encode
 from ._options import layers, registered_observers
@@ -74,6 +75,7 @@ class PreparedHandler:
         self.streams_response = self.takes_stream or shape.is_generator
         self._environment = environment
         self._observers = options.observers
+        self._trace_id = environment.trace_id
         self._publishes_trace = not (self.is_concurrent and self.is_async)
         self._read: Callable[[Invocation], Any] = _json_event
         self._unstructure: Callable[[Any], Any] | None = None
@@ -108,8 +110,8 @@ class PreparedHandler:
             Fault: The event or the context cannot be read.
             BaseException: Whatever the handler raises.
         """
-        if self._publishes_trace:
-            self._environment.set_trace_id(invocation.trace_id)
+        if self._publishes_trace and invocation.trace_id != self._trace_id:
+            self._publish_trace(invocation.trace_id)
         context = Context(
             invocation,
             self._environment.function,
@@ -122,6 +124,13 @@ class PreparedHandler:
         if registered_observers or self._observers:
             return self._call(self._observed_event(invocation, context), context)
         return self._call(self._read(invocation), context)
+
+    def _publish_trace(self, trace_id: str | None) -> None:
+        self._trace_id = trace_id
+        if trace_id is None:
+            self._environment.variables.pop(TRACE_ID, None)
+        else:
+            self._environment.variables[TRACE_ID] = trace_id
 
     def _observed_event(self, invocation: Invocation, context: Context) -> Any:
         event: Any = invocation.body  # of an event that cannot be decoded

@@ -6,7 +6,8 @@ Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runt
 from __future__ import annotations
 
 from ._invocation import stream_request
-from ._prelude import CONTENT_TYPE, HttpPrelude
+from ._prelude import HttpPrelude
+from .contract import PRELUDE_CONTENT_TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class _Stream:
     def request(self) -> Request:
         """The request that carries the response; the headers are final when it is first asked for."""
         if self._request is None:
-            content_type = self._content_type if self._prelude is None else CONTENT_TYPE
+            content_type = self._content_type if self._prelude is None else PRELUDE_CONTENT_TYPE
             self._request = stream_request(self._invocation, content_type)
         return self._request
 

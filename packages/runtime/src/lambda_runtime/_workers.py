@@ -13,7 +13,7 @@ import os
 import sys
 from functools import partial
 from mmap import mmap
-from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM, strsignal
+from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM
 from time import monotonic
 
 from ._delivery import deliver, exchange
@@ -24,6 +24,7 @@ from ._invocation import Invocation, error_request
 from ._json import encode
 from ._signals import SignalInbox
 from ._worker import describe, hold, work
+from .contract import exit_reason
 from .errors import Fault, RuntimeAPIError
 
 TYPE_CHECKING = False
@@ -312,14 +313,7 @@ def _unnamed_file(size: int) -> int:
 
 
 def _reason(status: int) -> str:
-    """Say how a process has ended, in Lambda's words."""
-    code = os.waitstatus_to_exitcode(status)
-    if code == 0:
-        return "Runtime exited without providing a reason"
-    if code > 0:
-        return f"Runtime exited with error: exit status {code}"
-    dumped = " (core dumped)" if os.WCOREDUMP(status) else ""
-    return f"Runtime exited with error: signal: {(strsignal(-code) or str(-code)).lower()}{dumped}"
+    return exit_reason(os.waitstatus_to_exitcode(status), core_dumped=os.WCOREDUMP(status))
 
 
 def _list(lost: Sequence[tuple[str, str | None]]) -> str:

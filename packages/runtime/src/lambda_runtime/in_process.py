@@ -19,6 +19,7 @@ from ._invocation import Invocation
 from ._json import encode
 from ._options import Options, options_of
 from ._prepared_handler import PreparedHandler
+from .contract import MAX_PAYLOAD_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +33,7 @@ if TYPE_CHECKING:
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._session import SharedSession
 
-__all__ = ["MAX_PAYLOAD_BYTES", "InProcess", "Sent", "encode", "make_context", "printed_logging"]
-
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
-"""The largest response that Lambda takes in one piece, in bytes."""
-
+__all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
 
 class Sent:
     """What a function has sent for one invocation.
@@ -147,7 +144,7 @@ class InProcess:
             get_running_loop().set_task_factory(None)
 
     def invoke(self, headers: Mapping[str, str], body: bytes) -> Sent:
-        """Invoke a handler that is no ``async def``.
+        """Invoke a handler that is not an ``async def``.
 
         Args:
             headers: What Lambda says of the invocation, by lower-case name.
