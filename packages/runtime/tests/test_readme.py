@@ -82,7 +82,10 @@ def running(
                 process.kill()
 
 
-SECTIONS = [section for section, info, _ in blocks() if info == "python"]
+# The block about options is a function, and has a test of its own; the others are programs.
+SECTIONS = [
+    section for section, info, _ in blocks() if info == "python" and section != "Options"
+]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,20 @@ def test_middleware_stands_around_the_handler(tmp_path: Path) -> None:
         program.api.wait_for_poll(timeout=LIMIT)
         _, [line] = program.end()
     assert re.fullmatch(r"one took \d\.\d{3} s", line)
+
+
+def test_observers_see_the_end(tmp_path: Path) -> None:
+    with running(block("Observers"), tmp_path) as program:
+        program.invoke(ADA, request_id="one")
+        program.api.wait_for_poll(timeout=LIMIT)
+        _, [line] = program.end()
+    assert re.fullmatch(r"one sent 12 bytes after \d\.\d{3} s", line)
+
+
+def test_options_hold_without_run(tmp_path: Path) -> None:
+    command = (sys.executable, "-W", "error", "-m", "lambda_runtime")
+    with running(block("Options"), tmp_path, command=command) as program:
+        assert program.invoke(ADA).json() == "Hello Ada!"
 
 
 def test_work_is_done_after_the_response(tmp_path: Path) -> None:
