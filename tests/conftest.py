@@ -1,4 +1,4 @@
-"""AWS's own emulator, the Runtime Interface Emulator (RIE), as a fixture."""
+"""AWS's own emulator, the Runtime Interface Emulator (RIE), as a fixture; the way to `scripts`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FIND = ROOT / "emulator" / "rie.sh"
 START_SECONDS = 30
+
+sys.path.append(str(ROOT))  # tests share modules with the scripts
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+"""Who may import whom: the floors of the workspace, and what is private to a package."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scripts.imports import Import, imports_in, imports_of, packages
+from scripts.workspace import Member, members, normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Who imports whom of ours. An arrow that is not here is a defect.
+ARROWS: dict[str, set[str]] = {
+    "lambda-logging": set(),
+    "lambda-events": set(),
+    "lambda-runtime": {"lambda-logging"},
+    "lambda-testing": {"lambda-runtime"},
+    "lambda-emulator": {"lambda-testing"},
+    "hatch-lambda": set(),
+}
+# Soft arrows: imports that happen only when a function asks for them, so never with a module.
+SOFT: dict[str, set[str]] = {
+    "lambda-runtime": {"lambda-events", "snapshot-restore-py"},
+    "lambda-testing": {"boto3", "botocore"},
+    "lambda-emulator": {"boto3", "botocore", "debugpy", "lambda-events"},
+}
+# Soft arrows that are not extras: a test that asks for them brings them.
+BROUGHT_BY_USERS = {"lambda-testing": {"boto3", "botocore"}}
+# Who looks for what serves a program outside Lambda. Nobody names the package that does.
+LOCAL = "lambda_runtime.local"
+FINDS_LOCAL = {"lambda-runtime", "lambda-testing"}
+
+# Type checkers bring typing_extensions along, as they do the standard library's types; and
+# annotationlib is in the standard library of newer Pythons.
+NOT_INSTALLED = sys.stdlib_module_names | {"annotationlib", "typing_extensions"}
+DISTRIBUTIONS = {module: normalized(names[0]) for module, names in packages_distributions().items()}
+
+RELEASED = [member for member in members().values() if member.is_released]
+each_package = pytest.mark.parametrize("package", RELEASED, ids=lambda package: package.name)
+
+
+def distribution(found: Import) -> str:
+    return DISTRIBUTIONS.get(found.package, normalized(found.package))
+
+
+def arrows(package: Member) -> list[Import]:
+    """Return the imports that leave a package, and are not the standard library's."""
+    known = NOT_INSTALLED | {package.module}
+    return [found for found in imports_of(package.module) if found.package not in known]
+
+
+@each_package
+def test_a_package_imports_only_those_that_it_may(package: Member) -> None:
+    allowed = ARROWS[package.name] | SOFT.get(package.name, set())
+    ours = [found for found in arrows(package) if distribution(found) in ARROWS]
+    assert [str(found) for found in ours if distribution(found) not in allowed] == []
+    assert package.requires.keys() & ARROWS.keys() <= ARROWS[package.name]
+    assert package.extras.keys() & ARROWS.keys() <= allowed
+
+
+@each_package
+def test_a_soft_arrow_is_followed_only_when_a_function_asks_for_it(package: Member) -> None:
+    soft = SOFT.get(package.name, set())
+    followed = [found for found in arrows(package) if distribution(found) in soft]
+    assert [str(found) for found in followed if found.when == "start"] == []
+    assert not soft & package.requires.keys()
+    assert soft <= package.extras.keys() | BROUGHT_BY_USERS.get(package.name, set())
+
+
+@each_package
+def test_a_package_declares_what_it_imports(package: Member) -> None:
+    declared = package.requires.keys() | SOFT.get(package.name, set())
+    assert [str(found) for found in arrows(package) if distribution(found) not in declared] == []
+
+
+@each_package
+def test_a_package_imports_nothing_private_of_another(package: Member) -> None:
+    ours = [found for found in arrows(package) if found.package in packages()]
+    assert [str(found) for found in ours if found.is_private] == []
+
+
+@each_package
+def test_a_package_uses_no_private_attribute_of_another(package: Member) -> None:
+    others = {
+        name for other in RELEASED if other != package for name in defined_names(other.module)
+    }
+    foreign = private_attributes(package.module) - defined_names(package.module)
+    assert foreign & others == set()
+
+
+@each_package
+def test_what_serves_programs_outside_lambda_is_found_by_its_entry_point(package: Member) -> None:
+    texts = [path.read_text("utf-8") for path in packages()[package.module].values()]
+    finds = any(f'entry_points(group="{LOCAL}")' in text for text in texts)
+    assert finds == (package.name in FINDS_LOCAL)
+
+
+def test_no_package_depends_on_itself() -> None:
+    graph = {package.name: package.requires | package.extras for package in RELEASED}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from lambda_events import _model",
+        "from lambda_events._model import Model",
+        "from lambda_events import Model as M; M._fields",
+        "import lambda_events._model",
+        "import lambda_events as le; le._model",
+        "import lambda_events; lambda_events.http._forms",
+        "import lambda_events; getattr(lambda_events, '_model')",
+        "__import__('lambda_events._model')",
+        "import_module('lambda_events._model')",
+        "importlib.import_module('lambda_events._model', fromlist=['Model'])",
+        "sys.modules.get('lambda_events._model')",
+        "sys.modules['lambda_events._model']",
+        "'lambda_events._model' in sys.modules",
+        "NAME = 'lambda_events._model'",
+        "if TYPE_CHECKING: from lambda_events._model import Model",
+        "def f():\n async def g(): from lambda_events._model import Model",
+        "class C:\n f = lambda: __import__('lambda_events._model')",
+        "try: from lambda_events._model import Model\nexcept ImportError: pass",
+    ],
+)
+def test_every_way_to_what_is_private_is_seen(source: str) -> None:
+    found = imports_in(ast.parse(source), "lambda_runtime._x")
+    assert [each.package for each in found if each.is_private] == ["lambda_events"]
+
+
+@pytest.mark.parametrize(
+    ("source", "when"),
+    [
+        ("import lambda_events", "start"),
+        ("if sys.version_info > (3, 12): import lambda_events", "start"),
+        ("if TYPE_CHECKING: import lambda_events", "types"),
+        ("if typing.TYPE_CHECKING: import lambda_events", "types"),
+        ("if TYPE_CHECKING: pass\nelse: import lambda_events", "start"),
+        ("def f(): import lambda_events", "call"),
+        ("def f(): __import__('lambda_events')", "call"),
+        ("def f(): return sys.modules.get('lambda_events')", "call"),
+        ("def f(): return f'lambda_events.{name}'", "call"),
+        ("def f(event=__import__('lambda_events')): pass", "start"),
+        ("@__import__('lambda_events').cached\ndef f(): pass", "start"),
+    ],
+)
+def test_when_an_import_happens(source: str, when: str) -> None:
+    found = imports_in(ast.parse(source), "lambda_runtime._x")
+    ours = {each.when for each in found if each.package == "lambda_events"}
+    assert ours == {when}
+
+
+def test_a_sentence_is_no_import() -> None:
+    source = (
+        '"""lambda_events._model"""; x = "pip install lambda_events._model"; y = "lambda_events"'
+    )
+    assert imports_in(ast.parse(source), "lambda_runtime._x") == []
+
+
+def defined_names(module: str) -> set[str]:
+    """Return all names that a package's modules define, those of attributes too."""
+    names: set[str] = set()
+    for node in nodes(module):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return names
+
+
+def private_attributes(module: str) -> set[str]:
+    """Return the names of attributes with an underscore that a package's modules use."""
+    names = {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
+    return {name for name in names if name.startswith("_") and not name.endswith("__")}
+
+
+def nodes(module: str) -> Iterator[ast.AST]:
+    for path in packages()[module].values():
+        yield from ast.walk(ast.parse(path.read_text("utf-8")))
