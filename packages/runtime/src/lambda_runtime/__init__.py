@@ -9,8 +9,8 @@ TYPE_CHECKING = False  # importing typing for this name would be felt in every c
 if TYPE_CHECKING:
     from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
     from ._converter import make_converter
-    from ._observation import Outcome
     from ._options import function, register_observer
+    from ._outcome import Outcome
     from ._prelude import HttpPrelude
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._run import run
@@ -48,7 +48,7 @@ _HOME = {
     "Fault": "errors",
     "HttpPrelude": "_prelude",
     "LambdaRuntimeError": "errors",
-    "Outcome": "_observation",
+    "Outcome": "_outcome",
     "ResponseStream": "_response_stream",
     "RuntimeAPIError": "errors",
     "current_context": "_context",

@@ -144,7 +144,7 @@ def _answer(
         problem = error
         raise
     finally:
-        if invocation.observation is not None:
+        if invocation.tell_observers is not None:
             handler.observe_end(invocation, value, failure or problem, stream, request)
     return ending_of(failure)
 

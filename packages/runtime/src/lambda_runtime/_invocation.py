@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ._observation import Observation
+    from ._outcome import Outcome
 
 PREFIX = "/2018-06-01/runtime"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
@@ -41,10 +41,10 @@ class Invocation:
         "content_type",
         "deadline_ms",
         "invocation_id",
-        "observation",
         "over",
         "request_id",
         "tasks",
+        "tell_observers",
         "tenant_id",
         "trace_id",
     )
@@ -53,8 +53,8 @@ class Invocation:
         list[tuple[Callable[..., object], tuple[object, ...], dict[str, object]]] | tuple[()]
     )
     """The work for the time after the response; a tuple until there is some."""
-    observation: Observation | None
-    """The observers that wait for its end, if there are any."""
+    tell_observers: Callable[[Outcome], None] | None
+    """Tells the observers of its end, if there are any."""
     over: bool
     """Whether all that belongs to it is done."""
     tasks: set[Task[Any]] | None
@@ -80,9 +80,9 @@ class Invocation:
         self.deadline_ms = _deadline_ms(get("lambda-runtime-deadline-ms", ""))
         self.body = body
         self.after_response = ()
-        self.observation = None
         self.over = False
         self.tasks = None
+        self.tell_observers = None
 
     def remaining(self) -> float:
         """Return the seconds left before Lambda ends the invocation, never below 0."""

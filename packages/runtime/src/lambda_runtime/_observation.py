@@ -9,43 +9,7 @@ if TYPE_CHECKING:
 
     from ._context import Context
     from ._options import Observer
-
-
-class Outcome:
-    """The end of an invocation, as its observers see it.
-
-    Attributes:
-        value: The handler's result; None when there is an error, or when it was streamed.
-        error: The exception that made the invocation fail, or None: the handler's own, a
-            `Fault` of the runtime (a wrong event, a result without JSON, a timeout), a
-            `RuntimeAPIError` when Lambda has refused the response, or an OSError when a stream broke.
-        streamed: Whether the response was sent part by part.
-        bytes_sent: The size of the response, as far as it was sent, in bytes: 0 for an error.
-    """
-
-    __slots__ = ("bytes_sent", "error", "streamed", "value")
-
-    value: Any
-    error: BaseException | None
-    streamed: bool
-    bytes_sent: int
-
-    def __init__(
-        self,
-        value: Any = None,
-        error: BaseException | None = None,
-        *,
-        streamed: bool = False,
-        bytes_sent: int = 0,
-    ) -> None:
-        self.value = value
-        self.error = error
-        self.streamed = streamed
-        self.bytes_sent = bytes_sent
-
-    def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
-        return f"Outcome({fields})"
+    from ._outcome import Outcome
 
 
 class Observation:

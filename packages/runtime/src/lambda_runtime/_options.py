@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
     from ._context import Context
-    from ._observation import Outcome
+    from ._outcome import Outcome
 
     LeftoverTasks: TypeAlias = Literal["cancel", "keep"]
     TransportName: TypeAlias = Literal["auto", "socket", "stream", "aiohttp"]

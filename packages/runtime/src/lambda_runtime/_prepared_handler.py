@@ -92,7 +92,7 @@ class PreparedHandler:
 
             self._call = call_through(options.middleware, self._call, shape)
         if registered_observers or self._observers:
-            from . import _observation  # noqa: F401 (loaded now, used later)
+            from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
 
     def call(
         self, invocation: Invocation, stream: BlockingResponseStream | ResponseStream | None = None
@@ -139,12 +139,13 @@ class PreparedHandler:
         finally:
             from ._observation import Observation
 
-            invocation.observation = Observation(
+            observation = Observation(
                 (*registered_observers, *self._observers),
                 event,
                 context,
                 lambda error: self.complain(error, invocation.request_id),
             )
+            invocation.tell_observers = observation.end
         return event
 
     def observe_end(
@@ -164,9 +165,10 @@ class PreparedHandler:
             stream: The response, if it was streamed.
             request: The request that delivered the result or the error, if it was not.
         """
-        if invocation.observation is None:
+        tell, invocation.tell_observers = invocation.tell_observers, None
+        if tell is None:
             return
-        from ._observation import Outcome
+        from ._outcome import Outcome
 
         size = 0
         if stream is not None:
@@ -174,9 +176,7 @@ class PreparedHandler:
         elif error is None and request is not None:
             size = len(request.body or b"")
         shown = value if error is None and stream is None else None
-        outcome = Outcome(shown, error, streamed=stream is not None, bytes_sent=size)
-        invocation.observation.end(outcome)
-        invocation.observation = None
+        tell(Outcome(shown, error, streamed=stream is not None, bytes_sent=size))
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
         """Return the request that delivers a result.
