@@ -17,7 +17,7 @@ from lambda_runtime.in_process import InProcess, Sent
 from .test_in_process import invoke
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator
 
     from lambda_testing import FakeRuntimeAPI
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened() -> Iterator[str]:
+def opened() -> Generator[str]:
     yield "opened"
 
 
 @asynccontextmanager
-async def opened_async() -> AsyncIterator[str]:
+async def opened_async() -> AsyncGenerator[str]:
     yield "opened"
 
 
@@ -113,7 +113,7 @@ def test_the_decorator_needs_no_options() -> None:
 
 def test_the_call_overrules_the_decorator_option_by_option() -> None:
     @contextmanager
-    def another() -> Iterator[str]:
+    def another() -> Generator[str]:
         yield "another"
 
     handler = function(lifespan=opened, middleware=[shout])(lambda event, context: context.state)
@@ -220,7 +220,7 @@ def test_the_state_of_a_function_without_a_lifespan_is_an_error() -> None:
 
 def test_a_lifespan_may_yield_none() -> None:
     @contextmanager
-    def nothing() -> Iterator[None]:
+    def nothing() -> Generator[None]:
         yield
 
     assert invoke(plain, lifespan=nothing).body == b"null"

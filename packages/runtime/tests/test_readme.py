@@ -83,9 +83,7 @@ def running(
 
 
 # The block about options is a function, and has a test of its own; the others are programs.
-SECTIONS = [
-    section for section, info, _ in blocks() if info == "python" and section != "Options"
-]
+SECTIONS = [section for section, info, _ in blocks() if info == "python" and section != "Options"]
 
 
 @pytest.mark.parametrize(

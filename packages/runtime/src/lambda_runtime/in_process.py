@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
 
+
 class Sent:
     """What a function has sent for one invocation.
 
