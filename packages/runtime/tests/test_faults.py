@@ -1,4 +1,4 @@
-"""Whatever can go wrong between Lambda and the runtime: no answer is lost or doubled, nothing hangs.
+"""Faults between Lambda and the runtime: no answer is lost or doubled, and nothing hangs.
 
 The test is the server: it reads whole requests, and sends what bytes it likes. Every fault is tried
 over every transport. Where each is:
@@ -8,14 +8,15 @@ over every transport. Where each is:
   `test_an_answer_that_breaks_off_*`, `test_a_response_that_nobody_answers_*`
 - slow drip: `test_a_server_may_be_slow`
 - keep-alive closed between requests, ``Connection: close``, HTTP/1.0, interim answers, chunks with
-  trailers, odd header names: `test_a_connection_that_is_closed_*`, `test_an_answer_may_have_any_form`
+  trailers, odd header names: `test_a_connection_that_is_closed_*`,
+  `test_an_answer_may_have_any_form`
 - answers that nobody asked for: `test_a_second_answer_*`
 - duplicate request id: `test_a_request_id_that_comes_twice_*`
 - missing, past and senseless deadlines: `test_a_deadline_*`
 - non-ASCII and control characters, 64 KiB of client context: `test_header_values_*`,
   `test_a_client_context_*`
-- 6 MiB: `test_an_event_above_the_limit_*`, `test_a_refusal_in_the_middle_of_a_response_*`; the limit
-  itself, and what Lambda says of a response above it, in `test_conformance`
+- 6 MiB: `test_an_event_above_the_limit_*`, `test_a_refusal_in_the_middle_of_a_response_*`; the
+  limit itself, and what Lambda says of a response above it, in `test_conformance`
 - 403: `test_a_403_*`; 400, 410, 413 and 500 in `test_conformance`
 - freeze and thaw: `test_a_frozen_process_*`
 - SIGTERM with an answer outstanding: `test_sigterm_*`

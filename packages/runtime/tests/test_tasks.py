@@ -306,7 +306,8 @@ def test_the_current_context_follows_tasks_and_threads(api: FakeRuntimeAPI, serv
         async def handler(event):
             elsewhere = []
             thread = threading.Thread(
-                target=contextvars.copy_context().run, args=(lambda: elsewhere.append(request_id()),)
+                target=contextvars.copy_context().run,
+                args=(lambda: elsewhere.append(request_id()),),
             )
             thread.start()
             thread.join()

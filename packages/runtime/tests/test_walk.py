@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .conftest import FunctionProcess
 
-# Each file whose code runs for a warm invocation is noted, from one call of the handler to the next.
+# It notes each file whose code runs, from one call of the handler to the next.
 SOURCE = """
 import sys
 

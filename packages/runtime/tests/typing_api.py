@@ -1,4 +1,4 @@
-"""The public API as type checkers see it: nothing runs, and a wrong type is an error of the gate."""
+"""The public API as type checkers see it: nothing of this runs."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class AiohttpTransport:
             OSError: There is none: the connection could not be made, or was lost.
         """
         try:
-            # A path is percent-encoded already: yarl, which keeps what it has parsed, need not look.
+            # The path is percent-encoded already, so yarl need not parse it, and keep it.
             url = URL(self._base + request.path, encoded=True)
             response = await self._session.request(
                 request.method,

@@ -72,7 +72,7 @@ def serve(
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
-        SystemExit: The handler ended the process, and its caller was told before; or Lambda did.
+        SystemExit: The handler ended the process, after its caller was told; or Lambda did.
     """
     while True:
         shutdown.idle = True

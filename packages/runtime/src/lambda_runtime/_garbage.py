@@ -1,7 +1,7 @@
-"""Garbage collection while a function starts: next to none, since what is made then is there to stay.
+"""Garbage collection while a function starts: next to none, since imported code stays.
 
-To look through all that was imported, again and again while more is, takes a seventh of the time
-that importing an AWS SDK takes.
+Collections would look through all that was imported, again and again while more is. That takes a
+seventh of the time of importing an AWS SDK.
 """
 
 import gc

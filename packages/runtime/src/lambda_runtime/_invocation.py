@@ -1,4 +1,4 @@
-"""One invocation as data: the event with what Lambda says about it, and the requests that answer it.
+"""One invocation as data: the event, its metadata, and the requests that answer it.
 
 Nothing here does I/O.
 

@@ -33,8 +33,8 @@ def call_through(middleware: Sequence[Middleware], call: Call, shape: Shape) -> 
     for around in reversed(middleware):
         if not shape.is_async and shape_of(around).is_async:
             raise ValueError(
-                f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, and the "
-                "handler is not: declare both alike"
+                f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, and "
+                "the handler is not: declare both alike"
             )
         call = _around(around, call)
     return call

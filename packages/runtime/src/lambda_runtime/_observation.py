@@ -1,4 +1,4 @@
-"""Observers of an invocation: their first halves run before the handler, their second at its end."""
+"""Observers of an invocation: one half runs before the handler, the other at the end."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class Observation:
                 generator.send(outcome)
             except StopIteration:
                 continue
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
                 self._complain(error)
                 continue
             self._complain(RuntimeError(f"the observer {observer!r} has yielded twice"))
             try:
                 generator.close()
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
                 self._complain(error)
 
 

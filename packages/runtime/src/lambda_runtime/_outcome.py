@@ -14,7 +14,8 @@ class Outcome:
         value: The handler's result; None when there is an error, or when it was streamed.
         error: The exception that made the invocation fail, or None: the handler's own, a
             `Fault` of the runtime (a wrong event, a result without JSON, a timeout), a
-            `RuntimeAPIError` when Lambda has refused the response, or an OSError when a stream broke.
+            `RuntimeAPIError` when Lambda has refused the response, or an OSError when a stream
+            broke.
         streamed: Whether the response was sent part by part.
         bytes_sent: The size of the response, as far as it was sent, in bytes: 0 for an error.
     """

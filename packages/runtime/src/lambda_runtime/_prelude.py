@@ -26,7 +26,8 @@ _NOT_OURS = frozenset(
 class HttpPrelude:
     """Status, headers and cookies of a streamed HTTP response.
 
-    A streaming handler yields it first, or sets `ResponseStream.prelude`, where a Function URL in ``RESPONSE_STREAM`` mode or an API Gateway REST API calls it.
+    A streaming handler yields it first, or sets `ResponseStream.prelude`. It is for callers such as a
+    Function URL in ``RESPONSE_STREAM`` mode and a REST API of API Gateway.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/config-rs-invoke-furls.html
     """
@@ -51,7 +52,7 @@ class HttpPrelude:
         Args:
             status_code: The HTTP status, 100 to 599.
             headers: Values by name. Headers about the connection and ``Content-Length`` are left
-                out: the server that sends the body on decides about them. ``Set-Cookie`` becomes a cookie.
+                out: the server that sends the body on sets them. ``Set-Cookie`` becomes a cookie.
             cookies: Whole ``Set-Cookie`` values, such as ``"id=1; Path=/; Secure"``.
             multi_value_headers: Several values by name. REST APIs of API Gateway read them,
                 Function URLs do not.

@@ -256,12 +256,9 @@ class PreparedHandler:
             stream: The response.
             error: The reason.
         """
-        request = stream.request
-        self.log.write(
-            "ERROR",
-            f"Lambda did not take all of {request.subject}, after {stream.bytes_sent} bytes: {error}",
-            request.request_id,
-        )
+        request, size = stream.request, stream.bytes_sent
+        message = f"Lambda did not take all of {request.subject}, after {size} bytes: {error}"
+        self.log.write("ERROR", message, request.request_id)
 
     def complain(self, error: BaseException, request_id: str = "") -> None:
         """Log a failure that no caller can be told of any more.

@@ -77,7 +77,7 @@ class _Stream:
 
     @property
     def request(self) -> Request:
-        """The request that carries the response; the headers are final when it is first asked for."""
+        """The request that carries the response; it is made once, and its headers are final."""
         if self._request is None:
             content_type = self._content_type if self._prelude is None else PRELUDE_CONTENT_TYPE
             self._request = stream_request(self._invocation, content_type)

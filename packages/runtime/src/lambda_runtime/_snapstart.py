@@ -105,7 +105,7 @@ def snapshot(
         _reseed_random()
         for hook, args, kwargs in after:
             yield hook(*args, **kwargs)
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
         failure = _log_failure(error, log)
         _report(transport, restore_error_request(failure.body, "Runtime.AfterRestoreError"), log)
         sys.exit(_AFTER_RESTORE_FAILED)

@@ -1,8 +1,8 @@
 """Waits that miss no signal.
 
 A signal that comes just before a system call does not interrupt it: Python notes the signal, and
-the call sleeps on, for as long as nothing else happens. So what has a handler of signals waits for a
-pipe too, into which Python writes each signal when it comes.
+the call sleeps on, for as long as nothing else happens. So a process with a handler of signals waits
+for a pipe too, into which Python writes each signal when it comes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Wakeup:
         return self._reader
 
     def read(self) -> bytes:
-        """Return the numbers of the signals that have come; the next wait is one for further ones."""
+        """Return the numbers of the signals that have come, and forget them."""
         try:
             return os.read(self._reader, _MOST_AT_ONCE)
         except BlockingIOError:  # none; or a child process with the same pipe was quicker

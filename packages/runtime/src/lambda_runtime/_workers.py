@@ -100,7 +100,7 @@ def supervise(
         SystemExit: Always, in the end: with 0 after SIGTERM, 130 after SIGINT, and 1 when one
             worker after the other died soon after its start. The workers are dead by then.
     """
-    # What the runtime itself holds open to the Runtime API is the supervisor's, and no fork uses it.
+    # The runtime's own connection to the Runtime API is the supervisor's, and no fork uses it.
     hazards = fork_hazards(ours=environment.api)
     if hazards:
         log.write(
