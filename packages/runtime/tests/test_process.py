@@ -46,7 +46,6 @@ OF_THE_RUNTIME = {
     "lambda_runtime._prepared_handler",
     "lambda_runtime._program",
     "lambda_runtime._run",
-    "lambda_runtime._runtime_api",
     "lambda_runtime._shutdown",
     "lambda_runtime._socket_transport",
     "lambda_runtime._version",

@@ -41,9 +41,8 @@ import json, os, random, signal, socket, sys, threading
 from functools import partial
 from lambda_logging import PlatformLog
 from lambda_runtime import RuntimeAPIError
-from lambda_runtime._delivery import exchange, poll_next
+from lambda_runtime._delivery import NEXT, exchange, poll_next
 from lambda_runtime._environment import Environment
-from lambda_runtime._runtime_api import NEXT
 from lambda_runtime._socket_transport import SocketTransport
 from lambda_runtime._worker import worker_from_description
 from lambda_runtime._workers import supervise

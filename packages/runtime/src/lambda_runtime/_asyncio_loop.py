@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ._delivery import check_delivery, deliver, poll_next
+from ._delivery import NEXT, check_delivery, deliver, poll_next
 from ._prepared_handler import ending_of, streams
-from ._runtime_api import NEXT
 from ._tasks import cancel_leftovers
 from .errors import Fault
 

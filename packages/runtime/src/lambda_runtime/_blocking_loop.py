@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from ._delivery import check_delivery, deliver, exchange, poll_next
+from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
 from ._prepared_handler import ending_of, reject_awaitable, streams
 from ._program import HEADERS, give_up
-from ._runtime_api import NEXT
 from ._shutdown import Shutdown
 from ._socket_transport import SocketTransport
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from time import sleep
 
-from ._invocation import Invocation
-from ._runtime_api import NEXT
+from ._http1 import Request
+from ._invocation import PREFIX, Invocation
 from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
-    from ._http1 import Request
     from ._transport import Response, Transport
 
     T = TypeVar("T")
     Attempts: TypeAlias = Generator[float, Response | OSError, T]
+
+
+NEXT = Request("GET", f"{PREFIX}/invocation/next", "the next invocation")
 
 
 class RetryPolicy:

@@ -101,8 +101,8 @@ def _callables(name: str, values: Any) -> tuple[Any, ...]:
     return found
 
 
-# By the handler's id; the handler stays alive with them. An attribute of the handler would be copied
-# by functools.wraps to the functions around it, and some handlers have no room for one.
+# By the handler's id; the handler stays alive with them. functools.wraps would copy an attribute of
+# the handler to the functions around it, and some handlers have no room for one.
 _bound: dict[int, tuple[object, Options]] = {}
 
 

@@ -26,8 +26,8 @@ _NOT_OURS = frozenset(
 class HttpPrelude:
     """Status, headers and cookies of a streamed HTTP response.
 
-    A streaming handler yields it first, or sets `ResponseStream.prelude`. It is for callers such as a
-    Function URL in ``RESPONSE_STREAM`` mode and a REST API of API Gateway.
+    A streaming handler yields it first, or sets `ResponseStream.prelude`. It is for callers
+    such as a Function URL in ``RESPONSE_STREAM`` mode and a REST API of API Gateway.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/config-rs-invoke-furls.html
     """

@@ -94,8 +94,8 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     """
     from ._delivery import deliver, exchange
     from ._failure import Failure
-    from ._runtime_api import init_error_request
     from ._socket_transport import SocketTransport
+    from ._start_requests import init_error_request
 
     failure = Failure(error)
     log.failure(failure.error)

@@ -9,7 +9,7 @@ import sys
 
 from ._failure import Failure
 from ._prepared_handler import reject_awaitable
-from ._runtime_api import RESTORE_NEXT, init_error_request, restore_error_request
+from ._start_requests import RESTORE_NEXT, init_error_request, restore_error_request
 from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False

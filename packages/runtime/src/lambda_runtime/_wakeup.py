@@ -1,8 +1,8 @@
 """Waits that miss no signal.
 
 A signal that comes just before a system call does not interrupt it: Python notes the signal, and
-the call sleeps on, for as long as nothing else happens. So a process with a handler of signals waits
-for a pipe too, into which Python writes each signal when it comes.
+the call sleeps on, for as long as nothing else happens. So a process that handles signals waits for
+a pipe too, into which Python writes each signal when it comes.
 """
 
 from __future__ import annotations

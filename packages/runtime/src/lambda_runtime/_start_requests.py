@@ -1,4 +1,4 @@
-"""The requests of a runtime that belong to no invocation.
+"""The requests around a start: a failed one is reported, and a snapshot is restored.
 
 Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from ._http1 import Request
 from ._invocation import ERROR_TYPE, PREFIX
 
-NEXT = Request("GET", f"{PREFIX}/invocation/next", "the next invocation")
 RESTORE_NEXT = Request("GET", f"{PREFIX}/restore/next", "the restoration of the snapshot")
 
 
