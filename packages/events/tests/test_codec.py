@@ -14,13 +14,13 @@ from lambda_events import EventDecodeError, SQSEvent, detect, dumps, loads, stru
     "document", [b"", b"{", b"\xff", "{", "\ud800", b'{"Records": [}', b"[" * 5000]
 )
 def test_what_is_no_json_says_so(document: bytes | str) -> None:
-    with pytest.raises(EventDecodeError, match="this is no SQSEvent: expected a JSON document"):
+    with pytest.raises(EventDecodeError, match="not an SQSEvent: expected a JSON document"):
         loads(document, SQSEvent)
 
 
 @pytest.mark.parametrize("document", [b"1", b"null", b'"x"', b"[]", b"{}", b'{"Records": {}}'])
 def test_json_of_another_kind_says_so(document: bytes) -> None:
-    with pytest.raises(EventDecodeError, match="this is no SQSEvent"):
+    with pytest.raises(EventDecodeError, match="not an SQSEvent"):
         loads(document, SQSEvent)
 
 
@@ -41,7 +41,7 @@ def test_other_classes_are_decoded_too() -> None:
     assert structure([1], list[int]) == [1]
     assert loads(b'{"a": 1}', dict[str, int]) == {"a": 1}
     assert unstructure(({1}, b"x", "y")) == [[1], "eA==", "y"]
-    with pytest.raises(EventDecodeError, match=r"this is no list\[int\]: at \[1\] expected int"):
+    with pytest.raises(EventDecodeError, match=r"not a list\[int\]: at \[1\] expected int"):
         structure([1, "x"], list[int])
 
 

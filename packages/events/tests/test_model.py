@@ -252,7 +252,7 @@ def test_a_class_may_extend_a_model() -> None:
         trace_id: str | None = None
 
     assert unstructure(Mine(trace_id="1")) == {"statusCode": 200, "traceId": "1"}
-    with pytest.raises(TypeError, match=r"Wrong.name is no text: begin its module with from"):
+    with pytest.raises(TypeError, match=r"Wrong.name is not text: begin its module with from"):
         ModelType("Wrong", (Model,), {"__module__": __name__, "__annotations__": {"name": str}})
 
 
@@ -263,7 +263,7 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
     error = caught.value
     assert (error.model, error.path) == ("Whole", "kind")
     assert (error.expected, error.found) == ("'whole'", "str 'part'")
-    assert str(error) == "this is no Whole: at kind expected 'whole', found str 'part'"
+    assert str(error) == "not a Whole: at kind expected 'whole', found str 'part'"
     with pytest.raises(EventDecodeError, match="expected an object, found an array"):
         structure([], Whole)
     with pytest.raises(EventDecodeError, match="at Records expected an array, found nothing"):
@@ -276,13 +276,13 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
 def test_a_helper_fails_in_one_way_where_a_part_is_not_what_it_should_be() -> None:
     record: Any = structure({"eventSourceARN": [], "body": 7}, SQSRecord)
     assert (record.event_source_arn, record.body) == ([], 7)
-    with pytest.raises(EventDecodeError, match="no SQSRecord: at queue_url expected parts of the"):
+    with pytest.raises(EventDecodeError, match="not an SQSRecord: at queue_url expected parts of the"):
         _ = record.queue_url
     with pytest.raises(EventDecodeError, match="at body expected JSON of any type, found int 7"):
         _ = record.payload
     assert inspect.getdoc(SQSRecord.queue_url) == "The queue's URL, for calls of SQS."
     mail = structure({"headers": ["x"]}, SESMail)
-    with pytest.raises(EventDecodeError, match="no SESMail: at headers expected parts"):
+    with pytest.raises(EventDecodeError, match="not an SESMail: at headers expected parts"):
         mail.header_values("To")
 
 

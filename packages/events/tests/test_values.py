@@ -129,7 +129,7 @@ def test_a_request_has_queries_cookies_and_a_body() -> None:
     assert left.cookie_values == HttpRequest.from_event(left).cookies == {"a": "1", "b": "2"}
     none = APIGatewayV2HTTPEvent.build()
     assert (none.json(), none.body_bytes, none.body_text) == (None, None, None)
-    with pytest.raises(EventDecodeError, match="this is no APIGatewayProxyEvent: at body"):
+    with pytest.raises(EventDecodeError, match="not an APIGatewayProxyEvent: at body"):
         APIGatewayProxyEvent.build(body="{").json()
 
 
@@ -165,7 +165,7 @@ def test_numbers_keep_all_their_digits(text: str) -> None:
 
 @pytest.mark.parametrize("value", [{}, {"S": "a", "N": "1"}, {"X": 1}, {"N": "x"}, None, {"M": 1}])
 def test_what_is_no_attribute_value_says_so(value: Any) -> None:
-    with pytest.raises(EventDecodeError, match="this is no AttributeValue"):
+    with pytest.raises(EventDecodeError, match="not an AttributeValue"):
         to_python(value)
 
 

@@ -1,153 +1,135 @@
-"""The cattrs converter: for payloads of the user's own classes, which may hold models.
+"""The converter between JSON values and Python's types: cattrs, made strict.
+
+cattrs by itself takes what it can get: ``"5"`` for an int, the letters of a string for a list. Here
+each type takes only what JSON has for it, so that a wrong event is refused, and not guessed at. All
+that a type needs is made with its own hook: what has no rule fails before the first event.
 
 Models themselves do not need it, and a function that uses no classes of its own never loads it.
-cattrs' ready-made converter for ujson is not used: it writes bytes as base85, where everything on
-Lambda is base64, and lets ujson round Decimals.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+import threading
+from base64 import b64encode
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from enum import Enum
 from functools import cache
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, get_origin
 from uuid import UUID
 
 from cattrs import Converter
-from cattrs.cols import list_structure_factory
-from cattrs.errors import (
-    AttributeValidationNote,
-    BaseValidationError,
-    IterableValidationNote,
-)
+from cattrs.cols import namedtuple_dict_unstructure_factory
+from cattrs.errors import StructureHandlerNotFoundError
 
-from ._detect import best, tables_of
-from ._model import ModelType
-from .errors import EventDecodeError, describe
+from . import _foreign
+from ._classes import has_fields, is_named_tuple, is_typed_dict, object_hook
+from ._containers import collection_hook, is_collection, is_mapping, mapping_hook
+from ._event import event_hook
+from ._kinds import is_foreign, is_model
+from ._scalars import base64, decimal, enum_member, from_iso, literal_value, only, uuid
+from ._scalars import ExactFloat
+from ._unions import is_union, union_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cattrs import BaseConverter
+    Hook = Callable[[Any, Any], Any]
+
+_building = threading.local()
+
+
+def make_converter() -> Converter:
+    """Return a new converter with the rules of typed values.
+
+    Returns:
+        A converter to add rules to, for ``converter=``. It takes strings, integers, floats (also
+        from integers), booleans and None as they are and coerces nothing; dates and times in
+        ISO 8601; UUIDs; Decimals from numbers and strings, every digit kept; bytes in base64;
+        enums and literals by value; attrs classes, dataclasses, TypedDicts and named tuples from
+        objects, by their fields' aliases; models of events; classes of pydantic and msgspec by
+        these libraries' own rules; and lists, tuples, sets and dicts of all these. Keys that a
+        class does not know are passed over.
+    """
+    converter = Converter(use_alias=True, unstruct_collection_overrides={AbstractSet: list})
+    for kind in (bool, int, str, NoneType):
+        converter.register_structure_hook(kind, only(kind))
+    converter.register_structure_hook(float, only(float, int, ExactFloat))
+    converter.register_structure_hook_func(_is_anything, lambda value, _: value)
+    converter.register_unstructure_hook_factory(_is_object, _object)
+
+    # Factories with a second parameter get the converter that asks: a copy keeps to its own rules.
+    converter.register_structure_hook_factory(has_fields, _object_hook)
+    converter.register_structure_hook_factory(is_typed_dict, _object_hook)
+    converter.register_structure_hook_factory(is_named_tuple, _object_hook)
+    converter.register_unstructure_hook_factory(is_named_tuple, _named_tuple_fields)
+    converter.register_structure_hook_factory(is_mapping, _mapping_hook)
+    converter.register_structure_hook_factory(is_collection, _collection_hook)
+    converter.register_structure_hook_factory(is_union, _union_hook)
+    _register_values(converter)
+    _register_objects(converter)
+    return converter
 
 
 @cache
 def converter() -> Converter:
     """Return the converter that payloads go through, to register hooks for classes of one's own.
 
-    Primitives and lists are strict (``"5"`` is no int), attrs aliases are the keys in JSON, unknown keys are
-    ignored.
+    It is one of `make_converter` that writes Decimals as text, and times in UTC with a ``Z``.
     """
-    made = Converter(use_alias=True)
-    for kind in (str, bool, int, float):
-        made.register_structure_hook(kind, _strict)
-    made.register_structure_hook_factory(_is_list, _list)
-    register_hooks(made)
+    made = make_converter()
+    _write_as_text(made)
     return made
 
 
-def _is_list(cls: Any) -> bool:
-    return getattr(cls, "__origin__", cls) is list
-
-
-def _list(cls: Any, made: BaseConverter) -> Callable[[Any, Any], Any]:
-    """Make a hook for lists: cattrs alone makes them of an object's keys and a text's letters."""
-    structure = list_structure_factory(cls, made)
-
-    def hook(value: Any, _: Any) -> Any:
-        if isinstance(value, (str, dict)):
-            raise TypeError(f"{describe(value)} is no array")
-        return structure(value, cls)
-
-    return hook
+@cache
+def results() -> Converter:
+    """Return the converter that results of functions go through: Decimals stay Decimals there."""
+    return make_converter()
 
 
 def register_hooks(converter: Converter) -> None:
     """Teach a converter of one's own the models, and the types that JSON lacks.
 
     Args:
-        converter: It gets hooks for all models, and for bytes (base64), Decimal (exact, as text),
-            datetime, date and time (ISO 8601), and UUID.
+        converter: It gets hooks for all models, for classes of pydantic and msgspec, and for bytes
+            (base64), Decimal (exact, as text), datetime, date and time (ISO 8601), and UUID.
     """
-    from ._codec import structure, unstructure
+    _register_values(converter)
+    _write_as_text(converter)
+    _register_objects(converter)
+    converter.register_structure_hook_factory(_is_union_of_objects, union_hook)
 
-    converter.register_structure_hook_func(_is_model, structure)
-    converter.register_unstructure_hook_func(_is_model, unstructure)
-    converter.register_structure_hook_factory(_is_union_of_models, _union)
-    converter.register_structure_hook(bytes, _bytes)
+
+def _register_values(converter: Converter) -> None:
+    converter.register_structure_hook(bytes, base64)
+    converter.register_structure_hook(Decimal, decimal)
+    converter.register_structure_hook(UUID, uuid)
     converter.register_unstructure_hook(bytes, lambda value: b64encode(value).decode())
-    converter.register_structure_hook(Decimal, _decimal)
-    converter.register_unstructure_hook(Decimal, str)
-    converter.register_structure_hook(UUID, lambda value, _: UUID(value))
     converter.register_unstructure_hook(UUID, str)
+    for kind in (date, datetime, time):
+        converter.register_structure_hook(kind, from_iso)
+        converter.register_unstructure_hook(kind, kind.isoformat)
+    converter.register_structure_hook_func(_is_enum, enum_member)
+    converter.register_structure_hook_func(_is_literal, literal_value)
+
+
+def _register_objects(converter: Converter) -> None:
+    converter.register_structure_hook_factory(is_model, event_hook)
+    converter.register_unstructure_hook_factory(is_model, _event_fields)
+    converter.register_structure_hook_factory(is_foreign, _foreign.foreign_hook)
+    converter.register_unstructure_hook_func(is_foreign, _foreign.unstructure)
+    converter.register_structure_hook_factory(
+        _foreign.is_union_of_one_library, _foreign.foreign_hook
+    )
+
+
+def _write_as_text(converter: Converter) -> None:
+    converter.register_unstructure_hook(Decimal, str)
     for kind in (datetime, date, time):
-        converter.register_structure_hook(kind, lambda value, cls: cls.fromisoformat(value))
         converter.register_unstructure_hook(kind, _iso)
-
-
-def _is_model(cls: Any) -> bool:
-    return isinstance(getattr(cls, "__origin__", cls), ModelType)
-
-
-def _is_union_of_models(cls: Any) -> bool:
-    kinds = [kind for kind in get_args(cls) if kind is not NoneType]
-    is_union = get_origin(cls) in {Union, UnionType} and len(kinds) > 1
-    return is_union and any(map(_is_model, kinds))
-
-
-def _union(cls: Any, made: BaseConverter) -> Callable[[Any, Any], Any]:
-    """Make a hook for unions: the model that the value looks like, or the first that takes it."""
-    kinds = [kind for kind in get_args(cls) if kind is not NoneType]
-    optional = len(kinds) < len(get_args(cls))
-    models = {getattr(kind, "__origin__", kind).__name__: kind for kind in kinds if _is_model(kind)}
-    tables = tables_of(getattr(kind, "__origin__", kind) for kind in models.values())
-
-    def hook(value: Any, _: Any) -> Any:
-        if value is None and optional:
-            return None
-        found = best(value, tables)
-        if found is not None:
-            return made.structure(value, models[found])
-        faults = []
-        for kind in kinds:
-            try:
-                return made.structure(value, kind)
-            except Exception as fault:  # noqa: BLE001 - whatever it is, the next may take the value
-                faults.append(str(fault))
-        raise ValueError("; ".join(faults))
-
-    return hook
-
-
-def _strict(value: Any, kind: Any) -> Any:
-    if type(value) is kind:
-        return value
-    if kind not in {str, bool, int, float}:
-        return kind(value)  # an enum of text or numbers
-    if kind is float and type(value) in {int, Decimal}:
-        return float(value)
-    if kind is int and type(value) is Decimal and value == value.to_integral_value():
-        return int(value)  # DynamoDB's numbers are all of one type
-    raise TypeError(f"{describe(value)} is no {kind.__name__}")
-
-
-def _bytes(value: Any, _: type) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if not isinstance(value, str):
-        raise TypeError(f"{describe(value)} is no base64")
-    return b64decode(value, validate=True)
-
-
-def _decimal(value: Any, _: type) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
-        raise TypeError(f"{describe(value)} is no number")
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{describe(value)} is no number") from None
 
 
 def _iso(value: Any) -> str:
@@ -156,56 +138,74 @@ def _iso(value: Any) -> str:
     return text.removesuffix("+00:00") + "Z" if aware else text
 
 
-def structure_payload(value: Any, kind: Any, model: str, path: str) -> Any:
-    """Convert a JSON value to a class that is not ours.
-
-    Args:
-        value: The JSON value.
-        kind: The class.
-        model: What the value is a part of, for errors.
-        path: Where it stands there, for errors.
-
-    Returns:
-        An instance of the class.
+def hook_for(kind: Any, converter: Converter) -> Hook:
+    """Return what a converter has for a type, all of it made now.
 
     Raises:
-        EventDecodeError: The value is not of the class; it names the first fault.
+        StructureHandlerNotFoundError: There is no rule for the type, or for a part of it.
+        Exception: Whatever else is wrong with the type, such as a name in it that does not exist.
     """
-    try:
-        return converter().structure(value, kind)
-    except Exception as error:
-        fault: BaseException = error
-        expected = kind
-        steps: list[Any] = []
-        while isinstance(fault, BaseValidationError):
-            fault = fault.exceptions[0]
-            for note in getattr(fault, "__notes__", ()):
-                if isinstance(note, AttributeValidationNote):
-                    steps.append(note.name)
-                    expected = note.type
-                elif isinstance(note, IterableValidationNote):
-                    steps.append(note.index)
-                    expected = note.type
-        for step in steps:
-            value = _step(value, step)
-        if isinstance(fault, EventDecodeError):
-            steps.append(fault.path)
-            raise EventDecodeError(
-                fault.model, _joined(path, steps), fault.expected, fault.found
-            ) from error
-        found = "nothing" if isinstance(fault, KeyError) else f"{describe(value)} ({fault})"
-        words = getattr(expected, "__name__", None) or str(expected)
-        raise EventDecodeError(model, _joined(path, steps), words, found) from error
+    hook: Hook = converter.get_structure_hook(kind)
+    if getattr(hook, "__name__", "") in {"_structure_error", "raise_error"}:
+        raise StructureHandlerNotFoundError(
+            f"Unsupported type: {kind!r}. Register a structure hook for it.", type_=kind
+        )
+    return hook
 
 
-def _step(value: Any, step: Any) -> Any:
-    try:
-        return value[step]
-    except (KeyError, IndexError, TypeError):
-        return value
+def _once(make: Callable[[Any, Converter], Hook]) -> Callable[[Any, Converter], Hook]:
+    """Let a type that holds itself have a hook that refers to itself."""
+
+    def factory(kind: Any, converter: Converter) -> Hook:
+        unfinished: dict[Any, list[Hook]] = vars(_building).setdefault("hooks", {})
+        place = id(converter), kind
+        if place in unfinished:
+            made = unfinished[place]
+            return lambda value, kind: made[0](value, kind)
+        made = unfinished[place] = []
+        try:
+            made.append(make(kind, converter))
+        finally:
+            del unfinished[place]
+        return made[0]
+
+    return factory
 
 
-def _joined(path: str, steps: list[Any]) -> str:
-    for step in steps:
-        path += f"[{step!r}]" if isinstance(step, int) else f".{step}"
-    return path.strip(".")
+_object_hook = _once(object_hook)
+_mapping_hook = _once(mapping_hook)
+_collection_hook = _once(collection_hook)
+_union_hook = _once(union_hook)
+
+
+def _named_tuple_fields(kind: Any, converter: Converter) -> Callable[[Any], Any]:
+    return namedtuple_dict_unstructure_factory(kind, converter)
+
+
+def _event_fields(_: Any, converter: Converter) -> Callable[[Any], Any]:
+    return lambda event: event.__json_value__(converter)
+
+
+def _object(_: Any, converter: Converter) -> Callable[[Any], Any]:
+    return lambda value: value if type(value) is object else converter.unstructure(value)
+
+
+def _is_anything(kind: Any) -> bool:
+    return kind is object or kind is Any
+
+
+def _is_object(kind: Any) -> bool:
+    return kind is object
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _is_union_of_objects(kind: Any) -> bool:
+    members = [member for member in getattr(kind, "__args__", ()) if member is not NoneType]
+    return is_union(kind) and len(members) > 1 and any(map(is_model, members))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._codec import structure
 from ._model import Model
+from ._names import public
 from .errors import EventDecodeError, describe
 
 TYPE_CHECKING = False
@@ -57,12 +58,10 @@ def model_of(event: Model | Mapping[str, Any]) -> Model:
     """
     if isinstance(event, Model):
         return event
-    import lambda_events
-
     name = _name_of(event)
     if name is None:
         raise EventDecodeError("HttpRequest", "", "an event of an HTTP front end", describe(event))
-    model: Model = structure(event, getattr(lambda_events, name))
+    model: Model = structure(event, public(name))
     return model
 
 

@@ -40,8 +40,28 @@ def read(document: Any) -> Any:
     return loads(document)
 
 
+def read_exactly(document: Any) -> Any:
+    """Return the value of a JSON document, whose numbers keep the digits they are written with.
+
+    Args:
+        document: JSON, as text or as bytes in UTF-8.
+
+    Raises:
+        TypeError: It is neither bytes nor text.
+        ValueError: It is not JSON.
+    """
+    from json import loads
+
+    from ._scalars import ExactFloat
+
+    try:
+        return loads(document, parse_float=ExactFloat, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
+
+
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
+    raise ValueError(f"{constant} is not JSON")
 
 
 class _Rules:

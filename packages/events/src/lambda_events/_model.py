@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import sys
 
+from ._field import EMPTY, REQUIRED, UNREAD, Field, field
 from ._names import HOME
 
 TYPE_CHECKING = False
@@ -43,92 +44,6 @@ else:
     def dataclass_transform(**_: object) -> object:
         """Stand in for typing's, which only means something to type checkers."""
         return lambda cls: cls
-
-
-class _Missing:
-    """The type of `REQUIRED` and `EMPTY`."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-REQUIRED: Any = _Missing("REQUIRED")
-"""No default: a caller of the class has to say."""
-
-EMPTY: Any = _Missing("EMPTY")
-"""The default of a container or a model that may be left out: an empty one."""
-
-UNREAD: Any = _Missing("UNREAD")
-"""What stands in a slot for a part that nobody has asked for yet."""
-
-
-class Field:
-    """A field of a model.
-
-    Attributes:
-        name: The attribute's name.
-        wire: The key in JSON; ``""`` stands for the whole value, where that is no object.
-        annotation: The annotation's source text.
-        owner: The class that declares it, in whose module the annotation's names are looked up.
-        default: The default, `REQUIRED` or `EMPTY`.
-        secret: Whether ``repr`` hides the value.
-        also: Another key that AWS uses for the same thing, or None.
-        by_case: Whether the key follows from the name.
-        slot: The slot that holds the value: the name itself, or, for a part that is read when it
-            is first asked for, the name after an underscore.
-    """
-
-    __slots__ = (
-        "also",
-        "annotation",
-        "by_case",
-        "default",
-        "name",
-        "owner",
-        "secret",
-        "slot",
-        "wire",
-    )
-    name: str
-    slot: str
-    annotation: str
-    owner: type
-
-    def __init__(
-        self, wire: str | None, default: Any, secret: bool, also: str | None = None
-    ) -> None:
-        self.wire: str = "" if wire is None else wire
-        self.by_case = wire is None
-        self.default = default
-        self.secret = secret
-        self.also = also
-
-
-def field(
-    wire: str | None = None,
-    *,
-    default: Any = REQUIRED,
-    secret: bool = False,
-    also: str | None = None,
-) -> Any:
-    """Declare what a field's annotation cannot say.
-
-    Args:
-        wire: The key in JSON, where the model's ``case`` does not give it.
-        default: What the attribute is when a caller of the class does not say; `EMPTY` for an
-            empty container or model.
-        secret: Hide the value in ``repr``: it is a token, a password or a key.
-        also: Another key that AWS uses for the same thing: ``SigningCertURL``.
-
-    Returns:
-        The declaration, for the right side of the field's annotation.
-    """
-    return Field(wire, default, secret, also)
 
 
 def _camel(name: str) -> str:
@@ -177,17 +92,18 @@ class ModelType(type):
                 constants, or a JSON type (`list`, `dict`) that it must have.
 
         Raises:
-            TypeError: An annotation is no text.
+            TypeError: An annotation is not text, or cannot be read.
         """
         own: dict[str, Field] = {}
         parents = [base for base in bases if isinstance(base, cls)]
         parent: Any = parents[0] if parents else None
         style: str = case or (parent._case if parent else "camel")
         wire_name = _CASES[style]
+        is_ours = namespace["__module__"].startswith(f"{__package__}.")
         for key, annotation in namespace.get("__annotations__", {}).items():
             if not isinstance(annotation, str):
                 raise TypeError(
-                    f"the annotation of {name}.{key} is no text: begin its module with"
+                    f"the annotation of {name}.{key} is not text: begin its module with"
                     " from __future__ import annotations"
                 )
             if "ClassVar" in annotation:
@@ -199,10 +115,14 @@ class ModelType(type):
             if item.by_case:
                 item.wire = wire_name(key)
             own[key] = item
-            if _is_part(annotation, namespace["__module__"]):
+            if not is_ours:
+                from ._annotations import read_annotation
+
+                read_annotation(item, name, namespace, sys._getframe(1).f_locals)
+            if _is_part(item, namespace["__module__"]):
                 item.slot = f"_{key}"
                 namespace[key] = _part(item)
-        if namespace["__module__"].startswith(f"{__package__}."):
+        if is_ours:
             for key, value in namespace.items():
                 if type(value) is property and key not in own:
                     get: Any = value.fget
@@ -224,7 +144,9 @@ class ModelType(type):
         self._bound = parent._bound if parent else None
         for base in namespace.get("__orig_bases__", ()):
             args = getattr(base, "__args__", ("T",))
-            if not any(isinstance(arg, str) for arg in args):  # the variables of a generic subclass
+            is_model = isinstance(getattr(base, "__origin__", None), ModelType)
+            # The variables of a generic subclass, which are text in our own modules.
+            if is_model and not any(type(arg).__name__ in {"str", "TypeVar"} for arg in args):
                 self._bound = args
         self._read = _first_reader(self)
         return self
@@ -237,11 +159,14 @@ class ModelType(type):
         return attributes(cls)
 
 
-def _is_part(annotation: str, module: str) -> bool:
+def _is_part(item: Field, module: str) -> bool:
     """Tell whether a field holds a model of its own, or headers: nothing to read in advance."""
-    name = annotation.removesuffix(" | None").partition("[")[0]
+    if item.kind is not None:
+        return False
+    name = item.annotation.removesuffix(" | None").partition("[")[0]
     known = name in HOME and name != "ARN"  # an ARN is a string, and costs no more than one
-    return known or isinstance(getattr(sys.modules.get(module), name, None), ModelType)
+    found = item.names.get(name) or getattr(sys.modules.get(module), name, None)
+    return known or isinstance(found, ModelType)
 
 
 def _part(item: Field) -> property:
@@ -330,6 +255,7 @@ class Model(_Declared):
         extra: The keys that the model does not know, with their values; it may be changed.
     """
 
+    __lambda_event__ = True  # the mark by which a model is known, without an import
     __slots__ = ("__weakref__", "_args", "_extra", "_payload", "_raw")
     __hash__ = None  # type: ignore[assignment]  # as of all that can be changed
 
@@ -377,6 +303,12 @@ class Model(_Declared):
         @extra.setter
         def extra(self, value: dict[str, Any]) -> None:
             self._extra = value
+
+    def __json_value__(self, converter: Any = None) -> Any:
+        """Return the JSON value that the model stands for; see `lambda_events.unstructure`."""
+        from ._writer import write
+
+        return write(self, converter)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or type(self) is not type(other):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _MODULES = {
     "_arn": "ARN",
     "_batch": "process_batch process_batch_async",
@@ -139,3 +143,9 @@ _MODULES = {
 
 HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 """The module of each public name."""
+
+
+def public(name: str) -> Any:
+    """Return what a public name stands for, importing its own module only."""
+    module = __import__(f"{__package__}.{HOME[name]}", fromlist=(name,))
+    return getattr(module, name)

@@ -9,20 +9,28 @@ for, and kept: one that is wrong is one failed record. One that is a part of the
 
 from __future__ import annotations
 
+from ._decode import decode, error_of, is_foreign_alone, keeps_digits
+from ._event import Arguments, converter_of
+from ._field import EMPTY, REQUIRED
 from ._json import read
-from ._model import ModelType
-from .errors import EventDecodeError, describe
+from ._kinds import is_model
+from .errors import EventDecodeError, describe, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._model import Field
+    from ._field import Field
 
 
 def payload(
-    record: Any, path: str, data: Any, *, index: int = 0, decode: Callable[[], Any] | None = None
+    record: Any,
+    path: str,
+    data: Any,
+    *,
+    index: int = 0,
+    decode: Callable[[], bytes | None] | None = None,
 ) -> Any:
     """Decode the payload of a record once, and keep it as long as the record's field stays.
 
@@ -46,14 +54,16 @@ def payload(
     if kept is not None and kept[0] is data:
         return kept[1]
     args = record._args
-    kind = None if args is None or index >= len(args) else args[index]
+    kind = args[index] if args and index < len(args) else None
     text = data if decode is None or data is None else decode()
-    value = decode_text(text, kind, named(type(record), args), path)
+    value = decode_text(text, kind, named(type(record), args), path, converter_of(args))
     cache[path] = data, value
     return value
 
 
-def decode_text(data: str | bytes | None, kind: Any, model: str, path: str) -> Any:
+def decode_text(
+    data: str | bytes | None, kind: Any, model: str, path: str, converter: Any = None
+) -> Any:
     """Decode text as a type.
 
     Args:
@@ -61,6 +71,7 @@ def decode_text(data: str | bytes | None, kind: Any, model: str, path: str) -> A
         kind: The type, or None for JSON.
         model: What the text is a part of, for errors.
         path: Where it stands there, for errors.
+        converter: The converter; ours without one.
 
     Returns:
         The value.
@@ -74,13 +85,25 @@ def decode_text(data: str | bytes | None, kind: Any, model: str, path: str) -> A
         return data if isinstance(data, str) else _text(data, model, path)
     if kind is bytes:
         return data.encode() if isinstance(data, str) else data
+    if converter is None and is_foreign_alone(kind) and isinstance(data, (bytes, str)):
+        return _read_by_library(data, kind, model, path)
+    parse = read
+    if keeps_digits(kind, converter):
+        from ._json import read_exactly as parse
     try:
-        value = read(data)
+        value = parse(data)
     except (ValueError, TypeError):
-        raise EventDecodeError(
-            model, path, f"JSON of {named(kind, None)}", describe(data)
-        ) from None
-    return convert(value, kind, model, path)
+        raise EventDecodeError(model, path, f"JSON of {named(kind)}", describe(data)) from None
+    return decode(value, kind, converter, model, path)
+
+
+def _read_by_library(data: bytes | str, kind: Any, model: str, path: str) -> Any:
+    from ._foreign import document_decoder
+
+    try:
+        return document_decoder(kind)(data)
+    except ValueError as error:
+        raise error_of(error, data, kind, model, path) from None
 
 
 def _text(data: bytes, model: str, path: str) -> str:
@@ -90,66 +113,56 @@ def _text(data: bytes, model: str, path: str) -> str:
         raise EventDecodeError(model, path, "text in UTF-8", describe(data)) from None
 
 
-def convert(value: Any, kind: Any, model: str, path: str) -> Any:
-    """Convert a JSON value to a type.
+def part(
+    value: Any, args: tuple[Any, ...], index: int, model: type, item: Field
+) -> Any:
+    """Convert a part of an event's JSON to the type that the user gave in brackets.
 
     Args:
         value: The JSON value.
-        kind: A model, a class that the converter knows, or None for JSON as it is.
-        model: What the value is a part of, for errors.
-        path: Where it stands there, for errors.
-
-    Returns:
-        An instance of the type.
-
-    Raises:
-        EventDecodeError: The value is not of that type.
-    """
-    if kind is None or kind is object or repr(kind) == "typing.Any":
-        return value
-    cls = getattr(kind, "__origin__", kind)
-    if isinstance(cls, ModelType):
-        from ._codec import structure
-
-        try:
-            return structure(value, kind)
-        except EventDecodeError as error:
-            inner = f"{path}.{error.path}".rstrip(".")
-            raise EventDecodeError(error.model, inner, error.expected, error.found) from None
-    from ._converter import structure_payload
-
-    return structure_payload(value, kind, model, path)
-
-
-def part(value: Any, kind: Any, model: ModelType, item: Field) -> Any:
-    """Convert a part of an event's JSON to the type that the user gave.
-
-    Args:
-        value: The JSON value.
-        kind: The type. A model keeps a value that is no object, as all AWS's parts do.
+        args: The types in brackets. A model keeps a value that is not an object, as all AWS's
+            parts do.
+        index: Which of them is the part's.
         model: The event's class.
         item: The field.
-
-    Returns:
-        An instance of the type.
 
     Raises:
         EventDecodeError: The value is not of the user's type.
     """
-    cls = getattr(kind, "__origin__", kind)
-    if isinstance(cls, ModelType):
+    kind = args[index] if index < len(args) else None
+    if is_model(kind):
         if type(value) is not dict and value is not None:
             return value
-        return cls._read({} if value is None else value, getattr(kind, "__args__", None))
-    return convert(value, kind, named(model, (kind,)), item.wire)
+        cls = getattr(kind, "__origin__", kind)
+        types = getattr(kind, "__args__", None)
+        converter = converter_of(args)
+        types = types if converter is None else Arguments(types or (), converter)
+        return cls._read({} if value is None else value, types)
+    return decode(value, kind, converter_of(args), named(model, (kind,)), item.wire)
 
 
-def named(kind: Any, args: tuple[Any, ...] | None) -> str:
-    """Return the name of a class, with type arguments, for errors."""
-    if kind is None:
-        return "any type"
-    if type(kind).__name__ in {"UnionType", "Union", "_UnionGenericAlias"}:  # without typing
-        return " or ".join([named(arg, None) for arg in kind.__args__])
-    args = args or getattr(kind, "__args__", None)
-    name = getattr(getattr(kind, "__origin__", kind), "__name__", None) or repr(kind)
-    return f"{name}[{', '.join([named(arg, None) for arg in args])}]" if args else name
+def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Field) -> Any:
+    """Convert a part of a user's own model, whose annotation says more than models know of.
+
+    Raises:
+        EventDecodeError: The value is not of the annotation's type.
+    """
+    if value is None:
+        if item.annotation.endswith("| None"):
+            return None
+        if item.default is not REQUIRED:
+            return empty_of(item) if item.default is EMPTY else item.default
+    kind = item.kind
+    if getattr(kind, "__parameters__", ()) or type(kind).__name__ == "TypeVar":
+        if not args:
+            return value
+        from ._annotations import with_arguments
+
+        kind = with_arguments(item, args)
+    return decode(value, kind, converter_of(args), model.__name__, item.wire)
+
+
+def empty_of(item: Field) -> Any:
+    """Return the empty container that a field has where it may be left out."""
+    kind: Any = getattr(item.kind, "__origin__", item.kind)
+    return kind() if kind in {dict, frozenset, list, set, tuple} else None

@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import sys
 
-from ._model import EMPTY, UNREAD, ModelType
-from ._names import HOME
+from ._event import rebound
+from ._field import EMPTY, UNREAD, VARIABLES
+from ._kinds import is_model
+from ._names import HOME, public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._model import Field
+    from ._field import Field
 
-_VARIABLES = {"T": 0, "K": 0, "V": 1}
 # Classes that wrap a JSON value, by the type of the value.
 _VIEWS = {"ARN": ("str", "_arn"), "Headers": ("dict", "_headers")}
 
 
-def reader(model: ModelType) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any]:
+def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any]:
     """Generate the function that makes a model of a JSON object.
 
     Args:
@@ -35,14 +36,21 @@ def reader(model: ModelType) -> Callable[[dict[str, Any], tuple[Any, ...] | None
         A function of the JSON object, which the model keeps, and the types of its payloads. It
         never fails but for a payload, see `lambda_events._payload.part`.
     """
-    from ._payload import part
+    from ._payload import part, typed_part
 
+    for item in model._fields.values():
+        if not item.is_read:
+            from ._annotations import read_late
+
+            read_late(item)
     names: dict[str, Any] = {
         "bound": model._bound,
         "model": model,
         "UNREAD": UNREAD,
         "new": object.__new__,
         "part": part,
+        "rebound": rebound,
+        "typed_part": typed_part,
     }
 
     def generate(get: str) -> Any:
@@ -50,7 +58,7 @@ def reader(model: ModelType) -> Callable[[dict[str, Any], tuple[Any, ...] | None
             "def read(raw, args):",
             " self = new(model)",
             " self._raw = raw",
-            " self._args = args = bound" if model._bound else " self._args = args",
+            " self._args = args = rebound(bound, args)" if model._bound else " self._args = args",
             " self._extra = None",
             " try:",
             "  pass",  # not every model has fields
@@ -77,7 +85,7 @@ def _source(item: Field, get: str) -> str:
     """Return the expression for a field's JSON value."""
     if item.also:
         return f"raw.get({item.wire!r}, raw.get({item.also!r}))"
-    always = item.default is not EMPTY and not item.annotation.endswith("| None")
+    always = item.kind is None and item.default is not EMPTY and not item.annotation.endswith("| None")
     return (get if always else "raw.get({})").format(repr(item.wire))
 
 
@@ -89,14 +97,17 @@ def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
         source: The expression for its JSON value.
         names: Gets the classes that the expression names.
     """
+    if item.kind is not None:
+        names[item.name] = item
+        return f"typed_part({source}, args, model, {item.name})"
     annotation = item.annotation.removesuffix(" | None")
     optional = annotation != item.annotation
-    if annotation in _VARIABLES:
+    if annotation in VARIABLES:
         names[item.name] = item
-        index = _VARIABLES[annotation]
-        kept = f"(value := {source}) is None or args is None" if optional else "args is None"
+        index = VARIABLES[annotation]
+        kept = f"(value := {source}) is None or not args" if optional else "not args"
         value = "value" if optional else source
-        return f"{value} if {kept} else part({value}, args[{index}], model, {item.name})"
+        return f"{value} if {kept} else part({value}, args, {index}, model, {item.name})"
     head, _, inner = annotation.partition("[")
     if head == "list":
         return _container("list", source, _items(inner[:-1], item, names), optional)
@@ -112,7 +123,7 @@ def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
     if head == "ARN":
         return _each(head, item, names).replace("type(value)", f"type(value := {source})", 1)
     # A class that is defined below the one that names it is not known as a part in time.
-    if not isinstance(_look_up(head, item), ModelType):
+    if not is_model(_look_up(head, item)):
         return source
     names[f"part_{item.name}"] = part_reader(item)
     return f"part_{item.name}({source}, args)"
@@ -132,8 +143,8 @@ def part_reader(item: Field) -> Callable[[Any, tuple[Any, ...] | None], Any]:
             value = {}
         nonlocal found
         found = found or _look_up(name, item)
-        if isinstance(found, ModelType):
-            return found._read(value, args if generic else None)
+        if is_model(found):
+            return found._read(value, args if generic or found._bound else None)
         return found(value)
 
     return part
@@ -156,11 +167,10 @@ def _each(annotation: str, item: Field, names: dict[str, Any]) -> str:
     """Return the expression for a ``value`` of a model or a view, or nothing for plain JSON."""
     name, bracket, _ = annotation.removesuffix(" | None").partition("[")
     found = _look_up(name, item)
-    if isinstance(found, ModelType):
+    if is_model(found):
         names[name] = found
-        return (
-            f"{name}._read(value, {'args' if bracket else None}) if type(value) is dict else value"
-        )
+        args = "args" if bracket or found._bound else None
+        return f"{name}._read(value, {args}) if type(value) is dict else value"
     if name in _VIEWS:
         names[name] = found
         return f"{name}(value) if type(value) is {_VIEWS[name][0]} else value"
@@ -172,8 +182,7 @@ def _look_up(name: str, item: Field) -> Any:
     if name in _VIEWS:
         module = __import__(f"{__package__}.{_VIEWS[name][1]}", fromlist=(name,))
         return getattr(module, name)
-    found = getattr(sys.modules.get(item.owner.__module__), name, None)
-    if found is None and name in HOME:
-        module = __import__(f"{__package__}.{HOME[name]}", fromlist=(name,))
-        found = getattr(module, name)
-    return found
+    found = item.names.get(name)
+    if found is None:
+        found = getattr(sys.modules.get(item.owner.__module__), name, None)
+    return public(name) if found is None and name in HOME else found

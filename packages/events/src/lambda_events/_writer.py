@@ -4,21 +4,26 @@
 
 from __future__ import annotations
 
-from ._model import UNREAD, Model
+from ._event import converter_of
+from ._field import UNREAD
+from ._kinds import is_foreign, is_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
-_PAYLOADS = frozenset(("T", "K", "V", "T | None", "K | None", "V | None"))
+_CONTAINERS = frozenset((dict, list))
+_MANY = 10_000  # containers, after which a value is looked at that may hold itself
 
 
-def write(model: Model) -> Any:
+def write(model: Any, converter: Any = None) -> Any:
     """Return the JSON value that a model stands for.
 
     Args:
         model: The model.
+        converter: What writes objects that are not models; the one that the model was decoded by,
+            or ours, without one.
 
     Returns:
         A JSON object of its own that shares nothing with the model: the keys that the model was
@@ -26,6 +31,7 @@ def write(model: Model) -> Any:
         as long as its attribute is None or empty; a null stays null.
     """
     cls = type(model)
+    converter = converter_of(model._args) if converter is None else converter
     raw: dict[str, Any] = model._raw
     wires, extra = cls._wires, model._extra
     out: dict[str, Any] = {}
@@ -36,93 +42,132 @@ def write(model: Model) -> Any:
             continue
         if item is None:
             if extra is None:
-                out[key] = plain(before)
+                out[key] = plain(before, converter)
             elif key in extra:
-                out[key] = plain(extra[key])
+                out[key] = plain(extra[key], converter)
             continue
         value = getattr(model, item.slot)
         if value is UNREAD:
-            out[key] = plain(before)
+            out[key] = plain(before, converter)
             continue
-        if model._args is not None and item.annotation in _PAYLOADS:
-            out[key] = _payload(model, item.name, before, value)
+        if item.kind is not None or (model._args and item.holds_payload):
+            out[key] = _payload(model, item.name, before, value, converter)
             continue
-        value = plain(value)
+        value = plain(value, converter)
         out[key] = None if before is None and value in ({}, []) else value
     for item in cls._fields.values():
         key = item.wire
         if key not in raw and item.also not in raw:
             value = getattr(model, item.slot)
-            value = None if value is UNREAD else plain(value)
+            value = None if value is UNREAD else plain(value, converter)
             if value not in (None, {}, []):
                 out[key] = value
     if extra is not None:
         for key, value in extra.items():
             if key not in raw:
-                out[key] = plain(value)
+                out[key] = plain(value, converter)
     return out.get("", []) if "" in wires else out
 
 
-def _payload(model: Model, name: str, before: Any, value: Any) -> Any:
+def _payload(model: Any, name: str, before: Any, value: Any, converter: Any) -> Any:
     """Write a payload: unchanged, it is what was read, with all that the user's class leaves out."""
     again = getattr(type(model)._read(model._raw, model._args), name)
-    return plain(before) if again == value else plain(value)
+    return plain(before if again == value else value, converter)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, converter: Any = None) -> Any:
     """Return a value in JSON's own types, as a copy.
 
     Args:
         value: JSON, with models, bytes (as base64) and what the converter knows in it.
+        converter: What writes objects that are not models; ours without one.
 
     Returns:
         Dicts, lists, strings, numbers, booleans and None. However deep it is nested, this does not
         run out of stack.
 
     Raises:
+        RecursionError: Objects in it hold each other, or are nested too deeply.
         TypeError: Something in it has no form in JSON.
+        ValueError: A list or a dict in it holds itself.
     """
     if type(value) in _SCALARS:
         return value
-    if type(value) is not dict and type(value) is not list:
-        return _plain_object(value)
+    if type(value) not in _CONTAINERS:
+        return _plain_object(value, converter)
     root = value.copy()
     pending = [root]
-    for node in pending:
+    for number, node in enumerate(pending):
+        if number == _MANY:
+            _check_for_cycles(value)
         for key, item in node.items() if type(node) is dict else enumerate(node):
             kind = type(item)
             if kind is dict or kind is list:
                 node[key] = item.copy()
                 pending.append(node[key])
             elif kind not in _SCALARS:
-                node[key] = _plain_object(item)
+                node[key] = _plain_object(item, converter)
     return root
 
 
-def _plain_object(value: Any) -> Any:
-    if isinstance(value, Model):
-        return write(value)
+def _check_for_cycles(value: Any) -> None:
+    """Raise an error if a list or a dict holds itself, which would be copied without an end."""
+    above: set[int] = set()  # the containers on the way to the one that is looked at
+    done: set[int] = set()
+    pending: list[tuple[Any, bool]] = [(value, False)]
+    while pending:
+        node, is_left = pending.pop()
+        if is_left:
+            above.discard(id(node))
+            done.add(id(node))
+        elif id(node) in above:
+            raise ValueError(f"Circular reference detected: a {type(node).__name__} holds itself")
+        elif id(node) not in done:
+            above.add(id(node))
+            pending.append((node, True))
+            items = node.values() if type(node) is dict else node
+            pending += [(item, False) for item in items if type(item) in _CONTAINERS]
+
+
+def _plain_object(value: Any, converter: Any) -> Any:
+    if is_model(type(value)):
+        return write(value, converter)
     # Subclasses of JSON's own types, and containers that it writes as arrays.
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, (int, float)):
         return int(value) if isinstance(value, int) else float(value)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return plain(list(value))
+        return plain(list(value), converter)
     if isinstance(value, dict):
-        return plain(dict(value))
+        return plain(dict(value), converter)
     items = getattr(value, "__json_object__", None)
     if items is not None:
-        return plain(items())
-    from ._converter import converter
-
-    made = converter().unstructure(value)
+        return plain(items(), converter)
+    made = _unstructured(value, converter)
     if type(made) is type(value):
         raise TypeError(f"{value!r} is no JSON, and of no class that attrs or cattrs knows")
-    return plain(made)
+    return plain(made, converter)
 
 
-def show(model: Model) -> str:
+def _unstructured(value: Any, converter: Any) -> Any:
+    if converter is None and is_foreign(type(value)):
+        from ._foreign import unstructure
+
+        return unstructure(value)
+    if converter is None:
+        from ._converter import converter as default
+
+        converter = default()
+    made = converter.unstructure(value)
+    if type(made) is type(value):  # our own rules, where the user's has none
+        from ._converter import converter as default
+
+        made = default().unstructure(value)
+    return made
+
+
+def show(model: Any) -> str:
     """Return the ``repr`` of a model: what is there, without secrets.
 
     Args:

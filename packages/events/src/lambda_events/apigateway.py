@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._http import HTTPBody
 from ._model import EMPTY, Model, field
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/resolver-reference-lambda-js
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._model import EMPTY, Model, field
 from ._typing import Generic, T
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._model import EMPTY, Model, field
 from ._typing import Generic, T
 
@@ -62,14 +62,16 @@ class CDKCustomResourceProviderEvent(
         Raises:
             EventDecodeError: They are not of that type.
         """
-        from ._payload import convert, named
+        from ._decode import decode
+        from ._event import converter_of
+        from .errors import named
 
         if self.old_resource_properties is None:
             return None
-        kind = None if self._args is None else self._args[0]
-        return convert(  # type: ignore[no-any-return]
+        return decode(  # type: ignore[no-any-return]
             self.old_resource_properties,
-            kind,
+            self._args[0] if self._args else None,
+            converter_of(self._args),
             named(type(self), self._args),
             "OldResourceProperties",
         )

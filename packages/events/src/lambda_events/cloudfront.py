@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._model import EMPTY, Model, field
 
 TYPE_CHECKING = False

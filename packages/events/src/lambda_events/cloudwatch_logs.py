@@ -136,6 +136,7 @@ class CloudWatchLogsEvent(Model, Generic[T], expects={"awslogs": dict}):
         """
         from ._bytes import decompress, from_base64
         from ._codec import loads
+        from ._event import converter_of
 
         this: Any = self
         packed = self.awslogs.data
@@ -144,7 +145,9 @@ class CloudWatchLogsEvent(Model, Generic[T], expects={"awslogs": dict}):
             model: Any = CloudWatchLogsData
             data = from_base64(packed, "CloudWatchLogsEvent", "awslogs.data")
             text = decompress(data, "CloudWatchLogsEvent", "awslogs.data")
-            kept = packed, loads(text, model[self._args] if self._args else model)
+            types = tuple(self._args or ())
+            kind = model[types] if types else model
+            kept = packed, loads(text, kind, converter=converter_of(self._args))
             this._payload = kept  # noqa: SLF001 - its own
         logs: CloudWatchLogsData[T] = kept[1]
         return logs

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-wor
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._cognito import CognitoTriggerEvent, source, unknown_source
 from ._model import EMPTY, Model, field
 

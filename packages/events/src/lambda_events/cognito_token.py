@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-t
 
 from __future__ import annotations
 
-from ._codec import ABSENT
+from ._path import ABSENT
 from ._cognito import CognitoTriggerEvent, source, unknown_source
 from ._model import EMPTY, Model
 

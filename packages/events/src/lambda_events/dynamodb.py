@@ -129,14 +129,17 @@ class DynamoDBRecord(Model, Generic[T]):
     def _item(self, name: str, image: Mapping[str, Any]) -> T | None:
         if not image:
             return None
-        from ._payload import convert, named
+        from ._decode import decode
+        from ._event import converter_of
         from .attribute_value import item_to_python
+        from .errors import named
 
         kind = self._args[0] if self._args else None
-        path = f"dynamodb.{name}"
-        value = item_to_python(image)
-        converted: T = convert(value, kind, named(type(self), self._args), path)
-        return converted
+        model = named(type(self), self._args)
+        item: T = decode(
+            item_to_python(image), kind, converter_of(self._args), model, f"dynamodb.{name}"
+        )
+        return item
 
     @property
     def expired(self) -> bool:

@@ -1,4 +1,4 @@
-"""What can go wrong between a JSON document and a model.
+"""What can go wrong between a JSON document and a typed value.
 
 ::
 
@@ -10,36 +10,55 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _SHOWN = 80
+MAX_PLACES = 20
+"""How many places an error names; behind them it says ``and more``."""
 
 
 class EventDecodeError(ValueError):
     """A value is not what it must be.
 
     An event fails to decode only where what tells its type is wrong, such as ``eventSource``. All
-    else keeps the value that it came with. A payload fails where its own type says so.
+    else keeps the value that it came with. A payload fails where its own type says so, and so does
+    a value of a class of one's own. The text names every place, the first 20 at most.
 
     Attributes:
         model: What was to be decoded, such as ``SQSEvent`` or ``SQSRecord[Order]``.
-        path: Where the fault is, from the model's top, such as ``Records[0].eventSource``; empty
-            for the whole value.
-        expected: What would have been right, in words.
-        found: What was there, in words: the JSON type, and the value when it is short.
+        path: Where the first fault is, from the model's top, such as ``Records[0].eventSource``;
+            empty for the whole value.
+        expected: What would have been right there, in words.
+        found: What was there, in words: the JSON type, and the value when it is short; ``nothing``
+            for a key that is missing.
+        told: All places that are wrong, each in words; the last may be ``and more``.
     """
 
-    def __init__(self, model: str, path: str, expected: str, found: str) -> None:
-        """Describe the fault; see the attributes."""
-        super().__init__(model, path, expected, found)
+    faults: Any = ()  # the places, for whoever has to say what they are parts of
+
+    def __init__(
+        self, model: str, path: str, expected: str, found: str, told: Iterable[str] = ()
+    ) -> None:
+        """Describe the fault; see the attributes. Without places in words there is this one."""
+        told = tuple(told)
+        super().__init__(model, path, expected, found, told)
         self.model = model
         self.path = path
         self.expected = expected
         self.found = found
+        where = f"at {path} " if path else ""
+        self.told = told or (f"{where}expected {expected}, found {found}",)
 
     def __str__(self) -> str:
-        where = f" at {self.path}" if self.path else ""
-        return f"this is no {self.model}:{where} expected {self.expected}, found {self.found}"
+        article = "an" if _begins_with_a_vowel(self.model) else "a"
+        return f"not {article} {self.model}: {'; '.join(self.told)}"
+
+
+def _begins_with_a_vowel(name: str) -> bool:
+    """Tell how a name begins when it is spoken; ``SQSEvent`` is spelt out."""
+    spelt = name[:2].isupper() or (name[:1].isupper() and name[1:2].isdecimal())
+    return name[:1] in ("AEFHILMNORSX" if spelt else "AEIOUaeiou")
 
 
 def describe(value: Any) -> str:
@@ -60,3 +79,16 @@ def describe(value: Any) -> str:
     text = repr(value)
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return f"{type(value).__name__} {shown}"
+
+
+def named(kind: Any, args: tuple[Any, ...] | None = None) -> str:
+    """Return the name of a type, with type arguments, for errors."""
+    if kind is None:
+        return "any type"
+    if kind is type(None):
+        return "None"
+    if type(kind).__name__ in {"UnionType", "Union", "_UnionGenericAlias"}:  # without typing
+        return " or ".join([named(arg) for arg in kind.__args__])
+    args = args or getattr(kind, "__args__", None)
+    name = getattr(getattr(kind, "__origin__", kind), "__name__", None) or repr(kind)
+    return f"{name}[{', '.join([named(arg) for arg in args])}]" if args else name

@@ -105,7 +105,11 @@ class KafkaRecord(Model, Generic[K, V]):
         from ._payload import payload
 
         return payload(  # type: ignore[no-any-return]
-            self, "key", self.key, decode=lambda: self.key_bytes
+            self,
+            "key",
+            self.key,
+            index=0 if self._args and len(self._args) > 1 else 2,
+            decode=lambda: self.key_bytes,
         )
 
     @property
@@ -120,7 +124,11 @@ class KafkaRecord(Model, Generic[K, V]):
         from ._payload import payload
 
         return payload(  # type: ignore[no-any-return]
-            self, "value", self.value, index=1, decode=lambda: self.value_bytes
+            self,
+            "value",
+            self.value,
+            index=len(self._args) - 1 if self._args else 0,
+            decode=lambda: self.value_bytes,
         )
 
     @property

@@ -10,7 +10,7 @@ import sys
 
 from lambda_logging.runtime import shape_of
 
-from ._events import is_model
+from ._kinds_of_class import is_decodable_class
 from ._options import layers, wrapped_by
 
 TYPE_CHECKING = False
@@ -61,13 +61,6 @@ _CONVERTED = frozenset(
         "decimal.Decimal",
         "uuid.UUID",
     )
-)
-# Attributes of attrs classes, dataclasses, models of pydantic and structs of msgspec.
-_MARKS = (
-    "__attrs_attrs__",
-    "__dataclass_fields__",
-    "__pydantic_validator__",
-    "__struct_fields__",
 )
 _UNION = type(int | str)
 
@@ -261,7 +254,7 @@ def _converts(annotation: Any) -> bool | None:
     if annotation is None:
         return False
     items = list(parts(annotation))
-    if any(map(_is_class_that_decodes, items)) or any(map(_is_convertible, items)):
+    if any(map(is_decodable_class, items)) or any(map(_is_convertible, items)):
         return True
     return False if all(_name(item) in _JSON for item in items) else None
 
@@ -281,19 +274,12 @@ def _names_a_class(annotation: Any) -> bool:
             members = {_name(getattr(member, "__origin__", member)) for member in item.__args__}
             if not _ANY_OBJECT.isdisjoint(members):
                 return False
-        found = found or _is_class_that_decodes(item)
+        found = found or is_decodable_class(item)
         if not isinstance(item, type) or hasattr(item, "__origin__"):
             names = ("__supertype__", "__value__", "__origin__")  # NewType, ``type``, brackets
             pending.extend(getattr(item, name) for name in names if hasattr(item, name))
             pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
     return found
-
-
-def _is_class_that_decodes(item: Any) -> bool:
-    return isinstance(item, type) and (
-        is_model(item)  # before attrs, which a model would load to answer
-        or any(hasattr(item, mark) for mark in _MARKS)
-    )
 
 
 def _is_convertible(item: Any) -> bool:

@@ -16,7 +16,7 @@ from itertools import chain
 
 from lambda_logging.runtime import write_json
 
-from ._events import is_model
+from ._kinds_of_class import is_decodable_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -224,10 +224,6 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
 
 def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
     """Return an object as simpler values, or the object itself if nothing is known about it."""
-    if is_model(type(value)):
-        from lambda_events import unstructure as its_own
-
-        return its_own(value)
     if unstructure is not None:
         return unstructure(value)
     if not _has_fields(value):
@@ -238,11 +234,8 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 
 def _has_fields(value: Any) -> bool:
-    """Tell an instance of an attrs class, a dataclass or a model, without importing anything."""
-    kind = type(value)
-    return (
-        is_model(kind) or hasattr(kind, "__attrs_attrs__") or hasattr(kind, "__dataclass_fields__")
-    )
+    """Tell an instance of a model, or of a class of attrs, pydantic and the like."""
+    return is_decodable_class(type(value))
 
 
 def _key(key: Any, path: str) -> Any:

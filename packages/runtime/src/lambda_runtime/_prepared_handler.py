@@ -80,7 +80,9 @@ class PreparedHandler:
         self._read: Callable[[Invocation], Any] = _json_event
         self._unstructure: Callable[[Any], Any] | None = None
         if options.converter is not None:
-            self._unstructure = options.converter.unstructure
+            from ._typed import unstructure
+
+            self._unstructure = lambda value: unstructure(value, options.converter)
         if _is_annotated(handler):
             from ._typed_handler import event_reader, prepare_result
 

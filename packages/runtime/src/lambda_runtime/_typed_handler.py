@@ -6,8 +6,6 @@ Loaded for handlers with annotations.
 from __future__ import annotations
 
 from ._annotation import event_annotation, result_annotation
-from ._events import is_model
-from ._json import decode
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -38,8 +36,6 @@ def event_reader(
         return _raw_event
     if annotation is str:
         return _text_event
-    if is_model(annotation):
-        return _model_reader(annotation)
     from ._typed import decoder
 
     read = decoder(annotation, options.converter)
@@ -54,26 +50,10 @@ def prepare_result(handler: Callable[..., Any], options: Options) -> None:
         options: Its options.
     """
     annotation = result_annotation(handler, options)
-    if is_model(annotation):
-        from lambda_events import unstructure  # noqa: F401 (loaded now, used later)
-    elif annotation is not None:
+    if annotation is not None:
         from ._typed import prepare
 
         prepare(annotation, options.converter)
-
-
-def _model_reader(model: Any) -> Callable[[Invocation], Any]:
-    """Return what reads events of lambda-events, which needs neither attrs nor cattrs."""
-    from lambda_events import structure
-
-    def read(invocation: Invocation) -> Any:
-        try:
-            return structure(decode(invocation.body), model)
-        except ValueError as error:  # it is no JSON, or not of that model
-            message = f"Unable to unmarshal input: {error}"
-            raise Fault("Runtime.UnmarshalError", message) from None
-
-    return read
 
 
 def _raw_event(invocation: Invocation) -> bytes:

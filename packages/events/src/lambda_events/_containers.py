@@ -1,0 +1,204 @@
+"""Containers, from JSON arrays and objects."""
+
+from __future__ import annotations
+
+import typing
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import (
+    Collection,
+    Container,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+    Reversible,
+    Sequence,
+    Set as AbstractSet,
+)
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from ._faults import Faults, noted, of_key
+from ._scalars import Mismatch, float_key, integer_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cattrs import Converter
+
+    Hook = Callable[[Any, Any], Any]
+
+_COLLECTIONS: dict[Any, Callable[[list[Any]], Any]] = {
+    AbstractSet: frozenset,
+    Collection: tuple,
+    Container: tuple,
+    Iterable: tuple,
+    MutableSequence: list,
+    MutableSet: set,
+    Reversible: tuple,
+    Sequence: tuple,
+    deque: deque,
+    frozenset: frozenset,
+    list: list,
+    set: set,
+    tuple: tuple,
+}
+_SETS = frozenset((AbstractSet, MutableSet, frozenset, set))
+_MAPPINGS = frozenset((Counter, Mapping, MutableMapping, OrderedDict, defaultdict, dict))
+
+
+def is_collection(kind: Any) -> bool:
+    """Tell whether a type is a list, a tuple, a set, or the like."""
+    return (get_origin(kind) or kind) in _COLLECTIONS
+
+
+def is_mapping(kind: Any) -> bool:
+    """Tell whether a type is a dict, or the like."""
+    return (get_origin(kind) or kind) in _MAPPINGS
+
+
+def collection_hook(annotation: Any, converter: Converter) -> Hook:
+    """Return the hook that makes a collection of an array, and finds all that is wrong with it."""
+    origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
+    if get_origin(annotation) is tuple and arguments[1:] != (...,):
+        if annotation is not typing.Tuple:  # noqa: UP006 (it is what is looked for)
+            return _fixed_tuple(arguments, converter)
+    make = _COLLECTIONS[origin]
+    kind = arguments[0] if arguments else Any
+    if kind is Any or kind is object:
+        return _of_anything(make, is_set=origin in _SETS)
+    hook = converter.get_structure_hook(kind)
+    accepts_sets = origin in _SETS
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            # Items of DynamoDB have sets, which JSON does not.
+            if not (accepts_sets and isinstance(value, (set, frozenset))):
+                raise Mismatch
+        items = []
+        faults: Faults | None = None
+        for index, item in enumerate(value):
+            try:
+                items.append(hook(item, kind))
+            except Exception as error:  # noqa: BLE001 (a hook may raise anything)
+                faults = noted(faults, index, error, item, kind)
+                if faults.full:
+                    break
+        if faults is not None:
+            raise faults
+        return items if make is list else make(items)
+
+    return structure
+
+
+def _of_anything(make: Callable[[list[Any]], Any], *, is_set: bool) -> Hook:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list and not (is_set and isinstance(value, (set, frozenset))):
+            raise Mismatch
+        return make(value)
+
+    return structure
+
+
+def _fixed_tuple(kinds: tuple[Any, ...], converter: Converter) -> Hook:
+    hooks = [(converter.get_structure_hook(kind), kind) for kind in kinds]
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise Mismatch
+        if len(value) != len(hooks):
+            raise ValueError(f"{len(value)} items, not {len(hooks)}")
+        items = []
+        faults: Faults | None = None
+        for index, (hook, kind) in enumerate(hooks):
+            try:
+                items.append(hook(value[index], kind))
+            except Exception as error:  # noqa: BLE001 (a hook may raise anything)
+                faults = noted(faults, index, error, value[index], kind)
+                if faults.full:
+                    break
+        if faults is not None:
+            raise faults
+        return tuple(items)
+
+    return structure
+
+
+def mapping_hook(annotation: Any, converter: Converter) -> Hook:
+    """Return the hook that makes a mapping of an object, and finds all that is wrong with it."""
+    origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
+    key_kind, kind = (*arguments, int)[:2] if origin is Counter else (arguments or (Any, Any))
+    key_kind = key_kind if arguments else Any
+    key_hook = _key_hook(key_kind, converter)
+    hook = converter.get_structure_hook(kind)
+    make = _maker(origin, kind)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Mismatch
+        items = {}
+        faults: Faults | None = None
+        for key, item in value.items():
+            try:
+                made = hook(item, kind)
+                items[key if key_hook is None else key_hook(key)] = made
+            except Exception as error:  # noqa: BLE001 (a hook may raise anything)
+                faults = noted(faults, key, error, item, kind)
+                if faults.full:
+                    break
+        if faults is not None:
+            raise faults
+        return items if make is None else make(items)
+
+    return structure
+
+
+def _maker(origin: Any, kind: Any) -> Callable[[Any], Any] | None:
+    if origin is defaultdict:
+        made = get_origin(kind) or kind
+        factory = _COLLECTIONS.get(made) or (made if callable(made) else None)
+        return lambda items: defaultdict(factory, items)
+    return origin if origin in (Counter, OrderedDict) else None
+
+
+def _key_hook(kind: Any, converter: Converter) -> Callable[[Any], Any] | None:
+    """Return what makes keys, which JSON writes as strings; None for strings as they are."""
+    hook = _key_structure(kind, converter)
+    if hook is None:
+        return None
+
+    def structure(key: Any) -> Any:
+        try:
+            return hook(key, kind)
+        except Exception as error:  # noqa: BLE001 (a hook may raise anything)
+            raise of_key(error, key, kind) from None
+
+    return structure
+
+
+def _key_structure(kind: Any, converter: Converter) -> Hook | None:
+    base = kind
+    while hasattr(base, "__supertype__"):  # a NewType
+        base = base.__supertype__
+    if base is Any or base is object or base is str:
+        return None
+    if base is int:
+        return integer_key
+    if base is float:
+        return float_key
+    hook = converter.get_structure_hook(kind)
+    if isinstance(base, type) and issubclass(base, Enum):
+        values: Iterable[Any] = [member.value for member in base]
+    else:
+        values = get_args(kind) if get_origin(kind) is Literal else ()
+    if not any(type(getattr(value, "value", value)) is int for value in values):
+        return hook
+
+    def structure(key: Any, _: Any) -> Any:
+        try:
+            return hook(key, kind)
+        except Mismatch:
+            return hook(integer_key(key, int), kind)
+
+    return structure

@@ -1,0 +1,96 @@
+"""From a JSON value to a model: is it of that type at all?"""
+
+# ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it
+
+from __future__ import annotations
+
+from ._path import ABSENT, dotted, look
+from .errors import EventDecodeError, describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Arguments(tuple[object, ...]):
+    """The types in an event's brackets, with the converter that decodes them.
+
+    An event that is decoded by a converter of the user's own hands these to its parts, where others
+    have a plain tuple.
+    """
+
+    converter: Any
+
+    def __new__(cls, types: tuple[Any, ...], converter: Any) -> Arguments:
+        """Put types and a converter together."""
+        made = super().__new__(cls, types)
+        made.converter = converter
+        return made
+
+    def __deepcopy__(self, memo: object) -> Arguments:
+        return self
+
+    def __reduce__(self) -> Any:
+        return tuple, (tuple(self),)  # a converter cannot be pickled
+
+
+def converter_of(types: tuple[Any, ...] | None) -> Any:
+    """Return the converter that came with the types of an event's payloads, or None."""
+    return getattr(types, "converter", None)
+
+
+def rebound(bound: tuple[Any, ...], types: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return the types that a subclass has set, with the converter that others came with."""
+    converter = converter_of(types)
+    return bound if converter is None else Arguments(bound, converter)
+
+
+def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
+    """Make a model of a JSON value.
+
+    Args:
+        value: The value, which the model keeps.
+        kind: The model, with the types of its payloads if it has any.
+        converter: What payloads are decoded by; ours without one.
+
+    Raises:
+        EventDecodeError: What tells the type of an event says otherwise.
+    """
+    model: Any = getattr(kind, "__origin__", kind)
+    if "" in model._wires:
+        if type(value) is not list:
+            raise EventDecodeError(model.__name__, "", "an array", describe(value))
+        value = {"": value}
+    elif not isinstance(value, dict):
+        raise EventDecodeError(model.__name__, "", "an object", describe(value))
+    for path, expected in model._expects.items():
+        found = look(value, path)
+        if path in model._needs or not (found is ABSENT or found is None):
+            _check(model, path, expected, found)
+    types = getattr(kind, "__args__", None)
+    return model._read(value, types if converter is None else Arguments(types or (), converter))
+
+
+def decodes_payloads(kind: Any) -> bool:
+    """Tell whether a model decodes a payload with the event, not when it is asked for."""
+    model: Any = getattr(kind, "__origin__", kind)
+    return any(field.holds_payload for field in model._fields.values())
+
+
+def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:
+    """Return the hook by which a converter structures a model, payloads included."""
+    return lambda value, _: structure_event(value, kind, converter)
+
+
+def _check(model: Any, path: str, expected: Any, found: Any) -> None:
+    """Raise the error for a value that tells of another type."""
+    if isinstance(expected, type):
+        right = type(found) is expected
+        words = {"list": "an array", "dict": "an object"}.get(expected.__name__, expected.__name__)
+    else:
+        right = found in expected if isinstance(expected, tuple) else found == expected
+        words = " or ".join(map(repr, expected if isinstance(expected, tuple) else (expected,)))
+    if not right:
+        shown = "nothing" if found is ABSENT else describe(found)
+        raise EventDecodeError(model.__name__, dotted(path), words, shown)

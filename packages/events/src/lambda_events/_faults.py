@@ -1,0 +1,334 @@
+"""What is wrong with a value: which places, what is expected there, and what was found.
+
+A hook that structures a container notes the faults of its items and goes on, but only until there
+are enough: the time and the memory that a wrong event costs are those of a right one, and a few
+sentences more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._scalars import Mismatch
+from .errors import MAX_PLACES, EventDecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ENOUGH = MAX_PLACES + 1  # one more, to know that there are more
+_MAX_CHARACTERS = 200
+_MAX_VALUE_CHARACTERS = 40
+_MAX_STEPS = 50
+_NAMES = {
+    "NoneType": "None",
+    "bytes": "bytes (base64)",
+    "date": "date (ISO 8601)",
+    "datetime": "datetime (ISO 8601)",
+    "time": "time (ISO 8601)",
+}
+_UNIONS = frozenset(("UnionType", "Union", "_UnionGenericAlias"))
+
+
+class Fault:
+    """One place that is wrong.
+
+    Attributes:
+        steps: The way to the place, outermost step first: ``(step, (step, None))``. A step is a
+            key, an index, or a path in words.
+        expected: What would have been right, in words; empty if the class itself complains.
+        found: What was there, in words; ``nothing`` for a key that is missing.
+        reason: What else is to say.
+    """
+
+    __slots__ = ("expected", "found", "reason", "steps")
+
+    def __init__(self, expected: str, found: str, reason: str = "", steps: Any = None) -> None:
+        self.steps = steps
+        self.expected = expected
+        self.found = found
+        self.reason = reason
+
+    def at(self, step: Any) -> Fault:
+        """Return the same fault, seen from one step further out."""
+        return Fault(self.expected, self.found, self.reason, (step, self.steps))
+
+    @property
+    def path(self) -> str:
+        """The way to the place, as people write it."""
+        return path_of(self.steps)
+
+    def __str__(self) -> str:
+        path = self.path
+        text = "missing" if self.found == "nothing" else self._words
+        return _shortened(f"{path}: {text}" if path else text, _MAX_CHARACTERS)
+
+    @property
+    def sentence(self) -> str:
+        """The same, in the words of `EventDecodeError`."""
+        path = self.path
+        return _shortened(f"at {path} {self._words}" if path else self._words, _MAX_CHARACTERS)
+
+    @property
+    def _words(self) -> str:
+        if not self.expected:
+            return self.reason
+        text = f"expected {self.expected}, found {self.found}"
+        return f"{text}: {self.reason}" if self.reason else text
+
+
+class Faults(ValueError):
+    """The faults of a value; `full` ones need no more of them.
+
+    Attributes:
+        found: The faults.
+    """
+
+    def __init__(self, found: list[Fault]) -> None:
+        super().__init__()
+        self.found = found
+
+    @property
+    def full(self) -> bool:
+        """Whether these are as many as anybody is told, and one more."""
+        return len(self.found) >= _ENOUGH
+
+    def __str__(self) -> str:
+        return "; ".join(places(self.found))
+
+
+def noted(
+    faults: Faults | None, step: Any, error: Exception, value: Any, annotation: Any
+) -> Faults:
+    """Add what is wrong with a part of a value.
+
+    Args:
+        faults: What is known so far, if anything.
+        step: The part's key or index.
+        error: What a hook has raised for the part.
+        value: The part.
+        annotation: The type that it should be of.
+
+    Returns:
+        All faults that are known now.
+
+    Raises:
+        RecursionError: The value is nested too deeply to go on.
+        MemoryError: There is no memory to go on.
+    """
+    if isinstance(error, (MemoryError, RecursionError)):
+        raise error
+    if faults is None:
+        faults = Faults([])
+    for fault in _faults_of(error, value, annotation):
+        faults.found.append(fault.at(step))
+        if faults.full:
+            break
+    return faults
+
+
+def missing(faults: Faults | None, key: str, annotation: Any) -> Faults:
+    """Add that a key is missing whose value should be of a type; see `noted`."""
+    if faults is None:
+        faults = Faults([])
+    faults.found.append(Fault(name(annotation), "nothing", steps=(key, None)))
+    return faults
+
+
+def refused(error: Exception) -> Faults:
+    """Return the fault that a class itself finds, when each of its fields is right."""
+    if isinstance(error, (MemoryError, RecursionError)):
+        raise error
+    if isinstance(error, Faults):
+        return error
+    return Faults([Fault("", "", reason(error))])
+
+
+def of_key(error: Exception, key: Any, annotation: Any) -> Faults:
+    """Return the fault of a mapping's key."""
+    if isinstance(error, (MemoryError, RecursionError)):
+        raise error
+    because = "" if isinstance(error, Mismatch) else f": {reason(error)}"
+    told = f"as a key, expected {name(annotation)}, found {found(key)}{because}"
+    return Faults([Fault("", "", told)])
+
+
+def decode_error(
+    error: Exception, value: Any, annotation: Any, model: str, path: str
+) -> EventDecodeError:
+    """Return the error that tells a caller what is wrong.
+
+    Args:
+        error: What a hook has raised for the value.
+        value: The JSON value.
+        annotation: The type that it should be of.
+        model: The name of that type, or of what the value is a part of.
+        path: Where the value stands in that.
+    """
+    if isinstance(error, RecursionError):
+        told = "it is nested too deeply"
+        return EventDecodeError(model, path, name(annotation), "more", [told])
+    all_of_them = []
+    for fault in _faults_of(error, value, annotation):
+        all_of_them.append(fault.at(Path(path)) if path else fault)
+        if len(all_of_them) >= _ENOUGH:
+            break
+    first = all_of_them[0]
+    expected = first.expected or name(annotation)
+    because = first.found or first.reason
+    return _made(model, expected, because, all_of_them)
+
+
+def moved(error: EventDecodeError, path: str) -> EventDecodeError:
+    """Return the error of a part, with the places as they are in the whole."""
+    faults = [fault.at(Path(path)) for fault in error.faults]
+    return _made(error.model, error.expected, error.found, faults)
+
+
+def _made(model: str, expected: str, found: str, faults: list[Fault]) -> EventDecodeError:
+    told = [fault.sentence for fault in faults[:MAX_PLACES]]
+    told += ["and more"] if len(faults) > MAX_PLACES else []
+    made = EventDecodeError(model, faults[0].path, expected, found, told)
+    made.faults = tuple(faults)
+    return made
+
+
+def places_of(error: EventDecodeError) -> str:
+    """Return all places that are wrong, in one line, without the name of the type."""
+    return "; ".join(places([*error.faults]) if error.faults else error.told)
+
+
+def places(faults: list[Fault]) -> list[str]:
+    """Return faults in words, as many as anybody is told."""
+    told = [str(fault) for fault in faults[:MAX_PLACES]]
+    return told if len(faults) <= MAX_PLACES else [*told, "and more"]
+
+
+class Path(str):
+    """A step that is a path in words already."""
+
+    __slots__ = ()
+
+
+def path_of(steps: Any) -> str:
+    """Return steps as people write a path: ``items[2].price``."""
+    words = ""
+    for _ in range(_MAX_STEPS):
+        if steps is None:
+            return words
+        step, steps = steps
+        words = _join(words, step)
+    return f"{words}..."
+
+
+def _join(words: str, step: Any) -> str:
+    if isinstance(step, Path):
+        dot = words and step and not step.startswith("[")
+        return f"{words}.{step}" if dot else f"{words}{step}"
+    if isinstance(step, str) and step.isidentifier():
+        return f"{words}.{step}" if words else step
+    return f"{words}[{_shortened(repr(step), _MAX_VALUE_CHARACTERS)}]"
+
+
+def _faults_of(error: Exception, value: Any, annotation: Any) -> Iterable[Fault]:
+    if isinstance(error, Faults):
+        return error.found
+    if isinstance(error, EventDecodeError):  # of a model, or of another library's class
+        if error.faults:
+            return error.faults
+        steps = (Path(error.path), None) if error.path else None
+        return [Fault(error.expected, error.found, steps=steps)]
+    if isinstance(error, Mismatch):
+        return [Fault(name(annotation), found(value), str(error))]
+    if hasattr(error, "group_exceptions"):  # of cattrs, for a hook or a converter of the user's
+        return _grouped(error, value, annotation)
+    return [Fault(name(annotation), found(value), reason(error))]
+
+
+def _grouped(error: Any, value: Any, annotation: Any) -> Iterator[Fault]:
+    """Yield the faults of cattrs' groups, which are nested as the value is."""
+    placed, of_the_whole = error.group_exceptions()
+    for inner, note in placed:
+        if hasattr(note, "name"):
+            key = key_of(error.cl, note.name)
+            if key not in value and note.name in value:
+                key = note.name
+            if isinstance(inner, KeyError) and isinstance(value, dict) and key not in value:
+                yield Fault(name(note.type), "nothing", steps=(key, None))
+                continue
+        else:
+            key = note.index
+            if note.startswith("Structuring mapping key"):
+                for fault in of_key(inner, key, note.type).found:
+                    yield fault.at(key)
+                continue
+        for fault in _faults_of(inner, _item(value, key), note.type):
+            yield fault.at(key)
+    for inner in of_the_whole:
+        if hasattr(inner, "group_exceptions"):
+            yield from _grouped(inner, value, annotation)
+        else:
+            yield Fault("", "", reason(inner))
+
+
+def key_of(kind: Any, attribute: str) -> str:
+    """Return the key that an attribute has in JSON."""
+    for field in getattr(kind, "__attrs_attrs__", ()):
+        if field.name == attribute:
+            return str(field.alias)
+    return attribute
+
+
+def _item(value: Any, key: Any) -> Any:
+    try:
+        return value[key]
+    except (KeyError, IndexError, TypeError):
+        return value  # a hook of the user's looks elsewhere
+
+
+def reason(error: Exception) -> str:
+    """Return what an exception says."""
+    # The validators of attrs have more arguments, for programs.
+    first = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    return first if type(error) in (TypeError, ValueError) else f"{type(error).__name__}: {first}"
+
+
+def name(annotation: Any) -> str:
+    """Return what to call a type in front of the sender of an event."""
+    kind = type(annotation).__name__
+    if kind in _UNIONS:
+        return " | ".join(map(name, annotation.__args__))
+    if kind == "_LiteralGenericAlias":
+        return _one_of(annotation.__args__)
+    if hasattr(annotation, "__members__"):
+        return _one_of(member.value for member in annotation)
+    if hasattr(annotation, "__origin__"):
+        return name(annotation.__origin__)
+    known = getattr(annotation, "__name__", None) or str(annotation)
+    return _NAMES.get(known, known)
+
+
+def _one_of(values: Iterable[Any]) -> str:
+    plain = (getattr(value, "value", value) for value in values)
+    return f"one of {_shortened(', '.join(map(repr, plain)), _MAX_CHARACTERS // 2)}"
+
+
+def found(value: Any) -> str:
+    """Return the words for a value that was found."""
+    if value is None:
+        return "None"
+    kind = "float" if isinstance(value, float) else type(value).__name__
+    if isinstance(value, (dict, list)):
+        return kind
+    return f"{kind} ({_shortened(_start_of(value), _MAX_VALUE_CHARACTERS)})"
+
+
+def _start_of(value: Any) -> str:
+    """Return the beginning of a value's repr: a string may be as long as an event."""
+    try:
+        return repr(value[: 2 * _MAX_VALUE_CHARACTERS] if isinstance(value, (str, bytes)) else value)
+    except ValueError as error:  # an integer of more digits than Python writes
+        return str(error)
+
+
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."

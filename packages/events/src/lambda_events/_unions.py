@@ -1,0 +1,237 @@
+"""Unions, from JSON values: which of several types a value is of.
+
+A value's own JSON type decides, then the keys of an object. No member is tried that holds others,
+so that unions in unions cost no more than what they hold.
+"""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from cattrs.disambiguators import create_default_dis_func
+
+from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
+from ._containers import is_collection, is_mapping
+from ._detect import best, tables_of
+from ._foreign import is_foreign
+from ._kinds import is_model
+from ._scalars import ExactFloat, Mismatch, literal_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cattrs import Converter
+
+    Hook = Callable[[Any, Any], Any]
+    Choose = Callable[[dict[str, Any]], Any]
+
+_NATIVE = {NoneType, bool, float, int, str}
+
+
+def union_hook(annotation: Any, converter: Converter) -> Hook:
+    """Return the hook that makes a value of the member of a union that it is of.
+
+    Raises:
+        TypeError: Nothing tells two members apart, such as two lists.
+    """
+    members = [_flat(member) for member in _members(annotation)]
+    native = {_base(member) for member in members} & _NATIVE
+    values = tuple(value for member in members if _is_literal(member) for value in get_args(member))
+    literal: Any = Literal[values] if values else None
+    others = [m for m in members if _base(m) not in _NATIVE and not _is_literal(m)]
+    if len(others) == 1:
+        (other,) = others
+        hook = converter.get_structure_hook(other)
+    else:
+        other, hook = annotation, _several(others, annotation, converter) if others else None
+
+    def structure(value: Any, _: Any) -> Any:
+        kind = type(value)
+        if kind in native:
+            return value
+        if float in native and (kind is int or kind is ExactFloat):
+            return float(value)
+        if literal is not None:
+            try:
+                return literal_value(value, literal)
+            except Mismatch:
+                pass
+        if hook is None:
+            return _number(value, native)
+        return hook(value, other)
+
+    return structure
+
+
+def _number(value: Any, native: set[Any]) -> Any:
+    """Return a number of DynamoDB, which are of one type there, as the union has it."""
+    if type(value).__name__ == "Decimal" and native & {int, float}:
+        whole = value == value.to_integral_value()
+        if whole and int in native:
+            return int(value)
+        if float in native:
+            return float(value)
+    raise Mismatch
+
+
+def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
+    """Return a hook for the members that are not of JSON's own scalar types."""
+    arrays = [member for member in members if is_collection(member)]
+    objects = [member for member in members if _is_object(member)]
+    scalars = [member for member in members if member not in arrays and member not in objects]
+    if len(arrays) > 1:
+        raise TypeError(f"{annotation}: nothing tells its lists, tuples and sets apart.")
+    hooks = [(converter.get_structure_hook(member), member) for member in scalars]
+    array = [(converter.get_structure_hook(member), member) for member in arrays]
+    choose = _chooser(objects, converter) if objects else None
+
+    def structure(value: Any, _: Any) -> Any:
+        kind = type(value)
+        if kind is dict and choose is not None:
+            return choose(value)
+        if kind is list and array:
+            ((hook, member),) = array
+            return hook(value, member)
+        for hook, member in hooks:
+            try:
+                return hook(value, member)
+            except Mismatch:
+                continue
+        raise Mismatch
+
+    return structure
+
+
+def _chooser(members: list[Any], converter: Converter) -> Choose:
+    """Return what makes an object of the member that its keys tell."""
+    models = [member for member in members if is_model(member)]
+    foreign = [member for member in members if is_foreign(member)]
+    mappings = [member for member in members if is_mapping(member)]
+    classes = [m for m in members if m not in models and m not in mappings and m not in foreign]
+    hooks = {id(member): converter.get_structure_hook(member) for member in members}
+    find_model = _model_finder(models)
+    find_class = _class_finder(classes, converter, is_alone=len(classes) == len(members))
+    # What does not tell by its keys: its own library, or its model, says whether it takes a value.
+    tried = foreign + models
+
+    def choose(value: dict[str, Any]) -> Any:
+        found = find_model(value)
+        if found is None:
+            found = find_class(value)
+        if found is not None:
+            return hooks[id(found)](value, found)
+        error: Exception | None = None
+        for member in tried:
+            try:
+                return hooks[id(member)](value, member)
+            except Exception as fault:  # noqa: BLE001 (whatever it is, the next may take it)
+                error = fault
+        for member in mappings:
+            return hooks[id(member)](value, member)
+        if error is not None and len(members) == 1:
+            raise error
+        raise ValueError("its keys are those of none of them")
+
+    return choose
+
+
+def _model_finder(models: list[Any]) -> Choose:
+    by_name: dict[str, Any] = {}
+    for model in models:
+        by_name.setdefault((get_origin(model) or model).__name__, model)
+    tables = tables_of(get_origin(model) or model for model in models)
+
+    def find(value: dict[str, Any]) -> Any:
+        found = best(value, tables) if tables else None
+        return by_name.get(found) if found else None
+
+    return find
+
+
+def _class_finder(classes: list[Any], converter: Converter, *, is_alone: bool) -> Choose:
+    if not classes:
+        return lambda _: None
+    if len(classes) > 1 and all(map(has_fields, classes)):
+        distinguish: Any = create_default_dis_func(converter, *classes)
+
+        def find(value: dict[str, Any]) -> Any:
+            try:
+                found = distinguish(value)
+            except (KeyError, TypeError, ValueError):
+                return None
+            return found if found in classes else None
+
+        return find
+    if is_alone and len(classes) == 1:
+        return lambda _: classes[0]
+    by_alias = getattr(converter, "use_alias", False)
+    keys = [_keys(member, by_alias=by_alias) for member in classes]
+    order = sorted(range(len(classes)), key=lambda index: -len(keys[index][0]))
+    return _by_keys([(classes[index], *keys[index]) for index in order])
+
+
+def _by_keys(known: Sequence[tuple[Any, frozenset[str], frozenset[str]]]) -> Choose:
+    """Return what finds the class with the most required keys of which a value has all."""
+
+    def find(value: dict[str, Any]) -> Any:
+        for member, required, every in known:
+            if required.issubset(value) and (required or not value or every & value.keys()):
+                return member
+        return None
+
+    return find
+
+
+def _keys(kind: Any, *, by_alias: bool) -> tuple[frozenset[str], frozenset[str]]:
+    fields = fields_of(kind, by_alias=by_alias)
+    return (
+        frozenset(field.key for field in fields if field.required),
+        frozenset(field.key for field in fields),
+    )
+
+
+def is_union(annotation: Any) -> bool:
+    """Tell whether a type is a union or an optional, in either notation."""
+    return get_origin(annotation) is Union or type(annotation).__name__ == "UnionType"
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the members of a union, and of the unions that aliases and new types hold."""
+    found: list[Any] = []
+    for member in annotation.__args__:
+        bare = _base(member)
+        found += _members(bare) if is_union(bare) else [member]
+    return found
+
+
+def _flat(member: Any) -> Any:
+    return member
+
+
+def _is_object(member: Any) -> bool:
+    bare = _base(member)
+    return (
+        is_model(bare)
+        or is_foreign(bare)
+        or has_fields(bare)
+        or is_typed_dict(bare)
+        or is_named_tuple(bare)
+        or is_mapping(bare)
+    )
+
+
+def _is_literal(member: Any) -> bool:
+    return get_origin(member) is Literal
+
+
+def _base(kind: Any) -> Any:
+    while True:
+        if hasattr(kind, "__supertype__"):  # a NewType
+            kind = kind.__supertype__
+        elif hasattr(kind, "__metadata__"):  # Annotated
+            kind = kind.__origin__
+        elif hasattr(kind, "__value__"):  # ``type Name = value``
+            kind = kind.__value__
+        else:
+            return kind
