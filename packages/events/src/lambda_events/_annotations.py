@@ -79,7 +79,7 @@ class _Unknown:
         """Be what `typing` takes for a type."""
 
     def __getattr__(self, name: str) -> _Unknown:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return _Unknown(name)
 
@@ -187,6 +187,7 @@ def _settle(item: Field, kind: Any, parameters: tuple[Any, ...]) -> None:
         text = _form(kind, parameters, found)
     except _Other:
         _see_to_it_that_all_is_known(kind)
+        _see_to_it_that_models_are_decoded(item, kind)
         item.kind = kind
         if _may_be_none(kind):
             item.annotation = f"{_PLAIN} | None"
@@ -318,10 +319,33 @@ def _may_be_none(kind: Any) -> bool:
     return name == "Optional" or (name == "Union" and any(arg in (None, type(None)) for arg in args))
 
 
+def _see_to_it_that_models_are_decoded(item: Field, kind: Any) -> None:
+    """Raise an error if there is a model in a type that nothing decodes."""
+    if not any(map(is_model, _all_of(kind))):
+        return  # the user's converter may have a rule for it
+    from ._decode import prepare
+
+    try:
+        prepare(kind, None)
+    except NameError:
+        pass  # a class in it names a later one
+    except Exception as error:
+        raise TypeError(
+            f"the annotation of {item.name}, {item.annotation}, cannot be decoded: {error}"
+        ) from None
+
+
+def _all_of(kind: Any) -> list[Any]:
+    """Return a type and all its arguments, and theirs."""
+    found = [kind]
+    for item in found:
+        args = getattr(item, "__args__", ())
+        found += [arg for inner in args for arg in (inner if isinstance(inner, list) else [inner])]
+    return found
+
+
 def _see_to_it_that_all_is_known(kind: Any) -> None:
     """Raise `_Later` if a part of a type does not mean anything yet."""
-    pending = [kind]
-    for item in pending:
+    for item in _all_of(kind):
         if isinstance(item, _Unknown):
             raise _Later(item.name)
-        pending += [arg for arg in getattr(item, "__args__", ()) if not isinstance(arg, str)]

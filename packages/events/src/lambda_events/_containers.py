@@ -20,6 +20,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ._faults import Faults, noted, of_key
+from ._kinds import is_model
 from ._scalars import Mismatch, float_key, integer_key
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def collection_hook(annotation: Any, converter: Converter) -> Hook:
             return _fixed_tuple(arguments, converter)
     make = _COLLECTIONS[origin]
     kind = arguments[0] if arguments else Any
+    if origin in _SETS and is_model(kind):
+        raise TypeError(f"{annotation}: models cannot stand in a set, because they can be changed.")
     if kind is Any or kind is object:
         return _of_anything(make, is_set=origin in _SETS)
     hook = converter.get_structure_hook(kind)

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_origin
 from uuid import UUID
@@ -25,7 +25,7 @@ from cattrs.cols import namedtuple_dict_unstructure_factory
 from cattrs.errors import StructureHandlerNotFoundError
 
 from . import _foreign
-from ._classes import has_fields, is_named_tuple, is_typed_dict, object_hook
+from ._classes import has_fields, is_named_tuple, is_typed_dict, object_hook, types_in
 from ._containers import collection_hook, is_collection, is_mapping, mapping_hook
 from ._event import event_hook
 from ._kinds import is_foreign, is_model
@@ -142,15 +142,24 @@ def hook_for(kind: Any, converter: Converter) -> Hook:
     """Return what a converter has for a type, all of it made now.
 
     Raises:
-        StructureHandlerNotFoundError: There is no rule for the type, or for a part of it.
+        TypeError: There is no rule for the type, or for a part of it.
         Exception: Whatever else is wrong with the type, such as a name in it that does not exist.
     """
-    hook: Hook = converter.get_structure_hook(kind)
-    if getattr(hook, "__name__", "") in {"_structure_error", "raise_error"}:
-        raise StructureHandlerNotFoundError(
-            f"Unsupported type: {kind!r}. Register a structure hook for it.", type_=kind
-        )
+    try:
+        hook: Hook = converter.get_structure_hook(kind)
+    except StructureHandlerNotFoundError as error:
+        if not any(map(is_foreign, types_in(kind))):
+            raise TypeError(str(error)) from None
+        hook = _with_objects(converter).get_structure_hook(kind)
     return hook
+
+
+@lru_cache(maxsize=16)
+def _with_objects(converter: Converter) -> Converter:
+    """Return a copy of a user's converter that knows classes of pydantic and msgspec."""
+    made = converter.copy()
+    _register_objects(made)
+    return made
 
 
 def _once(make: Callable[[Any, Converter], Hook]) -> Callable[[Any, Converter], Hook]:

@@ -38,13 +38,14 @@ def decode(
             if not path:
                 raise
             raise _moved(error, path) from None
-    if converter is None and is_foreign(kind):
-        from ._foreign import foreign_hook as hook_for
+    if converter is None and is_foreign_alone(kind):
+        from ._foreign import foreign_hook
+
+        hook: Any = foreign_hook(kind)
     else:
         from ._converter import hook_for
 
-        converter = default() if converter is None else converter
-    hook: Any = hook_for(kind, converter)
+        hook = hook_for(kind, default() if converter is None else converter)
     try:
         return hook(value, kind)
     except Exception as error:  # noqa: BLE001 (a class may raise anything about its fields)
@@ -57,7 +58,7 @@ def prepare(kind: Any, converter: Converter | None) -> None:
     Raises:
         TypeError: There is no rule for the type.
     """
-    if is_model(kind) or is_anything(kind) or (converter is None and is_foreign(kind)):
+    if is_model(kind) or is_anything(kind) or (converter is None and is_foreign_alone(kind)):
         return
     from ._converter import hook_for
 
@@ -108,14 +109,16 @@ def default() -> Converter:
 
 def is_anything(kind: Any) -> bool:
     """Tell whether a type takes any JSON value as it is."""
-    return kind is None or kind is object or repr(kind) == "typing.Any"
+    return kind is None or kind is object or (
+        getattr(kind, "__module__", "") == "typing" and repr(kind) == "typing.Any"
+    )
 
 
 def is_foreign_alone(kind: Any) -> bool:
     """Tell whether pydantic or msgspec decodes a type as a whole."""
     if is_foreign(kind):
         return True
-    if not hasattr(kind, "__args__"):
+    if len(getattr(kind, "__args__", ())) < 2 and not hasattr(kind, "__metadata__"):
         return False
     from ._foreign import is_union_of_one_library
 

@@ -26,7 +26,7 @@ _NAMES = {
     "datetime": "datetime (ISO 8601)",
     "time": "time (ISO 8601)",
 }
-_UNIONS = frozenset(("UnionType", "Union", "_UnionGenericAlias"))
+UNIONS = frozenset(("UnionType", "Union", "_UnionGenericAlias"))
 
 
 class Fault:
@@ -295,7 +295,7 @@ def reason(error: Exception) -> str:
 def name(annotation: Any) -> str:
     """Return what to call a type in front of the sender of an event."""
     kind = type(annotation).__name__
-    if kind in _UNIONS:
+    if kind in UNIONS:
         return " | ".join(map(name, annotation.__args__))
     if kind == "_LiteralGenericAlias":
         return _one_of(annotation.__args__)

@@ -10,10 +10,14 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from decimal import Decimal
+from functools import lru_cache
+from operator import is_not
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from ._faults import Fault, Faults, Path, found, missing, name, noted
+from ._faults import UNIONS, Fault, Faults, Path, found, missing, noted
 from ._kinds import is_foreign, is_msgspec, is_pydantic
+from ._scalars import ExactFloat
 from .errors import MAX_PLACES
 
 if TYPE_CHECKING:
@@ -22,14 +26,16 @@ if TYPE_CHECKING:
     Hook = Callable[[Any, Any], Any]
 
 _LARGE = 65_536  # characters, from which on pydantic may find more faults than memory holds
+_MANY = 10_000
 _DEEP = 20
+_KEPT = frozenset(("cls", "config", "metadata", "serialization"))
 
 
 def is_union_of_one_library(annotation: Any) -> bool:
     """Tell whether all members of a union are of pydantic, or all of msgspec, or None."""
     bare = annotation.__origin__ if hasattr(annotation, "__metadata__") else annotation
     members = [member for member in get_args(bare) if member is not type(None)]
-    is_union = type(bare).__name__ in {"UnionType", "Union", "_UnionGenericAlias"}
+    is_union = type(bare).__name__ in UNIONS
     return (
         is_union
         and len(members) > 1
@@ -37,72 +43,32 @@ def is_union_of_one_library(annotation: Any) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def foreign_hook(kind: Any) -> Hook:
-    """Return the hook that has a class's own library decode it."""
-    decode = document_decoder(kind)
-    convert = _converter_of_objects(kind)
-
-    def structure(value: Any, _: Any) -> Any:
-        try:
-            document = json.dumps(value)
-        except TypeError:  # numbers, bytes and sets of DynamoDB
-            return convert(value)
-        return decode(document)
-
-    return structure
+    """Return the hook that has a class's own library decode a JSON value."""
+    decode = _struct_decoder(kind) if _is_of_msgspec(kind) else _Validator(kind).of_value
+    return lambda value, _: decode(value)
 
 
+@lru_cache(maxsize=256)
 def document_decoder(kind: Any) -> Callable[[Any], Any]:
     """Return what decodes a JSON document, text or bytes, to a class of pydantic or msgspec.
 
     It raises `Faults`, with the places that the library names.
     """
-    if _is_of_msgspec(kind):
-        decode = sys.modules["msgspec"].json.decode
+    if not _is_of_msgspec(kind):
+        return _Validator(kind).of_document
+    library = sys.modules["msgspec"]
 
-        def decode_struct(document: Any) -> Any:
-            try:
-                return decode(document, type=kind)
-            except sys.modules["msgspec"].MsgspecError as error:
-                raise _faults_of_struct(error, document, kind) from None
-
-        return decode_struct
-    adapter: Any = None
-    bounded: Any = None
-
-    def decode_model(document: Any) -> Any:
-        nonlocal adapter, bounded
-        if adapter is None:  # now, for classes that name later ones
-            adapter = sys.modules["pydantic"].TypeAdapter(kind)
-        validate = adapter.validate_json
-        if len(document) >= _LARGE:
-            bounded = bounded or _Bounded(adapter)
-            validate = bounded.validate_json
+    def decode(document: Any) -> Any:
         try:
-            return validate(document)
-        except sys.modules["pydantic"].ValidationError as error:
-            raise _faults_of_model(error, kind) from None
-
-    return decode_model
-
-
-def _converter_of_objects(kind: Any) -> Callable[[Any], Any]:
-    """Return what decodes values that JSON cannot write."""
-
-    def convert(value: Any) -> Any:
-        if _is_of_msgspec(kind):
-            library = sys.modules["msgspec"]
-            try:
-                return library.convert(value, kind, str_keys=True)
-            except library.MsgspecError as error:
-                raise Faults([_fault_of_msgspec(error)]) from None
-        library = sys.modules["pydantic"]
-        try:
-            return library.TypeAdapter(kind).validate_python(value)
+            return library.json.decode(document, type=kind)
         except library.ValidationError as error:
-            raise _faults_of_model(error, kind) from None
+            raise _faults_of_struct(error, library.json.decode(document), kind) from None
+        except library.MsgspecError as error:  # it is not JSON
+            raise Faults([_fault_of_msgspec(error)]) from None
 
-    return convert
+    return decode
 
 
 def unstructure(value: Any) -> Any:
@@ -122,36 +88,66 @@ def _is_of_msgspec(kind: Any) -> bool:
 # pydantic
 
 
-class _Bounded:
+class _Validator:
     """A validator that stops looking for faults when there are enough.
 
     pydantic collects all of them: of an event of 6 MB these may be a million, which take several
-    hundred bytes each. Here its objects are looked at by a function that lets all others pass once
-    there are more faults than anybody is told.
+    hundred bytes each. Large values are looked at by functions around the schema's objects, which
+    let all others pass once there are more faults than anybody is told.
     """
 
-    def __init__(self, adapter: Any) -> None:
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
         self._state = threading.local()
-        validator = type(sys.modules["pydantic"].BaseModel.__pydantic_validator__)
-        validator = sys.modules["pydantic_core"].SchemaValidator
-        schema = self._guarded(adapter.core_schema)
-        try:
-            self._validate = validator(schema, _use_prebuilt=False).validate_json
-        except Exception:  # noqa: BLE001 (another version of pydantic, and not worth failing for)
-            self._validate = adapter.validate_json
+        self._adapter: Any = None
+        self._bounded: Any = None
+        self._by_json = False
 
-    def validate_json(self, document: Any) -> Any:
-        """Validate a document."""
-        self._state.faults = 0
-        return self._validate(document)
+    def of_document(self, document: Any) -> Any:
+        """Validate a JSON document, text or bytes."""
+        return self._validate("validate_json", document, is_large=len(document) >= _LARGE)
+
+    def of_value(self, value: Any) -> Any:
+        """Validate a JSON value."""
+        self._prepare()
+        if self._by_json:
+            return self.of_document(json.dumps(value))
+        return self._validate("validate_python", value, is_large=_is_large(value))
+
+    def _validate(self, method: str, value: Any, *, is_large: bool) -> Any:
+        self._prepare()
+        validator = self._adapter
+        if is_large:
+            self._bounded = validator = self._bounded or self._bounded_one()
+            self._state.faults = 0
+        try:
+            return getattr(validator, method)(value)
+        except sys.modules["pydantic"].ValidationError as error:
+            raise _faults_of_model(error) from None
+
+    def _prepare(self) -> None:
+        if self._adapter is None:  # now, for classes that name later ones
+            adapter = sys.modules["pydantic"].TypeAdapter(self._kind)
+            # What is strict about Python's objects takes text for a date in JSON.
+            self._by_json = _holds(adapter.core_schema, ("strict", "val_json_bytes"))
+            self._adapter = adapter
+
+    def _bounded_one(self) -> Any:
+        try:
+            validator = sys.modules["pydantic_core"].SchemaValidator
+            return validator(self._guarded(self._adapter.core_schema), _use_prebuilt=False)
+        except Exception:  # noqa: BLE001 (another version of pydantic, which finds all faults)
+            return self._adapter
 
     def _check(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if self._state.faults > MAX_PLACES:
             return value  # nobody will see it: there are faults
+        before = self._state.faults
         try:
             return handler(value)
         except sys.modules["pydantic"].ValidationError as error:
-            self._state.faults += error.error_count()
+            # What is inside of this has counted its own.
+            self._state.faults = max(self._state.faults, before + error.error_count())
             raise
 
     def _guarded(self, schema: Any) -> Any:
@@ -162,27 +158,54 @@ class _Bounded:
             return tuple([self._guarded(item) for item in schema])
         if not isinstance(schema, dict):
             return schema
-        kept = ("cls", "config", "metadata", "serialization")
         made = {
-            key: item if key in kept else self._guarded(item) for key, item in schema.items()
+            key: item if key in _KEPT else self._guarded(item) for key, item in schema.items()
         }
-        if made.get("type") not in {"dataclass", "model", "typed-dict"}:
-            return made
+        for key in ("items_schema", "values_schema"):
+            if isinstance(made.get(key), dict):
+                made[key] = self._around(made[key])
+        if made.get("type") in {"dataclass", "model", "typed-dict"}:
+            return self._around(made)
+        return made
+
+    def _around(self, schema: dict[str, Any]) -> dict[str, Any]:
         guard = {"type": "no-info", "function": self._check}
-        around = {"type": "function-wrap", "function": guard, "schema": made}
-        if "ref" in made:
-            around["ref"] = made.pop("ref")
+        around = {"type": "function-wrap", "function": guard, "schema": schema}
+        if "ref" in schema:
+            around["ref"] = schema.pop("ref")
         return around
 
 
-def _faults_of_model(error: Any, kind: Any) -> Faults:
+def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
+    """Tell whether one of some settings is on, anywhere in a schema."""
+    if isinstance(schema, dict):
+        return any(schema.get(key) for key in keys) or any(
+            _holds(item, keys) for key, item in schema.items() if key != "metadata"
+        )
+    return isinstance(schema, (list, tuple)) and any(_holds(item, keys) for item in schema)
+
+
+def _is_large(value: Any) -> bool:
+    """Tell whether a value has more parts than may be wrong without harm."""
+    pending = [value]
+    for item in pending:
+        if len(pending) > _MANY:
+            return True
+        if type(item) is dict:
+            pending += item.values()
+        elif type(item) is list:
+            pending += item
+    return False
+
+
+def _faults_of_model(error: Any) -> Faults:
     faults = []
     for one in error.errors(include_url=False, include_context=False)[: MAX_PLACES + 1]:
         steps: Any = None
         for step in reversed(one["loc"]):
             steps = (step, steps)
         if one["type"] == "missing":
-            fault = Fault(name(kind), "nothing", steps=steps)
+            fault = Fault("a value", "nothing", steps=steps)
         else:
             fault = Fault("", "", f"{one['msg']}, found {found(one['input'])}", steps)
         faults.append(fault)
@@ -192,13 +215,43 @@ def _faults_of_model(error: Any, kind: Any) -> Faults:
 # msgspec
 
 
-def _faults_of_struct(error: Any, document: Any, kind: Any) -> Faults:
-    """Return the faults of a document; msgspec itself stops at the first."""
+def _struct_decoder(kind: Any) -> Callable[[Any], Any]:
     library = sys.modules["msgspec"]
-    first = Faults([_fault_of_msgspec(error)])
-    if not isinstance(error, library.ValidationError):
-        return first  # it is not JSON
-    return _deeper(library.json.decode(document), kind, library, _DEEP) or first
+
+    def decode(value: Any) -> Any:
+        try:
+            try:
+                return library.convert(value, kind, str_keys=True)
+            except library.ValidationError:
+                plain = _plain_numbers(value)
+                if plain is value:
+                    raise
+                return library.convert(plain, kind, str_keys=True)
+        except library.ValidationError as error:
+            raise _faults_of_struct(error, value, kind) from None
+
+    return decode
+
+
+def _plain_numbers(value: Any) -> Any:
+    """Return a value with JSON's numbers for those that carry their digits, or the value itself."""
+    if isinstance(value, dict):
+        made: Any = {key: _plain_numbers(item) for key, item in value.items()}
+        return made if any(made[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        made = [_plain_numbers(item) for item in value]
+        return made if any(map(is_not, made, value)) else value
+    if type(value) is ExactFloat:
+        return float(value)
+    if type(value) is Decimal:
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _faults_of_struct(error: Any, value: Any, kind: Any) -> Faults:
+    """Return the faults of a value; msgspec itself stops at the first."""
+    found = _deeper(value, kind, sys.modules["msgspec"], _DEEP)
+    return found or Faults([_fault_of_msgspec(error)])
 
 
 def _fault_of_msgspec(error: Exception) -> Fault:

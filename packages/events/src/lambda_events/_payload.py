@@ -150,8 +150,11 @@ def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Fiel
     if value is None:
         if item.annotation.endswith("| None"):
             return None
-        if item.default is not REQUIRED:
-            return empty_of(item) if item.default is EMPTY else item.default
+        if item.default is not REQUIRED and item.default is not EMPTY:
+            return item.default
+        made = _empty(item.kind)
+        if made is not None:
+            return made
     kind = item.kind
     if getattr(kind, "__parameters__", ()) or type(kind).__name__ == "TypeVar":
         if not args:
@@ -159,10 +162,16 @@ def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Fiel
         from ._annotations import with_arguments
 
         kind = with_arguments(item, args)
+    if is_model(kind):
+        converter = converter_of(args)
+        types = (kind,) if converter is None else Arguments((kind,), converter)
+        return part(value, types, 0, model, item)
     return decode(value, kind, converter_of(args), model.__name__, item.wire)
 
 
-def empty_of(item: Field) -> Any:
-    """Return the empty container that a field has where it may be left out."""
-    kind: Any = getattr(item.kind, "__origin__", item.kind)
-    return kind() if kind in {dict, frozenset, list, set, tuple} else None
+def _empty(kind: Any) -> Any:
+    """Return the empty container of a type, or None if it is not one that may be empty."""
+    origin: Any = getattr(kind, "__origin__", kind)
+    if origin is tuple and kind.__args__[1:] != (...,):
+        return None
+    return origin() if origin in {dict, frozenset, list, set, tuple} else None

@@ -89,6 +89,8 @@ def named(kind: Any, args: tuple[Any, ...] | None = None) -> str:
         return "None"
     if type(kind).__name__ in {"UnionType", "Union", "_UnionGenericAlias"}:  # without typing
         return " or ".join([named(arg) for arg in kind.__args__])
+    if hasattr(kind, "__metadata__"):  # Annotated
+        return named(kind.__origin__)
     args = args or getattr(kind, "__args__", None)
     name = getattr(getattr(kind, "__origin__", kind), "__name__", None) or repr(kind)
     return f"{name}[{', '.join([named(arg) for arg in args])}]" if args else name
