@@ -28,7 +28,8 @@ from lambda_events import (
     structure,
     unstructure,
 )
-from lambda_events._model import EMPTY, ModelType, field
+from lambda_events._field import EMPTY, field
+from lambda_events._model import ModelType
 from lambda_events._reader import _look_up
 from lambda_events._typing import Generic, T
 
@@ -276,7 +277,9 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
 def test_a_helper_fails_in_one_way_where_a_part_is_not_what_it_should_be() -> None:
     record: Any = structure({"eventSourceARN": [], "body": 7}, SQSRecord)
     assert (record.event_source_arn, record.body) == ([], 7)
-    with pytest.raises(EventDecodeError, match="not an SQSRecord: at queue_url expected parts of the"):
+    with pytest.raises(
+        EventDecodeError, match="not an SQSRecord: at queue_url expected parts of the"
+    ):
         _ = record.queue_url
     with pytest.raises(EventDecodeError, match="at body expected JSON of any type, found int 7"):
         _ = record.payload

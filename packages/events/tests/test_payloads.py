@@ -299,9 +299,7 @@ def test_a_body_may_be_one_of_several_events() -> None:
     assert isinstance(uploaded.payload, S3Event)
     assert isinstance(test.payload, S3TestEvent)
     assert nothing.payload is None
-    with pytest.raises(
-        EventDecodeError, match=r"not an SQSRecord\[S3TestEvent or S3Event or No"
-    ):
+    with pytest.raises(EventDecodeError, match=r"not an SQSRecord\[S3TestEvent or S3Event or No"):
         _ = other.payload
 
 

@@ -7,6 +7,7 @@ TYPE_CHECKING = False  # importing typing for this name would be felt in every c
 if TYPE_CHECKING:
     from ._arn import ARN as ARN
     from ._batch import process_batch as process_batch, process_batch_async as process_batch_async
+    from ._bytes import set_decompression_limit as set_decompression_limit
     from ._codec import (
         dumps as dumps,
         loads as loads,

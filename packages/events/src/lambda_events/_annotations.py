@@ -5,8 +5,6 @@ are evaluated, and brought into one of these forms or left to `lambda_events.typ
 are written in these forms, and do not need this.
 """
 
-# ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it
-
 from __future__ import annotations
 
 import sys
@@ -44,9 +42,7 @@ _LISTS = frozenset(
         "collections.abc.Sequence",
     )
 )
-_DICTS = frozenset(
-    ("builtins.dict", "collections.abc.Mapping", "collections.abc.MutableMapping")
-)
+_DICTS = frozenset(("builtins.dict", "collections.abc.Mapping", "collections.abc.MutableMapping"))
 _WRAPPERS = frozenset(("Annotated", "Final", "NotRequired", "ReadOnly", "Required"))
 # Names of typing that mean the same if they are only imported for type checkers.
 _TYPING = {
@@ -316,7 +312,9 @@ def _parameters(bases: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _may_be_none(kind: Any) -> bool:
     name, args = _head(kind)
-    return name == "Optional" or (name == "Union" and any(arg in (None, type(None)) for arg in args))
+    return name == "Optional" or (
+        name == "Union" and any(arg in (None, type(None)) for arg in args)
+    )
 
 
 def _see_to_it_that_models_are_decoded(item: Field, kind: Any) -> None:
@@ -329,7 +327,7 @@ def _see_to_it_that_models_are_decoded(item: Field, kind: Any) -> None:
         prepare(kind, None)
     except NameError:
         pass  # a class in it names a later one
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (evaluating its parts can raise anything)
         raise TypeError(
             f"the annotation of {item.name}, {item.annotation}, cannot be decoded: {error}"
         ) from None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import attrs
 
-from ._model import EMPTY, REQUIRED, ModelType
+from ._field import EMPTY, REQUIRED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_known: dict[ModelType, Any] = {}
+_known: dict[type, Any] = {}
 
 
-def attributes(model: ModelType) -> Any:
+def attributes(model: Any) -> Any:
     """Return attrs' own description of a model's fields.
 
     Args:

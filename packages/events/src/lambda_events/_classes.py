@@ -114,7 +114,8 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
 
 def _plain(field: ClassField) -> ClassField:
     """Return a field without what only says how its type is used."""
-    kind, metadata = field.kind, field.metadata
+    kind: Any = field.kind
+    metadata = field.metadata
     while True:
         mark = getattr(get_origin(kind), "__name__", None) or str(get_origin(kind))
         if hasattr(kind, "__metadata__"):
@@ -174,23 +175,23 @@ def object_hook(kind: Any, converter: Converter) -> Hook:
             raise Mismatch
         values = dict(value) if keeps_others else {}
         faults: Faults | None = None
-        for name, key, hook, kind, required in fields:
+        for name, key, hook, field_kind, required in fields:
             if key in value:
                 item = value[key]
                 try:
-                    values[name] = hook(item, kind)
+                    values[name] = hook(item, field_kind)
                 except Exception as error:  # noqa: BLE001 (a hook may raise anything)
-                    faults = noted(faults, key, error, item, kind)
+                    faults = noted(faults, key, error, item, field_kind)
             elif required:
-                faults = missing(faults, key, kind)
+                faults = missing(faults, key, field_kind)
             else:
                 continue
             if faults is not None and faults.full:
                 raise faults
         if only_known and not known.issuperset(value):
             others = ", ".join(map(repr, sorted(value.keys() - known)[:3]))
-            error = refused(ValueError(f"unknown keys: {others}"))
-            faults = noted(faults, Path(), error, value, kind)
+            unknown = refused(ValueError(f"unknown keys: {others}"))
+            faults = noted(faults, Path(), unknown, value, kind)
         if faults is not None:
             raise faults
         if keeps_others:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Hook = Callable[[Any, Any], Any]
 
-_COLLECTIONS: dict[Any, Callable[[list[Any]], Any]] = {
+_COLLECTIONS: dict[Any, Callable[..., Any]] = {
     AbstractSet: frozenset,
     Collection: tuple,
     Container: tuple,
@@ -62,9 +62,9 @@ def is_mapping(kind: Any) -> bool:
 def collection_hook(annotation: Any, converter: Converter) -> Hook:
     """Return the hook that makes a collection of an array, and finds all that is wrong with it."""
     origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
-    if get_origin(annotation) is tuple and arguments[1:] != (...,):
-        if annotation is not typing.Tuple:  # noqa: UP006 (it is what is looked for)
-            return _fixed_tuple(arguments, converter)
+    is_bare = annotation is typing.Tuple  # noqa: UP006 (it is what is looked for)
+    if get_origin(annotation) is tuple and arguments[1:] != (...,) and not is_bare:
+        return _fixed_tuple(arguments, converter)
     make = _COLLECTIONS[origin]
     kind = arguments[0] if arguments else Any
     if origin in _SETS and is_model(kind):
@@ -75,10 +75,9 @@ def collection_hook(annotation: Any, converter: Converter) -> Hook:
     accepts_sets = origin in _SETS
 
     def structure(value: Any, _: Any) -> Any:
-        if type(value) is not list:
-            # Items of DynamoDB have sets, which JSON does not.
-            if not (accepts_sets and isinstance(value, (set, frozenset))):
-                raise Mismatch
+        # Items of DynamoDB have sets, which JSON does not.
+        if type(value) is not list and not (accepts_sets and isinstance(value, (set, frozenset))):
+            raise Mismatch
         items = []
         faults: Faults | None = None
         for index, item in enumerate(value):
@@ -95,7 +94,7 @@ def collection_hook(annotation: Any, converter: Converter) -> Hook:
     return structure
 
 
-def _of_anything(make: Callable[[list[Any]], Any], *, is_set: bool) -> Hook:
+def _of_anything(make: Callable[..., Any], *, is_set: bool) -> Hook:
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not list and not (is_set and isinstance(value, (set, frozenset))):
             raise Mismatch
@@ -160,7 +159,7 @@ def mapping_hook(annotation: Any, converter: Converter) -> Hook:
 def _maker(origin: Any, kind: Any) -> Callable[[Any], Any] | None:
     if origin is defaultdict:
         made = get_origin(kind) or kind
-        factory = _COLLECTIONS.get(made) or (made if callable(made) else None)
+        factory: Any = _COLLECTIONS.get(made) or (made if callable(made) else None)
         return lambda items: defaultdict(factory, items)
     return origin if origin in (Counter, OrderedDict) else None
 

@@ -29,8 +29,7 @@ from ._classes import has_fields, is_named_tuple, is_typed_dict, object_hook, ty
 from ._containers import collection_hook, is_collection, is_mapping, mapping_hook
 from ._event import event_hook
 from ._kinds import is_foreign, is_model
-from ._scalars import base64, decimal, enum_member, from_iso, literal_value, only, uuid
-from ._scalars import ExactFloat
+from ._scalars import ExactFloat, base64, decimal, enum_member, from_iso, literal_value, only, uuid
 from ._unions import is_union, union_hook
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def _once(make: Callable[[Any, Converter], Hook]) -> Callable[[Any, Converter], 
         place = id(converter), kind
         if place in unfinished:
             made = unfinished[place]
-            return lambda value, kind: made[0](value, kind)
+            return lambda value, kind: made[0](value, kind)  # noqa: PLW0108 (it is not there yet)
         made = unfinished[place] = []
         try:
             made.append(make(kind, converter))

@@ -109,8 +109,10 @@ def default() -> Converter:
 
 def is_anything(kind: Any) -> bool:
     """Tell whether a type takes any JSON value as it is."""
-    return kind is None or kind is object or (
-        getattr(kind, "__module__", "") == "typing" and repr(kind) == "typing.Any"
+    return (
+        kind is None
+        or kind is object
+        or (getattr(kind, "__module__", "") == "typing" and repr(kind) == "typing.Any")
     )
 
 

@@ -10,10 +10,10 @@ from .errors import EventDecodeError, describe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Self
 
 
-class Arguments(tuple[object, ...]):
+class Arguments(tuple[object, ...]):  # noqa: SLOT001 (a tuple of any length has none)
     """The types in an event's brackets, with the converter that decodes them.
 
     An event that is decoded by a converter of the user's own hands these to its parts, where others
@@ -22,7 +22,7 @@ class Arguments(tuple[object, ...]):
 
     converter: Any
 
-    def __new__(cls, types: tuple[Any, ...], converter: Any) -> Arguments:
+    def __new__(cls, types: tuple[Any, ...], converter: Any) -> Self:
         """Put types and a converter together."""
         made = super().__new__(cls, types)
         made.converter = converter

@@ -234,7 +234,7 @@ def _faults_of(error: Exception, value: Any, annotation: Any) -> Iterable[Fault]
         return error.found
     if isinstance(error, EventDecodeError):  # of a model, or of another library's class
         if error.faults:
-            return error.faults
+            return [*error.faults]
         steps = (Path(error.path), None) if error.path else None
         return [Fault(error.expected, error.found, steps=steps)]
     if isinstance(error, Mismatch):
@@ -325,7 +325,9 @@ def found(value: Any) -> str:
 def _start_of(value: Any) -> str:
     """Return the beginning of a value's repr: a string may be as long as an event."""
     try:
-        return repr(value[: 2 * _MAX_VALUE_CHARACTERS] if isinstance(value, (str, bytes)) else value)
+        return repr(
+            value[: 2 * _MAX_VALUE_CHARACTERS] if isinstance(value, (str, bytes)) else value
+        )
     except ValueError as error:  # an integer of more digits than Python writes
         return str(error)
 

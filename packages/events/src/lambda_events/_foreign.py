@@ -158,9 +158,7 @@ class _Validator:
             return tuple([self._guarded(item) for item in schema])
         if not isinstance(schema, dict):
             return schema
-        made = {
-            key: item if key in _KEPT else self._guarded(item) for key, item in schema.items()
-        }
+        made = {key: item if key in _KEPT else self._guarded(item) for key, item in schema.items()}
         for key in ("items_schema", "values_schema"):
             if isinstance(made.get(key), dict):
                 made[key] = self._around(made[key])

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "_arn": "ARN",
     "_batch": "process_batch process_batch_async",
+    "_bytes": "set_decompression_limit",
     "_codec": "dumps loads structure unstructure",
     "_cognito": "CognitoCallerContext CognitoTriggerEvent",
     "_converter": "converter register_hooks",

@@ -85,7 +85,7 @@ def decode_text(
         return data if isinstance(data, str) else _text(data, model, path)
     if kind is bytes:
         return data.encode() if isinstance(data, str) else data
-    if converter is None and is_foreign_alone(kind) and isinstance(data, (bytes, str)):
+    if converter is None and is_foreign_alone(kind):
         return _read_by_library(data, kind, model, path)
     parse = read
     if keeps_digits(kind, converter):
@@ -113,9 +113,7 @@ def _text(data: bytes, model: str, path: str) -> str:
         raise EventDecodeError(model, path, "text in UTF-8", describe(data)) from None
 
 
-def part(
-    value: Any, args: tuple[Any, ...], index: int, model: type, item: Field
-) -> Any:
+def part(value: Any, args: tuple[Any, ...], index: int, model: type, item: Field) -> Any:
     """Convert a part of an event's JSON to the type that the user gave in brackets.
 
     Args:
@@ -129,7 +127,7 @@ def part(
     Raises:
         EventDecodeError: The value is not of the user's type.
     """
-    kind = args[index] if index < len(args) else None
+    kind: Any = args[index] if index < len(args) else None
     if is_model(kind):
         if type(value) is not dict and value is not None:
             return value

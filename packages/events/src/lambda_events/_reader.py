@@ -85,7 +85,9 @@ def _source(item: Field, get: str) -> str:
     """Return the expression for a field's JSON value."""
     if item.also:
         return f"raw.get({item.wire!r}, raw.get({item.also!r}))"
-    always = item.kind is None and item.default is not EMPTY and not item.annotation.endswith("| None")
+    always = (
+        item.kind is None and item.default is not EMPTY and not item.annotation.endswith("| None")
+    )
     return (get if always else "raw.get({})").format(repr(item.wire))
 
 

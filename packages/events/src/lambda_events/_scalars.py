@@ -11,11 +11,11 @@ from base64 import b64decode
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
+    from uuid import UUID
 
 
 class Mismatch(ValueError):

@@ -14,8 +14,7 @@ from cattrs.disambiguators import create_default_dis_func
 from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
 from ._containers import is_collection, is_mapping
 from ._detect import best, tables_of
-from ._foreign import is_foreign
-from ._kinds import is_model
+from ._kinds import is_foreign, is_model
 from ._scalars import ExactFloat, Mismatch, literal_value
 
 if TYPE_CHECKING:
@@ -35,16 +34,18 @@ def union_hook(annotation: Any, converter: Converter) -> Hook:
     Raises:
         TypeError: Nothing tells two members apart, such as two lists.
     """
-    members = [_flat(member) for member in _members(annotation)]
+    members = _members(annotation)
     native = {_base(member) for member in members} & _NATIVE
     values = tuple(value for member in members if _is_literal(member) for value in get_args(member))
     literal: Any = Literal[values] if values else None
     others = [m for m in members if _base(m) not in _NATIVE and not _is_literal(m)]
+    other: Any = annotation
+    hook: Hook | None = None
     if len(others) == 1:
         (other,) = others
         hook = converter.get_structure_hook(other)
-    else:
-        other, hook = annotation, _several(others, annotation, converter) if others else None
+    elif others:
+        hook = _several(others, annotation, converter)
 
     def structure(value: Any, _: Any) -> Any:
         kind = type(value)
@@ -64,7 +65,7 @@ def union_hook(annotation: Any, converter: Converter) -> Hook:
     return structure
 
 
-def _number(value: Any, native: set[Any]) -> Any:
+def _number(value: Any, native: set[type]) -> Any:
     """Return a number of DynamoDB, which are of one type there, as the union has it."""
     if type(value).__name__ == "Decimal" and native & {int, float}:
         whole = value == value.to_integral_value()
@@ -203,10 +204,6 @@ def _members(annotation: Any) -> list[Any]:
         bare = _base(member)
         found += _members(bare) if is_union(bare) else [member]
     return found
-
-
-def _flat(member: Any) -> Any:
-    return member
 
 
 def _is_object(member: Any) -> bool:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lamb
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

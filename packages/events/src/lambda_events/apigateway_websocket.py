@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocke
 
 from __future__ import annotations
 
+from ._field import EMPTY
 from ._http import HTTPBody
-from ._model import EMPTY, Model
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-ref
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False

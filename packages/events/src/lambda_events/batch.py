@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 
 from __future__ import annotations
 
+from ._field import EMPTY, field
+from ._model import Model
 from ._path import ABSENT
-from ._model import EMPTY, Model, field
 from ._typing import Generic, T
 
 TYPE_CHECKING = False

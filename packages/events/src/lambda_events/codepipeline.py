@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-c
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 from .eventbridge import ServiceEvent
 
 TYPE_CHECKING = False

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custo
 from __future__ import annotations
 
 from ._cognito import CognitoTriggerEvent, source, unknown_source
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-t
 
 from __future__ import annotations
 
-from ._path import ABSENT
 from ._cognito import CognitoTriggerEvent, source, unknown_source
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
+from ._path import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ left as they are. ``bson.json_util.object_hook`` of PyMongo makes Python's types
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

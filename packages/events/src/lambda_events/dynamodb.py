@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 from ._typing import Generic, T
 
 TYPE_CHECKING = False

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.htm
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 from ._typing import Generic, T
 
 TYPE_CHECKING = False

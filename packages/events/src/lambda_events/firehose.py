@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 from __future__ import annotations
 
 from ._data import Base64Data
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 from ._typing import Generic, T
 
 TYPE_CHECKING = False

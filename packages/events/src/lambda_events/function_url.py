@@ -5,9 +5,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 from __future__ import annotations
 
+from ._field import EMPTY, field
 from ._http import HTTPBody
 from ._http_response import HTTPResponseV2
-from ._model import EMPTY, Model, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

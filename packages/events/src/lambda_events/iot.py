@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/iot/latest/developerguide/iot-gs.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field
+from ._field import EMPTY, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

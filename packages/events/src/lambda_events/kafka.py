@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 from ._typing import Generic, K, V
 
 TYPE_CHECKING = False

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.htm
 from __future__ import annotations
 
 from ._data import Base64Data
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 from ._typing import Generic, T
 
 TYPE_CHECKING = False

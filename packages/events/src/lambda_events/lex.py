@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/lexv2/latest/dg/lambda.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

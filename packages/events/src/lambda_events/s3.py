@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 
 from __future__ import annotations
 
-from ._model import Model, field
+from ._field import field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

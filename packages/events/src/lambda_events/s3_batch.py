@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.ht
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model
+from ._field import EMPTY
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ses.html
 
 from __future__ import annotations
 
-from ._model import EMPTY, Model, field, guard
+from ._field import EMPTY, field
+from ._model import Model, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

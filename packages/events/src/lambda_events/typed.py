@@ -114,12 +114,10 @@ def document_decoder(
                 raise error_of(error, document, type) from None
 
         return decode_document
-    if parse is None:
-        from ._json import read as parse
-    if keeps_digits(type, converter):
-        from ._json import read_exactly as parse
+    from ._json import read as ours, read_exactly
 
-    return lambda document: decode(parse(document), type, converter)
+    reader = read_exactly if keeps_digits(type, converter) else parse or ours
+    return lambda document: decode(reader(document), type, converter)
 
 
 def unstructure(value: Any, *, converter: Converter | None = None) -> Any:
@@ -145,7 +143,9 @@ def unstructure(value: Any, *, converter: Converter | None = None) -> Any:
             return _unstructured_by_library(value, converter)
         return (_results() if converter is None else converter).unstructure(value)
     except RecursionError:
-        raise ValueError(f"Circular reference detected: the {kind.__name__} holds itself, or is nested too deeply") from None
+        raise ValueError(
+            f"Circular reference detected: the {kind.__name__} holds itself, or is nested too deeply"
+        ) from None
 
 
 def make_converter() -> Converter:

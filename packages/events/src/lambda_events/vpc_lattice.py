@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-vpc-lattice.html
 
 from __future__ import annotations
 
+from ._field import EMPTY, field
 from ._http import HTTPBody
-from ._model import EMPTY, Model, field
+from ._model import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
