@@ -19,7 +19,8 @@ from hypothesis import given, strategies as st
 
 from lambda_runtime import Fault, make_converter
 from lambda_runtime._json import encode
-from lambda_runtime._typed import decoder, prepare, unstructure
+from lambda_runtime._typed import decoder, prepare
+from lambda_runtime._unstructure import unstructure
 
 T = TypeVar("T")
 Name = NewType("Name", str)

@@ -228,7 +228,7 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
         return unstructure(value)
     if not _has_fields(value):
         return value
-    from ._typed import unstructure as ours
+    from ._unstructure import unstructure as ours
 
     return ours(value)
 

@@ -80,7 +80,7 @@ class PreparedHandler:
         self._read: Callable[[Invocation], Any] = _json_event
         self._unstructure: Callable[[Any], Any] | None = None
         if options.converter is not None:
-            from ._typed import unstructure
+            from ._unstructure import unstructure
 
             self._unstructure = lambda value: unstructure(value, options.converter)
         if _is_annotated(handler):

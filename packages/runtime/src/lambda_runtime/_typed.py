@@ -1,4 +1,4 @@
-"""Typed handlers: from an event's JSON to the annotated type, and from a result to JSON.
+"""Typed handlers: from an event's JSON to the annotated type.
 
 lambda-events decodes; here its errors become those of the runtime. Only functions that use types
 load this.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import _json
 from ._kinds_of_class import is_model
+from ._unstructure import INSTALL
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cattrs import Converter
-
-_INSTALL = "`pip install 'lambda-runtime[typed]'`"
 
 
 def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[bytes], Any]:
@@ -45,7 +44,7 @@ def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[by
     except ModuleNotFoundError as error:
         raise Fault(
             "Runtime.ImportModuleError",
-            f"Unable to decode events to {_name(annotation)}: {error}; {_INSTALL}",
+            f"Unable to decode events to {_name(annotation)}: {error}; {INSTALL}",
         ) from error
     except Exception as error:
         raise Fault(
@@ -69,7 +68,7 @@ def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[by
 
 
 def prepare(annotation: Any, converter: Converter | None = None) -> None:
-    """Make what `unstructure` needs for a type, so that the first result does not wait for it.
+    """Make what results need for a type, so that the first result does not wait for it.
 
     Args:
         annotation: The type of results; nothing happens for what has no rule.
@@ -81,31 +80,6 @@ def prepare(annotation: Any, converter: Converter | None = None) -> None:
         typed.prepare_result(annotation, converter=converter)
     except ModuleNotFoundError:
         return  # the first result tells
-
-
-def unstructure(value: Any, converter: Converter | None = None) -> Any:
-    """Return an object as a value that `encode` can write.
-
-    Args:
-        value: A model, an instance of an attrs class, a dataclass, or a class of pydantic or
-            msgspec, or whatever the converter knows.
-        converter: As for `decoder`.
-
-    Returns:
-        Dicts, lists and scalars; Decimals as they are, bytes in base64, dates in ISO 8601.
-
-    Raises:
-        TypeError: lambda-events or what it needs is not installed.
-        ValueError: The object holds itself.
-    """
-    try:
-        from lambda_events import typed
-
-        return typed.unstructure(value, converter=converter)
-    except ModuleNotFoundError as error:
-        raise TypeError(
-            f"Object of type {type(value).__name__} is not JSON serializable: {error}; {_INSTALL}"
-        ) from error
 
 
 def _name(annotation: Any) -> str:
