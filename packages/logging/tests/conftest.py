@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_logging import LambdaHandler, configure
-from lambda_logging._config import Settings, settings
+from lambda_logging._settings import Settings, settings
 from lambda_logging.runtime import current_request
 
 if TYPE_CHECKING:

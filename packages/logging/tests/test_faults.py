@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings as hypothesis, strategies as st
 
 from lambda_logging import LambdaHandler, log
-from lambda_logging._safe import encode_anything, plain
+from lambda_logging._plain import plain
+from lambda_logging._safe import encode_anything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

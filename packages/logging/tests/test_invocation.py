@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_logging import invocation, log
-from lambda_logging._config import settings
+from lambda_logging._settings import settings
 
 from .conftest import REQUEST_ID, Kept, request
 

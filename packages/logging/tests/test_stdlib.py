@@ -241,7 +241,7 @@ def test_starting_a_runtime_loads_this_and_no_more(program: Program) -> None:
     assert set(names) <= {
         *("__future__", "_contextvars", "lambda_logging", "lambda_logging._config"),
         *("lambda_logging._import_hook", "lambda_logging._platform", "lambda_logging._request"),
-        "lambda_logging._sink",
+        *("lambda_logging._settings", "lambda_logging._sink"),
     }
 
 
@@ -524,3 +524,15 @@ def test_the_channel_of_the_managed_runtime_is_found(program: Program) -> None:
     records = [json.loads(text) for _, _, text in frames]
     assert [record["message"] for record in records] == ["theirs", "ours"]
     assert [record["requestId"] for record in records] == ["id-1", "id-1"]
+
+
+def test_a_handler_that_a_program_adds_itself_configures_first(on_lambda: OnLambda) -> None:
+    code = (
+        "import logging\nfrom lambda_logging import LambdaHandler\n"
+        "other = logging.getLogger('other')\nother.propagate = False\n"
+        "other.addHandler(LambdaHandler())\nother.warning('m', extra={'order': 17})\n"
+        "import warnings\nwarnings.warn('w')\nfrom lambda_logging import log\nlog.info('n')\n"
+    )
+    records = on_lambda(code)
+    assert [record["level"] for record in records] == ["WARN", "WARN", "INFO"]
+    assert records[0]["order"] == 17

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._log import Log, log
     from ._platform import PlatformLog
     from ._redact import redact
-    from ._stdlib import LambdaHandler, keep_request
+    from ._stdlib_handler import LambdaHandler, keep_request
     from ._version import __version__
 
 __all__ = [
@@ -28,14 +28,14 @@ __all__ = [
 ]
 
 _HOME = {
-    "LambdaHandler": "_stdlib",
+    "LambdaHandler": "_stdlib_handler",
     "Log": "_log",
     "PlatformLog": "_platform",
     "__version__": "_version",
     "carry": "_carry",
     "configure": "_config",
     "invocation": "_invocation",
-    "keep_request": "_stdlib",
+    "keep_request": "_stdlib_handler",
     "log": "_log",
     "redact": "_redact",
 }

@@ -6,7 +6,7 @@ from collections import deque
 from threading import TIMEOUT_MAX, RLock, Timer
 
 from ._carry import carry
-from ._config import settings
+from ._settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,19 +25,26 @@ class Buffer:
     """
 
     def __init__(
-        self, severity: int, max_bytes: int, seconds: Callable[[], float] | None = None
+        self,
+        severity: int,
+        max_bytes: int,
+        seconds: Callable[[], float] | None,
+        warn: Callable[..., None],
     ) -> None:
         """Open a buffer.
 
         Args:
             severity: The lowest severity that is kept.
             max_bytes: How much is kept.
-            seconds: What returns the time, in seconds, after which it must be written out.
+            seconds: Returns the seconds after which it must be written out; None if there is no
+                such time.
+            warn: Writes a warning, with fields as keyword arguments.
         """
         self.line_end = settings.sink.line_end if settings.sink is not None else "\n"
         self.severity = severity
         self._max_bytes = max_bytes
         self._seconds = seconds
+        self._warn = warn
         self._records: deque[tuple[bytes, str | None, bool, int]] = deque()
         self._size = 0
         self._dropped = 0
@@ -72,9 +79,7 @@ class Buffer:
             dropped, self._dropped = self._dropped, 0
             self._size = 0
         if dropped:
-            from ._log import log
-
-            log.warn("The buffer of records was too small: its oldest are lost", lost=dropped)
+            self._warn("The buffer of records was too small: its oldest are lost", lost=dropped)
         sink = settings.sink
         if sink is not None:
             for record, level, json, time_ns in records:
@@ -91,8 +96,6 @@ class Buffer:
     def _flush_in_time(self) -> None:
         if not self._is_open:
             return
-        from ._log import log
-
         self._is_late = True
         self.flush()
-        log.warn("The invocation is about to run out of time")
+        self._warn("The invocation is about to run out of time")

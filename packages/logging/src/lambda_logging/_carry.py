@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from ._config import settings
-from ._request import current_request
+from ._request import current_request, request_in_hand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
         A function with the same parameters and result. Several threads may call it at once.
     """
     context = copy_context()
-    context.run(current_request.set, settings.request())
+    context.run(current_request.set, request_in_hand())
 
     def carried(*args: P.args, **kwargs: P.kwargs) -> T:
         # A context may be entered by one thread at a time, a copy of it is our own.

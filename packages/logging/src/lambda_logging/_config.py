@@ -1,4 +1,4 @@
-"""How this process logs: read from the environment once, and then the same for every record."""
+"""Fills in the settings, from the environment and from what the program says."""
 
 from __future__ import annotations
 
@@ -7,116 +7,18 @@ import sys
 from _thread import RLock
 
 from ._import_hook import when_imported
-from ._request import current_request
+from ._settings import MAX_BYTES, SEVERITY, known_severity, level_name, settings, severity_of
 from ._sink import TelemetryChannel, open_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableMapping
-    from typing import Literal
+    from collections.abc import Iterable, MutableMapping
 
     from ._platform import PlatformLog
-    from ._protocols import RequestContext, Sink
+    from ._protocols import Sink
+    from ._settings import Format
 
-    Level = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-    Format = Literal["JSON", "Text", "Console"]
-
-SEVERITY = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
-"""The platform's levels, by the standard library's numbers."""
-
-MAX_BYTES = 256 * 1024 - 26
-"""What every part of Lambda's way to CloudWatch lets through; 26 are counted for each event."""
-
-_ALIASES = {"WARNING": "WARN", "CRITICAL": "FATAL", "EXCEPTION": "ERROR"}
-
-
-class Settings:
-    """What the writers of records share; there is one, `settings`."""
-
-    __slots__ = (
-        "add_location",
-        "floor",
-        "foreign_request",
-        "format",
-        "in_lambda",
-        "level",
-        "max_bytes",
-        "mirror",
-        "on_floor",
-        "redact",
-        "sink",
-        "stdlib_level",
-    )
-
-    def __init__(self) -> None:
-        self.sink: Sink | None = None
-        """Where records go; None until `configure` is called."""
-        self.format: Format = "Text"
-        self.in_lambda = False
-        self.level = 0
-        """The lowest severity of `log`'s that is written."""
-        self.floor = 0
-        """The lowest severity that anything may come of: of an invocation, maybe, that wants more."""
-        self.stdlib_level: int | None = None
-        """The root logger's level, if one was configured."""
-        self.max_bytes = MAX_BYTES
-        self.add_location = False
-        self.redact: frozenset[str] = frozenset()
-        """The keys whose values are not written, in lower case."""
-        self.mirror: Callable[..., None] | None = None
-        """Hands records of `log` to other handlers of the standard library's; set with it."""
-        self.on_floor: Callable[[int | None], None] | None = None
-        """Lets the root logger follow `floor`; set with the standard library's `logging`."""
-        self.foreign_request: Callable[[], RequestContext | None] | None = None
-        """Finds the request under a runtime that does not set `current_request`."""
-
-    def request(self) -> RequestContext | None:
-        """Return the request in hand."""
-        request = current_request.get()
-        if request is None and self.foreign_request is not None:
-            return self.foreign_request()
-        return request
-
-
-settings = Settings()
 _lock = RLock()
-
-
-def severity_of(level: str | int) -> int:
-    """Return a level's number.
-
-    Args:
-        level: A name of the platform's or of the standard library's, in any case, or a number.
-
-    Raises:
-        ValueError: There is no such level.
-    """
-    if isinstance(level, int):
-        return level
-    name = level.upper()
-    try:
-        return SEVERITY[_ALIASES.get(name, name)]
-    except KeyError:
-        raise ValueError(
-            f"There is no level {level!r}: take one of {', '.join(SEVERITY)}, or a number"
-        ) from None
-
-
-def known_severity(level: str | int) -> int | None:
-    """Return a level's number, or None if there is no such level."""
-    try:
-        return severity_of(level)
-    except ValueError:
-        return None
-
-
-def level_name(severity: int) -> str:
-    """Return the platform's name for a number: that of the next level below."""
-    if severity >= 40:
-        return "FATAL" if severity >= 50 else "ERROR"
-    if severity >= 20:
-        return "WARN" if severity >= 30 else "INFO"
-    return "DEBUG" if severity >= 10 else "TRACE"
 
 
 def configure(
@@ -175,10 +77,11 @@ def configure(
     settings.add_location = location
     settings.max_bytes = max_bytes
     sink = sink or _sink(environ)
+    settings.sink = sink  # last: with it, other threads take all the rest for settled
+    # These write to the sink, and so come after it.
     when_imported("logging", f"{__package__}._stdlib")
     if settings.in_lambda:
         when_imported("warnings", f"{__package__}._warnings")
-    settings.sink = sink  # last: with it, other threads take all the rest for settled
     return PlatformLog(sink, json=settings.format == "JSON", level=level_name(settings.level))
 
 

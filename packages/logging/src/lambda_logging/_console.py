@@ -6,14 +6,11 @@ import os
 import sys
 from time import localtime, strftime
 
-from ._record import described
+from ._text import described
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from ._protocols import RequestContext
+    from ._record import Record
 
 _COLOURS = {
     "TRACE": "2",
@@ -47,44 +44,32 @@ class Console:
             return
 
 
-def as_console(
-    time_ns: int,
-    level: str,
-    message: object,
-    fields: Mapping[str, Any],
-    request: RequestContext | None,
-    *,
-    error: BaseException | None = None,
-    logger: str | None = None,
-) -> bytes:
+def as_console(record: Record) -> bytes:
     """Return a record as lines for a reader: ``time LEVEL message key=value``.
 
     Args:
-        time_ns: When it was made; the local time is written.
-        level: The name of its level.
-        message: Any value; it may have several lines.
-        fields: What else it says.
-        request: The invocation that it belongs to; its id begins each record, cut short.
-        error: The exception that it is about; its traceback follows.
-        logger: The name of the logger, if it is one of ``logging``'s.
+        record: The record. The local time is written, the id of its invocation is cut short, and
+            the traceback of its exception follows.
 
     Returns:
         UTF-8, with a line feed at the end.
     """
-    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    seconds, nanoseconds = divmod(record.time_ns, 1_000_000_000)
     time = f"{strftime('%H:%M:%S', localtime(seconds))}.{nanoseconds // 1_000_000:03d}"
+    request = record.request
     origin = f"{request.aws_request_id[:8]} " if request and request.aws_request_id else ""
-    if logger is not None:
-        origin = f"{origin}{logger}: "
-    text = f"{origin}{described(message, fields, request)}"
+    if record.logger is not None:
+        origin = f"{origin}{record.logger}: "
+    text = f"{origin}{described(record)}"
+    level = record.shown_level or record.level
     shown = f"{level:<5}"
     if _is_coloured():
         time = f"\x1b[2m{time}\x1b[0m"
         shown = f"\x1b[{_COLOURS.get(level, '0')}m{shown}\x1b[0m"
-    if error is not None:
+    if record.error is not None:
         from ._exception import traceback_text
 
-        text = f"{text}\n{traceback_text(error)}"
+        text = f"{text}\n{traceback_text(record.error)}"
     return f"{time} {shown} {text}\n".encode("utf-8", "backslashreplace")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._record import to_json
+from ._small_json import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

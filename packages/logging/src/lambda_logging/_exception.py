@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traceback import format_exception, format_tb
 
-from ._safe import text
+from ._plain import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from threading import Lock
 
 from ._aws_client import AwsRequest
 from ._buffer import MAX_BYTES, Buffer
-from ._config import SEVERITY, configured, settings, severity_of
+from ._config import configured
 from ._decorate import wrapped
 from ._log import log
+from ._plain import plain
 from ._redact import SECRETS, redact as redacted
-from ._request import current_request
-from ._safe import plain
+from ._request import current_request, request_in_hand
 from ._scope import Scope, leave
+from ._settings import SEVERITY, settings, severity_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def invocation(
             severity=SEVERITY["DEBUG"] if _is_chosen(sample) else None,
             buffer=None
             if kept is None
-            else Buffer(kept, buffer_bytes, _deadline(context, seconds_before_timeout)),
+            else Buffer(kept, buffer_bytes, _deadline(context, seconds_before_timeout), log.warn),
         )
         return _Invocation(scope, (lambda: redacted(plain(value), secrets)) if event else None)
 
@@ -136,7 +137,7 @@ def _want(scope: Scope, *, begins: bool) -> None:
 
 
 def _request(context: Any) -> RequestContext | None:
-    request = settings.request()
+    request = request_in_hand()
     if context is None or (
         request is not None and request.aws_request_id == context.aws_request_id
     ):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
-from ._config import configured, level_name, settings, severity_of
-from ._record import PLATFORM_KEYS, renamed
+from ._config import configured
+from ._record import PLATFORM_KEYS, Record, renamed
 from ._scope import Fields
+from ._settings import level_name, settings, severity_of
 from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from ._writer import ExcInfo
 
 _FUNCTION = type(lambda: None)
-_PACKAGE = __file__[: -len("_log.py")]
 
 
 class Log:
@@ -45,37 +43,37 @@ class Log:
     def trace(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level TRACE, below DEBUG."""
         if settings.floor <= 5:
-            _write(5, "TRACE", message, fields, exc_info, self._fields)
+            _write(Record(5, "TRACE", message, fields), exc_info, self._fields)
 
     def debug(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level DEBUG."""
         if settings.floor <= 10:
-            _write(10, "DEBUG", message, fields, exc_info, self._fields)
+            _write(Record(10, "DEBUG", message, fields), exc_info, self._fields)
 
     def info(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level INFO."""
         if settings.floor <= 20:
-            _write(20, "INFO", message, fields, exc_info, self._fields)
+            _write(Record(20, "INFO", message, fields), exc_info, self._fields)
 
     def warn(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level WARN."""
         if settings.floor <= 30:
-            _write(30, "WARN", message, fields, exc_info, self._fields)
+            _write(Record(30, "WARN", message, fields), exc_info, self._fields)
 
     def error(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level ERROR."""
         if settings.floor <= 40:
-            _write(40, "ERROR", message, fields, exc_info, self._fields)
+            _write(Record(40, "ERROR", message, fields), exc_info, self._fields)
 
     def fatal(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
         """Write a record of the level FATAL."""
         if settings.floor <= 50:
-            _write(50, "FATAL", message, fields, exc_info, self._fields)
+            _write(Record(50, "FATAL", message, fields), exc_info, self._fields)
 
     def exception(self, message: object, /, *, exc_info: ExcInfo = True, **fields: Any) -> None:
         """Write a record of the level ERROR, with the exception that is being handled."""
         if settings.floor <= 40:
-            _write(40, "ERROR", message, fields, exc_info, self._fields)
+            _write(Record(40, "ERROR", message, fields), exc_info, self._fields)
 
     def log(
         self, level: str | int, message: object, /, *, exc_info: ExcInfo = None, **fields: Any
@@ -94,7 +92,8 @@ class Log:
         except (ValueError, AttributeError):
             severity = 20
         if settings.floor <= severity:
-            _write(severity, level_name(severity), message, fields, exc_info, self._fields)
+            record = Record(severity, level_name(severity), message, fields)
+            _write(record, exc_info, self._fields)
 
     def is_enabled(self, level: str | int) -> bool:
         """Tell whether records of a level may be written.
@@ -133,60 +132,51 @@ log = Log()
 """The logger of this process."""
 
 
-def _write(
-    severity: int,
-    level: str,
-    message: object,
-    fields: Mapping[str, Any],
-    exc_info: ExcInfo,
-    bound: Mapping[str, Any] | None,
-) -> None:
+def _write(record: Record, exc_info: ExcInfo, bound: Mapping[str, Any] | None) -> None:
+    """Complete a record with what its logger knows, and write it."""
     try:
         if settings.sink is None:
             configured()
-            if severity < settings.floor:
+            if record.severity < settings.floor:
                 return
-        error = None
         if exc_info is not None:
-            error = exception_of(exc_info)
+            record.error = exception_of(exc_info)
         if bound:
-            fields = {**bound, **fields}
-        if type(message) is not str:
-            if type(message) is _FUNCTION:
-                message = _result(message)
-            if isinstance(message, BaseException):
-                from ._safe import text
+            record.fields = {**bound, **record.fields}
+        if type(record.message) is not str:
+            _read_message(record)
+        if settings.add_location:
+            from ._caller import location
 
-                error = message if error is None else error
-                message = text(message)
-        location = _location() if settings.add_location else None
-        if severity >= settings.level:
-            write(severity, level, message, fields, error, None, location)
+            record.location = location()
+        if record.severity >= settings.level:
+            write(record)
         else:
-            write(severity, level, message, fields, error, None, location, is_wanted=False)
+            write(record, is_wanted=False)
         if settings.mirror is not None:
-            settings.mirror(severity, message, fields, error)
+            settings.mirror(record)
     except Exception as fault:  # noqa: BLE001 (a truth value, an attribute of a user's class)
-        write_least(level, message, fault)
+        write_least(record.level, record.message, fault)
+
+
+def _read_message(record: Record) -> None:
+    """Call a message that is a function; a message that is an exception is the record's error."""
+    message: Any = record.message
+    if type(message) is _FUNCTION:
+        message = _result(message)
+    if isinstance(message, BaseException):
+        from ._plain import text
+
+        if record.error is None:
+            record.error = message
+        message = text(message)
+    record.message = message
 
 
 def _result(message: Any) -> object:
     try:
         return message()
     except Exception as error:  # noqa: BLE001 (whatever a user's function raises)
-        from ._safe import text
+        from ._plain import text
 
         return f"<{message.__qualname__} raised {type(error).__name__}: {text(error)}>"
-
-
-def _location() -> str:
-    frame = caller()
-    return f"{frame.f_code.co_filename}:{frame.f_code.co_name}:{frame.f_lineno}"
-
-
-def caller() -> Any:
-    """Return the frame that has called this package."""
-    frame = sys._getframe(1)  # noqa: SLF001 (what logging uses too)
-    while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame

@@ -4,40 +4,36 @@ from __future__ import annotations
 
 import logging
 
+from ._caller import caller
 from ._extra import add_fields
-from ._log import caller
-from ._safe import text
+from ._plain import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from ._record import Record
 
 NAME = "lambda"
-"""The name of the logger that such records are said to come from."""
+"""The name of the logger of these records."""
 
 
-def record_of(
-    severity: int, message: object, fields: Mapping[str, Any], error: BaseException | None
-) -> logging.LogRecord:
-    """Return the record of a call of `log`'s.
+def record_of(record: Record) -> logging.LogRecord:
+    """Return a record of `log` as one of ``logging``.
 
     Args:
-        severity: The number of its level.
-        message: Any value; it is the record's ``msg``, as text.
-        fields: What else it says: attributes of the record, as with ``extra``.
-        error: The exception that it is about.
+        record: The record. Its message is ``msg``, as text; its fields are attributes, as with
+            ``extra``.
     """
-    code = caller()
-    record = logging.getLogger(NAME).makeRecord(
+    frame = caller()
+    error = record.error
+    copy = logging.getLogger(NAME).makeRecord(
         NAME,
-        severity,
-        code.f_code.co_filename,
-        code.f_lineno,
-        text(message),
+        record.severity,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        text(record.message),
         (),
         (type(error), error, error.__traceback__) if error is not None else None,
-        code.f_code.co_name,
+        frame.f_code.co_name,
     )
-    add_fields(record, fields)
-    return record
+    add_fields(copy, record.fields)
+    return copy

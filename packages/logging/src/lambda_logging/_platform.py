@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time_ns
 
-from ._config import SEVERITY, settings
+from ._settings import SEVERITY, settings
 from ._sink import flush_streams, open_sink
 
 TYPE_CHECKING = False  # typing itself costs more to import than this module
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from typing import Any
 
-    from ._config import Level
     from ._protocols import Sink
+    from ._settings import Level
 
 
 class PlatformLog:
@@ -69,13 +69,11 @@ class PlatformLog:
         if self._json:
             self._write_json(level, {"message": message, "requestId": request_id})
         else:
-            from ._record import as_text
+            from ._text import text_line
 
             now = time_ns()
-            record = as_text(
-                now, level, message, request_id=request_id, line_end=self._sink.line_end
-            )
-            self._sink.write(record, level, json=False, time_ns=now)
+            line = text_line(now, level, request_id, message, self._sink.line_end)
+            self._sink.write(line, level, json=False, time_ns=now)
 
     def failure(self, error: Mapping[str, Any]) -> None:
         """Write the record of a failed invocation or of a failed start.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ._plain import plain
+from ._small_json import to_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +73,18 @@ def redact(value: Any, keys: Iterable[str] = SECRETS) -> Any:
     return _redact(value, names, 0)
 
 
+def without_secrets(value: object, keys: frozenset[str]) -> object:
+    """Return a value, or its plain copy without the secrets if it holds any.
+
+    Args:
+        value: Any value; what ``str()`` would make of it may tell more than its JSON.
+        keys: The names of the keys whose values are replaced, in lower case.
+    """
+    whole = plain(value)
+    clean = redact(whole, keys)
+    return value if clean is whole else clean
+
+
 def _redact(value: Any, keys: frozenset[str], depth: int) -> Any:
     if isinstance(value, dict):
         return _redact_dict(value, keys, depth) if depth < _MAX_DEPTH else REDACTED
@@ -109,7 +124,4 @@ def _redact_json(text: str, keys: frozenset[str], depth: int) -> str:
     clean = _redact(value, keys, depth + 1)
     if clean is value:
         return text
-    from ._record import to_json
-    from ._safe import plain
-
     return to_json(plain(clean)).decode()

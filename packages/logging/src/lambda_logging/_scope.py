@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ._config import settings
-from ._request import current_request
+from ._request import current_request, request_in_hand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Fields:
         self._tokens: list[Token[RequestContext | None]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(current_request.set(Scope(settings.request(), self._fields)))
+        self._tokens.append(current_request.set(Scope(request_in_hand(), self._fields)))
 
     def __exit__(self, *_: object) -> None:
         leave(self._tokens.pop())

@@ -1,7 +1,7 @@
 """JSON of small values, by the C code below Python's own `json`.
 
-ujson is quicker for large ones, but takes longer to load than all of this package: it brings the C++
-library and `decimal`. And `json` takes `re` along, which nothing here needs.
+ujson is faster for large ones, but takes longer to load than all of this package: it brings the C++
+library and `decimal`. And `json` imports `re`, which nothing here needs.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def write(value: Any) -> str:
-    """Return the JSON document of a value, without spaces.
+    """Return a value as a JSON document, without spaces.
 
     Args:
-        value: Dicts, lists, tuples, strings, finite numbers, booleans and None; keys that are no
-            strings are written as such.
+        value: Dicts, lists, tuples, strings, finite numbers, booleans and None; keys that are not
+            strings are written as strings.
 
     Raises:
         RecursionError: It holds itself, or is nested too deeply.
@@ -26,6 +26,21 @@ def write(value: Any) -> str:
         ValueError: It holds a number that is not finite.
     """
     return "".join(_encode(value, 0))
+
+
+def to_json(value: Any) -> bytes:
+    """Return a value as a JSON document, in UTF-8.
+
+    Args:
+        value: As for `write`. A lone surrogate in a string becomes its escape sequence.
+
+    Raises:
+        RecursionError: As for `write`.
+        TypeError: As for `write`.
+        ValueError: As for `write`.
+    """
+    # The replacement for a lone surrogate is also its escape sequence in JSON.
+    return "".join(_encode(value, 0)).encode("utf-8", "backslashreplace")
 
 
 def _refuse(value: object) -> NoReturn:

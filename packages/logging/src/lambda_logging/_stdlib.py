@@ -9,16 +9,20 @@ import logging
 import sys
 from functools import wraps
 
-from ._config import SEVERITY, known_severity, level_name, settings
 from ._extra import fields_of, make_record
-from ._record import without_secrets
-from ._request import current_request
+from ._record import Record
+from ._request import current_request, request_in_hand
+from ._settings import SEVERITY, known_severity, level_name, settings
 from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from typing import Any
+
+
+configure: Callable[[], object] | None = None
+"""Configures this package before a first record; given where a program adds the handler itself."""
 
 
 def keep_request(record: logging.LogRecord) -> bool:
@@ -33,7 +37,7 @@ def keep_request(record: logging.LogRecord) -> bool:
     Returns:
         True: every record passes.
     """
-    record.lambda_request = settings.request()
+    record.lambda_request = request_in_hand()
     return True
 
 
@@ -68,6 +72,8 @@ class LambdaHandler(logging.Handler):
         Args:
             record: The record; attributes that ``extra`` has added become fields.
         """
+        if settings.sink is None and configure is not None:
+            configure()
         request = getattr(record, "lambda_request", None)
         token = current_request.set(request) if request is not None else None
         try:
@@ -81,10 +87,9 @@ class LambdaHandler(logging.Handler):
     def _write(self, record: logging.LogRecord) -> None:
         severity = record.levelno
         is_json = settings.format == "JSON"
-        message = _formatted(record) if record.args else without_secrets(record.msg)
+        message = _formatted(record) if record.args else _without_secrets(record.msg)
         if not isinstance(message, dict) or not is_json:
             message = _text(message)
-        error = exception_of(record.exc_info) if record.exc_info else None
         # Text has no fields, as under AWS's runtime.
         fields = fields_of(record) if is_json else {}
         if record.stack_info:
@@ -92,22 +97,16 @@ class LambdaHandler(logging.Handler):
                 fields["stackInfo"] = record.stack_info.splitlines()
             else:
                 message = f"{message}\n{record.stack_info}"
-        location = None
-        if error is not None or settings.add_location:
-            location = f"{record.pathname}:{record.funcName}:{record.lineno}"
-        write(
-            severity,
-            level_name(severity),
-            message,
-            fields,
-            error,
-            record.name,
-            location,
-            shown_level=record.levelname,
-            # A float is exact to a microsecond only: 0.123 s must not become 0.122.
-            time_ns=round(record.created * 1e6) * 1000,
-            is_wanted=_lowered is None or _is_wanted(record),
-        )
+        ours = Record(severity, level_name(severity), message, fields)
+        ours.logger = record.name
+        ours.shown_level = record.levelname
+        # A float is exact to a microsecond only: 0.123 s must not become 0.122.
+        ours.time_ns = round(record.created * 1e6) * 1000
+        if record.exc_info:
+            ours.error = exception_of(record.exc_info)
+        if ours.error is not None or settings.add_location:
+            ours.location = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        write(ours, is_wanted=_lowered is None or _is_wanted(record))
 
 
 def _formatted(record: logging.LogRecord) -> str:
@@ -117,20 +116,28 @@ def _formatted(record: logging.LogRecord) -> str:
             args: Any = record.args
             # A dict is the only argument then, and a tuple is several.
             given = args if isinstance(args, tuple) else (args,)
-            clean = tuple(map(without_secrets, given))
+            clean = tuple(map(_without_secrets, given))
             if any(new is not old for new, old in zip(clean, given, strict=True)):
                 return str(record.msg) % (clean if isinstance(args, tuple) else clean[0])
         return record.getMessage()
     except Exception as error:  # noqa: BLE001 (wrong arguments; whatever a user's __str__ raises)
-        from ._safe import text
+        from ._plain import text
 
         return f"{text(record.msg)} {text(record.args)} ({type(error).__name__}: {text(error)})"
+
+
+def _without_secrets(value: object) -> object:
+    if not settings.redact:
+        return value
+    from ._redact import without_secrets
+
+    return without_secrets(value, settings.redact)
 
 
 def _text(message: object) -> str:
     if type(message) is str:
         return message
-    from ._safe import text
+    from ._plain import text
 
     return text(message)
 
@@ -201,9 +208,7 @@ def _is_console(stream: object) -> bool:
     return stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
 
 
-def _mirror(
-    severity: int, message: object, fields: Mapping[str, Any], error: BaseException | None
-) -> None:
+def _mirror(record: Record) -> None:
     """Hand a record of `log` to the root logger's other handlers: pytest's, or a tracer's.
 
     Those that print do not get it, because it has been printed.
@@ -211,14 +216,14 @@ def _mirror(
     for handler in logging.getLogger().handlers:
         if (
             isinstance(handler, LambdaHandler)
-            or severity < handler.level
+            or record.severity < handler.level
             or _is_console(getattr(handler, "stream", None))
         ):
             continue
         from ._mirror import record_of
 
         try:
-            handler.handle(record_of(severity, message, fields, error))
+            handler.handle(record_of(record))
         except Exception:  # noqa: BLE001, S112 (a handler that fails has no part in the work)
             continue
 

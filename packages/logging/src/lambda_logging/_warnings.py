@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 
-from ._config import SEVERITY, settings
+from ._record import Record
+from ._settings import SEVERITY, settings
 from ._writer import write
 
 TYPE_CHECKING = False
@@ -33,12 +34,6 @@ def _show(
         _print(message, category, filename, lineno, file, line)
         return
     severity = SEVERITY["WARN"]
-    text = f"{filename}:{lineno}: {category.__name__}: {message}"
-    write(
-        severity,
-        "WARN",
-        text,
-        {},
-        logger=LOGGER,
-        is_wanted=severity >= settings.level,
-    )
+    record = Record(severity, "WARN", f"{filename}:{lineno}: {category.__name__}: {message}", {})
+    record.logger = LOGGER
+    write(record, is_wanted=severity >= settings.level)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ._config import configured, settings
+from ._config import configured
 from ._cut import fit
-from ._record import to_json
+from ._plain import plain
 from ._redact import redact
-from ._safe import plain
+from ._request import request_in_hand
+from ._settings import settings
 from ._sink import StandardOutput, TelemetryChannel
+from ._small_json import to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -194,7 +196,7 @@ class Metrics:
         if not self._metrics:
             return
         now = time_ns()
-        request = settings.request()
+        request = request_in_hand()
         record: dict[str, Any] = {
             "_aws": {
                 "Timestamp": self._timestamp or now // 1_000_000,

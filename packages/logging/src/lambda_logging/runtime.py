@@ -19,7 +19,7 @@ TYPE_CHECKING = False  # importing typing for this name would be felt in every c
 if TYPE_CHECKING:
     from ._protocols import RequestContext, Sink
     from ._sink import StandardOutput
-    from ._stdlib import root_handler
+    from ._stdlib_handler import root_handler
 
 EVENT_UNCHANGED = "__lambda_event_unchanged__"
 """A global that is True in a module whose decorators hand on the event that they get.
@@ -44,7 +44,7 @@ _HOME = {
     "RequestContext": "_protocols",
     "Sink": "_protocols",
     "StandardOutput": "_sink",
-    "root_handler": "_stdlib",
+    "root_handler": "_stdlib_handler",
 }
 
 

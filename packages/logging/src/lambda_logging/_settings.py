@@ -1,0 +1,102 @@
+"""How this process logs, as data: the same for every record, once `configure` has filled it in."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from ._protocols import RequestContext, Sink
+
+    Level = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+    Format = Literal["JSON", "Text", "Console"]
+
+SEVERITY = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
+"""The platform's levels, by the standard library's numbers."""
+
+MAX_BYTES = 256 * 1024 - 26
+"""The largest event that every step to CloudWatch takes; 26 bytes are counted for each event."""
+
+_ALIASES = {"WARNING": "WARN", "CRITICAL": "FATAL", "EXCEPTION": "ERROR"}
+
+
+class Settings:
+    """What everything that writes records shares; there is one instance, `settings`."""
+
+    __slots__ = (
+        "add_location",
+        "floor",
+        "foreign_request",
+        "format",
+        "in_lambda",
+        "level",
+        "max_bytes",
+        "mirror",
+        "on_floor",
+        "redact",
+        "sink",
+        "stdlib_level",
+    )
+
+    def __init__(self) -> None:
+        self.sink: Sink | None = None
+        """Where records go; None until `configure` is called."""
+        self.format: Format = "Text"
+        self.in_lambda = False
+        self.level = 0
+        """The lowest severity at which `log` writes records."""
+        self.floor = 0
+        """The lowest severity that is looked at; below `level` while an invocation wants more."""
+        self.stdlib_level: int | None = None
+        """The root logger's level, if one was configured."""
+        self.max_bytes = MAX_BYTES
+        self.add_location = False
+        self.redact: frozenset[str] = frozenset()
+        """The keys whose values are not written, in lower case."""
+        self.mirror: Callable[..., None] | None = None
+        """Hands records of `log` to other handlers of ``logging``; set when that is imported."""
+        self.on_floor: Callable[[int | None], None] | None = None
+        """Lets the root logger follow `floor`; set when ``logging`` is imported."""
+        self.foreign_request: Callable[[], RequestContext | None] | None = None
+        """Finds the request under a runtime that does not set `current_request`."""
+
+
+settings = Settings()
+
+
+def severity_of(level: str | int) -> int:
+    """Return the number of a level.
+
+    Args:
+        level: A name of the platform's or of the standard library's, in any case, or a number.
+
+    Raises:
+        ValueError: The level does not exist.
+    """
+    if isinstance(level, int):
+        return level
+    name = level.upper()
+    try:
+        return SEVERITY[_ALIASES.get(name, name)]
+    except KeyError:
+        raise ValueError(
+            f"There is no level {level!r}: take one of {', '.join(SEVERITY)}, or a number"
+        ) from None
+
+
+def known_severity(level: str | int) -> int | None:
+    """Return the number of a level, or None if the level does not exist."""
+    try:
+        return severity_of(level)
+    except ValueError:
+        return None
+
+
+def level_name(severity: int) -> str:
+    """Return the platform's name for a number: that of the next level at or below it."""
+    if severity >= 40:
+        return "FATAL" if severity >= 50 else "ERROR"
+    if severity >= 20:
+        return "WARN" if severity >= 30 else "INFO"
+    return "DEBUG" if severity >= 10 else "TRACE"
