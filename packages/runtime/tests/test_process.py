@@ -26,7 +26,6 @@ OF_THE_RUNTIME = {
     "lambda_logging._config",
     "lambda_logging._import_hook",
     "lambda_logging._platform",
-    "lambda_logging._request",
     "lambda_logging._settings",
     "lambda_logging._shape",
     "lambda_logging._sink",

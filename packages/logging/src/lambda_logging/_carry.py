@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from ._request import current_request, request_in_hand
+from ._settings import current_request, request_in_hand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

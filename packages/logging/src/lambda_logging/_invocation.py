@@ -12,9 +12,8 @@ from ._decorate import wrapped
 from ._log import log
 from ._plain import plain
 from ._redact import SECRETS, redact as redacted
-from ._request import current_request, request_in_hand
 from ._scope import Scope, leave
-from ._settings import SEVERITY, settings, severity_of
+from ._settings import SEVERITY, current_request, request_in_hand, settings, severity_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._request import current_request, request_in_hand
+from ._settings import current_request, request_in_hand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

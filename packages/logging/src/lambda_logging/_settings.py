@@ -1,6 +1,11 @@
-"""How this process logs, as data: the same for every record, once `configure` has filled it in."""
+"""What every record depends on: how this process logs, and the request in hand.
+
+One module for both, because every cold start loads them.
+"""
 
 from __future__ import annotations
+
+from _contextvars import ContextVar  # contextvars itself is this and one more import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +68,18 @@ class Settings:
 
 
 settings = Settings()
+"""The settings of this process; `configure` fills them in."""
+
+current_request: ContextVar[RequestContext | None] = ContextVar("lambda_request", default=None)
+"""The request in hand, or None outside of any. The runtime sets it for each invocation."""
+
+
+def request_in_hand() -> RequestContext | None:
+    """Return the request in hand, also under a runtime that does not set `current_request`."""
+    request = current_request.get()
+    if request is None and settings.foreign_request is not None:
+        return settings.foreign_request()
+    return request
 
 
 def severity_of(level: str | int) -> int:

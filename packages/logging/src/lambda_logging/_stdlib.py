@@ -11,8 +11,14 @@ from functools import wraps
 
 from ._extra import fields_of, make_record
 from ._record import Record
-from ._request import current_request, request_in_hand
-from ._settings import SEVERITY, known_severity, level_name, settings
+from ._settings import (
+    SEVERITY,
+    current_request,
+    known_severity,
+    level_name,
+    request_in_hand,
+    settings,
+)
 from ._writer import exception_of, write, write_least
 
 TYPE_CHECKING = False

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 from ._record import Record, as_json
-from ._request import current_request
 from ._scope import Scope
-from ._settings import SEVERITY, settings
+from ._settings import SEVERITY, current_request, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from ._config import configured
 from ._cut import fit
 from ._plain import plain
 from ._redact import redact
-from ._request import request_in_hand
-from ._settings import settings
+from ._settings import request_in_hand, settings
 from ._sink import StandardOutput, TelemetryChannel
 from ._small_json import to_json
 

@@ -11,7 +11,7 @@ From then on, every record says which request it belongs to. What a start does n
 it is first used.
 """
 
-from ._request import current_request
+from ._settings import current_request
 from ._shape import Shape, shape_of
 from ._small_json import write as write_json
 
