@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from functools import partial
+import types
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -15,7 +17,7 @@ from lambda_logging._settings import settings
 from .conftest import REQUEST_ID, Kept, request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from .conftest import StartLog
 
@@ -212,6 +214,42 @@ def test_a_partial_is_decorated_as_what_it_is_of(kept: Kept) -> None:
     assert decorate(partial(Handlers().method))(1, "stream", context) == "1 stream"
     assert decorate(int)("7", 8) == 7
     assert [record["requestId"] for record in kept.records] == [REQUEST_ID] * 3
+
+
+def test_whatever_stands_for_a_handler_is_called_as_it_wants(kept: Kept) -> None:
+    def alone(event: Any) -> str:
+        log.info("m")
+        return str(event)
+
+    @types.coroutine
+    def awaitable(event: Any) -> Generator[None, None, str]:
+        log.info("m")
+        yield
+        return str(event)
+
+    class Handlers:
+        @staticmethod
+        def static(event: Any, context: Any) -> str:  # noqa: ARG004 (a handler)
+            log.info("m")
+            return str(event)
+
+        def __call__(self, event: Any) -> str:
+            return alone(event)
+
+        def __getattr__(self, name: str) -> Handlers:
+            return self
+
+    context = request()
+    decorate: Any = invocation(cold_start=False)
+    static: Any = Handlers.__dict__["static"]
+    named: Any = partial(lambda event, context: f"{event} {alone(context)}", context="c")
+    assert decorate(static)(1, context) == "1"
+    assert decorate(named)(1, context) == "1 c"
+    assert decorate(Handlers())(1, context) == "1"
+    assert decorate(cache(alone))(1, context) == "1"
+    assert asyncio.run(decorate(AsyncMock(side_effect=alone))(1)) == "1"
+    assert asyncio.run(decorate(awaitable)(1, context)) == "1"
+    assert [record["requestId"] for record in kept.records] == [*[REQUEST_ID] * 4, "", REQUEST_ID]
 
 
 def test_the_runtimes_own_request_is_used(kept: Kept, in_request: Any) -> None:

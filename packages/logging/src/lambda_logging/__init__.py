@@ -1,6 +1,6 @@
 """Logging for AWS Lambda: records in the forms that CloudWatch Logs understands.
 
-Names load when they are first used: what a function does not use costs its cold start nothing.
+A name loads when it is first used, so that its cold start pays for nothing that it does not use.
 """
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start

@@ -1,4 +1,4 @@
-"""What awslambdaric, AWS's runtime for Python, knows of its request and of its log channel."""
+"""The request and the log channel of awslambdaric, AWS's runtime for Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._protocols import RequestContext
 
 
-class AwsRequest:
+class AwsRequestContext:
     """A request as awslambdaric holds it."""
 
     __slots__ = ("aws_request_id", "tenant_id", "trace_id")
@@ -26,10 +26,10 @@ class AwsRequest:
 
 
 def request_of(bootstrap: ModuleType) -> Callable[[], RequestContext | None]:
-    """Return what finds the request in hand.
+    """Return a function that finds the request in hand.
 
     awslambdaric keeps it in a global variable and calls handlers in the main thread. Another
-    thread may have been left over by an earlier request: it has none, unless it was given one.
+    thread may be left over from an earlier request, so it has no request unless it is given one.
 
     Args:
         bootstrap: The module ``awslambdaric.bootstrap``.
@@ -43,13 +43,13 @@ def request_of(bootstrap: ModuleType) -> Callable[[], RequestContext | None]:
         if not request_id or get_ident() != main:
             return None
         tenant_id = getattr(bootstrap, "_GLOBAL_TENANT_ID", None)
-        return AwsRequest(request_id, tenant_id, os.environ.get("_X_AMZN_TRACE_ID"))
+        return AwsRequestContext(request_id, tenant_id, os.environ.get("_X_AMZN_TRACE_ID"))
 
     return request
 
 
 def channel_of(logging: ModuleType | None) -> TelemetryChannel | None:
-    """Return the framed channel that awslambdaric has opened, or None if it has not.
+    """Return the framed channel that awslambdaric has opened, or None if there is none.
 
     Args:
         logging: The standard library's module, if it has been imported.

@@ -1,4 +1,4 @@
-"""Records that are only worth writing if the invocation goes wrong."""
+"""Records that are written only if the invocation goes wrong."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BYTES = 64 * 1024
-"""What a buffer holds if nothing else is asked for."""
+"""The default size of a buffer."""
 
 
 class Buffer:
-    """A sink for the records that one invocation keeps back, finished, so that later changes do not show.
+    """A sink that keeps the records of one invocation back.
 
-    It is written out before a record of the level ERROR or above, by `flush`, and before the
-    invocation's time is over; from then on it keeps nothing back. It holds a number of bytes, and
-    drops its oldest records for more.
+    Records are kept as finished lines, so that later changes of a value do not show. `flush` writes
+    them out; the buffer does so itself shortly before the invocation's time is over, and keeps
+    nothing back from then on. When it is full, it drops its oldest records.
     """
 
     def __init__(
@@ -34,8 +34,8 @@ class Buffer:
         """Open a buffer.
 
         Args:
-            severity: The lowest severity that is kept.
-            max_bytes: How much is kept.
+            severity: The lowest severity that it keeps.
+            max_bytes: The largest size of all its records, in bytes.
             seconds: Returns the seconds after which it must be written out; None if there is no
                 such time.
             warn: Writes a warning, with fields as keyword arguments.
@@ -59,7 +59,7 @@ class Buffer:
             settings.sink.write(record, level, json=json, time_ns=time_ns)
             return
         with self._lock:
-            if not self._is_open:  # work that was left over: its invocation went well
+            if not self._is_open:  # leftover work of an invocation that went well
                 return
             if self._timer is None and self._seconds is not None:
                 seconds = min(max(0.0, self._seconds()), TIMEOUT_MAX)
@@ -73,7 +73,7 @@ class Buffer:
                 self._dropped += 1
 
     def flush(self) -> None:
-        """Write out what is kept, in order, and first how many records there was no room for."""
+        """Write out the records in order, after a warning if some of them were dropped."""
         with self._lock:
             records, self._records = self._records, deque()
             dropped, self._dropped = self._dropped, 0
@@ -86,7 +86,7 @@ class Buffer:
                 sink.write(record, level, json=json, time_ns=time_ns)
 
     def close(self) -> None:
-        """Drop what is kept: the invocation has ended well."""
+        """Drop the records: the invocation has ended well."""
         with self._lock:
             self._is_open = False
             self._records.clear()

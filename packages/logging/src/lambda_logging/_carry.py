@@ -1,4 +1,4 @@
-"""The request that work in another thread belongs to."""
+"""The right request for work in another thread."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def carry(function: Callable[P, T]) -> Callable[P, T]:
-    """Return a function that works for this invocation in whichever thread it is called.
+    """Return a function that works for this invocation in any thread that calls it.
 
     A new thread starts without a request, and a pool's thread serves one invocation after the
-    other: ``pool.submit(carry(work), ...)`` gives the records of ``work`` the right request id and
-    fields. asyncio's tasks, and `asyncio.to_thread`, need no help.
+    other. ``pool.submit(carry(work), ...)`` gives the records of ``work`` the right request id and
+    fields. asyncio tasks and `asyncio.to_thread` do not need this.
 
     Args:
         function: Any function.
@@ -32,7 +32,7 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
     context.run(current_request.set, request_in_hand())
 
     def carried(*args: P.args, **kwargs: P.kwargs) -> T:
-        # A context may be entered by one thread at a time, a copy of it is our own.
+        # Only one thread at a time may enter a context, so each call enters its own copy.
         return context.copy().run(function, *args, **kwargs)
 
     return carried

@@ -38,23 +38,24 @@ def configure(
     ``logging`` is not imported: it is set up at once if it has been, or else as soon as it is.
 
     On Lambda, the root logger's handlers that write to standard output or standard error, AWS's
-    own included, give way to one of ours; of later calls of ``logging.basicConfig`` the level
-    counts, and ``force``. Elsewhere, a root logger that has handlers is left alone.
+    own included, are replaced by `LambdaHandler`; later calls of ``logging.basicConfig`` set the
+    level, and replace handlers only with ``force``. Elsewhere, a root logger that has handlers
+    is left alone.
 
     Args:
         environ: ``AWS_LAMBDA_LOG_FORMAT``, ``AWS_LAMBDA_LOG_LEVEL``, ``AWS_LAMBDA_RUNTIME_API``
-            and ``_LAMBDA_TELEMETRY_LOG_FD`` are read, and the last is removed;
+            and ``_LAMBDA_TELEMETRY_LOG_FD`` are read, and the last one is removed;
             `os.environ` by default.
         format: ``"JSON"``, ``"Text"`` or ``"Console"`` (for people, coloured in a terminal),
             instead of what the environment says.
         level: The lowest level that is written, instead of what the environment says.
-        redact: Keys whose values are replaced in every record, wherever they stand; in any case.
-        location: Whether each record says which line of code it comes from.
+        redact: Keys whose values are replaced in every record, at any depth and in any case.
+        location: Whether each record names the line of code that it comes from.
         max_bytes: The size that longer records are cut to; at most 1 MB reaches CloudWatch.
         sink: Where records go, instead of what the environment says.
 
     Returns:
-        The log for records of a runtime's own, through the same channel.
+        The log for a runtime's own records, through the same channel.
 
     Raises:
         ValueError: The level does not exist.
@@ -77,8 +78,8 @@ def configure(
     settings.add_location = location
     settings.max_bytes = max_bytes
     sink = sink or _sink(environ)
-    settings.sink = sink  # last: with it, other threads take all the rest for settled
-    # These write to the sink, and so come after it.
+    settings.sink = sink  # last: other threads take it to mean that all the rest is set
+    # After it, because these write to the sink.
     when_imported("logging", f"{__package__}._stdlib")
     if settings.in_lambda:
         when_imported("warnings", f"{__package__}._warnings")
@@ -86,7 +87,7 @@ def configure(
 
 
 def configured() -> Sink:
-    """Return the sink; whoever asks first, of all threads, configures it."""
+    """Return the sink, and configure logging first if no thread has done so."""
     with _lock:
         if settings.sink is None:
             configure()
@@ -113,6 +114,6 @@ def _sink(environ: MutableMapping[str, str]) -> Sink:
         return channel
     if settings.in_lambda or "_LAMBDA_TELEMETRY_LOG_FD" in environ:
         return open_sink(environ)
-    from ._console import Console
+    from ._console import ConsoleSink
 
-    return Console()
+    return ConsoleSink()

@@ -1,4 +1,4 @@
-"""Records for people, at home: in colour where there is a terminal, and plain in a pipe or a file."""
+"""Records for people outside Lambda: in colour in a terminal, and plain in a pipe or a file."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ _COLOURS = {
 }
 
 
-class Console:
-    """Whatever `sys.stdout` is at the time: a terminal, a pipe, a test's capture."""
+class ConsoleSink:
+    """Writes to what `sys.stdout` is at the time: a terminal, a pipe, a test's capture."""
 
     line_end = "\n"
 
-    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
+    def write(
+        self,
+        record: bytes,
+        level: str | None,  # noqa: ARG002 (a Sink)
+        *,
+        json: bool,  # noqa: ARG002
+        time_ns: int,  # noqa: ARG002
+    ) -> None:
         """Write a record as it is."""
         stream = sys.stdout
         try:
@@ -74,7 +81,7 @@ def as_console(record: Record) -> bytes:
 
 
 def _is_coloured() -> bool:
-    """Tell whether colours are welcome: https://no-color.org and https://force-color.org."""
+    """Tell if colours are wanted: https://no-color.org and https://force-color.org."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -1,4 +1,4 @@
-"""Records that are too long, cut so that they stay records: CloudWatch splits what it must."""
+"""Cuts records that are too long, so that they stay records: CloudWatch would split them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _SHORT = 256
 """Strings are cut to no fewer characters than this before lists are cut."""
 
 _ENDS = 50
-"""What is left of a list on either side, before whole fields are left out."""
+"""How many items of a list are left at either end, before whole fields are left out."""
 
 KEPT = ("timestamp", "level", "message", "errorType", "errorMessage", "requestId")
-"""What a record is not without."""
+"""The keys that are never left out."""
 _MAX_NAMES, _MAX_NAME = 20, 64
 
 
 def fit(record: dict[str, Any], line: bytes, max_bytes: int) -> bytes:
     """Return a shorter JSON line of a record: the longest strings are cut, as little as will do.
 
-    The line says ``truncated`` (true) and ``originalBytes`` (int). Where cutting strings is not
-    enough, lists lose what is in their middle; and then the largest fields are left out, and
-    ``omitted`` names them.
+    The line says ``truncated`` (true) and ``originalBytes`` (int). If cutting strings is not
+    enough, long lists lose their middles; then the largest fields are left out, and ``omitted``
+    names them.
 
     Args:
         record: Plain values.
@@ -61,7 +61,7 @@ def _shortened(value: Any, length: int) -> Any:
 
 
 def _without_middles(value: Any) -> Any:
-    """Return a value whose lists are short: of a stack, both ends are what is looked for."""
+    """Return a value whose lists are short: both ends of a stack trace are worth keeping."""
     if isinstance(value, dict):
         return {key: _without_middles(item) for key, item in value.items()}
     if not isinstance(value, list):

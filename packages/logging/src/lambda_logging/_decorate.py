@@ -1,4 +1,4 @@
-"""A context around a handler, with the handler's own shape: runtimes call it by what it looks like."""
+"""Puts a context around a handler, and keeps its shape: runtimes call a handler by its shape."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 
 def wrapped(handler: Handler, begin: Begin) -> Handler:
-    """Return a handler within a context that is made for each call.
+    """Return a handler that makes and enters a context for each call.
 
     Args:
-        handler: A function, a method, a partial of them or an object with ``__call__``, (async),
-            that may be a generator, and takes an event, an event and a context, or a stream
-            between them.
-        begin: What makes the context, from the event and the other arguments.
+        handler: A handler of any kind that `shape_of` knows.
+        begin: Makes the context, from the event and the other arguments.
     """
     shape = shape_of(handler)
     call: Any = handler
@@ -42,8 +40,11 @@ def wrapped(handler: Handler, begin: Begin) -> Handler:
         wrapper = (_coroutine_with_stream if takes_stream else _coroutine)(call, begin)
     else:
         wrapper = (_function_with_stream if takes_stream else _function)(call, begin)
-    decorated: Any = wraps(handler)(wrapper)
-    result: Handler = decorated
+    try:
+        wrapper = wraps(handler)(wrapper)
+    except Exception:  # noqa: BLE001 (an object may have an odd answer for every name)
+        wrapper.__wrapped__ = handler
+    result: Handler = wrapper
     return result
 
 

@@ -1,4 +1,4 @@
-"""What a record says of an exception: the platform's keys, and the causes, groups and notes."""
+"""Exceptions in records: the keys of the platform, and the causes, groups and notes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_EXCEPTIONS = 32  # of a chain or of groups within groups
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Return what JSON records say of an exception.
+    """Return the fields of a JSON record that describe an exception.
 
     Args:
         error: The exception.

@@ -1,4 +1,4 @@
-"""``extra``: fields on their way into records of ``logging`` and out of them."""
+"""``extra``: fields in records of ``logging``, put in and taken out."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _OWN_ATTRIBUTES = frozenset(
     (
         *_EMPTY.__dict__,
         "taskName",  # of Python 3.12 and later
-        "message",  # what other formatters leave behind
+        "message",  # other formatters leave it behind
         "asctime",
-        "_frame_type",  # what AWS's handler leaves behind
-        "lambda_request",  # what keep_request adds
+        "_frame_type",  # AWS's handler leaves it behind
+        "lambda_request",  # keep_request adds it
     )
 )
 
@@ -30,10 +30,10 @@ _PARAMETERS = _make_record.__code__.co_varnames[1 : _make_record.__code__.co_arg
 
 @wraps(_make_record)
 def make_record(logger: logging.Logger, *parts: Any, **named: Any) -> logging.LogRecord:
-    """Make a record whatever ``extra`` names: by itself ``logging`` raises for a ``name``.
+    """Make a record for any names in ``extra``; ``logging`` itself raises for ``name``.
 
     Args:
-        logger: The logger, whose method this becomes.
+        logger: The logger; this becomes its method.
         parts: The arguments of ``Logger.makeRecord``.
         named: The other arguments.
     """
@@ -60,7 +60,7 @@ def add_fields(record: logging.LogRecord, fields: Mapping[str, Any]) -> None:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what was added to a record.
+    """Return the fields that were added to a record.
 
     Args:
         record: The record.
@@ -73,7 +73,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     if type(record) is logging.LogRecord:
         if len(attributes) == _COUNT:
             return {}
-        names = islice(attributes, _COUNT, None)  # it sets its own before anybody adds to them
+        names = islice(attributes, _COUNT, None)  # its own come first
     return {
         name: attributes[name]
         for name in names

@@ -1,4 +1,4 @@
-"""Code that runs when a module is imported: what nobody imports costs nothing."""
+"""Runs code when a module is imported, so that a module that is not imported costs nothing."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 def when_imported(module: str, setup: str) -> None:
-    """Call the function ``set_up`` of a module of ours once another module has been imported.
+    """Call ``set_up`` of one of our modules once another module has been imported.
 
     Args:
-        module: The module that is waited for; if it is there already, the call happens now.
-        setup: The full name of the module with ``set_up``.
+        module: The name of the module to wait for; if it is imported already, the call happens now.
+        setup: The full name of the module that has ``set_up``.
     """
     if module in sys.modules:
         _run(setup)
         return
-    if _watch not in sys.meta_path:
-        sys.meta_path.insert(0, _watch)
-    _watch.setups[module] = setup
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    _finder.setups[module] = setup
 
 
-class _Watch:
-    """A finder that finds nothing by itself, but sees what others find."""
+class _Finder:
+    """A finder that finds nothing itself, and wraps the loaders that others find."""
 
     def __init__(self) -> None:
         self.setups: dict[str, str] = {}
@@ -51,11 +51,11 @@ class _Watch:
         return None
 
 
-_watch: Any = _Watch()
+_finder: Any = _Finder()
 
 
 class _Loader:
-    """A module's own loader, and our function after it."""
+    """Loads a module with its own loader, and then calls ``set_up``."""
 
     def __init__(self, loader: Any, setup: str) -> None:
         self._loader = loader
@@ -75,5 +75,5 @@ class _Loader:
 def _run(setup: str) -> None:
     try:
         __import__(setup, fromlist=("set_up",)).set_up()
-    except Exception:  # noqa: BLE001 (a module of the function's own that has the same name)
+    except Exception:  # noqa: BLE001 (a module of the function that has the same name)
         return

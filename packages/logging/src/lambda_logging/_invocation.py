@@ -1,18 +1,18 @@
-"""What each invocation says of itself: a decorator for handlers, under any runtime."""
+"""A decorator for handlers that says more in the records of each invocation."""
 
 from __future__ import annotations
 
 import os
 from threading import Lock
 
-from ._aws_client import AwsRequest
+from ._aws_client import AwsRequestContext
 from ._buffer import MAX_BYTES, Buffer
 from ._config import configured
 from ._decorate import wrapped
 from ._log import log
 from ._plain import plain
 from ._redact import SECRETS, redact as redacted
-from ._scope import Scope, leave
+from ._scope import Scope, restore
 from ._settings import SEVERITY, current_request, request_in_hand, settings, severity_of
 
 TYPE_CHECKING = False
@@ -37,26 +37,26 @@ def invocation(
     buffer_bytes: int = MAX_BYTES,
     seconds_before_timeout: float = 0.5,
 ) -> Callable[[Handler], Handler]:
-    """Decorate a handler, so that its records say more of their invocation.
+    """Decorate a handler, so that its records say more about their invocation.
 
-    It is for ``def``, ``async def`` and generator handlers, under any runtime whose context has
+    It works for ``def``, ``async def`` and generator handlers, under any runtime whose context has
     ``aws_request_id``; the context is found among the handler's arguments.
 
     Args:
-        correlation_id: Where in the event the id stands that other services' logs have too, such as
-            ``"headers.x-correlation-id"``; names are found in any case, and numbers count in
-            lists. Records say it as ``correlationId``.
-        cold_start: Whether records say, as ``coldStart``, that theirs is the first invocation of
+        correlation_id: The path in the event to the id that the logs of other services have too,
+            such as ``"headers.x-correlation-id"``; names match in any case, and numbers are
+            positions in lists. Records have it as ``correlationId``.
+        cold_start: Whether records have ``coldStart``, which is true in the first invocation of
             this process.
         event: Whether to log a copy of the event, at the level INFO.
         redact: The keys whose values are left out of that copy, in any case.
         sample: The share of invocations, from 0 to 1, whose DEBUG records are written although the
             configured level is higher.
-        buffer: The lowest level of records to keep until something goes wrong: they are written
-            before a record of the level ERROR or above, when the handler raises, and before the
-            invocation runs out of time; if all goes well, they are dropped.
-        buffer_bytes: How much is kept.
-        seconds_before_timeout: How long before the end of the invocation's time that is done.
+        buffer: The lowest level of records to keep back until something goes wrong: they are
+            written before a record of the level ERROR or above, when the handler raises, and before
+            the invocation runs out of time; if all goes well, they are dropped.
+        buffer_bytes: The largest size of the records that are kept back, in bytes.
+        seconds_before_timeout: How long before the deadline they are written, in seconds.
 
     Returns:
         The decorator.
@@ -67,7 +67,7 @@ def invocation(
     kept = None if buffer is None else severity_of(buffer)
     secrets = frozenset(key.lower() for key in redact)
 
-    def begin(value: Any, arguments: tuple[Any, ...]) -> _Invocation:
+    def begin(value: Any, arguments: tuple[Any, ...]) -> _InvocationScope:
         context = next((item for item in arguments if hasattr(item, "aws_request_id")), None)
         fields: dict[str, Any] = {}
         if cold_start:
@@ -83,13 +83,13 @@ def invocation(
             if kept is None
             else Buffer(kept, buffer_bytes, _deadline(context, seconds_before_timeout), log.warn),
         )
-        return _Invocation(scope, (lambda: redacted(plain(value), secrets)) if event else None)
+        return _InvocationScope(scope, (lambda: redacted(plain(value), secrets)) if event else None)
 
     return lambda handler: wrapped(handler, begin)
 
 
-class _Invocation:
-    """One invocation of a decorated handler, as a context."""
+class _InvocationScope:
+    """The context around one invocation of a decorated handler."""
 
     def __init__(self, scope: Scope, event: Callable[[], Any] | None) -> None:
         self._scope = scope
@@ -100,27 +100,27 @@ class _Invocation:
         if settings.sink is None:
             configured()
         self._token = current_request.set(self._scope)
-        _want(self._scope, begins=True)
+        _move_floor(self._scope, begins=True)
         if self._event is not None and log.is_enabled("INFO"):
             log.info("event", event=self._event())
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         buffer = self._scope.buffer
         if buffer is not None:
-            if kind is not None and kind is not GeneratorExit:  # a stream that was not read on
+            if kind is not None and kind is not GeneratorExit:  # a stream whose reader stopped
                 buffer.flush()
             buffer.close()
-        _want(self._scope, begins=False)
+        _move_floor(self._scope, begins=False)
         if self._token is not None:
-            leave(self._token)
+            restore(self._token)
 
 
 _wanted: list[int] = []
 _lock = Lock()
 
 
-def _want(scope: Scope, *, begins: bool) -> None:
-    """Let records of an invocation's own level come as far as to it, while it runs."""
+def _move_floor(scope: Scope, *, begins: bool) -> None:
+    """Lower the floor while an invocation runs that wants records below the usual level."""
     levels = [scope.severity, scope.buffer.severity if scope.buffer is not None else None]
     severity = min((level for level in levels if level is not None), default=None)
     if severity is None:
@@ -141,7 +141,7 @@ def _request(context: Any) -> RequestContext | None:
         request is not None and request.aws_request_id == context.aws_request_id
     ):
         return request
-    return AwsRequest(
+    return AwsRequestContext(
         context.aws_request_id,
         getattr(context, "tenant_id", None),
         getattr(context, "trace_id", None) or os.environ.get("_X_AMZN_TRACE_ID"),
@@ -159,7 +159,7 @@ _has_started = False
 def _is_cold() -> bool:
     global _has_started
     first, _has_started = not _has_started, True
-    # Provisioned concurrency starts the process before anybody waits for it.
+    # Provisioned concurrency starts the process before there is an invocation.
     return first and os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
 
 
@@ -169,11 +169,11 @@ def _is_chosen(share: float) -> bool:
 
 
 def _find(value: Any, path: str) -> Any:
-    """Return what stands at a path in an event, or None."""
+    """Return the value at a path in an event, or None."""
     try:
         for name in path.split("."):
             value = _step(value, name)
-    except Exception:  # noqa: BLE001 (an event of another form, or an object of a user's)
+    except Exception:  # noqa: BLE001 (an event of another form, or a user's object)
         return None
     return plain(value)
 

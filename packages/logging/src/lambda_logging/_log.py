@@ -1,10 +1,10 @@
-"""`log`: the logger that writes without building what only other handlers would need."""
+"""`log`: the logger that writes a record without building a record of ``logging``."""
 
 from __future__ import annotations
 
 from ._config import configured
 from ._record import PLATFORM_KEYS, Record, renamed
-from ._scope import Fields
+from ._scope import FieldScope
 from ._settings import level_name, settings, severity_of
 from ._writer import exception_of, write, write_least
 
@@ -23,11 +23,12 @@ class Log:
     """Writes records: a message, which may be any value, and fields.
 
     The fields are keyword arguments. Strings, numbers, lists and dicts are written as they are;
-    data classes, attrs classes, pydantic models and named tuples as objects; all else as ``str()``
-    has it. A message that is a function is called, if the level is written at all; one that is an
-    exception is written with its traceback. Every method takes ``exc_info`` as ``logging`` does.
+    data classes, attrs classes, pydantic models and named tuples as objects; all else as text, by
+    ``str()``. A message that is a function is called, but only if its level is written; a message
+    that is an exception is written with its traceback. Every method takes ``exc_info`` as
+    ``logging`` does.
 
-    No method raises, whatever it is given.
+    The methods for records never raise.
     """
 
     __slots__ = ("_fields",)
@@ -36,7 +37,7 @@ class Log:
         """Make a logger.
 
         Args:
-            fields: What each of its records also says.
+            fields: Fields of each of its records.
         """
         self._fields = fields
 
@@ -78,14 +79,14 @@ class Log:
     def log(
         self, level: str | int, message: object, /, *, exc_info: ExcInfo = None, **fields: Any
     ) -> None:
-        """Write a record of a level that is known by name or number.
+        """Write a record of a level given by name or number.
 
         Args:
-            level: One of the platform's levels or of ``logging``'s, in any case, or a number; what
-                is neither counts as INFO.
+            level: One of the platform's levels or of ``logging``'s, in any case, or a number;
+                anything else counts as INFO.
             message: Any value.
             exc_info: An exception, or True for the one being handled.
-            fields: What else the record says.
+            fields: The fields of the record.
         """
         try:
             severity = severity_of(level)
@@ -96,36 +97,37 @@ class Log:
             _write(record, exc_info, self._fields)
 
     def is_enabled(self, level: str | int) -> bool:
-        """Tell whether records of a level may be written.
+        """Tell if records of a level may be written.
 
         Args:
             level: A name or a number.
 
         Raises:
-            ValueError: There is no such level.
+            ValueError: The level does not exist.
         """
         if settings.sink is None:
             configured()
         return settings.floor <= severity_of(level)
 
     def bind(self, **fields: Any) -> Log:
-        """Return a logger whose records also say these fields; this one stays as it is.
+        """Return a logger whose records have these fields too; this one stays as it is.
 
         Args:
-            fields: What each record also says.
+            fields: Fields of each record.
         """
         return Log({**(self._fields or {}), **fields})
 
     def scope(self, **fields: Any) -> AbstractContextManager[None]:
         """Add fields to all records that are made within a ``with`` statement.
 
-        They hold for this invocation, thread or task only, and for what it calls and starts; for
-        records of ``logging`` too. A field hides one of an outer scope, until the end.
+        They are for this invocation, thread or task only, and for what it calls and starts, and
+        they are in records of ``logging`` too. A field hides a field of an outer scope until the
+        end.
 
         Args:
-            fields: What each record also says.
+            fields: Fields of each record.
         """
-        return Fields(fields if PLATFORM_KEYS.isdisjoint(fields) else renamed(fields))
+        return FieldScope(fields if PLATFORM_KEYS.isdisjoint(fields) else renamed(fields))
 
 
 log = Log()
@@ -155,7 +157,7 @@ def _write(record: Record, exc_info: ExcInfo, bound: Mapping[str, Any] | None) -
             write(record, is_wanted=False)
         if settings.mirror is not None:
             settings.mirror(record)
-    except Exception as fault:  # noqa: BLE001 (a truth value, an attribute of a user's class)
+    except Exception as fault:  # noqa: BLE001 (a truth value or an attribute of a user's class)
         write_least(record.level, record.message, fault)
 
 

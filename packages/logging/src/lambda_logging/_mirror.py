@@ -1,4 +1,4 @@
-"""A record of `log` as a record of ``logging``'s, for the handlers that need one."""
+"""A record of `log` as a record of ``logging``, for handlers that need one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies of values in what JSON has words for, whatever the values are. Nothing here raises."""
+"""Copies of any values, made of what JSON can express. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_BITS = 12_000  # Python writes no integer of more than 4,300 digits
 
 
 def text(value: object) -> str:
-    """Return ``str()`` of a value, or what comes nearest."""
+    """Return ``str()`` of a value, or the nearest thing if that raises."""
     if type(value) is str:
         return value
     try:
@@ -26,15 +26,15 @@ def text(value: object) -> str:
 
 
 def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
-    """Return a copy of a value in dicts, lists, strings and numbers.
+    """Return a copy of a value, made of dicts, lists, strings, numbers, booleans and None.
 
-    Data classes, attrs classes, pydantic models and named tuples become objects, without the
-    fields that they leave out of their ``repr``; sets become arrays; bytes become text; not-a-number
-    and the infinities become strings, and so does all else.
+    Data classes, attrs classes, pydantic models and named tuples become dicts, without the fields
+    that they leave out of their ``repr``; sets become lists; bytes become text; not-a-number, the
+    infinities and all other values become strings.
 
     Args:
         value: Any value.
-        around: The ids of the values that it stands in.
+        around: The ids of the containers around it.
     """
     kind = type(value)
     if kind in _PLAIN:
@@ -75,7 +75,7 @@ def _number(value: float) -> float | str:
 
 
 def _items(value: Any) -> list[tuple[Any, Any]] | None:
-    """Return the keys and values of what is an object in JSON."""
+    """Return the keys and values of a value that becomes a dict, or None for other values."""
     if isinstance(value, dict):
         return [*value.items()]
     kind = type(value)

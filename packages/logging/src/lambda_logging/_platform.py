@@ -1,4 +1,4 @@
-"""Records of the runtime's own, in the format and through the channel that Lambda asks for."""
+"""The runtime's own records, in the format and through the channel that Lambda asks for."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class PlatformLog:
     r"""Writes records as the managed Python runtime does, so that Lambda's filters read them.
 
     Text records are ``[LEVEL]\ttime\trequest id\tmessage``; JSON records are one object with
-    ``timestamp``, ``level``, ``message`` and ``requestId``. No method ever raises: a log line that
-    cannot be written is not worth an invocation.
+    ``timestamp``, ``level``, ``message`` and ``requestId``. A record that cannot be written is
+    dropped: no invocation fails because of one.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
     """
@@ -32,7 +32,7 @@ class PlatformLog:
         Args:
             sink: Where records go.
             json: Whether records are JSON objects (text otherwise).
-            level: The lowest level written, by Lambda's names; an unknown name filters nothing.
+            level: The lowest level that is written, by Lambda's name; an unknown one filters nothing.
         """
         self._sink = sink
         self._json = json
@@ -61,7 +61,7 @@ class PlatformLog:
 
         Args:
             level: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.
-            message: What happened; it may have several lines.
+            message: The message; it may have several lines.
             request_id: The invocation that it belongs to, or empty outside of any.
         """
         if SEVERITY[level] < self._threshold:
@@ -79,7 +79,7 @@ class PlatformLog:
         """Write the record of a failed invocation or of a failed start.
 
         Args:
-            error: The error object that the Runtime API is told: ``errorMessage`` (str),
+            error: The error object that the Runtime API gets: ``errorMessage`` (str),
                 ``errorType`` (str), ``requestId`` (str) and ``stackTrace`` (list of str).
         """
         if SEVERITY["ERROR"] < self._threshold:
@@ -96,13 +96,13 @@ class PlatformLog:
         """Write text as it is, without a level or a time.
 
         Args:
-            text: What ``context.log`` was given.
+            text: The text; a line end is not added.
         """
         record = text.encode("utf-8", "backslashreplace")
         self._sink.write(record, None, json=False, time_ns=time_ns())
 
     def flush(self) -> None:
-        """Write out what the function has printed, so that it is not kept over a freeze."""
+        """Write out what the function has printed, so that nothing is held back over a freeze."""
         flush_streams()
 
     def _write_json(self, level: Level, fields: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What logging asks of others: a request to belong to, and a channel to write to."""
+"""The two interfaces of this package: the request of a record, and the sink for records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class RequestContext(Protocol):
-    """What a record says of the invocation that it belongs to; any runtime's context will do.
+    """The invocation that records belong to; the context of any runtime is one.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -23,7 +23,7 @@ class Sink(Protocol):
     """A channel for whole records."""
 
     line_end: str
-    """What separates the lines of one text record, so that it stays one record."""
+    """Separates the lines of a text record, so that it stays one record."""
 
     def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         """Write a record as it is.

@@ -33,7 +33,7 @@ PLATFORM_KEYS = frozenset(
         "traceId",
     )
 )
-"""The keys of the platform; a user's field with such a name gets an underscore behind it."""
+"""The keys of the platform; a field with such a name gets an underscore behind it."""
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
@@ -48,7 +48,7 @@ class Record:
         severity: The number of its level.
         level: The platform's name for its level.
         message: Any value.
-        fields: What else it says.
+        fields: The fields that the caller added.
         error: The exception that it is about.
         request: The invocation that it belongs to.
         time_ns: When it was made, in nanoseconds since the epoch.
@@ -107,7 +107,7 @@ def as_json(record: Record) -> bytes:
     """Return a record as one line of JSON.
 
     Args:
-        record: The record; a value that JSON has no words for is described.
+        record: The record; a value that JSON cannot express is described.
 
     Returns:
         UTF-8, with a line feed at the end, of at most `settings.max_bytes` bytes.
@@ -148,10 +148,10 @@ def renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encode(line: dict[str, Any]) -> bytes:
-    """Return the JSON line of a record's keys and values, whatever the values are.
+    """Return a JSON line of keys and any values.
 
     Args:
-        line: Any values.
+        line: The keys of a record, and their values.
 
     Returns:
         UTF-8, with a line feed at the end, of at most `settings.max_bytes` bytes.
@@ -166,14 +166,14 @@ def encode(line: dict[str, Any]) -> bytes:
             if len(json) < settings.max_bytes:
                 return json + b"\n"
     except (TypeError, ValueError, OverflowError, RuntimeError):
-        pass  # holds itself, or is too deep; holds a NaN; another thread has changed it just now
+        pass  # it holds itself or a NaN, is too deep, or another thread has just changed it
     from ._safe import encode_anything
 
     return encode_anything(line, settings.max_bytes, settings.redact)
 
 
 def _is_plain(line: dict[str, Any]) -> bool:
-    """Tell whether a record is written as it should be; named tuples would become lists."""
+    """Tell if JSON expresses a record exactly; a named tuple, say, would become a list."""
     pending: list[Any] = [line]
     for item in pending:
         values = item

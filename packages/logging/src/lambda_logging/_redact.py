@@ -1,4 +1,4 @@
-"""Values that are nobody's business, left out by the names of their keys."""
+"""Leaves secrets out of values, by the names of their keys."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ SECRETS = frozenset(
         "x-auth-token",
     )
 )
-"""Names that secrets usually have in events, AWS's own and others, in lower case."""
+"""Common names of secrets in the events of AWS and of others, in lower case."""
 
 REDACTED = "[redacted]"
-"""What is written in the place of a secret."""
+"""Stands in the place of a secret."""
 
 _MAX_DEPTH = 200
 _OPENINGS = frozenset("{[ \t\r\n")
@@ -61,13 +61,13 @@ def redact(value: Any, keys: Iterable[str] = SECRETS) -> Any:
     """Return a value without the secrets in it.
 
     Args:
-        value: Dicts, lists and tuples of any values; it is never changed. A string that is JSON, such
-            as the body of a request or of a message, is looked into too.
+        value: Dicts, lists and tuples of any values; it is never changed. A string that is JSON,
+            such as the body of a request or of a message, is searched too.
         keys: The names of the keys whose values are replaced, in any case.
 
     Returns:
-        The value itself if it holds none of the keys, and else a copy of the parts that lead to
-        them. What is nested more than 200 levels deep is replaced as a whole.
+        The value itself if it holds none of the keys; otherwise a copy of the parts that lead to
+        them. Values nested more than 200 levels deep are replaced as a whole.
     """
     names = keys if isinstance(keys, frozenset) else frozenset(key.lower() for key in keys)
     return _redact(value, names, 0)
@@ -77,7 +77,7 @@ def without_secrets(value: object, keys: frozenset[str]) -> object:
     """Return a value, or its plain copy without the secrets if it holds any.
 
     Args:
-        value: Any value; what ``str()`` would make of it may tell more than its JSON.
+        value: Any value; its ``str()`` may show more than its JSON does.
         keys: The names of the keys whose values are replaced, in lower case.
     """
     whole = plain(value)
@@ -120,7 +120,7 @@ def _redact_json(text: str, keys: frozenset[str], depth: int) -> str:
     try:
         value = loads(text)
     except (ValueError, RecursionError):
-        return text  # of another kind
+        return text  # it is not JSON
     clean = _redact(value, keys, depth + 1)
     if clean is value:
         return text

@@ -1,4 +1,4 @@
-"""The long way to the JSON of a record that holds what JSON has no words for. Nothing here raises."""
+"""The long way to JSON, for records with values that JSON cannot express. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def encode_anything(record: Mapping[str, Any], max_bytes: int, secrets: frozenset[str]) -> bytes:
-    """Return the JSON line of a record that holds anything.
+    """Return the JSON line of a record with any values.
 
     Args:
-        record: Any values.
+        record: The keys of a record, and their values.
         max_bytes: The size that it is cut to.
         secrets: The keys whose values are not written, in lower case.
 
@@ -30,7 +30,7 @@ def encode_anything(record: Mapping[str, Any], max_bytes: int, secrets: frozense
             safe = redact(safe, secrets)
         line = to_json(safe)
         return (line if len(line) < max_bytes else fit(safe, line, max_bytes)) + b"\n"
-    except Exception as error:  # noqa: BLE001 (whatever it was, the record must not be lost)
+    except Exception as error:  # noqa: BLE001 (the record must not be lost)
         least = {key: text(record[key])[:1024] for key in KEPT if key in record}
         least["logError"] = f"{type(error).__name__}: {text(error)[:1024]}"
         return to_json(least) + b"\n"

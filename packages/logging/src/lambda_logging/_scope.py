@@ -1,4 +1,4 @@
-"""What a part of the work adds to its records: fields, a level, a buffer."""
+"""Fields, a level and a buffer for the records of a part of the work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Scope:
-    """A request with more to say: it stands in the place of the one that it was opened in."""
+    """A request with fields of its own, which takes the place of the one that it was opened in."""
 
     __slots__ = (
         "aws_request_id",
@@ -28,7 +28,7 @@ class Scope:
     )
 
     request: RequestContext | None
-    """What the runtime has set, however many scopes stand around it."""
+    """The request that the runtime has set, without any scopes."""
     aws_request_id: str
     tenant_id: str | None
     trace_id: str | None
@@ -48,9 +48,9 @@ class Scope:
 
         Args:
             request: The request, or the scope around this one.
-            fields: What each record within also says.
+            fields: Fields of each record within.
             severity: The lowest severity that is written within, or None for the usual one.
-            buffer: What keeps records below that.
+            buffer: Keeps the records below that severity, or None to drop them.
         """
         self.aws_request_id = request.aws_request_id if request is not None else ""
         self.tenant_id = request.tenant_id if request is not None else None
@@ -66,8 +66,8 @@ class Scope:
         self.buffer = buffer
 
 
-class Fields:
-    """Opens a scope for a ``with`` statement, and puts back what was there before."""
+class FieldScope:
+    """Opens a scope for a ``with`` statement, and restores the request at its end."""
 
     __slots__ = ("_fields", "_tokens")
 
@@ -75,7 +75,7 @@ class Fields:
         """Prepare a scope.
 
         Args:
-            fields: What each record within also says.
+            fields: Fields of each record within.
         """
         self._fields = fields
         self._tokens: list[Token[RequestContext | None]] = []
@@ -84,14 +84,14 @@ class Fields:
         self._tokens.append(current_request.set(Scope(request_in_hand(), self._fields)))
 
     def __exit__(self, *_: object) -> None:
-        leave(self._tokens.pop())
+        restore(self._tokens.pop())
 
 
-def leave(token: Token[RequestContext | None]) -> None:
-    """Put back what `current_request` was.
+def restore(token: Token[RequestContext | None]) -> None:
+    """Restore `current_request`.
 
-    A generator that is closed from elsewhere leaves its scope in another context, where there is
-    nothing to put back.
+    A generator that is closed from elsewhere ends its scope in another context, where there is
+    nothing to restore.
     """
     try:
         current_request.reset(token)

@@ -1,6 +1,6 @@
-"""What every record depends on: how this process logs, and the request in hand.
+"""The state that every record depends on: the settings, and the request in hand.
 
-One module for both, because every cold start loads them.
+They share a module because every cold start loads both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Format = Literal["JSON", "Text", "Console"]
 
 SEVERITY = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
-"""The platform's levels, by the standard library's numbers."""
+"""The levels of the platform, by the numbers of the standard library."""
 
 MAX_BYTES = 256 * 1024 - 26
 """The largest event that every step to CloudWatch takes; 26 bytes are counted for each event."""
@@ -27,7 +27,7 @@ _ALIASES = {"WARNING": "WARN", "CRITICAL": "FATAL", "EXCEPTION": "ERROR"}
 
 
 class Settings:
-    """What everything that writes records shares; there is one instance, `settings`."""
+    """The settings that all writers of records share; there is one instance, `settings`."""
 
     __slots__ = (
         "add_location",

@@ -101,7 +101,7 @@ def _free_places(count: int, layers: list[Any]) -> tuple[list[int], set[str]]:
 
     Args:
         count: How many positional parameters the innermost function has; it may take more.
-        layers: What is around it, outermost first: partials, and None for a bound method.
+        layers: The layers around it, outermost first: partials, and None for a bound method.
     """
     free = [*range(count + sum(1 if layer is None else len(layer.args) for layer in layers) + 1)]
     named = set[str]()
@@ -116,7 +116,7 @@ def _free_places(count: int, layers: list[Any]) -> tuple[list[int], set[str]]:
 
 
 def _innermost(handler: Any) -> tuple[Any, list[Any], bool]:
-    """Return the function that does a handler's work, what is around it, and if it is marked.
+    """Return the innermost function, the layers around it, and if one of them is marked.
 
     Attributes are looked up on the type, as Python does for a call: an object may have an answer
     for every name.
@@ -146,7 +146,7 @@ def _innermost(handler: Any) -> tuple[Any, list[Any], bool]:
 
 
 def _inside_of_c(handler: Any, layers: list[Any]) -> Any:
-    """Return what an object whose ``__call__`` is written in C calls, or None if nobody knows."""
+    """Return what an object with a ``__call__`` in C calls, or None if that is not known."""
     kind = type(handler)
     if issubclass(kind, staticmethod):
         return handler.__func__
@@ -160,12 +160,12 @@ def _inside_of_c(handler: Any, layers: list[Any]) -> Any:
 
 
 def _proxied(handler: Any) -> Any:
-    """Return what an object is a transparent proxy of, whose class it claims as its own."""
+    """Return the object behind a transparent proxy, which claims the class of that object."""
     try:
         claimed = handler.__class__
         if claimed is not type(handler) and claimed is handler.__wrapped__.__class__:
             return handler.__wrapped__
-    except Exception:  # noqa: BLE001, S110 (whatever a user's class raises)
+    except Exception:  # noqa: BLE001, S110 (a user's class may raise anything)
         pass
     return None
 
@@ -175,7 +175,7 @@ def _bound_to(handler: Any, call: Any) -> Any:
     get = _on_type(type(call), "__get__")
     try:
         return call if get is None else get(call, handler, type(handler))
-    except Exception:  # noqa: BLE001 (whatever a user's descriptor raises)
+    except Exception:  # noqa: BLE001 (a user's descriptor may raise anything)
         return None
 
 
@@ -188,14 +188,14 @@ def _code_of(function: Any) -> CodeType | None:
 
 
 def _is_marked(handler: Any) -> bool:
-    """Tell whether a callable is marked as a coroutine function, by `inspect` or by `asyncio`."""
+    """Tell if a callable is marked as a coroutine function, by `inspect` or by `asyncio`."""
     try:
         own = object.__getattribute__(handler, "__dict__")
     except Exception:  # noqa: BLE001 (it has none, or a user's property raises)
         own = {}
     for name in ("_is_coroutine_marker", "_is_coroutine"):
         mark = own.get(name) if type(own) is dict else None
-        if type(mark or _on_type(type(handler), name)) is object:  # what either marks with
+        if type(mark or _on_type(type(handler), name)) is object:  # a mark of either
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""Where records go: the platform's framed log channel, or standard output; always whole."""
+"""The sinks on Lambda: the framed log channel, and standard output. Records stay whole."""
 
 from __future__ import annotations
 
@@ -26,14 +26,21 @@ class StandardOutput:
     def __init__(self) -> None:
         self._descriptor = Descriptor(1)
 
-    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
+    def write(
+        self,
+        record: bytes,
+        level: str | None,  # noqa: ARG002 (a Sink)
+        *,
+        json: bool,  # noqa: ARG002
+        time_ns: int,  # noqa: ARG002
+    ) -> None:
         """Write a record as it is, after what the function has printed so far."""
         flush_streams()
         self._descriptor.write(record)
 
 
 class TelemetryChannel:
-    """The framed channel of Lambda's managed runtimes: every record is whole, whatever is in it.
+    """The framed channel of Lambda's managed runtimes, where a record may hold any bytes.
 
     A frame is its type (4 bytes), its length (4), the time in microseconds since the epoch (8),
     all big-endian, and the record in UTF-8.
@@ -59,13 +66,13 @@ class TelemetryChannel:
 
 
 def open_sink(environ: MutableMapping[str, str]) -> Sink:
-    """Choose the sink that the environment names, and take its name out of the environment.
+    """Return the sink that the environment names, and remove its name from the environment.
 
     Args:
         environ: ``_LAMBDA_TELEMETRY_LOG_FD`` is read and removed.
 
     Returns:
-        The framed channel when there is one, and it is open; else standard output.
+        The framed channel if there is one and it is open; otherwise standard output.
     """
     fd = environ.pop("_LAMBDA_TELEMETRY_LOG_FD", "")
     try:
@@ -98,18 +105,18 @@ class Descriptor:
         self._lock = RLock()
         self._pending: list[bytes] = []
         self._is_writing = False
-        # A fork waits for what other threads are writing: the child could not tell when they end.
-        # The lock is the forking thread's then, and the only thread of the child's is that one.
+        # A fork waits until other threads have written: the child could not tell when they end.
+        # The forking thread holds the lock then, and it is the only thread of the child.
         release = self._lock.release
         os.register_at_fork(
             before=self._lock.acquire, after_in_parent=release, after_in_child=release
         )
 
     def write(self, record: bytes) -> None:
-        """Write a record; one that nobody is there to read is dropped.
+        """Write a record, or drop it if the other end is closed.
 
-        A signal handler (or a finalizer) that logs in the middle of a write finds its own thread
-        holding the lock: it leaves its record to the write that it interrupted.
+        A signal handler (or a finalizer) that logs in the middle of a write finds that its own
+        thread holds the lock: it leaves its record to the write that it interrupted.
         """
         with self._lock:
             if self._is_writing:
@@ -128,15 +135,15 @@ class Descriptor:
 
 
 def _write_alone(fd: int, record: bytes) -> None:
-    """Write a record while no other process does: a pipe keeps only short writes apart by itself.
+    """Write a record while no other process does: a pipe only keeps short writes apart.
 
-    The lock is the kernel's, on what the descriptor leads to; it ends with the process.
+    The lock is the kernel's, on the file behind the descriptor; it ends with the process.
     """
     from fcntl import LOCK_EX, LOCK_UN, lockf
 
     try:
         lockf(fd, LOCK_EX)
-    except OSError:  # closed, or a kernel that locks nothing but files
+    except OSError:  # closed, or a kernel that only locks files
         _write_fully(fd, record)
         return
     try:
@@ -154,13 +161,13 @@ def _share() -> None:
     _is_shared = True
 
 
-# From the first fork on, other processes may write to the same pipes, and so may those that
-# multiprocessing starts. What is started in other ways runs a program of its own.
+# From the first fork on, other processes may write to the same pipes, and so may the processes
+# that multiprocessing starts. A process that is started in another way runs another program.
 os.register_at_fork(before=_share)
 
 
 def _write_fully(fd: int, record: bytes) -> None:
-    """Write all of a record: a pipe may take it in parts, and a torn frame loses every later one."""
+    """Write all of a record: a pipe may take it in parts, and a torn frame loses later ones."""
     rest: bytes | memoryview = record
     while True:
         try:
@@ -174,5 +181,5 @@ def _write_fully(fd: int, record: bytes) -> None:
             room = poll()
             room.register(fd, POLLOUT)
             room.poll()
-        except OSError:  # closed: nobody is there to be told
+        except OSError:  # closed: there is no one to tell
             return

@@ -1,6 +1,6 @@
-"""The standard library's ``logging``, whose records become the platform's.
+"""The standard library's ``logging``: its records become records of the platform.
 
-Loaded when ``logging`` is imported, and not by a function that does without.
+This loads when ``logging`` is imported, so a function that does not use it does not pay for it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ configure: Callable[[], object] | None = None
 
 
 def keep_request(record: logging.LogRecord) -> bool:
-    """Let a record say whose it is, for a handler that gets it in another thread.
+    """Keep the request in a record, for a handler that gets the record in another thread.
 
-    It is a filter for the handler that passes records on, which works where they are made:
-    ``QueueHandler(queue).addFilter(keep_request)``. The queue must be of this process.
+    It is a filter for the handler that passes records on, which runs in the first thread:
+    ``QueueHandler(queue).addFilter(keep_request)``. The queue must be one of this process.
 
     Args:
         record: The record; it gets an attribute.
@@ -48,10 +48,10 @@ def keep_request(record: logging.LogRecord) -> bool:
 
 
 class LambdaHandler(logging.Handler):
-    """Writes records of ``logging`` as `log` writes its own. It raises nothing, and changes none."""
+    """Writes records of ``logging`` as `log` writes its own. It never raises, and changes none."""
 
     def createLock(self) -> None:  # noqa: N802 (its name in logging)
-        """Go without: the sink has a lock, which a signal handler that logs can get past."""
+        """Set no lock: the sink has one, which does not stop a signal handler that logs."""
         self.lock = None
 
     def handle(self, record: logging.LogRecord) -> bool:
@@ -61,7 +61,7 @@ class LambdaHandler(logging.Handler):
             record: The record.
 
         Returns:
-            Whether they did.
+            True if they did.
         """
         if self.filters:
             verdict: Any = self.filter(record)
@@ -84,7 +84,7 @@ class LambdaHandler(logging.Handler):
         token = current_request.set(request) if request is not None else None
         try:
             self._write(record)
-        except Exception as fault:  # noqa: BLE001 (a record that somebody made or changed by hand)
+        except Exception as fault:  # noqa: BLE001 (a record that was made or changed by hand)
             write_least("INFO", record.msg, fault)
         finally:
             if token is not None:
@@ -116,7 +116,7 @@ class LambdaHandler(logging.Handler):
 
 
 def _formatted(record: logging.LogRecord) -> str:
-    """Return the message, or what it was to be made from if it cannot be."""
+    """Return the message, or its parts if it cannot be formatted."""
     try:
         if settings.redact:
             args: Any = record.args
@@ -126,7 +126,7 @@ def _formatted(record: logging.LogRecord) -> str:
             if any(new is not old for new, old in zip(clean, given, strict=True)):
                 return str(record.msg) % (clean if isinstance(args, tuple) else clean[0])
         return record.getMessage()
-    except Exception as error:  # noqa: BLE001 (wrong arguments; whatever a user's __str__ raises)
+    except Exception as error:  # noqa: BLE001 (wrong arguments, or a user's __str__)
         from ._plain import text
 
         return f"{text(record.msg)} {text(record.args)} ({type(error).__name__}: {text(error)})"
@@ -156,7 +156,7 @@ _basic_config = logging.basicConfig
 
 
 def set_up() -> None:
-    """Let the root logger write to the platform's log."""
+    """Make the root logger write to the platform's log."""
     logging.addLevelName(SEVERITY["TRACE"], "TRACE")
     logging.basicConfig = _configure
     loggers: Any = logging.Logger
@@ -165,11 +165,11 @@ def set_up() -> None:
     if settings.stdlib_level is not None:
         logging.getLogger().setLevel(settings.stdlib_level)
     settings.mirror = _mirror
-    settings.on_floor = _follow
+    settings.on_floor = _follow_floor
 
 
 def _take_over() -> None:
-    """Put our handler in the place of those that print; at home, only where there is none."""
+    """Replace root handlers that print with ours; outside Lambda, add it if there are none."""
     root = logging.getLogger()
     if settings.in_lambda:
         for handler in root.handlers[:]:
@@ -185,10 +185,10 @@ def _take_over() -> None:
 
 @wraps(_basic_config)
 def _configure(**options: Any) -> None:
-    """Let ``logging.basicConfig`` go on working: by itself it does nothing when there is a handler.
+    """Make ``logging.basicConfig`` useful although there is a handler, for which it does nothing.
 
-    On Lambda that is the level, which most calls are for. The rest stays undone, as under AWS's
-    runtime: there is no file to write to. At home a program has its way.
+    On Lambda it sets the level, which most calls are for; the rest is not done, as under AWS's
+    runtime: there is no file to write to. Outside Lambda it does what it always does.
     """
     root = logging.getLogger()
     if root_handler not in root.handlers:
@@ -215,9 +215,9 @@ def _is_console(stream: object) -> bool:
 
 
 def _mirror(record: Record) -> None:
-    """Hand a record of `log` to the root logger's other handlers: pytest's, or a tracer's.
+    """Pass a record of `log` to other handlers of the root logger, such as pytest's.
 
-    Those that print do not get it, because it has been printed.
+    Handlers that print do not get it, because it has been printed.
     """
     for handler in logging.getLogger().handlers:
         if (
@@ -230,16 +230,16 @@ def _mirror(record: Record) -> None:
 
         try:
             handler.handle(record_of(record))
-        except Exception:  # noqa: BLE001, S112 (a handler that fails has no part in the work)
+        except Exception:  # noqa: BLE001, S112 (a failing handler must not stop the work)
             continue
 
 
 _lowered: int | None = None
-"""The root logger's level as it was before an invocation that wants more."""
+"""The root logger's usual level, while an invocation wants a lower one."""
 
 
-def _follow(floor: int | None) -> None:
-    """Let the root logger pass what an invocation wants, until none wants more than usual.
+def _follow_floor(floor: int | None) -> None:
+    """Lower the level of the root logger to what invocations want, or set it back.
 
     Args:
         floor: The lowest severity that is wanted, or None for the usual one.
@@ -257,7 +257,7 @@ def _follow(floor: int | None) -> None:
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
-    """Tell whether a record would have been made at the usual level."""
+    """Tell if the record would have been made at the usual level."""
     logger = logging.getLogger(record.name)
     while logger.parent is not None:
         if logger.level:

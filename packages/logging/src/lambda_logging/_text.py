@@ -1,4 +1,4 @@
-"""Records as text: a line of the managed runtime's, and the words for a reader."""
+"""Records as text: lines in the format of the managed runtime, and descriptions for people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def as_text(record: Record, line_end: str) -> bytes:
 
     Args:
         record: The record.
-        line_end: What separates the lines within the record.
+        line_end: Separates the lines within the record.
 
     Returns:
         As `text_line` does.
@@ -46,8 +46,8 @@ def text_line(time_ns: int, level: str, request_id: str, words: str, line_end: s
         time_ns: When it was made.
         level: The name of its level.
         request_id: The invocation that it belongs to, or empty outside of any.
-        words: What it says; it may have several lines.
-        line_end: What separates the lines within the record.
+        words: The message and the fields; they may have several lines.
+        line_end: Separates the lines within the record.
 
     Returns:
         UTF-8, with a line feed at the end, of at most `settings.max_bytes` bytes.
@@ -57,7 +57,7 @@ def text_line(time_ns: int, level: str, request_id: str, words: str, line_end: s
 
 
 def described(record: Record) -> str:
-    """Return the message and the fields of a record for a reader: ``message key=value``."""
+    """Return the message and the fields of a record: ``message key=value``."""
     message, fields, request = record.message, record.fields, record.request
     if settings.redact:
         from ._redact import without_secrets

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _print = warnings.showwarning
 LOGGER = "py.warnings"
-"""The logger that the standard library gives warnings to."""
+"""The logger that the standard library uses for warnings."""
 
 
 def set_up() -> None:
-    """Let warnings be written to the platform's log."""
+    """Make warnings records of the platform's log."""
     warnings.showwarning = _show
 
 

@@ -1,4 +1,4 @@
-"""The way of a record from the caller to the sink. Nothing here raises."""
+"""Takes a record to its sink. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ERROR = SEVERITY["ERROR"]
 
 
 def write(record: Record, *, is_wanted: bool = True) -> None:
-    """Write a record, or keep it, as its invocation wants.
+    """Write a record, keep it back or drop it, as its invocation wants.
 
     Args:
         record: The record; it belongs to the invocation in hand.
@@ -68,12 +68,12 @@ def _for_readers(record: Record, sink: Sink) -> bytes:
 
 
 def write_least(level: str, message: object, fault: Exception) -> None:
-    """Write what can still be written of a record.
+    """Write what is left of a record that could not be written.
 
     Args:
         level: The platform's name for its level.
         message: Any value.
-        fault: Why the record itself could not be written; the line says it as ``logError``.
+        fault: The reason, which the line has as ``logError``.
     """
     try:
         if type(message) is not str:  # which needs no import: Python may be about to end

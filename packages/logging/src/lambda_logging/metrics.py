@@ -1,6 +1,7 @@
-"""CloudWatch metrics as log records, in the embedded metric format: no call to any API is made.
+"""CloudWatch metrics as log records, in the embedded metric format, without calls to an API.
 
-Contract: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+Contract:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
 from __future__ import annotations
@@ -66,26 +67,26 @@ _DAYS_PAST, _HOURS_AHEAD = 14, 2
 
 
 class MetricError(ValueError):
-    """A metric that CloudWatch would not take, and drop without a word."""
+    """A metric that CloudWatch would silently drop."""
 
 
 class Metrics:
     """Metrics of one invocation, written together when a ``with`` statement ends.
 
-    A record holds up to 100 metrics of up to 100 values each; more of them begin another record.
-    What is made in each invocation holds nothing of another, however many run at once.
+    A record holds up to 100 metrics of up to 100 values each; further ones begin another record.
+    Make an instance in each invocation: then concurrent invocations do not mix their metrics.
     """
 
     def __init__(self, namespace: str, **dimensions: str) -> None:
         """Begin a set of metrics.
 
         Args:
-            namespace: What CloudWatch groups them under, such as ``"Shop"``.
-            dimensions: Names and values that tell them apart, such as ``service="checkout"``; each
-                combination of values is a metric of its own, and paid for.
+            namespace: The group of metrics in CloudWatch, such as ``"Shop"``.
+            dimensions: Names and values that tell metrics apart, such as ``service="checkout"``;
+                each combination of values is a metric of its own, and is billed as one.
 
         Raises:
-            MetricError: CloudWatch has no such namespace or dimensions.
+            MetricError: CloudWatch does not accept the namespace or the dimensions.
         """
         _check_text(namespace, "The namespace", _MAX_NAME_SPACE)
         if namespace.startswith(":") or not all(
@@ -116,8 +117,8 @@ class Metrics:
             high_resolution: Whether CloudWatch keeps it by the second, not by the minute.
 
         Raises:
-            MetricError: CloudWatch has no such name, value or unit, or the metric has another unit
-                or resolution already.
+            MetricError: CloudWatch does not accept the name, the value or the unit, or the metric
+                has another unit or resolution already.
         """
         _check_text(name, "The metric's name", _MAX_NAME)
         if name in self._dimensions or name in self._properties or name == "_aws":
@@ -144,13 +145,13 @@ class Metrics:
         self._values.setdefault(name, []).append(number)
 
     def add_dimensions(self, **dimensions: str) -> None:
-        """Let CloudWatch group the metrics by another set of dimensions too.
+        """Group the metrics by another set of dimensions too.
 
         Args:
             dimensions: Names and values; a name has one value in all sets.
 
         Raises:
-            MetricError: CloudWatch has no such dimensions.
+            MetricError: CloudWatch does not accept the dimensions.
         """
         names = _checked_dimensions(dimensions)
         for name, value in dimensions.items():
@@ -160,27 +161,27 @@ class Metrics:
         self._dimensions.update(dimensions)
 
     def add_property(self, name: str, value: Any) -> None:
-        """Add what is not a metric, and only to be found in the log.
+        """Add a value that is not a metric; it is only in the log.
 
         Args:
             name: Its key in the record.
             value: Any value.
 
         Raises:
-            MetricError: The key is a metric's or a dimension's.
+            MetricError: A metric or a dimension has that name.
         """
         if name in self._values or name in self._dimensions or name == "_aws":
             raise MetricError(f"{name!r} is not free for a property: the record has it already")
         self._properties[name] = plain(value)
 
     def set_time(self, when: datetime) -> None:
-        """Date the metrics, which are of now otherwise.
+        """Set the time of the metrics; it is the time of writing by default.
 
         Args:
             when: A time with a time zone, at most 14 days ago and 2 hours ahead.
 
         Raises:
-            MetricError: CloudWatch takes no metrics of that time.
+            MetricError: CloudWatch does not accept metrics of that time.
         """
         if when.tzinfo is None:
             raise MetricError(f"The time {when} has no time zone")
@@ -191,7 +192,7 @@ class Metrics:
         self._timestamp = milliseconds
 
     def flush(self) -> None:
-        """Write what there is, and begin anew; where there is nothing, nothing is written."""
+        """Write the metrics, if there are any, and begin a new set."""
         if not self._metrics:
             return
         now = time_ns()

@@ -1,4 +1,4 @@
-"""The seam for runtimes: what a runtime of AWS Lambda needs of this package.
+"""The parts of this package that a runtime for AWS Lambda needs.
 
 A runtime calls `lambda_logging.configure` at its start, and sets `current_request` for each
 invocation, in the invocation's own context::
@@ -7,8 +7,8 @@ invocation, in the invocation's own context::
 
     current_request.set(context)
 
-From then on, every record says which request it belongs to. What a start does not need loads when
-it is first used.
+From then on, every record has the id of its request. Names that a start does not need load when
+they are first used.
 """
 
 from ._settings import current_request
