@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from multidict import CIMultiDict
 
 from lambda_testing import Invocation
-from lambda_testing._parallel import ParallelEnvironment
-from lambda_testing._state import ExecutionEnvironment, State
+from lambda_testing._runtime_state import State
+from lambda_testing._state import ExecutionEnvironment
 from lambda_testing._wire import Refused
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ class AgainstAModel(RuleBasedStateMachine):
         last = self.last
         request_id = last.request_id if last and right_id else "nobody"
         echoed = last.invocation_id if last and nonce == "right" else nonce
-        refused = status(lambda: self.environment.begin_answer(request_id, echoed, TARGETS[answer]))
+        refused = status(
+            lambda: self.environment.begin_response(request_id, echoed, TARGETS[answer])
+        )
         if self.phase == "broken":
             assert refused == 403
         elif last is None or not right_id:
@@ -106,14 +108,14 @@ class AgainstAModel(RuleBasedStateMachine):
     @rule(answer=ANSWERS)
     def end(self, answer: Answer) -> None:
         assert self.last is not None
-        assert self.environment.end_answer(self.last, answer, b"", {})
+        assert self.environment.end_response(self.last, answer, b"", {})
         self.phase, self.kinds[self.last] = "answered", answer
 
     @precondition(lambda self: self.phase == "answering")
     @rule()
     def spoil(self) -> None:
         assert self.last is not None
-        self.environment.spoil_answer(self.last, b"", {})
+        self.environment.reject_response(self.last, b"", {})
         self.phase, self.kinds[self.last] = "spoilt", "error"
 
     @rule()
@@ -142,7 +144,7 @@ class AgainstAModel(RuleBasedStateMachine):
     @rule(answer=ANSWERS)
     def end_late(self, answer: Answer) -> None:
         assert self.last is not None
-        assert not self.environment.end_answer(self.last, answer, b"", {})
+        assert not self.environment.end_response(self.last, answer, b"", {})
 
     @rule()
     def process_exited(self) -> None:
@@ -174,7 +176,7 @@ class ParallelAgainstAModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.environment = ParallelEnvironment(LIMIT)
+        self.environment = ExecutionEnvironment(LIMIT)
         self.polled = False
         self.broken = False
         self.queue: list[Invocation] = []
@@ -215,7 +217,9 @@ class ParallelAgainstAModel(RuleBasedStateMachine):
     def begin(self, answer: Answer, request_id: str, nonce: str | None) -> None:
         invocation = self.in_flight.get(request_id)
         echoed = invocation.invocation_id if invocation and nonce == "right" else nonce
-        refused = status(lambda: self.environment.begin_answer(request_id, echoed, TARGETS[answer]))
+        refused = status(
+            lambda: self.environment.begin_response(request_id, echoed, TARGETS[answer])
+        )
         begun = self.answering.get(request_id, (None,))[0]
         if self.broken:
             assert refused == 403
@@ -234,8 +238,8 @@ class ParallelAgainstAModel(RuleBasedStateMachine):
     def end(self, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(sorted(self.answering)))
         answer, invocation = self.answering.pop(request_id)
-        assert self.environment.end_answer(invocation, answer, b"", {})
-        assert not self.environment.end_answer(invocation, answer, b"", {})
+        assert self.environment.end_response(invocation, answer, b"", {})
+        assert not self.environment.end_response(invocation, answer, b"", {})
         self.kinds[self.in_flight.pop(request_id)] = answer
 
     @precondition(lambda self: self.answering)
@@ -243,7 +247,7 @@ class ParallelAgainstAModel(RuleBasedStateMachine):
     def spoil(self, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(sorted(self.answering)))
         _, invocation = self.answering.pop(request_id)
-        self.environment.spoil_answer(invocation, b"", {})
+        self.environment.reject_response(invocation, b"", {})
         self.kinds[self.in_flight.pop(request_id)] = "error"
 
     @rule()

@@ -50,7 +50,7 @@ class Extension:
     error_type: str | None = None
 
 
-class Extensions:
+class InternalExtensions:
     """The extensions of one execution environment.
 
     Attributes:

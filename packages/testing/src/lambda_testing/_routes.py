@@ -9,16 +9,16 @@ from aiohttp import web
 
 from . import _wire as wire
 from ._extension_routes import invoke_event
-from ._state import ExecutionEnvironment, State
+from ._runtime_state import ResponseState, State
 from ._wire import Reply
 
 if TYPE_CHECKING:
     from ._dispatch import Dispatcher
     from ._incoming import Incoming
     from ._invocation import Invocation
+    from ._state import ExecutionEnvironment
     from ._watch import Watch
 
-_Target = Literal[State.RESPONSE, State.ERROR_RESPONSE]
 _Received = tuple[Literal["response", "error", "stream_error"], bytes, Reply]
 
 _TRUNCATED = wire.error_payload(
@@ -107,15 +107,15 @@ class RuntimeRoutes:
     async def _error(self, incoming: Incoming) -> Reply:
         return await self._answer(incoming, State.ERROR_RESPONSE)
 
-    async def _answer(self, incoming: Incoming, target: _Target) -> Reply:
+    async def _answer(self, incoming: Incoming, target: ResponseState) -> Reply:
         environment = self._environment
-        invocation = environment.begin_answer(
+        invocation = environment.begin_response(
             incoming.http.match_info["request_id"],
             incoming.headers.get(wire.INVOCATION_ID),
             target,
         )
         if target is State.RESPONSE and incoming.headers.get(wire.RESPONSE_MODE, "") not in _MODES:
-            environment.spoil_answer(invocation, _INVALID_MODE, incoming.headers)
+            environment.reject_response(invocation, _INVALID_MODE, incoming.headers)
             self._watch.notify()
             await incoming.read()
             return wire.INVALID_RESPONSE_MODE
@@ -127,7 +127,7 @@ class RuntimeRoutes:
                 received = await _receive_error(incoming)
         finally:
             kind, payload, reply = received
-            in_time = environment.end_answer(
+            in_time = environment.end_response(
                 invocation, kind, payload, incoming.headers, incoming.seen.trailers
             )
             self._watch.notify()

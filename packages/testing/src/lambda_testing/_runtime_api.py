@@ -15,7 +15,6 @@ from ._extension_routes import ExtensionRoutes
 from ._function import Function
 from ._invocation import Invocation
 from ._outcome import Outcome
-from ._parallel import ParallelEnvironment
 from ._routes import RuntimeRoutes
 from ._state import ExecutionEnvironment
 from ._watch import Watch
@@ -56,10 +55,7 @@ class RuntimeAPI:
         self.function = function or Function()
         self.requests: list[Request] = []
         self._journal = journal
-        concurrency = self.function.max_concurrency
-        self._environment = (
-            ExecutionEnvironment() if concurrency is None else ParallelEnvironment(concurrency)
-        )
+        self._environment = ExecutionEnvironment(self.function.max_concurrency)
         self._watch = Watch()
         self._dispatcher = Dispatcher(self._record)
         self._closed: ConnectionAbortedError | None = None

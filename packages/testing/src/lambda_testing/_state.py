@@ -1,79 +1,53 @@
-"""The state machine of one execution environment. No I/O, and no clock of its own.
-
-This one works on an invocation at a time; `_parallel` is for those that work on several.
-"""
+"""The state machine of one execution environment. No I/O, and no clock of its own."""
 
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from ._extensions import Extensions
+from ._extensions import InternalExtensions
 from ._outcome import NO_HEADERS, Outcome
-from ._wire import (
-    INVALID_REQUEST_ID,
-    INVOKE_TIMEOUT,
-    Refused,
-    error_payload,
-    invalid_transition,
-)
+from ._runtime_state import ConcurrentRuntime, SequentialRuntime, State
+from ._wire import error_payload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._invocation import Invocation
+    from ._runtime_state import Reason, ResponseState
 
-
-class State(Enum):
-    """Where a runtime is; the values are the names that the Runtime API uses."""
-
-    STARTED = "Started"
-    RESTORE_READY = "RestoreReady"
-    RESTORING = "Restoring"
-    READY = "Ready"
-    RUNNING = "Running"
-    RESPONSE = "InvocationResponse"
-    ERROR_RESPONSE = "InvocationErrorResponse"
-    RESPONSE_SENT = "RuntimeResponseSentState"
-    INIT_ERROR = "InitError"
-    RESTORE_ERROR = "RuntimeRestoreErrorState"
-
-
-_FROM: Mapping[State, frozenset[State]] = {
-    State.READY: frozenset(
-        {State.STARTED, State.RESTORING, State.READY, State.RUNNING, State.RESPONSE_SENT}
-    ),
-    State.RESTORE_READY: frozenset({State.STARTED}),
-    State.RESTORING: frozenset({State.RESTORE_READY}),
-    State.RESPONSE: frozenset({State.RUNNING}),
-    State.ERROR_RESPONSE: frozenset({State.RUNNING}),
-    State.INIT_ERROR: frozenset({State.STARTED}),
-    State.RESTORE_ERROR: frozenset({State.RESTORING}),
-}
-"""The states from which a request may lead to a state."""
 _BEFORE_THE_FIRST_POLL = frozenset({State.STARTED, State.RESTORE_READY, State.RESTORING})
 
 
 class ExecutionEnvironment:
-    """Invocations in a queue, at most one of them in flight, and the runtime's state.
+    """Invocations in a queue, and the runtime that works on them.
 
     Attributes:
-        state: The runtime's state.
         init_error: What the runtime or an extension told of a start that failed, or None.
         restore_error: What the runtime told of a restore that failed, or None.
         extensions: The extensions, for which the next invocation waits too.
         parked: How many polls wait for an invocation.
     """
 
-    def __init__(self) -> None:
-        self.state = State.STARTED
+    def __init__(self, capacity: int | None = None) -> None:
+        """Begin with nothing to do.
+
+        Args:
+            capacity: How many invocations may be in flight, and how many polls may wait, on Lambda
+                Managed Instances; None for an environment that works on one at a time.
+        """
         self.init_error: Outcome | None = None
         self.restore_error: Outcome | None = None
-        self.extensions = Extensions(events=("INVOKE",))
+        # On Managed Instances an extension can only ask to be stopped with the runtime's process.
+        self.extensions = InternalExtensions(events=("INVOKE",) if capacity is None else ())
         self.parked = 0
         self._queue: deque[Invocation] = deque()
-        self._current: Invocation | None = None
+        self._runtime = SequentialRuntime() if capacity is None else ConcurrentRuntime(capacity)
+
+    @property
+    def state(self) -> State:
+        """The runtime's state."""
+        return self._runtime.state
 
     @property
     def queued(self) -> int:
@@ -83,8 +57,7 @@ class ExecutionEnvironment:
     @property
     def in_flight(self) -> tuple[Invocation, ...]:
         """What the runtime has got, and was not seen to end."""
-        current = self._current
-        return () if current is None or current.state == "done" else (current,)
+        return self._runtime.in_flight
 
     def waits(self, polls: int) -> bool:
         """Tell whether the runtime waits, and there is nothing for it to do.
@@ -95,7 +68,8 @@ class ExecutionEnvironment:
         Returns:
             Whether it does, and its extensions wait too.
         """
-        return self._waits and self.parked >= polls and not self._queue and self.extensions.ready
+        waits = self._runtime.waits and self.parked >= polls
+        return waits and not self._queue and self.extensions.ready
 
     @property
     def has_snapshot(self) -> bool:
@@ -118,35 +92,33 @@ class ExecutionEnvironment:
         """The runtime asks for an invocation.
 
         Returns:
-            The one in flight if it is not answered: a runtime that lost it gets it again. None
-            lets the runtime wait until `take` gives one.
+            The one in flight if a runtime that works on one at a time has lost it. None lets the
+            runtime wait until `take` gives one.
 
         Raises:
-            Refused: The runtime may not ask now.
+            Refused: The runtime may not ask now, or has all the polls that it may have.
         """
-        self._expect(State.READY)
+        invocation = self._runtime.poll(self.parked)
         self.extensions.open = False
-        if self.state is State.RUNNING:
-            return self._current
-        self.state, self._current = State.READY, None
-        return None
+        return invocation
 
     def take(self) -> Invocation | None:
         """Put the next invocation in flight for a runtime that waits.
 
         Returns:
-            The invocation, or None if none is queued or who must wait for it does not.
+            The invocation, or None if none is queued, or the runtime has no room for it, or an
+            extension does not wait for it.
         """
-        if self.state is not State.READY or not self._queue or not self.extensions.ready:
+        if not self._queue or not self.extensions.ready:
             return None
-        self.state, self._current = State.RUNNING, self._queue.popleft()
-        return self._current
+        if not self._runtime.has_room(self._queue[0]):
+            return None
+        invocation = self._queue.popleft()
+        self._runtime.add(invocation)
+        return invocation
 
-    def begin_answer(
-        self,
-        request_id: str,
-        invocation_id: str | None,
-        target: Literal[State.RESPONSE, State.ERROR_RESPONSE],
+    def begin_response(
+        self, request_id: str, invocation_id: str | None, target: ResponseState
     ) -> Invocation:
         """The runtime begins to send a response or an error.
 
@@ -156,24 +128,14 @@ class ExecutionEnvironment:
             target: Which of the two it is.
 
         Returns:
-            The invocation that it answers.
+            The invocation that it is for.
 
         Raises:
-            Refused: It is not for the invocation in flight, or too late, or out of order.
+            Refused: It is not for an invocation in flight, or too late, or out of order.
         """
-        if self.state in (State.INIT_ERROR, State.RESTORE_ERROR):
-            self._expect(target)
-        current = self._current
-        if current is None or current.request_id != request_id:
-            raise Refused(INVALID_REQUEST_ID)
-        late = current.outcome is not None and current.outcome.kind == "timeout"
-        if late or current.is_stale(invocation_id):
-            raise Refused(INVOKE_TIMEOUT)
-        self._expect(target)
-        self.state = target
-        return current
+        return self._runtime.begin_response(request_id, invocation_id, target)
 
-    def end_answer(
+    def end_response(
         self,
         invocation: Invocation,
         kind: Literal["response", "error", "stream_error"],
@@ -184,7 +146,7 @@ class ExecutionEnvironment:
         """The response or error is here, or is as good as it will get.
 
         Args:
-            invocation: What `begin_answer` returned.
+            invocation: What `begin_response` returned.
             kind: What the caller gets.
             body: Its bytes.
             headers: The headers of the runtime's request.
@@ -195,21 +157,25 @@ class ExecutionEnvironment:
         """
         if invocation.state == "done":
             return False
+        self._runtime.end_response(invocation)
         invocation.settle(kind, body, headers, trailers)
-        self.state = State.RESPONSE_SENT
         return True
 
-    def spoil_answer(self, invocation: Invocation, body: bytes, headers: Mapping[str, str]) -> None:
-        """The response is of a kind that there is not: it has begun, and never comes to an end.
+    def reject_response(
+        self, invocation: Invocation, body: bytes, headers: Mapping[str, str]
+    ) -> None:
+        """The response has no known mode.
 
-        The runtime is refused all that it asks for from then on, until its process has ended.
+        A runtime that works on one invocation at a time is refused all that it asks for from then
+        on, until its process has ended.
 
         Args:
-            invocation: What `begin_answer` returned.
+            invocation: What `begin_response` returned.
             body: What the caller gets.
             headers: The headers of the runtime's request.
         """
         if invocation.state != "done":
+            self._runtime.reject_response(invocation)
             invocation.settle("error", body, headers)
 
     def fail_init(self, body: bytes, headers: Mapping[str, str]) -> None:
@@ -222,8 +188,7 @@ class ExecutionEnvironment:
         Raises:
             Refused: The runtime has polled, or has failed already.
         """
-        self._expect(State.INIT_ERROR)
-        self.state = State.INIT_ERROR
+        self._runtime.move(State.INIT_ERROR)
         self.init_error = Outcome(kind="init_error", body=body, headers=headers)
         self._fail_queue(self.init_error)
 
@@ -238,7 +203,7 @@ class ExecutionEnvironment:
             return
         for invocation in self.in_flight:
             self.fail(invocation, "exit", body)
-        self.state = State.INIT_ERROR
+        self._runtime.state = State.INIT_ERROR
         self.init_error = Outcome(kind="init_error", body=body, headers=headers)
         self._fail_queue(self.init_error)
 
@@ -248,14 +213,13 @@ class ExecutionEnvironment:
         Raises:
             Refused: It has polled, or has failed.
         """
-        self._expect(State.RESTORE_READY)
+        self._runtime.move(State.RESTORE_READY)
         self.extensions.open = False
-        self.state = State.RESTORE_READY
 
     def abandon_restore(self) -> None:
         """The runtime that waited to be restored does not wait any more."""
         if self.state is State.RESTORE_READY:
-            self.state = State.STARTED
+            self._runtime.state = State.STARTED
 
     def restore(self) -> None:
         """Let the runtime go on that waits to be restored.
@@ -263,8 +227,7 @@ class ExecutionEnvironment:
         Raises:
             Refused: It does not wait for that.
         """
-        self._expect(State.RESTORING)
-        self.state = State.RESTORING
+        self._runtime.move(State.RESTORING)
 
     def fail_restore(self, body: bytes, headers: Mapping[str, str]) -> None:
         """The runtime could not go on after its restore: all that wait for it fail alike.
@@ -276,12 +239,11 @@ class ExecutionEnvironment:
         Raises:
             Refused: It is not being restored.
         """
-        self._expect(State.RESTORE_ERROR)
-        self.state = State.RESTORE_ERROR
+        self._runtime.move(State.RESTORE_ERROR)
         self.restore_error = Outcome(kind="restore_error", body=body, headers=headers)
         self._fail_queue(self.restore_error)
 
-    def fail(self, invocation: Invocation, kind: Literal["timeout", "exit"], body: bytes) -> None:
+    def fail(self, invocation: Invocation, kind: Reason, body: bytes) -> None:
         """End an invocation without the runtime; what it may still answer is refused.
 
         Args:
@@ -291,16 +253,16 @@ class ExecutionEnvironment:
         """
         if invocation.state == "done":
             return
-        if invocation is self._current:
-            self.state = State.RESPONSE_SENT
+        if invocation in self.in_flight:
+            self._runtime.abandon(invocation, kind)
         else:
             self._queue.remove(invocation)
         invocation.settle(kind, body)
 
     def exit(self, reason: str) -> None:
-        """The runtime's process has ended, and another may start.
+        """The runtime's processes have ended, and others may start.
 
-        The invocation in flight ends with it; if the process did not live to ask for one, the
+        The invocations in flight end with them; if the runtime did not live to ask for one, the
         first in the queue does, for which it was started. The others stay queued.
 
         Args:
@@ -312,7 +274,7 @@ class ExecutionEnvironment:
         for victim in victims:
             message = f"RequestId: {victim.request_id} Error: {reason}"
             self.fail(victim, "exit", error_payload("Runtime.ExitError", message))
-        self.state, self._current = State.STARTED, None
+        self._runtime.restart()
         self.init_error = self.restore_error = None
         self.extensions.clear()
 
@@ -325,14 +287,6 @@ class ExecutionEnvironment:
         for invocation in (*self.in_flight, *self._queue):
             invocation.abort(error)
 
-    @property
-    def _waits(self) -> bool:
-        return self.state is State.READY
-
     def _fail_queue(self, failure: Outcome) -> None:
         while self._queue:
             self._queue.popleft().settle(failure.kind, failure.body, failure.headers)
-
-    def _expect(self, target: State) -> None:
-        if self.state not in _FROM[target]:
-            raise Refused(invalid_transition(self.state.value, target.value))
