@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 
 import pytest
 
-from lambda_testing import FakeRuntimeAPI, Outcome, RuntimeAPI
+from lambda_testing import FakeRuntimeAPI, Outcome
 
 Connect = Callable[[], HTTPConnection]
 
@@ -203,10 +204,10 @@ def test_a_closed_fake_keeps_what_it_has_seen(api: FakeRuntimeAPI, connect: Conn
 
 
 def test_a_fake_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_api: RuntimeAPI, _prefix: str) -> None:
+    def fail(_address: tuple[str, int]) -> None:
         raise OSError("no more sockets")
 
-    monkeypatch.setattr(RuntimeAPI, "routes", fail)
+    monkeypatch.setattr(socket, "create_server", fail)
     with pytest.raises(OSError, match="no more sockets"):
         FakeRuntimeAPI()
 

@@ -1,4 +1,4 @@
-"""What all requests have in common: the journal, faults, and a way to end them."""
+"""The part that all requests have in common: the journal, faults, and an end with the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from aiohttp import web
 
 from . import _wire as wire
-from ._faulty import FaultyResponse, break_connection, hold_back
+from ._faulty import FaultyResponse, break_connection, delay_reply
 from ._incoming import Incoming, Request
 from ._wire import Refused, Reply
 from .faults import Fault
@@ -30,12 +30,14 @@ Endpoint = Literal[
     "extension/exit/error",
     "telemetry",
 ]
-Answer = Callable[[Incoming], Awaitable[Reply]]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Respond = Callable[[Incoming], Awaitable[Reply]]
+"""Replies to a request, or raises `Refused`."""
+WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""A handler for aiohttp's router."""
 
 
 class Dispatcher:
-    """Makes aiohttp's handlers out of functions that answer a request with a reply.
+    """Makes aiohttp's handlers out of functions that reply to a request.
 
     Attributes:
         faults: What goes wrong with the next requests, by endpoint.
@@ -52,29 +54,21 @@ class Dispatcher:
         self._open: set[asyncio.BaseTransport] = set()
         self._closed = False
 
-    def handler(self, endpoint: Endpoint | None, answer: Answer) -> Handler:
-        """Return the handler of an endpoint.
-
-        Args:
-            endpoint: Its name, for faults.
-            answer: Answers a request, or raises `Refused`.
-
-        Returns:
-            A handler for aiohttp's router.
-        """
+    def handler(self, endpoint: Endpoint | None, respond: Respond) -> WebHandler:
+        """Return the handler of an endpoint, whose name is for faults."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             incoming = Incoming(request)
             self._record(incoming.seen)
             transport = request.transport
             if transport is None:  # it hung up before its request was looked at
-                return _Response(wire.DISCONNECT)
+                return _ReplyResponse(wire.DISCONNECT)
             self._open.add(transport)
             fault = self._next_fault(endpoint)
             try:
-                reply = await self._reply(answer, incoming, fault)
+                reply = await self._reply(respond, incoming, fault)
                 if fault is not None:
-                    await hold_back(fault)
+                    await delay_reply(fault)
             except ConnectionError:  # it hung up in the middle of its request
                 reply = wire.DISCONNECT
             finally:
@@ -83,7 +77,7 @@ class Dispatcher:
                 break_connection(transport, reset=fault is not None and fault.reset)
             elif fault is not None and fault != Fault(reply=fault.reply):
                 return FaultyResponse(reply, fault)
-            return _Response(reply)
+            return _ReplyResponse(reply)
 
         return handle
 
@@ -101,7 +95,7 @@ class Dispatcher:
         faults = self.faults[endpoint]
         return faults.popleft() if faults else None
 
-    async def _reply(self, answer: Answer, incoming: Incoming, fault: Fault | None) -> Reply:
+    async def _reply(self, respond: Respond, incoming: Incoming, fault: Fault | None) -> Reply:
         if self._closed:
             return wire.DISCONNECT
         if fault is not None and fault.read is not None:
@@ -111,15 +105,15 @@ class Dispatcher:
             reply = fault.reply
         else:
             try:
-                return await answer(incoming)
+                return await respond(incoming)
             except Refused as refused:
                 reply = refused.reply
-        # Refused or not, what the runtime sent belongs into the journal.
+        # Refused or not, the request's body belongs into the journal.
         await incoming.read()
         return reply
 
 
-class _Response(web.Response):
+class _ReplyResponse(web.Response):
     """A reply on its way, and the headers that it must not have."""
 
     def __init__(self, reply: Reply) -> None:
@@ -129,12 +123,8 @@ class _Response(web.Response):
         self.absent = {"Server", *reply.headers.keys() - given.keys()}
 
 
-async def take_away_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Drop the headers that aiohttp adds to a reply which must not have them.
-
-    Args:
-        response: The response that is about to be sent.
-    """
-    if isinstance(response, _Response):
+async def remove_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Remove the headers that aiohttp adds to a reply which must not have them."""
+    if isinstance(response, _ReplyResponse):
         for name in response.absent:
             response.headers.pop(name, None)

@@ -6,26 +6,23 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from ._closing import Closing
+from ._controls import Controls
 from ._function import Function
-from ._server import Server
+from ._server import ServerThread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
     from types import TracebackType
 
-    from ._dispatch import Endpoint
     from ._event import InvocationOptions
-    from ._extensions import Extension
     from ._incoming import Request
-    from ._invocation import Invocation
     from ._outcome import Outcome
-    from ._wire import Reply
-    from .faults import Fault
 
 _T = TypeVar("_T")
 
 
-class FakeRuntimeAPI:
+class FakeRuntimeAPI(Controls, Closing):
     """A Runtime API on a free port of the loopback interface, from creation until it is closed.
 
     It runs in a daemon thread with an event loop of its own, so the same object serves tests
@@ -47,14 +44,13 @@ class FakeRuntimeAPI:
         Raises:
             OSError: The server cannot listen.
         """
-        self._attach(Server({"": function or Function()}), "")
+        self._use(ServerThread({"": function or Function()}), "")
 
-    def _attach(self, server: Server, prefix: str) -> None:
-        self._server = server
-        self._api = server.apis[prefix]
-        self.function = self._api.function
+    def _use(self, server: ServerThread, prefix: str) -> None:
+        super().__init__(server.served[prefix])
         self.address = server.address + prefix
-        self._environment = self.function.environment(self.address)
+        self._server = server
+        self._variables = self.function.environment(self.address)
 
     @classmethod
     @contextmanager
@@ -78,25 +74,14 @@ class FakeRuntimeAPI:
         if len(by_prefix) < len(functions):
             names = [function.name for function in functions]
             raise ValueError(f"each function is served below its name, and two share one: {names}")
-        server = Server(by_prefix)
+        server = ServerThread(by_prefix)
         try:
             fakes = tuple(cls.__new__(cls) for _ in functions)
             for fake, prefix in zip(fakes, by_prefix, strict=True):
-                fake._attach(server, prefix)  # noqa: SLF001 (it is this class)
+                fake._use(server, prefix)  # noqa: SLF001 (it is this class)
             yield fakes
         finally:
             server.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,38 +97,8 @@ class FakeRuntimeAPI:
 
     @property
     def requests(self) -> list[Request]:
-        """All that the runtime has sent, in the order of arrival."""
-        return list(self._api.requests)
-
-    @property
-    def state(self) -> str:
-        """The runtime's state by the Runtime API's name, such as ``Ready``."""
-        return self._api.state
-
-    @property
-    def queued(self) -> int:
-        """How many invocations the runtime has not got yet."""
-        return self._api.queued
-
-    @property
-    def polls(self) -> int:
-        """How many polls of the runtime wait for an invocation."""
-        return self._api.polls
-
-    @property
-    def extensions(self) -> tuple[Extension, ...]:
-        """The extensions that have registered, in that order."""
-        return self._api.extensions
-
-    @property
-    def init_error(self) -> Outcome | None:
-        """What the runtime or an extension told of a start that failed, or None."""
-        return self._api.init_error
-
-    @property
-    def restore_error(self) -> Outcome | None:
-        """What the runtime told of a restore that failed, or None."""
-        return self._api.restore_error
+        """The requests of the runtime, in the order of arrival."""
+        return list(self._served.requests)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that a process of the function needs, this server's address too.
@@ -151,39 +106,7 @@ class FakeRuntimeAPI:
         Returns:
             Values by variable name; the same ones at each call.
         """
-        return dict(self._environment)
-
-    def enqueue(
-        self,
-        event: object,
-        *,
-        timeout: float | None = None,
-        keep_body: bool = True,
-        paused: bool = False,
-        **options: Unpack[InvocationOptions],
-    ) -> Invocation:
-        """Queue an invocation.
-
-        Args:
-            event: The event: bytes are sent as they are, anything else as JSON.
-            timeout: Seconds that it may take once the runtime has it; the function's by default.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
-            paused: Whether to leave a streamed response unread until `Invocation.resume`.
-            **options: See `InvocationOptions`.
-
-        Returns:
-            The invocation, to wait for or to await.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-            TypeError: JSON has no such event.
-            ValueError: A header holds a control character.
-        """
-        return self._call(
-            lambda: self._api.enqueue(
-                event, timeout=timeout, keep_body=keep_body, paused=paused, **options
-            )
-        )
+        return dict(self._variables)
 
     def invoke(
         self,
@@ -206,61 +129,11 @@ class FakeRuntimeAPI:
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            TimeoutError: No outcome came in time; the message tells what the runtime has sent.
+            TimeoutError: No outcome came in time; the message has the last requests of the runtime.
             TypeError: JSON has no such event.
             ValueError: A header holds a control character.
         """
         return self.enqueue(event, keep_body=keep_body, **options).wait(timeout)
-
-    def time_out(self, invocation: Invocation, body: bytes | None = None) -> None:
-        """End an invocation that takes too long; what the runtime still answers gets 410.
-
-        Args:
-            invocation: One that was queued here; nothing happens if it is done.
-            body: What its caller gets; the service's words by default.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-        """
-        self._call(lambda: self._api.time_out(invocation, body))
-
-    def reply_with(self, endpoint: Endpoint, *replies: Reply) -> None:
-        """Give the next requests to an endpoint these replies, past the state machine.
-
-        Args:
-            endpoint: The end of the path.
-            *replies: One for each request.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-        """
-        self._call(lambda: self._api.reply_with(endpoint, *replies))
-
-    def fail_next(self, endpoint: Endpoint, *faults: Fault) -> None:
-        """Let the next requests to an endpoint go wrong.
-
-        Args:
-            endpoint: The end of the path, such as ``next`` or ``response``.
-            *faults: One for each request; see `lambda_testing.faults`.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-        """
-        self._call(lambda: self._api.fail_next(endpoint, *faults))
-
-    def process_exited(self, reason: str = "Runtime exited without providing a reason") -> None:
-        """Forget a runtime process that has ended, so that another can start.
-
-        With a `max_concurrency`, it is all processes together that have ended. A worker that dies
-        alone only takes its poll along, and what it worked on stays in flight.
-
-        Args:
-            reason: What happened. The invocation that ends with the process reports it.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-        """
-        self._call(lambda: self._api.process_exited(reason))
 
     def wait_for_poll(self, timeout: float = 30) -> None:
         """Block until the runtime waits for an invocation, and none is left for it.
@@ -272,10 +145,12 @@ class FakeRuntimeAPI:
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            RuntimeError: The runtime has told that it cannot start.
-            TimeoutError: It did not poll in time; the message tells what it has sent.
+            RuntimeError: The runtime has reported that it cannot start.
+            TimeoutError: It did not poll in time; the message has its last requests.
         """
-        self._wait(self._api.wait_for_poll, timeout, "the runtime waits for no invocation")
+        self._wait(
+            lambda: self._served.until_polls(1), timeout, "the runtime waits for no invocation"
+        )
 
     def wait_for_polls(self, count: int, timeout: float = 30) -> None:
         """Block until the runtime waits for invocations with several polls, and none is left.
@@ -286,11 +161,11 @@ class FakeRuntimeAPI:
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            RuntimeError: The runtime has told that it cannot start.
-            TimeoutError: It did not poll in time; the message tells what it has sent.
+            RuntimeError: The runtime has reported that it cannot start.
+            TimeoutError: It did not poll in time; the message has its last requests.
         """
-        complaint = f"the runtime does not wait with {count} polls"
-        self._wait(lambda: self._api.wait_for_polls(count), timeout, complaint)
+        problem = f"the runtime does not wait with {count} polls"
+        self._wait(lambda: self._served.until_polls(count), timeout, problem)
 
     def wait_for_snapshot(self, timeout: float = 30) -> None:
         """Block until the runtime waits to be restored from a snapshot.
@@ -300,53 +175,43 @@ class FakeRuntimeAPI:
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            RuntimeError: The runtime has told that it cannot start.
-            TimeoutError: It came not so far in time; the message tells what it has sent.
+            RuntimeError: The runtime has reported that it cannot start.
+            TimeoutError: It did not get there in time; the message has its last requests.
         """
-        self._wait(self._api.wait_for_snapshot, timeout, "the runtime waits for no restore")
-
-    def restore(self) -> None:
-        """Let a runtime go on that waits to be restored from its snapshot.
-
-        Raises:
-            ConnectionAbortedError: This fake was closed.
-            RuntimeError: It does not wait for that; `wait_for_snapshot` tells when it does.
-        """
-        self._call(self._api.restore)
+        problem = "the runtime waits for no restore"
+        self._wait(self._served.until_snapshot, timeout, problem)
 
     def wait_for_init_error(self, timeout: float = 30) -> Outcome:
-        """Block until the runtime tells that it cannot start.
+        """Block until the runtime reports that it cannot start.
 
         Args:
             timeout: The longest wait, in seconds.
 
         Returns:
-            What it told.
+            The report.
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            TimeoutError: It told nothing in time; the message tells what it has sent.
+            TimeoutError: No report came in time; the message has the last requests of the runtime.
         """
-        return self._wait(
-            self._api.wait_for_init_error, timeout, "the runtime has reported no init error"
-        )
+        problem = "the runtime has reported no init error"
+        return self._wait(self._served.until_init_error, timeout, problem)
 
     def wait_for_restore_error(self, timeout: float = 30) -> Outcome:
-        """Block until the runtime tells that it cannot go on after its restore.
+        """Block until the runtime reports that it cannot go on after its restore.
 
         Args:
             timeout: The longest wait, in seconds.
 
         Returns:
-            What it told.
+            The report.
 
         Raises:
             ConnectionAbortedError: This fake was closed.
-            TimeoutError: It told nothing in time; the message tells what it has sent.
+            TimeoutError: No report came in time; the message has the last requests of the runtime.
         """
-        return self._wait(
-            self._api.wait_for_restore_error, timeout, "the runtime has reported no restore error"
-        )
+        problem = "the runtime has reported no restore error"
+        return self._wait(self._served.until_restore_error, timeout, problem)
 
     def close(self) -> None:
         """End the server and its connections; who still waits for something gets an error.
@@ -355,13 +220,13 @@ class FakeRuntimeAPI:
         """
         self._server.close()
 
-    def _call(self, function: Callable[[], _T]) -> _T:
+    def _on_loop(self, work: Callable[[], _T]) -> _T:
         async def call() -> _T:
-            return function()
+            return work()
 
         return self._server.run(call)
 
-    def _wait(self, wait: Callable[[], Awaitable[_T]], timeout: float, complaint: str) -> _T:
+    def _wait(self, wait: Callable[[], Awaitable[_T]], timeout: float, problem: str) -> _T:
         async def waiting() -> _T:
             async with asyncio.timeout(timeout):
                 return await wait()
@@ -369,4 +234,6 @@ class FakeRuntimeAPI:
         try:
             return self._server.run(waiting)
         except TimeoutError:
-            raise TimeoutError(f"{complaint} after {timeout:g} s; {self._api.describe()}") from None
+            raise TimeoutError(
+                f"{problem} after {timeout:g} s; {self._served.describe()}"
+            ) from None

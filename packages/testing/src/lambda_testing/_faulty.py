@@ -60,12 +60,8 @@ class FaultyResponse(web.StreamResponse):
         """Do nothing: all is sent."""
 
 
-async def hold_back(fault: Fault) -> None:
-    """Wait for as long as an answer is late; one that never comes ends with the connection.
-
-    Args:
-        fault: What goes wrong with the answer.
-    """
+async def delay_reply(fault: Fault) -> None:
+    """Wait as long as the fault says; for a silent one, until the connection ends."""
     await asyncio.sleep(fault.delay)
     if fault.silent:
         await asyncio.get_running_loop().create_future()  # the request's task is cancelled

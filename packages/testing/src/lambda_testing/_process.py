@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
-import subprocess
-import threading
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from lambda_runtime import in_process
 
+from ._closing import Closing
+from ._deadline import wait_until_deadline
 from ._fake import FakeRuntimeAPI
 from ._launch import command_of, confined, environment_of
 from ._logs import parse_logs
 from ._result import Result
+from ._supervised import SupervisedProcess, exit_reason
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
 
     from ._event import InvocationOptions
     from ._function import Function
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 _SHOWN = 4000  # characters of the log in a message
 
 
-class LambdaProcess:
+class LambdaProcess(Closing):
     """A function that runs in a process of its own, started anew whenever Lambda would.
 
     Whatever speaks the Runtime API can be run, in any language. Invocations may be made from
@@ -90,46 +89,29 @@ class LambdaProcess:
             writable=Path("/tmp") if read_only else None,  # noqa: S108 (it is Lambda's)
         )
         self.api = FakeRuntimeAPI(function=function)
-        self._environment = {
-            **environment_of(
-                function,
-                self.api.environment(),
-                handler=handler,
-                directory=directory,
-                import_paths=import_paths,
-            ),
-            **(env or {}),
-        }
-        self._directory = directory
+        variables = environment_of(
+            function,
+            self.api.environment(),
+            handler=handler,
+            directory=directory,
+            import_paths=import_paths,
+        )
+        self._process = SupervisedProcess(
+            self.command,
+            directory=directory,
+            environment={**variables, **(env or {})},
+            output=output,
+            on_exit=self._on_exit,
+        )
         self._wait = wait
-        self._output = output
-        self._lock = threading.Lock()
-        self._closing = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watch: threading.Thread | None = None
-        self._exited = threading.Event()
-        self._exit_code: int | None = None
-        self._started = 0.0
-        self._log_start = 0
-        self._fresh = True
+        self._invoked: float | None = None  # the start of the process that was last invoked
         try:
             output.touch()
-            with self._lock:
-                self._start()
+            with self._process.lock:
+                self._process.start()
         except BaseException:
             self.api.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def name(self) -> str:
@@ -139,18 +121,17 @@ class LambdaProcess:
     @property
     def pid(self) -> int | None:
         """The id of the process, None if it has ended."""
-        process = self._process
-        return process.pid if process is not None and not self._exited.is_set() else None
+        return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
         """How the last process ended, negative for a signal; None while one runs."""
-        return self._exit_code if self._exited.is_set() else None
+        return self._process.exit_code
 
     @property
     def output(self) -> str:
         """All that the function has written so far, to standard output and standard error."""
-        return self._output.read_bytes().decode("utf-8", "replace")
+        return self._process.read_output()
 
     @property
     def logs(self) -> list[Any]:
@@ -187,19 +168,20 @@ class LambdaProcess:
             TypeError: JSON has no such event.
             ValueError: A header holds a control character.
         """
-        logged = self._output.stat().st_size
+        process = self._process
+        output_start = process.output.stat().st_size
         invocation = self.enqueue(event, timeout=timeout, **options)
-        outcome = self._wait_for(invocation, self._wait if wait is None else wait)
-        with self._lock:
-            delivered = outcome.delivered
-            first = self._fresh and delivered is not None and delivered >= self._started
-            self._fresh = self._fresh and not first
-            init_duration = self._init_duration() if first else None
-            if first or delivered is None:  # the start's log is its own
-                logged = min(logged, self._log_start)
-        with self._output.open("rb") as output:
-            output.seek(logged)
-            written = output.read().decode("utf-8", "replace")
+        outcome = self._outcome_of(invocation, self._wait if wait is None else wait)
+        delivered = outcome.delivered
+        with process.lock:
+            has_started = delivered is not None and delivered >= process.started
+            is_first = has_started and self._invoked != process.started
+            if is_first:
+                self._invoked = process.started
+            init_duration = self._init_duration() if is_first else None
+            if is_first or delivered is None:  # the start's log is its own
+                output_start = min(output_start, process.output_start)
+        written = process.read_output(output_start)
         duration = 0.0 if delivered is None else outcome.answered - delivered
         return Result(outcome, written, duration=duration, init_duration=init_duration)
 
@@ -231,12 +213,12 @@ class LambdaProcess:
             ValueError: A header holds a control character.
         """
         body = event if isinstance(event, bytes) else in_process.encode(event)
-        with self._lock:
+        with self._process.lock:
             invocation = self.api.enqueue(
                 body, timeout=timeout, keep_body=keep_body, paused=paused, **options
             )
-            if self._exited.is_set():
-                self._start()
+            if not self._process.is_running:
+                self._process.start()
         return invocation
 
     def freeze(self) -> None:
@@ -249,10 +231,9 @@ class LambdaProcess:
             ProcessLookupError: It has ended.
             TimeoutError: It has answered, and does not ask for more.
         """
-        self._come_to_rest(self._wait)
-        self._signal(signal.SIGSTOP)
-        if hasattr(os, "waitid") and self.pid is not None:
-            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        self._wait_until_idle(self._wait)
+        self._process.signal(signal.SIGSTOP)
+        self._process.wait_until_stopped()
 
     def thaw(self) -> None:
         """Let a frozen process go on.
@@ -260,7 +241,7 @@ class LambdaProcess:
         Raises:
             ProcessLookupError: It has ended.
         """
-        self._signal(signal.SIGCONT)
+        self._process.signal(signal.SIGCONT)
 
     def shut_down(self, grace: float = 2.0) -> int:
         """End the process as Lambda ends an environment: SIGTERM, and SIGKILL for one that stays.
@@ -278,17 +259,17 @@ class LambdaProcess:
         # A signal between two polls could come just before a `recv`, which Python then would not
         # leave to tell the function.
         with suppress(TimeoutError):
-            self._come_to_rest(grace)
+            self._wait_until_idle(grace)
         with suppress(ProcessLookupError):
-            self._signal(signal.SIGTERM)
-        if not self._exited.wait(grace):
+            self._process.signal(signal.SIGTERM)
+        if self._process.wait(grace) is None:
             self.kill()
         return self.wait_for_exit()
 
     def kill(self) -> None:
         """End the process, and all that it has started, at once."""
         with suppress(ProcessLookupError):
-            self._signal(signal.SIGKILL)
+            self._process.signal(signal.SIGKILL)
 
     def wait_for_exit(self, timeout: float = 30) -> int:
         """Block until the process has ended.
@@ -302,103 +283,43 @@ class LambdaProcess:
         Raises:
             TimeoutError: It still runs; the message has its log.
         """
-        if not self._exited.wait(timeout):
+        exit_code = self._process.wait(timeout)
+        if exit_code is None:
             raise TimeoutError(f"the function still runs after {timeout:g} s\n{self._tail()}")
-        assert self._exit_code is not None  # noqa: S101 (it is set before the event)
-        return self._exit_code
+        return exit_code
 
     def close(self) -> None:
         """End the process, and the Runtime API."""
-        with self._lock:
-            self._closing = True
-        self.kill()
-        if self._watch is not None:
-            self._watch.join()
+        self._process.close()
         self.api.close()
 
-    def _start(self) -> None:
-        """Start a process; the lock is held."""
-        with self._output.open("ab") as output:
-            self._log_start = output.tell()
-            self._started = time.monotonic()
-            self._process = subprocess.Popen(  # noqa: S603 (the test's own program)
-                self.command,
-                cwd=self._directory,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                process_group=0,
-            )
-        self._fresh = True
-        self._exited.clear()
-        self._watch = threading.Thread(
-            target=self._watch_over, args=(self._process,), name="LambdaProcess", daemon=True
-        )
-        self._watch.start()
+    def _on_exit(self, exit_code: int) -> bool:
+        """Do what Lambda does when a process has ended; return whether it starts another."""
+        self.api.process_exited(exit_reason(exit_code))
+        return self.api.queued > 0
 
-    def _watch_over(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for the end of a process, and do what Lambda does then."""
-        if hasattr(os, "waitid"):  # not reaped yet, its id is nobody else's
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        with self._lock:
-            with suppress(ProcessLookupError, PermissionError):  # macOS says that of the dead
-                os.killpg(process.pid, signal.SIGKILL)  # what it has started ends with it
-            self._exit_code = process.wait()
-            self._exited.set()
-            self.api.process_exited(_exit_reason(self._exit_code))
-            if not self._closing and self.api.queued:
-                self._start()
-
-    def _come_to_rest(self, timeout: float) -> None:
-        """Wait until a process that has answered asks for the next invocation."""
-        if self.api.state == "RuntimeResponseSentState" and not self._exited.is_set():
+    def _wait_until_idle(self, timeout: float) -> None:
+        """Wait until a process that has responded asks for the next invocation."""
+        if self.api.state == "RuntimeResponseSentState" and self._process.is_running:
             self.api.wait_for_poll(timeout)
 
-    def _signal(self, number: signal.Signals) -> None:
-        with self._lock:
-            if self._process is None or self._exited.is_set():
-                raise ProcessLookupError("the function's process has ended")
-            os.killpg(self._process.pid, number)
+    def _outcome_of(self, invocation: Invocation, wait: float) -> Outcome:
+        def time_out() -> None:
+            self.api.time_out(invocation)
+            if self.function.max_concurrency is None:  # there, other invocations go on
+                self.kill()
 
-    def _wait_for(self, invocation: Invocation, wait: float) -> Outcome:
-        """Wait for an outcome, and see to it that there is one at the deadline."""
-        end = time.monotonic() + wait
-        while True:
-            now = time.monotonic()
-            deadline = (invocation.delivered or now) + invocation.timeout
-            if invocation.delivered is not None and now >= deadline:
-                self._time_out(invocation)
-                deadline = end
-            try:
-                return invocation.wait(max(0.0, min(deadline, end) - now))
-            except TimeoutError:
-                if time.monotonic() < end:
-                    continue
-                said = invocation._overdue(wait)  # noqa: SLF001 (ours)
-                raise TimeoutError(f"{said}\n{self._tail()}") from None
-
-    def _time_out(self, invocation: Invocation) -> None:
-        self.api.time_out(invocation)
-        if self.function.max_concurrency is None:  # there, other invocations go on
-            self.kill()
+        try:
+            return wait_until_deadline(invocation, wait, time_out)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self._tail()}") from None
 
     def _init_duration(self) -> float | None:
         """Return the time from the start of the process to its first poll, in seconds."""
         for request in self.api.requests:
-            if request.time >= self._started and request.path.endswith("/invocation/next"):
-                return request.time - self._started
+            if request.time >= self._process.started and request.path.endswith("/invocation/next"):
+                return request.time - self._process.started
         return None
 
     def _tail(self) -> str:
         return f"its log:\n{self.output[-_SHOWN:]}"
-
-
-def _exit_reason(code: int) -> str:
-    """Say how a process ended, in Lambda's words."""
-    if code == 0:
-        return "Runtime exited without providing a reason"
-    if code > 0:
-        return f"Runtime exited with error: exit status {code}"
-    name = (signal.strsignal(-code) or str(-code)).partition(":")[0]  # macOS: "Killed: 9"
-    return f"Runtime exited with error: signal: {name.lower()}"

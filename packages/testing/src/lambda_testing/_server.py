@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from ._function import Function
-    from ._runtime_api import RuntimeAPI
+    from ._served import ServedEnvironment
 
 _T = TypeVar("_T")
 
 
-class Server:
+class ServerThread:
     """Runtime APIs on one free port of the loopback interface, from creation until it is closed.
 
     Attributes:
         address: ``host:port``.
-        apis: The Runtime APIs by the prefix of their paths; they belong to the server's thread.
+        served: The execution environments by the prefix of their paths; they belong to the thread.
     """
 
     def __init__(self, functions: Mapping[str, Function]) -> None:
@@ -35,25 +35,22 @@ class Server:
             OSError: The server cannot listen.
         """
         self._functions = functions
-        self._started: Future[tuple[dict[str, RuntimeAPI], str]] = Future()
+        self._started: Future[tuple[dict[str, ServedEnvironment], str]] = Future()
         self._lock = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="FakeRuntimeAPI", daemon=True)
         self._thread.start()
-        self.apis, self.address = self._started.result()
+        self.served, self.address = self._started.result()
 
     def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        """Run a coroutine on the server's event loop, and wait for its end.
+        """Run a coroutine on the server's event loop, and return its result.
 
         Args:
-            work: Makes it.
-
-        Returns:
-            What it returns.
+            work: Makes the coroutine.
 
         Raises:
             ConnectionAbortedError: The server was closed.
-            Exception: Whatever it raises.
+            Exception: The coroutine raised it.
         """
         # What is scheduled under the lock comes before the end of the loop: it is sure to finish.
         with self._lock:
@@ -82,26 +79,27 @@ class Server:
         # aiohttp costs more to import than the rest of a small test.
         from aiohttp.web import SockSite
 
-        from ._runtime_api import RuntimeAPI, runner_of
+        from ._application import runner_of
+        from ._served import ServedEnvironment
 
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        apis = {
-            prefix: RuntimeAPI(function=function) for prefix, function in self._functions.items()
+        served = {
+            prefix: ServedEnvironment(function) for prefix, function in self._functions.items()
         }
-        runner = runner_of(apis)
+        runner = runner_of(served)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             try:
                 await runner.setup()
                 await SockSite(runner, listener).start()
                 host, port = listener.getsockname()
-                self._started.set_result((apis, f"{host}:{port}"))
+                self._started.set_result((served, f"{host}:{port}"))
                 await self._stop.wait()
                 # A server that closes while it accepts a connection fails in asyncio
                 # (https://github.com/python/cpython/issues/109564): first stop to accept.
                 self._loop.remove_reader(listener)
                 await asyncio.sleep(0)
             finally:
-                for api in apis.values():
-                    api.close()
+                for environment in served.values():
+                    environment.close()
                 await runner.cleanup()

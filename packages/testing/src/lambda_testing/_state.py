@@ -55,6 +55,11 @@ class ExecutionEnvironment:
         return len(self._queue)
 
     @property
+    def failure(self) -> Outcome | None:
+        """What was reported of a start or a restore that failed, or None."""
+        return self.init_error or self.restore_error
+
+    @property
     def in_flight(self) -> tuple[Invocation, ...]:
         """What the runtime has got, and was not seen to end."""
         return self._runtime.in_flight
@@ -82,8 +87,7 @@ class ExecutionEnvironment:
         Args:
             invocation: A new one.
         """
-        failure = self.init_error or self.restore_error
-        if failure is None:
+        if (failure := self.failure) is None:
             self._queue.append(invocation)
         else:
             invocation.settle(failure.kind, failure.body, failure.headers)

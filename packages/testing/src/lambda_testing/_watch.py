@@ -1,4 +1,4 @@
-"""Waiting, on one event loop, for a change worth looking at."""
+"""Waiting for changes, on one event loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 
 
 class Watch:
-    """Wakes all that wait, whenever it is told of a change. What has changed, each looks up."""
+    """Wakes all that wait whenever something has changed; each looks for itself at what has."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -19,11 +19,11 @@ class Watch:
         self._event = asyncio.Event()
 
     def attach(self) -> None:
-        """Let `notify_from_anywhere` reach this event loop."""
+        """Let `notify_threadsafe` reach this event loop."""
         self._loop = asyncio.get_running_loop()
 
-    def notify_from_anywhere(self) -> None:
-        """Wake all that wait, from any thread; nobody on an event loop that was not attached."""
+    def notify_threadsafe(self) -> None:
+        """Wake all that wait, from any thread; it does nothing without an attached event loop."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self.notify)
