@@ -162,6 +162,12 @@ def test_a_stream_that_fails_has_both(invoke: Invoker) -> None:
     assert result.error.type == "LookupError"
 
 
+def test_an_option_that_does_not_exist_is_refused(invoke: Invoker) -> None:
+    options: Any = {"request_id": "one", "timeout": 3, "midleware": []}
+    with pytest.raises(TypeError, match="midleware"):
+        invoke(echo, None, **options)
+
+
 def test_middleware_and_lifespan_stand_around(invoke: Invoker) -> None:
     @contextmanager
     def lifespan() -> Generator[int]:

@@ -22,7 +22,7 @@ from ._recording import recording
 from ._result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from ._function import Function
 
@@ -30,25 +30,29 @@ _T = TypeVar("_T")
 
 
 class HandlerOptions(TypedDict, total=False):
-    """What stands around a handler, as `lambda_runtime.run` takes it.
+    """Options of a handler, as `lambda_runtime.run` takes them.
+
+    They overrule those that `lambda_runtime.function` binds to the handler; the others count.
 
     Attributes:
         lifespan: A context manager, or what returns one: entered and left with each invocation.
         middleware: Functions around the handler, outermost first.
+        observers: Generator functions that see the end of each invocation.
         converter: A cattrs converter for events and results.
         deadline_margin: Seconds before the deadline at which an async handler is cancelled.
-        leftover_tasks: What happens to tasks that an async handler leaves behind.
+        leftover_tasks: Whether tasks that an async handler leaves behind are cancelled or kept.
     """
 
     lifespan: Any
     middleware: Sequence[Callable[..., Any]]
+    observers: Sequence[Callable[..., Any]]
     converter: Any
     deadline_margin: float | None
     leftover_tasks: Literal["cancel", "keep"]
 
 
 class InvokeOptions(InvocationOptions, HandlerOptions, total=False):
-    """What can be said of an invocation, and of the handler.
+    """Options of an invocation, and of the handler.
 
     Attributes:
         timeout: Seconds that it may take; the function's by default. Only async handlers are held
@@ -58,6 +62,9 @@ class InvokeOptions(InvocationOptions, HandlerOptions, total=False):
     timeout: float | None
 
 
+_OF_THE_INVOCATION = frozenset((*InvocationOptions.__annotations__, "timeout"))
+
+
 class Invoker:
     """Invokes handlers through lambda-runtime's own loop, without a process and without a socket.
 
@@ -65,14 +72,14 @@ class Invoker:
     streamed as on Lambda. Handlers may be of any kind that `lambda_runtime.run` takes.
 
     Attributes:
-        function: What the handlers are told of their function.
+        function: The function that the handlers are in.
     """
 
     def __init__(self, function: Function) -> None:
         """Prepare to invoke.
 
         Args:
-            function: What the handlers are told of their function.
+            function: The function that the handlers are in.
         """
         self.function = function
         self._runners: dict[int, asyncio.Runner] = {}
@@ -95,21 +102,19 @@ class Invoker:
             **options: See `InvocationOptions`, `HandlerOptions` and `InvokeOptions`.
 
         Returns:
-            What became of it.
+            The response or the error, the log and the time that it took.
 
         Raises:
-            TypeError: JSON has no such event.
+            TypeError: JSON has no such event, or there is no such option.
             ValueError: A header holds a control character.
             Exception: The handler cannot be imported or served, or its lifespan fails.
         """
-        call = _Call(self.function, handler, event, options)
-        if not call.is_async and not _loop_runs():
-            return call.run()
-        if _loop_runs():  # it must not be blocked by another loop in its own thread
-            with ThreadPoolExecutor(1) as thread:
-                work = call.run if not call.is_async else lambda: asyncio.run(call.run_async())
-                return thread.submit(contextvars.copy_context().run, work).result()
-        return self._run(call.run_async())
+        prepared = _Prepared(self.function, handler, event, options)
+        if not _loop_runs():
+            return self._run(prepared.run_async()) if prepared.is_async else prepared.run()
+        with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another
+            run = prepared.run_on_new_loop if prepared.is_async else prepared.run
+            return thread.submit(contextvars.copy_context().run, run).result()
 
     async def on_loop(
         self,
@@ -128,20 +133,20 @@ class Invoker:
             **options: See `InvocationOptions`, `HandlerOptions` and `InvokeOptions`.
 
         Returns:
-            What became of it.
+            The response or the error, the log and the time that it took.
 
         Raises:
-            TypeError: JSON has no such event.
+            TypeError: JSON has no such event, or there is no such option.
             ValueError: A header holds a control character.
             Exception: The handler cannot be imported or served, or its lifespan fails.
         """
-        call = _Call(self.function, handler, event, options)
-        if call.is_async:
-            return await call.run_async()
-        return await asyncio.to_thread(call.run)
+        prepared = _Prepared(self.function, handler, event, options)
+        if prepared.is_async:
+            return await prepared.run_async()
+        return await asyncio.to_thread(prepared.run)
 
     def close(self) -> None:
-        """End the event loop, and what handlers have left running there."""
+        """End the event loop, and the tasks that handlers have left there."""
         while self._runners:
             self._runners.popitem()[1].close()
 
@@ -150,8 +155,8 @@ class Invoker:
         return runner.run(work)
 
 
-class _Call:
-    """One invocation of a handler."""
+class _Prepared:
+    """An invocation of a handler that can run."""
 
     def __init__(
         self,
@@ -160,38 +165,42 @@ class _Call:
         event: object,
         options: InvokeOptions,
     ) -> None:
-        given: Mapping[str, Any] = options
-        around = {name: given[name] for name in HandlerOptions.__annotations__ if name in given}
+        # Only what is given: defaults would overrule the options that are bound to the handler.
+        of_handler: dict[str, Any] = {
+            name: value for name, value in options.items() if name not in _OF_THE_INVOCATION
+        }
         self._body = event if isinstance(event, bytes) else in_process.encode(event)
-        self._headers = told(function, options.get("timeout"), options)
-        self._target = in_process.InProcess(handler, **around)
-        self.is_async = self._target.is_async
+        self._headers = invocation_headers(function, options.get("timeout"), options)
+        self._handler = in_process.InProcess(handler, **of_handler)
+        self.is_async = self._handler.is_async
 
     def run(self) -> Result:
         with recording() as output:
             start = time.monotonic()
-            with self._target as target:
-                sent = target.invoke(self._headers, self._body)
+            with self._handler as entered:
+                sent = entered.invoke(self._headers, self._body)
         return _result(sent, start, output)
 
     async def run_async(self) -> Result:
         with recording() as output:
             start = time.monotonic()
-            async with self._target as target:
-                sent = await target.invoke_async(self._headers, self._body)
+            async with self._handler as entered:
+                sent = await entered.invoke_async(self._headers, self._body)
         return _result(sent, start, output)
 
+    def run_on_new_loop(self) -> Result:
+        return asyncio.run(self.run_async())
 
-def told(function: Function, timeout: float | None, options: InvocationOptions) -> dict[str, str]:
-    """Return the headers by which a runtime is told of an invocation that begins now.
+
+def invocation_headers(
+    function: Function, timeout: float | None, options: InvocationOptions
+) -> dict[str, str]:
+    """Return the headers of an invocation that begins now, by lower-case name.
 
     Args:
-        function: What is invoked.
+        function: The function that is invoked.
         timeout: Seconds to the deadline; the function's by default.
-        options: What else is known.
-
-    Returns:
-        Values by lower-case name.
+        options: The options of the invocation.
     """
     request_id = options.get("request_id") or str(uuid.uuid4())
     invocation_id = options.get("invocation_id", None)

@@ -169,12 +169,12 @@ def make_lambda_context(lambda_function: Function) -> MakeContext:
     """
     from lambda_runtime.in_process import make_context
 
-    from ._invoker import told
+    from ._invoker import invocation_headers
 
     environ = lambda_function.environment("")
 
     def make(*, timeout: float | None = None, **options: Unpack[InvocationOptions]) -> Context:
-        return make_context(told(lambda_function, timeout, options), environ)
+        return make_context(invocation_headers(lambda_function, timeout, options), environ)
 
     return make
 
