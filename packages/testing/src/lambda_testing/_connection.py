@@ -1,4 +1,4 @@
-"""A server's connections with their trailers, which aiohttp drops."""
+"""Connections of a server, with the HTTP trailers, which aiohttp drops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Connection(asyncio.Protocol):
-    """What the transport talks to: it keeps the trailers, and hands all else to aiohttp."""
+    """A protocol between transport and aiohttp: it keeps the trailers, and passes on the rest."""
 
     def __init__(self, handler: web.RequestHandler) -> None:
         self._handler = handler
@@ -24,23 +24,12 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.BaseTransport | None = None
 
     def begin(self) -> int:
-        """Count a request that is about to be handled.
-
-        Returns:
-            Its place on the connection, from 0.
-        """
+        """Count a request that is about to be handled; return its place on the connection."""
         self._requests += 1
         return self._requests - 1
 
     def take_trailers(self, place: int) -> Mapping[str, str]:
-        """Take the trailers of a request whose body is complete.
-
-        Args:
-            place: What `begin` returned for it.
-
-        Returns:
-            Values by name, in any case; empty if there were none.
-        """
+        """Take the trailers of the request at a place, whose body is complete."""
         return self._filter.trailers.pop(place, NO_HEADERS)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,19 +66,12 @@ class Runner(web.AppRunner):
 
     @property
     def server(self) -> web.Server | None:
-        """What makes the protocol of a new connection."""
+        """The function that makes the protocol of a new connection."""
         server = super().server
         return server and cast(web.Server, lambda: Connection(server()))
 
 
 def connection_of(request: web.Request) -> Connection | None:
-    """Return the connection that a request came over.
-
-    Args:
-        request: A request that is being handled.
-
-    Returns:
-        Its connection; None if it is gone, or if the server was not started by a `Runner`.
-    """
+    """Return the connection of a request; None if it is gone, or a `Runner` did not make it."""
     protocol = request.transport and request.transport.get_protocol()
     return protocol if isinstance(protocol, Connection) else None

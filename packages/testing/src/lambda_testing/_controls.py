@@ -1,4 +1,4 @@
-"""The common part of `RuntimeAPI` and `FakeRuntimeAPI`: to queue invocations, look and interfere."""
+"""The API that `RuntimeAPI` and `FakeRuntimeAPI` have in common."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class Controls(ABC):
-    """What can be seen of an execution environment, and done to it."""
+    """Queues invocations of an execution environment, shows its state and makes it fail."""
 
     def __init__(self, served: ServedEnvironment) -> None:
         self.function = served.function

@@ -10,13 +10,11 @@ import pytest
 
 
 def emulator_class() -> Any:
-    """Find the emulator that is installed; the test is skipped if there is none.
+    """Return the class of the emulator that is installed; without one, skip the test.
 
-    Who can serve functions outside Lambda says so in the entry-point group ``lambda_runtime.local``;
-    an emulator that tests can use is called ``Emulator`` there.
-
-    Returns:
-        The class, to be used as ``with Emulator(functions=[...]) as emulator``.
+    A package that serves functions outside Lambda is in the entry-point group
+    ``lambda_runtime.local``. Its class ``Emulator`` is used as
+    ``with Emulator(functions=[...]) as emulator``.
     """
     for entry in entry_points(group="lambda_runtime.local"):
         package = importlib.import_module(entry.module.partition(".")[0])
@@ -27,17 +25,14 @@ def emulator_class() -> Any:
 
 
 def client_of(url: str, region: str, wait: float) -> Any:
-    """Return a client of AWS's SDK for an emulator; the test is skipped if there is no SDK.
+    """Return a ``boto3.client("lambda")`` for an emulator; without boto3, skip the test.
 
-    It tries everything once: with the SDK's retries, a test of a failure takes many seconds.
+    It does not retry: with boto3's retries, a test of a failure takes many seconds.
 
     Args:
-        url: Where the emulator listens.
-        region: The AWS region that it pretends to be in.
-        wait: How long an answer may take, in seconds.
-
-    Returns:
-        The ``boto3.client("lambda")``.
+        url: The URL of the emulator.
+        region: The AWS region of the emulator.
+        wait: The longest wait for a response, in seconds.
     """
     boto3 = pytest.importorskip("boto3", reason="AWS's SDK is not installed: pip install boto3")
     config = importlib.import_module("botocore.config").Config(
@@ -48,6 +43,6 @@ def client_of(url: str, region: str, wait: float) -> Any:
         endpoint_url=url,
         region_name=region,
         aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 (nobody checks it)
+        aws_secret_access_key="testing",  # noqa: S106 (nothing checks it)
         config=config,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ExtensionRoutes:
-    """What extensions ask for and tell."""
+    """Handles the requests of extensions."""
 
     def __init__(
         self,
@@ -35,25 +35,12 @@ class ExtensionRoutes:
         watch: Watch,
         dispatcher: Dispatcher,
     ) -> None:
-        """Serve the extensions of an execution environment.
-
-        Args:
-            environment: Whose requests come here.
-            function: What an extension is told of when it registers.
-            watch: Wakes the requests that wait; is told of every change.
-            dispatcher: Makes the handlers.
-        """
         self._environment = environment
         self._function = function
         self._watch = watch
         self._dispatcher = dispatcher
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes.
-
-        Returns:
-            Route definitions.
-        """
         extension = "/2020-01-01/extension"
         handler = self._dispatcher.handler
         register = handler("extension/register", self._register)
@@ -76,15 +63,15 @@ class ExtensionRoutes:
         extension = self._environment.extensions.register(name, events)
         self._watch.notify()
         function = self._function
-        told = {
+        registered = {
             "functionName": function.name,
             "functionVersion": function.version,
             "handler": function.handler,
         }
         features = incoming.headers.get(wire.EXTENSION_FEATURES, "").split(",")
         if "accountId" in map(str.strip, features):
-            told["accountId"] = function.account
-        return wire.json_reply(200, told, {wire.EXTENSION_ID: extension.id})
+            registered["accountId"] = function.account
+        return wire.json_reply(200, registered, {wire.EXTENSION_ID: extension.id})
 
     async def _event_next(self, incoming: Incoming) -> Reply:
         extensions = self._environment.extensions
@@ -132,13 +119,10 @@ class ExtensionRoutes:
 
 
 def invoke_event(headers: Mapping[str, str | None]) -> bytes:
-    """Return what an extension is told of an invocation.
+    """Return the event that extensions get for an invocation, as JSON.
 
     Args:
-        headers: What the runtime is told of it.
-
-    Returns:
-        The event as JSON.
+        headers: The headers that the runtime gets with the invocation.
     """
     deadline = headers.get(wire.DEADLINE)
     event: dict[str, Any] = {

@@ -31,15 +31,15 @@ _FROM: dict[ExtensionState, frozenset[ExtensionState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What is known of an extension.
+    """An extension that has registered.
 
     Attributes:
         name: The name that it registered with.
-        id: The identifier that it got.
+        id: The identifier that the Extensions API gave it.
         events: The events that it asked for: ``INVOKE``, or none.
         state: ``Ready`` while it waits for an event, ``Running`` while it has one.
         polled: Whether it has ever asked for an event.
-        error_type: What it named when it failed, or None.
+        error_type: The error type that it reported, or None.
     """
 
     name: str
@@ -58,10 +58,10 @@ class InternalExtensions:
     """
 
     def __init__(self, *, events: Sequence[str]) -> None:
-        """Begin without any.
+        """Begin without any extension.
 
         Args:
-            events: The events that one may ask for.
+            events: The events that an extension may ask for.
         """
         self.open = True
         self._allowed = events
@@ -85,14 +85,7 @@ class InternalExtensions:
         self._events.clear()
 
     def register(self, name: str, events: Sequence[str]) -> Extension:
-        """Add an extension.
-
-        Args:
-            name: Its name.
-            events: The events that it asks for.
-
-        Returns:
-            The extension.
+        """Add an extension, which asks for events.
 
         Raises:
             Refused: It may not have such a name or such events, or comes too late.
@@ -114,17 +107,14 @@ class InternalExtensions:
         return extension
 
     def identify(self, headers: Mapping[str, str], *, needed: str = "") -> Extension:
-        """Find an extension.
+        """Return the extension that a request comes from.
 
         Args:
-            headers: What it sends, to say who it is among other things.
+            headers: The headers of the request, with the extension's identifier.
             needed: A header that must be there, too.
 
-        Returns:
-            The extension.
-
         Raises:
-            Refused: It does not say who it is, or nobody that is known, or lacks the header.
+            Refused: The identifier is missing, malformed or unknown, or the header is missing.
         """
         identifier = headers.get(wire.EXTENSION_ID)
         if not identifier:
@@ -141,10 +131,7 @@ class InternalExtensions:
         return self._known[key]
 
     def poll(self, extension: Extension) -> None:
-        """An extension asks for an event, and waits until `take` gives one.
-
-        Args:
-            extension: Which one.
+        """Let an extension wait for an event, until `take` gives one.
 
         Raises:
             Refused: It may not ask now.
@@ -152,19 +139,12 @@ class InternalExtensions:
         self._move(extension, "Ready")
 
     def take(self, extension: Extension) -> bytes | None:
-        """Give an event to an extension that waits.
-
-        Args:
-            extension: Which one.
-
-        Returns:
-            The event as JSON, or None if there is none.
-        """
+        """Return the next event for an extension as JSON, or None if there is none."""
         events = self._events.get(extension.id)
         return events.popleft() if events else None
 
     def hang_up(self, extension: Extension) -> None:
-        """An extension that waited does not wait any more; an event that it missed is kept for it.
+        """Note that an extension stopped waiting; an event that it missed is kept for it.
 
         Args:
             extension: As it was before it asked.
@@ -173,11 +153,7 @@ class InternalExtensions:
             self._known[extension.id] = replace(extension, polled=True)
 
     def announce(self, event: bytes) -> None:
-        """Give an event to all that asked for invocations.
-
-        Args:
-            event: The event as JSON.
-        """
+        """Give an event, as JSON, to all extensions that asked for invocations."""
         for extension in self.known:
             if "INVOKE" in extension.events:
                 self._events[extension.id].append(event)

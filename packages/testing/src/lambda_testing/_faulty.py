@@ -1,4 +1,4 @@
-"""Answers that go wrong on their way: sent byte by byte, past aiohttp, which would not."""
+"""Replies with a fault. aiohttp would not send them, so their bytes are written past it."""
 
 from __future__ import annotations
 
@@ -20,30 +20,20 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class FaultyResponse(web.StreamResponse):
-    """An answer with a fault."""
+    """A reply with a fault."""
 
     def __init__(self, reply: Reply, fault: Fault) -> None:
-        """Prepare an answer; nothing is sent yet.
-
-        Args:
-            reply: What would be said.
-            fault: What goes wrong with it.
-        """
         super().__init__(status=reply.status)
         self._reply = _changed(reply, fault)
         self._fault = fault
 
     @property
     def keep_alive(self) -> bool:
-        """Whether the connection stays: as a broken one it is closed already."""
+        """Whether aiohttp leaves the connection open: a broken one is closed already."""
         return True
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """Send all that is sent; aiohttp calls it where an answer's head would be sent.
-
-        Args:
-            request: What is answered.
-        """
+        """Send the whole reply; aiohttp calls this to send the head."""
         fault, transport = self._fault, request.transport
         if transport is None:
             return
@@ -57,7 +47,7 @@ class FaultyResponse(web.StreamResponse):
             break_connection(transport, reset=fault.reset)
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """Do nothing: all is sent."""
+        """Do nothing: the whole reply is sent."""
 
 
 async def delay_reply(fault: Fault) -> None:
@@ -68,12 +58,7 @@ async def delay_reply(fault: Fault) -> None:
 
 
 def break_connection(transport: asyncio.BaseTransport, *, reset: bool) -> None:
-    """End a connection once what was written is sent.
-
-    Args:
-        transport: The connection.
-        reset: Whether the other end gets to hear that it was reset.
-    """
+    """Close or reset a connection, once what was written is sent."""
     if reset:
         transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT

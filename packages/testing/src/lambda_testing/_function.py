@@ -1,4 +1,4 @@
-"""The function that an execution environment is for, and what its process finds in the environment."""
+"""The function that an execution environment runs, and the variables of its process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """What Lambda knows of a function.
+    """The configuration of a function.
 
     Attributes:
         name: The function's name.
@@ -18,10 +18,10 @@ class Function:
         account: The AWS account that it pretends to be in, 12 digits.
         memory_mb: The memory size in MB; nothing enforces it.
         timeout: How long an invocation may take, in seconds. Only the deadline comes from it.
-        handler: The handler's name, which extensions are told. What runs is up to the process.
+        handler: The handler's name, which extensions get. What runs is up to the process.
         max_concurrency: How many invocations its process may work on at a time, on Lambda Managed
             Instances; None for a function of the other kind, which works on one.
-        snap_start: Whether its process is restored from a snapshot that is taken after its start.
+        snap_start: Whether its process is restored from a snapshot taken after its start.
     """
 
     name: str = "test-function"
@@ -35,10 +35,10 @@ class Function:
     snap_start: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what Lambda does not offer.
+        """Check the concurrency.
 
         Raises:
-            ValueError: The concurrency is no positive number, or is combined with SnapStart.
+            ValueError: It is not positive, or is combined with SnapStart.
         """
         if self.max_concurrency is not None and self.max_concurrency < 1:
             raise ValueError(f"max_concurrency must be at least 1, not {self.max_concurrency}")
@@ -53,8 +53,8 @@ class Function:
     def environment(self, runtime_api: str) -> dict[str, str]:
         """Return the variables that Lambda sets for the function's process.
 
-        What depends on where the code is (``_HANDLER``, ``LAMBDA_TASK_ROOT``) and credentials are
-        the caller's. Each call names another log stream, as each execution environment has its own.
+        ``_HANDLER``, ``LAMBDA_TASK_ROOT`` and credentials are left to the caller. Each call names
+        another log stream, as each execution environment has its own.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
         Args:

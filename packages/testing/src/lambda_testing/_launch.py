@@ -1,4 +1,4 @@
-"""From what a test wants to run to a command, and to the environment that it runs in."""
+"""The command that runs a target, and the environment variables of its process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Target: TypeAlias = "str | os.PathLike[str] | Sequence[str]"
 
 _CONFINE = Path(__file__).with_name("_confine.py")
-# What a process needs to start at all, and what measures coverage in it. All else of the machine's
-# environment stays away from the function, as it would on Lambda.
+# The variables that a process needs to start, and those that measure coverage in it. The function
+# gets no others of this machine, as on Lambda.
 _KEPT = (
     "COVERAGE_PROCESS_CONFIG",
     "COVERAGE_PROCESS_START",
@@ -27,24 +27,21 @@ _KEPT = (
     "PYTHONPATH",
     "TMPDIR",
 )
-# A function that talks to AWS by mistake is refused there.
+# AWS refuses a function that calls it by mistake.
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def command_of(target: Target, runtime: str, directory: Path) -> tuple[list[str], str]:
-    """Return the command that runs a target, and the handler's name if the target is one.
+    """Return the command that runs a target, and the handler's name, or "" if it is a program.
 
     Args:
-        target: ``"module.handler"``, which is served by a runtime; the path of a Python program; or
-            a command with its arguments.
+        target: ``"module.handler"``, which a runtime serves; the path of a Python program; or a
+            command with its arguments.
         runtime: The module that serves handlers, as ``python -m`` takes it.
-        directory: Where a relative path begins.
-
-    Returns:
-        The command's words, and the name or "".
+        directory: The folder of relative paths.
 
     Raises:
-        ValueError: It is an empty command, or looks like a path that nothing is at.
+        ValueError: The command is empty, or the path does not exist.
     """
     if not isinstance(target, (str, os.PathLike)):
         command = list(target)
@@ -63,12 +60,9 @@ def confined(command: Sequence[str], *, memory_mb: int | None, writable: Path | 
     """Return a command that runs another under Lambda's limits.
 
     Args:
-        command: The other.
-        memory_mb: What it may allocate; None is any amount.
-        writable: The one folder in which it may change files; None is all.
-
-    Returns:
-        The command's words.
+        command: The other command.
+        memory_mb: The memory that it may allocate; None for no limit.
+        writable: The only folder in which it may change files; None for no limit.
 
     Raises:
         NotImplementedError: The system is not Linux.
@@ -83,23 +77,20 @@ def confined(command: Sequence[str], *, memory_mb: int | None, writable: Path | 
 
 def environment_of(
     function: Function,
-    told: Mapping[str, str],
+    variables: Mapping[str, str],
     *,
     handler: str,
     directory: Path,
     import_paths: Iterable[str],
 ) -> dict[str, str]:
-    """Return what a function's process finds in its environment, and nothing else.
+    """Return all environment variables of a function's process.
 
     Args:
         function: The function.
-        told: What its Runtime API says.
+        variables: The variables that Lambda sets.
         handler: The handler's name.
-        directory: Where the function's code is.
+        directory: The folder of the function's code.
         import_paths: Folders to import from, ahead of those of ``PYTHONPATH``.
-
-    Returns:
-        Values by variable name.
     """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     python_path = [*import_paths, *filter(None, [kept.get("PYTHONPATH")])]
@@ -110,5 +101,5 @@ def environment_of(
         **dict.fromkeys(_CREDENTIALS, "testing"),
         "LAMBDA_TASK_ROOT": str(directory),
         "_HANDLER": function.handler or handler,
-        **told,
+        **variables,
     }

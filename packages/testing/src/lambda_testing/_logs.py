@@ -1,4 +1,4 @@
-"""A function's output as the records that it consists of."""
+"""Records in the output of a function."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 
 
 def parse_logs(output: str) -> list[Any]:
-    r"""Take a function's output apart, as CloudWatch Logs does.
+    """Return the records in the output of a function, as CloudWatch Logs splits it.
 
-    Args:
-        output: What it wrote to standard output and standard error.
-
-    Returns:
-        A record for each line that is not empty: decoded if it is a JSON object, and else its text,
-        in which a carriage return, which keeps a record of several lines together, is a line feed.
+    There is a record for each line that is not empty: decoded if it is a JSON object, else its
+    text, with line feeds for the carriage returns that keep several lines in one record.
     """
     return [_record(line) for line in output.split("\n") if line.strip()]
 

@@ -40,7 +40,7 @@ class LambdaProcess(Closing):
     Attributes:
         api: The Runtime API that the process talks to: for faults, and to see its requests.
         command: The command that runs.
-        function: What Lambda knows of the function.
+        function: The configuration of the function.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class LambdaProcess(Closing):
         Args:
             target: ``"module.handler"``, the path of a Python program, or a command with its
                 arguments, such as ``["./bootstrap"]``.
-            function: What Lambda knows of the function.
-            output: The file for what it writes to standard output and standard error.
+            function: The configuration of the function.
+            output: The file for its standard output and standard error.
             env: Environment variables of the function's own. It gets Lambda's, and few of the
                 machine's, such as ``PATH``.
             cwd: The folder of its code, where it starts; the current one by default.
@@ -146,7 +146,7 @@ class LambdaProcess(Closing):
         timeout: float | None = None,
         **options: Unpack[InvocationOptions],
     ) -> Result:
-        """Invoke the function, and wait for what becomes of it.
+        """Invoke the function, and wait for the result.
 
         An invocation that is not over at its deadline ends as Lambda ends it: the process is
         killed, and another one started for the next.
@@ -159,8 +159,8 @@ class LambdaProcess(Closing):
             **options: See `InvocationOptions`.
 
         Returns:
-            What became of it. Its log is what was written meanwhile, by others too where several
-            are worked on at a time.
+            The result. Its log is all that was written meanwhile, by other invocations too if the
+            function works on several at a time.
 
         Raises:
             OSError: The command cannot be run again.
@@ -224,12 +224,12 @@ class LambdaProcess(Closing):
     def freeze(self) -> None:
         """Stop the process where it is, as Lambda does between two invocations.
 
-        One that has answered is given the time to ask for the next invocation first: only then
-        Lambda takes it to be at rest. One that works on an invocation is stopped in the middle.
+        One that has responded is given the time to poll first: only then it is idle for Lambda. One
+        that works on an invocation is stopped in the middle.
 
         Raises:
             ProcessLookupError: It has ended.
-            TimeoutError: It has answered, and does not ask for more.
+            TimeoutError: It has responded, and does not poll.
         """
         self._wait_until_idle(self._wait)
         self._process.signal(signal.SIGSTOP)
@@ -244,10 +244,10 @@ class LambdaProcess(Closing):
         self._process.signal(signal.SIGCONT)
 
     def shut_down(self, grace: float = 2.0) -> int:
-        """End the process as Lambda ends an environment: SIGTERM, and SIGKILL for one that stays.
+        """End the process as Lambda ends an environment: SIGTERM, then SIGKILL if it still runs.
 
-        One that has answered is given the time to ask for the next invocation first, as `freeze`
-        does, but no more than `grace`.
+        One that has responded is given the time to poll first, as by `freeze`, but no more than
+        `grace`.
 
         Args:
             grace: Seconds between the two. Lambda grants half a second to a runtime that is an

@@ -1,4 +1,4 @@
-"""What code in this process prints, told apart by who prints it."""
+"""Recording the output of code in this process, apart from the output of other code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _replaced: list[tuple[str, TextIO, TextIO]] = []
 
 @contextmanager
 def recording() -> Generator[list[str]]:
-    """Record what is printed from here: by this code, and by its tasks, if others record too.
+    """Record what this code prints, and its tasks; only theirs, if others record too.
 
-    It is still printed: pytest, a debugger and a terminal see it as ever. What does not go through
-    `sys.stdout` and `sys.stderr`, such as the output of child processes, is not recorded.
+    It is still printed, for pytest, a debugger or a terminal. Output that does not go through
+    `sys.stdout` and `sys.stderr`, such as that of child processes, is not recorded.
 
     Yields:
         The pieces of text that were written, in order; the list grows.
@@ -38,7 +38,7 @@ def recording() -> Generator[list[str]]:
 
 
 class _Tee:
-    """A stream that also tells the recording at hand what is written to it."""
+    """A stream that also writes to the current recording."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -77,5 +77,5 @@ def _end(written: list[str]) -> None:
         if not _active:
             while _replaced:
                 name, stream, tee = _replaced.pop()
-                if getattr(sys, name) is tee:  # else somebody has put another one there meanwhile
+                if getattr(sys, name) is tee:  # else another one was put there meanwhile
                     setattr(sys, name, stream)

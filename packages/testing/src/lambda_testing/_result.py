@@ -1,4 +1,4 @@
-"""What a test looks at: the value or the error of an invocation, its logs, and how long it took."""
+"""The result of an invocation, for tests: the value or the error, the log and the duration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 2000  # characters of a log, or of a body, in a message
 
 
 class InvocationError(AssertionError):
-    """An invocation did not end as the test takes for granted; the message tells how it did."""
+    """An invocation did not end as the test expects; the message says how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class FunctionError:
     Attributes:
         type: The error type: the exception's class, or Lambda's own, as ``Runtime.ExitError``.
         message: What happened.
-        stack_trace: Where, a frame for each entry; empty where nobody knows.
-        payload: All that the caller gets, decoded.
+        stack_trace: The frames of the traceback; empty if they are not known.
+        payload: The whole payload that the caller gets, decoded.
     """
 
     type: str
@@ -39,14 +39,14 @@ class FunctionError:
 
 
 class Result:
-    """What became of an invocation of the function under test.
+    """The result of an invocation of the function under test.
 
-    `value` and `error` each say what went on if it is the other that there is, so a test asks for
-    the one it expects, and needs no check before.
+    `value` and `error` each raise an error with the whole story if there is only the other one, so
+    a test asks for the one that it expects, and needs no check before.
 
     Attributes:
-        outcome: All that the Runtime API knows of it.
-        output: What the function wrote to standard output and standard error meanwhile.
+        outcome: The outcome, as the Runtime API has it.
+        output: The function's standard output and standard error meanwhile.
         duration: How long it took, in seconds, from when the function had the event.
         init_duration: How long the function took to start, in seconds, if this was its first
             invocation in a process of its own; else None.
@@ -61,11 +61,11 @@ class Result:
         init_duration: float | None = None,
         raised: BaseException | None = None,
     ) -> None:
-        """Hold what is known.
+        """Make a result.
 
         Args:
-            outcome: All that the Runtime API knows of it.
-            output: What the function wrote.
+            outcome: The outcome, as the Runtime API has it.
+            output: The function's standard output and standard error.
             duration: How long it took, in seconds.
             init_duration: How long the function took to start, in seconds.
             raised: The exception itself, if it is in this process.
@@ -78,26 +78,26 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether the function has answered, and not with an error."""
+        """Whether the function has responded, and not with an error."""
         return self.outcome.kind == "response"
 
     @property
     def kind(self) -> Kind:
-        """What there is; see `Outcome`."""
+        """The kind of the outcome; see `Outcome`."""
         return self.outcome.kind
 
     @property
     def value(self) -> Any:
-        """What the function returned: JSON is decoded; all else is bytes, without its prelude.
+        """The function's return value: JSON is decoded; all else is bytes, without its prelude.
 
         Raises:
-            InvocationError: It failed; the message has the error and the log, and the exception
-                itself, where it is known, is the cause.
-            ValueError: It says that it is JSON, and is not.
+            InvocationError: The function failed; the message has the error and the log, and the
+                exception itself, where it is known, is the cause.
+            ValueError: The media type is JSON, and the body is not.
         """
         __tracebackhide__ = True
         if not self.ok:
-            raise InvocationError(self._story()) from _from_outside(self._raised)
+            raise InvocationError(self._explanation()) from _without_runtime(self._raised)
         media_type = (self.outcome.content_type or "application/json").partition(";")[0].lower()
         if media_type == "application/json" or media_type.endswith("+json"):
             return self.outcome.json()
@@ -105,22 +105,22 @@ class Result:
 
     @property
     def error(self) -> FunctionError:
-        """What the caller is told of the failure.
+        """The error that the caller gets.
 
         Raises:
-            InvocationError: It did not fail; the message has what it returned, and the log.
+            InvocationError: The function did not fail; the message has its value and the log.
         """
         __tracebackhide__ = True
         if self.ok:
-            raise InvocationError(self._story())
+            raise InvocationError(self._explanation())
         stream_error = self.outcome.stream_error
         payload = _decoded(self.outcome.body) if stream_error is None else stream_error.body
         fields = payload if isinstance(payload, dict) else {}
-        told = self.outcome.error_type if stream_error is None else stream_error.type
-        # Python's runtimes say stackTrace, Node's says trace.
+        error_type = self.outcome.error_type if stream_error is None else stream_error.type
+        # Runtimes for Python have stackTrace, the one for Node.js has trace.
         trace = fields.get("stackTrace") or fields.get("trace") or ()
         return FunctionError(
-            type=str(fields.get("errorType") or told or ""),
+            type=str(fields.get("errorType") or error_type or ""),
             message=str(fields.get("errorMessage", "")),
             stack_trace=tuple(map(str, trace)),
             payload=payload,
@@ -155,7 +155,7 @@ class Result:
         said = repr(self.outcome.body[:100]) if self.ok else str(self.error)
         return f"<Result {self.kind} after {self.duration * 1000:.1f} ms: {said}>"
 
-    def _story(self) -> str:
+    def _explanation(self) -> str:
         if self.ok:
             said = self.outcome.content[:_SHOWN].decode("utf-8", "replace")
             lines = [f"the function did not fail: it returned {said}"]
@@ -170,8 +170,8 @@ class Result:
         return "\n".join(line.rstrip("\n") for line in lines)
 
 
-def _from_outside(error: BaseException | None) -> BaseException | None:
-    """Cut off where the runtime calls: a traceback begins in the function, if it gets so far."""
+def _without_runtime(error: BaseException | None) -> BaseException | None:
+    """Cut the runtime's frames off a traceback, so that it begins in the function."""
     if error is None:
         return None
     place = error.__traceback__

@@ -1,4 +1,4 @@
-"""An execution environment that is served: who waits for it to change, and what it was asked."""
+"""An execution environment behind a Runtime API: its requests, and waiting for its changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ServedEnvironment:
     Attributes:
         function: The function that is run.
         environment: The state machine.
-        watch: Wakes those who wait, and is told of every change.
+        watch: Wakes those who wait for a change.
         dispatcher: Handles the requests.
         requests: The requests of the runtime, in the order of arrival.
     """

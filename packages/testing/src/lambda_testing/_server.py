@@ -1,4 +1,4 @@
-"""A server in a thread of its own, and a way for other threads to its event loop."""
+"""A server in a thread of its own, and how other threads run work on its event loop."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ServerThread:
             ConnectionAbortedError: The server was closed.
             Exception: The coroutine raised it.
         """
-        # What is scheduled under the lock comes before the end of the loop: it is sure to finish.
+        # What is scheduled under the lock runs before the end of the loop, so it is sure to finish.
         with self._lock:
             if self._closed:
                 raise ConnectionAbortedError("this FakeRuntimeAPI was closed")
@@ -96,7 +96,7 @@ class ServerThread:
                 self._started.set_result((served, f"{host}:{port}"))
                 await self._stop.wait()
                 # A server that closes while it accepts a connection fails in asyncio
-                # (https://github.com/python/cpython/issues/109564): first stop to accept.
+                # (https://github.com/python/cpython/issues/109564): stop accepting first.
                 self._loop.remove_reader(listener)
                 await asyncio.sleep(0)
             finally:

@@ -1,4 +1,4 @@
-"""Trailers out of the bytes of a connection, for a parser that does not tell them. No I/O.
+"""HTTP trailers, taken out of the bytes of a connection ahead of aiohttp. No I/O.
 
 aiohttp's server reads trailers and drops them, the last one into the head of the next request on
 the connection. So they are taken out before it sees them.
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 class TrailerFilter:
     """Lets the requests of a connection pass, all but the trailers of their bodies.
 
-    What is no HTTP passes as it is: the parser behind has the words for it.
+    Bytes that are not HTTP pass unchanged: aiohttp's parser reports them.
 
     Attributes:
         trailers: The trailers by the request's place on the connection, from 0; only of requests
             that have some and whose body is complete.
-        broken: Whether the chunks of a body make no sense, so that it can have no end.
+        broken: Whether the chunks of a body are malformed, so that it can have no end.
     """
 
     def __init__(self) -> None:
@@ -37,13 +37,9 @@ class TrailerFilter:
         self._steps: _Steps | None = self._requests()
 
     def feed(self, data: bytes) -> bytes:
-        """Take what has arrived.
+        """Take bytes of the connection, cut anywhere, and return those that pass.
 
-        Args:
-            data: Bytes of the connection, cut anywhere.
-
-        Returns:
-            What passes of it. The beginning of a line may pass with the line's end only.
+        The beginning of a line may pass only with the line's end.
         """
         self._buffer = self._buffer[self._position :] + data
         self._position = 0

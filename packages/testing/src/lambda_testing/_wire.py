@@ -1,4 +1,4 @@
-"""What the Runtime API says, to the byte: names of headers, limits, and its fixed replies.
+"""The Runtime API's protocol, to the byte: names of headers, limits, and fixed replies.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -9,11 +9,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lambda_runtime import in_process
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
-"""The largest buffered response, in bytes: Lambda's 6 MiB and its allowance for an envelope."""
+MAX_PAYLOAD_BYTES = in_process.MAX_PAYLOAD_BYTES
+"""The largest buffered response, in bytes."""
 MAX_STREAM_BYTES = 200 * 1024 * 1024
 """The largest streamed response, in bytes."""
 MAX_HEAD_BYTES = 1024 * 1024
@@ -57,10 +59,10 @@ class Reply:
 
 
 class Refused(Exception):
-    """A request came that the state machine does not allow.
+    """The state machine does not allow a request.
 
     Attributes:
-        reply: What the runtime is answered.
+        reply: The reply to the runtime.
     """
 
     def __init__(self, reply: Reply) -> None:
@@ -71,12 +73,6 @@ class Refused(Exception):
 def compact_json(value: object) -> bytes:
     """Encode a value as JSON in ASCII, without spaces.
 
-    Args:
-        value: Any JSON value.
-
-    Returns:
-        The text's bytes.
-
     Raises:
         TypeError: JSON has no such value.
     """
@@ -84,31 +80,14 @@ def compact_json(value: object) -> bytes:
 
 
 def error_payload(error_type: str, message: str) -> bytes:
-    """Return what a caller gets for a failure that Lambda itself reports.
-
-    Args:
-        error_type: Such as ``Runtime.ExitError``.
-        message: What happened.
-
-    Returns:
-        A JSON object's bytes.
-    """
+    """Return the payload that a caller gets for a failure that Lambda itself reports, as JSON."""
     return compact_json({"errorType": error_type, "errorMessage": message})
 
 
 def json_reply(
     status: int, value: Mapping[str, str], headers: Mapping[str, str] | None = None
 ) -> Reply:
-    """Return a reply in JSON.
-
-    Args:
-        status: The HTTP status.
-        value: The body.
-        headers: Further headers.
-
-    Returns:
-        The reply.
-    """
+    """Return a reply in JSON, with further headers."""
     body = compact_json(value) + b"\n"
     return Reply(status, body, {CONTENT_TYPE: "application/json", **(headers or {})})
 
@@ -121,7 +100,7 @@ RESPONSE_TOO_LARGE = error_payload(
     "Function.ResponseSizeTooLarge",
     f"Response payload size exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes).",
 )
-"""What a caller gets for a response that Lambda does not pass on."""
+"""The payload that a caller gets for a response that Lambda does not pass on."""
 ACCEPTED = json_reply(202, {"status": "OK"})
 PONG = Reply(200, b"pong", {CONTENT_TYPE: "text/plain; charset=utf-8"})
 NOT_FOUND = Reply(
@@ -144,54 +123,22 @@ PAYLOAD_TOO_LARGE = _error(
 
 
 def wrong_method(allowed: str) -> Reply:
-    """Return the answer to a method that a path does not have.
-
-    Args:
-        allowed: The one that it has.
-
-    Returns:
-        The 405 reply.
-    """
+    """Return the 405 reply for a path that has only the allowed method."""
     return Reply(405, headers={"Allow": allowed, CONTENT_TYPE: None})
 
 
 def invalid_transition(current: str, wanted: str) -> Reply:
-    """Return the answer to a request that comes in the wrong order.
-
-    Args:
-        current: The name of the state that the runtime is in.
-        wanted: The name of the state that the request would lead to.
-
-    Returns:
-        The 403 reply.
-    """
+    """Return the 403 reply to a request that leads from the current state to one it may not."""
     return forbidden("InvalidStateTransition", _transition(current, wanted, "runtime"))
 
 
 def forbidden(error_type: str, message: str) -> Reply:
-    """Return the answer to a request that may not be made, or not now.
-
-    Args:
-        error_type: Such as ``Extension.MissingHeader``.
-        message: What is wrong.
-
-    Returns:
-        The 403 reply.
-    """
+    """Return the 403 reply to a request that may not be made, or not now."""
     return _error(403, error_type, message)
 
 
 def invalid_extension_transition(current: str, wanted: str, extension: str) -> Reply:
-    """Return the answer to an extension's request that comes in the wrong order.
-
-    Args:
-        current: The name of the state that the extension is in.
-        wanted: The name of the state that the request would lead to.
-        extension: The extension's id.
-
-    Returns:
-        The 403 reply.
-    """
+    """Return the 403 reply to an extension whose request leads to a state that it may not."""
     message = _transition(current, wanted, f"extension {extension}")
     return forbidden("Extension.InvalidExtensionState", message)
 

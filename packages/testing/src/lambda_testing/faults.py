@@ -1,12 +1,12 @@
-"""What can go wrong between a runtime and the Runtime API, as data for `FakeRuntimeAPI.fail_next`.
+"""Faults between a runtime and the Runtime API, as data for `FakeRuntimeAPI.fail_next`.
 
     api.fail_next("next", faults.delay(0.5), faults.break_off(20, reset=True), faults.refuse(403))
 
-Each fault is for one request. Those that change an answer let the state machine act first: to lose
-the answer to a poll is to lose an event that counts as delivered. What can be wrong with an event
-(its deadline, its headers, its bytes, an id that comes twice) can be said to `enqueue` as well; to
-the runtime, a clock that has jumped is a deadline that is long past or far away. `Invocation.pause`
-stops to read a streamed response, and can go on.
+Each fault is for one request. Those that change a reply let the state machine act first: if the
+reply to a poll is lost, an event that counts as delivered is lost. Events with a wrong deadline,
+wrong headers, wrong bytes or an id that comes twice are made by `enqueue`; for the runtime, a clock
+that has jumped is a deadline that is long past or far away. `Invocation.pause` stops reading a
+streamed response, and can go on.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """How one request goes wrong. What is not set goes as it should.
+    """How one request goes wrong. An attribute that is not set changes nothing.
 
     The functions of this module make the usual ones; here several things can go wrong at once.
 
     Attributes:
-        reply: An answer past the state machine, which does not hear of the request.
-        read: How many bytes of the request's body are read, before the connection breaks, or is
-            left as it is if the fault is silent; the state machine does not hear of the request.
-        delay: Seconds between the request and its answer.
-        silent: Whether the runtime waits for an answer until it hangs up.
-        interim: The statuses of answers that come ahead of the one that counts, 100 to 199.
-        headers: Headers that replace those of the answer; None takes one away.
-        body: What replaces the answer's body.
-        sent: How many bytes of the answer are sent before the connection breaks, its head included;
+        reply: A reply past the state machine, which does not see the request.
+        read: How many bytes of the request's body are read before the connection breaks, or stays
+            open if the fault is silent; the state machine does not see the request.
+        delay: Seconds between the request and its reply.
+        silent: Whether there is no reply, so that the runtime waits until it hangs up.
+        interim: The statuses of interim responses ahead of the reply, 100 to 199.
+        headers: Headers that replace those of the reply; None removes one.
+        body: The bytes that replace the reply's body.
+        sent: How many bytes of the reply are sent before the connection breaks, its head included;
             as in a slice, -1 is all but the last.
         reset: Whether a connection that breaks is reset; otherwise it is closed.
-        piece: In pieces of how many bytes the answer is sent.
+        piece: The size of the pieces in which the reply is sent, in bytes.
         pause: Seconds between two pieces.
-        hang_up: Whether the connection is closed after the answer, which does not announce it.
+        hang_up: Whether the connection is closed after the reply, which does not announce it.
     """
 
     reply: Reply | None = None
@@ -73,10 +73,10 @@ class Fault:
     hang_up: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what no connection can do.
+        """Check what a connection can do.
 
         Raises:
-            ValueError: A piece has no bytes, or an interim answer is a final one.
+            ValueError: A piece has no bytes, or the status of an interim response is a final one.
         """
         if self.piece is not None and self.piece < 1:
             raise ValueError(f"piece={self.piece}: a piece has at least one byte")
@@ -85,11 +85,10 @@ class Fault:
 
 
 def refuse(status: int) -> Fault:
-    """Answer as Lambda refuses, whatever the request is.
+    """Refuse the request as Lambda does, whatever it is.
 
     Args:
-        status: 400, 403, 404, 410, 413 or 500, with the body that Lambda has for it; any other has
-            none.
+        status: 400, 403, 404, 410, 413 or 500, with Lambda's body for it; any other has no body.
 
     Returns:
         The fault.
@@ -98,7 +97,7 @@ def refuse(status: int) -> Fault:
 
 
 def drop(*, read: int = 0, reset: bool = False) -> Fault:
-    """Break the connection before the request is taken.
+    """Break the connection before the request is accepted.
 
     Args:
         read: How many bytes of its body are read before.
@@ -111,7 +110,7 @@ def drop(*, read: int = 0, reset: bool = False) -> Fault:
 
 
 def stall(*, read: int = 0) -> Fault:
-    """Read no further, and do not answer: a runtime that has more to send is held back.
+    """Stop reading, and do not reply: a runtime that has more to send is held back.
 
     Args:
         read: How many bytes of the request's body are read before.
@@ -123,10 +122,10 @@ def stall(*, read: int = 0) -> Fault:
 
 
 def break_off(sent: int = 0, *, reset: bool = False) -> Fault:
-    """Break the connection in the middle of the answer.
+    """Break the connection in the middle of the reply.
 
     Args:
-        sent: How many bytes of the answer are sent before, its head included: with 0, the answer is
+        sent: How many bytes of the reply are sent before, its head included: with 0, the reply is
             lost, and with -1, its last byte.
         reset: Whether the connection is reset; otherwise it is closed.
 
@@ -137,10 +136,10 @@ def break_off(sent: int = 0, *, reset: bool = False) -> Fault:
 
 
 def delay(seconds: float) -> Fault:
-    """Answer late.
+    """Reply late.
 
     Args:
-        seconds: How late.
+        seconds: The delay, in seconds.
 
     Returns:
         The fault.
@@ -149,7 +148,7 @@ def delay(seconds: float) -> Fault:
 
 
 def hang() -> Fault:
-    """Take the request, and never answer it.
+    """Accept the request, and never reply.
 
     Returns:
         The fault.
@@ -158,10 +157,10 @@ def hang() -> Fault:
 
 
 def drip(piece: int = 1, pause: float = 0.001) -> Fault:
-    """Send the answer slowly.
+    """Send the reply slowly.
 
     Args:
-        piece: How many bytes are sent at a time.
+        piece: The number of bytes that are sent at a time.
         pause: Seconds between them.
 
     Returns:
@@ -171,7 +170,7 @@ def drip(piece: int = 1, pause: float = 0.001) -> Fault:
 
 
 def interim(*statuses: int) -> Fault:
-    """Send other answers ahead, which mean nothing.
+    """Send interim responses ahead of the reply.
 
     Args:
         *statuses: Their statuses, such as 100 and 103.
@@ -183,7 +182,7 @@ def interim(*statuses: int) -> Fault:
 
 
 def hang_up() -> Fault:
-    """Close the connection after the answer, which does not announce it.
+    """Close the connection after the reply, which does not announce it.
 
     Returns:
         The fault.
@@ -192,11 +191,11 @@ def hang_up() -> Fault:
 
 
 def replace(headers: Mapping[str, str | None] | None = None, *, body: bytes | None = None) -> Fault:
-    """Say something else than the answer says.
+    """Replace parts of the reply.
 
     Args:
-        headers: Values by header name; None takes one away.
-        body: The bytes instead of its body.
+        headers: Values by header name; None removes one.
+        body: The bytes that replace the reply's body.
 
     Returns:
         The fault.

@@ -29,7 +29,7 @@ _PROCESSES = pytest.StashKey["list[LambdaProcess]"]()
 
 
 class MakeContext(Protocol):
-    """What `make_lambda_context` is."""
+    """The type of the fixture `make_lambda_context`."""
 
     def __call__(
         self, *, timeout: float | None = None, **options: Unpack[InvocationOptions]
@@ -38,13 +38,13 @@ class MakeContext(Protocol):
 
         Args:
             timeout: Seconds from now to the deadline; the function's by default.
-            **options: What else is known of the invocation; see `InvocationOptions`.
+            **options: The options of the invocation; see `InvocationOptions`.
         """
         ...
 
 
 class StartProcess(Protocol):
-    """What `lambda_process` is."""
+    """The type of the fixture `lambda_process`."""
 
     def __call__(
         self,
@@ -60,19 +60,19 @@ class StartProcess(Protocol):
         """Start a function; it is ended with the test.
 
         Args:
-            target: As for `LambdaProcess`, and so are all others.
-            function: What Lambda knows of the function; the fixture `lambda_function` by default.
+            target: As for `LambdaProcess`, like all others.
+            function: The configuration of the function; `lambda_function` by default.
             env: Environment variables of the function's own.
             cwd: The folder of its code; the ini option ``lambda_task_root`` by default.
             runtime: The module that serves ``"module.handler"``.
-            limited: Whether it has its memory size, and no more.
+            limited: Whether it may allocate its memory size and no more.
             read_only: Whether it may write below ``/tmp`` only.
         """
         ...
 
 
 class StartEmulator(Protocol):
-    """What `lambda_emulator` and `lambda_client` are."""
+    """The type of the fixtures `lambda_emulator` and `lambda_client`."""
 
     def __call__(self, *functions: Any, **options: Any) -> Any:
         """Start an emulator; it is ended with the test.
@@ -80,7 +80,7 @@ class StartEmulator(Protocol):
         Args:
             *functions: The functions to serve, as the emulator takes them; or a mapping of their
                 names to them.
-            **options: What else it takes.
+            **options: The other options of the emulator.
         """
         ...
 
@@ -120,9 +120,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture
 def lambda_function(request: pytest.FixtureRequest) -> Function:
-    """What Lambda knows of the function under test.
+    """Return the configuration of the function under test.
 
-    Override it for a whole module, or say it of a test: ``@pytest.mark.lambda_function(timeout=3)``.
+    Override it for a whole module, or mark a test: ``@pytest.mark.lambda_function(timeout=3)``.
     """
     from ._function import Function
 
@@ -152,7 +152,7 @@ def invoke(lambda_function: Function, monkeypatch: pytest.MonkeyPatch) -> Iterat
     from ._invoker import Invoker
 
     for name, value in lambda_function.environment("").items():
-        # Without an address there is no Runtime API; and a time zone that changes changes nothing.
+        # There is no Runtime API here, and a change of TZ has no effect on a process that runs.
         if name not in ("AWS_LAMBDA_RUNTIME_API", "TZ"):
             monkeypatch.setenv(name, value)
     invoker = Invoker(lambda_function)
@@ -165,7 +165,7 @@ def invoke(lambda_function: Function, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def make_lambda_context(lambda_function: Function) -> MakeContext:
     """Make contexts to call handlers with: ``make_lambda_context(tenant_id="blue")``.
 
-    They are what lambda-runtime passes to handlers; their attributes can be set.
+    They are those that lambda-runtime passes to handlers; their attributes can be set.
     """
     from lambda_runtime.in_process import make_context
 
@@ -191,7 +191,7 @@ def lambda_process(
     lambda_function: Function,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StartProcess]:
-    """Start functions in processes of their own: ``lambda_process("app.handler").invoke(event)``."""
+    """Start functions in their own processes: ``lambda_process("app.handler").invoke(event)``."""
     from ._process import LambdaProcess
 
     config = request.config
@@ -223,7 +223,7 @@ def lambda_process(
 
 @pytest.fixture
 def lambda_emulator() -> Iterator[StartEmulator]:
-    """Start lambda-emulator: ``lambda_emulator("app.handler").url``. Skips where there is none."""
+    """Start lambda-emulator: ``lambda_emulator("app.handler").url``; skip if it is missing."""
     from ._emulated import emulator_class
 
     emulator = emulator_class()
