@@ -243,7 +243,8 @@ def small_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def copy(folder: Path) -> None:
         show = "import sys, json, _ctypes, compileall, encodings.ascii; print(json.dumps("
-        show += "[file for module in sys.modules.values() if (file := getattr(module, '__file__', 0))]))"
+        show += "[file for module in sys.modules.values() "
+        show += "if (file := getattr(module, '__file__', 0))]))"
         result = run(sys.executable, "-S", "-c", show)
         assert result.returncode == 0, result.stderr
         program = Path("bin", f"python{PYTHON}")

@@ -48,7 +48,7 @@ def test_it_has_the_function_its_dependencies_and_an_interpreter(bundle: Path) -
         "__main__.py",
         "event.json",
         "bootstrap",
-        "lambda_runtime/_run.py",
+        "lambda_runtime/__init__.py",
         f"interpreter/bin/python{PYTHON}",
         f"interpreter/lib/python{PYTHON}/os.py",
     } <= names(bundle)
@@ -69,7 +69,7 @@ def test_only_programs_can_be_started(bundle: Path) -> None:
     with ZipFile(bundle) as archive:
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     assert modes["bootstrap"] == modes[f"interpreter/bin/python{PYTHON}"] == 0o100755
-    assert modes["__main__.py"] == modes["lambda_runtime/_run.py"] == 0o100644
+    assert modes["__main__.py"] == modes["lambda_runtime/__init__.py"] == 0o100644
 
 
 def test_every_module_has_byte_code_that_is_not_compared_with_its_source(bundle: Path) -> None:

@@ -46,7 +46,7 @@ def test_interpreter_dependencies_and_function_can_be_deployed_apart(
     ]
     assert {name for name in names(small) if not name.endswith(".pyc")} == {"app.py", "bootstrap"}
     assert {"bootstrap", f"interpreter/bin/python{PYTHON}"} <= names(python)
-    assert "python/lambda_runtime/_run.py" in names(libraries)
+    assert "python/lambda_runtime/__init__.py" in names(libraries)
     assert "bootstrap" not in names(libraries)
     # The bootstrap looks for the interpreter in /opt, where a layer has it.
     task = unpack(small, tmp_path / "task")
@@ -120,6 +120,6 @@ def test_functions_share_what_they_have_in_common(
     several.write("two.py", "")
     one, two, three = (names(several.folder / path) for path in several.build_all())
     assert installed == [("aiohttp",), ()]
-    assert "lambda_runtime/_run.py" in one & two
+    assert "lambda_runtime/__init__.py" in one & two
     assert {name for name in one ^ two if name.endswith(".py")} == {"app.py", "two.py"}
     assert "aiohttp/__init__.py" in three - one

@@ -94,7 +94,7 @@ def test_it_starts(built: dict[str, Path], tmp_path: Path) -> None:
     """It asks for an invocation, and loads what is in the archive."""
     task = unpack(built[MACHINE], tmp_path / "task")
     start = measure(Path(sys.executable), task, "app.handler")
-    assert {"lambda_runtime._run", "app"} <= start.imports.keys()
+    assert {"lambda_runtime", "app"} <= start.imports.keys()
 
 
 def test_a_wrapper_for_another_python_says_so(built: dict[str, Path], tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_a_wrapper_for_another_python_says_so(built: dict[str, Path], tmp_path: 
 def test_each_sample_is_built_and_starts(samples: Path, sample: Path, tmp_path: Path) -> None:
     archive = samples / f"{sample.name}.zip"
     built = names(archive)
-    assert {"__main__.py", "event.json", "wrapper", "lambda_runtime/_run.py"} <= built
+    assert {"__main__.py", "event.json", "wrapper", "lambda_runtime/__init__.py"} <= built
     assert "pyproject.toml" not in built  # beside the sample, and not in it
     assert not {"lambda_emulator/__init__.py", "boto3/__init__.py"} & built
     start = measure(Path(sys.executable), unpack(archive, tmp_path), "__main__.py")
-    assert "lambda_runtime._run" in start.imports
+    assert "lambda_runtime" in start.imports

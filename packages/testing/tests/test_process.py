@@ -225,7 +225,8 @@ def test_a_program_in_another_language_is_a_function_too(
             api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
             while true; do
                 event=$(curl -sS -D headers "$api/next") || exit 1
-                id=$(grep -i Lambda-Runtime-Aws-Request-Id headers | tr -d '[:space:]' | cut -d: -f2)
+                id=$(grep -i Lambda-Runtime-Aws-Request-Id headers |
+                    tr -d '[:space:]' | cut -d: -f2)
                 echo "got $event"
                 curl -sS "$api/$id/response" -d "{\\"echo\\": $event}" >/dev/null
             done

@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--project", type=Path, default=Path(), help="its folder; here by default")
     parser.add_argument("--directory", help="where to put the archives; dist by default")
     parser.add_argument(
-        "--report", action="store_true", help="print what parts weigh, and what imports take"
+        "--report", action="store_true", help="print the sizes of parts and the times of imports"
     )
     parser.add_argument("--version", action="version", version=__version__)
     arguments = parser.parse_args()

@@ -18,7 +18,7 @@ MIB = 1024 * 1024
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_UNZIPPED = 250 * MIB
 MAX_ZIPPED = 50 * MIB
-_BEGIN = (1980, 1, 1, 0, 0, 0)  # the first date that the format knows
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that the format knows
 _UNIX = 3
 
 
@@ -29,11 +29,11 @@ class Entry:
     path: Path
     """Where it is now."""
     group: str
-    """What it belongs to: a distribution, the interpreter, the function."""
+    """The distribution that it belongs to, or the interpreter, or the function."""
 
     @property
     def mode(self) -> int:
-        """Its mode: whoever can start it here can do so in Lambda, and everybody can read it."""
+        """Its mode: executable if it is so here, and readable for all."""
         return 0o755 if self.path.stat().st_mode & 0o111 else 0o644
 
 
@@ -51,10 +51,10 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
 
     Args:
         target: The file to write.
-        entries: What it holds, by the names in it.
+        entries: The files in it, by their names there.
 
     Returns:
-        What each group takes, the largest first.
+        The size of each group, the largest first.
 
     Raises:
         BuildError: It is larger than Lambda takes; nothing is written.
@@ -63,16 +63,16 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     if unzipped > MAX_UNZIPPED:
         raise BuildError(
             f"{target.name} would be {unzipped / MIB:.1f} MiB unzipped, and Lambda takes "
-            f"{MAX_UNZIPPED // MIB}, layers included. The largest parts: {_largest(entries)}. Leave out "
-            "what the function does not use, with the options without or drop, or build the layout "
-            '"image".'
+            f"{MAX_UNZIPPED // MIB}, layers included. The largest parts: {_largest(entries)}. "
+            "Leave out what the function does not use, with the options without or drop, or "
+            'build the layout "image".'
         )
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     zipped: Counter[str] = Counter()
     with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as archive:
         for name, entry in sorted(entries.items()):
-            info = ZipInfo(name, _BEGIN)
+            info = ZipInfo(name, _EPOCH)
             info.create_system = _UNIX
             info.compress_type = ZIP_DEFLATED
             info.external_attr = (0o100000 | entry.mode) << 16
@@ -84,11 +84,11 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
 
 
 def warn_of_size(target: Path, sizes: Mapping[str, Size]) -> str | None:
-    """Return a warning if an archive is too large to be uploaded the short way.
+    """Return a warning if an archive is too large for an upload in one request, or None.
 
     Args:
         target: The archive.
-        sizes: What its groups take, the largest first.
+        sizes: The size of each group, the largest first.
     """
     size = target.stat().st_size
     if size <= MAX_ZIPPED:
@@ -97,8 +97,8 @@ def warn_of_size(target: Path, sizes: Mapping[str, Size]) -> str | None:
         f"{name} ({each.zipped / MIB:.1f} MiB)" for name, each in list(sizes.items())[:5]
     )
     return (
-        f"{target.name} is {size / MIB:.1f} MiB, and Lambda takes {MAX_ZIPPED // MIB} in one request: "
-        f"upload it through S3. The largest parts: {parts}."
+        f"{target.name} is {size / MIB:.1f} MiB, and Lambda takes {MAX_ZIPPED // MIB} in one "
+        f"request: upload it through S3. The largest parts: {parts}."
     )
 
 
@@ -110,14 +110,14 @@ def _largest(entries: Mapping[str, Entry]) -> str:
 
 
 def lay_out(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
-    """Write the same as a folder, such as an image's build context.
+    """Write a folder, such as an image's build context.
 
     Args:
-        target: The folder; what is in it now goes.
-        entries: What it holds, by the names in it.
+        target: The folder; it is emptied first.
+        entries: The files in it, by their names there.
 
     Returns:
-        What each group takes, the largest first.
+        The size of each group, the largest first.
     """
     shutil.rmtree(target, ignore_errors=True)
     sizes: dict[str, Size] = {}

@@ -1,4 +1,4 @@
-"""The order of things: from a project to the files of an archive."""
+"""The steps from a project to the files of an archive."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ._options import Options, Part
 
-# Where a part is in the archive, and where that is in Lambda.
+# The folder of a part in the archive, and in Lambda.
 _FOLDERS: dict[str, dict[Part, str]] = {
     "bundle": {"interpreter": "interpreter/", "dependencies": "", "function": ""},
     "wrapper": {"dependencies": "", "function": ""},
@@ -55,9 +55,9 @@ _DEPLOYED: dict[str, dict[Part, str]] = {
 
 
 class Build:
-    """Functions on their way, in a folder.
+    """A build of functions, in a folder.
 
-    Those that differ only in their own code share what takes long: interpreter and dependencies
+    Functions that differ only in their own code share what takes long: interpreter and dependencies
     are made once.
 
     Args:
@@ -73,14 +73,14 @@ class Build:
         self._pythons = cache(self._find_pythons)
 
     def entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
-        """Make all parts of a function, and return what its archive holds.
+        """Make all parts of a function, and return the files of its archive.
 
         Args:
             options: How to build the function.
             table: The function's table, for hatch's selection of files.
 
         Raises:
-            BuildError: They cannot be made, and why.
+            BuildError: They cannot be made; the message says why.
         """
         self._check_version(options)
         self.python(options)  # what is missing is found before anything is fetched
@@ -98,10 +98,7 @@ class Build:
         return entries
 
     def python(self, options: Options) -> Path:
-        """Return what compiles a function, and runs it here.
-
-        Args:
-            options: Of which function.
+        """Return the Python that compiles a function, and runs it here.
 
         Raises:
             BuildError: There is no such Python.
@@ -113,12 +110,13 @@ class Build:
         newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
         if newest not in core.python_constraint and options.python not in core.python_constraint:
             raise BuildError(
-                f"The project says requires-python = {core.requires_python!r}, and the function's Python is "
-                f"{options.python}: change one of them, the latter with the option python."
+                f"The project says requires-python = {core.requires_python!r}, and the function's "
+                f"Python is {options.python}: change one of them, the latter with "
+                "the option python."
             )
 
     def _find_pythons(self, options: Options) -> tuple[Path | None, Path]:
-        """Return the folder of the Python that comes along, if one does, and what compiles."""
+        """Return the folder of the Python in the archive, if any, and the Python that compiles."""
         interpreter = find(options, self.project) if "interpreter" in options.parts else None
         return interpreter, compiler(options, interpreter or options.interpreter, self.project)
 
@@ -126,7 +124,7 @@ class Build:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
     def _make(self, part: Part, options: Options) -> dict[str, Entry]:
-        """Make a part that has nothing of the function."""
+        """Make the interpreter or the dependencies."""
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
@@ -162,8 +160,8 @@ class Build:
         prune_dependencies(folder, options.drop, options.keep)
         if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
-                "lambda-runtime, which serves the function, is not among the project's dependencies: "
-                "run `uv add lambda-runtime`."
+                "lambda-runtime, which serves the function, is not among the project's "
+                "dependencies: run `uv add lambda-runtime`."
             )
 
     def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
@@ -175,8 +173,8 @@ class Build:
     def _add(self, entries: dict[str, Entry], name: str, entry: Entry) -> None:
         if name in entries:
             raise BuildError(
-                f"{name} belongs to {entries[name].group} and to {entry.group}, and there is room for one: "
-                "leave the other one out with the option exclude or drop."
+                f"{name} belongs to {entries[name].group} and to {entry.group}, and there is room "
+                "for one: leave the other one out with the option exclude or drop."
             )
         entries[name] = entry
 
@@ -220,8 +218,8 @@ def _check(path: Path, name: str, options: Options) -> None:
         needed = ".".join(map(str, binary.glibc))
         raise BuildError(
             f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
-            "start there. Take an interpreter that uv manages, or one that was built on that system; "
-            f"where glibc is newer, say so with glibc = {needed!r}."
+            "start there. Take an interpreter that uv manages, or one that was built on that "
+            f"system; where glibc is newer, say so with glibc = {needed!r}."
         )
 
 
@@ -242,7 +240,7 @@ def _groups(folder: Path, part: Part, options: Options) -> dict[str, str]:
 
 
 def _group(groups: Mapping[str, str], name: str, part: Part) -> str:
-    """Return what a file belongs to; byte code belongs where its source does."""
+    """Return the group of a file; byte code is in the group of its source."""
     folder, _, file = name.rpartition("__pycache__/")
     source = f"{folder}{file.split('.')[0]}.py" if file.endswith(".pyc") else name
     return groups.get(source) or groups.get("") or part

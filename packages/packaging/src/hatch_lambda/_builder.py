@@ -52,7 +52,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             options: Those of hatchling, such as ``directory`` and ``versions``.
 
         Yields:
-            The path of each archive, when it is written.
+            The path of each archive, once it is written.
         """
         with self._building():
             yield from super().build(**options)
@@ -63,13 +63,13 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         Args:
             name: Its name.
             table: Its options, as they are in ``pyproject.toml``.
-            directory: Where to put what is built.
+            directory: The folder for the archive.
 
         Returns:
             The zip file, or the folder of the image's build context.
 
         Raises:
-            BuildError: It cannot be built, and why.
+            BuildError: It cannot be built; the message says why.
         """
         options = Options.parse(table, os.environ, name=name, project=Path(self.root))
         with self._building() as build:
@@ -89,7 +89,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
 
     @contextmanager
     def _building(self) -> Generator[Build]:
-        """Give what builds, with its folder: one for all functions that are built together."""
+        """Give the `Build`, with its folder: one for all functions that are built together."""
         if self._build:
             yield self._build
             return

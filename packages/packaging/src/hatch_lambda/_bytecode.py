@@ -40,9 +40,9 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
     """Return a Python of this machine whose byte code the function's Python runs.
 
     Args:
-        options: Of which version.
+        options: The options with the version.
         interpreter: The folder of a Python, which is taken if it is of that version and runs here.
-        project: Where uv's configuration is looked for.
+        project: The folder with uv's configuration.
 
     Raises:
         BuildError: There is none of that version.
@@ -63,8 +63,8 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
         )
     except UvError as error:
         raise BuildError(
-            f"Byte code for Python {options.minor} takes a Python {options.minor} on this machine, and "
-            f"uv finds none: run `uv python install {options.minor}`.\n{error}"
+            f"Byte code for Python {options.minor} takes a Python {options.minor} on this machine, "
+            f"and uv finds none: run `uv python install {options.minor}`.\n{error}"
         ) from error
     return Path(path.strip())
 
@@ -73,13 +73,13 @@ def compile_folder(python: Path, folder: Path, deployed: str) -> None:
     """Compile all modules in a folder.
 
     Lambda's file system is read-only and dates change on the way into it: so Python is told not to
-    compare byte code with its source. What a process has compiled before shows in the bytes: so how
-    many processes share the work, and how, depends on nothing but the modules.
+    compare byte code with its source. The bytes depend on the modules that a process has compiled
+    before: so the number of processes, and their shares, depend on nothing but the modules.
 
     Args:
-        python: The compiler.
-        folder: What to compile. Files with syntax errors, such as templates, are left as they are.
-        deployed: Where the folder is in Lambda, for stack traces.
+        python: The Python that compiles.
+        folder: The folder. Files with syntax errors, such as templates, are left as they are.
+        deployed: The same folder in Lambda, for stack traces.
 
     Raises:
         BuildError: The compiler itself does not work.

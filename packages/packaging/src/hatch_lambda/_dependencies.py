@@ -32,11 +32,11 @@ def install(
     built here would be for this machine.
 
     Args:
-        options: For which place, and which extras and groups.
+        options: The options, with the target, extras and groups.
         project: The project's folder.
         unlocked: The project's requirements, if there is no lock file.
-        folder: Where to install them.
-        wheels: Where to build those of the same source tree, or where they have been built.
+        folder: The folder to install them into.
+        wheels: The folder of the wheels that are built from the same source tree.
 
     Raises:
         BuildError: The lock is out of date, or a dependency has no wheel for the place.
@@ -109,7 +109,8 @@ def _explain(error: str, options: Options) -> str:
         return f"The dependencies cannot be installed for {options.target}.\n{error}"
     name = min(names, key=len)
     return (
-        f"{name} has no wheel for {options.target}, and nothing is compiled here: that would be for "
-        f"this machine. Take a version of {name} that has one, build one in a container of that "
-        f"system and add it as a path source, or leave it out with without = [{name!r}].\n{error}"
+        f"{name} has no wheel for {options.target}, and nothing is compiled here: that would be "
+        f"for this machine. Take a version of {name} that has one, build one in a container of "
+        f"that system and add it as a path source, or leave it out with without = [{name!r}]."
+        f"\n{error}"
     )

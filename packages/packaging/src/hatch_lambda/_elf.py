@@ -1,4 +1,4 @@
-"""Binaries for Linux, in the Executable and Linkable Format (ELF): what they need, what they can spare."""
+"""Binaries in the Executable and Linkable Format (ELF): their needs, and symbols to strip."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}
 
 @dataclass(frozen=True)
 class Binary:
-    """What a program or a shared library asks of the machine that it runs on."""
+    """The needs of a program or a shared library on the machine that it runs on."""
 
     architecture: str
     """``x86_64``, ``arm64``, or the format's name of another one."""
@@ -38,17 +38,13 @@ class Binary:
 
 
 def is_elf(path: Path) -> bool:
-    """Tell whether a file is a binary for Linux."""
+    """Return whether a file is a binary for Linux."""
     with path.open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
 
 def inspect(path: Path) -> Binary:
-    """Read what a binary asks for.
-
-    Args:
-        path: A file in the format.
-    """
+    """Return the needs of a binary, which is in the format."""
     with path.open("rb") as file:
         elf = ELFFile(file)
         machine = str(elf["e_machine"])
@@ -72,9 +68,9 @@ def inspect(path: Path) -> Binary:
 def strip(path: Path) -> None:
     """Take symbols and debug information out of a binary, in place.
 
-    What is mapped into memory stays byte for byte, where it is; what follows it goes, and the table
-    of sections is cut to those that are mapped. Unlike the tools of a compiler, which each know
-    some architectures, this does the same on every machine and for every one.
+    The bytes that are mapped into memory stay as they are; those behind them are removed, and the
+    table of sections is cut to those that are mapped. Unlike the tools of a compiler, which each
+    know some architectures, this does the same on every machine and for every architecture.
 
     Args:
         path: Any file. One in another format, or one with data behind what the format describes,

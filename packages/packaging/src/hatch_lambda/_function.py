@@ -1,4 +1,4 @@
-"""Which files of the project are the function: those of its handler, unless it is said otherwise."""
+"""The files of a function: those of its handler, unless the project selects others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LambdaConfig(BuilderConfig):
     selection: tuple[str, ...] = ()
 
     def default_only_include(self) -> list[str]:
-        """Return the files that are taken when the project does not say which."""
+        """Return the files that are taken if the project does not select any."""
         own = {**self.build_config, **self.target_config}
         return [] if {"include", "packages"} & own.keys() else list(self.selection)
 
@@ -34,11 +34,11 @@ def selected_files(
 
     Args:
         builder: The build target, which knows the project.
-        options: The handler, and the folder where to look.
-        table: The function's table, with what hatch says of files.
+        options: The options, with the handler and its folder.
+        table: The function's table, with hatch's options for files.
 
     Raises:
-        BuildError: The handler's module is in none of the places where it is looked for.
+        BuildError: The handler's module does not exist.
     """
     path, home = _place(options, Path(builder.root))
     config = LambdaConfig(builder, builder.root, "lambda", builder.build_config, dict(table))
@@ -82,8 +82,9 @@ def _place(options: Options, project: Path) -> tuple[str, str]:
         if found := _found(project / home, _first(handler)):
             return found.relative_to(project).as_posix(), home
     raise BuildError(
-        f"There is no module for the handler {handler!r} in {project} or {project / 'src'}: name it as "
-        "module.function from there on, or the folder that it is in with the option root."
+        f"There is no module for the handler {handler!r} in {project} or {project / 'src'}: "
+        "name it as module.function from there on, or the folder that it is in with "
+        "the option root."
     )
 
 

@@ -1,4 +1,4 @@
-"""A Python to take along: one that uv manages, or a folder, without what Lambda never uses."""
+"""The Python in an archive: one that uv manages, or a folder, without its unused files."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ def find(options: Options, project: Path) -> Path:
     """Return the folder of the interpreter, with ``bin`` and ``lib``.
 
     Args:
-        options: Which one, and for which machine.
-        project: Where uv's configuration is looked for.
+        options: The options, with the version and the architecture.
+        project: The folder with uv's configuration.
 
     Raises:
-        BuildError: There is none, or it is for another machine.
+        BuildError: There is none, or it is for another architecture.
     """
     root = options.interpreter or _managed(options, project)
     program = root / "bin" / f"python{options.minor}"
     library = root / "lib" / f"python{options.minor}"
     if not program.is_file() or not (library / "os.py").is_file():
         raise BuildError(
-            f"{root} holds no Python {options.minor}: bin/{program.name} and lib/{library.name} are "
-            "looked for there. Name another folder with the option interpreter, or the version that "
-            "is there with python."
+            f"{root} holds no Python {options.minor}: bin/{program.name} and lib/{library.name} "
+            "are looked for there. Name another folder with the option interpreter, or the version "
+            "that is there with python."
         )
     found = inspect(program).architecture if is_elf(program) else "no program for Linux"
     if found != options.architecture:
         raise BuildError(
-            f"{program} is {found}, and the function's architecture is {options.architecture}. Name "
-            'the folder of such a Python, or let uv fetch one with interpreter = "uv".'
+            f"{program} is {found}, and the function's architecture is {options.architecture}. "
+            'Name the folder of such a Python, or let uv fetch one with interpreter = "uv".'
         )
     return root
 
 
 def copy(options: Options, root: Path, folder: Path, deployed: str) -> list[str]:
-    """Copy what runs programs: the interpreter, its standard library, the libraries they need.
+    """Copy an interpreter, its standard library, and the shared libraries that they need.
 
     Args:
-        options: Of which version, and what else to leave out.
+        options: The options, with the version and the files to leave out.
         root: The folder of the interpreter.
-        folder: Where to copy it.
-        deployed: Where that is in Lambda.
+        folder: The folder to copy it to.
+        deployed: The same folder in Lambda.
 
     Returns:
-        Warnings: what is missing.
+        Warnings of libraries that are missing.
     """
     name = f"python{options.minor}"
     (folder / "bin").mkdir(parents=True)
@@ -90,9 +90,9 @@ def _managed(options: Options, project: Path) -> Path:
         home = Path(run_uv("python", "dir", cwd=project).strip())
     except UvError as error:
         raise BuildError(
-            f"uv cannot install {key}.\n{error}\nWithout a way to download it, name the folder of a "
-            "Python in the option interpreter, or in HATCH_LAMBDA_INTERPRETER; UV_PYTHON_INSTALL_MIRROR "
-            "names a mirror."
+            f"uv cannot install {key}.\n{error}\nWithout a way to download it, name the folder of "
+            "a Python in the option interpreter, or in HATCH_LAMBDA_INTERPRETER; "
+            "UV_PYTHON_INSTALL_MIRROR names a mirror."
         ) from error
     exact, _, platform_ = key.removeprefix("cpython-").partition("-")
     installed = {
@@ -122,8 +122,8 @@ def _copy_libraries(root: Path, folder: Path) -> Iterator[str]:
             source = own if own.exists() else _of_this_machine(name, architecture)
             if source is None:
                 yield (
-                    f"{user.relative_to(folder)} needs {name}, which is neither in {root / 'lib'} nor "
-                    "on this machine: it works only if the runtime has that library."
+                    f"{user.relative_to(folder)} needs {name}, which is neither in {root / 'lib'} "
+                    "nor on this machine: it works only if the runtime has that library."
                 )
                 continue
             shared.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What ``[tool.hatch.build.targets.lambda]`` and the environment say, checked."""
+"""The options in ``[tool.hatch.build.targets.lambda]`` and in the environment, checked."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Options:
     handler: str | None = None
     """``module.function``, or a program such as ``__main__.py``; None if there is no function."""
     layout: Layout = "bundle"
-    """What is built."""
+    """The kind of archive."""
     architecture: Architecture = "x86_64"
     """The instruction set of the function."""
     python: str = "3.13"
@@ -52,11 +52,11 @@ class Options:
     runtime: str = "provided.al2023"
     """The operating system: ``provided.al2023``, ``provided.al2`` or a managed ``python3.x``."""
     glibc: str = "2.34"
-    """The version of the C library in the place where the function is going to run."""
+    """The version of the C library on the system where the function is going to run."""
     interpreter: Path | None = None
     """The folder of a Python, with ``bin`` and ``lib``; None for one that uv manages."""
     parts: tuple[Part, ...] = PARTS["bundle"]
-    """What goes into the archive."""
+    """The parts in the archive."""
     root: str | None = None
     """The folder in the project that becomes the root of the function's code."""
     extras: tuple[str, ...] = ()
@@ -66,13 +66,13 @@ class Options:
     without: tuple[str, ...] = ()
     """Dependencies to leave out, with all that nothing else asks for."""
     drop: tuple[str, ...] = ()
-    """What else to leave out of dependencies and interpreter: patterns as in ``.gitignore``."""
+    """Files to leave out of dependencies and interpreter: patterns as in ``.gitignore``."""
     keep: tuple[str, ...] = ()
-    """What to keep although it would be left out: patterns as in ``.gitignore``."""
+    """Files to keep that would be left out: patterns as in ``.gitignore``."""
     base: str = "public.ecr.aws/lambda/provided:al2023"
     """The image to start from; only for the layout ``image``."""
     report: bool = False
-    """Whether to print what the archive's parts weigh, and what their imports take."""
+    """Whether to print the sizes of the archive's parts, and the times of their imports."""
 
     @property
     def minor(self) -> str:
@@ -81,7 +81,7 @@ class Options:
 
     @property
     def target(self) -> str:
-        """The place where the function is going to run, in words."""
+        """The system where the function is going to run, in words."""
         return f"Python {self.minor} on {self.architecture} with glibc {self.glibc}"
 
     @classmethod
@@ -105,7 +105,8 @@ class Options:
         known = {field.name for field in fields(cls)} - {"name"}
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
             raise BuildError(
-                f"[{TABLE}] has no option {unknown[0]!r}. Its options are {', '.join(sorted(known))}, "
+                f"[{TABLE}] has no option {unknown[0]!r}. "
+                f"Its options are {', '.join(sorted(known))}, "
                 f"and hatchling's own: {', '.join(sorted(_HATCHLING))}."
             )
         given = {key: table[key] for key in known if key in table}
@@ -142,12 +143,12 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
     """Return the table of each function of a project.
 
     Args:
-        table: The table of the target; ``functions`` in it has a table for each one, on top of
-            what all have in common. Without it there is one function.
+        table: The table of the target; ``functions`` in it has a table for each function, on top
+            of the options that all have in common. Without it there is one function.
         default: The name of that one.
 
     Raises:
-        BuildError: ``functions`` is no table of tables.
+        BuildError: ``functions`` is not a table of tables.
     """
     common = {key: value for key, value in table.items() if key != "functions"}
     tables = table.get("functions", {default: {}})

@@ -1,4 +1,4 @@
-"""What an archive can do without: what only builds, tests, types or runs elsewhere."""
+"""Files that an archive does not need: those for builds, tests, types and other systems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Metadata stays: libraries look up their versions, entry points and files, and licences travel along.
+# Metadata stays: libraries look up their versions, entry points and files; licences have to stay.
 DEPENDENCIES = [
     "tests/",
     "__pycache__/",
@@ -48,8 +48,7 @@ DEPENDENCIES = [
     "*.dist-info/uv_build.json",
     "*.dist-info/uv_cache.json",
 ]
-# A library of Python's own; what needs a terminal, a screen, a compiler or another system has no
-# place in Lambda.
+# Lambda has no terminal, no screen and no compiler, and archives bring libraries of their own.
 STANDARD_LIBRARY = [
     "__pycache__/",
     "*.pyc",
@@ -104,7 +103,7 @@ def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Itera
     """Yield the files of a folder that are not dropped, in a fixed order.
 
     Args:
-        folder: Where to look.
+        folder: The folder.
         drop: Patterns as in ``.gitignore``, relative to the folder.
         keep: Patterns of files that stay nevertheless.
     """
@@ -124,14 +123,14 @@ def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Itera
 
 
 def prune_dependencies(folder: Path, drop: Iterable[str], keep: Iterable[str]) -> None:
-    """Delete what installed packages do not need at run time.
+    """Delete the files that installed packages do not need at run time.
 
-    Tests that a package imports from elsewhere than its tests stay: numpy, for one, does that.
+    Modules in folders of tests stay if other modules import them: numpy, for one, does that.
 
     Args:
-        folder: Where they are installed.
-        drop: What else to delete, as patterns.
-        keep: What not to delete, as patterns.
+        folder: The folder of the packages.
+        drop: Patterns of further files to delete.
+        keep: Patterns of files that stay nevertheless.
     """
     files = {path.relative_to(folder).as_posix(): path for path in wanted(folder, ())}
     kept = {
@@ -191,7 +190,7 @@ def _imports(path: Path, name: str) -> Iterator[str]:
 
 
 def _rewrite(record: Path, kept: set[str]) -> None:
-    """List what is left, without hashes: stripped files have others."""
+    """List the files that are left, without hashes: stripped files have others."""
     names = [line.rsplit(",", 2)[0] for line in record.read_text("utf-8").splitlines()]
     lines = [f"{name},,\n" for name in names if str(PurePosixPath(name.strip('"'))) in kept]
     record.write_text("".join(sorted(lines)), "utf-8")

@@ -1,4 +1,4 @@
-"""What an archive's parts weigh, and what each import adds to a cold start."""
+"""The report: the sizes of an archive's parts, and the times of imports in a cold start."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def describe(
     """Return the report, as text.
 
     Args:
-        options: What was built.
-        sizes: What each group takes.
-        entries: What the archive holds.
+        options: The options of the function.
+        sizes: The size of each group.
+        entries: The files in the archive.
         python: A Python of the same version that runs here.
     """
     groups = {name: entry.group for name, entry in entries.items()}
@@ -87,7 +87,8 @@ def _import_table(start: Start, groups: Mapping[str, str]) -> Iterator[str]:
         slowest = ", ".join(f"{name} {time / 1e3:.1f}" for name, time in own.most_common(3))
         yield f"{owner:32} {len(own):7} {own.total() / 1e3:7.1f} ms   {slowest}"
     total = sum(start.imports.values()) / 1e3
-    yield f"{'all':32} {len(start.imports):7} {total:7.1f} ms   of {start.milliseconds:.1f} to the first poll"
+    until = f"of {start.milliseconds:.1f} to the first poll"
+    yield f"{'all':32} {len(start.imports):7} {total:7.1f} ms   {until}"
 
 
 def _unused(start: Start, sizes: Mapping[str, Size], groups: Mapping[str, str]) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _unused(start: Start, sizes: Mapping[str, Size], groups: Mapping[str, str]) 
 
 
 def _owners(groups: Mapping[str, str]) -> dict[str, str]:
-    """Return what each top-level module belongs to."""
+    """Return the group of each top-level module."""
     owners: dict[str, str] = {}
     for name, group in groups.items():
         path = _deployed(name)

@@ -1,4 +1,4 @@
-"""What starts the function: the bootstrap of OS-only runtimes, the wrapper of managed ones, an image."""
+"""Scripts that start a function: the bootstrap, the wrapper of managed runtimes, an image's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ fail() {
     echo "@SCRIPT@: $1" >&2
     (
         LC_ALL=C
-        body="{\\"errorType\\": \\"Runtime.InvalidEntrypoint\\", \\"errorMessage\\": \\"@SCRIPT@: $1\\"}"
+        body="{\\"errorType\\": \\"Runtime.InvalidEntrypoint\\", \
+\\"errorMessage\\": \\"@SCRIPT@: $1\\"}"
         exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API%:*}/${AWS_LAMBDA_RUNTIME_API##*:}"
-        printf '%s\\r\\n' "POST /2018-06-01/runtime/init/error HTTP/1.1" "Host: $AWS_LAMBDA_RUNTIME_API" \\
+        printf '%s\\r\\n' "POST /2018-06-01/runtime/init/error HTTP/1.1" \
+"Host: $AWS_LAMBDA_RUNTIME_API" \\
             "Lambda-Runtime-Function-Error-Type: Runtime.InvalidEntrypoint" "Connection: close" \\
             "Content-Type: application/json" "Content-Length: ${#body}" "" >&3
         printf %s "$body" >&3
@@ -24,8 +26,9 @@ fail() {
     exit "$2"
 }
 """
-# Not `-m lambda_runtime`, and not a folder with a __main__.py: for these Python imports `runpy`, and
-# what that needs, which takes about as long as all that the runtime imports.
+# Not `-m lambda_runtime`, and not a folder with a __main__.py: for these Python imports `runpy`
+# with its dependencies, which takes about as long as all imports of the runtime. `run` reads
+# _HANDLER, and the options that are bound to the handler.
 RUN = "from lambda_runtime import run; run()"
 # `exec` in bash comes back when it fails; other shells say why, and end.
 _BOOTSTRAP = """\
@@ -37,16 +40,19 @@ task=${LAMBDA_TASK_ROOT:-/var/task}
 home=$task/interpreter
 [ -d "$home" ] || home=/opt/interpreter
 python=$home/bin/python@MINOR@
-[ -x "$python" ] || fail "there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, or it is not \
-executable: deploy the archive as it was built, or add the layer with the interpreter." 1
+[ -x "$python" ] || fail "there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, \
+or it is not executable: deploy the archive as it was built, or add the layer with the \
+interpreter." 1
 for wrapper in $AWS_LAMBDA_EXEC_WRAPPER; do
     command -v "$wrapper" >/dev/null || fail "AWS_LAMBDA_EXEC_WRAPPER is $AWS_LAMBDA_EXEC_WRAPPER, \
 and there is no program $wrapper: is the layer missing that brings it?" 127
     break # what follows are its arguments
 done
-[ -d "$home/lib/shared" ] && export LD_LIBRARY_PATH="$home/lib/shared${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+[ -d "$home/lib/shared" ] && \
+export LD_LIBRARY_PATH="$home/lib/shared${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 [ -d /opt/python ] &&
-    export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
+    export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
+${PYTHONPATH:+:$PYTHONPATH}"
 handler=${1:-$_HANDLER}
 case $handler in
 '' | bootstrap) handler=@HANDLER@ ;; # what tools for compiled languages call the handler
@@ -72,10 +78,11 @@ _WRAPPER = """\
 @FAIL@
 case ${1##*/} in
 python@MINOR@) ;;
-python3.*) fail "the archive is for Python @MINOR@, and this is ${1##*/}: choose the runtime python@MINOR@, or \
-build it with the option python." 1 ;;
+python3.*) fail "the archive is for Python @MINOR@, and this is ${1##*/}: choose the runtime \
+python@MINOR@, or build it with the option python." 1 ;;
 esac
-export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python${PYTHONPATH:+:$PYTHONPATH}"
+export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
+${PYTHONPATH:+:$PYTHONPATH}"
 export _HANDLER="${_HANDLER:-@HANDLER@}"
 case $_HANDLER in
 *.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
@@ -100,7 +107,7 @@ def bootstrap(options: Options, *, site: bool) -> str:
     """Return the script that an OS-only runtime starts.
 
     Args:
-        options: Of which function.
+        options: The options of the function.
         site: Whether the function needs the module ``site``.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
@@ -113,7 +120,7 @@ def wrapper(options: Options) -> str:
     """Return the script that a managed runtime starts in place of its own runtime.
 
     Args:
-        options: Of which function.
+        options: The options of the function.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
     """
@@ -121,10 +128,10 @@ def wrapper(options: Options) -> str:
 
 
 def dockerfile(options: Options) -> str:
-    """Return what makes an image of the build context.
+    """Return the Dockerfile of the build context.
 
     Args:
-        options: Of which function.
+        options: The options of the function.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
     """

@@ -13,14 +13,15 @@ _BUILTINS = {"copyright", "credits", "exit", "help", "license", "quit"}
 
 
 def reasons_for_site(files: Iterable[Path]) -> list[str]:
-    """Return what a function's files take from ``site``; nothing if it can be left out.
+    """Return why a function's files need ``site``; nothing if it can be left out.
 
     Args:
         files: The function's modules, and its dependencies'.
 
     Returns:
-        Sentences: `exit`, say, which only ``site`` defines, is called. Files that end in ``.pth`` and
-        ``sitecustomize.py`` are no reasons: ``site`` looks for them elsewhere than in a function.
+        Sentences, such as that a module uses ``exit``, which only ``site`` defines. Files that end
+        in ``.pth`` and ``sitecustomize.py`` do not count: ``site`` does not look for them in the
+        folder of a function.
     """
     return [
         f"{path.name} uses {', '.join(sorted(names))}"

@@ -24,12 +24,12 @@ _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| +(\S+)")
 
 @dataclass(frozen=True)
 class Start:
-    """How a function started."""
+    """A measured start of a function."""
 
     milliseconds: float
     """From the start of the process to its first request for an invocation."""
     imports: dict[str, int]
-    """What each module's import took by itself, in microseconds."""
+    """The time of each module's import by itself, in microseconds."""
 
 
 def measure(python: Path, folder: Path, handler: str) -> Start:
@@ -37,16 +37,13 @@ def measure(python: Path, folder: Path, handler: str) -> Start:
 
     Args:
         python: The interpreter.
-        folder: Where the function and its dependencies are, as in Lambda.
+        folder: The folder of the function and its dependencies, as in Lambda.
         handler: ``module.function``, or a program.
 
-    Returns:
-        What was seen.
-
     Raises:
-        BuildError: The function cannot start, and why.
+        BuildError: The function cannot start; the message says why.
     """
-    with _RuntimeApi() as api:
+    with _RuntimeAPI() as api:
         environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         environ |= {
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}",
@@ -76,8 +73,8 @@ def measure(python: Path, folder: Path, handler: str) -> Start:
         reader.join()
         process.stderr.close()
     if not api.polled:
-        told = "".join(line for line in lines if not line.startswith("import time:"))
-        raise BuildError(f"it does not start here. {api.failure or told.strip()}")
+        stderr = "".join(line for line in lines if not line.startswith("import time:"))
+        raise BuildError(f"it does not start here. {api.failure or stderr.strip()}")
     matches = filter(None, map(_IMPORT.match, lines))
     return Start(milliseconds, {match[2]: int(match[1]) for match in matches})
 
@@ -87,8 +84,8 @@ def _read(stream: IO[str], lines: list[str], ended: Event) -> None:
     ended.set()
 
 
-class _RuntimeApi(ThreadingHTTPServer):
-    """Tells when the function asks for an invocation; there is none."""
+class _RuntimeAPI(ThreadingHTTPServer):
+    """Notes that the function polls; there is no invocation for it."""
 
     daemon_threads = True
     block_on_close = False
@@ -108,7 +105,7 @@ class _RuntimeApi(ThreadingHTTPServer):
 class _Request(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Let it wait: the process is ended in the meantime."""
-        if isinstance(self.server, _RuntimeApi):
+        if isinstance(self.server, _RuntimeAPI):
             self.server.polled = True
             self.server.asked.set()
         self.rfile.read(1)
@@ -116,7 +113,7 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Accept an error, or the registration of an extension."""
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if isinstance(self.server, _RuntimeApi) and self.path.endswith("/init/error"):
+        if isinstance(self.server, _RuntimeAPI) and self.path.endswith("/init/error"):
             error = json.loads(body)
             self.server.failure = f"{error['errorType']}: {error['errorMessage']}"
         self.send_response(200)

@@ -11,12 +11,12 @@ from uv import find_uv_bin
 if TYPE_CHECKING:
     from pathlib import Path
 
-# They would change what a command does behind the arguments that it is given.
+# Variables that would change a command in spite of its arguments.
 _FOREIGN = {"UV_FROZEN", "UV_LOCKED", "UV_NO_BUILD", "UV_PYTHON", "UV_TARGET", "VIRTUAL_ENV"}
 
 
 class UvError(Exception):
-    """uv has ended with an error; the message is what it wrote."""
+    """uv has ended with an error; the message is its output."""
 
 
 def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "") -> str:
@@ -24,8 +24,8 @@ def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "") -> str:
 
     Args:
         arguments: The command and its options.
-        cwd: Where to run it: what is configured there counts.
-        stdin: What it reads.
+        cwd: The folder to run it in, whose configuration counts.
+        stdin: Its standard input.
 
     Raises:
         UvError: It has failed.

@@ -1,4 +1,4 @@
-"""Where hatch learns of the build target, by the entry point group ``hatch``."""
+"""The hook that registers the build target, for the entry-point group ``hatch``."""
 
 from __future__ import annotations
 
