@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.imports import Import, imports_in, imports_of, packages
-from scripts.workspace import Member, members, normalized
+from scripts.workspace import ROOT, Member, members, normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 # Who imports whom of ours. An arrow that is not here is a defect.
 ARROWS: dict[str, set[str]] = {
@@ -43,6 +44,20 @@ NOT_INSTALLED = sys.stdlib_module_names | {"annotationlib", "typing_extensions"}
 DISTRIBUTIONS = {module: normalized(names[0]) for module, names in packages_distributions().items()}
 
 RELEASED = [member for member in members().values() if member.is_released]
+AROUND = sorted(
+    path
+    for folder in (
+        "benchmarks",
+        "docs",
+        "samples",
+        "scripts",
+        "tests",
+        "*/tests",
+        "packages/*/tests",
+    )
+    for path in ROOT.glob(f"{folder}/**/*.py")
+)
+_STATEMENTS = (ast.Import, ast.ImportFrom)
 each_package = pytest.mark.parametrize("package", RELEASED, ids=lambda package: package.name)
 
 
@@ -93,6 +108,16 @@ def test_a_package_uses_no_private_attribute_of_another(package: Member) -> None
     }
     foreign = private_attributes(package.module) - defined_names(package.module)
     assert foreign & others == set()
+
+
+def test_code_around_the_packages_imports_nothing_private_but_of_its_own_package() -> None:
+    private = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in AROUND
+        for found in imports_in(statements(path), "around")
+        if found.package in packages() and found.is_private and not is_below(path, found.package)
+    ]
+    assert private == []
 
 
 @each_package
@@ -181,6 +206,17 @@ def private_attributes(module: str) -> set[str]:
     """Return the names of attributes with an underscore that a package's modules use."""
     names = {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
     return {name for name in names if name.startswith("_") and not name.endswith("__")}
+
+
+def statements(path: Path) -> ast.Module:
+    """Return the import statements of a module: its strings may be data, such as lists of files."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return ast.Module([node for node in ast.walk(tree) if isinstance(node, _STATEMENTS)], [])
+
+
+def is_below(path: Path, package: str) -> bool:
+    """Return whether a module is in the folder of a package, as its tests are."""
+    return any(path.is_relative_to(member.path) for member in RELEASED if member.module == package)
 
 
 def nodes(module: str) -> Iterator[ast.AST]:
