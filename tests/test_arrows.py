@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from typing import TYPE_CHECKING
@@ -189,6 +190,7 @@ def test_a_sentence_is_no_import() -> None:
     assert imports_in(ast.parse(source), "lambda_runtime._x") == []
 
 
+@cache
 def defined_names(module: str) -> set[str]:
     """Return all names that a package's modules define, those of attributes too."""
     names: set[str] = set()
