@@ -18,7 +18,7 @@ from scripts.workspace import members
 if TYPE_CHECKING:
     from pathlib import Path
 
-When = Literal["start", "call", "types"]
+When = Literal["start", "call", "types", "table"]
 
 _LOADERS = {"__import__", "import_module", "find_spec"}
 _DOTTED = re.compile(r"\.?[A-Za-z_]\w*(\.\w+)*")
@@ -33,7 +33,8 @@ class Import:
         target: The module that is imported, by its full name.
         name: What is taken from it; empty for the module itself.
         line: The line in the source.
-        when: At the start of the module, when a function is called, or only for type checkers.
+        when: At the start of the module, when a function is called, only for type checkers, or when
+            a function looks the module up in a table.
     """
 
     source: str
@@ -159,10 +160,10 @@ class _Reader(ast.NodeVisitor):
 
     def add_table(self, names: list[str]) -> None:
         """Add the package's modules that a function imports by the names in a table."""
-        self.when = "call"
+        self.when = "table"
         for name in names:
             dotted = f"{self.package}.{name.removeprefix('.')}"
-            if is_module(dotted):
+            if dotted != self.module and is_module(dotted):
                 self._add(ast.Pass(), dotted)
 
     def visit_Import(self, node: ast.Import) -> None:
@@ -218,7 +219,7 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if "." in str(node.value).lstrip("."):
+        if "." in str(node.value)[1:] and not str(node.value).startswith("."):
             self._add_string(node)
 
     def _load(self, node: ast.expr) -> None:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 # The circles that there may be, each as the modules in it, and why. Smaller is always allowed.
 ALLOWED: dict[str, tuple[set[str], ...]] = {
     # A model reads and writes itself, and what it reads may be another model.
-    "lambda_events": ({"_model", "_reader", "_writer", "_payload", "_codec"},),
+    "lambda_events": ({"_model", "_payload", "_reader", "_writer"},),
 }
+# Modules with a table of all public names, from which any module is loaded that a name asks for.
+REGISTRIES = {"lambda_events._names"}
 
 
 @pytest.mark.parametrize("package", packages())
@@ -23,7 +25,7 @@ def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     allowed = [{f"{package}.{name}" for name in circle} for circle in ALLOWED.get(package, ())]
     graph = {name: set[str]() for name in packages()[package]}
     for found in imports_of(package):
-        if found.target in graph:
+        if found.target in graph and not (found.when == "table" and found.source in REGISTRIES):
             graph[found.source].add(found.target)
     wrong = [circle for circle in circles(graph) if not any(circle <= each for each in allowed)]
     assert [arrows(package, circle) for circle in wrong] == []
