@@ -188,6 +188,7 @@ def test_a_sentence_is_no_import() -> None:
         '"""lambda_events._model"""; x = "pip install lambda_events._model"; y = "lambda_events"'
     )
     assert imports_in(ast.parse(source), "lambda_runtime._x") == []
+    assert imports_in(ast.parse('x = f"broker-{n}.http.{host}"'), "lambda_events.kafka") == []
 
 
 @cache
