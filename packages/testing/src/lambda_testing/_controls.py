@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from . import _wire as wire
-from ._event import InvocationOptions, event_headers
 from ._invocation import Invocation
 from .faults import Fault
 
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._dispatch import Endpoint
+    from ._event import InvocationOptions
     from ._extensions import Extension
     from ._outcome import Outcome
     from ._served import ServedEnvironment
@@ -87,28 +86,28 @@ class Controls(ABC):
             TypeError: JSON has no such event.
             ValueError: A header holds a control character.
         """
-        request_id = options.get("request_id") or str(uuid.uuid4())
-        invocation_id = options.get("invocation_id", ...)
-        if invocation_id is ...:
-            invocation_id = str(uuid.uuid4())
-        invocation = Invocation(
-            request_id=request_id,
-            invocation_id=invocation_id,
-            event=event if isinstance(event, bytes) else wire.compact_json(event),
-            headers=event_headers(self.function, request_id, invocation_id, options),
-            timeout=self.function.timeout if timeout is None else timeout,
-            report=self._served.describe,
-            wake=self._served.watch.notify_threadsafe,
-            keep_body=keep_body,
-            paused=paused,
+        invocation = Invocation.create(
+            self.function, event, timeout=timeout, keep_body=keep_body, paused=paused, **options
         )
+        self.submit(invocation)
+        return invocation
+
+    def submit(self, invocation: Invocation) -> None:
+        """Queue an invocation that was created before.
+
+        Args:
+            invocation: A new one.
+
+        Raises:
+            ConnectionAbortedError: The Runtime API was closed.
+        """
+        invocation.attach(self._served.describe, self._served.watch.notify_threadsafe)
 
         def submit() -> None:
             self._served.check_open()
             self._environment.enqueue(invocation)
 
         self._change(submit)
-        return invocation
 
     def time_out(self, invocation: Invocation, body: bytes | None = None) -> None:
         """End an invocation that takes too long; a response that still comes is refused with 410.

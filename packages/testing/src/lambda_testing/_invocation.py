@@ -1,28 +1,44 @@
-"""One invocation: what the runtime gets, and how to wait for what becomes of it."""
+"""One invocation, from when it is created to its outcome, and how to wait for that."""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import threading
 import time
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Literal
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
-from ._chunks import ChunkLog
+from ._event import InvocationOptions, event_headers
 from ._outcome import NO_HEADERS, Chunk, Kind, Outcome
-from ._wire import DEADLINE
+from ._wire import DEADLINE, compact_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from multidict import CIMultiDict
 
+    from ._function import Function
+
 
 class Invocation:
-    """An invocation that was queued. Await it, or wait for it, to get its `Outcome`.
+    """An invocation of a function. Await it, or wait for it, to get its `Outcome`.
 
-    Awaiting works on any asyncio event loop, whichever the server's is; cancelling one who waits
-    does nothing to the invocation. A streamed response can be watched while it comes.
+    It is queued, then the runtime works on it, then it is done. Awaiting works on any asyncio
+    event loop, whichever the server's is; cancelling one who waits does nothing to the
+    invocation. A streamed response can be watched while it comes.
+
+    Attributes:
+        request_id: The request's id.
+        invocation_id: The nonce that the runtime must send back, or None.
+        event: The body for the runtime.
+        headers: The headers for the runtime; None stands for one to leave out.
+        timeout: Seconds from delivery to the deadline, unless the headers name one.
+        keep_body: Whether the bytes of a streamed response are kept.
+        delivered: When the runtime first got the event, in seconds of `time.monotonic`; None
+            until then.
+        response_headers: The headers of the response, from when it begins; None until then.
     """
 
     def __init__(
@@ -33,8 +49,8 @@ class Invocation:
         event: bytes,
         headers: CIMultiDict[str | None],
         timeout: float,
-        report: Callable[[], str],
-        wake: Callable[[], None],
+        report: Callable[[], str] = str,
+        wake: Callable[[], object] = bool,
         keep_body: bool = True,
         paused: bool = False,
     ) -> None:
@@ -46,7 +62,7 @@ class Invocation:
             event: The body for the runtime.
             headers: The headers for the runtime; None stands for one to leave out.
             timeout: Seconds from delivery to the deadline, unless the headers name one.
-            report: Tells what the server has seen, for errors.
+            report: Describes what the server has seen, for errors.
             wake: Lets the server look again at `paused`; safe for threads.
             keep_body: Whether the bytes of a streamed response are kept.
             paused: Whether a streamed response waits for `resume`.
@@ -54,26 +70,83 @@ class Invocation:
         self.request_id = request_id
         self.invocation_id = invocation_id
         self.event = event
+        self.headers = headers
         self.timeout = timeout
         self.keep_body = keep_body
         self.delivered: float | None = None
-        self._headers = headers
+        self.response_headers: Mapping[str, str] | None = None
         self._report = report
         self._wake = wake
         self._paused = paused
-        self._chunks = ChunkLog()
-        self._outcome: Future[Outcome] = Future()
+        # Guards all that follows: the server's thread writes, any thread may read and wait.
+        self._change = threading.Condition()
+        self._outcome: Outcome | None = None
+        self._error: Exception | None = None
+        self._chunks: list[Chunk] = []
+        self._callbacks: list[Callable[[], object]] = []
+        self._waiters: list[tuple[float, asyncio.Future[None]]] = []
+
+    @classmethod
+    def create(
+        cls,
+        function: Function,
+        event: object,
+        *,
+        timeout: float | None = None,
+        keep_body: bool = True,
+        paused: bool = False,
+        **options: Unpack[InvocationOptions],
+    ) -> Self:
+        """Create an invocation for `RuntimeAPI.submit`.
+
+        Args:
+            function: The function that is invoked.
+            event: The event: bytes are sent as they are, anything else as JSON.
+            timeout: Seconds that it may take once the runtime has it; the function's by default.
+            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
+            paused: Whether to leave a streamed response unread until `resume`.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, which no server has yet.
+
+        Raises:
+            TypeError: JSON has no such event.
+            ValueError: A header holds a control character.
+        """
+        request_id = options.get("request_id") or str(uuid.uuid4())
+        invocation_id = options.get("invocation_id", ...)
+        if invocation_id is ...:
+            invocation_id = str(uuid.uuid4())
+        return cls(
+            request_id=request_id,
+            invocation_id=invocation_id,
+            event=event if isinstance(event, bytes) else compact_json(event),
+            headers=event_headers(function, request_id, invocation_id, options),
+            timeout=function.timeout if timeout is None else timeout,
+            keep_body=keep_body,
+            paused=paused,
+        )
+
+    def attach(self, report: Callable[[], str], wake: Callable[[], object]) -> None:
+        """Note which server has it.
+
+        Args:
+            report: Describes what the server has seen, for errors.
+            wake: Lets the server look again at `paused`; safe for threads.
+        """
+        self._report = report
+        self._wake = wake
 
     @property
     def outcome(self) -> Outcome | None:
         """The outcome, or None as long as there is none."""
-        known = self._outcome.done() and self._outcome.exception() is None
-        return self._outcome.result() if known else None
+        return self._outcome
 
     @property
     def state(self) -> Literal["queued", "running", "done"]:
         """Whether the runtime has yet to get it, works on it, or nothing more can come of it."""
-        if self._outcome.done():
+        if self._outcome is not None or self._error is not None:
             return "done"
         return "queued" if self.delivered is None else "running"
 
@@ -83,7 +156,11 @@ class Invocation:
         Args:
             callback: Called once: by the server, on its event loop, or now if that was before.
         """
-        self._outcome.add_done_callback(lambda _: callback())
+        with self._change:
+            if self.state != "done":
+                self._callbacks.append(callback)
+                return
+        callback()
 
     def wait(self, timeout: float = 30) -> Outcome:
         """Block until the outcome is known. Not for the event loop that runs the server.
@@ -98,32 +175,28 @@ class Invocation:
             TimeoutError: No outcome came in time; the message tells what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        try:
-            return self._outcome.result(timeout)
-        except TimeoutError:
-            raise TimeoutError(self._overdue(timeout)) from None
+        with self._change:
+            done = self._change.wait_for(lambda: self.state == "done", timeout)
+        if not done:
+            raise TimeoutError(self._overdue(timeout))
+        return self._result()
 
     def _overdue(self, waited: float) -> str:
-        """Say that there is no outcome yet, and what the server has seen.
-
-        Args:
-            waited: How long it was waited for, in seconds.
-        """
         return (
             f"invocation {self.request_id} is still {self.state} after {waited:g} s; "
             f"{self._report()}"
         )
 
     def __await__(self) -> Generator[Any, None, Outcome]:
-        if self._outcome.done():  # no round of the event loop for what is known
-            return self._outcome.result()
-        # Shielded: a caller who gives up must not take the outcome from the others.
-        return (yield from asyncio.shield(asyncio.wrap_future(self._outcome)).__await__())
+        while (waiter := self._waiter(math.inf)) is not None:
+            yield from waiter
+        return self._result()
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """What has come of a streamed response."""
-        return self._chunks.seen
+        with self._change:
+            return tuple(self._chunks)
 
     def wait_for_chunk(self, index: int = 0, timeout: float = 30) -> Chunk:
         """Block until a chunk of the streamed response is here.
@@ -138,17 +211,18 @@ class Invocation:
             The chunk.
 
         Raises:
-            EOFError: The response has ended with fewer chunks, or is none that is streamed.
+            EOFError: The response has ended with fewer chunks, or is not streamed.
             TimeoutError: It did not come in time; the message tells what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        try:
-            return self._chunks.get(index).result(timeout)
-        except TimeoutError:
+        with self._change:
+            here = self._change.wait_for(lambda: self._here(index), timeout)
+        if not here:
             raise TimeoutError(
                 f"invocation {self.request_id} has {len(self.chunks)} chunks, and none at index "
                 f"{index}, after {timeout:g} s; {self._report()}"
-            ) from None
+            )
+        return self._chunk(index)
 
     async def chunk(self, index: int = 0) -> Chunk:
         """Wait for a chunk of the streamed response, on any asyncio event loop.
@@ -160,10 +234,12 @@ class Invocation:
             The chunk.
 
         Raises:
-            EOFError: The response has ended with fewer chunks, or is none that is streamed.
+            EOFError: The response has ended with fewer chunks, or is not streamed.
             ConnectionAbortedError: The server was closed first.
         """
-        return await asyncio.wrap_future(self._chunks.get(index))
+        while (waiter := self._waiter(index)) is not None:
+            await waiter
+        return self._chunk(index)
 
     @property
     def paused(self) -> bool:
@@ -171,7 +247,7 @@ class Invocation:
         return self._paused
 
     def pause(self) -> None:
-        """Stop to read the streamed response, so that the runtime feels back-pressure.
+        """Stop reading the streamed response, so that the runtime feels back-pressure.
 
         What the kernel and the server had buffered is theirs: a runtime is held back once that is
         full, after a few megabytes. As long as nothing is read, it goes unnoticed that a
@@ -180,21 +256,12 @@ class Invocation:
         self._paused = True
 
     def resume(self) -> None:
-        """Go on to read the streamed response."""
+        """Go on reading the streamed response."""
         self._paused = False
         self._wake()
 
-    def arrive(self, data: bytes, size: int) -> None:
-        """Note that a chunk of the streamed response is here.
-
-        Args:
-            data: Its bytes; none if they are not kept.
-            size: How many bytes it has.
-        """
-        self._chunks.add(data, size)
-
     def is_stale(self, invocation_id: str | None) -> bool:
-        """Tell whether an answer is for another delivery.
+        """Return whether an answer is for another delivery.
 
         Args:
             invocation_id: The nonce that the runtime sent back, or None.
@@ -206,6 +273,11 @@ class Invocation:
             invocation_id != self.invocation_id
         )
 
+    def start_clock(self) -> None:
+        """Set the deadline, which is `timeout` seconds from now unless the headers name one."""
+        deadline = math.floor((time.time() + self.timeout) * 1000)
+        self.headers.setdefault(DEADLINE, str(deadline))
+
     def deliver(self) -> Mapping[str, str | None]:
         """Note that the runtime gets the event; the time of the first delivery counts.
 
@@ -214,9 +286,27 @@ class Invocation:
         """
         if self.delivered is None:
             self.delivered = time.monotonic()
-            deadline = math.floor((time.time() + self.timeout) * 1000)
-            self._headers.setdefault(DEADLINE, str(deadline))
-        return self._headers
+            self.start_clock()
+        return self.headers
+
+    def begin_response(self, headers: Mapping[str, str]) -> None:
+        """Note that the runtime begins to send its response.
+
+        Args:
+            headers: The headers of its request.
+        """
+        self.response_headers = headers
+
+    def arrive(self, data: bytes, size: int) -> None:
+        """Note that a chunk of the streamed response is here; one after the end is ignored.
+
+        Args:
+            data: Its bytes; none if they are not kept.
+            size: How many bytes it has.
+        """
+        if self.state != "done":
+            self._chunks.append(Chunk(data, size, time.monotonic()))
+            self._notify()
 
     def settle(
         self,
@@ -233,27 +323,82 @@ class Invocation:
             headers: The headers of the runtime's request.
             trailers: Its trailers.
         """
-        chunks = self.chunks
-        self._outcome.set_result(
-            Outcome(
-                kind=kind,
-                body=body,
-                headers=headers,
-                trailers=trailers,
-                chunks=chunks,
-                delivered=self.delivered,
-            )
+        self._outcome = Outcome(
+            kind=kind,
+            body=body,
+            headers=headers,
+            trailers=trailers,
+            chunks=tuple(self._chunks),
+            delivered=self.delivered,
         )
-        self._chunks.end(
-            EOFError(f"invocation {self.request_id} ended as {kind} after {len(chunks)} chunks")
-        )
+        self._notify()
 
     def abort(self, error: Exception) -> None:
-        """Let who waits fail: there will be no outcome.
+        """Let those who wait fail: there will be no outcome.
 
         Args:
             error: What is raised there.
         """
-        if not self._outcome.done():
-            self._outcome.set_exception(error)
-            self._chunks.end(error)
+        if self.state != "done":
+            self._error = error
+            self._notify()
+
+    def _result(self) -> Outcome:
+        if self._outcome is None:
+            raise self._error or RuntimeError("the invocation is not done")
+        return self._outcome
+
+    def _chunk(self, index: int) -> Chunk:
+        if index < len(self._chunks):
+            return self._chunks[index]
+        kind = self._result().kind
+        raise EOFError(
+            f"invocation {self.request_id} ended as {kind} after {len(self._chunks)} chunks"
+        )
+
+    def _here(self, index: float) -> bool:
+        """Return whether a chunk is here, or never will be."""
+        return index < len(self._chunks) or self.state == "done"
+
+    def _waiter(self, index: float) -> asyncio.Future[None] | None:
+        """Return a future to await for a chunk, or for the end; None if there is no need to."""
+        with self._change:
+            if self._here(index):
+                return None
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append((index, waiter))
+            return waiter
+
+    def _notify(self) -> None:
+        callbacks: list[Callable[[], object]] = []
+        with self._change:
+            self._change.notify_all()
+            waiters, self._waiters = self._waiters, []
+            if self.state == "done":
+                callbacks, self._callbacks = self._callbacks, callbacks
+            else:
+                self._waiters = [it for it in waiters if not self._here(it[0])]
+        for index, waiter in waiters:
+            if self._here(index):
+                _wake(waiter)
+        for callback in callbacks:
+            callback()
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    """Wake one who waits, on the event loop that it waits on: at once if that is this one."""
+    loop = waiter.get_loop()
+    try:
+        here = asyncio.get_running_loop() is loop
+    except RuntimeError:
+        here = False
+    if here:
+        _set(waiter)
+    else:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_set, waiter)
+
+
+def _set(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

@@ -119,6 +119,8 @@ class RuntimeRoutes:
             self._watch.notify()
             await incoming.read()
             return wire.INVALID_RESPONSE_MODE
+        if target is State.RESPONSE:
+            invocation.begin_response(incoming.headers)
         received: _Received = ("error", _TRUNCATED, wire.DISCONNECT)
         try:
             if target is State.RESPONSE:

@@ -6,7 +6,6 @@ the connection. So they are taken out before it sees them.
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 from multidict import CIMultiDict
@@ -33,6 +32,8 @@ class TrailerFilter:
         self.broken = False
         self._buffer = b""
         self._position = 0
+        self._place = 0  # of the request that comes, or is coming
+        self._within_request = False
         self._passed: list[bytes] = []
         self._steps: _Steps | None = self._requests()
 
@@ -41,6 +42,9 @@ class TrailerFilter:
 
         The beginning of a line may pass only with the line's end.
         """
+        if not self._within_request and self._position == len(self._buffer) and _is_whole(data):
+            self._place += 1
+            return data
         self._buffer = self._buffer[self._position :] + data
         self._position = 0
         if self._steps is not None:
@@ -55,16 +59,18 @@ class TrailerFilter:
         return passed
 
     def _requests(self) -> _Steps:
-        for index in count():
+        while True:
             length = yield from self._head()
             if length is not None:
                 yield from self._data(length)
-                continue
-            try:
-                yield from self._chunks(index)
-            except ValueError:
-                self.broken = True
-                raise
+            else:
+                try:
+                    yield from self._chunks()
+                except ValueError:
+                    self.broken = True
+                    raise
+            self._place += 1
+            self._within_request = False
 
     def _head(self) -> Generator[None, None, int | None]:
         """Return the length of the body that follows, None if it comes in chunks."""
@@ -72,6 +78,7 @@ class TrailerFilter:
         begun = False
         while (line := (yield from self._line(passes=True))) or not begun:
             begun = begun or bool(line)
+            self._within_request = True
             name, _, value = line.lower().partition(b":")
             if name == b"content-length":
                 length = _size(value, 10)
@@ -79,7 +86,7 @@ class TrailerFilter:
                 length = None
         return length
 
-    def _chunks(self, index: int) -> _Steps:
+    def _chunks(self) -> _Steps:
         while size := _size((yield from self._line(passes=True)).partition(b";")[0], 16):
             yield from self._data(size)
             if (yield from self._line(passes=True)):
@@ -90,7 +97,7 @@ class TrailerFilter:
             trailers.add(name, value.strip(" \t"))
         self._passed.append(b"\r\n")
         if trailers:
-            self.trailers[index] = trailers
+            self.trailers[self._place] = trailers
 
     def _line(self, *, passes: bool) -> Generator[None, None, bytes]:
         """Return the next line without its end."""
@@ -118,6 +125,22 @@ class TrailerFilter:
         self._position += len(passed)
         self._passed.append(passed)
         return len(passed)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Return whether data is one request, beyond doubt, with all of its body and no chunks.
+
+    Nearly all requests are; what is not so plain is looked at line by line.
+    """
+    end = data.find(b"\r\n\r\n") + 2
+    head = data[:end].lower()
+    if end < 2 or data[0] in b"\r\n" or head.count(b"\n") != head.count(b"\r\n"):
+        return False
+    lengths = head.split(b"\ncontent-length:")[1:]
+    if len(lengths) > 1 or b"\ntransfer-encoding" in head:
+        return False
+    length = lengths[0].partition(b"\r\n")[0].strip() if lengths else b"0"
+    return length.isdigit() and int(length) == len(data) - end - 2
 
 
 def _size(digits: bytes, base: int) -> int:
