@@ -33,14 +33,14 @@ def test_an_init_phase_has_a_limit_and_is_tried_again() -> None:
             failure = await function.initialized()
             assert failure is not None
             assert failure.status == "timeout"
-            call = function.start(b"{}", request_id="id")
-            answer = await call.answer()
-            assert answer.error_type == "Sandbox.Timedout"
-            assert json.loads(answer.payload) == {
+            invocation = function.invoke(b"{}", request_id="id")
+            await invocation
+            assert invocation.error_type == "Sandbox.Timedout"
+            assert json.loads(invocation.payload) == {
                 "errorType": "Sandbox.Timedout",
                 "errorMessage": "RequestId: id Error: Task timed out after 0.50 seconds",
             }
-            await call.report()
+            await invocation.wait_for_report()
 
     asyncio.run(scenario())
     lines = [line.split("\t") for line in log.decode().splitlines() if "Phase: " in line]
@@ -59,11 +59,11 @@ def test_a_command_that_cannot_be_run_is_an_error_of_the_function() -> None:
             assert failure is not None
             assert failure.error_type == "Runtime.InvalidEntrypoint"
             for _ in range(2):
-                call = function.start(b"{}")
-                answer = await call.answer()
-                assert answer.error_type == "Runtime.InvalidEntrypoint"
-                assert "/no/such/python" in json.loads(answer.payload)["errorMessage"]
-                await call.report()
+                invocation = function.invoke(b"{}")
+                await invocation
+                assert invocation.error_type == "Runtime.InvalidEntrypoint"
+                assert "/no/such/python" in json.loads(invocation.payload)["errorMessage"]
+                await invocation.wait_for_report()
 
     asyncio.run(scenario())
     # Once each before the first invocation and within two, and in the reports of the two.
@@ -73,10 +73,10 @@ def test_a_command_that_cannot_be_run_is_an_error_of_the_function() -> None:
 def test_who_waits_when_it_ends_is_told() -> None:
     async def scenario() -> None:
         async with service(ASLEEP, bytearray()) as function:
-            call = function.start(b"{}")
+            invocation = function.invoke(b"{}")
         with pytest.raises(ConnectionAbortedError):
-            await call.answer()
+            await invocation
         with pytest.raises(ConnectionAbortedError):
-            function.start(b"{}")
+            await function.invoke(b"{}")
 
     asyncio.run(scenario())

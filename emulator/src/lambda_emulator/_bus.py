@@ -1,4 +1,4 @@
-"""What happens in the emulator, told live to whoever listens: a page in a browser, a test.
+"""What happens in the emulator, published live to whoever listens: a page in a browser, a test.
 
 Everything belongs to one event loop, and nothing is safe for other threads.
 """
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["RequestResponse", "Event", "Stream", "URL"]
+InvocationType = Literal["RequestResponse", "Event", "Stream", "URL"]
 Status = Literal["success", "failure", "error", "timeout"]
-_LIMIT = 4096  # happenings that wait for a listener; then the oldest are lost
+_LIMIT = 4096  # events that wait for a listener; then the oldest are lost
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happening:
+class BusEvent:
     """Something that happened.
 
     Attributes:
@@ -31,7 +31,7 @@ class Happening:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invoked(Happening):
+class Invoked(BusEvent):
     """An invocation began.
 
     Attributes:
@@ -41,12 +41,12 @@ class Invoked(Happening):
     """
 
     event: bytes
-    kind: Kind
+    kind: InvocationType
     attempt: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogWritten(Happening):
+class LogWritten(BusEvent):
     """Something was written to a function's log.
 
     Attributes:
@@ -59,7 +59,7 @@ class LogWritten(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChunkSent(Happening):
+class ChunkSent(BusEvent):
     """A piece of a streamed response is here.
 
     Attributes:
@@ -72,7 +72,7 @@ class ChunkSent(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered(Happening):
+class Answered(BusEvent):
     """An invocation has its answer.
 
     Attributes:
@@ -89,7 +89,7 @@ class Answered(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reported(Happening):
+class Reported(BusEvent):
     """An invocation has ended, and what it took is known: the numbers of the REPORT line.
 
     Attributes:
@@ -112,37 +112,39 @@ class Reported(Happening):
 
 
 class Bus:
-    """Passes happenings on to all that listen at the time."""
+    """Passes events on to all that listen at the time.
+
+    Attributes:
+        heard: Whether anyone listens.
+    """
 
     def __init__(self) -> None:
-        self._queues: list[asyncio.Queue[Happening]] = []
+        self.heard = False
+        self._queues: list[asyncio.Queue[BusEvent]] = []
 
-    @property
-    def heard(self) -> bool:
-        """Whether anyone listens."""
-        return bool(self._queues)
-
-    def publish(self, happening: Happening) -> None:
+    def publish(self, event: BusEvent) -> None:
         """Tell all that listen.
 
         Args:
-            happening: What happened.
+            event: What happened.
         """
         for queue in self._queues:
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait(happening)
+            queue.put_nowait(event)
 
     @contextmanager
-    def subscribe(self) -> Generator[asyncio.Queue[Happening]]:
+    def subscribe(self) -> Generator[asyncio.Queue[BusEvent]]:
         """Listen, from entering the context to leaving it.
 
         Yields:
-            A queue of what happens. Who leaves more than 4096 in it loses the oldest.
+            A queue of what happens. Those who leave more than 4096 in it lose the oldest.
         """
-        queue: asyncio.Queue[Happening] = asyncio.Queue(_LIMIT)
+        queue: asyncio.Queue[BusEvent] = asyncio.Queue(_LIMIT)
         self._queues.append(queue)
+        self.heard = True
         try:
             yield queue
         finally:
             self._queues.remove(queue)
+            self.heard = bool(self._queues)

@@ -174,9 +174,9 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
 
         from . import _terminal
 
-    answer = uvloop.run(_terminal.invoke(config, event))
-    click.echo(answer.payload)
-    sys.exit(answer.is_error)
+    invocation = uvloop.run(_terminal.invoke(config, event))
+    click.echo(invocation.payload)
+    sys.exit(invocation.is_error)
 
 
 @main.command("generate-event")

@@ -20,8 +20,10 @@ from ._event import EventError, to_event
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
-    from ._bus import Happening
-    from ._server import Server
+    from collections.abc import Mapping
+
+    from ._bus import Bus, BusEvent
+    from ._queue import EventQueue
 
 _FILES = Path(__file__).parent / "console"
 _API = "/_console/api"
@@ -45,21 +47,25 @@ _STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-sto
 _KEEP_ALIVE = 15.0  # seconds of silence after which it is seen whether the page is still there
 
 
-def console_routes(server: Server) -> list[web.RouteDef]:
+def console_routes(
+    functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue], bus: Bus
+) -> list[web.RouteDef]:
     """Return the routes of the console, ``/`` and all under ``/_console/``.
 
     Args:
-        server: What is served and watched.
+        functions: The functions by name.
+        queues: Their asynchronous invocations, by the same names.
+        bus: Publishes what happens.
 
     Returns:
         Routes for the application that listens.
     """
-    console = _Console(server)
+    console = _Console(functions, queues, bus)
     event = _API + "/functions/{function}/events/{event}"
     return [
         web.get("/", _send_page),
         web.get(r"/_console/{file:[a-z]+\.(?:css|js|svg)}", _send_file),
-        web.get(f"{_API}/happenings", console.send_happenings),
+        web.get(f"{_API}/happenings", console.send_events),
         web.get(f"{_API}/functions", console.list_functions),
         web.post(f"{_API}/functions/{{function}}/invocations", console.invoke),
         web.get(f"{_API}/functions/{{function}}/events", console.list_events),
@@ -71,16 +77,20 @@ def console_routes(server: Server) -> list[web.RouteDef]:
 
 
 class _Console:
-    """What the page may ask about a server."""
+    """What the page may ask."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(
+        self, functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue], bus: Bus
+    ) -> None:
+        self._functions = functions
+        self._queues = queues
+        self._bus = bus
 
-    async def send_happenings(self, request: web.Request) -> web.StreamResponse:
+    async def send_events(self, request: web.Request) -> web.StreamResponse:
         """Send what happens, as server-sent events, for as long as the page is there."""
         response = web.StreamResponse(headers=_STREAM_HEADERS)
         # What happens from the moment at which the page knows that it is connected is not missed.
-        with self._server.bus.subscribe() as queue:
+        with self._bus.subscribe() as queue:
             await response.prepare(request)
             try:
                 await response.write(b"retry: 500\n\n")
@@ -91,7 +101,7 @@ class _Console:
 
     async def list_functions(self, _: web.Request) -> web.Response:
         """Answer with the functions, in the order in which they were given."""
-        functions = (service.function for service in self._server.functions.values())
+        functions = (service.function for service in self._functions.values())
         return web.json_response(
             [
                 {
@@ -105,22 +115,24 @@ class _Console:
         )
 
     async def invoke(self, request: web.Request) -> web.Response:
-        """Invoke a function; what becomes of it is told by the happenings."""
+        """Invoke a function; the page learns from the bus what becomes of it."""
         service = self._find(request)
         kind = request.query.get("kind", "RequestResponse")
         event = await _read_json(request)
         if kind == "Event":
-            return _accepted(service.enqueue(event))
+            return _accepted(self._queues[service.function.name].put(event))
         if kind not in ("RequestResponse", "Stream"):
             _refuse(web.HTTPBadRequest, f"There is no kind of invocation {kind!r}.")
         try:
-            call = service.start(event, kind="Stream" if kind == "Stream" else "RequestResponse")
+            invocation = service.invoke(
+                event, kind="Stream" if kind == "Stream" else "RequestResponse"
+            )
         except Throttled:
             message = f"All execution environments of {service.function.name} are busy: try later."
             _refuse(web.HTTPTooManyRequests, message)
         except ConnectionAbortedError:
             _refuse(web.HTTPServiceUnavailable, "The emulator was stopped.")
-        return _accepted(call.request_id)
+        return _accepted(invocation.request_id)
 
     async def list_events(self, request: web.Request) -> web.Response:
         """Answer with the names of a function's saved events."""
@@ -146,15 +158,15 @@ class _Console:
 
     def _find(self, request: web.Request) -> FunctionService:
         name = request.match_info["function"]
-        if name not in self._server.functions:
+        if name not in self._functions:
             _refuse(web.HTTPNotFound, f"There is no function {name}.")
-        return self._server.functions[name]
+        return self._functions[name]
 
     def _root(self, request: web.Request) -> Path:
-        return self._server.task_roots[self._find(request).function.name]
+        return self._find(request).config.program.task_root
 
 
-async def _next_messages(queue: asyncio.Queue[Happening]) -> bytes:
+async def _next_messages(queue: asyncio.Queue[BusEvent]) -> bytes:
     """Wait for what happens next; return it with all else that is there, as server-sent events."""
     try:
         async with asyncio.timeout(_KEEP_ALIVE):
@@ -166,9 +178,9 @@ async def _next_messages(queue: asyncio.Queue[Happening]) -> bytes:
     return b"".join(messages)
 
 
-def _message(happening: Happening) -> bytes:
-    value: dict[str, Any] = {"type": type(happening).__name__}
-    for name, item in vars(happening).items():
+def _message(event: BusEvent) -> bytes:
+    value: dict[str, Any] = {"type": type(event).__name__}
+    for name, item in vars(event).items():
         # The bytes may be any; a piece of text may end within a character.
         value[name] = base64.b64encode(item).decode() if isinstance(item, bytes) else item
     return b"data: %b\n\n" % json.dumps(value).encode()
@@ -213,9 +225,7 @@ async def _read_json(request: web.Request) -> bytes:
 def _event_name(request: web.Request) -> str:
     name = request.match_info["event"]
     if not is_event_name(name):
-        message = (
-            f"{name!r} is no name for an event: use letters, digits, dots, hyphens, underscores."
-        )
+        message = f"{name!r} is no name for an event: use letters, digits, dots, hyphens, underscores."
         _refuse(web.HTTPBadRequest, message)
     return name
 

@@ -12,7 +12,7 @@ import uvloop
 
 from ._config import FunctionConfig
 from ._configure import FunctionOptions, configure
-from ._server import Server
+from ._server import EmulatorServer
 
 Target = str | Path | FunctionConfig
 
@@ -64,7 +64,7 @@ class Emulator:
             target if isinstance(target, FunctionConfig) else configure(target, name, **options)
             for name, target in named
         ]
-        self._server = Server(
+        self._server = EmulatorServer(
             configs,
             write or self._log.extend,
             host=host,

@@ -1,41 +1,38 @@
-"""An execution environment: a function's process that works on one invocation at a time.
+"""An execution environment: a function's process, and the invocations that it works on.
 
-The rules of its life are Lambda's. The process starts before the first invocation; one that fails
-or takes too long is ended, and another starts within the next invocation, whose time that costs.
+It lives as on Lambda. The process starts before the first invocation; one that fails or takes too
+long is ended, and another starts within the next invocation, whose time that costs.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+
+On Lambda Managed Instances an environment works on several invocations at a time. One that takes
+too long is given up there, and its late answer refused, but the process goes on.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
 
 import asyncio
-import time
-
-from lambda_testing import Invocation
 
 from . import _platform
-from ._bus import Bus
-from ._call import Call, Head
+from ._bus import Bus, Reported, Status
 from ._config import FunctionConfig
-from ._init_phase import InitPhase
-from ._log import Log, Output
-from ._platform import Failure, Usage
-from ._reporter import Reporter
+from ._invocation import EmulatedInvocation
+from ._log import LogStream, Output
+from ._platform import EnvironmentFailure, Usage
+from ._publisher import Publisher
 from ._sandbox import Sandbox
-from ._wait import Limit
+from ._time_limit import TimeLimit
 
 # Callers are told of both in the same words: the Runtime API's, when its process ends.
 _ENDED = frozenset({"Runtime.ExitError", "Runtime.OutOfMemory"})
 
 
-class ExecutionEnvironment:
-    """Runs one invocation of a function after the other.
+class EmulatedEnvironment:
+    """Runs as many invocations of a function at a time as it has capacity.
 
     Attributes:
-        init: Its init phase; when that fails, the next invocation tries again, in its own time.
-        capacity: How many invocations it may have at a time.
-        active: How many it has to answer; kept by who gives them to it.
+        capacity: How many invocations it may have at a time; 1 but for Managed Instances.
+        active: How many it has to answer; kept by its user.
         pending: How many have yet to be reported; the same.
     """
-
-    capacity = 1
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
         """Prepare to run a function.
@@ -45,125 +42,222 @@ class ExecutionEnvironment:
             output: Where its log goes.
             bus: Told of what happens.
         """
+        self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
-        self._turn = asyncio.Lock()
+        self._managed = config.function.max_concurrency is not None
         self._config = config
-        self._reporter = Reporter(config, bus)
-        self._sandbox = Sandbox(config, Log(output, self._on_log), self._on_response)
-        self._call: Call | None = None
+        self._bus = bus
+        self._publisher = Publisher(config.function.name, bus)
+        self._sandbox = Sandbox(config, LogStream(output, self._on_log))
+        self._opening: asyncio.Task[None] | None = None
+        self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None
-        self.init = InitPhase(self._sandbox, self._initialize)
-
-    def accept(self, call: Call) -> None:
-        """Give a function that waits the event at once: its log can be written while it works.
-
-        Args:
-            call: What is to `run` next.
-        """
-        if self.init.ended and self._sandbox.has_process and not self.busy:
-            self._begin(call)
-
-    async def run(self, call: Call) -> None:
-        """Serve a call until its report is written, after that of the one before.
-
-        Args:
-            call: Gets the answer and the report.
-        """
-        async with self._turn:
-            await self.init.end()
-            await self._run(call, call.limit or self._begin(call))
+        # Held by the invocation that runs; on Managed Instances only while a process starts.
+        self._turn = asyncio.Lock()
+        self._current: EmulatedInvocation | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether an invocation has not ended, even if it is answered."""
+        """Whether an invocation that comes must wait for its turn."""
         return self._turn.locked()
 
-    def _begin(self, call: Call) -> Limit:
-        """Note that an invocation begins; a function that is there gets the event."""
-        self._call = call
-        self._reporter.invoked(call)
-        call.limit = limit = Limit(self._config.function.timeout)
-        call.options.setdefault("deadline_ms", int((time.time() + limit.seconds) * 1000))
-        if self._sandbox.has_process:
-            call.run_as(self._hand_over(call))
-        return limit
+    def start(self) -> None:
+        """Begin the init phase, unless that was done."""
+        # A phase that raised, for want of a port, is tried again.
+        if self._init is None or (self._init.done() and self._init.exception() is not None):
+            self._opening = asyncio.create_task(self._sandbox.open())
+            self._init = asyncio.create_task(self._initialize(self._opening))
 
-    def _hand_over(self, call: Call) -> Invocation:
-        sandbox = self._sandbox
-        if self._config.freeze and sandbox.process is not None:
-            sandbox.process.thaw()
-        sandbox.drain()
-        sandbox.log.forget()
-        return sandbox.api.enqueue(call.event, **call.options)
+    async def initialized(self) -> EnvironmentFailure | None:
+        """Wait for the end of the init phase.
 
-    async def _run(self, call: Call, limit: Limit) -> None:
-        sandbox, function = self._sandbox, self._config.function
-        init_duration, self._init_duration = self._init_duration, None
-        failure = None
-        if (invocation := call.invocation) is None:
-            failure = await self._restart(limit)
-            invocation = self._hand_over(call)
-            call.run_as(invocation)
-        sandbox.write(_platform.start(function, call.request_id), drain=False)
-        if failure is None:
-            sandbox.extensions.announce(call.options)
-            failure = await sandbox.until(self._work(call), limit)
-            if failure is not None and failure.status == "error" and invocation.state == "queued":
-                # It had ended, unnoticed, before this was asked for: another process gets it.
-                failure = await self._restart(limit)
-                if failure is None:
-                    failure = await sandbox.until(self._work(call), limit)
-        duration = limit.spent()
-        memory = await sandbox.process.measure() if sandbox.process else 0
-        if failure is not None:
-            await self._fail(call, invocation, failure)
-        usage = Usage(duration, function.memory_mb, memory, init_duration)
-        await self._reporter.ended(call, sandbox, usage, failure, managed=False)
-        self._call = None
-        self._freeze()
+        Returns:
+            Why it failed, or None. The next invocation tries again, in its own time.
 
-    async def _work(self, call: Call) -> None:
-        """Wait for the answer; until the function asks for more, its time is the invocation's."""
-        await call.answer()
-        await self._sandbox.idle()
+        Raises:
+            OSError: There is no port for the Runtime API.
+        """
+        self.start()
+        return await asyncio.shield(self._init) if self._init else None
+
+    def accept(self, invocation: EmulatedInvocation) -> None:
+        """Give a function that waits the event at once: its log can be written while it works.
+
+        Args:
+            invocation: What is to `run` next.
+        """
+        if self._sandbox.has_process and not self.busy and self._init and self._init.done():
+            self._begin(invocation)
+
+    async def run(self, invocation: EmulatedInvocation) -> None:
+        """Serve an invocation until its report is written.
+
+        Args:
+            invocation: Gets the response and the report.
+
+        Raises:
+            OSError: There is no port for the Runtime API.
+        """
+        if not self._managed:
+            async with self._turn:  # the one before has still to be reported
+                await self._serve(invocation, await self._submit(invocation))
+        elif invocation.submitted:
+            await self._serve(invocation, None)
+        else:
+            async with self._turn:
+                failure = await self._submit(invocation)
+            await self._serve(invocation, failure)
 
     async def close(self) -> None:
         """End the function, whatever it is doing."""
-        await self.init.cancel()
+        if self._init is not None and self._opening is not None:
+            self._init.cancel()
+            # A server that is cancelled while it begins to listen would never be closed.
+            await asyncio.gather(self._opening, self._init, return_exceptions=True)
         await self._sandbox.close()
-        await self._reporter.close()
+        await self._publisher.close()
 
-    async def _initialize(self) -> Failure | None:
-        limit = Limit(self._config.init_timeout)
+    async def _initialize(self, opening: asyncio.Task[None]) -> EnvironmentFailure | None:
+        await asyncio.shield(opening)
+        limit = TimeLimit(self._config.init_timeout)
         failure = await self._sandbox.initialize("init", limit)
-        if failure is None:
+        if failure is None and not self._managed:
             self._init_duration = limit.spent()
             self._freeze()
         return failure
 
-    async def _restart(self, limit: Limit) -> Failure | None:
+    def _begin(self, invocation: EmulatedInvocation) -> TimeLimit:
+        """Note that an invocation begins; a function that is there gets the event."""
+        if not self._managed:
+            self._current = invocation
+        invocation.limit = limit = TimeLimit(invocation.timeout)
+        invocation.start_clock()
+        invocation.on_response = self._on_response
+        if self._bus.heard:
+            self._publisher.invoked(invocation)
+        if self._sandbox.has_process:
+            self._hand_over(invocation)
+        return limit
+
+    def _hand_over(self, invocation: EmulatedInvocation) -> None:
+        sandbox = self._sandbox
+        if not self._managed:
+            if self._config.freeze and sandbox.process is not None:
+                sandbox.process.thaw()
+            sandbox.drain()
+            sandbox.log.clear_tail()
+        sandbox.api.submit(invocation)
+        invocation.submitted = True
+
+    async def _submit(self, invocation: EmulatedInvocation) -> EnvironmentFailure | None:
+        """See to it that the function gets the event; return why there is no process for it."""
+        if invocation.submitted:
+            return None
+        await self.initialized()
+        limit = None if self._managed else self._begin(invocation)
+        failure = None
+        if not self._sandbox.has_process:
+            failure = await self._restart(limit or TimeLimit(self._config.init_timeout))
+        if limit is None:
+            self._begin(invocation)
+        if not invocation.submitted:
+            self._hand_over(invocation)
+        return failure
+
+    async def _restart(self, limit: TimeLimit) -> EnvironmentFailure | None:
         """Start a process within an invocation; the one before, if any, has ended."""
         await self._sandbox.discard("")
         return await self._sandbox.initialize("invoke", limit)
 
-    async def _fail(self, call: Call, invocation: Invocation, failure: Failure) -> None:
-        """End the process, and the invocation with it."""
-        payload = failure.payload(call.request_id)
-        if failure.error_type not in _ENDED:
-            self._sandbox.api.time_out(invocation, payload)
+    async def _serve(
+        self, invocation: EmulatedInvocation, failure: EnvironmentFailure | None
+    ) -> None:
+        sandbox, function = self._sandbox, self._config.function
+        limit = invocation.limit or TimeLimit(function.timeout)
+        init_duration, self._init_duration = self._init_duration, None
+        sandbox.write(_platform.start(function, invocation.request_id), drain=False)
+        if failure is None:
+            failure = await self._wait_for_end(invocation, limit)
+        duration, memory = limit.spent(), 0
+        if sandbox.process is not None and not self._managed:
+            memory = await sandbox.process.measure()
+        if failure is not None:
+            await self._fail(invocation, failure)
+        usage = Usage(duration, function.memory_mb, memory, init_duration)
+        await self._report(invocation, usage, failure)
+        if not self._managed:
+            self._current = None
+            self._freeze()
+
+    async def _wait_for_end(
+        self, invocation: EmulatedInvocation, limit: TimeLimit
+    ) -> EnvironmentFailure | None:
+        """Wait for the response; until the function asks for more, its time is the invocation's."""
+        sandbox = self._sandbox
+        if sandbox.extensions.registered:
+            sandbox.extensions.announce(invocation.headers)
+        if self._managed:
+            return await sandbox.until(invocation, limit)
+        failure = await sandbox.until(sandbox.idle(), limit)
+        if failure is not None and failure.status == "error" and invocation.state == "queued":
+            # It had ended, unnoticed, before this was asked for: another process gets it.
+            failure = await self._restart(limit)
+            if failure is None:
+                failure = await sandbox.until(sandbox.idle(), limit)
+        return failure
+
+    async def _fail(self, invocation: EmulatedInvocation, failure: EnvironmentFailure) -> None:
+        """End an invocation without the function, and as a rule the process with it."""
+        api, payload = self._sandbox.api, failure.payload(invocation.request_id)
         timed_out = failure.status == "timeout"
-        await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")
-        if invocation.state != "done":  # no process got as far as to ask for it
-            self._sandbox.api.time_out(invocation, payload)
+        ends_process = not self._managed or not (timed_out or invocation.state == "done")
+        if failure.error_type not in _ENDED:
+            api.time_out(invocation, payload)
+        if ends_process:
+            await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")
+            api.time_out(invocation, payload)  # if no process got as far as to ask for it
+
+    async def _report(
+        self, invocation: EmulatedInvocation, usage: Usage, failure: EnvironmentFailure | None
+    ) -> None:
+        """Write the report of an invocation that is done."""
+        sandbox, request_id, error_type = (
+            self._sandbox,
+            invocation.request_id,
+            invocation.error_type,
+        )
+        status: Status = "failure" if error_type else "success"
+        if failure is not None:
+            status = failure.status
+        size = len(invocation.payload)
+        sandbox.write(_platform.runtime_done(request_id, usage.duration, size, status, failure))
+        managed = self._managed
+        sandbox.write(_platform.report(request_id, usage, status, failure, managed=managed))
+        init = usage.init_duration
+        report = Reported(
+            function=self._config.function.name,
+            request_id=request_id,
+            status=status,
+            error_type=error_type,
+            duration_ms=round(usage.duration * 1000, 3),
+            billed_ms=usage.billed_ms,
+            memory_mb=usage.memory_size,
+            peak_memory_mb=usage.peak_memory,
+            init_ms=None if init is None else round(init * 1000, 3),
+        )
+        invocation.end(report, sandbox.log.tail)
+        if self._bus.heard or self._publisher.following:
+            await self._publisher.reported(invocation, report)
 
     def _freeze(self) -> None:
         if self._config.freeze and self._sandbox.process is not None:
             self._sandbox.process.freeze()
 
-    def _on_response(self, request_id: str, head: Head) -> None:
-        if self._call is not None and self._call.request_id == request_id:
-            self._reporter.began(self._call, head)
+    def _on_response(self, invocation: EmulatedInvocation) -> None:
+        if self._bus.heard:
+            self._publisher.follow(invocation)
 
     def _on_log(self, data: bytes, *, platform: bool) -> None:
-        request_id = self._call.request_id if self._call else ""
-        self._reporter.logged(request_id, data, platform=platform)
+        if self._bus.heard:
+            request_id = self._current.request_id if self._current else ""
+            self._publisher.logged(request_id, data, platform=platform)

@@ -10,14 +10,11 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from ._service import Throttled
-
-if TYPE_CHECKING:
-    from ._call import Answer
-    from ._service import FunctionService
+from ._invocation import EmulatedInvocation
+from ._service import FunctionService, Throttled
 
 _BATCH = 10
 _WAIT_SECONDS = 20  # for the first message, at the queue
@@ -54,7 +51,7 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     return name, url
 
 
-async def poll_source(url: str, service: "FunctionService", say: Callable[[str], object]) -> None:
+async def poll_source(url: str, service: FunctionService, say: Callable[[str], object]) -> None:
     """Poll a queue for ever, and invoke a function with what comes.
 
     The queue is reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL_SQS``
@@ -125,7 +122,7 @@ async def _in_thread(function: Callable[..., Any], **arguments: Any) -> Any:
 
 
 async def _run(
-    service: "FunctionService", url: str, messages: list[dict[str, Any]]
+    service: FunctionService, url: str, messages: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Invoke the function with a batch; return the messages that it has done with."""
     arn = queue_arn(url, service.function.region)
@@ -134,11 +131,11 @@ async def _run(
     while True:
         await service.wait_for_room()
         try:
-            call = service.start(event, kind="Event")
+            invocation = service.invoke(event, kind="Event")
         except Throttled:  # another was faster
             continue
-        answer = await call.answer()
-        return succeeded(messages, answer)
+        await invocation
+        return succeeded(messages, invocation)
 
 
 def queue_arn(url: str, region: str) -> str:
@@ -177,19 +174,21 @@ def to_record(message: dict[str, Any], arn: str, region: str) -> dict[str, Any]:
     }
 
 
-def succeeded(messages: list[dict[str, Any]], answer: "Answer") -> list[dict[str, Any]]:
-    """Return the messages that a function has done with, by its answer.
+def succeeded(
+    messages: list[dict[str, Any]], invocation: EmulatedInvocation
+) -> list[dict[str, Any]]:
+    """Return the messages that a function has done with, by its response.
 
     Args:
         messages: The batch.
-        answer: What the function answered. Item failures that name no message, or one that was not
+        invocation: One that is done. Item failures that name no message, or one that was not
             in the batch, fail all of it.
     """
-    if answer.is_error:
+    if invocation.is_error:
         return []
     try:
-        told = json.loads(answer.payload)
-        failures = told.get("batchItemFailures") or [] if isinstance(told, dict) else []
+        response = json.loads(invocation.payload)
+        failures = response.get("batchItemFailures") or [] if isinstance(response, dict) else []
         failed = {failure["itemIdentifier"] for failure in failures}
     except (ValueError, LookupError, TypeError):
         return []

@@ -10,16 +10,16 @@ import os
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from aiohttp import web
 
-from lambda_testing import Function, InvocationOptions
+from lambda_testing import Function
 
-from ._platform import Failure
+from ._platform import EnvironmentFailure
 from ._telemetry import Telemetry
 
 _PREFIX = "/2020-01-01/extension/"
@@ -50,34 +50,28 @@ class ExternalExtension:
     waiting: bool = False
 
 
-class Extensions:
-    """The external extensions of one environment."""
+class ExternalExtensions:
+    """The external extensions of one environment.
+
+    Attributes:
+        expected: The names of those that must register.
+        registered: Those that have registered, by their ids.
+        failure: Is what went wrong with one of them, once that has happened.
+    """
 
     def __init__(self, function: Function, telemetry: Telemetry) -> None:
         """Begin without any.
 
         Args:
-            function: What they are told of.
+            function: The function that they extend.
             telemetry: What they may subscribe to.
         """
         self._function = function
         self._telemetry = telemetry
-        self._known: dict[str, ExternalExtension] = {}
-        self._expected: frozenset[str] = frozenset()
+        self.expected: frozenset[str] = frozenset()
+        self.registered: dict[str, ExternalExtension] = {}
+        self.failure: asyncio.Future[EnvironmentFailure] = _new_future()
         self._change = asyncio.Event()
-        self._failure: asyncio.Future[Failure] | None = None
-
-    @property
-    def known(self) -> tuple[ExternalExtension, ...]:
-        """Those that have registered."""
-        return tuple(self._known.values())
-
-    @property
-    def failure(self) -> asyncio.Future[Failure]:
-        """What went wrong with one of them, once it has."""
-        if self._failure is None:
-            self._failure = asyncio.get_running_loop().create_future()
-        return self._failure
 
     def find(self, directory: Path | None) -> list[Path]:
         """Find the programs to start.
@@ -93,7 +87,7 @@ class Extensions:
             for path in (directory.iterdir() if directory is not None else ())
             if path.is_file() and os.access(path, os.X_OK)
         )
-        self._expected = frozenset(path.name for path in programs)
+        self.expected = frozenset(path.name for path in programs)
         return programs
 
     def exited(self, name: str) -> None:
@@ -104,19 +98,19 @@ class Extensions:
         """
         self._fail("Extension.Crash", f"the extension {name} ended before the function did")
 
-    def announce(self, options: InvocationOptions) -> None:
+    def announce(self, headers: Mapping[str, str | None]) -> None:
         """Tell those of an invocation that asked for it.
 
         Args:
-            options: What is known of the invocation.
+            headers: What the runtime gets with the event.
         """
         event: dict[str, Any] = {
             "eventType": "INVOKE",
-            "deadlineMs": options.get("deadline_ms"),
-            "requestId": options.get("request_id"),
+            "deadlineMs": int(headers.get("Lambda-Runtime-Deadline-Ms") or 0),
+            "requestId": headers.get("Lambda-Runtime-Aws-Request-Id"),
             "invokedFunctionArn": self._function.arn,
         }
-        if trace_id := options.get("trace_id"):
+        if trace_id := headers.get("Lambda-Runtime-Trace-Id"):
             event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": trace_id}
         self._send(event)
 
@@ -130,7 +124,7 @@ class Extensions:
         deadline = int((time.time() + seconds) * 1000)
         self._send({"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline})
 
-    async def ready(self) -> None:
+    async def wait_until_ready(self) -> None:
         """Wait until all have registered, and wait for an event."""
         while not self._ready():
             change = self._change
@@ -138,9 +132,9 @@ class Extensions:
 
     def clear(self) -> None:
         """Forget those of a process that has ended."""
-        self._known.clear()
-        self._expected = frozenset()
-        self._failure = None
+        self.registered.clear()
+        self.expected = frozenset()
+        self.failure = _new_future()
         self._notify()
 
     def route(self, request: web.Request) -> Awaitable[web.StreamResponse] | None:
@@ -154,8 +148,8 @@ class Extensions:
         """
         if request.path == f"{_PREFIX}register":
             name = request.headers.get("Lambda-Extension-Name", "")
-            return self._register(request, name) if name in self._expected else None
-        extension = self._known.get(request.headers.get(IDENTIFIER, ""))
+            return self._register(request, name) if name in self.expected else None
+        extension = self.registered.get(request.headers.get(IDENTIFIER, ""))
         if extension is None:
             return None
         handlers: dict[str, Callable[..., Awaitable[web.StreamResponse]]] = {
@@ -173,24 +167,24 @@ class Extensions:
             events = tuple(json.loads(await request.read()).get("events") or ())
         except (ValueError, AttributeError, TypeError):
             return _refused(
-                "InvalidRequestFormat", "the body is no JSON object with a list: events"
+                "InvalidRequestFormat", "the body is not a JSON object with a list of events"
             )
         if not _EVENTS.issuperset(events):
             return _refused("Extension.InvalidEventType", f"{events}: use INVOKE and SHUTDOWN")
-        if any(other.name == name for other in self.known):
+        if any(other.name == name for other in self.registered.values()):
             return _refused("Extension.InvalidExtensionState", "this name is registered already")
         extension = ExternalExtension(name, events)
-        self._known[extension.id] = extension
+        self.registered[extension.id] = extension
         self._notify()
         function = self._function
-        told = {
+        answer = {
             "functionName": function.name,
             "functionVersion": function.version,
             "handler": function.handler,
         }
         if "accountId" in request.headers.get("Lambda-Extension-Accept-Feature", ""):
-            told["accountId"] = function.account
-        return web.json_response(told, headers={IDENTIFIER: extension.id})
+            answer["accountId"] = function.account
+        return web.json_response(answer, headers={IDENTIFIER: extension.id})
 
     async def _next(self, _request: web.Request, extension: ExternalExtension) -> web.Response:
         extension.state = "Ready"
@@ -225,31 +219,35 @@ class Extensions:
         try:
             self._telemetry.subscribe(name, json.loads(await request.read()))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            told = {
+            refusal = {
                 "errorType": "ValidationError",
-                "errorMessage": f"no valid subscription: {error}",
+                "errorMessage": f"the subscription is not valid: {error}",
             }
-            return web.json_response(told, status=400)
+            return web.json_response(refusal, status=400)
         return web.Response(text="OK")
 
     def _ready(self) -> bool:
-        return len(self._known) == len(self._expected) and all(
-            extension.waiting and not extension.queue for extension in self.known
+        return len(self.registered) == len(self.expected) and all(
+            extension.waiting and not extension.queue for extension in self.registered.values()
         )
 
     def _send(self, event: dict[str, Any]) -> None:
-        for extension in self.known:
+        for extension in self.registered.values():
             if event["eventType"] in extension.events:
                 extension.queue.append(event)
         self._notify()
 
     def _fail(self, error_type: str, reason: str) -> None:
         if not self.failure.done():
-            self.failure.set_result(Failure("error", error_type, reason))
+            self.failure.set_result(EnvironmentFailure("error", error_type, reason))
 
     def _notify(self) -> None:
         self._change.set()
         self._change = asyncio.Event()
+
+
+def _new_future() -> asyncio.Future[EnvironmentFailure]:
+    return asyncio.get_running_loop().create_future()
 
 
 def _refused(error_type: str, message: str) -> web.Response:

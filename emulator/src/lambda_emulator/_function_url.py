@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -24,20 +24,16 @@ from ._http_response import (
     read_prelude,
     to_response,
 )
+from ._http_server import URL_PREFIX
+from ._invocation import EmulatedInvocation
 from ._invoke_request import new_trace_id
-from ._service import Throttled
-
-if TYPE_CHECKING:
-    from ._call import Call
-    from ._service import FunctionService
-
-URL_PREFIX = "/lambda-url/"
+from ._service import FunctionService, Throttled
 
 
 class FunctionURLs:
     """Serves functions by the paths of requests."""
 
-    def __init__(self, functions: "Mapping[str, FunctionService]") -> None:
+    def __init__(self, functions: Mapping[str, FunctionService]) -> None:
         """Serve functions.
 
         Args:
@@ -73,9 +69,7 @@ class FunctionURLs:
         return await _serve(self._functions[name], request, URL_PREFIX + name)
 
 
-async def _serve(
-    service: "FunctionService", request: web.Request, prefix: str
-) -> web.StreamResponse:
+async def _serve(service: FunctionService, request: web.Request, prefix: str) -> web.StreamResponse:
     config = service.config.url
     allowed: CIMultiDict[str] = CIMultiDict()
     if config.cors is not None:
@@ -93,14 +87,14 @@ async def _serve(
     event = json.dumps(to_event(described, service.function, config.format)).encode()
     streamed = config.invoke_mode == "RESPONSE_STREAM"
     try:
-        call = service.start(
+        invocation = service.invoke(
             event,
             kind="URL",
             streamed=streamed,
             request_id=described.request_id,
             trace_id=described.trace_id,
         )
-        response = await _respond(call, config, request if streamed else None, allowed)
+        response = await _respond(invocation, config, request if streamed else None, allowed)
     except Throttled:
         return _refuse(429, "TooManyRequestsException", "Rate Exceeded.", allowed)
     except ConnectionAbortedError as error:
@@ -131,40 +125,45 @@ def _describe(request: web.Request, prefix: str, body: bytes) -> HTTPRequest:
 
 
 async def _respond(
-    call: "Call", config: URLConfig, request: web.Request | None, allowed: CIMultiDict[str]
+    invocation: EmulatedInvocation,
+    config: URLConfig,
+    request: web.Request | None,
+    allowed: CIMultiDict[str],
 ) -> web.StreamResponse:
     """Return the response; one that is streamed to a request has been sent then."""
-    head = await call.head()
-    has_prelude = head.streamed and _media_type(head.content_type) == HTTP_INTEGRATION
-    if request is None or not head.streamed:
-        answer = await call.answer()
-        if answer.is_error:
+    await invocation.head()
+    streamed, content_type = invocation.streamed, invocation.content_type
+    has_prelude = streamed and _media_type(content_type) == HTTP_INTEGRATION
+    if request is None or not streamed:
+        await invocation
+        if invocation.is_error:
             return error_response(config.format)
         if has_prelude:
-            prelude, _, body = answer.payload.partition(PRELUDE_END)
+            prelude, _, body = invocation.payload.partition(PRELUDE_END)
             status, headers = read_prelude(prelude)
             return web.Response(status=status, headers=headers, body=body)
         if request is None:
-            return to_response(answer.payload, config.format)
-        content_type = answer.content_type or "application/json"
-        return web.Response(body=answer.payload, headers={"Content-Type": content_type})
-    async with aclosing(cast("AsyncGenerator[bytes]", call.chunks())) as pieces:
+            return to_response(invocation.payload, config.format)
+        headers = CIMultiDict({"Content-Type": content_type or "application/json"})
+        return web.Response(body=invocation.payload, headers=headers)
+    async with aclosing(cast("AsyncGenerator[bytes]", invocation.stream())) as pieces:
         rest = b""
         if has_prelude:
             prelude, rest = await _take_prelude(pieces)
             status, headers = read_prelude(prelude)
         else:
-            content_type = head.content_type or "application/octet-stream"
+            content_type = content_type or "application/octet-stream"
             status, headers = 200, CIMultiDict({"Content-Type": content_type})
         _set(headers, allowed)
-        headers["x-amzn-RequestId"] = call.request_id
+        headers["x-amzn-RequestId"] = invocation.request_id
         response = web.StreamResponse(status=status, headers=headers)
         await response.prepare(request)
         if rest:
             await response.write(rest)
         async for piece in pieces:
             await response.write(piece)
-    if (await call.answer()).is_error and request.transport is not None:
+    await invocation
+    if invocation.is_error and request.transport is not None:
         request.transport.close()  # the only way to tell that there should be more
     else:
         await response.write_eof()

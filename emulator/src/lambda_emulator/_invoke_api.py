@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 import base64
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -16,30 +15,31 @@ from lambda_testing import InvocationOptions
 from . import _aws_error as aws_error, _event_stream as event_stream
 from ._aws_error import Refusal
 from ._event import MAX_EVENT_SIZE
+from ._invocation import EmulatedInvocation
 from ._invoke_request import MAX_ASYNC_EVENT_SIZE, find_function, read_event, read_options
-from ._service import Throttled
-
-if TYPE_CHECKING:
-    from ._bus import Kind
-    from ._call import Call
-    from ._service import FunctionService
+from ._queue import EventQueue
+from ._service import FunctionService, Throttled
 
 INVOKE_PATH = "/2015-03-31/functions/{function}/invocations"
 _STREAM_PATH = "/2021-11-15/functions/{function}/response-streaming-invocations"
 _ASYNC_PATH = "/2014-11-13/functions/{function}/invoke-async"
-_Answer = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+_Operation = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
 
 class InvokeAPI:
     """Serves functions by their names."""
 
-    def __init__(self, functions: "Mapping[str, FunctionService]") -> None:
+    def __init__(
+        self, functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue]
+    ) -> None:
         """Serve functions.
 
         Args:
             functions: The functions by name; at least one.
+            queues: Their asynchronous invocations, by the same names.
         """
         self._functions = functions
+        self._queues = queues
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes for an application, which must take events of 6 MiB."""
@@ -61,18 +61,20 @@ class InvokeAPI:
         if kind == "DryRun":
             return web.Response(status=204, headers=headers)
         if kind == "Event":
-            service.enqueue(event, **options)
+            self._queues[service.function.name].put(event, **options)
             return web.Response(status=202, headers=headers)
-        call = _start(service, event, options)
-        answer = await call.answer()
+        invocation = _invoke(service, event, options)
+        await invocation
         headers["X-Amz-Executed-Version"] = service.function.version
         headers["X-Amzn-Trace-Id"] = (options.get("trace_id") or "").partition(";")[0]
-        if answer.is_error:
+        if invocation.is_error:
             headers["X-Amz-Function-Error"] = "Unhandled"
-        if _wants_log(request):
-            headers["X-Amz-Log-Result"] = base64.b64encode(await call.log_tail()).decode()
+        if (log := await _log_tail(request, invocation)) is not None:
+            headers["X-Amz-Log-Result"] = log
         headers["x-amzn-Remapped-Content-Length"] = "0"
-        return web.Response(body=answer.payload, headers=headers, content_type="application/json")
+        return web.Response(
+            body=invocation.payload, headers=headers, content_type="application/json"
+        )
 
     async def _stream(self, request: web.Request, request_id: str) -> web.StreamResponse:
         service, qualifier = find_function(request, self._functions)
@@ -82,8 +84,8 @@ class InvokeAPI:
         headers = {"x-amzn-RequestId": request_id}
         if kind == "DryRun":
             return web.Response(status=204, headers=headers)
-        call = _start(service, event, options, streamed=True)
-        await call.head()
+        invocation = _invoke(service, event, options, streamed=True)
+        await invocation.head()
         response = web.StreamResponse(
             headers={
                 **headers,
@@ -92,27 +94,29 @@ class InvokeAPI:
             }
         )
         await response.prepare(request)
-        async for chunk in call.chunks():
+        async for chunk in invocation.stream():
             if chunk:
                 await response.write(event_stream.payload_chunk(chunk))
-        answer = await call.answer()
-        details = answer.payload.decode(errors="replace") if answer.is_error else None
-        log = base64.b64encode(await call.log_tail()).decode() if _wants_log(request) else None
-        await response.write(event_stream.invoke_complete(answer.error_type, details, log))
+        await invocation
+        failed = invocation.is_error
+        details = invocation.payload.decode(errors="replace") if failed else None
+        log = await _log_tail(request, invocation)
+        await response.write(event_stream.invoke_complete(invocation.error_type, details, log))
         await response.write_eof()
         return response
 
     async def _invoke_async(self, request: web.Request, request_id: str) -> web.StreamResponse:
         service, qualifier = find_function(request, self._functions)
         event = await read_event(request, MAX_ASYNC_EVENT_SIZE, "InvokeAsync")
-        service.enqueue(event, **read_options(request, service, qualifier, request_id))
+        options = read_options(request, service, qualifier, request_id)
+        self._queues[service.function.name].put(event, **options)
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
         )
 
 
 async def refuse_operation(request: web.Request) -> web.StreamResponse:
-    """Answer what no route is for, in a form that AWS's clients can read.
+    """Refuse what no route is for, in a form that AWS's clients can read.
 
     Args:
         request: Any request.
@@ -121,13 +125,13 @@ async def refuse_operation(request: web.Request) -> web.StreamResponse:
     return refusal.response(str(uuid.uuid4()))
 
 
-def _handler(answer: _Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Make a handler for aiohttp's router of what answers a request or refuses it."""
+def _handler(operation: _Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return a handler for aiohttp's router; what the operation refuses is answered so."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request_id = str(uuid.uuid4())
         try:
-            return await answer(request, request_id)
+            return await operation(request, request_id)
         except Refusal as refusal:
             return refusal.response(request_id)
         except ConnectionAbortedError as error:
@@ -145,15 +149,20 @@ def _invocation_type(request: web.Request, known: tuple[str, ...]) -> str:
     return kind
 
 
-def _start(
-    service: "FunctionService", event: bytes, options: InvocationOptions, *, streamed: bool = False
-) -> "Call":
+def _invoke(
+    service: FunctionService, event: bytes, options: InvocationOptions, *, streamed: bool = False
+) -> EmulatedInvocation:
     try:
-        kind: Kind = "Stream" if streamed else "RequestResponse"
-        return service.start(event, kind=kind, streamed=streamed, **options)
+        return service.invoke(
+            event, kind="Stream" if streamed else "RequestResponse", streamed=streamed, **options
+        )
     except Throttled:
         raise aws_error.throttled() from None
 
 
-def _wants_log(request: web.Request) -> bool:
-    return request.headers.get("X-Amz-Log-Type") == "Tail"
+async def _log_tail(request: web.Request, invocation: EmulatedInvocation) -> str | None:
+    """Return the end of the log in base64, for a caller who asked for it."""
+    if request.headers.get("X-Amz-Log-Type") != "Tail":
+        return None
+    await invocation.wait_for_report()
+    return base64.b64encode(invocation.log_tail).decode()

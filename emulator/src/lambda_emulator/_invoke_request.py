@@ -1,4 +1,4 @@
-"""What a request of the Invoke API asks for."""
+"""Requests of the Invoke API: the function, the event and the options that they name."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from aiohttp import web
 
@@ -14,9 +14,7 @@ from lambda_testing import InvocationOptions
 
 from . import _aws_error as aws_error
 from ._event import EventError, to_event
-
-if TYPE_CHECKING:
-    from ._service import FunctionService
+from ._service import FunctionService
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 """The most bytes of the event of an asynchronous invocation, since October 2025."""
@@ -29,13 +27,13 @@ _FUNCTION_NAME = re.compile(
 
 
 def find_function(
-    request: web.Request, functions: Mapping[str, "FunctionService"]
-) -> tuple["FunctionService", str | None]:
+    request: web.Request, functions: Mapping[str, FunctionService]
+) -> tuple[FunctionService, str | None]:
     """Find the function that a request names.
 
     Args:
         request: The request.
-        functions: All that are here, by name; at least one.
+        functions: All functions by name; at least one.
 
     Returns:
         The function, and the qualifier or None: any is the code that is here.
@@ -65,13 +63,13 @@ async def read_event(request: web.Request, limit: int, operation: str) -> bytes:
     Args:
         request: The request.
         limit: The most bytes that it may have.
-        operation: What was asked for, as ``InvokeFunction``.
+        operation: The operation that was asked for, as ``InvokeFunction``.
 
     Returns:
         The event, as JSON.
 
     Raises:
-        Refusal: It is too large, or no JSON.
+        Refusal: It is too large, or is not JSON.
     """
     try:
         payload = await request.read()
@@ -88,9 +86,9 @@ async def read_event(request: web.Request, limit: int, operation: str) -> bytes:
 
 
 def read_options(
-    request: web.Request, service: "FunctionService", qualifier: str | None, request_id: str
+    request: web.Request, service: FunctionService, qualifier: str | None, request_id: str
 ) -> InvocationOptions:
-    """Return what else a request tells of its invocation.
+    """Return what else a request says of its invocation.
 
     Args:
         request: The request.
@@ -102,7 +100,7 @@ def read_options(
         The options of the invocation.
 
     Raises:
-        Refusal: The client context is none.
+        Refusal: The client context is not one.
     """
     options = InvocationOptions(
         request_id=request_id,
@@ -117,13 +115,13 @@ def read_options(
 
 
 def new_trace_id() -> str:
-    """Return a trace of one's own, not sampled, as Lambda begins for a caller who brings none."""
+    """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
     root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:
-    """Return the client context; it is encoded anew, for a header cannot hold JSON's newlines."""
+    """Decode the client context; it is encoded anew, as a header cannot hold JSON's newlines."""
     if not encoded:
         return None
     if len(encoded) > _MAX_CLIENT_CONTEXT_SIZE:

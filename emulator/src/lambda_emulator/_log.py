@@ -1,4 +1,4 @@
-"""A function's log: what it writes, and what Lambda writes about it, in one stream as in CloudWatch."""
+"""A function's log: its own lines and those of Lambda, in one stream as in CloudWatch."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,7 +7,7 @@ _TAIL_SIZE = 4096  # bytes that a caller can ask for
 
 
 class Listener(Protocol):
-    """Hears what is written to a log."""
+    """Is called with what is written to a log."""
 
     def __call__(self, data: bytes, *, platform: bool) -> None:
         """Take what was written.
@@ -19,7 +19,7 @@ class Listener(Protocol):
 
 
 class Output:
-    """Where the logs of several environments go, none of whose lines another continues."""
+    """Where the logs of several environments go; none continues a line of another."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         """Begin with nothing written.
@@ -34,7 +34,7 @@ class Output:
         """Write.
 
         Args:
-            writer: Whose it is.
+            writer: The one that writes it.
             data: Not empty.
         """
         if self._within_line_of not in (None, writer):
@@ -43,19 +43,23 @@ class Output:
         self._write(data)
 
 
-class Log:
-    """The log of one environment: passed on as it comes, with its end kept."""
+class LogStream:
+    """The log of one environment: passed on as it comes, with its end kept.
+
+    Attributes:
+        tail: The last 4096 bytes.
+    """
 
     def __init__(self, output: Output, listen: Listener | None = None) -> None:
         """Begin an empty log.
 
         Args:
             output: Where it goes.
-            listen: Hears it, too.
+            listen: Called with it, too.
         """
         self._output = output
         self._listen = listen
-        self._tail = b""
+        self.tail = b""
         self._within_line = False
 
     def write(self, data: bytes) -> None:
@@ -75,18 +79,13 @@ class Log:
         if data:
             self._pass_on(b"\n" + data if self._within_line else data, platform=True)
 
-    def forget(self) -> None:
+    def clear_tail(self) -> None:
         """Let the tail begin here."""
-        self._tail = b""
-
-    @property
-    def tail(self) -> bytes:
-        """The last 4096 bytes."""
-        return self._tail
+        self.tail = b""
 
     def _pass_on(self, data: bytes, *, platform: bool) -> None:
         if data:
-            self._tail = (self._tail + data)[-_TAIL_SIZE:]
+            self.tail = (self.tail + data)[-_TAIL_SIZE:]
             self._within_line = not data.endswith(b"\n")
             self._output.write(self, data)
             if self._listen is not None:

@@ -19,8 +19,8 @@ Phase = Literal["init", "invoke"]
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a function's process can serve no more.
+class EnvironmentFailure:
+    """Why a function's process can serve no longer.
 
     Attributes:
         status: Whether something went wrong or took too long.
@@ -39,8 +39,8 @@ class Failure:
             request_id: The invocation's id.
         """
         message = f"RequestId: {request_id} Error: {self.reason}"
-        told = {"errorType": self.error_type, "errorMessage": message}
-        return json.dumps(told, separators=(",", ":")).encode()
+        error = {"errorType": self.error_type, "errorMessage": message}
+        return json.dumps(error, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def init_start(function: Function, phase: Phase, log_stream: str) -> Record:
 
 
 def init_ended(
-    function: Function, phase: Phase, duration: float, failure: Failure | None
+    function: Function, phase: Phase, duration: float, failure: EnvironmentFailure | None
 ) -> tuple[Record, Record]:
     """Return the records that a start is over: that the runtime has ended it, and what it took.
 
@@ -142,16 +142,21 @@ def init_ended(
         duration: How long it took, in seconds.
         failure: What happened, or None.
     """
-    told = {"initializationType": initialization_type(function), "phase": phase, **_status(failure)}
+    ended = {
+        "initializationType": initialization_type(function),
+        "phase": phase,
+        **_status(failure),
+    }
     metrics = {"durationMs": _milliseconds(duration)}
     text = ""
     if failure is not None:
-        text = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: {phase}\t{_text(failure)}\n"
+        report = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: {phase}"
+        text = f"{report}\t{_text(failure)}\n"
     logged = failure is not None
     time = now()
     return (
-        Record("platform.initRuntimeDone", told, logged=logged, time=time),
-        Record("platform.initReport", {**told, "metrics": metrics}, text, logged, time),
+        Record("platform.initRuntimeDone", ended, logged=logged, time=time),
+        Record("platform.initReport", {**ended, "metrics": metrics}, text, logged, time),
     )
 
 
@@ -168,7 +173,7 @@ def start(function: Function, request_id: str) -> Record:
 
 
 def runtime_done(
-    request_id: str, duration: float, size: int, status: str, failure: Failure | None
+    request_id: str, duration: float, size: int, status: str, failure: EnvironmentFailure | None
 ) -> Record:
     """Return the record that the runtime has done with an invocation.
 
@@ -190,7 +195,12 @@ def runtime_done(
 
 
 def report(
-    request_id: str, usage: Usage, status: str, failure: Failure | None, *, managed: bool = False
+    request_id: str,
+    usage: Usage,
+    status: str,
+    failure: EnvironmentFailure | None,
+    *,
+    managed: bool = False,
 ) -> Record:
     """Return the record that ends an invocation.
 
@@ -259,7 +269,7 @@ def initialization_type(function: Function) -> str:
     return "on-demand" if function.max_concurrency is None else "lambda-managed-instances"
 
 
-def _cause(request_id: str, failure: Failure) -> str:
+def _cause(request_id: str, failure: EnvironmentFailure) -> str:
     """Return what Lambda says of a process that ended; an init error it tells itself."""
     if failure.status == "timeout":
         return f"{now()} {request_id} {failure.reason}\n\n"
@@ -272,7 +282,7 @@ def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 3)
 
 
-def _status(failure: Failure | None) -> dict[str, str]:
+def _status(failure: EnvironmentFailure | None) -> dict[str, str]:
     if failure is None:
         return {"status": "success"}
     if failure.status == "timeout":
@@ -280,7 +290,7 @@ def _status(failure: Failure | None) -> dict[str, str]:
     return {"status": "error", "errorType": failure.error_type}
 
 
-def _text(failure: Failure) -> str:
+def _text(failure: EnvironmentFailure) -> str:
     if failure.status == "timeout":
         return "Status: timeout"
     return f"Status: error\tError Type: {failure.error_type}"

@@ -8,11 +8,12 @@ closes the pipe, and the shell kills the group, itself included.
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 from ._child import Child
@@ -29,6 +30,7 @@ class FunctionProcess:
     Attributes:
         exit: Becomes the exit code, negative for a signal, when the function's process ends.
         others: The same of the programs that run beside it.
+        memory_exceeded: Is done when the process was seen to hold more memory than it may.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class FunctionProcess:
         output: int,
         write_end: int,
         write: Callable[[bytes], object],
+        memory_limit: float,
     ) -> None:
         self.others: list[asyncio.Future[int]] = []
         self._write_end = write_end
@@ -48,8 +51,12 @@ class FunctionProcess:
         self._output = output
         self._write = write
         self._peak_memory = 0
+        self._memory_limit = memory_limit
+        self._uses = 0
+        self._next_look: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(output, self.drain)
+        self.memory_exceeded: asyncio.Future[None] = self._loop.create_future()
 
     @classmethod
     def start(
@@ -57,6 +64,7 @@ class FunctionProcess:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         write: Callable[[bytes], object],
+        memory_limit: float = math.inf,
     ) -> Self:
         """Start a function.
 
@@ -65,6 +73,7 @@ class FunctionProcess:
             environment: All of its environment variables.
             write: Gets what it writes to standard output and standard error, in the order in which
                 it is written.
+            memory_limit: How much memory it may hold, in MB, where the system says how much it is.
 
         Returns:
             The process.
@@ -84,7 +93,7 @@ class FunctionProcess:
             if leash is not None:
                 leash.close_stdin()
             raise
-        return cls(leash, process, output, write_end, write)
+        return cls(leash, process, output, write_end, write, memory_limit)
 
     def start_more(
         self, arguments: Sequence[str], environment: Mapping[str, str]
@@ -129,31 +138,27 @@ class FunctionProcess:
             self._peak_memory = max(self._peak_memory, kilobytes // 1024)
         return self._peak_memory
 
-    @contextlib.contextmanager
-    def watch_memory(self, most: float) -> Generator[asyncio.Future[None]]:
-        """See that the function's process does not hold too much memory, where the system tells.
+    def begin_use(self) -> None:
+        """Note that the process works, or starts: its memory is looked at until `end_use`."""
+        self._uses += 1
+        self._plan_look()
 
-        Args:
-            most: How much it may hold, in MB.
+    def end_use(self) -> None:
+        """Note the end of what `begin_use` has begun."""
+        self._uses -= 1
 
-        Yields:
-            What is done when it holds more.
-        """
-        exceeded: asyncio.Future[None] = self._loop.create_future()
+    def _plan_look(self) -> None:
+        if self._next_look is None and self._memory_limit < math.inf:
+            self._next_look = self._loop.call_later(_MEMORY_SECONDS, self._look_at_memory)
 
-        def look() -> None:
-            if exceeded.done():
-                return
-            if self._resident_mb() > most:
-                exceeded.set_result(None)
-            else:
-                self._loop.call_later(_MEMORY_SECONDS, look)
-
-        self._loop.call_later(_MEMORY_SECONDS, look)
-        try:
-            yield exceeded
-        finally:
-            exceeded.cancel()  # nobody looks any more
+    def _look_at_memory(self) -> None:
+        self._next_look = None
+        if not self._uses or self.memory_exceeded.done():
+            return
+        if self._resident_mb() > self._memory_limit:
+            self.memory_exceeded.set_result(None)
+        else:
+            self._plan_look()
 
     def _resident_mb(self) -> int:
         with contextlib.suppress(OSError, LookupError, ValueError):

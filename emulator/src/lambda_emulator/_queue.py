@@ -1,4 +1,4 @@
-"""Asynchronous invocations: a queue, retries, and where the records of their ends go.
+"""Asynchronous invocations: a queue, retries, and the records of how they ended.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -6,64 +6,81 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 import asyncio
 import json
 import time
+import uuid
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any, Self, Unpack
 
 from lambda_testing import InvocationOptions
 
 from . import _platform
-from ._call import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ._service import FunctionService
-
-Condition = str
+from ._invocation import EmulatedInvocation
+from ._service import FunctionService
 
 
 class EventQueue:
-    """What waits to be run asynchronously by one function.
+    """Events that wait to be handled asynchronously by one function.
 
-    Attributes:
-        deliver: Takes the records for another function, by its name.
+    It works from entering the context to leaving it.
     """
 
-    def __init__(self, service: "FunctionService") -> None:
+    def __init__(self, service: FunctionService, deliver: Callable[[str, bytes], None]) -> None:
         """Begin empty.
 
         Args:
-            service: Who runs what comes.
+            service: Runs what comes.
+            deliver: Takes the record for another function, by its name.
         """
-        self.deliver: Callable[[str, bytes], None] | None = None
         self._service = service
+        self._deliver = deliver
         self._config = service.config.event_invoke
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
-    def put(self, event: bytes, options: InvocationOptions) -> None:
-        """Take an invocation.
+    async def __aenter__(self) -> Self:
+        return self
 
-        Args:
-            event: The event, as JSON.
-            options: What else is known of it, its request id included.
-        """
-        task = asyncio.create_task(self._process(event, options))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         """Give up all that wait."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def put(self, event: bytes, **options: Unpack[InvocationOptions]) -> str:
+        """Invoke the function when it is free, and again when it fails.
+
+        Args:
+            event: The event, as JSON.
+            **options: What else is known of the invocation.
+
+        Returns:
+            The request id of each attempt.
+
+        Raises:
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        if self._closed:
+            raise ConnectionAbortedError("the emulator was stopped")
+        request_id = options.get("request_id") or str(uuid.uuid4())
+        task = asyncio.create_task(self._process(event, {**options, "request_id": request_id}))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return request_id
 
     async def _process(self, event: bytes, options: InvocationOptions) -> None:
         """Try until it succeeds, or may not be tried again."""
         config = self._config
         expires = time.monotonic() + config.max_age
         attempt = 0
-        answer: Answer | None = None
+        invocation: EmulatedInvocation | None = None
         while True:
             condition = "EventAgeExceeded"
             try:
@@ -72,11 +89,11 @@ class EventQueue:
             except TimeoutError:
                 break
             attempt += 1
-            call = self._service.start(event, kind="Event", attempt=attempt, **options)
-            answer = await call.answer()
-            await call.report()
-            condition = "RetriesExhausted" if answer.is_error else "Success"
-            if not answer.is_error or attempt > config.max_retries:
+            invocation = self._service.invoke(event, kind="Event", attempt=attempt, **options)
+            await invocation
+            await invocation.wait_for_report()
+            condition = "RetriesExhausted" if invocation.is_error else "Success"
+            if not invocation.is_error or attempt > config.max_retries:
                 break
             delay = config.retry_delay * attempt
             if time.monotonic() + delay > expires:
@@ -85,14 +102,14 @@ class EventQueue:
             await asyncio.sleep(delay)
         destination = config.on_success if condition == "Success" else config.on_failure
         if destination is not None:
-            self._send(destination, self._record(event, options, answer, condition, attempt))
+            self._send(destination, self._record(event, options, invocation, condition, attempt))
 
     def _record(
         self,
         event: bytes,
         options: InvocationOptions,
-        answer: Answer | None,
-        condition: Condition,
+        invocation: EmulatedInvocation | None,
+        condition: str,
         attempts: int,
     ) -> dict[str, Any]:
         """Return what a destination gets."""
@@ -108,24 +125,24 @@ class EventQueue:
             },
             "requestPayload": json.loads(event),
         }
-        if answer is not None:
+        if invocation is not None:
             record["responseContext"] = {"statusCode": 200, "executedVersion": function.version}
-            if answer.is_error:
+            if invocation.is_error:
                 record["responseContext"]["functionError"] = "Unhandled"
-            record["responsePayload"] = _value(answer.payload)
+            record["responsePayload"] = _value(invocation.payload)
         return record
 
     def _send(self, destination: str, record: dict[str, Any]) -> None:
         kind, _, name = destination.partition(":")
-        if kind == "function" and self.deliver is not None:
-            self.deliver(name, json.dumps(record).encode())
+        if kind == "function":
+            self._deliver(name, json.dumps(record).encode())
             return
         with Path(destination).open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(record)}\n")
 
 
 def _value(payload: bytes) -> Any:
-    """Return a response as JSON has it; one that is no JSON is text there."""
+    """Return a response as JSON has it; one that is not JSON is text there."""
     try:
         return json.loads(payload)
     except ValueError:

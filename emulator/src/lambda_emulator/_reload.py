@@ -6,39 +6,42 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, awatch
 
-from ._server import Server
+from ._server import EmulatorServer
 
 
 class _Code(DefaultFilter):
     """Files that a function may read when it starts, and not what it writes."""
 
     def __call__(self, change: Change, path: str) -> bool:
-        """Tell whether a change counts.
+        """Return whether a change counts.
 
         Args:
-            change: What happened.
-            path: To which file.
+            change: The kind of change.
+            path: The file that changed.
         """
         is_code = Path(path).suffix in {".py", ".toml", ".json", ".yaml", ".yml", ".env"}
         return is_code and super().__call__(change, path)
 
 
-async def reload_on_change(server: Server, say: Callable[[str], object]) -> None:
+async def reload_on_change(server: EmulatorServer, say: Callable[[str], object]) -> None:
     """Watch the directories of the functions' code, and reload those whose files change.
 
     Invocations that run end in the process that they began in.
 
     Args:
-        server: Whose functions are watched.
-        say: Told of each reload.
+        server: Its functions are watched.
+        say: Called with a line for each reload.
     """
-    roots = {root.resolve() for root in server.task_roots.values()}
-    async for changes in awatch(*roots, watch_filter=_Code(), step=50, debounce=400):
+    roots = {
+        name: service.config.program.task_root.resolve()
+        for name, service in server.functions.items()
+    }
+    async for changes in awatch(*set(roots.values()), watch_filter=_Code(), step=50, debounce=400):
         changed = [Path(path) for _, path in changes]
         names = [
             name
-            for name, root in server.task_roots.items()
-            if any(path.is_relative_to(root.resolve()) for path in changed)
+            for name, root in roots.items()
+            if any(path.is_relative_to(root) for path in changed)
         ]
         failures = await asyncio.gather(*(server.functions[name].reload() for name in names))
         for name, failure in zip(names, failures, strict=True):

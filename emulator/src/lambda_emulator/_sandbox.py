@@ -16,15 +16,15 @@ from aiohttp import web
 from lambda_testing import Outcome, RuntimeAPI
 
 from . import _platform
-from ._call import Head
 from ._config import FunctionConfig
-from ._extensions import IDENTIFIER, TELEMETRY_PATH, Extensions, ShutdownReason
-from ._log import Log
-from ._platform import Failure, Phase, Record
+from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
+from ._log import LogStream
+from ._platform import EnvironmentFailure, Phase, Record
 from ._process import FunctionProcess, exit_reason
 from ._telemetry import Telemetry
-from ._wait import Limit, happens
+from ._time_limit import TimeLimit
 
+_RUNTIME_PATH = "/2018-06-01/runtime/"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
@@ -38,37 +38,36 @@ class Sandbox:
         config: What is run.
         log: What the process and Lambda write.
         api: What the process talks to.
-        telemetry: What extensions are told.
+        telemetry: What is sent to extensions.
+        extensions: The extensions in processes of their own.
         process: The process, or None before it has started and after it was ended.
     """
 
-    def __init__(
-        self, config: FunctionConfig, log: Log, on_response: Callable[[str, Head], object]
-    ) -> None:
+    def __init__(self, config: FunctionConfig, log: LogStream) -> None:
         """Prepare to run a function.
 
         Args:
             config: What is run.
             log: Gets what the process and Lambda write.
-            on_response: Called with the request id when the runtime begins to send a response.
         """
         self.config = config
         self.log = log
         self.api = RuntimeAPI(function=config.function, journal=0)
         self.telemetry = Telemetry(self.write)
         self.process: FunctionProcess | None = None
-        self.extensions = Extensions(config.function, self.telemetry)
-        self._on_response = on_response
+        self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = self.api.runner()
-        self._runner.app.middlewares.append(self._watch_requests)
+        self._runner.app.middlewares.append(self._route_extensions)
         self._environment: dict[str, str] = {}
 
     async def open(self) -> None:
-        """Serve the Runtime API.
+        """Serve the Runtime API, unless that was done.
 
         Raises:
             OSError: There is no port for it.
         """
+        if self._runner.addresses:
+            return
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
@@ -82,16 +81,15 @@ class Sandbox:
             **config.environment,
         }
         if config.function.max_concurrency is None:
-            self._environment.pop(
-                "AWS_LAMBDA_MAX_CONCURRENCY", None
-            )  # of whoever runs the emulator
+            # It would be of whoever runs the emulator.
+            self._environment.pop("AWS_LAMBDA_MAX_CONCURRENCY", None)
 
     @property
     def has_process(self) -> bool:
         """Whether there is a process, and it runs."""
         return self.process is not None and not self.process.exit.done()
 
-    async def initialize(self, phase: Phase, limit: Limit) -> Failure | None:
+    async def initialize(self, phase: Phase, limit: TimeLimit) -> EnvironmentFailure | None:
         """Start a process, and wait until it asks for an invocation.
 
         Args:
@@ -104,20 +102,23 @@ class Sandbox:
         config = self.config
         stream = self._environment["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.write(_platform.init_start(config.function, phase, stream))
-        failure: Failure | None
+        failure: EnvironmentFailure | None
         try:
             self.process = FunctionProcess.start(
-                config.program.arguments, self._environment, self._on_output
+                config.program.arguments,
+                self._environment,
+                self._on_output,
+                memory_limit=config.function.memory_mb if config.limit_memory else math.inf,
             )
             for program in self.extensions.find(config.extensions):
                 ended = self.process.start_more([str(program)], self._environment)
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
         except OSError as error:
-            failure = Failure("error", "Runtime.InvalidEntrypoint", str(error))
+            failure = EnvironmentFailure("error", "Runtime.InvalidEntrypoint", str(error))
         else:
             failure = await self.until(self.idle(), limit)
             await self.process.measure()
-        for extension in self.extensions.known:
+        for extension in self.extensions.registered.values():
             self.write(_platform.extension(extension.name, extension.state, extension.events))
         for internal in self.api.extensions:
             self.write(_platform.extension(internal.name, internal.state, internal.events))
@@ -130,7 +131,7 @@ class Sandbox:
         self.telemetry.end_init()
         return failure
 
-    async def until(self, event: Awaitable[object], limit: Limit) -> Failure | None:
+    async def until(self, event: Awaitable[object], limit: TimeLimit) -> EnvironmentFailure | None:
         """Wait for something that the process does.
 
         Args:
@@ -145,39 +146,43 @@ class Sandbox:
         """
         if (process := self.process) is None:
             raise RuntimeError("there is no process to wait for")
-        failure = self.extensions.failure
-        most = self.config.function.memory_mb if self.config.limit_memory else math.inf
-        with process.watch_memory(most) as exceeded:
-            happened = await happens(event, limit, (process.exit, failure, exceeded))
-            holds_too_much = exceeded.done()
-        if holds_too_much:
-            await process.measure()  # what is gone has no memory to tell of
+        failure, exceeded = self.extensions.failure, process.memory_exceeded
+        process.begin_use()
+        try:
+            happened = await limit.wait_for(event, (process.exit, failure, exceeded))
+        finally:
+            process.end_use()
+        if exceeded.done():
+            await process.measure()  # what is gone has no memory to read
             await process.kill()
             reason = "Runtime exited with error: signal: killed"
-            return Failure("error", "Runtime.OutOfMemory", reason)
-        if (told := self.api.init_error) is not None:
-            return Failure("error", told.error_type or "Runtime.Unknown", _describe(told))
+            return EnvironmentFailure("error", "Runtime.OutOfMemory", reason)
+        if (error := self.api.init_error) is not None:
+            error_type = error.error_type or "Runtime.Unknown"
+            return EnvironmentFailure("error", error_type, _describe(error))
         if failure.done():
             return failure.result()
         if happened:
             return None
         if process.exit.done():
-            return Failure("error", "Runtime.ExitError", exit_reason(process.exit.result()))
+            reason = exit_reason(process.exit.result())
+            return EnvironmentFailure("error", "Runtime.ExitError", reason)
         reason = f"Task timed out after {limit.seconds:.2f} seconds"
-        return Failure("timeout", "Sandbox.Timedout", reason)
+        return EnvironmentFailure("timeout", "Sandbox.Timedout", reason)
 
     async def idle(self) -> None:
         """Wait until the runtime and all extensions wait for an invocation, or one has failed."""
-        with contextlib.suppress(RuntimeError):  # of an init error, which `until` tells
+        with contextlib.suppress(RuntimeError):  # of an init error, which `until` returns
             await self.api.wait_for_poll()
-            await self.extensions.ready()
+            if self.extensions.expected:
+                await self.extensions.wait_until_ready()
 
     async def discard(self, reason: str, why: ShutdownReason = "failure") -> None:
         """End the process, so that another can start.
 
         Args:
             reason: What happened to it.
-            why: What its extensions are told of that.
+            why: What its extensions are told as the reason.
         """
         await self._end(why)
         self.extensions.clear()
@@ -198,8 +203,8 @@ class Sandbox:
         process, self.process = self.process, None
         if process is None:
             return
-        if self.extensions.known or (self.api.extensions and why == "spindown"):
-            seconds = _SHUTDOWN_SECONDS["external" if self.extensions.known else "internal"]
+        if self.extensions.registered or (self.api.extensions and why == "spindown"):
+            seconds = _SHUTDOWN_SECONDS["external" if self.extensions.registered else "internal"]
             process.thaw()
             await self.telemetry.flush(_FLUSH_SECONDS)
             self.extensions.shut_down(why, seconds)
@@ -218,7 +223,7 @@ class Sandbox:
             self.drain()
         self.log.write_platform(record.render(self.config.log_format))
         if self.telemetry.wanted:
-            self.telemetry.tell("platform", record.as_json())
+            self.telemetry.send("platform", record.as_json())
 
     def drain(self) -> None:
         """Pass on what the function has written until now."""
@@ -228,22 +233,20 @@ class Sandbox:
     def _on_output(self, data: bytes) -> None:
         self.log.write(data)
         if self.telemetry.wanted:
-            self.telemetry.tell_output(data)
+            self.telemetry.send_output(data)
 
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
         self.extensions.exited(name)
 
     @web.middleware
-    async def _watch_requests(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """See what the Runtime API does not tell before it is over, and what it does not do."""
-        if (request_id := request.match_info.get("request_id")) is not None:
-            if request.path.endswith("/response"):
-                mode = request.headers.get("Lambda-Runtime-Function-Response-Mode")
-                head = Head(mode == "streaming", request.headers.get("Content-Type"))
-                self._on_response(request_id, head)
+    async def _route_extensions(
+        self, request: web.Request, handler: _Handler
+    ) -> web.StreamResponse:
+        """Answer the requests of extensions that the Runtime API does not know."""
+        if request.path.startswith(_RUNTIME_PATH):
             return await handler(request)
-        if (answer := self.extensions.route(request)) is not None:
-            return await answer
+        if (response := self.extensions.route(request)) is not None:
+            return await response
         if request.path == TELEMETRY_PATH:  # of an extension within the function's process
             wanted = request.headers.get(IDENTIFIER)
             for internal in self.api.extensions:
@@ -253,9 +256,9 @@ class Sandbox:
 
 
 def _describe(error: Outcome) -> str:
-    """Return what a runtime told of its failure, for people."""
+    """Return what a runtime reported of its failure, for people."""
     try:
-        told = error.json()
-        return f"{told['errorType']}: {told['errorMessage']}"
+        reported = error.json()
+        return f"{reported['errorType']}: {reported['errorMessage']}"
     except (ValueError, LookupError, TypeError):
         return error.body.decode(errors="replace")

@@ -1,36 +1,30 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from aiohttp import web
-from aiohttp.http import SERVER_SOFTWARE
-from aiohttp.http_exceptions import HttpProcessingError
 
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._console import console_routes
-from ._event import MAX_EVENT_SIZE
-from ._function_url import URL_PREFIX, FunctionURLs
-from ._guard import Guard
+from ._function_url import FunctionURLs
+from ._http_server import URL_PREFIX, Guard, server_runner
 from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation
 from ._log import Output
+from ._queue import EventQueue
 from ._service import FunctionService
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-class Server:
+class EmulatorServer:
     """Serves functions over HTTP, from entering the context to leaving it.
 
     Attributes:
         functions: The functions by name.
-        bus: Tells what happens.
-        task_roots: The directory of each function's code, by its name.
+        queues: Their asynchronous invocations, by the same names.
+        bus: Publishes what happens.
     """
 
     def __init__(
@@ -48,7 +42,7 @@ class Server:
         Args:
             configs: The functions, at least one, with different names.
             write: Gets their log.
-            host: The address to listen at. Whoever reaches it can run the functions.
+            host: The address to listen at. All who reach it can run the functions.
             port: The port to listen at; 0 for any that is free.
             url_port: The port of the first function's URL; 0 for any that is free, None for none.
                 All functions have URLs on the other port, too.
@@ -62,28 +56,27 @@ class Server:
         self.bus = Bus()
         output = Output(write)
         self.functions: dict[str, FunctionService] = {}
-        self.task_roots: dict[str, Path] = {}
+        self.queues: dict[str, EventQueue] = {}
         for config in configs:
             name = config.function.name
             if name in self.functions:
                 raise ValueError(f"Two functions have the name {name!r}: give one another name.")
-            self.functions[name] = FunctionService(config, output, self.bus)
-            self.functions[name].queue.deliver = self._deliver
-            self.task_roots[name] = config.program.task_root
+            self.functions[name] = service = FunctionService(config, output, self.bus)
+            self.queues[name] = EventQueue(service, self._deliver)
         self._host = host
         self._port = port
         self._url_port = url_port
         guard = Guard(host, allowed_hosts)
         urls = FunctionURLs(self.functions)
         routes = [
-            *InvokeAPI(self.functions).routes(),
+            *InvokeAPI(self.functions, self.queues).routes(),
             *urls.routes(),
-            *console_routes(self),
+            *console_routes(self.functions, self.queues, self.bus),
             web.route("*", "/{path:.*}", refuse_operation),
         ]
-        self._runner = _runner(routes, guard, own_origin=True)
+        self._runner = server_runner(routes, guard, own_origin=True)
         first = next(iter(self.functions))
-        self._url_runner = _runner(urls.routes_of(first), guard, own_origin=False)
+        self._url_runner = server_runner(urls.routes_of(first), guard, own_origin=False)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -99,6 +92,8 @@ class Server:
             # Entered last, they end first: requests that still wait get an answer.
             for service in self.functions.values():
                 await stack.enter_async_context(service)
+            for queue in self.queues.values():
+                await stack.enter_async_context(queue)
             self._stack = stack.pop_all()
         return self
 
@@ -144,31 +139,5 @@ class Server:
         await web.TCPSite(runner, self._host, port).start()
 
     def _deliver(self, name: str, event: bytes) -> None:
-        if (service := self.functions.get(name.rpartition(":")[2])) is not None:
-            service.enqueue(event)
-
-
-def _runner(routes: list[web.RouteDef], guard: Guard, *, own_origin: bool) -> web.AppRunner:
-    # aiohttp's versions differ in whether the limit itself is allowed.
-    app = web.Application(
-        client_max_size=MAX_EVENT_SIZE + 1, middlewares=[guard.middleware(own_origin=own_origin)]
-    )
-    app.add_routes(routes)
-    app.on_response_prepare.append(_do_not_name_server)
-    logger = logging.getLogger(__name__)
-    logger.addFilter(_blame_client)
-    return web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=1)
-
-
-async def _do_not_name_server(_request: web.Request, response: web.StreamResponse) -> None:
-    """Take away what aiohttp adds: Lambda does not say what serves it; a function may."""
-    if response.headers.get("Server") == SERVER_SOFTWARE:
-        del response.headers["Server"]
-
-
-def _blame_client(record: logging.LogRecord) -> bool:
-    """Tell of bytes that are no HTTP request in one line: they are no error of this program."""
-    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-        record.msg = f"{record.msg}: that is not HTTP"
-        record.exc_info = None
-    return True
+        if (queue := self.queues.get(name.rpartition(":")[2])) is not None:
+            queue.put(event)

@@ -1,23 +1,20 @@
 """A function as a service: as many execution environments as it needs and may have."""
 
 import asyncio
-import uuid
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Self, Unpack
 
 from lambda_testing import InvocationOptions
 
-from ._bus import Bus, Kind
-from ._call import Call
+from ._bus import Bus, InvocationType
 from ._config import FunctionConfig
-from ._environment import ExecutionEnvironment
+from ._environment import EmulatedEnvironment
+from ._invocation import EmulatedInvocation
 from ._log import Output
-from ._managed import ManagedEnvironment
-from ._platform import Failure
-from ._queue import EventQueue
+from ._platform import EnvironmentFailure
 
-Environment = ExecutionEnvironment | ManagedEnvironment
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
 
@@ -30,7 +27,7 @@ class FunctionService:
 
     Attributes:
         config: What is run, and how.
-        queue: What waits to be run asynchronously.
+        function: What Lambda knows of it.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
@@ -43,24 +40,17 @@ class FunctionService:
         """
         self.config = config
         self.function = config.function
-        self.queue = EventQueue(self)
         self._output = output
         self._bus = bus
-        self._environments: list[Environment] = []
-        self._retired: set[Environment] = set()
-        self._calls: dict[asyncio.Task[None], Call] = {}
+        self._environments: list[EmulatedEnvironment] = []
+        self._retired: set[EmulatedEnvironment] = set()
+        self._invocations: dict[asyncio.Task[None], EmulatedInvocation] = {}
         self._closed = False
         self._freed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        """Start the first environment.
-
-        Raises:
-            OSError: There is no port for its Runtime API.
-        """
-        environment = self._new_environment()
-        await environment.init.begin()
-        self._environments.append(environment)
+        """Start the first environment."""
+        self._environments.append(self._new_environment())
         return self
 
     async def __aexit__(
@@ -71,37 +61,41 @@ class FunctionService:
     ) -> None:
         """End the function, whatever it is doing."""
         self._closed = True
-        await self.queue.close()
-        if answered := [
-            call.ended(_REPORT_SECONDS) for call in self._calls.values() if call.answered
+        if reports := [
+            _report_within(_REPORT_SECONDS, each)
+            for each in self._invocations.values()
+            if each.state == "done"
         ]:
-            await asyncio.gather(*answered)
+            await asyncio.gather(*reports)
         stopped = ConnectionAbortedError("the emulator was stopped")
-        tasks = dict(self._calls)
-        for task, call in tasks.items():
+        tasks = dict(self._invocations)
+        for task, invocation in tasks.items():
             task.cancel()
-            call.abort(stopped)
+            invocation.abort(stopped)
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.gather(*(each.close() for each in (*self._environments, *self._retired)))
 
-    async def initialized(self) -> Failure | None:
+    async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
 
         Returns:
             Why it failed, or None. The first invocation tries again.
-        """
-        return await self._environments[0].init.end()
 
-    def start(
+        Raises:
+            OSError: There is no port for its Runtime API.
+        """
+        return await self._environments[0].initialized()
+
+    def invoke(
         self,
         event: bytes,
         *,
-        kind: Kind = "RequestResponse",
+        kind: InvocationType = "RequestResponse",
         attempt: int = 1,
         streamed: bool = False,
         **options: Unpack[InvocationOptions],
-    ) -> Call:
+    ) -> EmulatedInvocation:
         """Invoke the function.
 
         Args:
@@ -121,29 +115,16 @@ class FunctionService:
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
         environment = self._acquire()
-        call = Call(event, kind, options, attempt=attempt, buffered=not streamed)
+        invocation = EmulatedInvocation.create(self.function, event, **options)
+        invocation.kind, invocation.attempt, invocation.buffered = kind, attempt, not streamed
         environment.active += 1
         environment.pending += 1
-        call.when_answered(partial(self._release, environment))
-        environment.accept(call)
-        task = asyncio.create_task(self._run(environment, call))
-        self._calls[task] = call
+        invocation.when_done(partial(self._release, environment))
+        environment.accept(invocation)
+        task = asyncio.create_task(self._run(environment, invocation))
+        self._invocations[task] = invocation
         task.add_done_callback(self._end)
-        return call
-
-    def enqueue(self, event: bytes, **options: Unpack[InvocationOptions]) -> str:
-        """Invoke the function asynchronously: when it is free, and again when it fails.
-
-        Args:
-            event: The event, as JSON.
-            **options: What else is known of the invocation.
-
-        Returns:
-            The request id of each attempt.
-        """
-        request_id = options.get("request_id") or str(uuid.uuid4())
-        self.queue.put(event, {**options, "request_id": request_id})
-        return request_id
+        return invocation
 
     async def wait_for_room(self) -> None:
         """Wait until an environment is free, or may be started."""
@@ -151,14 +132,16 @@ class FunctionService:
             self._freed.clear()
             await self._freed.wait()
 
-    async def reload(self) -> Failure | None:
+    async def reload(self) -> EnvironmentFailure | None:
         """Start anew with the code as it is now; what runs in the old one is not disturbed.
 
         Returns:
             Why the new code does not start, or None.
+
+        Raises:
+            OSError: There is no port for the Runtime API.
         """
         environment = self._new_environment()
-        await environment.init.begin()
         old, self._environments = self._environments, [environment]
         for each in old:
             if each.pending:
@@ -166,15 +149,19 @@ class FunctionService:
             else:
                 await each.close()
         self._freed.set()
-        return await environment.init.end()
+        return await environment.initialized()
 
-    def _acquire(self) -> Environment:
+    def _acquire(self) -> EmulatedEnvironment:
         """Return an environment with room: the latest one if several have, as it is the warmest."""
-        having_room = [each for each in self._environments if each.active < each.capacity]
-        idle = [each for each in having_room if not each.busy]
-        if idle or having_room:
-            # One that has just answered is as good as idle: it only reports, as a rule.
-            return (idle or having_room)[-1]
+        # One that has just answered is as good as idle: it only reports, as a rule.
+        answered = None
+        for environment in reversed(self._environments):
+            if environment.active < environment.capacity:
+                if not environment.busy:
+                    return environment
+                answered = answered or environment
+        if answered is not None:
+            return answered
         if len(self._environments) >= self.config.concurrency:
             raise Throttled(self.function.name)
         environment = self._new_environment()
@@ -186,28 +173,33 @@ class FunctionService:
             environment.active < environment.capacity for environment in self._environments
         )
 
-    async def _run(self, environment: Environment, call: Call) -> None:
+    async def _run(self, environment: EmulatedEnvironment, invocation: EmulatedInvocation) -> None:
         try:
-            await environment.run(call)
+            await environment.run(invocation)
         finally:
             environment.pending -= 1
             if environment in self._retired and not environment.pending and not self._closed:
                 self._retired.remove(environment)
                 await environment.close()
 
-    def _release(self, environment: Environment) -> None:
+    def _release(self, environment: EmulatedEnvironment) -> None:
         environment.active -= 1
         self._freed.set()
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        call = self._calls.pop(task)
+        invocation = self._invocations.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # A defect of the emulator, or no port: whoever waits must not wait for ever.
-            call.abort(ConnectionAbortedError(f"the emulator failed: {error!r}"))
+            # A defect of the emulator, or no port: those who wait must not wait for ever.
+            invocation.abort(ConnectionAbortedError(f"the emulator failed: {error!r}"))
 
-    def _new_environment(self) -> Environment:
-        kind: Any = (
-            ExecutionEnvironment if self.function.max_concurrency is None else ManagedEnvironment
-        )
-        environment: Environment = kind(self.config, self._output, self._bus)
+    def _new_environment(self) -> EmulatedEnvironment:
+        environment = EmulatedEnvironment(self.config, self._output, self._bus)
+        environment.start()
         return environment
+
+
+async def _report_within(seconds: float, invocation: EmulatedInvocation) -> None:
+    """Wait for a report, but not for long."""
+    with suppress(TimeoutError, ConnectionAbortedError):
+        async with asyncio.timeout(seconds):
+            await invocation.wait_for_report()

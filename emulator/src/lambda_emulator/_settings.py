@@ -28,7 +28,7 @@ class Named:
     options: Mapping[str, Any]
 
 
-class Settings:
+class ProjectSettings:
     """The table ``[tool.lambda-emulator]``."""
 
     def __init__(self, table: Mapping[str, Any], path: Path) -> None:
@@ -103,7 +103,7 @@ class Settings:
         return {str(self._parameters[key].name): value for key, value in options.items()}
 
 
-def read_settings(directory: Path) -> Settings:
+def read_settings(directory: Path) -> ProjectSettings:
     """Read the settings of a project.
 
     Args:
@@ -113,11 +113,11 @@ def read_settings(directory: Path) -> Settings:
         The settings; none if there is no such file.
 
     Raises:
-        SettingsError: The file is no TOML, or has another form.
+        SettingsError: The file is not TOML, or has another form.
     """
     path = directory / "pyproject.toml"
     if not path.is_file():
-        return Settings({}, path)
+        return ProjectSettings({}, path)
     try:
         table: Any = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (ValueError, OSError) as error:
@@ -125,4 +125,4 @@ def read_settings(directory: Path) -> Settings:
     table = table.get("lambda-emulator", {})
     if not isinstance(table, Mapping):
         raise SettingsError(f"{path}: tool.lambda-emulator is no table.")
-    return Settings(table, path)
+    return ProjectSettings(table, path)

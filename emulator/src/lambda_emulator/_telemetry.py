@@ -33,7 +33,11 @@ class _Subscription:
 
 
 class Telemetry:
-    """Sends the telemetry of one environment."""
+    """Sends the telemetry of one environment.
+
+    Attributes:
+        wanted: Whether anyone gets what happens now, or may yet ask for it.
+    """
 
     def __init__(self, write: Callable[[Record], object]) -> None:
         """Begin without subscriptions.
@@ -41,15 +45,11 @@ class Telemetry:
         Args:
             write: Writes that there is a subscription.
         """
+        self.wanted = True
         self._write = write
         self._early: list[tuple[Source, dict[str, Any]]] | None = []
         self._subscriptions: list[_Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
-
-    @property
-    def wanted(self) -> bool:
-        """Whether anyone gets what is told now, or may yet ask for it."""
-        return self._early is not None or bool(self._subscriptions)
 
     def subscribe(self, name: str, request: dict[str, Any]) -> None:
         """Begin to send to an extension, what it has missed included.
@@ -73,16 +73,17 @@ class Telemetry:
             seconds=int(buffering.get("timeoutMs", 1_000)) / 1000,
         )
         self._subscriptions.append(subscription)
+        self.wanted = True
         for source, event in self._early or ():
             _add(subscription, source, event)
         self._tasks.append(asyncio.create_task(_deliver(subscription)))
         self._write(_platform.telemetry_subscription(name, types))
 
-    def tell(self, source: Source, event: dict[str, Any]) -> None:
+    def send(self, source: Source, event: dict[str, Any]) -> None:
         """Send an event to those who asked for such.
 
         Args:
-            source: Who tells it.
+            source: Where it comes from.
             event: The event as JSON has it.
         """
         if self._early is not None and len(self._early) < _EARLY:
@@ -90,7 +91,7 @@ class Telemetry:
         for subscription in self._subscriptions:
             _add(subscription, source, event)
 
-    def tell_output(self, data: bytes) -> None:
+    def send_output(self, data: bytes) -> None:
         """Send what the function has written, by lines.
 
         Args:
@@ -98,11 +99,12 @@ class Telemetry:
         """
         time = _platform.now()
         for line in data.decode(errors="replace").splitlines(keepends=True):
-            self.tell("function", {"time": time, "type": "function", "record": line})
+            self.send("function", {"time": time, "type": "function", "record": line})
 
     def end_init(self) -> None:
         """Keep no more for those who subscribe late: extensions do so while they start."""
         self._early = None
+        self.wanted = bool(self._subscriptions)
 
     async def flush(self, seconds: float) -> None:
         """Send what waits to be sent.
@@ -118,9 +120,10 @@ class Telemetry:
                     await subscription.sent.wait()
 
     async def clear(self) -> None:
-        """Forget the subscriptions of a process that has ended, and all that was told of it."""
+        """Forget the subscriptions of a process that has ended, and all that it has sent."""
         await self.close()
         self._early = []
+        self.wanted = True
 
     async def close(self) -> None:
         """Send no more."""

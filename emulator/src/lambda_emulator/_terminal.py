@@ -13,14 +13,14 @@ from pathlib import Path
 from lambda_testing import Function
 
 from ._bus import Bus
-from ._call import Answer
 from ._config import FunctionConfig
 from ._event_source import poll_source
+from ._invocation import EmulatedInvocation
 from ._log import Output
 from ._log_writer import LogWriter
-from ._platform import Failure
+from ._platform import EnvironmentFailure
 from ._process import exit_reason
-from ._server import Server
+from ._server import EmulatorServer
 from ._service import FunctionService
 
 
@@ -62,7 +62,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
         CommandError: A port cannot be listened at, or a function cannot start.
     """
     try:
-        server = Server(
+        server = EmulatorServer(
             configs,
             LogWriter(1),
             host=options.host,
@@ -76,11 +76,10 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(server)
+                starts = [each.initialized() for each in server.functions.values()]
+                failures = await asyncio.gather(*starts)
             except OSError as error:
                 raise CommandError(_cannot_listen(options, error)) from error
-            failures = await asyncio.gather(
-                *(each.initialized() for each in server.functions.values())
-            )
             for service, failure in zip(server.functions.values(), failures, strict=True):
                 if failure is not None:
                     message = _cannot_start(service.function, failure)
@@ -99,7 +98,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                 await asyncio.get_running_loop().create_future()  # for ever
 
 
-async def invoke(config: FunctionConfig, event: bytes) -> Answer:
+async def invoke(config: FunctionConfig, event: bytes) -> EmulatedInvocation:
     """Start a function, invoke it once, and end it. Its log goes to standard error.
 
     Args:
@@ -107,17 +106,17 @@ async def invoke(config: FunctionConfig, event: bytes) -> Answer:
         event: The event, as JSON.
 
     Returns:
-        The answer.
+        The invocation, which is done.
 
     Raises:
         SystemExit: A signal came first; the code is 128 and its number, as in shells.
     """
     with _ended_by_signals() as signals:
         async with FunctionService(config, Output(LogWriter(2)), Bus()) as service:
-            call = service.start(event)
-            answer = await call.answer()
-            await call.report()
-            return answer
+            invocation = service.invoke(event)
+            await invocation
+            await invocation.wait_for_report()
+            return invocation
     raise SystemExit(128 + signals[0])
 
 
@@ -171,14 +170,14 @@ def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     return f"Cannot listen at {options.host}, port {options.port}: {error.strerror or error}."
 
 
-def _cannot_start(function: Function, failure: Failure) -> str:
+def _cannot_start(function: Function, failure: EnvironmentFailure) -> str:
     message = f"The function {function.name} cannot start: {failure.reason}"
     if failure.reason == exit_reason(0):
         message += "; does the program call lambda_runtime.run(handler)?"
     return message
 
 
-def _how_to_invoke(config: FunctionConfig, server: Server) -> str:
+def _how_to_invoke(config: FunctionConfig, server: EmulatorServer) -> str:
     example = config.program.task_root / "event.json"
     event = "{}"
     if example.is_file():

@@ -224,6 +224,19 @@ class Invocation:
             )
         return self._chunk(index)
 
+    async def head(self) -> Mapping[str, str]:
+        """Wait until the response begins to come, on any asyncio event loop.
+
+        Returns:
+            Its headers; those of the outcome if that comes first.
+
+        Raises:
+            ConnectionAbortedError: The server was closed first.
+        """
+        while (waiter := self._waiter(-1)) is not None:
+            await waiter
+        return self._result().headers if self.response_headers is None else self.response_headers
+
     async def chunk(self, index: int = 0) -> Chunk:
         """Wait for a chunk of the streamed response, on any asyncio event loop.
 
@@ -296,6 +309,7 @@ class Invocation:
             headers: The headers of its request.
         """
         self.response_headers = headers
+        self._notify()
 
     def arrive(self, data: bytes, size: int) -> None:
         """Note that a chunk of the streamed response is here; one after the end is ignored.
@@ -357,8 +371,9 @@ class Invocation:
         )
 
     def _here(self, index: float) -> bool:
-        """Return whether a chunk is here, or never will be."""
-        return index < len(self._chunks) or self.state == "done"
+        """Return whether a chunk is here, or never will be; index -1 stands for the headers."""
+        begun = self.response_headers is not None
+        return (begun and index < len(self._chunks)) or self.state == "done"
 
     def _waiter(self, index: float) -> asyncio.Future[None] | None:
         """Return a future to await for a chunk, or for the end; None if there is no need to."""

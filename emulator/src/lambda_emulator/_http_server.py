@@ -1,18 +1,46 @@
-"""Who may send requests: programs of this machine, but no web page that a browser shows.
+"""An HTTP server for programs of this machine, but for no web page that a browser shows.
 
 A page could otherwise name the emulator's address in a form, or have its own name resolved to it.
 """
 
 import ipaddress
+import logging
 from collections.abc import Awaitable, Callable, Collection
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
+from aiohttp.http_exceptions import HttpProcessingError
 
-from ._function_url import URL_PREFIX
+from ._event import MAX_EVENT_SIZE
+
+URL_PREFIX = "/lambda-url/"
+"""Begins the paths of function URLs, for whose pages the configured CORS decides."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: bool) -> web.AppRunner:
+    """Return a runner for an HTTP server.
+
+    Args:
+        routes: What it serves.
+        guard: Decides who may send requests.
+        own_origin: See `Guard.middleware`.
+
+    Returns:
+        The runner, to set up and to give sites to.
+    """
+    # aiohttp's versions differ in whether the limit itself is allowed.
+    app = web.Application(
+        client_max_size=MAX_EVENT_SIZE + 1, middlewares=[guard.middleware(own_origin=own_origin)]
+    )
+    app.add_routes(routes)
+    app.on_response_prepare.append(_hide_server)
+    logger = logging.getLogger(__name__)
+    logger.addFilter(_blame_client)
+    return web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=1)
 
 
 class Guard:
@@ -53,6 +81,20 @@ class Guard:
     def _knows(self, host: str) -> bool:
         name = _name(host)
         return name in self._allowed or _is_loopback(name) or (self._open and _is_address(name))
+
+
+async def _hide_server(_request: web.Request, response: web.StreamResponse) -> None:
+    """Take away what aiohttp adds: Lambda does not say what serves it; a function may."""
+    if response.headers.get("Server") == SERVER_SOFTWARE:
+        del response.headers["Server"]
+
+
+def _blame_client(record: logging.LogRecord) -> bool:
+    """Log bytes that are not an HTTP request in one line: they are no error of this program."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.msg = f"{record.msg}: that is not HTTP"
+        record.exc_info = None
+    return True
 
 
 # Clients call this machine by a few names, again and again.

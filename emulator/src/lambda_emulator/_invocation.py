@@ -1,0 +1,179 @@
+"""An invocation as the emulator serves it: the response for its caller, and the report."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cached_property
+
+from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
+
+from ._bus import InvocationType, Reported
+from ._time_limit import TimeLimit
+
+_TOO_LARGE = "Function.ResponseSizeTooLarge"
+
+
+class EmulatedInvocation(Invocation):
+    """An invocation, from when it is asked for until its report is written.
+
+    Await it for the response; whatever the function does wrong is a response, too.
+
+    Attributes:
+        kind: How it was asked for.
+        attempt: How often it was tried, this time included.
+        buffered: Whether the caller takes no more than fits into a buffered response.
+        limit: The time for it, which runs; None until it begins.
+        submitted: Whether the Runtime API has it.
+        on_response: Called when the response begins.
+        report: What the invocation took; None until that is written.
+        log_tail: The last 4096 bytes of the invocation's log; known with the report.
+    """
+
+    kind: InvocationType = "RequestResponse"
+    attempt: int = 1
+    buffered: bool = True
+    limit: TimeLimit | None = None
+    submitted: bool = False
+    on_response: Callable[["EmulatedInvocation"], object] | None = None
+    report: Reported | None = None
+    log_tail: bytes = b""
+    _aborted: Exception | None = None
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the response is streamed, as far as it has begun."""
+        headers = self.response_headers or {}
+        return headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type that the function named for its response, or None."""
+        return (self.response_headers or {}).get("Content-Type")
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the function has failed."""
+        return self.error_type is not None
+
+    @property
+    def error_type(self) -> str | None:
+        """Why the function has failed; None if it has not, or if that is not known yet."""
+        outcome = self.outcome
+        if outcome is None or outcome.kind == "response":
+            return _TOO_LARGE if self._is_too_large(outcome) else None
+        if outcome.kind == "stream_error":
+            return outcome.stream_error.type if outcome.stream_error else "Runtime.Unknown"
+        return _error_type_of(outcome.body) or outcome.error_type or "Runtime.Unknown"
+
+    @property
+    def payload(self) -> bytes:
+        """The response, or the description of an error: JSON as a rule; empty until then."""
+        outcome = self.outcome
+        if outcome is None:
+            return b""
+        if outcome.kind == "stream_error":
+            return _compact_json(outcome.stream_error and outcome.stream_error.body)
+        if self._is_too_large(outcome):
+            message = f"exceeded maximum allowed payload size ({MAX_PAYLOAD_BYTES} bytes)."
+            return _compact_json(
+                {"errorType": _TOO_LARGE, "errorMessage": f"Response payload size {message}"}
+            )
+        return outcome.body
+
+    async def stream(self, *, hold: bool = True) -> AsyncIterator[bytes]:
+        """Yield the pieces of the response as they come; a buffered one is one piece.
+
+        A failure before the response yields its description. One within a streamed response ends
+        it; `error_type` is known then.
+
+        Args:
+            hold: Whether the function is held back while a piece is not taken.
+
+        Raises:
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        await self.head()
+        if not self.streamed:
+            await self
+            yield self.payload
+            return
+        index = 0
+        while True:
+            try:
+                chunk = await self.chunk(index)
+            except EOFError:
+                return
+            index += 1
+            if not hold:
+                yield chunk.data
+                continue
+            self.pause()
+            try:
+                yield chunk.data
+            finally:
+                self.resume()
+
+    async def wait_for_report(self) -> Reported:
+        """Wait until the function has asked for its next invocation, or has ended.
+
+        Returns:
+            What the invocation took.
+
+        Raises:
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        await self._reported.wait()
+        if self.report is None:
+            raise self._aborted or RuntimeError("the invocation has no report")
+        return self.report
+
+    def begin_response(self, headers: Mapping[str, str]) -> None:
+        """Note that the runtime begins to send its response.
+
+        Args:
+            headers: The headers of its request.
+        """
+        super().begin_response(headers)
+        if self.on_response is not None:
+            self.on_response(self)
+
+    def end(self, report: Reported, log_tail: bytes) -> None:
+        """Note that the report is written.
+
+        Args:
+            report: What the invocation took.
+            log_tail: The end of its log.
+        """
+        self.report, self.log_tail = report, log_tail
+        self._reported.set()
+
+    def abort(self, error: Exception) -> None:
+        """Let all those who wait fail.
+
+        Args:
+            error: What is raised there.
+        """
+        super().abort(error)
+        self._aborted = error
+        self._reported.set()
+
+    @cached_property
+    def _reported(self) -> asyncio.Event:
+        return asyncio.Event()
+
+    def _is_too_large(self, outcome: Outcome | None) -> bool:
+        if outcome is None or len(outcome.body) <= MAX_PAYLOAD_BYTES:
+            return False
+        return self.buffered and self.streamed and outcome.kind == "response"
+
+
+def _compact_json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _error_type_of(payload: bytes) -> str | None:
+    """Return the error type that the description of an error names, or None."""
+    try:
+        return str(json.loads(payload)["errorType"]) or None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None

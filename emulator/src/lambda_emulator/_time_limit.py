@@ -1,0 +1,63 @@
+"""The time that a start or an invocation may take."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+_EARLY_SECONDS = 0.002  # uvloop counts milliseconds: its time may be over a little before ours
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """An amount of time, which runs.
+
+    Attributes:
+        seconds: How much.
+        began: When it began, in seconds of `time.monotonic`.
+    """
+
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        """Return how much of it has passed, in seconds."""
+        return min(time.monotonic() - self.began, self.seconds)
+
+    async def wait_for(
+        self, event: Awaitable[object], unless: Sequence[asyncio.Future[Any]]
+    ) -> bool:
+        """Wait for an event.
+
+        It is awaited in the task of the caller: unlike with `asyncio.wait`, neither a task nor
+        rounds of the event loop are spent on it.
+
+        Args:
+            event: What is awaited, and cancelled when that is in vain.
+            unless: Futures that make it vain to wait any longer when they are done.
+
+        Returns:
+            Whether it happened. If not, and none of the futures is done, the time is over.
+        """
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds - self.spent()) as timeout:
+
+                def give_up(_: object) -> None:
+                    if not timeout.expired():
+                        timeout.reschedule(loop.time())
+
+                for future in unless:
+                    future.add_done_callback(give_up)
+                try:
+                    await event
+                finally:
+                    for future in unless:
+                        future.remove_done_callback(give_up)
+                return True
+        left = self.seconds - self.spent()
+        if left > 0 and not any(future.done() for future in unless):
+            await asyncio.sleep(left + _EARLY_SECONDS)
+        return False
