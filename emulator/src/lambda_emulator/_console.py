@@ -225,7 +225,9 @@ async def _read_json(request: web.Request) -> bytes:
 def _event_name(request: web.Request) -> str:
     name = request.match_info["event"]
     if not is_event_name(name):
-        message = f"{name!r} is no name for an event: use letters, digits, dots, hyphens, underscores."
+        message = (
+            f"{name!r} is no name for an event: use letters, digits, dots, hyphens, underscores."
+        )
         _refuse(web.HTTPBadRequest, message)
     return name
 

@@ -48,18 +48,13 @@ class EmulatedEnvironment:
         self._config = config
         self._bus = bus
         self._publisher = Publisher(config.function.name, bus)
-        self._sandbox = Sandbox(config, LogStream(output, self._on_log))
+        self._sandbox = Sandbox(config, LogStream(output, bus, self._on_log))
         self._opening: asyncio.Task[None] | None = None
         self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None
         # Held by the invocation that runs; on Managed Instances only while a process starts.
         self._turn = asyncio.Lock()
         self._current: EmulatedInvocation | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether an invocation that comes must wait for its turn."""
-        return self._turn.locked()
 
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
@@ -86,8 +81,10 @@ class EmulatedEnvironment:
         Args:
             invocation: What is to `run` next.
         """
-        if self._sandbox.has_process and not self.busy and self._init and self._init.done():
+        initialized = self._init is not None and self._init.done()
+        if initialized and not self._turn.locked() and self._sandbox.has_process:
             self._begin(invocation)
+            self._hand_over(invocation)
 
     async def run(self, invocation: EmulatedInvocation) -> None:
         """Serve an invocation until its report is written.
@@ -127,7 +124,7 @@ class EmulatedEnvironment:
         return failure
 
     def _begin(self, invocation: EmulatedInvocation) -> TimeLimit:
-        """Note that an invocation begins; a function that is there gets the event."""
+        """Note that an invocation begins: its time runs."""
         if not self._managed:
             self._current = invocation
         invocation.limit = limit = TimeLimit(invocation.timeout)
@@ -135,8 +132,6 @@ class EmulatedEnvironment:
         invocation.on_response = self._on_response
         if self._bus.heard:
             self._publisher.invoked(invocation)
-        if self._sandbox.has_process:
-            self._hand_over(invocation)
         return limit
 
     def _hand_over(self, invocation: EmulatedInvocation) -> None:
@@ -160,8 +155,7 @@ class EmulatedEnvironment:
             failure = await self._restart(limit or TimeLimit(self._config.init_timeout))
         if limit is None:
             self._begin(invocation)
-        if not invocation.submitted:
-            self._hand_over(invocation)
+        self._hand_over(invocation)
         return failure
 
     async def _restart(self, limit: TimeLimit) -> EnvironmentFailure | None:
@@ -198,12 +192,12 @@ class EmulatedEnvironment:
             sandbox.extensions.announce(invocation.headers)
         if self._managed:
             return await sandbox.until(invocation, limit)
-        failure = await sandbox.until(sandbox.idle(), limit)
+        failure = await sandbox.until(sandbox.work(invocation), limit)
         if failure is not None and failure.status == "error" and invocation.state == "queued":
             # It had ended, unnoticed, before this was asked for: another process gets it.
             failure = await self._restart(limit)
             if failure is None:
-                failure = await sandbox.until(sandbox.idle(), limit)
+                failure = await sandbox.until(sandbox.work(invocation), limit)
         return failure
 
     async def _fail(self, invocation: EmulatedInvocation, failure: EnvironmentFailure) -> None:
@@ -230,9 +224,10 @@ class EmulatedEnvironment:
         if failure is not None:
             status = failure.status
         size = len(invocation.payload)
-        sandbox.write(_platform.runtime_done(request_id, usage.duration, size, status, failure))
-        managed = self._managed
-        sandbox.write(_platform.report(request_id, usage, status, failure, managed=managed))
+        sandbox.write(
+            _platform.runtime_done(request_id, usage.duration, size, status, failure),
+            _platform.report(request_id, usage, status, failure, managed=self._managed),
+        )
         init = usage.init_duration
         report = Reported(
             function=self._config.function.name,
@@ -258,6 +253,5 @@ class EmulatedEnvironment:
             self._publisher.follow(invocation)
 
     def _on_log(self, data: bytes, *, platform: bool) -> None:
-        if self._bus.heard:
-            request_id = self._current.request_id if self._current else ""
-            self._publisher.logged(request_id, data, platform=platform)
+        request_id = self._current.request_id if self._current else ""
+        self._publisher.logged(request_id, data, platform=platform)

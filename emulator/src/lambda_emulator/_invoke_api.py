@@ -7,16 +7,14 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 import base64
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 
 from aiohttp import web
 
-from lambda_testing import InvocationOptions
-
 from . import _aws_error as aws_error, _event_stream as event_stream
 from ._aws_error import Refusal
-from ._event import MAX_EVENT_SIZE
 from ._invocation import EmulatedInvocation
-from ._invoke_request import MAX_ASYNC_EVENT_SIZE, find_function, read_event, read_options
+from ._invoke_request import InvokeRequest, read_request
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
@@ -52,47 +50,48 @@ class InvokeAPI:
         ]
 
     async def _invoke(self, request: web.Request, request_id: str) -> web.StreamResponse:
-        service, qualifier = find_function(request, self._functions)
-        kind = _invocation_type(request, ("RequestResponse", "Event", "DryRun"))
-        limit = MAX_ASYNC_EVENT_SIZE if kind == "Event" else MAX_EVENT_SIZE
-        event = await read_event(request, limit, "InvokeFunction")
-        options = read_options(request, service, qualifier, request_id)
+        asked = await read_request(
+            request,
+            request_id,
+            self._functions,
+            operation="InvokeFunction",
+            kinds=("RequestResponse", "Event", "DryRun"),
+        )
         headers = {"x-amzn-RequestId": request_id}
-        if kind == "DryRun":
+        if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
-        if kind == "Event":
-            self._queues[service.function.name].put(event, **options)
+        if asked.kind == "Event":
+            self._queue(asked)
             return web.Response(status=202, headers=headers)
-        invocation = _invoke(service, event, options)
+        invocation = _start(asked, "RequestResponse")
         await invocation
-        headers["X-Amz-Executed-Version"] = service.function.version
-        headers["X-Amzn-Trace-Id"] = (options.get("trace_id") or "").partition(";")[0]
+        headers["X-Amz-Executed-Version"] = asked.service.function.version
+        headers["X-Amzn-Trace-Id"] = (asked.options.get("trace_id") or "").partition(";")[0]
         if invocation.is_error:
             headers["X-Amz-Function-Error"] = "Unhandled"
-        if (log := await _log_tail(request, invocation)) is not None:
-            headers["X-Amz-Log-Result"] = log
+        if asked.wants_log:
+            headers["X-Amz-Log-Result"] = await _log_tail(invocation)
         headers["x-amzn-Remapped-Content-Length"] = "0"
         return web.Response(
             body=invocation.payload, headers=headers, content_type="application/json"
         )
 
     async def _stream(self, request: web.Request, request_id: str) -> web.StreamResponse:
-        service, qualifier = find_function(request, self._functions)
-        kind = _invocation_type(request, ("RequestResponse", "DryRun"))
-        event = await read_event(request, MAX_EVENT_SIZE, "InvokeWithResponseStream")
-        options = read_options(request, service, qualifier, request_id)
-        headers = {"x-amzn-RequestId": request_id}
-        if kind == "DryRun":
-            return web.Response(status=204, headers=headers)
-        invocation = _invoke(service, event, options, streamed=True)
-        await invocation.head()
-        response = web.StreamResponse(
-            headers={
-                **headers,
-                "Content-Type": event_stream.CONTENT_TYPE,
-                "X-Amz-Executed-Version": service.function.version,
-            }
+        asked = await read_request(
+            request,
+            request_id,
+            self._functions,
+            operation="InvokeWithResponseStream",
+            kinds=("RequestResponse", "DryRun"),
         )
+        headers = {"x-amzn-RequestId": request_id}
+        if asked.kind == "DryRun":
+            return web.Response(status=204, headers=headers)
+        invocation = _start(asked, "Stream")
+        await invocation.head()
+        headers["Content-Type"] = event_stream.CONTENT_TYPE
+        headers["X-Amz-Executed-Version"] = asked.service.function.version
+        response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         async for chunk in invocation.stream():
             if chunk:
@@ -100,19 +99,22 @@ class InvokeAPI:
         await invocation
         failed = invocation.is_error
         details = invocation.payload.decode(errors="replace") if failed else None
-        log = await _log_tail(request, invocation)
+        log = await _log_tail(invocation) if asked.wants_log else None
         await response.write(event_stream.invoke_complete(invocation.error_type, details, log))
         await response.write_eof()
         return response
 
     async def _invoke_async(self, request: web.Request, request_id: str) -> web.StreamResponse:
-        service, qualifier = find_function(request, self._functions)
-        event = await read_event(request, MAX_ASYNC_EVENT_SIZE, "InvokeAsync")
-        options = read_options(request, service, qualifier, request_id)
-        self._queues[service.function.name].put(event, **options)
+        asked = await read_request(
+            request, request_id, self._functions, operation="InvokeAsync", kinds=("Event",)
+        )
+        self._queue(asked)
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
         )
+
+    def _queue(self, asked: InvokeRequest) -> None:
+        self._queues[asked.service.function.name].put(asked.event, **asked.options)
 
 
 async def refuse_operation(request: web.Request) -> web.StreamResponse:
@@ -140,29 +142,16 @@ def _handler(operation: _Operation) -> Callable[[web.Request], Awaitable[web.Str
     return handle
 
 
-def _invocation_type(request: web.Request, known: tuple[str, ...]) -> str:
-    kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-    if kind not in known:
-        *others, last = known
-        message = f"Unknown invocation type {kind!r}: use {', '.join(others)} or {last}."
-        raise aws_error.invalid_parameter(message)
-    return kind
-
-
-def _invoke(
-    service: FunctionService, event: bytes, options: InvocationOptions, *, streamed: bool = False
-) -> EmulatedInvocation:
+def _start(asked: InvokeRequest, kind: Literal["RequestResponse", "Stream"]) -> EmulatedInvocation:
     try:
-        return service.invoke(
-            event, kind="Stream" if streamed else "RequestResponse", streamed=streamed, **options
+        return asked.service.invoke(
+            asked.event, kind=kind, streamed=kind == "Stream", **asked.options
         )
     except Throttled:
         raise aws_error.throttled() from None
 
 
-async def _log_tail(request: web.Request, invocation: EmulatedInvocation) -> str | None:
-    """Return the end of the log in base64, for a caller who asked for it."""
-    if request.headers.get("X-Amz-Log-Type") != "Tail":
-        return None
+async def _log_tail(invocation: EmulatedInvocation) -> str:
+    """Return the end of the log in base64."""
     await invocation.wait_for_report()
     return base64.b64encode(invocation.log_tail).decode()

@@ -5,7 +5,8 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from aiohttp import web
 from lambda_testing import InvocationOptions
 
 from . import _aws_error as aws_error
-from ._event import EventError, to_event
+from ._event import MAX_EVENT_SIZE, EventError, to_event
 from ._service import FunctionService
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
@@ -26,21 +27,72 @@ _FUNCTION_NAME = re.compile(
 )
 
 
-def find_function(
-    request: web.Request, functions: Mapping[str, FunctionService]
-) -> tuple[FunctionService, str | None]:
-    """Find the function that a request names.
+@dataclass(frozen=True, slots=True)
+class InvokeRequest:
+    """A request to invoke a function.
+
+    Attributes:
+        service: The function.
+        kind: The invocation type, such as ``Event`` or ``DryRun``.
+        event: The event, as JSON.
+        options: What else is said of the invocation.
+        wants_log: Whether the caller asks for the end of the log.
+    """
+
+    service: FunctionService
+    kind: str
+    event: bytes
+    options: InvocationOptions
+    wants_log: bool
+
+
+async def read_request(
+    request: web.Request,
+    request_id: str,
+    functions: Mapping[str, FunctionService],
+    *,
+    operation: str,
+    kinds: Sequence[str],
+) -> InvokeRequest:
+    """Read a request to invoke a function.
 
     Args:
         request: The request.
+        request_id: The id that it has got.
         functions: All functions by name; at least one.
+        operation: The operation that was asked for, as ``InvokeFunction``.
+        kinds: The invocation types that it has, the default first.
 
     Returns:
-        The function, and the qualifier or None: any is the code that is here.
+        What is asked for. A version or an alias is not looked at: any is the code that is here.
 
     Raises:
-        Refusal: There is no such function, or the name and the query differ in the qualifier.
+        Refusal: There is no such function or invocation type, or the event or an option is wrong.
     """
+    service, qualifier = _find_function(request, functions)
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = request.headers.get("X-Amz-Invocation-Type", kind)
+    if kind not in kinds:
+        *others, last = kinds
+        message = f"Unknown invocation type {kind!r}: use {', '.join(others)} or {last}."
+        raise aws_error.invalid_parameter(message)
+    limit = MAX_ASYNC_EVENT_SIZE if kind == "Event" else MAX_EVENT_SIZE
+    event = await _read_event(request, limit, operation)
+    options = _read_options(request, service, qualifier, request_id)
+    wants_log = request.headers.get("X-Amz-Log-Type") == "Tail"
+    return InvokeRequest(service, kind, event, options, wants_log)
+
+
+def new_trace_id() -> str:
+    """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+def _find_function(
+    request: web.Request, functions: Mapping[str, FunctionService]
+) -> tuple[FunctionService, str | None]:
     asked = request.match_info["function"]
     match = _FUNCTION_NAME.fullmatch(asked)
     name, qualifier = match.groups() if match else (asked, None)
@@ -57,20 +109,7 @@ def find_function(
     return functions[name], qualifier
 
 
-async def read_event(request: web.Request, limit: int, operation: str) -> bytes:
-    """Read the event of a request.
-
-    Args:
-        request: The request.
-        limit: The most bytes that it may have.
-        operation: The operation that was asked for, as ``InvokeFunction``.
-
-    Returns:
-        The event, as JSON.
-
-    Raises:
-        Refusal: It is too large, or is not JSON.
-    """
+async def _read_event(request: web.Request, limit: int, operation: str) -> bytes:
     try:
         payload = await request.read()
     except web.HTTPRequestEntityTooLarge:
@@ -85,23 +124,9 @@ async def read_event(request: web.Request, limit: int, operation: str) -> bytes:
         ) from error
 
 
-def read_options(
+def _read_options(
     request: web.Request, service: FunctionService, qualifier: str | None, request_id: str
 ) -> InvocationOptions:
-    """Return what else a request says of its invocation.
-
-    Args:
-        request: The request.
-        service: The function that it is for.
-        qualifier: The version or alias that it names, or None.
-        request_id: The id that it has got.
-
-    Returns:
-        The options of the invocation.
-
-    Raises:
-        Refusal: The client context is not one.
-    """
     options = InvocationOptions(
         request_id=request_id,
         trace_id=request.headers.get("X-Amzn-Trace-Id") or new_trace_id(),
@@ -112,12 +137,6 @@ def read_options(
         arn = f"{service.function.arn}:{qualifier}"
         options["headers"] = {"Lambda-Runtime-Invoked-Function-Arn": arn}
     return options
-
-
-def new_trace_id() -> str:
-    """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from ._bus import Bus
+
 _TAIL_SIZE = 4096  # bytes that a caller can ask for
 
 
@@ -50,14 +52,16 @@ class LogStream:
         tail: The last 4096 bytes.
     """
 
-    def __init__(self, output: Output, listen: Listener | None = None) -> None:
+    def __init__(self, output: Output, bus: Bus, listen: Listener) -> None:
         """Begin an empty log.
 
         Args:
             output: Where it goes.
-            listen: Called with it, too.
+            bus: Says whether anyone listens.
+            listen: Called with it, too, while anyone does.
         """
         self._output = output
+        self._bus = bus
         self._listen = listen
         self.tail = b""
         self._within_line = False
@@ -88,5 +92,5 @@ class LogStream:
             self.tail = (self.tail + data)[-_TAIL_SIZE:]
             self._within_line = not data.endswith(b"\n")
             self._output.write(self, data)
-            if self._listen is not None:
+            if self._bus.heard:
                 self._listen(data, platform=platform)

@@ -13,7 +13,7 @@ from functools import partial
 
 from aiohttp import web
 
-from lambda_testing import Outcome, RuntimeAPI
+from lambda_testing import Invocation, Outcome, RuntimeAPI
 
 from . import _platform
 from ._config import FunctionConfig
@@ -126,8 +126,7 @@ class Sandbox:
             if self.api.init_error is not None:
                 await asyncio.wait({self.process.exit}, timeout=_LAST_WORDS_SECONDS)
             await self.process.kill()
-        for record in _platform.init_ended(config.function, phase, limit.spent(), failure):
-            self.write(record)
+        self.write(*_platform.init_ended(config.function, phase, limit.spent(), failure))
         self.telemetry.end_init()
         return failure
 
@@ -177,6 +176,15 @@ class Sandbox:
             if self.extensions.expected:
                 await self.extensions.wait_until_ready()
 
+    async def work(self, invocation: Invocation) -> None:
+        """Wait until an invocation is done, and the runtime waits for another.
+
+        Args:
+            invocation: One that was submitted.
+        """
+        await invocation
+        await self.idle()
+
     async def discard(self, reason: str, why: ShutdownReason = "failure") -> None:
         """End the process, so that another can start.
 
@@ -212,18 +220,20 @@ class Sandbox:
         else:
             await process.kill()
 
-    def write(self, record: Record, *, drain: bool = True) -> None:
-        """Write a record of Lambda's own.
+    def write(self, *records: Record, drain: bool = True) -> None:
+        """Write records of Lambda's own.
 
         Args:
-            record: What happened.
-            drain: Whether it comes after all that the function has written until now.
+            *records: What happened.
+            drain: Whether they come after all that the function has written until now.
         """
         if drain:
             self.drain()
-        self.log.write_platform(record.render(self.config.log_format))
+        log_format = self.config.log_format
+        self.log.write_platform(b"".join([record.render(log_format) for record in records]))
         if self.telemetry.wanted:
-            self.telemetry.send("platform", record.as_json())
+            for record in records:
+                self.telemetry.send("platform", record.as_json())
 
     def drain(self) -> None:
         """Pass on what the function has written until now."""

@@ -154,14 +154,14 @@ class FunctionService:
     def _acquire(self) -> EmulatedEnvironment:
         """Return an environment with room: the latest one if several have, as it is the warmest."""
         # One that has just answered is as good as idle: it only reports, as a rule.
-        answered = None
+        reporting = None
         for environment in reversed(self._environments):
             if environment.active < environment.capacity:
-                if not environment.busy:
+                if environment.pending == environment.active:
                     return environment
-                answered = answered or environment
-        if answered is not None:
-            return answered
+                reporting = reporting or environment
+        if reporting is not None:
+            return reporting
         if len(self._environments) >= self.config.concurrency:
             raise Throttled(self.function.name)
         environment = self._new_environment()

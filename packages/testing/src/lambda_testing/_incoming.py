@@ -138,6 +138,6 @@ class Incoming:
     def _end(self, body: bytes) -> bytes:
         self._complete = True
         self.seen.body = body
-        if self._connection is not None:
+        if self._connection is not None and "Transfer-Encoding" in self.headers:
             self.seen.trailers = self._connection.take_trailers(self._place)
         return body

@@ -39,6 +39,7 @@ class Invocation:
         delivered: When the runtime first got the event, in seconds of `time.monotonic`; None
             until then.
         response_headers: The headers of the response, from when it begins; None until then.
+        outcome: The outcome, or None as long as there is none.
     """
 
     def __init__(
@@ -75,12 +76,13 @@ class Invocation:
         self.keep_body = keep_body
         self.delivered: float | None = None
         self.response_headers: Mapping[str, str] | None = None
+        self.outcome: Outcome | None = None
         self._report = report
         self._wake = wake
         self._paused = paused
         # Guards all that follows: the server's thread writes, any thread may read and wait.
         self._change = threading.Condition()
-        self._outcome: Outcome | None = None
+        self._done = False
         self._error: Exception | None = None
         self._chunks: list[Chunk] = []
         self._callbacks: list[Callable[[], object]] = []
@@ -139,14 +141,9 @@ class Invocation:
         self._wake = wake
 
     @property
-    def outcome(self) -> Outcome | None:
-        """The outcome, or None as long as there is none."""
-        return self._outcome
-
-    @property
     def state(self) -> Literal["queued", "running", "done"]:
         """Whether the runtime has yet to get it, works on it, or nothing more can come of it."""
-        if self._outcome is not None or self._error is not None:
+        if self._done:
             return "done"
         return "queued" if self.delivered is None else "running"
 
@@ -157,7 +154,7 @@ class Invocation:
             callback: Called once: by the server, on its event loop, or now if that was before.
         """
         with self._change:
-            if self.state != "done":
+            if not self._done:
                 self._callbacks.append(callback)
                 return
         callback()
@@ -176,7 +173,7 @@ class Invocation:
             ConnectionAbortedError: The server was closed first.
         """
         with self._change:
-            done = self._change.wait_for(lambda: self.state == "done", timeout)
+            done = self._change.wait_for(lambda: self._done, timeout)
         if not done:
             raise TimeoutError(self._overdue(timeout))
         return self._result()
@@ -188,7 +185,7 @@ class Invocation:
         )
 
     def __await__(self) -> Generator[Any, None, Outcome]:
-        while (waiter := self._waiter(math.inf)) is not None:
+        while not self._done and (waiter := self._waiter(math.inf)) is not None:
             yield from waiter
         return self._result()
 
@@ -318,7 +315,7 @@ class Invocation:
             data: Its bytes; none if they are not kept.
             size: How many bytes it has.
         """
-        if self.state != "done":
+        if not self._done:
             self._chunks.append(Chunk(data, size, time.monotonic()))
             self._notify()
 
@@ -337,7 +334,7 @@ class Invocation:
             headers: The headers of the runtime's request.
             trailers: Its trailers.
         """
-        self._outcome = Outcome(
+        self.outcome = Outcome(
             kind=kind,
             body=body,
             headers=headers,
@@ -345,6 +342,7 @@ class Invocation:
             chunks=tuple(self._chunks),
             delivered=self.delivered,
         )
+        self._done = True
         self._notify()
 
     def abort(self, error: Exception) -> None:
@@ -353,14 +351,15 @@ class Invocation:
         Args:
             error: What is raised there.
         """
-        if self.state != "done":
+        if not self._done:
             self._error = error
+            self._done = True
             self._notify()
 
     def _result(self) -> Outcome:
-        if self._outcome is None:
+        if self.outcome is None:
             raise self._error or RuntimeError("the invocation is not done")
-        return self._outcome
+        return self.outcome
 
     def _chunk(self, index: int) -> Chunk:
         if index < len(self._chunks):
@@ -372,8 +371,9 @@ class Invocation:
 
     def _here(self, index: float) -> bool:
         """Return whether a chunk is here, or never will be; index -1 stands for the headers."""
-        begun = self.response_headers is not None
-        return (begun and index < len(self._chunks)) or self.state == "done"
+        if index < 0:
+            return self._done or self.response_headers is not None
+        return self._done or index < len(self._chunks)
 
     def _waiter(self, index: float) -> asyncio.Future[None] | None:
         """Return a future to await for a chunk, or for the end; None if there is no need to."""
@@ -389,13 +389,13 @@ class Invocation:
         with self._change:
             self._change.notify_all()
             waiters, self._waiters = self._waiters, []
-            if self.state == "done":
+            if self._done:
                 callbacks, self._callbacks = self._callbacks, callbacks
             else:
                 self._waiters = [it for it in waiters if not self._here(it[0])]
-        for index, waiter in waiters:
-            if self._here(index):
-                _wake(waiter)
+                waiters = [it for it in waiters if self._here(it[0])]
+        for _, waiter in waiters:
+            _wake(waiter)
         for callback in callbacks:
             callback()
 

@@ -92,8 +92,10 @@ class RuntimeRoutes:
             environment.parked += 1
             self._watch.notify()
             try:
-                while not incoming.gone and (invocation := environment.take()) is None:
+                while True:
                     await self._watch.change()
+                    if incoming.gone or (invocation := environment.take()) is not None:
+                        break
             finally:
                 environment.parked -= 1
         if invocation is not None and environment.extensions.known:
