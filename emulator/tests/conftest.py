@@ -87,7 +87,7 @@ class Emulator:
 
 
 def start_emulator(*arguments: str, target: str = "actions.handler", **env: str) -> Emulator:
-    """Start an emulator that serves a target on a free port, and wait until it says that it does."""
+    """Start an emulator that serves a target on a free port, and wait until it says so."""
     process = subprocess.Popen(
         [*COMMAND, "run", target, "--port", "0", *arguments],
         cwd=FUNCTIONS,

@@ -101,7 +101,10 @@ def test_a_function_that_cannot_start(
     done = run_command("run", target, "--port", "0")
     assert done.returncode == 1
     assert reason in one_sentence(done.stderr)
-    init_report = rf"INIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: error\tError Type: ({error_type})\n"
+    init_report = (
+        r"INIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: error"
+        rf"\tError Type: ({error_type})\n"
+    )
     assert re.search(init_report, done.stdout)
 
 

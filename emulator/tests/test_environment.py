@@ -11,14 +11,14 @@ from lambda_emulator._bus import Bus
 from lambda_emulator._config import FunctionConfig
 from lambda_emulator._log import Output
 from lambda_emulator._service import FunctionService
-from lambda_emulator._target import Program
+from lambda_emulator._target import FunctionProgram
 from lambda_testing import Function
 
 NAME = "test"
-ASLEEP = Program((sys.executable, "-c", "import time; time.sleep(1000)"), NAME, Path())
+ASLEEP = FunctionProgram((sys.executable, "-c", "import time; time.sleep(1000)"), NAME, Path())
 
 
-def service(program: Program, log: bytearray, timeout: float = 3) -> FunctionService:
+def service(program: FunctionProgram, log: bytearray, timeout: float = 3) -> FunctionService:
     config = FunctionConfig(
         program=program, function=Function(name=NAME, timeout=timeout), init_timeout=0.25
     )
@@ -54,7 +54,7 @@ def test_a_command_that_cannot_be_run_is_an_error_of_the_function() -> None:
     log = bytearray()
 
     async def scenario() -> None:
-        async with service(Program(("/no/such/python",), NAME, Path()), log) as function:
+        async with service(FunctionProgram(("/no/such/python",), NAME, Path()), log) as function:
             failure = await function.initialized()
             assert failure is not None
             assert failure.error_type == "Runtime.InvalidEntrypoint"

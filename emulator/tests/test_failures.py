@@ -93,7 +93,8 @@ def test_only_the_first_invocation_of_a_process_reports_its_start(emulator: Emul
         emulator.invoke(event)
     _, log = emulator.stop()
     reports = re.findall(
-        r"\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms\t.*Used: (\d+) MB(?:\tInit Duration: ([\d.]+) ms)?",
+        r"\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms\t.*Used: (\d+) MB"
+        r"(?:\tInit Duration: ([\d.]+) ms)?",
         log,
     )
     assert [bool(init) for *_, init in reports] == [True, False, False, False]

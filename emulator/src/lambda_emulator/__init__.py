@@ -1,4 +1,4 @@
-"""AWS Lambda on your own machine, without Docker: the command ``lambda-emulator``, and `Emulator`."""
+"""AWS Lambda on your machine, without Docker: the command ``lambda-emulator``, and `Emulator`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that are Lambda's own and not the function's, in the form in which AWS sends them."""
+"""Errors of Lambda itself, in the form in which AWS sends them."""
 
 import json
 from collections.abc import Mapping
@@ -56,10 +56,10 @@ class Refusal(Exception):
 
 
 def invalid_content(message: str) -> Refusal:
-    """Return the refusal of an event or a client context that is no JSON.
+    """Return the refusal of an event or a client context that is not JSON.
 
     Args:
-        message: What is wrong.
+        message: The reason.
     """
     body = {"Type": "User", "message": message}
     return Refusal(400, "InvalidRequestContentException", body)
@@ -69,7 +69,7 @@ def invalid_parameter(message: str) -> Refusal:
     """Return the refusal of a header that has no such value.
 
     Args:
-        message: What is wrong.
+        message: The reason.
     """
     body = {"Type": "User", "message": message}
     return Refusal(400, "InvalidParameterValueException", body)
@@ -86,7 +86,7 @@ def not_found(arn: str) -> Refusal:
 
 
 def unknown_operation(method: str, path: str) -> Refusal:
-    """Return the refusal of a request that is no invocation.
+    """Return the refusal of a request that is not an invocation.
 
     Args:
         method: Its method.
@@ -101,7 +101,7 @@ def too_large(limit: int, operation: str) -> Refusal:
 
     Args:
         limit: The most bytes that it may have.
-        operation: What was asked for, as ``InvokeFunction``.
+        operation: The operation that was asked for, as ``InvokeFunction``.
     """
     message = f"Request must be smaller than {limit} bytes for the {operation} operation"
     body = {"Type": "User", "message": message}

@@ -1,4 +1,4 @@
-"""What happens in the emulator, published live to whoever listens: a page in a browser, a test.
+"""What happens in the emulator, published live to all that listen: a page in a browser, a test.
 
 Everything belongs to one event loop, and nothing is safe for other threads.
 """
@@ -77,7 +77,7 @@ class Answered(BusEvent):
 
     Attributes:
         payload: The response, or the error as JSON; empty for a streamed response.
-        error_type: What went wrong, or None.
+        error_type: The type of the error, or None.
         content_type: The response's media type, if the function named one.
         streamed: Whether the response was streamed.
     """
@@ -90,11 +90,11 @@ class Answered(BusEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Reported(BusEvent):
-    """An invocation has ended, and what it took is known: the numbers of the REPORT line.
+    """An invocation has ended: the numbers of the REPORT line.
 
     Attributes:
-        status: How it ended; a ``failure`` is an error that the function itself told.
-        error_type: What went wrong, or None.
+        status: How it ended; a ``failure`` is an error that the function itself reported.
+        error_type: The type of the error, or None.
         duration_ms: Milliseconds until the function asked for its next invocation.
         billed_ms: Milliseconds that Lambda would bill, the init phase included.
         memory_mb: The memory of the function, in MB.
@@ -126,7 +126,7 @@ class Bus:
         """Tell all that listen.
 
         Args:
-            event: What happened.
+            event: The event.
         """
         for queue in self._queues:
             if queue.full():
@@ -138,7 +138,7 @@ class Bus:
         """Listen, from entering the context to leaving it.
 
         Yields:
-            A queue of what happens. Those who leave more than 4096 in it lose the oldest.
+            A queue of the events. When it holds more than 4096, the oldest are lost.
         """
         queue: asyncio.Queue[BusEvent] = asyncio.Queue(_LIMIT)
         self._queues.append(queue)

@@ -1,13 +1,13 @@
 """The command line: ``lambda-emulator run``, ``invoke`` and ``generate-event``."""
 
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from ._options import FUNCTION_OPTIONS, RUN_OPTIONS, parse_pairs, with_options
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
@@ -15,78 +15,13 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._config import FunctionConfig
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class _Unusable(click.ClickException):
-    """An argument that names nothing that can be worked with."""
+    """An argument cannot be used."""
 
     exit_code = 2
-
-
-def _valid_name(
-    _context: click.Context, _parameter: click.Parameter, name: str | None
-) -> str | None:
-    if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        raise click.BadParameter("use 1 to 64 letters, digits, - and _.")
-    return name
-
-
-def _pairs(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in values:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise click.BadParameter("use NAME=VALUE.")
-        pairs[name] = value
-    return pairs
-
-
-_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FUNCTION_OPTIONS = (
-    click.option("--name", callback=_valid_name, help="Name of the function. [default: that of the directory, file or module]"),
-    click.option("--timeout", type=click.FloatRange(0, 900, min_open=True), default=3, show_default=True, metavar="SECONDS", help="The longest that an invocation may take; AWS's default too."),
-    click.option("--memory", type=click.IntRange(128, 10240), default=128, show_default=True, metavar="MB", help="Memory size; a process that holds more is killed."),
-    click.option("--memory-limit/--no-memory-limit", default=True, help="Whether to kill a process that holds more than its memory."),
-    click.option("--concurrency", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Execution environments that a function may have; more invocations get 429."),
-    click.option("--max-concurrency", type=click.IntRange(1), metavar="N", help="Invocations at a time in one environment, as on Lambda Managed Instances."),
-    click.option("--init-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="The longest that a start may take. [default: 10]"),
-    click.option("--env", "variables", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="An environment variable of the function; may be repeated."),
-    click.option("--env-file", type=_FILE, metavar="FILE", help="File with environment variables as NAME=VALUE lines."),
-    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format of the log, as on Lambda."),
-    click.option("--extensions", type=_DIRECTORY, metavar="DIRECTORY", help="Programs to run as extensions beside the function."),
-    click.option("--freeze", is_flag=True, help="Stop the function's processes between invocations, as Lambda does."),
-    click.option("--debug", "debug_port", type=int, is_flag=False, flag_value=5678, metavar="PORT", help="Wait for a debugger to attach at this port (5678), with debugpy; no timeouts."),
-)  # fmt: skip
-_RUN_OPTIONS = (
-    click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at."),
-    click.option("--port", type=click.IntRange(0, 65535), default=9000, show_default=True, envvar="LAMBDA_EMULATOR_PORT", show_envvar=True, help="Port to listen at; 0 for any that is free."),
-    click.option("--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Another name that clients may call this machine by; may be repeated."),
-    click.option("--reload", is_flag=True, help="Start functions anew when their code changes."),
-    click.option("--event-source", "event_sources", multiple=True, metavar="[NAME:]sqs=URL", help="Queue to poll for the first function, or for NAME; may be repeated."),
-    click.option("--url-port", type=click.IntRange(0, 65535), metavar="PORT", help="Port for the function URL of the first function alone."),
-    click.option("--url-format", type=click.Choice(["v2", "v1", "alb"]), default="v2", show_default=True, help="Events of function URLs, of REST APIs, or of load balancers."),
-    click.option("--url-mode", type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]), default="BUFFERED", show_default=True, help="Whether function URLs stream."),
-    click.option("--cors", "cors_origins", multiple=True, metavar="ORIGIN", help="Origin whose pages may call function URLs, or *; may be repeated."),
-    click.option("--max-retries", type=click.IntRange(0, 2), default=2, show_default=True, help="Retries of asynchronous invocations that fail."),
-    click.option("--max-event-age", type=click.FloatRange(0, 21600), default=21600, show_default=True, metavar="SECONDS", help="Age at which asynchronous invocations are given up."),
-    click.option("--retry-delay", type=click.FloatRange(0), default=60, show_default=True, metavar="SECONDS", help="Time before the first retry; the second waits twice as long."),
-    click.option("--on-success", metavar="DESTINATION", help="File, or function:NAME, for records of asynchronous successes."),
-    click.option("--on-failure", metavar="DESTINATION", help="File, or function:NAME, for records of asynchronous failures."),
-)  # fmt: skip
-
-
-def _with(options: tuple[Callable[[_Command], _Command], ...]) -> Callable[[_Command], _Command]:
-    def decorate(command: _Command) -> _Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @click.group(context_settings=_HELP)
@@ -97,7 +32,7 @@ def main(context: click.Context) -> None:
 
     TARGET is a directory with a __main__.py, a .py file, or a handler as module.handler.
 
-    What you would type every day can be in [tool.lambda-emulator] of pyproject.toml: options by
+    Options that you use every day can be in [tool.lambda-emulator] of pyproject.toml: options by
     their names, and a table functions.NAME with a target for each function.
     """
     from ._settings import SettingsError, read_settings
@@ -113,20 +48,20 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@_with(_FUNCTION_OPTIONS)
-@_with(_RUN_OPTIONS)
+@with_options(FUNCTION_OPTIONS)
+@with_options(RUN_OPTIONS)
 def run(targets: tuple[str, ...], **options: Any) -> None:
     """Serve each TARGET over HTTP as Lambda does, until Ctrl-C.
 
     Without a TARGET, the functions in pyproject.toml are served. The log goes to standard output.
-    Exits with 0 when it is told to end, 1 when a function cannot start or a port is in use, 2 when
-    a TARGET is no function.
+    Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
+    a TARGET is not a function.
     """
-    from ._settings import Named, SettingsError
+    from ._settings import NamedTarget, SettingsError
 
     settings = click.get_current_context().obj
     try:
-        named = [Named(None, target, {}) for target in targets] or settings.functions()
+        named = [NamedTarget(None, target, {}) for target in targets] or settings.functions()
     except SettingsError as error:
         raise _Unusable(str(error)) from error
     if not named:
@@ -155,14 +90,20 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
 
 @main.command()
 @click.argument("target")
-@_with(_FUNCTION_OPTIONS)
-@click.option("-e", "--event", "event_file", type=click.File("rb"), metavar="FILE",
-    help="File with the event as JSON; - is standard input. [default: an empty object]")  # fmt: skip
+@with_options(FUNCTION_OPTIONS)
+@click.option(
+    "-e",
+    "--event",
+    "event_file",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="File with the event as JSON; - is standard input. [default: an empty object]",
+)
 @click.option("-d", "--data", metavar="JSON", help="The event itself, as JSON.")
 def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options: Any) -> None:
-    """Start TARGET, invoke it once, and print what it answers.
+    """Start TARGET, invoke it once, and print its response.
 
-    The answer goes to standard output, the function's log to standard error. Exits with 0 when
+    The response goes to standard output, the function's log to standard error. Exits with 0 when
     the function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
     """
     if event_file is not None and data is not None:
@@ -181,8 +122,15 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
 
 @main.command("generate-event")
 @click.argument("name", required=False)
-@click.option("-p", "--parameter", "parameters", multiple=True, callback=_pairs,
-    metavar="NAME=VALUE", help="A parameter of the event's builder, as JSON or text; may be repeated.")  # fmt: skip
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    callback=parse_pairs,
+    metavar="NAME=VALUE",
+    help="A parameter of the event's builder, as JSON or text; may be repeated.",
+)
 def generate(name: str | None, parameters: Mapping[str, str]) -> None:
     """Print a sample of the event NAME, such as sqs; without a NAME, print all names."""
     from ._generate_event import UnknownEventError, generate_event, list_events

@@ -1,4 +1,4 @@
-"""What is to be run, and how: the configuration of functions, as Lambda's API names its parts."""
+"""The configuration of functions; its parts are named as in Lambda's API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Literal
 
 from lambda_testing import Function
 
-from ._target import Program
+from ._target import FunctionProgram
 
 LogFormat = Literal["text", "json"]
 HTTPFormat = Literal["v2", "v1", "alb"]
@@ -16,7 +16,7 @@ InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
 
 @dataclass(frozen=True, kw_only=True)
 class EventInvokeConfig:
-    """What becomes of asynchronous invocations.
+    """How asynchronous invocations are handled.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 
@@ -38,7 +38,7 @@ class EventInvokeConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Cors:
-    """Who else's web pages may call a function URL.
+    """Cross-origin resource sharing: which web pages may call a function URL.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
 
@@ -67,7 +67,7 @@ class URLConfig:
         format: ``v2`` as a function URL and an HTTP API, ``v1`` as a REST API, ``alb`` as an
             Application Load Balancer.
         invoke_mode: Whether a response goes out as it comes.
-        cors: Who else's web pages may call, or None.
+        cors: Which other web pages may call, or None.
     """
 
     format: HTTPFormat = "v2"
@@ -81,7 +81,7 @@ class FunctionConfig:
 
     Attributes:
         program: How to start it.
-        function: What Lambda knows of it.
+        function: Its properties on Lambda.
         concurrency: How many execution environments it may have at a time.
         environment: More environment variables for it.
         init_timeout: Seconds for the init phase.
@@ -89,11 +89,11 @@ class FunctionConfig:
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: The format of the lines that Lambda writes, and of those that it asks for.
         extensions: A directory with programs that are started with each environment, or None.
-        event_invoke: What becomes of asynchronous invocations.
+        event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
     """
 
-    program: Program
+    program: FunctionProgram
     function: Function
     concurrency: int = 10
     environment: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,4 +1,4 @@
-"""From what a developer says of a function to its configuration."""
+"""From the options of a function to its configuration."""
 
 import os
 import re
@@ -11,15 +11,15 @@ from typing import Any, TypedDict, Unpack
 from lambda_testing import Function
 
 from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, URLConfig
-from ._target import Program, TargetError, find_program
+from ._target import FunctionProgram, TargetError, find_program
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MANAGED_INIT_SECONDS = 130.0
-_DEBUG_SECONDS = 86_400.0  # for who looks at a breakpoint
+_DEBUG_SECONDS = 86_400.0  # for a developer at a breakpoint
 
 
 class FunctionOptions(TypedDict, total=False):
-    """What may be said of a function; see `FunctionConfig` and AWS's names for the same.
+    """Options of a function; see `FunctionConfig`.
 
     Attributes:
         timeout: Seconds that an invocation may take; 3 by default, as on AWS.
@@ -34,7 +34,7 @@ class FunctionOptions(TypedDict, total=False):
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: ``text`` or ``json``; always JSON on Managed Instances.
         extensions: A directory with programs that are started with each environment.
-        event_invoke: What becomes of asynchronous invocations.
+        event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
             are no timeouts then, and one environment.
@@ -57,23 +57,25 @@ class FunctionOptions(TypedDict, total=False):
 
 
 def configure(
-    target: str | Path | Program, name: str | None = None, **options: Unpack[FunctionOptions]
+    target: str | Path | FunctionProgram,
+    name: str | None = None,
+    **options: Unpack[FunctionOptions],
 ) -> FunctionConfig:
     """Return the configuration of a function.
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or a handler as
             ``module.handler``, seen from the working directory; or a program.
-        name: What to call it; what the target is called by default.
-        **options: What else is to be said.
+        name: The function's name; that of the target by default.
+        **options: See `FunctionOptions`.
 
     Returns:
         The configuration. Nothing of the function has been imported.
 
     Raises:
-        TargetError: The target is no function, or the name is none.
+        TargetError: The target is not a function, or the name is not valid.
     """
-    program = target if isinstance(target, Program) else find_program(str(target))
+    program = target if isinstance(target, FunctionProgram) else find_program(str(target))
     name = name or program.name
     if not _NAME.fullmatch(name):
         raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
@@ -105,7 +107,7 @@ def _region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def _debugged(program: Program, port: int) -> Program:
+def _debugged(program: FunctionProgram, port: int) -> FunctionProgram:
     """Return a program that waits for a debugger before it starts."""
     executable, *rest = program.arguments
     if executable != sys.executable:
@@ -118,15 +120,15 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
     """Return the configuration of a function that the command line, or its settings, describe.
 
     Args:
-        target: What is run.
-        name: What the settings call it, or None.
+        target: The target.
+        name: Its name in the settings, or None.
         options: Values by the names of the command line's parameters.
 
     Returns:
         The configuration.
 
     Raises:
-        TargetError: The target is no function.
+        TargetError: The target is not a function.
         ValueError: An option does not fit.
     """
     given: FunctionOptions = {

@@ -1,7 +1,7 @@
 """The console: a page in the browser from which functions are invoked and watched.
 
-The page itself is the files in ``console/``; here is what it asks for. Whoever may call these
-routes is decided before them, by the server's check of ``Host`` and ``Origin``.
+The page itself is the files in ``console/``; here is the API that it uses. The server has checked
+the ``Host`` and the ``Origin`` of a request before it comes here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FILES = Path(__file__).parent / "console"
 _API = "/_console/api"
-# What a system knows of file types differs: a module of another type would not be run.
+# Systems differ in their file types: a browser runs no module of another type.
 _CONTENT_TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -77,8 +77,6 @@ def console_routes(
 
 
 class _Console:
-    """What the page may ask."""
-
     def __init__(
         self, functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue], bus: Bus
     ) -> None:
@@ -87,9 +85,9 @@ class _Console:
         self._bus = bus
 
     async def send_events(self, request: web.Request) -> web.StreamResponse:
-        """Send what happens, as server-sent events, for as long as the page is there."""
+        """Send the events of the bus, as server-sent events, for as long as the page is there."""
         response = web.StreamResponse(headers=_STREAM_HEADERS)
-        # What happens from the moment at which the page knows that it is connected is not missed.
+        # From the moment at which the page knows that it is connected, it misses nothing.
         with self._bus.subscribe() as queue:
             await response.prepare(request)
             try:
@@ -167,7 +165,7 @@ class _Console:
 
 
 async def _next_messages(queue: asyncio.Queue[BusEvent]) -> bytes:
-    """Wait for what happens next; return it with all else that is there, as server-sent events."""
+    """Wait for an event; return it with all others that are there, as server-sent events."""
     try:
         async with asyncio.timeout(_KEEP_ALIVE):
             messages = [_message(await queue.get())]

@@ -1,4 +1,4 @@
-"""Sample events, of lambda-events' builders where that package is installed."""
+"""Sample events, made by the builders of lambda-events where that is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _CONTENT = {"message": "Hello"}
-# What is put into an event, by the name of the builder's parameter.
+# The content of an event, by the name of the builder's parameter.
 _ARGUMENTS: dict[str, Any] = {
     "arguments": {"id": "1"},
     "bodies": [_CONTENT],
@@ -27,7 +27,7 @@ _ARGUMENTS: dict[str, Any] = {
 
 
 def list_samples() -> list[str]:
-    """Return the names of all samples, which are those of their models; none without the package."""
+    """Return the names of all samples, those of their models; none without the package."""
     return list(_samples())
 
 

@@ -9,7 +9,7 @@ from ._config import Cors
 
 
 def is_preflight(method: str, headers: CIMultiDictProxy[str]) -> bool:
-    """Tell whether a browser asks what it may send; the function is not asked.
+    """Return whether a browser asks what it may send; the function is not asked.
 
     Args:
         method: The method of the request.
@@ -21,12 +21,12 @@ def is_preflight(method: str, headers: CIMultiDictProxy[str]) -> bool:
 
 
 def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiDict[str]:
-    """Return the headers that tell a browser what is allowed.
+    """Return the headers by which a browser knows what is allowed.
 
     Args:
-        cors: What is.
-        origin: Whose page asks, if any.
-        preflight: Whether it asks before it sends.
+        cors: The configuration.
+        origin: The origin of the page that asks, or None.
+        preflight: Whether the browser asks before it sends.
 
     Returns:
         Headers, which win over the function's own; none for a page that may not call.

@@ -41,18 +41,18 @@ class Emulator:
         """Prepare to serve functions.
 
         Args:
-            functions: What to serve, and its name if it is to have another one: directories with a
+            functions: The functions, by name if they are to have other ones: directories with a
                 ``__main__.py``, ``.py`` files, handlers as ``module.handler`` seen from the working
                 directory, or configurations that `configure` has made.
-            write: Gets the log, in the emulator's thread; without it, `log` has all of it.
+            write: Is called with the log, in the emulator's thread; by default `log` has all of it.
             host: The address to listen at.
             port: The port to listen at; 0 for any that is free.
             url_port: A port for the first function's URL alone; 0 for any, None for none.
             allowed_hosts: More names that clients may call this machine by.
-            **options: What is to be said of all functions that are not configured yet.
+            **options: Options of all functions that are not configured yet.
 
         Raises:
-            TargetError: A target is no function.
+            TargetError: A target is not a function.
             ValueError: There is no function, or two have the same name.
         """
         self._log = bytearray()
@@ -78,7 +78,7 @@ class Emulator:
     def __enter__(self) -> Self:
         """Listen, and wait until the functions have started or failed to.
 
-        A function that fails does so again in its first invocation, whose answer tells of it.
+        A function that fails does so again in its first invocation, which reports the error.
 
         Raises:
             OSError: A port cannot be listened at.
@@ -105,16 +105,16 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where AWS's clients find it: what ``AWS_ENDPOINT_URL_LAMBDA`` is to be."""
+        """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._server.url
 
     @property
     def log(self) -> bytes:
-        """What the functions and Lambda have written until now."""
+        """The log of the functions and of Lambda until now."""
         return bytes(self._log)
 
     def function_url(self, name: str) -> str:
-        """Return where a function is over HTTP, with a slash at the end.
+        """Return the URL of a function over HTTP, with a slash at the end.
 
         Args:
             name: Its name.
@@ -128,7 +128,7 @@ class Emulator:
             **options: More arguments of ``boto3.client``, which win.
 
         Returns:
-            What ``boto3.client("lambda")`` returns.
+            The client, as ``boto3.client("lambda")`` returns it.
         """
         import boto3
         from botocore.config import Config

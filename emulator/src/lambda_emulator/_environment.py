@@ -38,9 +38,9 @@ class EmulatedEnvironment:
         """Prepare to run a function.
 
         Args:
-            config: What is run, and how.
-            output: Where its log goes.
-            bus: Told of what happens.
+            config: The function, and how it is run.
+            output: Takes its log.
+            bus: Where its events are published.
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
@@ -79,7 +79,7 @@ class EmulatedEnvironment:
         """Give a function that waits the event at once: its log can be written while it works.
 
         Args:
-            invocation: What is to `run` next.
+            invocation: The one to `run` next.
         """
         initialized = self._init is not None and self._init.done()
         if initialized and not self._turn.locked() and self._sandbox.has_process:
@@ -145,7 +145,7 @@ class EmulatedEnvironment:
         invocation.submitted = True
 
     async def _submit(self, invocation: EmulatedInvocation) -> EnvironmentFailure | None:
-        """See to it that the function gets the event; return why there is no process for it."""
+        """Give the function the event, and start it for that; return why it could not start."""
         if invocation.submitted:
             return None
         await self.initialized()

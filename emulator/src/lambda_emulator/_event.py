@@ -1,4 +1,4 @@
-"""What Lambda takes as the event of a synchronous invocation."""
+"""The event of an invocation, as Lambda takes it."""
 
 import json
 from typing import NoReturn
@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
 class EventError(ValueError):
-    """An event that is no JSON."""
+    """An event that is not JSON."""
 
 
 def to_event(payload: bytes) -> bytes:
@@ -24,7 +24,7 @@ def to_event(payload: bytes) -> bytes:
         The event: the same bytes, and an empty object for nothing.
 
     Raises:
-        EventError: The payload is no JSON; the message says where.
+        EventError: The payload is not JSON; the message says where.
     """
     if not payload:
         return b"{}"

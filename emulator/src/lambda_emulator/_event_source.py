@@ -22,11 +22,11 @@ _PAUSE_SECONDS = 1.0  # after a failure to reach the queue
 
 
 class SourceError(ValueError):
-    """An event source is none; the message says what one looks like."""
+    """An event source cannot be used; the message says why."""
 
 
 def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
-    """Read what names an event source, and the function that it is for.
+    """Parse an event source, and the function that it is for.
 
     Args:
         text: ``[NAME:]sqs=URL``, with the URL of a queue.
@@ -36,7 +36,7 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
         The function's name, and the URL.
 
     Raises:
-        SourceError: It is none.
+        SourceError: The text does not name one.
     """
     before, _, url = text.partition("=")
     name, _, kind = before.rpartition(":")
@@ -52,7 +52,7 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
 
 
 async def poll_source(url: str, service: FunctionService, say: Callable[[str], object]) -> None:
-    """Poll a queue for ever, and invoke a function with what comes.
+    """Poll a queue for ever, and invoke a function with its messages.
 
     The queue is reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL_SQS``
     or ``AWS_ENDPOINT_URL`` names, if one does. Messages that the function has done with are
@@ -61,7 +61,7 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
     Args:
         url: The URL of a queue of SQS.
         service: The function.
-        say: Told when the queue cannot be reached.
+        say: Called with a message when the queue cannot be reached.
     """
     import boto3
     from botocore.exceptions import (
@@ -96,12 +96,12 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
 
 
 async def _in_thread(function: Callable[..., Any], **arguments: Any) -> Any:
-    """Call what blocks, in a thread that nobody waits for at the end: a poll takes long."""
+    """Call a function that blocks, in a thread that may outlive this one: a poll takes long."""
     loop = asyncio.get_running_loop()
     result: asyncio.Future[Any] = loop.create_future()
 
     def settle(value: Any, error: Exception | None) -> None:
-        if result.done():  # who waited has given up
+        if result.done():  # the caller has given up
             return
         if error is None:
             result.set_result(value)

@@ -23,7 +23,7 @@ def encode_message(headers: Mapping[str, str], payload: bytes) -> bytes:
 
     Args:
         headers: Names and values of at most 255 and 65,535 bytes in UTF-8.
-        payload: What it carries.
+        payload: Its content.
     """
     return _frame(b"".join(_header(name, value) for name, value in headers.items()), payload)
 
@@ -45,12 +45,12 @@ def invoke_complete(
     """Return the message that ends a response.
 
     Args:
-        error_code: What went wrong, or None.
-        error_details: More of that, as JSON in a text.
+        error_code: The type of the error, or None.
+        error_details: The error, as JSON in a text.
         log_result: The end of the log in base64, for a caller who asked for it.
     """
-    told = {"ErrorCode": error_code, "ErrorDetails": error_details, "LogResult": log_result}
-    known = {name: value for name, value in told.items() if value is not None}
+    fields = {"ErrorCode": error_code, "ErrorDetails": error_details, "LogResult": log_result}
+    known = {name: value for name, value in fields.items() if value is not None}
     headers = _event_headers("InvokeComplete", "application/json")
     return _frame(headers, json.dumps(known).encode())
 

@@ -1,6 +1,6 @@
 """External extensions: programs that run beside a function, and their part of the Extensions API.
 
-Internal ones, within the function's own process, are the business of lambda-testing's Runtime API.
+Internal ones, within the function's own process, are served by lambda-testing's Runtime API.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 """
 
@@ -36,8 +36,8 @@ class ExternalExtension:
     Attributes:
         name: The name of its program.
         events: The events that it asked for.
-        id: What it says to be recognised.
-        state: ``Registered``, ``Ready`` once it waits for events, or what failed.
+        id: The identifier that it sends with its requests.
+        state: ``Registered``, ``Ready`` once it waits for events, or the phase that failed.
         queue: Events that it has yet to get.
         waiting: Whether it waits for an event.
     """
@@ -56,7 +56,7 @@ class ExternalExtensions:
     Attributes:
         expected: The names of those that must register.
         registered: Those that have registered, by their ids.
-        failure: Is what went wrong with one of them, once that has happened.
+        failure: Is done when one of them has failed.
     """
 
     def __init__(self, function: Function, telemetry: Telemetry) -> None:
@@ -64,7 +64,7 @@ class ExternalExtensions:
 
         Args:
             function: The function that they extend.
-            telemetry: What they may subscribe to.
+            telemetry: Takes their subscriptions.
         """
         self._function = function
         self._telemetry = telemetry
@@ -91,7 +91,7 @@ class ExternalExtensions:
         return programs
 
     def exited(self, name: str) -> None:
-        """Note that a program has ended, which none may before it is asked to.
+        """Note that a program has ended, though it was not asked to.
 
         Args:
             name: Its name.
@@ -99,10 +99,10 @@ class ExternalExtensions:
         self._fail("Extension.Crash", f"the extension {name} ended before the function did")
 
     def announce(self, headers: Mapping[str, str | None]) -> None:
-        """Tell those of an invocation that asked for it.
+        """Send an invocation to those that asked for such events.
 
         Args:
-            headers: What the runtime gets with the event.
+            headers: The headers that the runtime gets with the event.
         """
         event: dict[str, Any] = {
             "eventType": "INVOKE",
@@ -115,7 +115,7 @@ class ExternalExtensions:
         self._send(event)
 
     def shut_down(self, reason: ShutdownReason, seconds: float) -> None:
-        """Tell those of the end that asked for it.
+        """Send the end of the environment to those that asked for that event.
 
         Args:
             reason: Why it ends.
@@ -131,7 +131,7 @@ class ExternalExtensions:
             await change.wait()
 
     def clear(self) -> None:
-        """Forget those of a process that has ended."""
+        """Remove those of a process that has ended."""
         self.registered.clear()
         self.expected = frozenset()
         self.failure = _new_future()

@@ -1,4 +1,4 @@
-"""Sample events by name: what lambda-events' builders make."""
+"""Sample events by name, made by the builders of lambda-events."""
 
 import inspect
 import json
@@ -26,7 +26,7 @@ def generate_event(name: str, arguments: Mapping[str, str]) -> str:
 
     Args:
         name: The name of a model, in any case, with or without ``Event``: ``SQSEvent``, ``sqs``.
-        arguments: Arguments of its builder: JSON, or text that is none.
+        arguments: Arguments of its builder: JSON, or other text.
 
     Returns:
         The event, indented.

@@ -1,4 +1,4 @@
-"""HTTP requests as events, in the shapes of those who call functions over HTTP.
+"""HTTP requests as events, in the shapes of the services that call functions over HTTP.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -34,7 +34,7 @@ class HTTPRequest:
         raw_query: The query as it was sent, without the question mark.
         headers: The headers.
         body: The body.
-        source_ip: The address of who sent it.
+        source_ip: The address of the client.
         port: The port that it came to.
         request_id: The id of the invocation.
         trace_id: The trace that it belongs to.
@@ -83,8 +83,8 @@ def to_event(request: HTTPRequest, function: Function, http_format: HTTPFormat) 
 
     Args:
         request: The request.
-        function: Who gets it.
-        http_format: Whose shape it has.
+        function: The function that gets it.
+        http_format: The shape of the event.
     """
     return _FORMATS[http_format](request, function)
 

@@ -1,4 +1,4 @@
-"""What functions return as HTTP responses, by the rules of those who call functions over HTTP."""
+"""Responses of functions as HTTP responses, by the rules of the services that call them."""
 
 import base64
 import json
@@ -17,30 +17,30 @@ _REMAPPED = frozenset({"content-length", "date", "server"})
 
 
 class BadResponse(ValueError):
-    """A function returned what is no HTTP response."""
+    """The response of a function is not an HTTP response."""
 
 
 def to_response(payload: bytes, http_format: HTTPFormat) -> web.Response:
-    """Return the response that a function's answer stands for.
+    """Return the HTTP response that a function's response stands for.
 
     Args:
-        payload: The answer.
-        http_format: Whose rules count: with ``v2``, any JSON value is a response.
+        payload: The function's response.
+        http_format: The rules that count: with ``v2``, any JSON value is a response.
 
     Returns:
         The response.
 
     Raises:
-        BadResponse: It stands for none.
+        BadResponse: It does not stand for one.
     """
     try:
         value = json.loads(payload)
     except ValueError as error:
-        raise BadResponse(f"the answer is no JSON: {error}") from error
+        raise BadResponse(f"the response is not JSON: {error}") from error
     if isinstance(value, dict) and "statusCode" in value:
         return _described(cast("dict[str, Any]", value))
     if http_format != "v2":
-        raise BadResponse("the answer is no object with a statusCode")
+        raise BadResponse("the response is not an object with a statusCode")
     text = value if isinstance(value, str) else _compact(value)
     return web.Response(body=text.encode(), content_type="application/json")
 
@@ -49,7 +49,7 @@ def error_response(http_format: HTTPFormat) -> web.Response:
     """Return the response for a function that failed.
 
     Args:
-        http_format: Whose it is.
+        http_format: The rules that count.
     """
     if http_format == "alb":
         html = (
@@ -72,14 +72,14 @@ def read_prelude(prelude: bytes) -> tuple[int, CIMultiDict[str]]:
         The status and the headers.
 
     Raises:
-        BadResponse: It is no prelude.
+        BadResponse: It is not a prelude.
     """
     try:
         value = json.loads(prelude) if prelude else {}
     except ValueError as error:
-        raise BadResponse(f"the prelude is no JSON: {error}") from error
+        raise BadResponse(f"the prelude is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise BadResponse("the prelude is no JSON object")
+        raise BadResponse("the prelude is not a JSON object")
     described = cast("dict[str, Any]", value)
     return _status(described), _headers(described)
 
@@ -92,7 +92,7 @@ def _described(value: dict[str, Any]) -> web.Response:
         try:
             data = base64.b64decode(body, validate=True)
         except (ValueError, TypeError) as error:
-            raise BadResponse(f"the body is no base64: {error}") from error
+            raise BadResponse(f"the body is not base64: {error}") from error
     else:
         data = (body if isinstance(body, str) else _compact(body)).encode()
     return web.Response(status=_status(value), headers=_headers(value), body=data)
@@ -102,7 +102,7 @@ def _status(value: Mapping[str, Any]) -> int:
     try:
         status = int(value.get("statusCode", 200))
     except (TypeError, ValueError) as error:
-        raise BadResponse(f"the statusCode is no number: {error}") from error
+        raise BadResponse(f"the statusCode is not a number: {error}") from error
     if not 100 <= status < 600:
         raise BadResponse(f"there is no status {status}")
     return status
@@ -121,7 +121,7 @@ def _headers(value: Mapping[str, Any]) -> CIMultiDict[str]:
         for cookie in value.get("cookies") or ():
             headers.add("Set-Cookie", str(cookie))
     except (AttributeError, TypeError) as error:
-        raise BadResponse(f"the headers are no strings by name: {error}") from error
+        raise BadResponse(f"the headers are not strings by name: {error}") from error
     headers.setdefault("Content-Type", "application/json")
     return headers
 

@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ._event import MAX_EVENT_SIZE
 
 URL_PREFIX = "/lambda-url/"
-"""Begins the paths of function URLs, for whose pages the configured CORS decides."""
+"""The beginning of the paths of function URLs, where the configured CORS decides."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,8 +25,8 @@ def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: boo
     """Return a runner for an HTTP server.
 
     Args:
-        routes: What it serves.
-        guard: Decides who may send requests.
+        routes: The routes that it has.
+        guard: Decides which requests are let in.
         own_origin: See `Guard.middleware`.
 
     Returns:
@@ -47,7 +47,7 @@ class Guard:
     """Checks the ``Host`` and the ``Origin`` of requests."""
 
     def __init__(self, listens_at: str, allowed_hosts: Collection[str]) -> None:
-        """Decide who is let in.
+        """Decide which requests are let in.
 
         Args:
             listens_at: The address that the server listens at. If it is not a loopback address,
@@ -58,7 +58,7 @@ class Guard:
         self._allowed = frozenset(host.lower() for host in (*allowed_hosts, listens_at))
 
     def middleware(self, *, own_origin: bool) -> Callable[..., Awaitable[web.StreamResponse]]:
-        """Return a middleware that answers what is not let in with 403.
+        """Return a middleware that answers the others with 403.
 
         Args:
             own_origin: Whether only pages of the server itself may send requests, but for

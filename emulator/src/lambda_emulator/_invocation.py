@@ -16,7 +16,7 @@ _TOO_LARGE = "Function.ResponseSizeTooLarge"
 class EmulatedInvocation(Invocation):
     """An invocation, from when it is asked for until its report is written.
 
-    Await it for the response; whatever the function does wrong is a response, too.
+    Await it for the response; an error of the function is a response, too.
 
     Attributes:
         kind: How it was asked for.
@@ -25,7 +25,7 @@ class EmulatedInvocation(Invocation):
         limit: The time for it, which runs; None until it begins.
         submitted: Whether the Runtime API has it.
         on_response: Called when the response begins.
-        report: What the invocation took; None until that is written.
+        report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
     """
 
@@ -117,7 +117,7 @@ class EmulatedInvocation(Invocation):
         """Wait until the function has asked for its next invocation, or has ended.
 
         Returns:
-            What the invocation took.
+            The numbers of the REPORT line.
 
         Raises:
             ConnectionAbortedError: The emulator was stopped.
@@ -141,7 +141,7 @@ class EmulatedInvocation(Invocation):
         """Note that the report is written.
 
         Args:
-            report: What the invocation took.
+            report: The numbers of the REPORT line.
             log_tail: The end of its log.
         """
         self.report, self.log_tail = report, log_tail
@@ -151,7 +151,7 @@ class EmulatedInvocation(Invocation):
         """Let all those who wait fail.
 
         Args:
-            error: What is raised there.
+            error: Is raised there.
         """
         super().abort(error)
         self._aborted = error

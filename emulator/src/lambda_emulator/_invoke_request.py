@@ -35,7 +35,7 @@ class InvokeRequest:
         service: The function.
         kind: The invocation type, such as ``Event`` or ``DryRun``.
         event: The event, as JSON.
-        options: What else is said of the invocation.
+        options: The other options of the invocation.
         wants_log: Whether the caller asks for the end of the log.
     """
 
@@ -64,7 +64,7 @@ async def read_request(
         kinds: The invocation types that it has, the default first.
 
     Returns:
-        What is asked for. A version or an alias is not looked at: any is the code that is here.
+        The request. All versions and aliases of a function are the code that is here.
 
     Raises:
         Refusal: There is no such function or invocation type, or the event or an option is wrong.

@@ -1,4 +1,4 @@
-"""Serve the program that runs: what ``lambda_runtime.run`` does outside Lambda.
+"""Serve the program that runs, when ``lambda_runtime.run`` is called outside Lambda.
 
 Found by the entry point ``lambda_runtime.local``.
 """
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ._target import Program, function_name
+from ._target import FunctionProgram, function_name
 
 _PORT = "LAMBDA_EMULATOR_PORT"
 
@@ -42,9 +42,9 @@ def serve_program() -> int:
     return 0
 
 
-def _this_program() -> Program:
+def _this_program() -> FunctionProgram:
     """Return how to start the program that runs, as it was started."""
     main = getattr(sys.modules["__main__"], "__file__", None)  # None for `python -c`
     path = Path(main).resolve() if main else Path.cwd()
     arguments = (sys.executable, *sys.orig_argv[1:])
-    return Program(arguments, function_name(path), path.parent if main else path)
+    return FunctionProgram(arguments, function_name(path), path.parent if main else path)

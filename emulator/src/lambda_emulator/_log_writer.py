@@ -5,7 +5,7 @@ import re
 
 _CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 _DIM, _RED, _RESET = b"\x1b[2m", b"\x1b[31m", b"\x1b[0m"
-# What Lambda writes steps back behind what the function writes; what went wrong stands out.
+# Lambda's own lines are dimmed beside the function's; failures stand out.
 _PLATFORM = re.compile(rb"^(?:START|END|REPORT|INIT_START|EXTENSION|TELEMETRY)\b.*", re.MULTILINE)
 _FAILURE = re.compile(
     rb"^(?:\[(?:ERROR|CRITICAL)\].*|INIT_REPORT .*|REPORT .*\tStatus: .*|RequestId: .* Error: .*"
@@ -15,13 +15,13 @@ _FAILURE = re.compile(
 
 
 class LogWriter:
-    """Writes what it is called with; `NO_COLOR` is honoured. See https://no-color.org."""
+    """Writes the logs that it is called with; `NO_COLOR` is honoured. See https://no-color.org."""
 
     def __init__(self, descriptor: int) -> None:
         """Write to a file descriptor.
 
         Args:
-            descriptor: Which one.
+            descriptor: The file descriptor.
         """
         self._descriptor = descriptor
         self._terminal = os.isatty(descriptor)
@@ -31,7 +31,7 @@ class LogWriter:
         """Write.
 
         Args:
-            data: What a function or Lambda has written.
+            data: Output of a function or of Lambda.
         """
         if self._terminal:
             # In CloudWatch a carriage return begins a line; in a terminal it would overwrite one.
@@ -41,7 +41,7 @@ class LogWriter:
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
-        except BrokenPipeError:  # who read the log has left; the function is still served
+        except BrokenPipeError:  # the reader of the log has left; the function is still served
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._descriptor)
 
 

@@ -25,7 +25,7 @@ class EnvironmentFailure:
     Attributes:
         status: Whether something went wrong or took too long.
         error_type: Lambda's name for it.
-        reason: What happened.
+        reason: A description of it.
     """
 
     status: Literal["error", "timeout"]
@@ -33,7 +33,7 @@ class EnvironmentFailure:
     reason: str
 
     def payload(self, request_id: str) -> bytes:
-        """Return what the caller of an invocation gets that ended with it.
+        """Return the payload for the caller of an invocation that has failed so.
 
         Args:
             request_id: The invocation's id.
@@ -45,7 +45,7 @@ class EnvironmentFailure:
 
 @dataclass(frozen=True)
 class Usage:
-    """What an invocation took.
+    """The resources that an invocation has used.
 
     Attributes:
         duration: Seconds from the invocation's start until the function asked for another.
@@ -61,20 +61,20 @@ class Usage:
 
     @property
     def billed_ms(self) -> int:
-        """What Lambda would bill, in milliseconds: the init phase too, since August 2025."""
+        """The milliseconds that Lambda would bill: the init phase too, since August 2025."""
         return math.ceil((self.duration + (self.init_duration or 0)) * 1000)
 
 
 @dataclass(frozen=True)
-class Record:
-    """One thing that Lambda tells of a function.
+class PlatformRecord:
+    """A record of Lambda itself about a function.
 
     Attributes:
         type: Its name in the Telemetry API, as ``platform.start``.
         record: Its fields, as JSON has them.
-        text: The lines that tell it in the text format; empty if they do not.
+        text: Its lines in the text format; may be empty.
         logged: Whether a log in JSON has it, at the level INFO.
-        time: When it was.
+        time: The time, as Lambda writes it.
     """
 
     type: str
@@ -84,7 +84,7 @@ class Record:
     time: str = ""
 
     def render(self, log_format: LogFormat) -> bytes:
-        """Return what is written to the log, which may be nothing.
+        """Return its lines for the log; may be empty.
 
         Args:
             log_format: The log's format.
@@ -107,11 +107,11 @@ def now() -> str:
     return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def init_start(function: Function, phase: Phase, log_stream: str) -> Record:
+def init_start(function: Function, phase: Phase, log_stream: str) -> PlatformRecord:
     """Return the record that a process is started.
 
     Args:
-        function: Whose.
+        function: The function.
         phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
         log_stream: The name of the environment's log stream.
     """
@@ -128,19 +128,19 @@ def init_start(function: Function, phase: Phase, log_stream: str) -> Record:
         "instanceMaxMemory": function.memory_mb << 20,
     }
     text = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
-    return Record("platform.initStart", record, text, time=now())
+    return PlatformRecord("platform.initStart", record, text, time=now())
 
 
 def init_ended(
     function: Function, phase: Phase, duration: float, failure: EnvironmentFailure | None
-) -> tuple[Record, Record]:
-    """Return the records that a start is over: that the runtime has ended it, and what it took.
+) -> tuple[PlatformRecord, PlatformRecord]:
+    """Return the records that a start is over, and how long it took.
 
     Args:
-        function: Whose.
+        function: The function.
         phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
         duration: How long it took, in seconds.
-        failure: What happened, or None.
+        failure: Why it failed, or None.
     """
     ended = {
         "initializationType": initialization_type(function),
@@ -155,26 +155,26 @@ def init_ended(
     logged = failure is not None
     time = now()
     return (
-        Record("platform.initRuntimeDone", ended, logged=logged, time=time),
-        Record("platform.initReport", {**ended, "metrics": metrics}, text, logged, time),
+        PlatformRecord("platform.initRuntimeDone", ended, logged=logged, time=time),
+        PlatformRecord("platform.initReport", {**ended, "metrics": metrics}, text, logged, time),
     )
 
 
-def start(function: Function, request_id: str) -> Record:
+def start(function: Function, request_id: str) -> PlatformRecord:
     """Return the record that begins an invocation.
 
     Args:
-        function: Which one is invoked.
+        function: The function that is invoked.
         request_id: The invocation's id.
     """
     record = {"requestId": request_id, "functionArn": function.arn, "version": function.version}
     text = f"START RequestId: {request_id} Version: {function.version}\n"
-    return Record("platform.start", record, text, time=now())
+    return PlatformRecord("platform.start", record, text, time=now())
 
 
 def runtime_done(
     request_id: str, duration: float, size: int, status: str, failure: EnvironmentFailure | None
-) -> Record:
+) -> PlatformRecord:
     """Return the record that the runtime has done with an invocation.
 
     Args:
@@ -182,7 +182,7 @@ def runtime_done(
         duration: How long it took, in seconds.
         size: The bytes that it has produced.
         status: How it ended.
-        failure: What ended the function's process with it, if anything did.
+        failure: Why the function's process ended with it, or None.
     """
     record = {
         "requestId": request_id,
@@ -191,7 +191,7 @@ def runtime_done(
         "metrics": {"durationMs": _milliseconds(duration), "producedBytes": size},
     }
     text = "" if failure is None else _cause(request_id, failure)
-    return Record("platform.runtimeDone", record, text, status != "success", now())
+    return PlatformRecord("platform.runtimeDone", record, text, status != "success", now())
 
 
 def report(
@@ -201,14 +201,14 @@ def report(
     failure: EnvironmentFailure | None,
     *,
     managed: bool = False,
-) -> Record:
+) -> PlatformRecord:
     """Return the record that ends an invocation.
 
     Args:
         request_id: The invocation's id.
-        usage: What it took.
+        usage: The resources that it has used.
         status: How it ended.
-        failure: What ended the function's process with it, if anything did.
+        failure: Why the function's process ended with it, or None.
         managed: Whether it was one of several, whose memory is not its own.
     """
     metrics: dict[str, Any] = {"durationMs": _milliseconds(usage.duration)}
@@ -231,10 +231,10 @@ def report(
     fields.append("" if failure is None else _text(failure))
     record = {"requestId": request_id, "metrics": metrics, **_status(failure), "status": status}
     text = f"END RequestId: {request_id}\n" + "\t".join(fields) + "\n"
-    return Record("platform.report", record, text, time=now())
+    return PlatformRecord("platform.report", record, text, time=now())
 
 
-def extension(name: str, state: str, events: tuple[str, ...]) -> Record:
+def extension(name: str, state: str, events: tuple[str, ...]) -> PlatformRecord:
     """Return the record that an extension has started, or has failed to.
 
     Args:
@@ -244,33 +244,33 @@ def extension(name: str, state: str, events: tuple[str, ...]) -> Record:
     """
     record = {"name": name, "state": state, "events": list(events)}
     text = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]\n"
-    return Record("platform.extension", record, text, time=now())
+    return PlatformRecord("platform.extension", record, text, time=now())
 
 
-def telemetry_subscription(name: str, types: list[str]) -> Record:
+def telemetry_subscription(name: str, types: list[str]) -> PlatformRecord:
     """Return the record that an extension has asked for telemetry.
 
     Args:
         name: The extension's name.
-        types: What it asked for.
+        types: The types of telemetry that it asked for.
     """
     record = {"name": name, "state": "Subscribed", "types": types}
     shown = ", ".join(kind.capitalize() for kind in types)
     text = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
-    return Record("platform.telemetrySubscription", record, text, time=now())
+    return PlatformRecord("platform.telemetrySubscription", record, text, time=now())
 
 
 def initialization_type(function: Function) -> str:
     """Return Lambda's name for how a function's environments start.
 
     Args:
-        function: Which function.
+        function: The function.
     """
     return "on-demand" if function.max_concurrency is None else "lambda-managed-instances"
 
 
 def _cause(request_id: str, failure: EnvironmentFailure) -> str:
-    """Return what Lambda says of a process that ended; an init error it tells itself."""
+    """Return Lambda's lines about a process that ended; an init error has its own."""
     if failure.status == "timeout":
         return f"{now()} {request_id} {failure.reason}\n\n"
     if failure.error_type in {"Runtime.ExitError", "Runtime.OutOfMemory"}:

@@ -20,7 +20,7 @@ from ._child import Child
 
 _LEASH = ("/bin/sh", "-c", "trap '' HUP INT TERM; read -r _; kill -KILL 0")
 _MEMORY_SECONDS = 0.05  # between two looks at how much memory the function holds
-_STATUS_SIZE = 1 << 12  # more than Linux tells of a process
+_STATUS_SIZE = 1 << 12  # more than the status of a process has on Linux
 _PIPE_SIZE = 1 << 16  # what a pipe holds: one read takes all that has been written
 
 
@@ -71,8 +71,8 @@ class FunctionProcess:
         Args:
             arguments: The command to run.
             environment: All of its environment variables.
-            write: Gets what it writes to standard output and standard error, in the order in which
-                it is written.
+            write: Is called with its standard output and standard error, in the order in which
+                they are written.
             memory_limit: How much memory it may hold, in MB, where the system says how much it is.
 
         Returns:
@@ -117,7 +117,7 @@ class FunctionProcess:
         return process.exit
 
     def drain(self) -> None:
-        """Pass on what the function has written until now."""
+        """Pass on all that the function has written until now."""
         if self._output < 0:
             return
         with contextlib.suppress(BlockingIOError):
@@ -144,7 +144,7 @@ class FunctionProcess:
         self._plan_look()
 
     def end_use(self) -> None:
-        """Note the end of what `begin_use` has begun."""
+        """Note the end of what `begin_use` began."""
         self._uses -= 1
 
     def _plan_look(self) -> None:
@@ -181,7 +181,7 @@ class FunctionProcess:
         """Signal the function to end, and make all that it has started, and all beside it, end too.
 
         Args:
-            number: What the function gets; what runs beside it gets none.
+            number: The signal for the function; the programs beside it get none.
             seconds: The time that they have.
         """
         if not self.exit.done():  # else the id may be another's
@@ -199,7 +199,7 @@ class FunctionProcess:
         self._close_output()
 
     def _kilobytes(self, name: bytes) -> int:
-        """Read how much memory the process holds, or has held at most, as Linux tells it."""
+        """Read how much memory the process holds, or has held at most, from Linux."""
         if self._status < 0:
             self._status = os.open(f"/proc/{self._pid}/status", os.O_RDONLY)
         status = os.pread(self._status, _STATUS_SIZE, 0)
@@ -222,7 +222,7 @@ class FunctionProcess:
 
 
 def exit_reason(code: int) -> str:
-    """Say how a process ended, in Lambda's words.
+    """Return how a process ended, in Lambda's words.
 
     Args:
         code: Its exit code, negative for a signal.
@@ -239,7 +239,7 @@ def exit_reason(code: int) -> str:
 
 
 async def _resident_kilobytes(pid: int) -> int:
-    """Ask for what a process holds now: macOS tells nobody another's peak."""
+    """Ask how much a process holds now: macOS does not say how much another has held at most."""
     ps = await asyncio.create_subprocess_exec(
         *("ps", "-o", "rss=", "-p", str(pid)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

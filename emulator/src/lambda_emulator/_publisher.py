@@ -1,4 +1,4 @@
-"""Publishes on the bus what becomes of the invocations of one environment."""
+"""Publishes the events of the invocations of one environment."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from ._invocation import EmulatedInvocation
 class Publisher:
     """Publishes invocations of a function, and follows their responses as they come.
 
-    Its users ask `Bus.heard` first, so that nothing is spent where nobody listens.
+    Its users ask `Bus.heard` first, so that nothing is spent when no one listens.
 
     Attributes:
         following: The invocations whose responses are followed, and the tasks that do so.
@@ -48,7 +48,7 @@ class Publisher:
 
         Args:
             request_id: The invocation that it belongs to; empty for none.
-            data: What was written.
+            data: The bytes.
             platform: Whether Lambda wrote it.
         """
         self._bus.publish(
@@ -69,7 +69,7 @@ class Publisher:
 
         Args:
             invocation: One that is done.
-            report: What it took.
+            report: The numbers of its REPORT line.
         """
         if self._bus.heard:
             self.follow(invocation)

@@ -29,7 +29,7 @@ class EventQueue:
         """Begin empty.
 
         Args:
-            service: Runs what comes.
+            service: Runs the invocations.
             deliver: Takes the record for another function, by its name.
         """
         self._service = service
@@ -59,7 +59,7 @@ class EventQueue:
 
         Args:
             event: The event, as JSON.
-            **options: What else is known of the invocation.
+            **options: See `InvocationOptions`.
 
         Returns:
             The request id of each attempt.
@@ -112,7 +112,7 @@ class EventQueue:
         condition: str,
         attempts: int,
     ) -> dict[str, Any]:
-        """Return what a destination gets."""
+        """Return the record for a destination."""
         function = self._service.function
         record: dict[str, Any] = {
             "version": "1.0",

@@ -10,7 +10,7 @@ from ._server import EmulatorServer
 
 
 class _Code(DefaultFilter):
-    """Files that a function may read when it starts, and not what it writes."""
+    """Files that a function may read when it starts, but not those that it writes."""
 
     def __call__(self, change: Change, path: str) -> bool:
         """Return whether a change counts.

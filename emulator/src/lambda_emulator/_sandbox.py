@@ -1,6 +1,6 @@
 """A function's process, the Runtime API that it talks to, and the log of both.
 
-It knows how a process starts, fails and ends; when that is due, its users know.
+It starts and ends a process, and says why it failed; its users decide when.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from . import _platform
 from ._config import FunctionConfig
 from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
 from ._log import LogStream
-from ._platform import EnvironmentFailure, Phase, Record
+from ._platform import EnvironmentFailure, Phase, PlatformRecord
 from ._process import FunctionProcess, exit_reason
 from ._telemetry import Telemetry
 from ._time_limit import TimeLimit
@@ -35,10 +35,10 @@ class Sandbox:
     """Where a function's process runs.
 
     Attributes:
-        config: What is run.
-        log: What the process and Lambda write.
-        api: What the process talks to.
-        telemetry: What is sent to extensions.
+        config: The function, and how it is run.
+        log: The log of the process and of Lambda.
+        api: The Runtime API of the process.
+        telemetry: Sends telemetry to extensions.
         extensions: The extensions in processes of their own.
         process: The process, or None before it has started and after it was ended.
     """
@@ -47,8 +47,8 @@ class Sandbox:
         """Prepare to run a function.
 
         Args:
-            config: What is run.
-            log: Gets what the process and Lambda write.
+            config: The function, and how it is run.
+            log: Takes the output of the process and Lambda's records.
         """
         self.config = config
         self.log = log
@@ -97,7 +97,7 @@ class Sandbox:
             limit: The time for it.
 
         Returns:
-            What went wrong, or None.
+            Why it failed, or None.
         """
         config = self.config
         stream = self._environment["AWS_LAMBDA_LOG_STREAM_NAME"]
@@ -134,11 +134,11 @@ class Sandbox:
         """Wait for something that the process does.
 
         Args:
-            event: What it does.
+            event: Something that the process does.
             limit: The time for it.
 
         Returns:
-            What kept it from doing that, or None.
+            Why it did not happen, or None.
 
         Raises:
             RuntimeError: There is no process.
@@ -152,7 +152,7 @@ class Sandbox:
         finally:
             process.end_use()
         if exceeded.done():
-            await process.measure()  # what is gone has no memory to read
+            await process.measure()  # while it still is there
             await process.kill()
             reason = "Runtime exited with error: signal: killed"
             return EnvironmentFailure("error", "Runtime.OutOfMemory", reason)
@@ -189,8 +189,8 @@ class Sandbox:
         """End the process, so that another can start.
 
         Args:
-            reason: What happened to it.
-            why: What its extensions are told as the reason.
+            reason: How the process ended.
+            why: The reason for its extensions.
         """
         await self._end(why)
         self.extensions.clear()
@@ -220,11 +220,11 @@ class Sandbox:
         else:
             await process.kill()
 
-    def write(self, *records: Record, drain: bool = True) -> None:
+    def write(self, *records: PlatformRecord, drain: bool = True) -> None:
         """Write records of Lambda's own.
 
         Args:
-            *records: What happened.
+            *records: The records.
             drain: Whether they come after all that the function has written until now.
         """
         if drain:
@@ -236,7 +236,7 @@ class Sandbox:
                 self.telemetry.send("platform", record.as_json())
 
     def drain(self) -> None:
-        """Pass on what the function has written until now."""
+        """Pass on all that the function has written until now."""
         if self.process is not None:
             self.process.drain()
 

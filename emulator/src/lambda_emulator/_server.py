@@ -24,7 +24,7 @@ class EmulatorServer:
     Attributes:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
-        bus: Publishes what happens.
+        bus: Publishes the events of all functions.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class EmulatorServer:
 
         Args:
             configs: The functions, at least one, with different names.
-            write: Gets their log.
+            write: Is called with their log.
             host: The address to listen at. All who reach it can run the functions.
             port: The port to listen at; 0 for any that is free.
             url_port: The port of the first function's URL; 0 for any that is free, None for none.
@@ -108,11 +108,11 @@ class EmulatorServer:
 
     @property
     def url(self) -> str:
-        """Where AWS's clients find it: what ``AWS_ENDPOINT_URL_LAMBDA`` is to be."""
+        """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._address(self._runner)
 
     def invoke_url(self, name: str) -> str:
-        """Return where to invoke a function.
+        """Return the URL at which a function is invoked.
 
         Args:
             name: Its name.
@@ -120,7 +120,7 @@ class EmulatorServer:
         return f"{self.url}{INVOKE_PATH.format(function=name)}"
 
     def function_url(self, name: str) -> str:
-        """Return where a function is over HTTP, with a slash at the end.
+        """Return the URL of a function over HTTP, with a slash at the end.
 
         Args:
             name: Its name.

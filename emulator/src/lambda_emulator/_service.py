@@ -26,17 +26,17 @@ class FunctionService:
     """Runs a function, from entering the context to leaving it.
 
     Attributes:
-        config: What is run, and how.
-        function: What Lambda knows of it.
+        config: The function, and how it is run.
+        function: Its properties on Lambda.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
         """Prepare to run a function.
 
         Args:
-            config: What is run, and how.
-            output: Where its log goes.
-            bus: Told of what happens.
+            config: The function, and how it is run.
+            output: Takes its log.
+            bus: Where its events are published.
         """
         self.config = config
         self.function = config.function
@@ -103,7 +103,7 @@ class FunctionService:
             kind: How it is asked for.
             attempt: How often it was tried, this time included.
             streamed: Whether the caller takes more than fits into a buffered response.
-            **options: What else is known of the invocation.
+            **options: See `InvocationOptions`.
 
         Returns:
             The invocation, to wait for.
@@ -133,7 +133,7 @@ class FunctionService:
             await self._freed.wait()
 
     async def reload(self) -> EnvironmentFailure | None:
-        """Start anew with the code as it is now; what runs in the old one is not disturbed.
+        """Start anew with the code as it is now; invocations that run are not disturbed.
 
         Returns:
             Why the new code does not start, or None.

@@ -1,4 +1,4 @@
-"""What is typed every day, from ``[tool.lambda-emulator]`` of a ``pyproject.toml``."""
+"""Options of the command line in ``[tool.lambda-emulator]`` of a ``pyproject.toml``."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedTarget:
     """A function to serve.
 
     Attributes:
         name: Its name; None for that of the target.
-        target: What is run.
-        options: What is said of it alone, by the names of parameters.
+        target: The target.
+        options: Its own options, by the names of parameters.
     """
 
     name: str | None
@@ -44,7 +44,7 @@ class ProjectSettings:
         self._parameters: dict[str, click.Parameter] = {}
 
     def default_map(self, commands: Mapping[str, Sequence[click.Parameter]]) -> dict[str, Any]:
-        """Return what click takes as defaults, by command.
+        """Return the defaults for click, by command.
 
         Args:
             commands: The parameters of each command.
@@ -65,20 +65,20 @@ class ProjectSettings:
             for name, parameters in commands.items()
         }
 
-    def functions(self) -> list[Named]:
+    def functions(self) -> list[NamedTarget]:
         """Return the functions that are named.
 
         Raises:
             SettingsError: One has no target, or there is no such option.
         """
-        named: list[Named] = []
+        named: list[NamedTarget] = []
         for name, table in self._functions.items():
             where = f"[tool.lambda-emulator.functions.{name}]"
             if not isinstance(table, Mapping) or not isinstance(table.get("target"), str):
                 raise SettingsError(f"{self._path}: {where} needs a target.")
             options = {key: value for key, value in table.items() if key != "target"}
             self._translate(options, where)
-            named.append(Named(name, table["target"], self._converted(options, where)))
+            named.append(NamedTarget(name, table["target"], self._converted(options, where)))
         return named
 
     def _converted(self, options: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a developer names to be run, and the program that it is."""
+"""Targets: the names by which developers run functions, and the programs they stand for."""
 
 import re
 import sys
@@ -8,16 +8,16 @@ from pathlib import Path
 
 
 class TargetError(Exception):
-    """A target is nothing that can be run; the message is one sentence that says why."""
+    """A target cannot be run; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True)
-class Program:
+class FunctionProgram:
     """How to start a function.
 
     Attributes:
         arguments: The command: an executable and its arguments.
-        name: What to call the function, within Lambda's rules for names.
+        name: A name for the function, within Lambda's rules.
         task_root: The absolute directory of the function's code, ``LAMBDA_TASK_ROOT``.
         handler: The value of ``_HANDLER``. A program that brings its own loop ignores it, as a
             custom runtime may; ``bootstrap`` is what such functions are configured with.
@@ -29,8 +29,8 @@ class Program:
     handler: str = "bootstrap"
 
 
-def find_program(target: str) -> Program:
-    """Find out what a target is.
+def find_program(target: str) -> FunctionProgram:
+    """Find the program of a target.
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or the name of a handler as
@@ -49,11 +49,11 @@ def find_program(target: str) -> Program:
                 f"The directory {target!r} has no __main__.py: add one that calls"
                 " lambda_runtime.run(handler), or name the handler as module.handler."
             )
-        return Program((sys.executable, target), function_name(path), path.resolve())
+        return FunctionProgram((sys.executable, target), function_name(path), path.resolve())
     if path.is_file():
         if path.suffix != ".py":
             raise TargetError(f"The file {target!r} is not a Python program: name a .py file.")
-        return Program((sys.executable, target), function_name(path), path.resolve().parent)
+        return FunctionProgram((sys.executable, target), function_name(path), path.resolve().parent)
     return _find_handler(target)
 
 
@@ -74,7 +74,7 @@ def function_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:64] or "function"
 
 
-def _find_handler(target: str) -> Program:
+def _find_handler(target: str) -> FunctionProgram:
     module, _, attribute = target.rpartition(".")
     names = module.replace("/", ".").split(".")
     if attribute == "py" or not all(name.isidentifier() for name in (*names, attribute)):
@@ -87,7 +87,7 @@ def _find_handler(target: str) -> Program:
             f"There is no module {module!r} for the handler {target!r}:"
             " run from the directory that holds it, or install it."
         )
-    return Program(
+    return FunctionProgram(
         (sys.executable, "-m", "lambda_runtime", target),
         function_name(Path(f"{names[-1]}.py")),
         Path.cwd(),

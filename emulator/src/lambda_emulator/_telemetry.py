@@ -1,4 +1,4 @@
-"""The Telemetry API: what Lambda and the function write, sent to the extensions that ask for it.
+"""The Telemetry API: the output of Lambda and the function, sent to extensions that ask for it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html
 """
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from . import _platform
-from ._platform import Record
+from ._platform import PlatformRecord
 
 Source = Literal["platform", "function"]
 _EARLY = 1000  # events that are kept for those who subscribe after they happened
@@ -21,7 +21,7 @@ _EARLY = 1000  # events that are kept for those who subscribe after they happene
 
 @dataclass
 class _Subscription:
-    """Where telemetry goes, and what waits to go there."""
+    """A destination of telemetry, and the events that wait for it."""
 
     url: str
     types: frozenset[str]
@@ -36,14 +36,14 @@ class Telemetry:
     """Sends the telemetry of one environment.
 
     Attributes:
-        wanted: Whether anyone gets what happens now, or may yet ask for it.
+        wanted: Whether anyone gets the events of now, or may yet ask for them.
     """
 
-    def __init__(self, write: Callable[[Record], object]) -> None:
+    def __init__(self, write: Callable[[PlatformRecord], object]) -> None:
         """Begin without subscriptions.
 
         Args:
-            write: Writes that there is a subscription.
+            write: Writes the record of a subscription.
         """
         self.wanted = True
         self._write = write
@@ -56,7 +56,7 @@ class Telemetry:
 
         Args:
             name: The extension's name.
-            request: What it asks for, as it sends it.
+            request: Its request, as JSON has it.
 
         Raises:
             ValueError: It asks for what is not there.
@@ -80,7 +80,7 @@ class Telemetry:
         self._write(_platform.telemetry_subscription(name, types))
 
     def send(self, source: Source, event: dict[str, Any]) -> None:
-        """Send an event to those who asked for such.
+        """Send an event to those that asked for such events.
 
         Args:
             source: Where it comes from.
@@ -92,7 +92,7 @@ class Telemetry:
             _add(subscription, source, event)
 
     def send_output(self, data: bytes) -> None:
-        """Send what the function has written, by lines.
+        """Send output of the function, by lines.
 
         Args:
             data: Any bytes.
@@ -107,7 +107,7 @@ class Telemetry:
         self.wanted = bool(self._subscriptions)
 
     async def flush(self, seconds: float) -> None:
-        """Send what waits to be sent.
+        """Send the events that wait.
 
         Args:
             seconds: The longest wait for those who get it.
@@ -144,7 +144,7 @@ def _add(subscription: _Subscription, source: Source, event: dict[str, Any]) -> 
 
 
 async def _deliver(subscription: _Subscription) -> None:
-    """Post what waits, when it is enough or old enough."""
+    """Post the events that wait, when they are enough or old enough."""
     async with aiohttp.ClientSession() as session:
         while True:
             with contextlib.suppress(TimeoutError):

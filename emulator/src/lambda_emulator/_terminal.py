@@ -52,7 +52,7 @@ class ServeOptions:
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
     """Serve functions until SIGINT, SIGTERM or SIGHUP.
 
-    Their log goes to standard output; what the emulator says, to standard error.
+    Their log goes to standard output; the emulator's own messages go to standard error.
 
     Args:
         configs: The functions, at least one.
@@ -121,10 +121,10 @@ async def invoke(config: FunctionConfig, event: bytes) -> EmulatedInvocation:
 
 
 def say(message: str) -> None:
-    """Tell who sits at the terminal.
+    """Print a line for the developer at the terminal.
 
     Args:
-        message: One line.
+        message: The line.
     """
     sys.stderr.write(f"{message}\n")
     sys.stderr.flush()

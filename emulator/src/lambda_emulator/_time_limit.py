@@ -35,7 +35,7 @@ class TimeLimit:
         rounds of the event loop are spent on it.
 
         Args:
-            event: What is awaited, and cancelled when that is in vain.
+            event: Is awaited, and cancelled when that is in vain.
             unless: Futures that make it vain to wait any longer when they are done.
 
         Returns:

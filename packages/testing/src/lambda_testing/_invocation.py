@@ -50,8 +50,8 @@ class Invocation:
         event: bytes,
         headers: CIMultiDict[str | None],
         timeout: float,
-        report: Callable[[], str] = str,
-        wake: Callable[[], object] = bool,
+        report: Callable[[], str] | None = None,
+        wake: Callable[[], object] | None = None,
         keep_body: bool = True,
         paused: bool = False,
     ) -> None:
@@ -63,7 +63,8 @@ class Invocation:
             event: The body for the runtime.
             headers: The headers for the runtime; None stands for one to leave out.
             timeout: Seconds from delivery to the deadline, unless the headers name one.
-            report: Describes what the server has seen, for errors.
+            report: Describes what the server has seen, for errors; None as long as no server has
+                it, and so for `wake`.
             wake: Lets the server look again at `paused`; safe for threads.
             keep_body: Whether the bytes of a streamed response are kept.
             paused: Whether a streamed response waits for `resume`.
@@ -181,8 +182,11 @@ class Invocation:
     def _overdue(self, waited: float) -> str:
         return (
             f"invocation {self.request_id} is still {self.state} after {waited:g} s; "
-            f"{self._report()}"
+            f"{self._described()}"
         )
+
+    def _described(self) -> str:
+        return "no Runtime API has it" if self._report is None else self._report()
 
     def __await__(self) -> Generator[Any, None, Outcome]:
         while not self._done and (waiter := self._waiter(math.inf)) is not None:
@@ -217,7 +221,7 @@ class Invocation:
         if not here:
             raise TimeoutError(
                 f"invocation {self.request_id} has {len(self.chunks)} chunks, and none at index "
-                f"{index}, after {timeout:g} s; {self._report()}"
+                f"{index}, after {timeout:g} s; {self._described()}"
             )
         return self._chunk(index)
 
@@ -268,7 +272,8 @@ class Invocation:
     def resume(self) -> None:
         """Go on reading the streamed response."""
         self._paused = False
-        self._wake()
+        if self._wake is not None:
+            self._wake()
 
     def is_stale(self, invocation_id: str | None) -> bool:
         """Return whether an answer is for another delivery.
