@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, web
 
-from lambda_testing import RuntimeAPI
+from lambda_testing import Function, Invocation, RuntimeAPI
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -107,6 +107,78 @@ def test_a_streamed_response(run: Callable[..., None]) -> None:
         assert [chunk.data for chunk in (await invocation).chunks] == [b"one", b"two"]
 
     run(test)
+
+
+def test_an_invocation_can_be_created_before_it_is_queued(run: Callable[..., None]) -> None:
+    async def scenario(api: RuntimeAPI, client: ClientSession) -> None:
+        ended: list[str] = []
+        invocation = Invocation.create(api.function, {"a": 1}, request_id="id", timeout=5)
+        invocation.when_done(lambda: ended.append(invocation.state))
+        assert (invocation.state, api.queued) == ("queued", 0)
+        invocation.start_clock()
+        deadline = invocation.headers["Lambda-Runtime-Deadline-Ms"]
+        api.submit(invocation)
+        assert api.queued == 1
+        assert await poll(client) == ("id", b'{"a":1}')
+        assert invocation.state == "running"
+        assert invocation.headers["Lambda-Runtime-Deadline-Ms"] == deadline
+        assert ended == []
+        assert await post(client, f"{RUNTIME}/invocation/id/response", b"2") == 202
+        assert (await invocation).body == b"2"
+        assert ended == ["done"]
+
+    run(scenario)
+
+
+def test_an_invocation_that_no_server_has() -> None:
+    invocation = Invocation.create(Function(), 1)
+    with pytest.raises(TimeoutError, match=r"still queued after 0 s; no Runtime API has it"):
+        invocation.wait(0)
+    invocation.resume()
+    closed = RuntimeAPI()
+    closed.close()
+    with pytest.raises(ConnectionAbortedError):
+        closed.submit(invocation)
+
+
+def test_a_response_can_be_awaited_from_when_it_begins(run: Callable[..., None]) -> None:
+    async def scenario(api: RuntimeAPI, client: ClientSession) -> None:
+        invocation = api.enqueue(1, request_id="id")
+        await poll(client)
+        given_up, waiting = (asyncio.create_task(invocation.head()) for _ in range(2))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        path = f"{RUNTIME}/invocation/id/response"
+        go_on = asyncio.Event()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"1"
+            await go_on.wait()
+
+        headers = {"Lambda-Runtime-Function-Response-Mode": "streaming", "Content-Type": "a/b"}
+        sending = asyncio.create_task(client.post(path, data=body(), headers=headers).__aenter__())
+        assert (await waiting)["Content-Type"] == "a/b"
+        assert (await invocation.chunk()).data == b"1"
+        assert invocation.state == "running"
+        go_on.set()
+        assert (await invocation).content_type == "a/b"
+        assert (await invocation.head())["Content-Type"] == "a/b"
+        (await sending).close()
+
+    run(scenario)
+
+
+def test_an_invocation_that_fails_before_its_response_has_no_head(run: Callable[..., None]) -> None:
+    async def scenario(api: RuntimeAPI, client: ClientSession) -> None:
+        invocation = api.enqueue(1)
+        await poll(client)
+        waiting = asyncio.create_task(invocation.head())
+        await asyncio.sleep(0)
+        api.process_exited()
+        assert dict(await waiting) == {}
+        assert invocation.response_headers is None
+
+    run(scenario)
 
 
 def test_a_late_answer_is_refused(run: Callable[..., None]) -> None:
