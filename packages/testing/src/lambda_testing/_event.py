@@ -1,4 +1,4 @@
-"""What can be said of an invocation, and the headers that tell it to the runtime."""
+"""The options of an invocation, and the headers by which the runtime gets them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTROL = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t"}
 
 
 class InvocationOptions(TypedDict, total=False):
-    """What can be said of an invocation beside its event.
+    """The options of an invocation, besides its event.
 
     Attributes:
         request_id: The request id; a new UUID by default.
@@ -54,7 +54,7 @@ def event_headers(
         function: The function that is invoked.
         request_id: The request id.
         invocation_id: The nonce, or None.
-        options: What else is known.
+        options: The other options.
 
     Returns:
         Values by name; None stands for a header to leave out. The deadline is among them only

@@ -1,4 +1,4 @@
-"""One request as it comes in: its body, its trailers, and what of it goes into the journal."""
+"""A request as it comes in: its body, its trailers, and its entry in the journal."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Incoming:
     Attributes:
         http: The request as aiohttp has it.
         headers: Its headers, names in any case.
-        seen: What the journal keeps of it.
+        seen: Its entry in the journal.
     """
 
     def __init__(self, request: web.Request) -> None:
@@ -65,7 +65,7 @@ class Incoming:
 
     @property
     def gone(self) -> bool:
-        """Whether who sent it has hung up."""
+        """Whether the client has hung up."""
         return self.http.transport is None or self.http.transport.is_closing()
 
     async def read(self) -> bytes | None:
@@ -101,11 +101,11 @@ class Incoming:
             size -= len(part)
 
     async def read_stream(self, invocation: Invocation, watch: Watch) -> bytes | None:
-        """Read a streamed response, and tell its invocation of each chunk.
+        """Read a streamed response, and pass each chunk to its invocation.
 
         Args:
-            invocation: Whose response it is; while it is paused, nothing is read.
-            watch: Told when that may have changed.
+            invocation: The one that it is for; while it is paused, nothing is read.
+            watch: Is notified when that may have changed.
 
         Returns:
             The body, empty if it is not to be kept; None if it is too large.

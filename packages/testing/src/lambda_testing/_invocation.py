@@ -55,7 +55,7 @@ class Invocation:
         keep_body: bool = True,
         paused: bool = False,
     ) -> None:
-        """Hold what the runtime will get.
+        """Hold the event and the headers for the runtime.
 
         Args:
             request_id: The request's id.
@@ -170,7 +170,7 @@ class Invocation:
             The outcome.
 
         Raises:
-            TimeoutError: No outcome came in time; the message tells what the server has seen.
+            TimeoutError: No outcome came in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
         with self._change:
@@ -213,7 +213,7 @@ class Invocation:
 
         Raises:
             EOFError: The response has ended with fewer chunks, or is not streamed.
-            TimeoutError: It did not come in time; the message tells what the server has seen.
+            TimeoutError: It did not come in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
         with self._change:
@@ -334,8 +334,8 @@ class Invocation:
         """Set the outcome, once.
 
         Args:
-            kind: What it is.
-            body: What the caller gets.
+            kind: Its kind.
+            body: The bytes for the caller.
             headers: The headers of the runtime's request.
             trailers: Its trailers.
         """
@@ -354,7 +354,7 @@ class Invocation:
         """Let those who wait fail: there will be no outcome.
 
         Args:
-            error: What is raised there.
+            error: Is raised there.
         """
         if not self._done:
             self._error = error

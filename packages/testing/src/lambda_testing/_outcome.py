@@ -1,4 +1,4 @@
-"""What became of an invocation."""
+"""The outcome of an invocation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class StreamError:
-    """The error that a runtime told in the trailers of a response which it had begun.
+    """The error that a runtime sent in the trailers of a response which it had begun.
 
     Attributes:
         type: The error type.
@@ -56,17 +56,17 @@ class StreamError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an invocation.
+    """The outcome of an invocation.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 
     Attributes:
         kind: ``response`` and ``error`` come from the runtime, or from Lambda in its place when
             the response cannot be passed on; ``stream_error`` is a response that the runtime began
-            and ended with an error in its trailers; ``init_error`` and ``restore_error`` are what
-            it told of a start that failed; ``timeout`` and ``exit`` are for a runtime that can tell
-            no more.
-        body: What the caller gets, in bytes; empty for a streamed response that is not kept.
+            and ended with an error in its trailers; ``init_error`` and ``restore_error`` are
+            its reports of a start that failed; ``timeout`` and ``exit`` are for a runtime that can
+            no longer answer.
+        body: The bytes for the caller; empty for a streamed response that is not kept.
         headers: The headers of the runtime's request, names in any case.
         trailers: The HTTP trailers of the runtime's request, names in any case.
         chunks: The pieces of a streamed response, also of one that broke off; else empty.
@@ -90,7 +90,7 @@ class Outcome:
 
     @property
     def content_type(self) -> str | None:
-        """The media type of what the runtime sent, or None."""
+        """The media type that the runtime named, or None."""
         return self.headers.get(wire.CONTENT_TYPE)
 
     @property

@@ -31,7 +31,7 @@ _INVALID_MODE = wire.error_payload(
 
 
 class RuntimeRoutes:
-    """What a runtime asks for and answers."""
+    """The routes of the runtime itself."""
 
     def __init__(
         self, environment: ExecutionEnvironment, watch: Watch, dispatcher: Dispatcher
@@ -39,8 +39,8 @@ class RuntimeRoutes:
         """Serve an execution environment.
 
         Args:
-            environment: Whose requests come here.
-            watch: Wakes the requests that wait; is told of every change.
+            environment: The environment that is served.
+            watch: Wakes the requests that wait; is notified of every change.
             dispatcher: Makes the handlers.
         """
         self._environment = environment
@@ -135,11 +135,11 @@ class RuntimeRoutes:
                 invocation, kind, payload, incoming.headers, incoming.seen.trailers
             )
             self._watch.notify()
-        await asyncio.sleep(0)  # first those who wait for the outcome, then the runtime
+        await asyncio.sleep(0)  # those who wait for the outcome come first, then the runtime
         return reply if in_time else wire.INVOKE_TIMEOUT
 
     async def _receive_response(self, incoming: Incoming, invocation: Invocation) -> _Received:
-        """Read a response; return what the caller gets for it, and what the runtime does."""
+        """Read a response; return the outcome for the caller, and the reply for the runtime."""
         if incoming.headers.get(wire.RESPONSE_MODE):
             body = await incoming.read_stream(invocation, self._watch)
         else:
