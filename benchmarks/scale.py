@@ -68,7 +68,8 @@ def on_standard(runtimes: list[Runtime], given: Assumptions, seconds: float) -> 
     """Yield the lines of the table of standard Lambda."""
     yield (
         "| runtime | environments started | refused meanwhile | busy at a time, later | memory "
-        "| latency, median | 99 % | GB-seconds a second | a month |\n|---|---|---|---|---|---|---|---|---|"
+        "| latency, median | 99 % | GB-seconds a second | a month |\n"
+        "|---|---|---|---|---|---|---|---|---|"
     )
     gb = given.memory_mb / 1024
     for runtime in runtimes:
@@ -97,8 +98,8 @@ def on_managed(runtimes: list[Runtime], given: Assumptions, seconds: float) -> I
             median, slow = need.latency_ms
             yield (
                 f"| {runtime.name} | {places} | {need.environments} | {need.memory_gb:.1f} GB "
-                f"| {need.instances} {need.instance.name} | {median:.1f} ms | {slow:.1f} ms | {need.refused:.2%} "
-                f"| ${cost:,.0f} |"
+                f"| {need.instances} {need.instance.name} | {median:.1f} ms | {slow:.1f} ms "
+                f"| {need.refused:.2%} | ${cost:,.0f} |"
             )
 
 

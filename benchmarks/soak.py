@@ -1,7 +1,8 @@
 """``uv run benchmarks/soak.py``: many invocations with faults, and what became of each.
 
 The server is a script: it delivers one invocation after the other, and now and then breaks a
-connection, answers in pieces, refuses, delivers twice, or freezes the process. What comes out of turn
+connection, answers in pieces, refuses, delivers twice, or freezes the process. What comes out of
+turn
 is counted: an invocation is lost when the next one is asked for before its response has come, and
 doubled when its response comes again without need. The memory of the process is to stay as it is.
 """

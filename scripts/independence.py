@@ -172,7 +172,10 @@ class Environment:
         (project / "pyproject.toml").write_text(text, "utf-8")
         _uv("sync", "--project", str(project), "--resolution", RESOLUTIONS[siblings])
         python = str(project / ".venv" / "bin" / "python")
-        code = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]))"
+        code = (
+            "import sys, importlib.metadata as m; "
+            "print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]))"
+        )
         print(_output(python, "-c", code, self.package.name, *others), flush=True)
         return python
 

@@ -231,7 +231,7 @@ def test_a_worker_that_dies_is_answered_for_and_replaced(
     start: Start, meeting: Meeting, source: str
 ) -> None:
     with start(source) as function:
-        # All pollers are busy: an emulator that has lost a waiting one still sends invocations to it.
+        # All pollers are busy: an emulator that lost a waiting one still sends invocations to it.
         invocations, processes = gather(meeting, function)
         dead = processes[0]
         os.kill(dead, signal.SIGKILL)

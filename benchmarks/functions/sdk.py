@@ -1,4 +1,4 @@
-"""A handler that holds an SDK client, as real ones do, and waits; it signs, which takes no network."""
+"""A handler that holds an SDK client, as real ones do. It signs, without a network."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Take and show orders behind an HTTP API of API Gateway: a typed request in, a typed response out."""
+"""Take and show orders behind an HTTP API of API Gateway, with typed requests and responses."""
 
 from attrs import define
 

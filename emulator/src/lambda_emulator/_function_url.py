@@ -12,13 +12,13 @@ from typing import cast
 from aiohttp import web
 from multidict import CIMultiDict
 
+from lambda_testing.contract import PRELUDE_CONTENT_TYPE, PRELUDE_END
+
 from ._config import URLConfig
 from ._cors import cors_headers, is_preflight
 from ._event import MAX_EVENT_SIZE
 from ._http_event import HTTPRequest, to_event
 from ._http_response import (
-    HTTP_INTEGRATION,
-    PRELUDE_END,
     BadResponse,
     error_response,
     read_prelude,
@@ -133,7 +133,7 @@ async def _respond(
     """Return the response; one that is streamed to a request has been sent then."""
     await invocation.head()
     streamed, content_type = invocation.streamed, invocation.content_type
-    has_prelude = streamed and _media_type(content_type) == HTTP_INTEGRATION
+    has_prelude = streamed and _media_type(content_type) == PRELUDE_CONTENT_TYPE
     if request is None or not streamed:
         await invocation
         if invocation.is_error:

@@ -10,8 +10,6 @@ from multidict import CIMultiDict
 
 from ._config import HTTPFormat
 
-HTTP_INTEGRATION = "application/vnd.awslambda.http-integration-response"
-PRELUDE_END = bytes(8)
 _NOT_PASSED_ON = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
 _REMAPPED = frozenset({"content-length", "date", "server"})
 

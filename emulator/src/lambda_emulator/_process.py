@@ -221,23 +221,6 @@ class FunctionProcess:
             self._status = -1
 
 
-def exit_reason(code: int) -> str:
-    """Return how a process ended, in Lambda's words.
-
-    Args:
-        code: Its exit code, negative for a signal.
-
-    Returns:
-        Such as ``Runtime exited with error: exit status 1``.
-    """
-    if code == 0:
-        return "Runtime exited without providing a reason"
-    if code > 0:
-        return f"Runtime exited with error: exit status {code}"
-    name = (signal.strsignal(-code) or str(-code)).partition(":")[0]  # macOS: "Killed: 9"
-    return f"Runtime exited with error: signal: {name.lower()}"
-
-
 async def _resident_kilobytes(pid: int) -> int:
     """Ask how much a process holds now: macOS does not say how much another has held at most."""
     ps = await asyncio.create_subprocess_exec(

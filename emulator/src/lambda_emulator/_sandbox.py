@@ -14,13 +14,14 @@ from functools import partial
 from aiohttp import web
 
 from lambda_testing import Invocation, Outcome, RuntimeAPI
+from lambda_testing.contract import exit_reason
 
 from . import _platform
 from ._config import FunctionConfig
 from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
 from ._log import LogStream
 from ._platform import EnvironmentFailure, Phase, PlatformRecord
-from ._process import FunctionProcess, exit_reason
+from ._process import FunctionProcess
 from ._telemetry import Telemetry
 from ._time_limit import TimeLimit
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambda_testing import Function
+from lambda_testing.contract import exit_reason
 
 from ._bus import Bus
 from ._config import FunctionConfig
@@ -19,7 +20,6 @@ from ._invocation import EmulatedInvocation
 from ._log import Output
 from ._log_writer import LogWriter
 from ._platform import EnvironmentFailure
-from ._process import exit_reason
 from ._server import EmulatorServer
 from ._service import FunctionService
 

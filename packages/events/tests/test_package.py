@@ -63,7 +63,8 @@ def test_an_event_loads_its_own_module_and_nothing_heavy() -> None:
         "from lambda_events import SQSEvent, dumps, loads\n"
         'event = loads(b\'{"Records": [{"messageId": "1", "body": "{}"}]}\', SQSEvent)\n'
         "record = event.records[0]\n"
-        "assert (record.message_id, record.payload, record.attributes.sender_id) == ('1', {}, None)\n"
+        "assert (record.message_id, record.payload) == ('1', {})\n"
+        "assert record.attributes.sender_id is None\n"
         "assert 'ujson' not in sys.modules\n"
         "to_read = set(sys.modules); import ujson; before.update(set(sys.modules) - to_read)\n"
         "assert dumps(event)\n"

@@ -34,7 +34,7 @@ class Kept:
     def __init__(self) -> None:
         self.frames: list[tuple[str | None, bool, bytes]] = []
 
-    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:  # noqa: ARG002 (a Sink)
+    def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         self.frames.append((level, json, record))
 
     @property
@@ -64,7 +64,7 @@ def request(request_id: str = REQUEST_ID, **attributes: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Function) -> Generator[None]:
-    """Take pytest's handlers away from tests that have our own: theirs raise what they cannot do."""
+    """Take pytest's handlers away from tests that have our own: theirs raise."""
     root = logging.getLogger()
     handlers = root.handlers[:]
     if "start_log" in item.fixturenames:

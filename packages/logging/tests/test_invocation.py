@@ -133,11 +133,11 @@ def test_a_handler_keeps_its_shape_and_its_result(kept: Kept) -> None:
         return str(stream)
 
     class Handler:
-        def __call__(self, event: Any, context: Any) -> str:  # noqa: ARG002 (a handler)
+        def __call__(self, event: Any, context: Any) -> str:
             log.info("object")
             return "done"
 
-        def method(self, event: Any) -> str:  # noqa: ARG002 (a handler)
+        def method(self, event: Any) -> str:
             log.info("method")
             return "done"
 
@@ -203,7 +203,7 @@ def test_a_partial_is_decorated_as_what_it_is_of(kept: Kept) -> None:
         return await handler(event, context, table)
 
     class Handlers:
-        def method(self, event: Any, stream: Any, context: Any) -> str:  # noqa: ARG002 (a handler)
+        def method(self, event: Any, stream: Any, context: Any) -> str:
             log.info("m")
             return f"{event} {stream}"
 

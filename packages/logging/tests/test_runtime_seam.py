@@ -1,7 +1,5 @@
 """`lambda_logging.runtime`: what runtimes need of this package, and the shape of handlers."""
 
-# ruff: noqa: ARG002 (a handler may take what it does not use)
-
 from __future__ import annotations
 
 import asyncio

@@ -43,7 +43,7 @@ def emulator() -> Path:
 
 @pytest.fixture
 def root(unpacked: Path, emulator: Path, tmp_path: Path) -> Path:
-    """Make a file system of C and C++ libraries, a shell, the emulator and the bundle; no Python."""
+    """Make a file system with C libraries, a shell, the emulator and the bundle; no Python."""
     if os.geteuid():
         pytest.skip("only root can have a process see another root")
     root = tmp_path / "root"

@@ -59,49 +59,32 @@ RECORD = {
 }
 SQS = {"Records": [RECORD]}
 
+ALONE = "def handler(event: {}, context: LambdaContext): return name(event)"
 CASES = {
-    "event_parser with a model": (
-        "@event_parser(model=Order)\ndef handler(event: Order, context: LambdaContext): "
-        "return name(event)",
-        ORDER,
-    ),
-    "event_parser by the annotation": (
-        "@event_parser\ndef handler(event: Order, context: LambdaContext): return name(event)",
-        ORDER,
-    ),
+    "event_parser with a model": ("@event_parser(model=Order)", "Order", ORDER),
+    "event_parser by the annotation": ("@event_parser", "Order", ORDER),
     "event_parser with an envelope": (
-        "@event_parser(model=Order, envelope=SqsEnvelope)\n"
-        "def handler(event: list[Order], context: LambdaContext): return name(event)",
+        "@event_parser(model=Order, envelope=SqsEnvelope)",
+        "list[Order]",
         SQS,
     ),
-    "event_source": (
-        "@event_source(data_class=SQSEvent)\n"
-        "def handler(event: SQSEvent, context: LambdaContext): return name(event)",
-        SQS,
-    ),
-    "a decorator by middleware_factory": (
-        "@builds_order\ndef handler(event: Order, context: LambdaContext): return name(event)",
-        ORDER,
-    ),
+    "event_source": ("@event_source(data_class=SQSEvent)", "SQSEvent", SQS),
+    "a decorator by middleware_factory": ("@builds_order", "Order", ORDER),
     "logger and metrics": (
-        "@metrics.log_metrics(capture_cold_start_metric=False)\n"
-        "@logger.inject_lambda_context\n"
-        "def handler(event: dict[str, Any], context: LambdaContext): return name(event)",
+        "@metrics.log_metrics\n@logger.inject_lambda_context",
+        "dict[str, Any]",
         ORDER,
     ),
-    "logger around a typed function": (
-        "@logger.inject_lambda_context\n"
-        "def handler(event: Order, context: LambdaContext): return name(event)",
-        ORDER,
-    ),
+    "logger around a typed function": ("@logger.inject_lambda_context", "Order", ORDER),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.filterwarnings("ignore")
 def test_a_decorated_handler_gets_the_same_event(case: str, tmp_path: Path) -> None:
-    source, event = CASES[case]
-    (tmp_path / "app.py").write_text(PREAMBLE + source, encoding="utf-8")
+    decorators, annotation, event = CASES[case]
+    source = f"{PREAMBLE}\n{decorators}\n{ALONE.format(annotation)}"
+    (tmp_path / "app.py").write_text(source, encoding="utf-8")
     environment = {"POWERTOOLS_METRICS_NAMESPACE": "Orders", "POWERTOOLS_DEV": "0"}
     with start_both("app.handler", tmp_path, environment) as peers:
         aws, ours = [peer.api.invoke(event) for peer in peers]
@@ -110,11 +93,8 @@ def test_a_decorated_handler_gets_the_same_event(case: str, tmp_path: Path) -> N
 
 
 def test_function_on_top_decodes_for_the_decorators(tmp_path: Path) -> None:
-    source = (
-        "@function\n@logger.inject_lambda_context\n"
-        "def handler(event: Order, context: LambdaContext): return name(event)"
-    )
-    (tmp_path / "app.py").write_text(PREAMBLE + source, encoding="utf-8")
+    source = f"{PREAMBLE}\n@function\n@logger.inject_lambda_context\n{ALONE.format('Order')}"
+    (tmp_path / "app.py").write_text(source, encoding="utf-8")
     with start("lambda_runtime", "app.handler", tmp_path, {}) as ours:
         outcome: Any = ours.api.invoke(ORDER)
     assert outcome.json()[0] == "Order"

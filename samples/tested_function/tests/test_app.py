@@ -1,4 +1,4 @@
-"""The function in this process, which is quick, and in one of its own, which is what Lambda does."""
+"""The function in this process, which is quick, and in one of its own, as on Lambda."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ class PlatformLog:
         Args:
             sink: Where records go.
             json: Whether records are JSON objects (text otherwise).
-            level: The lowest level that is written, by Lambda's name; an unknown one filters nothing.
+            level: The lowest level that is written, by Lambda's name; an unknown one filters
+                nothing.
         """
         self._sink = sink
         self._json = json

@@ -7,7 +7,7 @@ from ._version import __version__
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
-    from lambda_events.typed import make_converter
+    from lambda_events.typed import make_converter  # with its type; `_typed` calls it
 
     from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
     from ._options import function, register_observer
@@ -54,7 +54,7 @@ _HOME = {
     "RuntimeAPIError": "errors",
     "current_context": "_context",
     "function": "_options",
-    "make_converter": "lambda_events.typed",
+    "make_converter": "_typed",
     "register_after_restore": "_snapstart",
     "register_before_snapshot": "_snapstart",
     "register_observer": "_options",
@@ -66,7 +66,7 @@ def __getattr__(name: str) -> object:
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(home if "." in home else f"{__name__}.{home}", fromlist=(name,))
+    module = __import__(f"{__name__}.{home}", fromlist=(name,))
     value = globals()[name] = getattr(module, name)
     return value
 

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from cattrs import Converter
 
-
-def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[bytes], Any]:
+def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
     """Return a function that decodes the JSON of events to a type.
 
     All that it needs is made here, so that no event waits for it.
@@ -67,7 +65,7 @@ def decoder(annotation: Any, converter: Converter | None = None) -> Callable[[by
     return decode
 
 
-def prepare(annotation: Any, converter: Converter | None = None) -> None:
+def prepare(annotation: Any, converter: Any = None) -> None:
     """Make what results need for a type, so that the first result does not wait for it.
 
     Args:
@@ -80,6 +78,23 @@ def prepare(annotation: Any, converter: Converter | None = None) -> None:
         typed.prepare_result(annotation, converter=converter)
     except ModuleNotFoundError:
         return  # the first result tells
+
+
+def make_converter() -> Any:
+    """Return a new `cattrs` converter with the rules of typed handlers, to add others to.
+
+    Returns:
+        A `cattrs.Converter` for `run`'s and `function`'s ``converter``: see
+        `lambda_events.typed.make_converter`.
+
+    Raises:
+        ModuleNotFoundError: lambda-events is not installed.
+    """
+    try:
+        from lambda_events import typed
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"make_converter needs lambda-events: {INSTALL}") from error
+    return typed.make_converter()
 
 
 def _name(annotation: Any) -> str:

@@ -6,12 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cattrs import Converter
-
 INSTALL = "`pip install 'lambda-runtime[typed]'`"
 
 
-def unstructure(value: Any, converter: Converter | None = None) -> Any:
+def unstructure(value: Any, converter: Any = None) -> Any:
     """Return an object as a value that `encode` can write.
 
     Args:

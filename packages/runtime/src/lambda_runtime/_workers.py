@@ -178,7 +178,7 @@ class _Pool:
                         self._end(number, grace, inbox)
                         return code
                 for process, status in self._reap():
-                    self._replace(process, _reason(status))
+                    self._handle_death(process, _reason(status))
                 if any(p.early_deaths >= _MOST_EARLY_DEATHS for p in self._processes):
                     self._log.write(
                         "FATAL",
@@ -198,7 +198,7 @@ class _Pool:
                 try:
                     self._start(process, inbox)
                 except OSError as error:
-                    self._replace(process, str(error))
+                    self._handle_death(process, str(error))
         dues = [process.due for process in self._processes if not process.pid]
         return max(0.0, min(dues) - monotonic()) if dues else None
 
@@ -238,7 +238,7 @@ class _Pool:
                 if pid:
                     yield process, status
 
-    def _replace(self, process: _Process, reason: str) -> None:
+    def _handle_death(self, process: _Process, reason: str) -> None:
         """Log the death of a worker, tell its callers, and plan the next one."""
         lived = monotonic() - process.started
         process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0

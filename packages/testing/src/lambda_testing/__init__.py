@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ._process import LambdaProcess
     from ._result import FunctionError, InvocationError, Result
     from ._runtime_api import RuntimeAPI
-    from ._wire import MAX_PAYLOAD_BYTES, Reply
+    from ._wire import Reply
+    from .contract import MAX_PAYLOAD_BYTES
     from .faults import Fault
 
 __all__ = [
@@ -59,7 +60,7 @@ _HOME = {
     "InvocationOptions": "_event",
     "Invoker": "_invoker",
     "LambdaProcess": "_process",
-    "MAX_PAYLOAD_BYTES": "_wire",
+    "MAX_PAYLOAD_BYTES": "contract",
     "Outcome": "_outcome",
     "Reply": "_wire",
     "Request": "_incoming",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import _wire as wire
 from ._connection import connection_of
 from ._outcome import NO_HEADERS
+from .contract import MAX_PAYLOAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ class Incoming:
         size = 0
         async for part in self.http.content.iter_any():
             size += len(part)
-            if size > wire.MAX_PAYLOAD_BYTES:
+            if size > MAX_PAYLOAD_BYTES:
                 return None
             parts.append(part)
         return self._end(b"".join(parts))

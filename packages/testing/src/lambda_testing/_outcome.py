@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from . import _wire as wire
+from .contract import PRELUDE_CONTENT_TYPE, PRELUDE_END
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,6 @@ Kind = Literal[
 ]
 NO_HEADERS: Mapping[str, str] = CIMultiDictProxy(CIMultiDict[str]())
 """No headers, or no trailers."""
-_PRELUDE_END = bytes(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Outcome:
         """
         if not self._is_http:
             return None
-        prelude, end, _ = self.body.partition(_PRELUDE_END)
+        prelude, end, _ = self.body.partition(PRELUDE_END)
         if not end:
             found = "the body was not kept" if self.size > len(self.body) else repr(prelude[:200])
             raise ValueError(f"no prelude, which eight NULs would end: {found}")
@@ -121,7 +121,7 @@ class Outcome:
     @property
     def content(self) -> bytes:
         """The body without the prelude that an HTTP response begins with."""
-        return self.body.partition(_PRELUDE_END)[2] if self._is_http else self.body
+        return self.body.partition(PRELUDE_END)[2] if self._is_http else self.body
 
     @property
     def stream_error(self) -> StreamError | None:
@@ -156,7 +156,7 @@ class Outcome:
     @property
     def _is_http(self) -> bool:
         media_type = (self.content_type or "").partition(";")[0].strip().lower()
-        return self.kind in ("response", "stream_error") and media_type == wire.HTTP_RESPONSE
+        return self.kind in ("response", "stream_error") and media_type == PRELUDE_CONTENT_TYPE
 
     def _decode(self, text: bytes, name: str) -> Any:
         try:

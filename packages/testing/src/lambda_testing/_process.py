@@ -16,7 +16,8 @@ from ._fake import FakeRuntimeAPI
 from ._launch import command_of, confined, environment_of
 from ._logs import parse_logs
 from ._result import Result
-from ._supervised import SupervisedProcess, exit_reason
+from ._supervised import SupervisedProcess
+from .contract import exit_reason
 
 if TYPE_CHECKING:
     import os

@@ -144,13 +144,3 @@ class SupervisedProcess:
             self._exited.set()
             if self._on_exit(self._exit_code) and not self._closing:
                 self.start()
-
-
-def exit_reason(code: int) -> str:
-    """Return how a process ended, in Lambda's words."""
-    if code == 0:
-        return "Runtime exited without providing a reason"
-    if code > 0:
-        return f"Runtime exited with error: exit status {code}"
-    name = (signal.strsignal(-code) or str(-code)).partition(":")[0]  # macOS: "Killed: 9"
-    return f"Runtime exited with error: signal: {name.lower()}"

@@ -9,13 +9,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lambda_runtime import in_process
+from .contract import MAX_PAYLOAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_PAYLOAD_BYTES = in_process.MAX_PAYLOAD_BYTES
-"""The largest buffered response, in bytes."""
 MAX_STREAM_BYTES = 200 * 1024 * 1024
 """The largest streamed response, in bytes."""
 MAX_HEAD_BYTES = 1024 * 1024
@@ -33,7 +31,6 @@ TENANT_ID = "Lambda-Runtime-Aws-Tenant-Id"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
-HTTP_RESPONSE = "application/vnd.awslambda.http-integration-response"
 EXTENSION_NAME = "Lambda-Extension-Name"
 EXTENSION_ID = "Lambda-Extension-Identifier"
 EXTENSION_EVENT_ID = "Lambda-Extension-Event-Identifier"
