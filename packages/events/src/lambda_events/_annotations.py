@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
+from ._event import is_model
 from ._field import VARIABLES
-from ._kinds import is_model
 from ._names import HOME, public
 
 TYPE_CHECKING = False
@@ -321,7 +321,7 @@ def _see_to_it_that_models_are_decoded(item: Field, kind: Any) -> None:
     """Raise an error if there is a model in a type that nothing decodes."""
     if not any(map(is_model, _all_of(kind))):
         return  # the user's converter may have a rule for it
-    from ._decode import prepare
+    from ._payload import prepare
 
     try:
         prepare(kind, None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ._decode import decode, keeps_digits
 from ._json import read
+from ._payload import decode, keeps_digits
 from .errors import EventDecodeError, named
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def loads(raw: bytes | str, cls: type[M], *, converter: Converter | None = None)
         value = parse(raw)
     except (ValueError, TypeError) as error:
         raise EventDecodeError(named(cls), "", "a JSON document", str(error)) from None
-    return structure(value, cls, converter=converter)
+    return decode(value, cls, converter)  # type: ignore[no-any-return]
 
 
 def structure(value: Any, cls: type[M], *, converter: Converter | None = None) -> M:

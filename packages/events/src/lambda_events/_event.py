@@ -1,16 +1,86 @@
-"""From a JSON value to a model: is it of that type at all?"""
+"""From a JSON value to a model: is it of that type at all?
+
+The paths that tell it, and the marks by which models and other libraries' classes are known, stand
+here too: modules of their own would cost each cold start as much as all that is in them.
+"""
 
 # ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it
 
 from __future__ import annotations
 
-from ._path import ABSENT, dotted, look
 from .errors import EventDecodeError, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Self
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+ABSENT: Any = _Absent()
+"""Stands for a key that is not there."""
+
+
+def look(value: Any, path: str) -> Any:
+    """Find a part of a JSON value.
+
+    Args:
+        value: The JSON value.
+        path: Keys with slashes between them; a number stands for an item of an array.
+
+    Returns:
+        The part, or `ABSENT`.
+    """
+    for key in path.split("/"):
+        if type(value) is list:
+            if not key.isdecimal() or int(key) >= len(value):
+                return ABSENT
+            value = value[int(key)]
+        elif isinstance(value, dict):
+            value = value.get(key, ABSENT)
+        else:
+            return ABSENT
+    return value
+
+
+def dotted(path: str) -> str:
+    """Return a path as people write it: ``Records[0].eventSource``."""
+    words = ""
+    for key in path.split("/"):
+        words += f"[{key}]" if key.isdecimal() else f".{key}" if words else key
+    return words
+
+
+def is_model(kind: Any) -> bool:
+    """Tell whether a type is a model of this package, or one with type arguments."""
+    kind = getattr(kind, "__origin__", kind)
+    return isinstance(kind, type) and getattr(kind, "__lambda_event__", False) is True
+
+
+def is_pydantic(kind: Any) -> bool:
+    """Tell whether a type is a model or a dataclass of pydantic."""
+    return isinstance(kind, type) and (
+        hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_core_schema__")
+    )
+
+
+def is_msgspec(kind: Any) -> bool:
+    """Tell whether a type is a struct of msgspec, or one with type arguments."""
+    kind = getattr(kind, "__origin__", kind)
+    return (
+        isinstance(kind, type)
+        and hasattr(kind, "__struct_fields__")
+        and hasattr(kind, "__struct_config__")
+    )
+
+
+def is_foreign(kind: Any) -> bool:
+    """Tell whether the library that a class is of decodes and encodes it: pydantic, msgspec."""
+    return is_pydantic(kind) or is_msgspec(kind)
 
 
 class Arguments(tuple[object, ...]):  # noqa: SLOT001 (a tuple of any length has none)
@@ -75,7 +145,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
 def decodes_payloads(kind: Any) -> bool:
     """Tell whether a model decodes a payload with the event, not when it is asked for."""
     model: Any = getattr(kind, "__origin__", kind)
-    return any(field.holds_payload for field in model._fields.values())
+    return bool(model._has_types or (model._has_payloads and (model is not kind or model._bound)))
 
 
 def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:

@@ -84,11 +84,14 @@ class Field:
     @property
     def holds_payload(self) -> bool:
         """Whether the type of the value is the user's to say, and the event's to decode."""
-        return self.kind is not None or self.annotation.removesuffix(" | None") in VARIABLES
+        return self.kind is not None or self.annotation in PAYLOADS
 
 
 VARIABLES = {"T": 0, "K": 0, "V": 1}
 """The place of a type variable among a model's type arguments."""
+
+PAYLOADS = frozenset(("T", "K", "V", "T | None", "K | None", "V | None"))
+"""The annotations of what has the type in the brackets."""
 
 
 def field(

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import sys
 
-from ._field import EMPTY, REQUIRED, UNREAD, Field, field
+from ._field import EMPTY, PAYLOADS, REQUIRED, UNREAD, Field, field
 from ._names import HOME
 
 TYPE_CHECKING = False
@@ -68,6 +68,8 @@ class ModelType(type):
     _expects: Mapping[str, Any]
     _needs: frozenset[str]
     _bound: tuple[Any, ...] | None
+    _has_payloads: bool  # fields whose types are the user's to say, in brackets
+    _has_types: bool  # fields that `lambda_events.typed` decodes
     _read: Any
 
     def __new__(
@@ -130,8 +132,6 @@ class ModelType(type):
         slots = [item.slot for item in own.values()]
         namespace["__slots__"] = (*namespace.get("__slots__", ()), *slots)
         self = super().__new__(cls, name, bases, namespace)
-        for item in own.values():
-            item.owner = self
         self._case = style
         self._fields = {**(parent._fields if parent else {}), **own}
         self._wires = {item.also: item for item in self._fields.values() if item.also}
@@ -142,6 +142,12 @@ class ModelType(type):
         typed = [path for path, expected in self._expects.items() if isinstance(expected, type)]
         self._needs = frozenset(typed) | (parent._needs if parent else frozenset())
         self._bound = parent._bound if parent else None
+        self._has_payloads = bool(parent and parent._has_payloads)
+        self._has_types = bool(parent and parent._has_types)
+        for item in own.values():
+            item.owner = self
+            self._has_payloads |= item.annotation in PAYLOADS
+            self._has_types |= item.kind is not None
         for base in namespace.get("__orig_bases__", ()):
             args = getattr(base, "__args__", ("T",))
             is_model = isinstance(getattr(base, "__origin__", None), ModelType)

@@ -9,17 +9,24 @@ for, and kept: one that is wrong is one failed record. One that is a part of the
 
 from __future__ import annotations
 
-from ._decode import decode, error_of, is_foreign_alone, keeps_digits
-from ._event import Arguments, converter_of
+from ._event import (
+    Arguments,
+    converter_of,
+    decodes_payloads,
+    is_foreign,
+    is_model,
+    structure_event,
+)
 from ._field import EMPTY, REQUIRED
 from ._json import read
-from ._kinds import is_model
 from .errors import EventDecodeError, describe, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from cattrs import Converter
 
     from ._field import Field
 
@@ -85,16 +92,34 @@ def decode_text(
         return data if isinstance(data, str) else _text(data, model, path)
     if kind is bytes:
         return data.encode() if isinstance(data, str) else data
-    if converter is None and is_foreign_alone(kind):
+    parse = read if kind is None else _parser(kind, converter)
+    if parse is None:
         return _read_by_library(data, kind, model, path)
-    parse = read
-    if keeps_digits(kind, converter):
-        from ._json import read_exactly as parse
     try:
         value = parse(data)
     except (ValueError, TypeError):
         raise EventDecodeError(model, path, f"JSON of {named(kind)}", describe(data)) from None
     return decode(value, kind, converter, model, path)
+
+
+_parsers: dict[Any, Callable[[Any], Any] | None] = {}  # by type and converter: they are few
+_hooks: dict[Any, Callable[[Any], Any]] = {}
+
+
+def _parser(kind: Any, converter: Any) -> Callable[[Any], Any] | None:
+    """Return what reads the text of a payload; None if that is its type's own library."""
+    place = kind, converter
+    try:
+        return _parsers[place]
+    except KeyError:
+        pass
+    parse: Callable[[Any], Any] | None = read
+    if converter is None and is_foreign_alone(kind):
+        parse = None
+    elif keeps_digits(kind, converter):
+        from ._json import read_exactly as parse
+    _parsers[place] = parse
+    return parse
 
 
 def _read_by_library(data: bytes | str, kind: Any, model: str, path: str) -> Any:
@@ -173,3 +198,134 @@ def _empty(kind: Any) -> Any:
     if origin is tuple and kind.__args__[1:] != (...,):
         return None
     return origin() if origin in {dict, frozenset, list, set, tuple} else None
+
+
+def decode(
+    value: Any, kind: Any, converter: Converter | None = None, model: str = "", path: str = ""
+) -> Any:
+    """Make a value of a type from a JSON value.
+
+    Args:
+        value: The JSON value.
+        kind: The type; None for JSON as it is.
+        converter: The converter; ours without one.
+        model: What the value is a part of, for errors; the type itself without one.
+        path: Where the value stands there, for errors.
+
+    Raises:
+        EventDecodeError: The value is not of the type.
+        TypeError: There is no rule for the type.
+    """
+    if kind is None:
+        return value
+    if is_model(kind):
+        if not path:
+            return structure_event(value, kind, converter)
+        try:
+            return structure_event(value, kind, converter)
+        except EventDecodeError as error:
+            raise _moved(error, path) from None
+    if is_anything(kind):
+        return value
+    try:
+        hook = _hooks[kind, converter](kind)
+    except KeyError:
+        hook = _hook(kind, converter)
+    try:
+        return hook(value, kind)
+    except Exception as error:  # noqa: BLE001 (a class may raise anything about its fields)
+        raise error_of(error, value, kind, model, path) from None
+
+
+def _hook(kind: Any, converter: Converter | None) -> Any:
+    """Return what makes values of a type, and remember where it comes from."""
+    if converter is None and is_foreign_alone(kind):
+        from ._foreign import foreign_hook
+
+        _hooks[kind, None] = foreign_hook
+        return foreign_hook(kind)
+    from ._converter import hook_for
+
+    known = default() if converter is None else converter
+    hook = hook_for(kind, known)
+    # Not the hook: the converter makes another one when the user adds rules.
+    _hooks[kind, converter] = lambda kind: hook_for(kind, known)
+    return hook
+
+
+def prepare(kind: Any, converter: Converter | None) -> None:
+    """Make what a type needs now.
+
+    Raises:
+        TypeError: There is no rule for the type.
+    """
+    if is_model(kind) or is_anything(kind) or (converter is None and is_foreign_alone(kind)):
+        return
+    from ._converter import hook_for
+
+    hook_for(kind, default() if converter is None else converter)
+
+
+def error_of(
+    error: Exception, value: Any, kind: Any, model: str = "", path: str = ""
+) -> EventDecodeError:
+    """Return the error that tells what is wrong with a value; see `decode`."""
+    from ._faults import decode_error
+
+    return decode_error(error, value, kind, model or named(kind), path)
+
+
+def _moved(error: EventDecodeError, path: str) -> EventDecodeError:
+    """Return an error of a part as one of the whole."""
+    inner = f"{path}.{error.path}".rstrip(".")
+    if not error.faults:
+        return EventDecodeError(error.model, inner, error.expected, error.found)
+    from ._faults import moved
+
+    return moved(error, path)
+
+
+def keeps_digits(kind: Any, converter: Converter | None) -> bool:
+    """Tell whether there is a Decimal in a type, whose digits a float would not keep."""
+    if is_model(kind):
+        if not decodes_payloads(kind):
+            return False
+    elif is_anything(kind):
+        return False
+    from ._classes import holds_decimals
+
+    if not holds_decimals(kind):
+        return False
+    from decimal import Decimal
+
+    from ._scalars import decimal
+
+    known = default() if converter is None else converter
+    return known.get_structure_hook(Decimal) is decimal
+
+
+def default() -> Converter:
+    """Return the converter that decodes where the user has given none."""
+    from ._converter import converter
+
+    return converter()
+
+
+def is_anything(kind: Any) -> bool:
+    """Tell whether a type takes any JSON value as it is."""
+    return (
+        kind is None
+        or kind is object
+        or (getattr(kind, "__module__", "") == "typing" and repr(kind) == "typing.Any")
+    )
+
+
+def is_foreign_alone(kind: Any) -> bool:
+    """Tell whether pydantic or msgspec decodes a type as a whole."""
+    if is_foreign(kind):
+        return True
+    if len(getattr(kind, "__args__", ())) < 2 and not hasattr(kind, "__metadata__"):
+        return False
+    from ._foreign import is_union_of_one_library
+
+    return is_union_of_one_library(kind)

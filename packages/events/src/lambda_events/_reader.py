@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import sys
 
-from ._event import rebound
+from ._event import is_model, rebound
 from ._field import EMPTY, UNREAD, VARIABLES
-from ._kinds import is_model
 from ._names import HOME, public
 
 TYPE_CHECKING = False

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ._event import converter_of
+from ._event import converter_of, is_foreign, is_model
 from ._field import UNREAD
-from ._kinds import is_foreign, is_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

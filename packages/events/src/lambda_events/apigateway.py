@@ -8,10 +8,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
 from __future__ import annotations
 
+from ._event import ABSENT
 from ._field import EMPTY, field
 from ._http import HTTPBody
 from ._model import Model
-from ._path import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

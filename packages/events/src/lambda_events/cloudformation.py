@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 
 from __future__ import annotations
 
+from ._event import ABSENT
 from ._field import EMPTY, field
 from ._model import Model
-from ._path import ABSENT
 from ._typing import Generic, T
 
 TYPE_CHECKING = False
@@ -63,8 +63,8 @@ class CDKCustomResourceProviderEvent(
         Raises:
             EventDecodeError: They are not of that type.
         """
-        from ._decode import decode
         from ._event import converter_of
+        from ._payload import decode
         from .errors import named
 
         if self.old_resource_properties is None:

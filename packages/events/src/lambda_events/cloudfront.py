@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
+from ._event import ABSENT
 from ._field import EMPTY, field
 from ._model import Model
-from ._path import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-chall
 from __future__ import annotations
 
 from ._cognito import CognitoTriggerEvent, source, unknown_source
+from ._event import ABSENT
 from ._field import EMPTY, field
 from ._model import Model
-from ._path import ABSENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
