@@ -97,13 +97,16 @@ class _Names(dict[str, "Any"]):
         self.local = local
         self.used: dict[str, Any] = {}
         self.module = vars(sys.modules[module]) if module in sys.modules else {}
+        self.typing: Any = None
 
     def __missing__(self, name: str) -> Any:
         for names in (self.local, self.module, vars(__import__("builtins"))):
             if name in names and not (name in VARIABLES and isinstance(names[name], str)):
                 self.used[name] = names[name]
                 return names[name]
-        return public(name) if name in HOME and name not in _TYPING else _Unknown(name)
+        if name in _TYPING or name in _WRAPPERS:
+            return getattr(self.typing, name, None) or _Unknown(name)
+        return public(name) if name in HOME else _Unknown(name)
 
 
 class _Other(Exception):
@@ -133,7 +136,7 @@ def read_annotation(
     parameters = _parameters(namespace.get("__orig_bases__", ()))
     item.names = {**names.used, "__parameters__": parameters}
     try:
-        _settle(item, kind, parameters)
+        _settle(item, kind, parameters, names)
     except _Later:
         item.is_read = False
 
@@ -148,20 +151,13 @@ def read_late(item: Field) -> None:
     names = _Names({**item.names, owner.__name__: owner}, owner.__module__)
     kind = _evaluated(item, names, owner.__name__)
     try:
-        _settle(item, kind, item.names["__parameters__"])
+        _settle(item, kind, item.names["__parameters__"], names)
     except _Later as error:
         raise TypeError(
             f"the annotation of {owner.__name__}.{item.name} names {error}, which does not exist at"
             " run time: import it outside of TYPE_CHECKING, or define it where the class can see it"
         ) from None
     item.is_read = True
-
-
-def with_arguments(item: Field, args: tuple[Any, ...]) -> Any:
-    """Return a field's type with what stands in an event's brackets for its type variables."""
-    from ._classes import substituted
-
-    return substituted(item.kind, dict(zip(item.names["__parameters__"], args, strict=False)))
 
 
 def _evaluated(item: Field, names: _Names, owner: str) -> Any:
@@ -176,12 +172,17 @@ def _evaluated(item: Field, names: _Names, owner: str) -> Any:
         ) from None
 
 
-def _settle(item: Field, kind: Any, parameters: tuple[Any, ...]) -> None:
+def _settle(item: Field, kind: Any, parameters: tuple[Any, ...], names: _Names) -> None:
     """Set what a field's annotation means."""
     found: dict[str, Any] = {}
     try:
         text = _form(kind, parameters, found)
     except _Other:
+        if any(isinstance(part, _Unknown) for part in _all_of(kind)):
+            import typing
+
+            names.typing = typing  # no model needs it for what it reads itself
+            kind = _evaluated(item, names, item.name)
         _see_to_it_that_all_is_known(kind)
         _see_to_it_that_models_are_decoded(item, kind)
         item.kind = kind

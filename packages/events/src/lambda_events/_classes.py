@@ -70,8 +70,10 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
     origin: Any = get_origin(kind) or kind
     hints = get_type_hints(origin, include_extras=True)
     if is_typed_dict(kind):
-        required = origin.__required_keys__
-        found = [ClassField(name, name, kind, name in required) for name, kind in hints.items()]
+        found = [
+            ClassField(name, name, hint, _is_required(origin, name, hint))
+            for name, hint in hints.items()
+        ]
     elif is_named_tuple(kind):
         defaults = origin._field_defaults
         found = [
@@ -110,6 +112,14 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
         ]
     variables = _variables(kind)
     return [_plain(field._replace(kind=substituted(field.kind, variables))) for field in found]
+
+
+def _is_required(typed_dict: Any, key: str, hint: Any) -> bool:
+    """Tell whether a key must be there; `typing` does not see it in annotations that are text."""
+    mark = str(get_origin(hint)).rpartition(".")[2]
+    if mark in {"NotRequired", "Required"}:
+        return mark == "Required"
+    return key in typed_dict.__required_keys__
 
 
 def _plain(field: ClassField) -> ClassField:

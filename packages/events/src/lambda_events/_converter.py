@@ -20,6 +20,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_origin
 from uuid import UUID
 
+import attrs
 from cattrs import Converter
 from cattrs.cols import namedtuple_dict_unstructure_factory
 from cattrs.errors import StructureHandlerNotFoundError
@@ -115,6 +116,7 @@ def _register_values(converter: Converter) -> None:
 
 
 def _register_objects(converter: Converter) -> None:
+    converter.register_structure_hook(_Known, _know)
     converter.register_structure_hook_factory(is_model, event_hook)
     converter.register_unstructure_hook_factory(is_model, _event_fields)
     converter.register_structure_hook_factory(is_foreign, _foreign.foreign_hook)
@@ -144,19 +146,36 @@ def hook_for(kind: Any, converter: Converter) -> Hook:
         Exception: Whatever else is wrong with the type, such as a name in it that does not exist.
     """
     try:
-        hook: Hook = converter.get_structure_hook(kind)
+        return converter.get_structure_hook(kind)  # type: ignore[no-any-return]
     except StructureHandlerNotFoundError as error:
-        if not any(map(is_foreign, types_in(kind))):
-            raise TypeError(str(error)) from None
-        hook = _with_objects(converter).get_structure_hook(kind)
-    return hook
+        raise TypeError(str(error)) from None
+
+
+def converter_for(kind: Any, converter: Converter) -> Converter:
+    """Return a converter that knows what is in a type: the user's, or a copy that has learnt it.
+
+    Any converter of cattrs may be given, and not all know classes of pydantic and msgspec.
+    """
+    known = getattr(converter.get_structure_hook(_Known), "__name__", "") == _know.__name__
+    if known or not any(map(is_foreign, types_in(kind))):
+        return converter
+    return _with_objects(converter)
+
+
+@attrs.define
+class _Known:
+    """What only a converter has a hook for that knows models and other libraries' classes."""
+
+
+def _know(_: Any, __: Any) -> _Known:
+    return _Known()
 
 
 @lru_cache(maxsize=16)
 def _with_objects(converter: Converter) -> Converter:
-    """Return a copy of a user's converter that knows classes of pydantic and msgspec."""
     made = converter.copy()
     _register_objects(made)
+    made.register_structure_hook_factory(_is_union_of_objects, union_hook)
     return made
 
 
@@ -213,6 +232,10 @@ def _is_literal(kind: Any) -> bool:
     return get_origin(kind) is Literal
 
 
+def _is_object_of_its_own(kind: Any) -> bool:
+    return is_model(kind) or is_foreign(kind)
+
+
 def _is_union_of_objects(kind: Any) -> bool:
     members = [member for member in getattr(kind, "__args__", ()) if member is not NoneType]
-    return is_union(kind) and len(members) > 1 and any(map(is_model, members))
+    return is_union(kind) and len(members) > 1 and any(map(_is_object_of_its_own, members))

@@ -182,9 +182,9 @@ def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Fiel
     if getattr(kind, "__parameters__", ()) or type(kind).__name__ == "TypeVar":
         if not args:
             return value
-        from ._annotations import with_arguments
+        from ._classes import substituted
 
-        kind = with_arguments(item, args)
+        kind = substituted(kind, dict(zip(item.names["__parameters__"], args, strict=False)))
     if is_model(kind):
         converter = converter_of(args)
         types = (kind,) if converter is None else Arguments((kind,), converter)
@@ -244,9 +244,9 @@ def _hook(kind: Any, converter: Converter | None) -> Any:
 
         _hooks[kind, None] = foreign_hook
         return foreign_hook(kind)
-    from ._converter import hook_for
+    from ._converter import converter_for, hook_for
 
-    known = default() if converter is None else converter
+    known = default() if converter is None else converter_for(kind, converter)
     hook = hook_for(kind, known)
     # Not the hook: the converter makes another one when the user adds rules.
     _hooks[kind, converter] = lambda kind: hook_for(kind, known)
@@ -261,9 +261,7 @@ def prepare(kind: Any, converter: Converter | None) -> None:
     """
     if is_model(kind) or is_anything(kind) or (converter is None and is_foreign_alone(kind)):
         return
-    from ._converter import hook_for
-
-    hook_for(kind, default() if converter is None else converter)
+    _hook(kind, converter)
 
 
 def error_of(

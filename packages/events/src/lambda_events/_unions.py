@@ -15,6 +15,7 @@ from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
 from ._containers import is_collection, is_mapping
 from ._detect import best, tables_of
 from ._event import is_foreign, is_model
+from ._field import REQUIRED
 from ._scalars import ExactFloat, Mismatch, literal_value
 
 if TYPE_CHECKING:
@@ -88,10 +89,9 @@ def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
     choose = _chooser(objects, converter) if objects else None
 
     def structure(value: Any, _: Any) -> Any:
-        kind = type(value)
-        if kind is dict and choose is not None:
+        if choose is not None and isinstance(value, dict):
             return choose(value)
-        if kind is list and array:
+        if array and type(value) is list:
             ((hook, member),) = array
             return hook(value, member)
         for hook, member in hooks:
@@ -142,10 +142,11 @@ def _model_finder(models: list[Any]) -> Choose:
     for model in models:
         by_name.setdefault((get_origin(model) or model).__name__, model)
     tables = tables_of(get_origin(model) or model for model in models)
+    find_by_keys = _by_keys([(model, *_keys_of_model(model)) for model in models])
 
     def find(value: dict[str, Any]) -> Any:
         found = best(value, tables) if tables else None
-        return by_name.get(found) if found else None
+        return by_name[found] if found else find_by_keys(value)
 
     return find
 
@@ -167,13 +168,12 @@ def _class_finder(classes: list[Any], converter: Converter, *, is_alone: bool) -
     if is_alone and len(classes) == 1:
         return lambda _: classes[0]
     by_alias = getattr(converter, "use_alias", False)
-    keys = [_keys(member, by_alias=by_alias) for member in classes]
-    order = sorted(range(len(classes)), key=lambda index: -len(keys[index][0]))
-    return _by_keys([(classes[index], *keys[index]) for index in order])
+    return _by_keys([(member, *_keys(member, by_alias=by_alias)) for member in classes])
 
 
 def _by_keys(known: Sequence[tuple[Any, frozenset[str], frozenset[str]]]) -> Choose:
     """Return what finds the class with the most required keys of which a value has all."""
+    known = sorted(known, key=lambda item: -len(item[1]))
 
     def find(value: dict[str, Any]) -> Any:
         for member, required, every in known:
@@ -189,6 +189,18 @@ def _keys(kind: Any, *, by_alias: bool) -> tuple[frozenset[str], frozenset[str]]
     return (
         frozenset(field.key for field in fields if field.required),
         frozenset(field.key for field in fields),
+    )
+
+
+def _keys_of_model(kind: Any) -> tuple[frozenset[str], frozenset[str]]:
+    fields = (get_origin(kind) or kind)._fields.values()
+    return (
+        frozenset(
+            field.wire
+            for field in fields
+            if field.default is REQUIRED and not field.annotation.endswith("| None")
+        ),
+        frozenset(field.wire for field in fields),
     )
 
 
