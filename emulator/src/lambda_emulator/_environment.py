@@ -58,8 +58,9 @@ class EmulatedEnvironment:
 
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
-        # A phase that raised, for want of a port, is tried again.
-        if self._init is None or (self._init.done() and self._init.exception() is not None):
+        opening = self._opening
+        # Without a port for the Runtime API there was no phase, and it is tried again.
+        if opening is None or (opening.done() and opening.exception() is not None):
             self._opening = asyncio.create_task(self._sandbox.open())
             self._init = asyncio.create_task(self._initialize(self._opening))
 
