@@ -68,9 +68,9 @@ def test_others_are_shown_with_their_names(program: Program) -> None:
     code = (
         "from types import SimpleNamespace; from lambda_logging import configure\n"
         "from lambda_logging.runtime import current_request; configure()\n"
-        "current_request.set(SimpleNamespace("
-        "aws_request_id='8476a536-e9f4', tenant_id=None, trace_id=None))"
-        "\nimport logging; logging.getLogger('botocore').warning('slow')"
+        "request = SimpleNamespace(aws_request_id='8476a536-e9f4', tenant_id=None, trace_id=None)\n"
+        "current_request.set(request)\n"
+        "import logging; logging.getLogger('botocore').warning('slow')"
     )
     assert re.fullmatch(rf"{TIME} WARNING 8476a536 botocore: slow\n", program(code))
 

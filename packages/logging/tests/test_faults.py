@@ -349,7 +349,10 @@ def test_a_sink_that_fails_fails_nobody_else(start_log: StartLog) -> None:
 
 
 @pytest.mark.parametrize("format", ["JSON", "Text"])
-def test_logging_at_the_end_of_the_program_loses_nothing(program: Program, format: str) -> None:  # noqa: A002
+def test_logging_at_the_end_of_the_program_loses_nothing(
+    program: Program,
+    format: str,  # noqa: A002
+) -> None:
     """A finalizer runs when nothing can be imported any more."""
     out = program(
         "from lambda_logging import log\n"

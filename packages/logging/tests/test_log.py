@@ -347,5 +347,7 @@ def without_special_floats(value: Any) -> Any:
     if isinstance(value, list):
         return [without_special_floats(item) for item in value]
     if isinstance(value, float) and value - value != 0:
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
+        if value != value:  # noqa: PLR0124
+            return "NaN"
+        return "Infinity" if value > 0 else "-Infinity"
     return value

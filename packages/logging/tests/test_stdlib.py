@@ -188,7 +188,7 @@ def test_a_program_that_sets_logging_up_gets_its_level_and_each_record_once(
 
 
 def test_what_aws_runtime_would_ignore_of_basic_config_fails_nobody(on_lambda: OnLambda) -> None:
-    """A function has a read-only file system, where a file name has done no harm so far."""
+    """A function has a read-only file system, and its basicConfig has done no harm so far."""
     (record,) = on_lambda(
         "import logging, lambda_logging; lambda_logging.configure()\n"
         "logging.basicConfig(filename='/nowhere/at/all'); logging.basicConfig(level='verbose')\n"
@@ -224,8 +224,9 @@ def test_nobody_loads_logging_for_those_who_do_not(program: Program) -> None:
     code = (
         "import sys; before = set(sys.modules); import lambda_logging; "
         "lambda_logging.configure().write('INFO', 'm'); {use}; "
-        "heavy = {{'logging', 'warnings', 'traceback', 'dataclasses', 'typing', 're', 'enum'}}; "
-        "print(*sorted(heavy & (set(sys.modules) - before)))"
+        "print(*sorted("
+        "{{'logging', 'warnings', 'traceback', 'dataclasses', 'typing', 're', 'enum'}}"
+        " & (set(sys.modules) - before)))"
     )
     for use in ("pass", "lambda_logging.log.info('m', field=1)"):
         out = program(code.format(use=use), AWS_LAMBDA_RUNTIME_API="x")
