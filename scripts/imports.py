@@ -145,6 +145,8 @@ class _Reader(ast.NodeVisitor):
     when: When = "start"
     found: list[Import] = field(default_factory=list[Import])
     loads_by_table: bool = False
+    loaded: set[ast.AST] = field(default_factory=set[ast.AST])
+    """The strings of the calls that import."""
     bound: dict[str, str] = field(default_factory=dict[str, str])
     """The full names of what other packages' imports bind, by name here."""
 
@@ -204,6 +206,7 @@ class _Reader(ast.NodeVisitor):
         if called.rpartition(".")[2] in _LOADERS and node.args:
             self._load(node.args[0])
         elif called == "sys.modules.get":
+            self.loaded.add(node.args[0])
             self._add_string(node.args[0])
         elif called == "getattr" and isinstance(node.args[1], ast.Constant):
             self._use(node.args[0], str(node.args[1].value))
@@ -211,6 +214,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if ast.unparse(node.value) == "sys.modules":
+            self.loaded.add(node.slice)
             self._add_string(node.slice)
         self.generic_visit(node)
 
@@ -219,11 +223,16 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if "." in str(node.value)[1:] and not str(node.value).startswith("."):
+        names_module = "." in str(node.value)[1:] and not str(node.value).startswith(".")
+        if names_module and node not in self.loaded:
+            before = self.when
+            self.when = "table" if before == "start" else before  # by itself it imports nothing
             self._add_string(node)
+            self.when = before
 
     def _load(self, node: ast.expr) -> None:
         """Add what is imported by a call."""
+        self.loaded.add(node)
         if not isinstance(node, ast.Constant):
             self.loads_by_table = True
         elif str(node.value).partition(".")[0] in {"", *packages()}:
