@@ -93,3 +93,102 @@ def test_models_may_stand_in_unions_and_lists(api: FakeRuntimeAPI, start: Start)
     )
     event = json.loads(dumps(SQSEvent.build(["a", "b"])))
     assert api.invoke({"events": [event, event]}).json() == event["Records"] * 2
+
+
+def test_a_converter_counts_in_payloads(api: FakeRuntimeAPI, start: Start) -> None:
+    start(
+        """
+        from datetime import timedelta
+        from attrs import frozen
+        from lambda_events import SQSEvent
+        from lambda_runtime import make_converter, run
+
+        converter = make_converter()
+        converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
+
+        @frozen
+        class Visit:
+            stay: timedelta
+
+        def handler(event: SQSEvent[Visit]):
+            return [record.payload.stay.total_seconds() for record in event.records]
+
+        if __name__ == "__main__":
+            run(handler, converter=converter)
+        """,
+        "app.py",
+    )
+    assert api.invoke(dumps(SQSEvent.build([{"stay": 1}, {"stay": 2.5}]))).json() == [1.0, 2.5]
+
+
+@pytest.mark.parametrize("library", ["pydantic", "msgspec"])
+def test_a_class_of_another_library_comes_in_and_goes_out(
+    api: FakeRuntimeAPI, start: Start, library: str
+) -> None:
+    pytest.importorskip(library)
+    base = {"pydantic": "BaseModel", "msgspec": "Struct"}[library]
+    start(
+        f"""
+        from datetime import date
+        from {library} import {base}
+
+        class Order({base}):
+            id: int
+            day: date
+
+        def handler(event: list[Order]):
+            return {{"orders": event, "days": [order.day.year for order in event]}}
+        """
+    )
+    orders = [{"id": 1, "day": "2026-01-02"}]
+    assert api.invoke(orders).json() == {"orders": orders, "days": [2026]}
+    error = api.invoke([{"day": "x"}, {"id": 2, "day": "2026-01-02"}, {"id": "x"}]).json()
+    assert error["errorType"] == "Runtime.UnmarshalError"
+    for place in ("[0].id: missing", "[0].day: ", "[2].id: ", "[2].day: missing"):
+        assert place in error["errorMessage"]
+
+
+def test_a_result_that_holds_itself_is_an_error(api: FakeRuntimeAPI, start: Start) -> None:
+    start(
+        """
+        from lambda_events import Model
+
+        class Answer(Model):
+            pass
+
+        def handler(event: dict):
+            items = [1]
+            items.append((items,))
+            answer = Answer()
+            answer.extra["items"] = items
+            return {"list": items, "model": answer, "both": [answer]}[event["what"]]
+        """
+    )
+    for what in ("list", "model", "both"):
+        error = api.invoke({"what": what}).json()
+        assert error["errorType"] == "Runtime.MarshalError"
+        assert "Circular reference" in error["errorMessage"]
+
+
+def test_a_wrong_event_is_told_in_twenty_places(api: FakeRuntimeAPI, start: Start) -> None:
+    start(
+        """
+        from __future__ import annotations
+        from attrs import frozen
+
+        @frozen
+        class Item:
+            name: str
+
+        @frozen
+        class Items:
+            items: list[Item]
+
+        def handler(event: Items): return len(event.items)
+        """
+    )
+    assert api.invoke({"items": [{"name": "a"}]}).json() == 1
+    error = api.invoke({"items": [{}] * 200_000}).json()
+    assert error["errorType"] == "Runtime.UnmarshalError"
+    assert error["errorMessage"].count("missing") == 20
+    assert error["errorMessage"].endswith("; and more")

@@ -146,7 +146,7 @@ def hook_for(kind: Any, converter: Converter) -> Hook:
         Exception: Whatever else is wrong with the type, such as a name in it that does not exist.
     """
     try:
-        return converter.get_structure_hook(kind)  # type: ignore[no-any-return]
+        return converter.get_structure_hook(kind)
     except StructureHandlerNotFoundError as error:
         raise TypeError(str(error)) from None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", default=Any)
     K = TypeVar("K", default=Any)
-    V = TypeVar("V", default=Any)
+    V = TypeVar("V", default=K)  # KafkaEvent[Order] is a topic of orders
     P = TypeVar("P")
     Q = TypeVar("Q")
 else:

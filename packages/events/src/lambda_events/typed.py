@@ -15,6 +15,15 @@ from ._event import is_foreign, is_model
 from ._payload import decode, error_of, is_foreign_alone, keeps_digits, prepare
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def overload(function: object) -> object:
+        """Stand in for typing's, which only means something to type checkers."""
+        return function
+
+else:
+    from typing import overload
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
@@ -36,7 +45,26 @@ __all__ = [
 ]
 
 
-def structure(value: Any, type: type[M], *, converter: Converter | None = None) -> M:  # noqa: A002
+@overload
+def structure(
+    value: Any,
+    type: type[M],  # noqa: A002
+    *,
+    converter: Converter | None = None,
+) -> M: ...
+@overload
+def structure(
+    value: Any,
+    type: Any,  # noqa: A002
+    *,
+    converter: Converter | None = None,
+) -> Any: ...
+def structure(
+    value: Any,
+    type: Any,  # noqa: A002
+    *,
+    converter: Converter | None = None,
+) -> Any:
     """Make a value of a type from a JSON value.
 
     Args:
@@ -54,7 +82,7 @@ def structure(value: Any, type: type[M], *, converter: Converter | None = None) 
         EventDecodeError: The value is not of the type; the error names every place, up to 20.
         TypeError: There is no rule for the type.
     """
-    return decode(value, type, converter)  # type: ignore[no-any-return]
+    return decode(value, type, converter)
 
 
 def decoder(type: Any, *, converter: Converter | None = None) -> Callable[[Any], Any]:  # noqa: A002
