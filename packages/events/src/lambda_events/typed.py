@@ -48,14 +48,14 @@ __all__ = [
 @overload
 def structure(
     value: Any,
-    type: type[M],  # noqa: A002
+    type: type[M],
     *,
     converter: Converter | None = None,
 ) -> M: ...
 @overload
 def structure(
     value: Any,
-    type: Any,  # noqa: A002
+    type: Any,
     *,
     converter: Converter | None = None,
 ) -> Any: ...
