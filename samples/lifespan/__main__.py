@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import ClientSession, web
 
-from lambda_runtime import Context, run
+from lambda_runtime import Context, function, run
 
 RATES = {"EUR": 0.86, "JPY": 156.0}
 
@@ -39,10 +39,10 @@ async def demo_service() -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def lifespan() -> AsyncGenerator[ClientSession]:
-    """Open what all invocations share.
+    """Open a session for all invocations.
 
     Yields:
-        What is `Context.state`: here a session that keeps its connections to the service.
+        `Context.state`: here a session that keeps its connections to the service.
     """
     async with AsyncExitStack() as stack:
         address = os.environ.get("RATES_URL")
@@ -54,6 +54,7 @@ async def lifespan() -> AsyncGenerator[ClientSession]:
     print("closed the session")
 
 
+@function(lifespan=lifespan)
 async def handler(event: dict[str, float], context: Context) -> dict[str, float]:
     """Answer one invocation.
 
@@ -74,4 +75,4 @@ async def handler(event: dict[str, float], context: Context) -> dict[str, float]
 
 
 if __name__ == "__main__":
-    run(handler, lifespan=lifespan)
+    run(handler)
