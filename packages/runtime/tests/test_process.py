@@ -36,7 +36,6 @@ OF_THE_RUNTIME = {
     "lambda_runtime._context",
     "lambda_runtime._delivery",
     "lambda_runtime._environment",
-    "lambda_runtime._kinds_of_class",
     "lambda_runtime._garbage",
     "lambda_runtime._handler",
     "lambda_runtime._http1",

@@ -10,7 +10,7 @@ import sys
 
 from lambda_logging.runtime import shape_of
 
-from ._kinds_of_class import is_decodable_class
+from ._json import is_decodable_class
 from ._options import layers, wrapped_by
 
 TYPE_CHECKING = False

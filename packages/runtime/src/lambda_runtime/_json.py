@@ -16,8 +16,6 @@ from itertools import chain
 
 from lambda_logging.runtime import write_json
 
-from ._kinds_of_class import is_decodable_class
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +83,7 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
     """
     global _write  # noqa: PLW0603 (one assignment, and so right in any thread)
     try:
-        if type(value) not in _BUILT_IN and _has_fields(value):
+        if type(value) not in _BUILT_IN and is_decodable_class(type(value)):
             value = _simple(value, unstructure)
         text = _write(value)
         if _is_plain(value):  # a value that holds itself does not get here
@@ -226,16 +224,33 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
     """Return an object as simpler values, or the object itself if nothing is known about it."""
     if unstructure is not None:
         return unstructure(value)
-    if not _has_fields(value):
+    if not is_decodable_class(type(value)):
         return value
     from ._unstructure import unstructure as ours
 
     return ours(value)
 
 
-def _has_fields(value: Any) -> bool:
-    """Tell an instance of a model, or of a class of attrs, pydantic and the like."""
-    return is_decodable_class(type(value))
+def is_model(kind: Any) -> bool:
+    """Tell whether a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
+    kind = getattr(kind, "__origin__", kind)
+    return isinstance(kind, type) and getattr(kind, "__lambda_event__", False) is True
+
+
+def is_decodable_class(kind: Any) -> bool:
+    """Tell whether JSON can be decoded to a class, and its objects be written as JSON.
+
+    Models of lambda-events can, and classes of attrs, `dataclasses`, pydantic and msgspec: each has
+    a mark.
+    """
+    return isinstance(kind, type) and (
+        is_model(kind)  # before attrs, which a model would load to answer
+        or hasattr(kind, "__attrs_attrs__")
+        or hasattr(kind, "__dataclass_fields__")
+        or hasattr(kind, "__pydantic_validator__")
+        or hasattr(kind, "__pydantic_core_schema__")
+        or (hasattr(kind, "__struct_fields__") and hasattr(kind, "__struct_config__"))
+    )
 
 
 def _key(key: Any, path: str) -> Any:

@@ -6,8 +6,7 @@ load this.
 
 from __future__ import annotations
 
-from . import _json
-from ._kinds_of_class import is_model
+from ._json import decode as decode_json, is_model
 from ._unstructure import INSTALL
 from .errors import Fault
 
@@ -38,7 +37,7 @@ def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
     try:
         from lambda_events import typed
 
-        read = typed.document_decoder(annotation, converter=converter, parse=_json.decode)
+        read = typed.document_decoder(annotation, converter=converter, parse=decode_json)
     except ModuleNotFoundError as error:
         raise Fault(
             "Runtime.ImportModuleError",
