@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,3 +48,33 @@ def test_a_warm_def_invocation_visits_seven_files(
         "_prepared_handler",
         "_socket_transport",
     ]
+
+
+# Imports that wait until they are needed: the handler's code, an event, and the module.
+LATER = {
+    "a failure": ("raise ValueError", {}, "lambda_runtime._failure"),
+    "a large event": ("return None", {"text": "x" * 70_000}, "ujson"),
+    "a Decimal": ("from decimal import Decimal; return Decimal(1)", {}, "decimal"),
+    "an iterator": ("return iter(['a'])", {}, "lambda_runtime._response_stream"),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_some_imports_wait_until_they_are_needed(
+    case: str, api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    body, event, module = LATER[case]
+    start(
+        f"""
+import sys
+def handler(event, context):
+    if event == "loaded": return {module!r} in sys.modules
+    if event == "all": return sorted(sys.modules)
+    {body}
+"""
+    )
+    assert api.invoke("loaded").json() is False
+    before = api.invoke("all").json()
+    assert api.invoke("all").json() == before
+    api.invoke(event)
+    assert api.invoke("loaded").json() is True
