@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from ._event import is_model
-from ._field import VARIABLES
+from ._field import VARIABLES, is_model
 from ._names import HOME, public
 
 TYPE_CHECKING = False
@@ -158,6 +157,7 @@ def read_late(item: Field) -> None:
             " run time: import it outside of TYPE_CHECKING, or define it where the class can see it"
         ) from None
     item.is_read = True
+    owner._has_types = owner._has_types or item.kind is not None
 
 
 def _evaluated(item: Field, names: _Names, owner: str) -> Any:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_origin, get_type_hints
 
-from ._event import is_model
 from ._faults import Faults, Path, missing, noted, refused
+from ._field import is_model
 from ._scalars import Mismatch
 
 if TYPE_CHECKING:

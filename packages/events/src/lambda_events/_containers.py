@@ -19,8 +19,8 @@ from collections.abc import (
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from ._event import is_model
 from ._faults import Faults, noted, of_key
+from ._field import is_model
 from ._scalars import Mismatch, float_key, integer_key
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from cattrs.errors import StructureHandlerNotFoundError
 from . import _foreign
 from ._classes import has_fields, is_named_tuple, is_typed_dict, object_hook, types_in
 from ._containers import collection_hook, is_collection, is_mapping, mapping_hook
-from ._event import event_hook, is_foreign, is_model
+from ._field import event_hook, is_foreign, is_model
 from ._scalars import ExactFloat, base64, decimal, enum_member, from_iso, literal_value, only, uuid
 from ._unions import is_union, union_hook
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 
-from ._event import ABSENT, look
+from ._field import ABSENT, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from functools import lru_cache
 from operator import is_not
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from ._event import is_foreign, is_msgspec, is_pydantic
 from ._faults import UNIONS, Fault, Faults, Path, found, missing, noted
+from ._field import is_foreign, is_msgspec, is_pydantic
 from ._scalars import ExactFloat
 from .errors import MAX_PLACES
 

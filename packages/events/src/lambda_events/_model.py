@@ -101,6 +101,7 @@ class ModelType(type):
         parent: Any = parents[0] if parents else None
         style: str = case or (parent._case if parent else "camel")
         wire_name = _CASES[style]
+        has_payloads = has_types = False
         is_ours = namespace["__module__"].startswith(f"{__package__}.")
         for key, annotation in namespace.get("__annotations__", {}).items():
             if not isinstance(annotation, str):
@@ -121,6 +122,8 @@ class ModelType(type):
                 from ._annotations import read_annotation
 
                 read_annotation(item, name, namespace, sys._getframe(1).f_locals)
+                has_types = has_types or item.kind is not None
+            has_payloads = has_payloads or item.annotation in PAYLOADS
             if _is_part(item, namespace["__module__"]):
                 item.slot = f"_{key}"
                 namespace[key] = _part(item)
@@ -142,12 +145,10 @@ class ModelType(type):
         typed = [path for path, expected in self._expects.items() if isinstance(expected, type)]
         self._needs = frozenset(typed) | (parent._needs if parent else frozenset())
         self._bound = parent._bound if parent else None
-        self._has_payloads = bool(parent and parent._has_payloads)
-        self._has_types = bool(parent and parent._has_types)
+        self._has_payloads = has_payloads or bool(parent and parent._has_payloads)
+        self._has_types = has_types or bool(parent and parent._has_types)
         for item in own.values():
             item.owner = self
-            self._has_payloads |= item.annotation in PAYLOADS
-            self._has_types |= item.kind is not None
         for base in namespace.get("__orig_bases__", ()):
             args = getattr(base, "__args__", ("T",))
             is_model = isinstance(getattr(base, "__origin__", None), ModelType)

@@ -9,15 +9,16 @@ for, and kept: one that is wrong is one failed record. One that is a part of the
 
 from __future__ import annotations
 
-from ._event import (
-    Arguments,
+from ._field import (
+    EMPTY,
+    REQUIRED,
     converter_of,
     decodes_payloads,
     is_foreign,
     is_model,
     structure_event,
+    with_converter,
 )
-from ._field import EMPTY, REQUIRED
 from ._json import read
 from .errors import EventDecodeError, describe, named
 
@@ -159,7 +160,7 @@ def part(value: Any, args: tuple[Any, ...], index: int, model: type, item: Field
         cls = getattr(kind, "__origin__", kind)
         types = getattr(kind, "__args__", None)
         converter = converter_of(args)
-        types = types if converter is None else Arguments(types or (), converter)
+        types = types if converter is None else with_converter(types, converter)
         return cls._read({} if value is None else value, types)
     return decode(value, kind, converter_of(args), named(model, (kind,)), item.wire)
 
@@ -186,9 +187,7 @@ def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Fiel
 
         kind = substituted(kind, dict(zip(item.names["__parameters__"], args, strict=False)))
     if is_model(kind):
-        converter = converter_of(args)
-        types = (kind,) if converter is None else Arguments((kind,), converter)
-        return part(value, types, 0, model, item)
+        return part(value, with_converter((kind,), converter_of(args)), 0, model, item)
     return decode(value, kind, converter_of(args), model.__name__, item.wire)
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from ._event import is_model, rebound
-from ._field import EMPTY, UNREAD, VARIABLES
+from ._field import EMPTY, UNREAD, VARIABLES, is_model, rebound
 from ._names import HOME, public
 
 TYPE_CHECKING = False

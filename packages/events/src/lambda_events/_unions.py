@@ -14,8 +14,7 @@ from cattrs.disambiguators import create_default_dis_func
 from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
 from ._containers import is_collection, is_mapping
 from ._detect import best, tables_of
-from ._event import is_foreign, is_model
-from ._field import REQUIRED
+from ._field import REQUIRED, is_foreign, is_model
 from ._scalars import ExactFloat, Mismatch, literal_value
 
 if TYPE_CHECKING:

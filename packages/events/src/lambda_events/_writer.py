@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from ._event import converter_of, is_foreign, is_model
-from ._field import UNREAD
+from ._field import UNREAD, converter_of, is_foreign, is_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

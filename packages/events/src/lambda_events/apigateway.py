@@ -8,8 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
 from __future__ import annotations
 
-from ._event import ABSENT
-from ._field import EMPTY, field
+from ._field import ABSENT, EMPTY, field
 from ._http import HTTPBody
 from ._model import Model
 

@@ -7,8 +7,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/resolver-reference-lambda-js
 
 from __future__ import annotations
 
-from ._event import ABSENT
-from ._field import EMPTY, field
+from ._field import ABSENT, EMPTY, field
 from ._model import Model
 from ._typing import Generic, T
 

@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 
 from __future__ import annotations
 
-from ._event import ABSENT
-from ._field import EMPTY, field
+from ._field import ABSENT, EMPTY, field
 from ._model import Model
 from ._typing import Generic, T
 
@@ -63,7 +62,7 @@ class CDKCustomResourceProviderEvent(
         Raises:
             EventDecodeError: They are not of that type.
         """
-        from ._event import converter_of
+        from ._field import converter_of
         from ._payload import decode
         from .errors import named
 

@@ -137,7 +137,7 @@ class CloudWatchLogsEvent(Model, Generic[T], expects={"awslogs": dict}):
         """
         from ._bytes import decompress, from_base64
         from ._codec import loads
-        from ._event import converter_of
+        from ._field import converter_of
 
         this: Any = self
         packed = self.awslogs.data

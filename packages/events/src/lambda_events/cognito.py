@@ -10,8 +10,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-wor
 from __future__ import annotations
 
 from ._cognito import CognitoTriggerEvent, source, unknown_source
-from ._event import ABSENT
-from ._field import EMPTY, field
+from ._field import ABSENT, EMPTY, field
 from ._model import Model
 
 TYPE_CHECKING = False

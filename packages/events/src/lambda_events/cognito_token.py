@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-t
 from __future__ import annotations
 
 from ._cognito import CognitoTriggerEvent, source, unknown_source
-from ._event import ABSENT
-from ._field import EMPTY
+from ._field import ABSENT, EMPTY
 from ._model import Model
 
 TYPE_CHECKING = False

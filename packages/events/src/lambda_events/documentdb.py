@@ -102,7 +102,7 @@ class DocumentDBChange(Model):
     @property
     def cluster_time_utc(self) -> datetime | None:
         """`cluster_time` as an aware datetime, to the second."""
-        from ._event import look
+        from ._field import look
         from ._time import from_epoch
 
         return from_epoch(look(self.cluster_time, "$timestamp/t"))

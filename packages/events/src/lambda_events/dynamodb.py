@@ -130,7 +130,7 @@ class DynamoDBRecord(Model, Generic[T]):
     def _item(self, name: str, image: Mapping[str, Any]) -> T | None:
         if not image:
             return None
-        from ._event import converter_of
+        from ._field import converter_of
         from ._payload import decode
         from .attribute_value import item_to_python
         from .errors import named

@@ -11,7 +11,7 @@ cattrs is loaded when a class is decoded that is neither a model nor one of thos
 
 from __future__ import annotations
 
-from ._event import is_foreign, is_model
+from ._field import is_foreign, is_model
 from ._payload import decode, error_of, is_foreign_alone, keeps_digits, prepare
 
 TYPE_CHECKING = False
