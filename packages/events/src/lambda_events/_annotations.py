@@ -5,6 +5,8 @@ are evaluated, and brought into one of these forms or left to `lambda_events.typ
 are written in these forms, and do not need this.
 """
 
+# ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it
+
 from __future__ import annotations
 
 import sys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._field import decodes_payloads, is_model, structure_event
 from ._json import read
 from ._payload import decode, keeps_digits
 from .errors import EventDecodeError, named
@@ -30,13 +31,13 @@ def loads(raw: bytes | str, cls: type[M], *, converter: Converter | None = None)
         EventDecodeError: It is not JSON, or not of that type.
     """
     parse = read
-    if keeps_digits(cls, converter):
+    if (not is_model(cls) or decodes_payloads(cls)) and keeps_digits(cls, converter):
         from ._json import read_exactly as parse
     try:
         value = parse(raw)
     except (ValueError, TypeError) as error:
         raise EventDecodeError(named(cls), "", "a JSON document", str(error)) from None
-    return decode(value, cls, converter)  # type: ignore[no-any-return]
+    return structure(value, cls, converter=converter)
 
 
 def structure(value: Any, cls: type[M], *, converter: Converter | None = None) -> M:
@@ -57,6 +58,8 @@ def structure(value: Any, cls: type[M], *, converter: Converter | None = None) -
         EventDecodeError: What tells the type of an event says otherwise; or the value is not of a
             class that is not ours.
     """
+    if is_model(cls):
+        return structure_event(value, cls, converter)  # type: ignore[no-any-return]
     return decode(value, cls, converter)  # type: ignore[no-any-return]
 
 

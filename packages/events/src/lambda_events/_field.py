@@ -160,8 +160,7 @@ def dotted(path: str) -> str:
 
 def is_model(kind: Any) -> bool:
     """Tell whether a type is a model of this package, or one with type arguments."""
-    kind = getattr(kind, "__origin__", kind)
-    return isinstance(kind, type) and getattr(kind, "__lambda_event__", False) is True
+    return getattr(kind, "__lambda_event__", False) is True  # of ``Model[T]``, the class is asked
 
 
 def is_pydantic(kind: Any) -> bool:
@@ -234,6 +233,8 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
 
 def decodes_payloads(kind: Any) -> bool:
     """Tell whether a model decodes a payload with the event, not when it is asked for."""
+    if not (kind._has_types or kind._has_payloads):  # of ``Model[T]``, the class is asked
+        return False
     model: Any = getattr(kind, "__origin__", kind)
     return bool(model._has_types or (model._has_payloads and (model is not kind or model._bound)))
 

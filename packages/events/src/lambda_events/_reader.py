@@ -135,16 +135,20 @@ def part_reader(item: Field) -> Callable[[Any, tuple[Any, ...] | None], Any]:
     optional = annotation != item.annotation
     name, generic, _ = annotation.partition("[")
     found: Any = None
+    is_part = passes_types = False
 
     def part(value: Any, args: tuple[Any, ...] | None) -> Any:
         if type(value) is not dict:
             if value is not None or optional:
                 return value
             value = {}
-        nonlocal found
-        found = found or _look_up(name, item)
-        if is_model(found):
-            return found._read(value, args if generic or found._bound else None)
+        nonlocal found, is_part, passes_types
+        if found is None:
+            found = _look_up(name, item)
+            is_part = is_model(found)
+            passes_types = is_part and bool(generic or found._bound)
+        if is_part:
+            return found._read(value, args if passes_types else None)
         return found(value)
 
     return part

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ._field import UNREAD, converter_of, is_foreign, is_model
 
 TYPE_CHECKING = False
@@ -29,7 +31,8 @@ def write(model: Any, converter: Any = None) -> Any:
         as long as its attribute is None or empty; a null stays null.
     """
     cls = type(model)
-    converter = converter_of(model._args) if converter is None else converter
+    if converter is None and model._args is not None:
+        converter = converter_of(model._args)
     raw: dict[str, Any] = model._raw
     wires, extra = cls._wires, model._extra
     out: dict[str, Any] = {}
@@ -91,13 +94,15 @@ def plain(value: Any, converter: Any = None) -> Any:
     """
     if type(value) in _SCALARS:
         return value
-    if type(value) not in _CONTAINERS:
+    if type(value) is not dict and type(value) is not list:
         return _plain_object(value, converter)
     root = value.copy()
     pending = [root]
-    for number, node in enumerate(pending):
-        if number == _MANY:
+    limit = _MANY
+    for node in pending:
+        if len(pending) > limit:
             _check_for_cycles(value)
+            limit = sys.maxsize
         for key, item in node.items() if type(node) is dict else enumerate(node):
             kind = type(item)
             if kind is dict or kind is list:
