@@ -31,13 +31,16 @@ def loads(raw: bytes | str, cls: type[M], *, converter: Converter | None = None)
         EventDecodeError: It is not JSON, or not of that type.
     """
     parse = read
-    if (not is_model(cls) or decodes_payloads(cls)) and keeps_digits(cls, converter):
+    is_event = is_model(cls)
+    if (not is_event or decodes_payloads(cls)) and keeps_digits(cls, converter):
         from ._json import read_exactly as parse
     try:
         value = parse(raw)
     except (ValueError, TypeError) as error:
         raise EventDecodeError(named(cls), "", "a JSON document", str(error)) from None
-    return structure(value, cls, converter=converter)
+    if is_event:
+        return structure_event(value, cls, converter)  # type: ignore[no-any-return]
+    return decode(value, cls, converter)  # type: ignore[no-any-return]
 
 
 def structure(value: Any, cls: type[M], *, converter: Converter | None = None) -> M:

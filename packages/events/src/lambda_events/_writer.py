@@ -33,6 +33,7 @@ def write(model: Any, converter: Any = None) -> Any:
     cls = type(model)
     if converter is None and model._args is not None:
         converter = converter_of(model._args)
+    has_payloads = cls._has_payloads or cls._has_types
     raw: dict[str, Any] = model._raw
     wires, extra = cls._wires, model._extra
     out: dict[str, Any] = {}
@@ -51,7 +52,7 @@ def write(model: Any, converter: Any = None) -> Any:
         if value is UNREAD:
             out[key] = plain(before, converter)
             continue
-        if item.kind is not None or (model._args and item.holds_payload):
+        if has_payloads and (item.kind is not None or (model._args and item.holds_payload)):
             out[key] = _payload(model, item.name, before, value, converter)
             continue
         value = plain(value, converter)
