@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, NewType, Optional, TypedDict, Union
+from typing import (
+    Annotated, Any, Callable, Generic, NamedTuple, NewType, Optional, TypedDict, TypeVar, Union,
+)
 from uuid import UUID
 
 import attrs
@@ -50,6 +52,12 @@ class Colour(Enum):
     RED = "red"
 
 class Unknown:
+    pass
+
+Fields = NewType("Fields", dict[str, Any])
+T = TypeVar("T")
+
+class Envelope(Generic[T]):
     pass
 
 def bare(function):
@@ -106,6 +114,12 @@ PLAIN = [
     ("Union[dict[str, Any], Order]", {"id": 1}),
     ("Order | Any", {"id": 1}),
     ("list[Order | dict]", [{"id": 1}]),
+    ("Order | Fields", {"id": 1}),
+    ("Order | Dated", {"id": 1}),
+    ("list[Order] | list[dict]", [{"id": 1}]),
+    ("Envelope[Order]", {"id": 1}),
+    ("type[Order]", {"id": 1}),
+    ("Callable[[Order], int]", {"id": 1}),
     ("Unknown", {"id": 1}),
     ("'OnlyForTypeCheckers'", {"id": 1}),
 ]

@@ -39,9 +39,10 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence, Set
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum, IntEnum
+from types import MappingProxyType
 from typing import (
-    TYPE_CHECKING, Annotated, Any, Dict, List, Literal, NamedTuple, NewType, NotRequired, Optional,
-    Required, Tuple, TypedDict, Union,
+    TYPE_CHECKING, Annotated, Any, Dict, Generic, List, Literal, NamedTuple, NewType, NotRequired,
+    Optional, Required, Tuple, TypedDict, TypeVar, Union,
 )
 from uuid import UUID
 
@@ -94,7 +95,20 @@ class Point(NamedTuple):
 class HoldsOrder(TypedDict):
     order: Order
 
+T = TypeVar("T")
+
+class Envelope(Generic[T]):
+    pass
+
+class Protocol_(typing.Protocol[T]):
+    pass
+
+@attrs.frozen
+class Box(Generic[T]):
+    content: T
+
 Name = NewType("Name", str)
+Fields = NewType("Fields", dict)
 Ordered = NewType("Ordered", Order)
 Moment = NewType("Moment", datetime.datetime)
 """
@@ -153,6 +167,15 @@ OF_CLASSES = [
     "Ordered",
     "Order | list[Order]",
     "str | Order",
+    "Box[dict | None]",
+    "Box[Order | dict]",
+    "list[Box[dict[str, Any] | None]]",
+    "tuple[Order, dict | None]",
+    "Order | list[dict]",
+    "list[Order] | None",
+    "typing.DefaultDict[str, Order]",
+    "MappingProxyType[str, Order]",
+    "Iterable[Order]",
 ]
 # Typed only where `function` or a converter says so.
 CONVERTED = [
@@ -184,6 +207,23 @@ CONVERTED = [
     "list[Order | Mapping[str, Any]]",
     "dict[str, Order | dict]",
     "Annotated[Line | dict, 'either']",
+    "Order | Annotated[dict, 'any']",
+    "Order | Fields",
+    "Order | Plain",
+    "Union[Other, Order, None]",
+    "Order | collections.abc.Sized",
+    "Order | collections.abc.Collection",
+    "list[Order] | list",
+    "list[Order] | list[dict] | None",
+    "Sequence[Line] | tuple[Any, ...]",
+    "Envelope[Order]",
+    "Protocol_[Order]",
+    "type[Order]",
+    "typing.Type[Line]",
+    "typing.Callable[[Order], int]",
+    "collections.abc.Callable[..., Order]",
+    "typing.Iterator[Order]",
+    "functools.partial[Order]",
 ]
 UNKNOWN = [
     "Unknown",

@@ -11,7 +11,7 @@ import sys
 from lambda_logging.runtime import shape_of
 
 from ._json import is_decodable_class
-from ._options import layers, wrapped_by
+from ._options import MAX_LAYERS, layers, wrapped_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,15 +64,45 @@ _CONVERTED = frozenset(
 )
 _UNION = type(int | str)
 
-
-# Beside a class in a union, these say that the function also takes JSON as it is.
-_ANY_OBJECT = frozenset(
+# What takes any JSON object, and any JSON array.
+_OBJECTS = frozenset(
     (
         "builtins.dict",
         "builtins.object",
+        "collections.abc.Collection",
+        "collections.abc.Container",
+        "collections.abc.Iterable",
         "collections.abc.Mapping",
         "collections.abc.MutableMapping",
+        "collections.abc.Reversible",
+        "collections.abc.Sized",
         "typing.Any",
+    )
+)
+_ARRAYS = frozenset(
+    (
+        "builtins.frozenset",
+        "builtins.list",
+        "builtins.set",
+        "builtins.tuple",
+        "collections.abc.MutableSequence",
+        "collections.abc.MutableSet",
+        "collections.abc.Sequence",
+        "collections.abc.Set",
+        "collections.deque",
+    )
+)
+# What holds objects of a class; an event that is a ``Callable[[Order], int]`` is not an `Order`.
+_CONTAINERS = frozenset(
+    (
+        *_OBJECTS,
+        *_ARRAYS,
+        "builtins.mappingproxy",
+        "collections.ChainMap",
+        "collections.Counter",
+        "collections.OrderedDict",
+        "collections.defaultdict",
+        "typing.Final",
     )
 )
 
@@ -205,16 +235,17 @@ def _functions(handler: Any) -> tuple[Any, Any, int, bool]:
     """
     is_decorated = any(decorated for _, decorated in layers(handler))
     outer, bound = None, 0
-    while True:
+    for _ in range(MAX_LAYERS):
         inner = wrapped_by(handler)
         if inner is None or hasattr(type(handler), "__code__"):
             shape = shape_of(handler)
             bound += shape.bound
-            outer = outer or shape.function
+            outer = shape.function if outer is None else outer
             inner = wrapped_by(shape.function)
             if inner is None:
                 return outer, shape.function, bound, is_decorated
         handler = inner
+    return None, None, 0, is_decorated
 
 
 def _annotation(outer: Any, name: str, function: Any) -> Any:
@@ -259,27 +290,53 @@ def _converts(annotation: Any) -> bool | None:
     return False if all(_name(item) in _JSON for item in items) else None
 
 
-def _names_a_class(annotation: Any) -> bool:
-    """Tell whether an annotation asks for objects of a class, and does not also take plain JSON.
+def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> bool:
+    """Tell whether an annotation asks for objects of a class, and does not also take plain JSON."""
+    if id(annotation) in around:  # an alias that holds itself
+        return False
+    around |= {id(annotation)}
+    annotation = _without_aliases(annotation)
+    origin = _origin(annotation)
+    if is_decodable_class(origin):
+        return True
+    if is_union(annotation):
+        members = annotation.__args__
+    elif _name(origin) in _CONTAINERS:
+        members = getattr(annotation, "__args__", ())
+    else:
+        return False
+    named = [_names_a_class(member, around) for member in members]
+    return any(named) and not (is_union(annotation) and _takes_json(members, named))
+
+
+def _takes_json(members: tuple[Any, ...], named: list[bool]) -> bool:
+    """Tell whether a union with classes also takes their objects, or arrays of them, as JSON is.
 
     A TypedDict is plain JSON to a type checker, whatever is in it.
     """
-    found = False
-    pending, seen = [annotation], set[int]()
-    for item in pending:
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        if is_union(item):
-            members = {_name(getattr(member, "__origin__", member)) for member in item.__args__}
-            if not _ANY_OBJECT.isdisjoint(members):
-                return False
-        found = found or is_decodable_class(item)
-        if not isinstance(item, type) or hasattr(item, "__origin__"):
-            names = ("__supertype__", "__value__", "__origin__")  # NewType, ``type``, brackets
-            pending.extend(getattr(item, name) for name in names if hasattr(item, name))
-            pending.extend(part for part in getattr(item, "__args__", ()) if part is not ...)
-    return found
+    origins = [_origin(_without_aliases(member)) for member in members]
+    arrays = {name for name, each in zip(named, origins, strict=True) if _name(each) in _ARRAYS}
+    return len(arrays) == 2 or any(
+        not name and (_name(each) in _OBJECTS or is_typed_dict(each))
+        for name, each in zip(named, origins, strict=True)
+    )
+
+
+def _without_aliases(annotation: Any) -> Any:
+    """Return what new types, ``type`` aliases and ``Annotated`` stand for."""
+    while True:
+        if hasattr(annotation, "__supertype__"):
+            annotation = annotation.__supertype__
+        elif hasattr(annotation, "__value__"):
+            annotation = annotation.__value__
+        elif hasattr(annotation, "__metadata__"):
+            annotation = annotation.__origin__
+        else:
+            return annotation
+
+
+def _origin(annotation: Any) -> Any:
+    return getattr(annotation, "__origin__", annotation)
 
 
 def _is_convertible(item: Any) -> bool:

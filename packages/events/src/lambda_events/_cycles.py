@@ -1,0 +1,88 @@
+"""Objects that hold themselves: found before they are written, which would not end.
+
+Python's own limit of recursion does not do: Python 3.13.0 misses it in the code that cattrs makes.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LEAVES = (str, int, float, bytes, date, time, timedelta, Decimal, UUID, enum.Enum, type(None))
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+def check_for_cycles(value: Any) -> None:
+    """Raise an error if an object, or a container in it, holds itself.
+
+    Args:
+        value: An instance of an attrs class or a dataclass, a container of such, or anything else,
+            which is not looked into.
+
+    Raises:
+        ValueError: It does.
+    """
+    if not _may_hold_itself(type(value)):
+        return
+    above: set[int] = set()  # what stands on the way to the one that is looked at
+    done: set[int] = set()
+    pending: list[tuple[Any, bool]] = [(value, False)]
+    while pending:
+        node, is_left = pending.pop()
+        if is_left:
+            above.discard(id(node))
+            done.add(id(node))
+        elif id(node) in above:
+            name = type(node).__name__
+            raise ValueError(f"Circular reference detected: a {name} holds itself")
+        elif id(node) not in done:
+            above.add(id(node))
+            pending.append((node, True))
+            pending += [(item, False) for item in _children(node) if not isinstance(item, _LEAVES)]
+
+
+def _children(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield from node.values()
+    elif isinstance(node, _CONTAINERS):
+        yield from node
+    else:
+        for name in _fields(type(node)):
+            yield getattr(node, name, None)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    found = getattr(kind, "__attrs_attrs__", None)
+    if found is not None:
+        return tuple(field.name for field in found)
+    return tuple(getattr(kind, "__dataclass_fields__", ()))
+
+
+@cache
+def _may_hold_itself(kind: type) -> bool:
+    """Tell whether objects of a class may hold each other; most have no field that could."""
+    if issubclass(kind, _CONTAINERS):
+        return True
+    if not _fields(kind):
+        return False
+    try:
+        hints = get_type_hints(kind)
+    except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
+        return True
+    return not all(_is_leaf(hints.get(name, Any)) for name in _fields(kind))
+
+
+def _is_leaf(annotation: Any) -> bool:
+    """Tell whether values of a type hold nothing but text, numbers and the like."""
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return issubclass(annotation, _LEAVES)
+    arguments = [each for each in get_args(annotation) if each is not ...]
+    return bool(arguments) and all(map(_is_leaf, arguments))
