@@ -69,6 +69,60 @@ def with_a_prefix(prefix: str, event: Any, context: Context) -> Any:
     return context.state
 
 
+class Catalogue(dict[str, Any]):
+    """A handler that is false."""
+
+    def __call__(self, event: Any, context: Context) -> Any:
+        return context.state
+
+
+class Refuses:
+    """A handler that raises for whatever it is asked."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("bool")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("eq")
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    @property
+    def __wrapped__(self) -> Any:
+        raise RuntimeError("wrapped")
+
+    def __call__(self, event: Any, context: Context) -> Any:
+        return context.state
+
+
+class WrapsForEver:
+    @property
+    def __wrapped__(self) -> WrapsForEver:
+        return WrapsForEver()
+
+    def __call__(self, event: Any, context: Context) -> Any:
+        return context.state
+
+
+class AnswersAll(type):
+    def __getattr__(cls, name: str) -> Any:
+        return None
+
+
+class OfOddClass(metaclass=AnswersAll):
+    def __call__(self, event: Any, context: Context) -> Any:
+        return context.state
+
+
+def wraps_itself(event: str, context: Context) -> Any:
+    return context.state
+
+
+wraps_itself.__wrapped__ = wraps_itself  # type: ignore[attr-defined]
+
 service = Service()
 HANDLERS: dict[str, Any] = {
     "a function": function(lifespan=opened)(lambda event, context: context.state),
@@ -84,12 +138,53 @@ HANDLERS: dict[str, Any] = {
         function(lifespan=opened)(lambda event, context: context.state)
     ),
     "both said at once": function(lambda event, context: context.state, lifespan=opened),
+    "an object that is false": function(lifespan=opened)(Catalogue()),
+    "an object that refuses": function(lifespan=opened)(Refuses()),
+    "an object that wraps for ever": function(lifespan=opened)(WrapsForEver()),
+    "an object whose class has all attributes": function(lifespan=opened)(OfOddClass()),
+    "a function that wraps itself": function(lifespan=opened)(wraps_itself),
 }
 
 
 @pytest.mark.parametrize("name", HANDLERS)
 def test_every_kind_of_handler_has_its_options(name: str) -> None:
     assert invoke(HANDLERS[name], b'"x"').body == b'"opened"'
+
+
+def test_a_method_is_the_same_handler_at_each_lookup() -> None:
+    first, other = Service(), Service()
+    function(lifespan=opened)(first.handle)
+    assert invoke(first.handle).body == b'"opened"'
+    assert invoke(other.handle).kind == "error"
+
+
+@pytest.mark.parametrize("around", [False, True], ids=["inside", "outside"])
+@pytest.mark.parametrize("kind", [staticmethod, classmethod])
+def test_methods_of_a_class_have_their_options(kind: Any, around: bool) -> None:
+    def handle(*args: Any) -> Any:
+        return args[-1].state
+
+    bind = function(lifespan=opened)
+    decorated = bind(kind(handle)) if around else kind(bind(handle))
+    owner = type("Owner", (), {"handle": decorated})
+    assert type(decorated) is kind
+    assert invoke(owner.handle).body == b'"opened"'  # type: ignore[attr-defined]
+    assert invoke(owner().handle).body == b'"opened"'  # type: ignore[attr-defined]
+
+
+def test_a_proxy_hides_no_layer() -> None:
+    wrapt = pytest.importorskip("wrapt")
+
+    @wrapt.decorator
+    def proxied(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
+        return wrapped(*args, **kwargs)
+
+    @functools.wraps(plain)
+    def wrapper(event: Any, context: Context) -> Any:
+        return plain(event, context)
+
+    assert invoke(proxied(function(lifespan=opened)(wrapper))).body == b'"opened"'
+    assert invoke(function(lifespan=opened)(proxied(wrapper))).body == b'"opened"'
 
 
 def test_a_handler_stays_what_it_is() -> None:
@@ -120,6 +215,8 @@ def test_the_call_overrules_the_decorator_option_by_option() -> None:
     assert invoke(handler).body == b'"opened!"'
     assert invoke(handler, lifespan=another).body == b'"another!"'
     assert invoke(handler, middleware=[]).body == b'"opened"'
+    assert invoke(handler, middleware=None).body == b'"opened"'
+    assert invoke(handler, lifespan=None).kind == "error"
 
 
 def test_an_outer_decorator_overrules_an_inner_one() -> None:
@@ -186,6 +283,9 @@ def test_async_handlers_have_options() -> None:
         ({"observers": [1]}, TypeError, "observers holds 1, which cannot be called"),
         ({"lifespam": opened}, TypeError, "there is no option 'lifespam'"),
         ({"typed": True}, TypeError, "there is no option 'typed'"),
+        ({"overruled_by": 1}, TypeError, "there is no option 'overruled_by'"),
+        ({"__class__": 1}, TypeError, "there is no option '__class__'"),
+        ({"deadline_margin": "1"}, TypeError, "deadline_margin='1' is not a number of seconds"),
     ],
 )
 def test_a_wrong_option_is_an_error_where_it_is_given(
@@ -197,7 +297,7 @@ def test_a_wrong_option_is_an_error_where_it_is_given(
         InProcess(plain, **options)
 
 
-@pytest.mark.parametrize("target", ["app.handler", 3, {}])
+@pytest.mark.parametrize("target", [None, "app.handler", 3, {}])
 def test_only_handlers_are_decorated(target: Any) -> None:
     with pytest.raises(TypeError, match="decorates a handler"):
         function(target)
@@ -284,4 +384,19 @@ def test_run_takes_the_handler_by_name_too(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
 ) -> None:
     start("from lambda_runtime import run\nrun(handler=lambda event: event)", "app.py")
+    assert api.invoke(5).json() == 5
+
+
+def test_run_takes_a_handler_that_is_false(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        """
+        from lambda_runtime import run
+        class Routes(dict):
+            def __call__(self, event): return event
+        run(Routes())
+        """,
+        "app.py",
+    )
     assert api.invoke(5).json() == 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from lambda_logging.runtime import EVENT_UNCHANGED
 
 TYPE_CHECKING = False
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
         transport: TransportName
 
 
+_NAMES = (
+    "lifespan",
+    "middleware",
+    "observers",
+    "converter",
+    "deadline_margin",
+    "leftover_tasks",
+    "graceful_shutdown",
+    "transport",
+)
 _CHOICES = {
     "leftover_tasks": ("cancel", "keep"),
     "transport": ("auto", "socket", "stream", "aiohttp"),
@@ -63,16 +75,18 @@ class Options:
             typed: Whether `function` says that the annotation counts. A converter says so, too.
 
         Raises:
-            TypeError: There is no such option, or a middleware or an observer cannot be called.
+            TypeError: There is no such option, or its value is of the wrong type.
             ValueError: An option has a value that does not exist.
         """
         values: dict[str, Any] = {"typed": typed or given.get("converter") is not None}
         for name, value in given.items():
-            if name == "typed" or not hasattr(Options, name):
+            if name not in _NAMES:
                 raise TypeError(f"there is no option {name!r}")
             choices = _CHOICES.get(name)
             if choices is not None and value not in choices:
                 raise ValueError(f"{name}={value!r}: choose one of {', '.join(choices)}")
+            if name == "deadline_margin" and not isinstance(value, (int, float, type(None))):
+                raise TypeError(f"deadline_margin={value!r} is not a number of seconds")
             values[name] = _callables(name, value) if name in _CALLABLES else value
         self.__dict__.update(values)
 
@@ -92,7 +106,7 @@ _CALLABLES = ("middleware", "observers")
 
 def _callables(name: str, values: Any) -> tuple[Any, ...]:
     try:
-        found: tuple[Any, ...] = tuple(values)
+        found: tuple[Any, ...] = () if values is None else tuple(values)
     except TypeError:
         raise TypeError(f"{name} is not a sequence: write {name}=[...]") from None
     for value in found:
@@ -101,9 +115,17 @@ def _callables(name: str, values: Any) -> tuple[Any, ...]:
     return found
 
 
-# By the handler's id; the handler stays alive with them. functools.wraps would copy an attribute of
-# the handler to the functions around it, and some handlers have no room for one.
-_bound: dict[int, tuple[object, Options]] = {}
+# The handler stays alive with them, so that no other gets its id. functools.wraps would copy an
+# attribute of the handler to the functions around it, and some handlers have no room for one.
+_bound: dict[object, tuple[object, Options]] = {}
+
+_FUNCTION = type(lambda: None)
+_METHOD = type((lambda self: self).__get__(0))
+_WRITTEN_IN_C = type(object.__init__)
+_DESCRIPTORS = (staticmethod, classmethod)
+_MISSING: Any = object()
+MAX_LAYERS = 100
+"""How deep to look into a handler: an object may claim to wrap another one for ever."""
 
 
 if TYPE_CHECKING:
@@ -115,7 +137,7 @@ if TYPE_CHECKING:
     def function(**options: Unpack[OptionsGiven]) -> Callable[[Handler], Handler]: ...
 
 
-def function(handler: Any = None, /, **options: Any) -> Any:
+def function(handler: Any = _MISSING, /, **options: Any) -> Any:
     """Bind options to a handler, for every way to serve it.
 
     ``run``, ``python -m lambda_runtime``, archives, tests and the emulator read them. The handler
@@ -144,13 +166,23 @@ def function(handler: Any = None, /, **options: Any) -> Any:
     given = Options(options, typed=True)
 
     def bind(target: Any) -> Any:
-        if not callable(target):
+        # In a class, these stand for the function that a lookup finds.
+        handler = target.__func__ if type(target) in _DESCRIPTORS else target
+        if not callable(handler):
             raise TypeError(f"@function decorates a handler, and {target!r} cannot be called")
-        kept = _bound.get(id(target))
-        _bound[id(target)] = target, kept[1].overruled_by(given) if kept is not None else given
+        key = _key(handler)
+        kept = _bound.get(key)
+        _bound[key] = handler, kept[1].overruled_by(given) if kept is not None else given
         return target
 
-    return bind if handler is None else bind(handler)
+    return bind if handler is _MISSING else bind(handler)
+
+
+def _key(handler: Any) -> object:
+    """Return what tells a handler from others: each lookup of a method makes another object."""
+    if type(handler) is _METHOD:
+        return id(handler.__self__), id(handler.__func__)
+    return id(handler)
 
 
 def options_of(handler: Any) -> Options:
@@ -162,7 +194,7 @@ def options_of(handler: Any) -> Options:
     """
     found = Options({})
     for target, is_decorated in layers(handler):
-        kept = _bound.get(id(target))
+        kept = _bound.get(_key(target))
         if kept is not None:
             inner = Options({})
             inner.__dict__.update(kept[1].__dict__, typed=kept[1].typed and not is_decorated)
@@ -182,22 +214,22 @@ def layers(handler: Any) -> Iterator[tuple[Any, bool]]:
         attributes of a function to the functions around it, but not its module.
     """
     is_decorated = False
-    seen: set[int] = set()
-    while handler is not None and id(handler) not in seen:
-        seen.add(id(handler))
+    for _ in range(MAX_LAYERS):
         yield handler, is_decorated
         kind = type(handler)
         inner = wrapped_by(handler)
         if inner is not None:
-            module = handler.__globals__ if hasattr(kind, "__globals__") else {}
+            module = handler.__globals__ if kind is _FUNCTION else {}
             is_decorated = is_decorated or module.get(EVENT_UNCHANGED) is not True
-        elif hasattr(kind, "__func__"):  # a method
+        elif kind is _METHOD:
             inner = handler.__func__
-        elif hasattr(kind, "func") and hasattr(kind, "keywords"):  # functools.partial
+        elif _is_partial(kind):
             inner = handler.func
         else:
             call = getattr(kind, "__call__", None)  # noqa: B004 (the function is what is wanted)
-            inner = call if hasattr(call, "__code__") else None
+            inner = None if type(call) is _WRITTEN_IN_C else call
+        if inner is None:
+            return
         handler = inner
 
 
@@ -208,12 +240,21 @@ def wrapped_by(handler: Any) -> Any:
         handler: A function by functools.wraps, or an object that stands for one. An object's
             attributes are not asked for: it may have an answer for every name.
     """
-    if hasattr(type(handler), "__func__"):  # a method shows its function's attributes
+    kind = type(handler)
+    if kind is _METHOD:  # it shows its function's attributes
         return None
-    fields = getattr(handler, "__dict__", None)
-    if isinstance(fields, dict) and "__wrapped__" in fields:
-        return fields["__wrapped__"]
-    return handler.__wrapped__ if hasattr(type(handler), "__wrapped__") else None
+    try:
+        # A transparent proxy shows the attributes of what it wraps, and its own are its type's.
+        if any("__wrapped__" in base.__dict__ for base in kind.__mro__):
+            return handler.__wrapped__
+        fields = handler.__dict__
+    except Exception:  # noqa: BLE001 (a user's object may raise anything)
+        return None
+    return fields.get("__wrapped__") if isinstance(fields, dict) else None
+
+
+def _is_partial(kind: type) -> bool:
+    return getattr(sys.modules.get("functools"), "partial", None) in kind.__mro__
 
 
 registered_observers: list[Observer] = []

@@ -96,8 +96,9 @@ def run(
     environment = Environment()
     if not environment.api:
         sys.exit(_serve_locally())
-    handler = handler or environment.handler
-    if not handler:
+    if handler is None or isinstance(handler, str):  # an object may be false, or refuse to tell
+        handler = handler or environment.handler
+    if isinstance(handler, str) and not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
     log = configure()
     _end_lines_at_once()
