@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from lambda_runtime import Context, Fault, Outcome, current_context
+from lambda_runtime import Context, Fault, HttpPrelude, Outcome, current_context
 from lambda_runtime.in_process import InProcess, Sent
-from lambda_testing import Function, LambdaProcess
+from lambda_testing import Function, LambdaProcess, faults
 
 from .test_in_process import HEADERS
 
@@ -92,6 +92,28 @@ def test_an_outcome_has_the_result(handler: Any) -> None:
     assert sent.body == b'{"got":[1]}'
     assert (outcome.value, outcome.error) == ({"got": [1]}, None)
     assert (outcome.streamed, outcome.bytes_sent) == (False, len(sent.body))
+
+
+def sets_a_prelude(event: Any, stream: Any, context: Context) -> None:
+    stream.prelude = HttpPrelude(204)
+
+
+async def sets_a_prelude_async(event: Any, stream: Any, context: Context) -> None:
+    stream.prelude = HttpPrelude(204)
+
+
+@pytest.mark.parametrize("handler", [sets_a_prelude, sets_a_prelude_async])
+def test_a_prelude_without_a_body_is_a_part_of_the_size(handler: Any) -> None:
+    sent, outcome = invoke(handler)
+    assert outcome.bytes_sent == len(sent.body) > 0
+
+
+def test_an_outcome_does_not_change() -> None:
+    _, outcome = invoke(one)
+    for name in ("value", "error", "streamed", "bytes_sent"):
+        with pytest.raises(AttributeError, match="does not change"):
+            setattr(outcome, name, None)
+    assert outcome.value == {"got": {}}
 
 
 @pytest.mark.parametrize("handler", [parts, parts_async, writes, writes_async])
@@ -247,6 +269,32 @@ def yields_twice(event: Any, context: Context) -> Generator[None, Outcome, None]
     yield
 
 
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def __call__(self, event: Any, context: Context) -> Generator[None, Outcome, None]:
+        yield
+        yield
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no str")
+
+    __repr__ = __str__
+
+
+def raises_unprintable(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    yield
+    raise UnprintableError
+
+
+def changes_the_outcome(event: Any, context: Context) -> Generator[None, Outcome, None]:
+    outcome = yield
+    outcome.error = ValueError()
+
+
 def is_not_a_generator(event: Any, context: Context) -> None:
     return None
 
@@ -266,6 +314,9 @@ async def is_an_async_generator(event: Any, context: Context) -> AsyncIterator[N
         (raises_last, "second half"),
         (exits, "second half"),
         (yields_twice, "has yielded twice"),
+        (Unprintable(), "no repr"),
+        (raises_unprintable, "UnprintableError"),
+        (changes_the_outcome, "does not change"),
         (is_not_a_generator, "is not a generator function"),
         (is_async, "is not a generator function"),
         (is_an_async_generator, "is not a generator function"),
@@ -340,6 +391,48 @@ def test_they_end_after_the_delivery_in_reverse(
         "process out [1] NoneType False 3",
         "after response",
     ]
+
+
+@pytest.mark.parametrize("define", ["def", "async def"])
+def test_nothing_that_they_print_is_held_back(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], define: str
+) -> None:
+    source = f"""
+        import sys
+        from lambda_runtime import function
+        def unfinished(event, context):
+            yield
+            sys.stdout.write("without an end of line")
+        @function(observers=[unfinished])
+        {define} handler(event): return event
+        """
+    process = start(source, PYTHONUNBUFFERED="")
+    assert api.invoke(1).json() == 1
+    api.wait_for_poll()
+    assert process.kill() == "without an end of line"
+
+
+REFUSED = {
+    "def handler(event): return event": "None RuntimeAPIError False 0",
+    "async def handler(event): return event": "None RuntimeAPIError False 0",
+    "def handler(event): yield 'abc'": "None RuntimeAPIError True 3",
+    "async def handler(event): yield 'abc'": "None RuntimeAPIError True 3",
+}
+
+
+@pytest.mark.parametrize("source", REFUSED)
+@pytest.mark.parametrize("status", [400, 410, 413, 500])
+def test_they_see_that_a_response_is_refused(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], source: str, status: int
+) -> None:
+    head, _, _ = PROGRAM.partition("def around")
+    process = start(f"{head}{source}")
+    api.wait_for_poll()
+    api.fail_next("response", faults.refuse(status))
+    api.enqueue("text")
+    ends = (line.decode().rstrip() for line in process.popen.stdout or ())
+    end = next(line for line in ends if line.startswith("process out"))
+    assert end == f"process out {REFUSED[source]}"
 
 
 def test_they_see_what_ends_the_process(

@@ -61,14 +61,12 @@ class Observation:
         for observer, generator in reversed(started):
             try:
                 generator.send(outcome)
+                generator.close()
+                raise RuntimeError(  # noqa: TRY301 (logged below)
+                    f"the observer {observer!r} has yielded twice"
+                )
             except StopIteration:
                 continue
-            except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
-                self._complain(error)
-                continue
-            self._complain(RuntimeError(f"the observer {observer!r} has yielded twice"))
-            try:
-                generator.close()
             except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
                 self._complain(error)
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Outcome:
-    """The end of an invocation, as its observers see it.
+    """The end of an invocation, as its observers see it; it does not change.
 
     Attributes:
         value: The handler's result; None when there is an error, or when it was streamed.
@@ -35,10 +35,14 @@ class Outcome:
         streamed: bool = False,
         bytes_sent: int = 0,
     ) -> None:
-        self.value = value
-        self.error = error
-        self.streamed = streamed
-        self.bytes_sent = bytes_sent
+        keep = object.__setattr__
+        keep(self, "value", value)
+        keep(self, "error", error)
+        keep(self, "streamed", streamed)
+        keep(self, "bytes_sent", bytes_sent)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an outcome does not change: {name}")
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)

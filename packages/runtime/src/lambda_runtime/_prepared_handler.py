@@ -179,6 +179,7 @@ class PreparedHandler:
             size = len(request.body or b"")
         shown = value if error is None and stream is None else None
         tell(Outcome(shown, error, streamed=stream is not None, bytes_sent=size))
+        self.log.flush()
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
         """Return the request that delivers a result.

@@ -178,7 +178,9 @@ class BlockingResponseStream(_Stream):
         if self._upload is None:
             self._upload = self._connect(self.request)
             if self._prelude is not None:
-                self._upload.send(bytes(self._prelude))
+                head = bytes(self._prelude)
+                self._upload.send(head)
+                self.bytes_sent += len(head)
         return self._upload.end(trailers)
 
     def _send(self, chunk: bytes) -> None:
@@ -283,7 +285,9 @@ class ResponseStream(_Stream):
         finally:
             self._ended = True
         if empty and self._prelude is not None:
-            await upload.send(bytes(self._prelude))
+            head = bytes(self._prelude)
+            await upload.send(head)
+            self.bytes_sent += len(head)
         return await upload.end(trailers)
 
     async def _send(self, chunk: bytes) -> None:
