@@ -429,7 +429,7 @@ def test_they_see_that_a_response_is_refused(
     process = start(f"{head}{source}")
     api.wait_for_poll()
     api.fail_next("response", faults.refuse(status))
-    api.enqueue("text")
+    _ = api.enqueue("text")
     ends = (line.decode().rstrip() for line in process.popen.stdout or ())
     end = next(line for line in ends if line.startswith("process out"))
     assert end == f"process out {REFUSED[source]}"

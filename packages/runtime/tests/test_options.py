@@ -166,16 +166,16 @@ def test_methods_of_a_class_have_their_options(kind: Any, around: bool) -> None:
 
     bind = function(lifespan=opened)
     decorated = bind(kind(handle)) if around else kind(bind(handle))
-    owner = type("Owner", (), {"handle": decorated})
+    owner: Any = type("Owner", (), {"handle": decorated})
     assert type(decorated) is kind
-    assert invoke(owner.handle).body == b'"opened"'  # type: ignore[attr-defined]
-    assert invoke(owner().handle).body == b'"opened"'  # type: ignore[attr-defined]
+    assert invoke(owner.handle).body == b'"opened"'
+    assert invoke(owner().handle).body == b'"opened"'
 
 
 def test_a_proxy_hides_no_layer() -> None:
     wrapt = pytest.importorskip("wrapt")
 
-    @wrapt.decorator
+    @wrapt.decorator  # type: ignore[untyped-decorator]
     def proxied(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
         return wrapped(*args, **kwargs)
 
