@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import pickle
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, create_autospec
 
 import pytest
 
 from lambda_runtime import Context, function
-from lambda_runtime.in_process import InProcess, Sent
+from lambda_runtime.in_process import InProcess, Sent, make_context
 
 from .test_in_process import invoke
 
@@ -316,6 +317,22 @@ def test_the_state_of_a_function_without_a_lifespan_is_an_error() -> None:
     assert isinstance(sent.raised, AttributeError)
     assert "@function(lifespan=...)" in str(sent.raised)
     assert "run(handler, lifespan=...)" in str(sent.raised)
+
+
+def test_a_context_without_state_can_be_looked_at_and_copied() -> None:
+    context = make_context({"lambda-runtime-aws-request-id": "one"}, {})
+    assert isinstance(create_autospec(context), Context)
+    for each in (context, copy.copy(context), copy.deepcopy(context), pickled(context)):
+        assert not hasattr(each, "state")
+        assert getattr(each, "state", "default") == "default"
+        assert dict(inspect.getmembers(each))["aws_request_id"] == "one"
+    context.state = "set by a test"
+    assert pickled(context).state == context.state == "set by a test"
+
+
+def pickled(context: Context) -> Context:
+    copied: Context = pickle.loads(pickle.dumps(context))
+    return copied
 
 
 def test_a_lifespan_may_yield_none() -> None:

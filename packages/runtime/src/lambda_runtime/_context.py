@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 
-NO_LIFESPAN: Any = object()
-"""The state of a function without a lifespan."""
+
+class NO_LIFESPAN:  # noqa: N801 (a constant: as a class, it is the same in a copy and a pickle)
+    """The state of a function without a lifespan."""
+
+
+class _NoSessionError(RuntimeError, AttributeError):
+    """So that ``hasattr``, `inspect.getmembers` and mocks can look at a context."""
 
 
 class Context:
@@ -159,7 +164,7 @@ class Context:
             RuntimeError: The handler is not an ``async def``.
         """
         if self._session is None:
-            raise RuntimeError(
+            raise _NoSessionError(
                 "context.session is for async handlers: declare the handler with `async def`"
             )
         return self._session()
