@@ -527,3 +527,35 @@ except Fault as error:
     assert decoding.startswith("Runtime.ImportModuleError Unable to decode events to Order: ")
     for line in (encoding, decoding):
         assert line.endswith("`pip install 'lambda-runtime[typed]'`")
+
+
+@attrs.define
+class Branch:
+    name: str
+    left: Branch | None = None
+    others: list[Branch] = attrs.field(factory=list)
+
+
+def in_itself() -> Branch:
+    node = Branch("a")
+    node.left = node
+    return node
+
+
+def in_its_list() -> Branch:
+    node = Branch("a")
+    node.others.append(Branch("b", others=[node]))
+    return node
+
+
+@pytest.mark.parametrize("make", [in_itself, in_its_list])
+def test_objects_that_hold_each_other_are_an_error(make: Any) -> None:
+    for value in (make(), [make()], {"a": (make(),)}):
+        with pytest.raises(ValueError, match="Circular reference detected"):
+            encode(value)
+
+
+def test_an_object_may_stand_in_several_places() -> None:
+    leaf = Branch("leaf")
+    text = encode(Branch("a", leaf, [leaf, leaf])).decode()
+    assert text.count('"leaf"') == 3

@@ -29,7 +29,8 @@ def check_for_cycles(value: Any) -> None:
     Raises:
         ValueError: It does.
     """
-    if not _may_hold_itself(type(value)):
+    kind: Any = type(value)
+    if not _may_hold_itself(kind):
         return
     above: set[int] = set()  # what stands on the way to the one that is looked at
     done: set[int] = set()
@@ -54,12 +55,13 @@ def _children(node: Any) -> Iterator[Any]:
     elif isinstance(node, _CONTAINERS):
         yield from node
     else:
-        for name in _fields(type(node)):
+        kind: Any = type(node)
+        for name in _fields(kind):
             yield getattr(node, name, None)
 
 
 @cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     found = getattr(kind, "__attrs_attrs__", None)
     if found is not None:
         return tuple(field.name for field in found)
@@ -67,7 +69,7 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 
 @cache
-def _may_hold_itself(kind: type) -> bool:
+def _may_hold_itself(kind: Any) -> bool:
     """Tell whether objects of a class may hold each other; most have no field that could."""
     if issubclass(kind, _CONTAINERS):
         return True

@@ -159,6 +159,9 @@ def _unstructured(value: Any, converter: Any) -> Any:
         from ._foreign import unstructure
 
         return unstructure(value)
+    from ._cycles import check_for_cycles
+
+    check_for_cycles(value)
     if converter is None:
         from ._converter import converter as default
 

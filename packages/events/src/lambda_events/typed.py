@@ -169,6 +169,9 @@ def unstructure(value: Any, *, converter: Converter | None = None) -> Any:
             return value.__json_value__(converter)
         if is_foreign(kind):
             return _unstructured_by_library(value, converter)
+        from ._cycles import check_for_cycles
+
+        check_for_cycles(value)
         return (_results() if converter is None else converter).unstructure(value)
     except RecursionError:
         raise ValueError(
