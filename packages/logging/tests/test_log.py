@@ -351,3 +351,100 @@ def without_special_floats(value: Any) -> Any:
             return "NaN"
         return "Infinity" if value > 0 else "-Infinity"
     return value
+
+
+class Odd:
+    def __str__(self) -> str:
+        raise ValueError("odd")
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize(
+    ("message", "args"),
+    [
+        ("hello %s", ("Ada",)),
+        ("%d of %5.2f%%", (3, 7.126)),
+        ("%(who)s has %(n)d", ({"who": "Ada", "n": 3},)),
+        ("%s", ((1, 2),)),
+        ("%s", ({},)),
+        ("100%", ()),
+        (17, ()),
+    ],
+)
+def test_arguments_are_put_in_as_logging_does(
+    kept: Kept, message: object, args: tuple[object, ...]
+) -> None:
+    log.info(message, *args, field=1)
+    logging.getLogger("other").info(message, *args)
+    log.log("INFO", message, *args)
+    mine, theirs, by_level = (record["message"] for record in kept.records)
+    assert str(mine) == theirs
+    assert mine == by_level
+    assert kept.records[0]["field"] == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "words"),
+    [
+        ("%d apples", ("many",), "%d apples ('many',) (TypeError: %d format"),
+        ("%s", (1, 2), "%s (1, 2) (TypeError: not all arguments converted"),
+        ("%s and %s", (1,), "%s and %s (1,) (TypeError: not enough arguments"),
+        ("%(who)s", ({"n": 1},), "%(who)s {'n': 1} (KeyError: 'who')"),
+        ("%s", (Odd(),), "ValueError: odd"),
+        ("none", (1,), "none (1,) (TypeError"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_written_beside_the_message(
+    kept: Kept, message: str, args: tuple[object, ...], words: str
+) -> None:
+    log.info(message, *args)
+    logging.getLogger("other").info(message, *args)
+    mine, theirs = (record["message"] for record in kept.records)
+    assert words in mine
+    assert mine == theirs
+
+
+def test_arguments_go_into_whatever_the_message_is(kept: Kept) -> None:
+    log.info(lambda: "made of %s", "it")
+    log.error(ValueError("no %s"), "tea")
+    made, error = kept.records
+    assert made["message"] == "made of it"
+    assert (error["message"], error["errorMessage"]) == ("no tea", "no %s")
+
+
+def test_arguments_below_the_level_are_not_looked_at(start_log: StartLog) -> None:
+    kept = start_log("JSON", "ERROR")
+    log.info("%s", Odd())
+    log.warning("%s", Odd())
+    assert kept.frames == []
+
+
+def test_arguments_hide_their_secrets(start_log: StartLog) -> None:
+    kept = start_log(redact=["password"])
+    log.info("login %s", {"password": "secret"})
+    log.info("login %(password)s", {"password": "secret"})
+    log.info("login %d", {"password": "secret"})
+    for record in kept.records:
+        assert "secret" not in record["message"]
+        assert "[redacted]" in record["message"]
+
+
+def test_levels_have_the_names_of_logging_too(kept: Kept) -> None:
+    log.warning("w %s", 1, left=2)
+    log.warn("w %s", 1, left=2)
+    log.critical("c")
+    log.fatal("c")
+    log.bind(order=17).warning("bound %s", "x")
+    try:
+        raise ValueError("v")
+    except ValueError:
+        log.exception("failed for %s", "Ada")
+        log.critical("ended", exc_info=True)
+    levels = [record["level"] for record in kept.records]
+    assert levels == ["WARN", "WARN", "FATAL", "FATAL", "WARN", "ERROR", "FATAL"]
+    first, second, *_, bound, failed, ended = kept.records
+    assert {**first, "timestamp": ""} == {**second, "timestamp": ""}
+    assert (bound["message"], bound["order"]) == ("bound x", 17)
+    assert (failed["message"], failed["errorType"]) == ("failed for Ada", "ValueError")
+    assert ended["errorType"] == "ValueError"

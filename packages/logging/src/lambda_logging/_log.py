@@ -25,8 +25,9 @@ class Log:
     The fields are keyword arguments. Strings, numbers, lists and dicts are written as they are;
     data classes, attrs classes, pydantic models and named tuples as objects; all else as text, by
     ``str()``. A message that is a function is called, but only if its level is written; a message
-    that is an exception is written with its traceback. Every method takes ``exc_info`` as
-    ``logging`` does.
+    that is an exception is written with its traceback. As in ``logging``, every method takes
+    ``exc_info``, and arguments for the percent signs of the message, which are put in only if the
+    level is written. ``warn`` and ``fatal`` are other names of ``warning`` and ``critical``.
 
     The methods for records never raise.
     """
@@ -41,43 +42,66 @@ class Log:
         """
         self._fields = fields
 
-    def trace(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def trace(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level TRACE, below DEBUG."""
         if settings.floor <= 5:
-            _write(Record(5, "TRACE", message, fields), exc_info, self._fields)
+            _write(Record(5, "TRACE", message, fields), exc_info, self._fields, args)
 
-    def debug(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def debug(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level DEBUG."""
         if settings.floor <= 10:
-            _write(Record(10, "DEBUG", message, fields), exc_info, self._fields)
+            _write(Record(10, "DEBUG", message, fields), exc_info, self._fields, args)
 
-    def info(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def info(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level INFO."""
         if settings.floor <= 20:
-            _write(Record(20, "INFO", message, fields), exc_info, self._fields)
+            _write(Record(20, "INFO", message, fields), exc_info, self._fields, args)
 
-    def warn(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def warning(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level WARN."""
         if settings.floor <= 30:
-            _write(Record(30, "WARN", message, fields), exc_info, self._fields)
+            _write(Record(30, "WARN", message, fields), exc_info, self._fields, args)
 
-    def error(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def error(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level ERROR."""
         if settings.floor <= 40:
-            _write(Record(40, "ERROR", message, fields), exc_info, self._fields)
+            _write(Record(40, "ERROR", message, fields), exc_info, self._fields, args)
 
-    def fatal(self, message: object, /, *, exc_info: ExcInfo = None, **fields: Any) -> None:
+    def critical(
+        self, message: object, /, *args: object, exc_info: ExcInfo = None, **fields: Any
+    ) -> None:
         """Write a record of the level FATAL."""
         if settings.floor <= 50:
-            _write(Record(50, "FATAL", message, fields), exc_info, self._fields)
+            _write(Record(50, "FATAL", message, fields), exc_info, self._fields, args)
 
-    def exception(self, message: object, /, *, exc_info: ExcInfo = True, **fields: Any) -> None:
+    warn = warning
+    fatal = critical
+
+    def exception(
+        self, message: object, /, *args: object, exc_info: ExcInfo = True, **fields: Any
+    ) -> None:
         """Write a record of the level ERROR, with the exception that is being handled."""
         if settings.floor <= 40:
-            _write(Record(40, "ERROR", message, fields), exc_info, self._fields)
+            _write(Record(40, "ERROR", message, fields), exc_info, self._fields, args)
 
     def log(
-        self, level: str | int, message: object, /, *, exc_info: ExcInfo = None, **fields: Any
+        self,
+        level: str | int,
+        message: object,
+        /,
+        *args: object,
+        exc_info: ExcInfo = None,
+        **fields: Any,
     ) -> None:
         """Write a record of a level given by name or number.
 
@@ -85,6 +109,7 @@ class Log:
             level: One of the platform's levels or of ``logging``'s, in any case, or a number;
                 anything else counts as INFO.
             message: Any value.
+            *args: The arguments for the percent signs of the message.
             exc_info: An exception, or True for the one being handled.
             fields: The fields of the record.
         """
@@ -94,7 +119,7 @@ class Log:
             severity = 20
         if settings.floor <= severity:
             record = Record(severity, level_name(severity), message, fields)
-            _write(record, exc_info, self._fields)
+            _write(record, exc_info, self._fields, args)
 
     def is_enabled(self, level: str | int) -> bool:
         """Tell if records of a level may be written.
@@ -134,7 +159,9 @@ log = Log()
 """The logger of this process."""
 
 
-def _write(record: Record, exc_info: ExcInfo, bound: Mapping[str, Any] | None) -> None:
+def _write(
+    record: Record, exc_info: ExcInfo, bound: Mapping[str, Any] | None, args: tuple[object, ...]
+) -> None:
     """Complete a record with what its logger knows, and write it."""
     try:
         if settings.sink is None:
@@ -147,6 +174,10 @@ def _write(record: Record, exc_info: ExcInfo, bound: Mapping[str, Any] | None) -
             record.fields = {**bound, **record.fields}
         if type(record.message) is not str:
             _read_message(record)
+        if args:
+            from ._percent import formatted
+
+            record.message = formatted(record.message, args)
         if settings.add_location:
             from ._caller import location
 

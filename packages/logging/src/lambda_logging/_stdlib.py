@@ -117,19 +117,14 @@ class LambdaHandler(logging.Handler):
 
 def _formatted(record: logging.LogRecord) -> str:
     """Return the message, or its parts if it cannot be formatted."""
-    try:
-        if settings.redact:
-            args: Any = record.args
-            # A dict is the only argument then, and a tuple is several.
-            given = args if isinstance(args, tuple) else (args,)
-            clean = tuple(map(_without_secrets, given))
-            if any(new is not old for new, old in zip(clean, given, strict=True)):
-                return str(record.msg) % (clean if isinstance(args, tuple) else clean[0])
-        return record.getMessage()
-    except Exception as error:  # noqa: BLE001 (wrong arguments, or a user's __str__)
-        from ._plain import text
+    if not settings.redact or type(record) is not logging.LogRecord:
+        try:
+            return record.getMessage()
+        except Exception:  # noqa: BLE001, S110 (wrong arguments, or a user's __str__: see below)
+            pass
+    from ._percent import formatted
 
-        return f"{text(record.msg)} {text(record.args)} ({type(error).__name__}: {text(error)})"
+    return formatted(record.msg, record.args)
 
 
 def _without_secrets(value: object) -> object:
