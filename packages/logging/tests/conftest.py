@@ -15,7 +15,7 @@ import pytest
 
 from lambda_logging import LambdaHandler, configure
 from lambda_logging._settings import Settings, settings
-from lambda_logging.runtime import current_request
+from lambda_logging.runtime import current_request, root_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -78,6 +78,7 @@ def start_log() -> Iterator[StartLog]:
     """Configure logging as on Lambda: ``start_log(format, level, **options)`` returns the sink."""
     root = logging.getLogger()
     handlers, level, show = root.handlers[:], root.level, warnings.showwarning
+    converter, formatter = logging.Formatter.converter, root_handler.formatter
 
     def start(format: str = "JSON", level: str = "", **options: Any) -> Kept:  # noqa: A002
         environ = {"AWS_LAMBDA_RUNTIME_API": "x", "AWS_LAMBDA_LOG_FORMAT": format}
@@ -91,6 +92,8 @@ def start_log() -> Iterator[StartLog]:
     yield start
     logging.getLogger("asyncio").setLevel("NOTSET")
     warnings.showwarning = show
+    logging.Formatter.converter = converter
+    root_handler.setFormatter(formatter)
     root.handlers[:] = handlers
     root.setLevel(level)
     clean = Settings()

@@ -437,7 +437,7 @@ def test_levels_have_the_names_of_logging_too(kept: Kept) -> None:
     log.fatal("c")
     log.bind(order=17).warning("bound %s", "x")
     try:
-        raise ValueError("v")
+        int("v")
     except ValueError:
         log.exception("failed for %s", "Ada")
         log.critical("ended", exc_info=True)

@@ -156,21 +156,17 @@ def test_logging_is_set_up_whenever_it_is_imported(on_lambda: OnLambda, order: s
     assert ours == ["x", "root"]
 
 
+DICT_CONFIG = (
+    "logging.config.dictConfig({'version': 1, "
+    "'handlers': {'lambda': {'class': 'lambda_logging.LambdaHandler'}}, "
+    "'root': {'level': 'DEBUG', 'handlers': ['lambda']}})"
+)
 HANDLERS = {
-    "a level": "logging.basicConfig(level='DEBUG')",
-    "a format": "logging.basicConfig(level=10, format='%(msg)s', stream=sys.stdout)",
-    "by force": "logging.basicConfig(level='DEBUG', format='%(msg)s', force=True)",
-    "no level": "logging.basicConfig(format='%(msg)s'); logging.getLogger().setLevel(10)",
-    "dictConfig": (
-        "logging.config.dictConfig({'version': 1, "
-        "'handlers': {'lambda': {'class': 'lambda_logging.LambdaHandler'}}, "
-        "'root': {'level': 'DEBUG', 'handlers': ['lambda']}})"
-    ),
-    "dictConfig, and configure again": (
-        "logging.config.dictConfig({'version': 1, "
-        "'handlers': {'lambda': {'class': 'lambda_logging.LambdaHandler'}}, "
-        "'root': {'level': 'DEBUG', 'handlers': ['lambda']}}); lambda_logging.configure()"
-    ),
+    "by force": "logging.basicConfig(level='DEBUG', force=True)",
+    "by force, with a stream": "logging.basicConfig(level=10, stream=sys.stdout, force=True)",
+    "no level": "logging.basicConfig(); logging.getLogger().setLevel(10)",
+    "dictConfig": DICT_CONFIG,
+    "dictConfig, and configure again": f"{DICT_CONFIG}; lambda_logging.configure()",
 }
 
 
@@ -185,6 +181,26 @@ def test_a_program_that_sets_logging_up_gets_its_level_and_each_record_once(
         "logging.debug('theirs'); lambda_logging.log.info('ours')\n"
     )
     assert [record["message"] for record in records] == ["theirs", "ours"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["level='DEBUG'", "level=10, format='%(msg)s'", "level=10, stream=sys.stdout", "level=10, k=1"],
+)
+@pytest.mark.parametrize("level", ["", "ERROR"])
+def test_basic_config_without_force_changes_nothing(
+    program: Program, options: str, level: str
+) -> None:
+    """As under AWS's runtime: the records that botocore writes at DEBUG would be a flood."""
+    pytest.importorskip("awslambdaric")
+    calls = (
+        f"import logging, sys; root = logging.getLogger(); logging.basicConfig({options})\n"
+        "logging.getLogger('botocore').debug('a flood')\n"
+        "print(root.level, root.handlers[0].level, len(root.handlers))\n"
+        "print(root.handlers[0].formatter._fmt)"
+    )
+    environ = {"CALLS": calls, "AWS_LAMBDA_RUNTIME_API": "x", "AWS_LAMBDA_LOG_LEVEL": level}
+    assert program(OURS, **environ) == program(AWS, **environ) == program(UNDER_AWS, **environ)
 
 
 def test_what_aws_runtime_would_ignore_of_basic_config_fails_nobody(on_lambda: OnLambda) -> None:

@@ -6,10 +6,14 @@ import logging
 from functools import wraps
 from itertools import islice
 
+from ._settings import current_request, request_in_hand
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from ._protocols import RequestContext
 
 _EMPTY = logging.LogRecord("", 0, "", 0, "", (), None)
 _COUNT = len(_EMPTY.__dict__)
@@ -20,6 +24,7 @@ _OWN_ATTRIBUTES = frozenset(
         "message",  # other formatters leave it behind
         "asctime",
         "_frame_type",  # AWS's handler leaves it behind
+        "aws_request_id",
         "lambda_request",  # keep_request adds it
     )
 )
@@ -38,13 +43,51 @@ def make_record(logger: logging.Logger, *parts: Any, **named: Any) -> logging.Lo
         named: The other arguments.
     """
     try:
-        return _make_record(logger, *parts, **named)
+        record = _make_record(logger, *parts, **named)
     except KeyError:
         named.update(zip(_PARAMETERS, parts, strict=False))
         fields = named.pop("extra", None) or {}
         record = _make_record(logger, **named)
         add_fields(record, fields)
-        return record
+    add_request(record)
+    return record
+
+
+def add_request(record: logging.LogRecord) -> None:
+    """Add the attributes to a record that AWS's runtime adds, for the formatters of any handler.
+
+    Args:
+        record: The record; attributes of these names that it has already stay.
+    """
+    own = record.__dict__
+    request = request_in_hand()
+    if request is None:
+        own.setdefault("aws_request_id", "")
+        own.setdefault("tenant_id", None)
+    else:
+        own.setdefault("aws_request_id", request.aws_request_id)
+        own.setdefault("tenant_id", request.tenant_id)
+
+
+def request_of(record: logging.LogRecord) -> RequestContext | None:
+    """Return the request of a record that another thread has made, or None.
+
+    Args:
+        record: The record.
+    """
+    own = record.__dict__
+    if "lambda_request" in own:
+        request: RequestContext | None = own["lambda_request"]
+        return request
+    request_id = own.get("aws_request_id")
+    if not request_id or type(request_id) is not str or current_request.get() is not None:
+        return None
+    request = request_in_hand()
+    if request is not None and request.aws_request_id == request_id:
+        return None
+    from ._aws_client import AwsRequestContext
+
+    return AwsRequestContext(request_id, own.get("tenant_id"), None)
 
 
 def add_fields(record: logging.LogRecord, fields: Mapping[str, Any]) -> None:
@@ -71,11 +114,14 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     attributes = record.__dict__
     names: Iterable[str] = attributes
     if type(record) is logging.LogRecord:
-        if len(attributes) == _COUNT:
-            return {}
         names = islice(attributes, _COUNT, None)  # its own come first
-    return {
+    fields = {
         name: attributes[name]
         for name in names
         if name not in _OWN_ATTRIBUTES and attributes[name] is not None
     }
+    if "tenant_id" in fields:
+        request = request_in_hand()
+        if request is not None and request.tenant_id == fields["tenant_id"]:
+            del fields["tenant_id"]  # add_request has added it
+    return fields

@@ -8,23 +8,19 @@ from __future__ import annotations
 import logging
 import sys
 from functools import wraps
+from time import gmtime
 
-from ._extra import fields_of, make_record
-from ._record import Record
-from ._settings import (
-    SEVERITY,
-    current_request,
-    known_severity,
-    level_name,
-    request_in_hand,
-    settings,
-)
-from ._writer import exception_of, write, write_least
+from ._extra import add_request, make_record, request_of
+from ._formatter import as_record, platform_formatter, set_by_program, without_secrets
+from ._settings import SEVERITY, current_request, request_in_hand, settings
+from ._writer import write, write_least, write_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from ._record import Record
 
 
 configure: Callable[[], object] | None = None
@@ -48,7 +44,10 @@ def keep_request(record: logging.LogRecord) -> bool:
 
 
 class LambdaHandler(logging.Handler):
-    """Writes records of ``logging`` as `log` writes its own. It never raises, and changes none."""
+    """Writes records of ``logging`` as `log` writes its own, or as a formatter says that is set.
+
+    It never raises, and changes no record that it formats itself.
+    """
 
     def createLock(self) -> None:  # noqa: N802 (its name in logging)
         """Set no lock: the sink has one, which does not stop a signal handler that logs."""
@@ -73,74 +72,46 @@ class LambdaHandler(logging.Handler):
         return True
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record.
+        """Write a record: in the platform's form, or as the formatter says that is set.
 
         Args:
             record: The record; attributes that ``extra`` has added become fields.
         """
         if settings.sink is None and configure is not None:
             configure()
-        request = getattr(record, "lambda_request", None)
-        token = current_request.set(request) if request is not None else None
+        token = None
         try:
-            self._write(record)
+            request = request_of(record)
+            if request is not None:
+                token = current_request.set(request)
+            if settings.redact:
+                record = without_secrets(record)
+            is_wanted = _lowered is None or _is_wanted(record)
+            formatter = self.formatter
+            if formatter is None or (
+                formatter is platform_formatter and platform_formatter.is_unchanged
+            ):
+                write(as_record(record), is_wanted=is_wanted)
+            else:
+                self._write_formatted(record, is_wanted=is_wanted)
         except Exception as fault:  # noqa: BLE001 (a record that was made or changed by hand)
             write_least("INFO", record.msg, fault)
         finally:
             if token is not None:
                 current_request.reset(token)
 
-    def _write(self, record: logging.LogRecord) -> None:
-        severity = record.levelno
-        is_json = settings.format == "JSON"
-        message = _formatted(record) if record.args else _without_secrets(record.msg)
-        if not isinstance(message, dict) or not is_json:
-            message = _text(message)
-        # Text has no fields, as under AWS's runtime.
-        fields = fields_of(record) if is_json else {}
-        if record.stack_info:
-            if is_json:
-                fields["stackInfo"] = record.stack_info.splitlines()
-            else:
-                message = f"{message}\n{record.stack_info}"
-        ours = Record(severity, level_name(severity), message, fields)
-        ours.logger = record.name
-        ours.shown_level = record.levelname
-        # A float is exact to a microsecond only: 0.123 s must not become 0.122.
-        ours.time_ns = round(record.created * 1e6) * 1000
-        if record.exc_info:
-            ours.error = exception_of(record.exc_info)
-        if ours.error is not None or settings.add_location:
-            ours.location = f"{record.pathname}:{record.funcName}:{record.lineno}"
-        write(ours, is_wanted=_lowered is None or _is_wanted(record))
-
-
-def _formatted(record: logging.LogRecord) -> str:
-    """Return the message, or its parts if it cannot be formatted."""
-    if not settings.redact or type(record) is not logging.LogRecord:
+    def _write_formatted(self, record: logging.LogRecord, *, is_wanted: bool) -> None:
+        add_request(record)
         try:
-            return record.getMessage()
-        except Exception:  # noqa: BLE001, S110 (wrong arguments, or a user's __str__: see below)
-            pass
-    from ._percent import formatted
-
-    return formatted(record.msg, record.args)
-
-
-def _without_secrets(value: object) -> object:
-    if not settings.redact:
-        return value
-    from ._redact import without_secrets
-
-    return without_secrets(value, settings.redact)
-
-
-def _text(message: object) -> str:
-    if type(message) is str:
-        return message
-    from ._plain import text
-
-    return text(message)
+            line = self.format(record)
+        except Exception as fault:  # noqa: BLE001 (the record is not lost with its format)
+            ours = as_record(record)
+            ours.fields = {**ours.fields, "logError": f"{type(fault).__name__}: {fault}"}
+            write(ours, is_wanted=is_wanted)
+            return
+        frame: object = getattr(record, "_frame_type", None)  # AWS's JsonFormatter sets it
+        is_json = isinstance(frame, bytes) and not frame[-1] & 1
+        write_line(str(line), record.levelno, json=is_json, is_wanted=is_wanted)
 
 
 root_handler = LambdaHandler()
@@ -156,53 +127,73 @@ def set_up() -> None:
     logging.basicConfig = _configure
     loggers: Any = logging.Logger
     loggers.makeRecord = make_record
-    _take_over()
+    if platform_formatter.is_unchanged:
+        platform_formatter.follow_settings()
+    if root_handler.formatter is None:
+        root_handler.setFormatter(platform_formatter)
+    if settings.in_lambda:
+        logging.Formatter.converter = gmtime  # as under AWS's runtime
+    root = logging.getLogger()
+    _replace_printing(root)
+    if not any(isinstance(handler, LambdaHandler) for handler in root.handlers) and (
+        settings.in_lambda or not root.handlers
+    ):
+        root.addHandler(root_handler)
     if settings.stdlib_level is not None:
-        logging.getLogger().setLevel(settings.stdlib_level)
+        root.setLevel(settings.stdlib_level)
     settings.mirror = _mirror
     settings.on_floor = _follow_floor
 
 
-def _take_over() -> None:
-    """Replace root handlers that print with ours; outside Lambda, add it if there are none."""
-    root = logging.getLogger()
-    if settings.in_lambda:
-        for handler in root.handlers[:]:
-            if _is_aws(handler) or (
-                type(handler) is logging.StreamHandler and _is_console(handler.stream)
-            ):
-                root.removeHandler(handler)
-    if any(isinstance(handler, LambdaHandler) for handler in root.handlers):
+def _replace_printing(root: logging.Logger) -> None:
+    """Replace root handlers that print with ours on Lambda, and keep the formatter that is set."""
+    if not settings.in_lambda:
         return
-    if settings.in_lambda or not root.handlers:
+    printing = [handler for handler in root.handlers if _prints(handler)]
+    for handler in printing:
+        root.removeHandler(handler)
+    formatters = filter(None, (set_by_program(handler.formatter) for handler in printing))
+    formatter = next(formatters, None)
+    if formatter is not None:
+        root_handler.setFormatter(formatter)
+    for handler in printing:
+        if _is_aws(handler):
+            root_handler.setLevel(handler.level)
+            root_handler.filters.extend(each for each in handler.filters if not _is_aws(each))
+    if printing and not any(isinstance(handler, LambdaHandler) for handler in root.handlers):
         root.addHandler(root_handler)
 
 
 @wraps(_basic_config)
 def _configure(**options: Any) -> None:
-    """Make ``logging.basicConfig`` useful although there is a handler, for which it does nothing.
+    """Do what ``logging.basicConfig`` does: nothing, if the root logger has a handler.
 
-    On Lambda it sets the level, which most calls are for; the rest is not done, as under AWS's
-    runtime: there is no file to write to. Outside Lambda it does what it always does.
+    On Lambda it has ours from the start, as it has AWS's under AWS's runtime. With ``force``, and
+    where the program has removed our handler, a handler that prints is replaced by ours, with the
+    formatter that it was given. Outside Lambda, the handler of the program takes the place of ours.
     """
     root = logging.getLogger()
-    if root_handler not in root.handlers:
-        _basic_config(**options)
-    elif settings.in_lambda and not options.get("force"):
-        level = options.get("level")
-        severity = None if level is None else known_severity(level)
-        if severity is not None:
-            root.setLevel(severity)
-    else:
+    if root_handler in root.handlers:
+        if settings.in_lambda and not options.get("force"):
+            return
         root.removeHandler(root_handler)
-        try:
-            _basic_config(**options)
-        finally:
-            _take_over()
+        root_handler.setFormatter(platform_formatter)
+    try:
+        _basic_config(**options)
+    finally:
+        _replace_printing(root)
+        if not root.handlers:
+            root.addHandler(root_handler)
 
 
-def _is_aws(handler: logging.Handler) -> bool:
-    return type(handler).__module__.partition(".")[0] == "awslambdaric"
+def _prints(handler: logging.Handler) -> bool:
+    return _is_aws(handler) or (
+        type(handler) is logging.StreamHandler and _is_console(handler.stream)
+    )
+
+
+def _is_aws(part: object) -> bool:
+    return type(part).__module__.partition(".")[0] == "awslambdaric"
 
 
 def _is_console(stream: object) -> bool:

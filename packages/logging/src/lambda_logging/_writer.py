@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from time import time_ns
 
 from ._record import Record, as_json
 from ._scope import Scope
-from ._settings import SEVERITY, current_request, settings
+from ._settings import SEVERITY, current_request, level_name, request_in_hand, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +44,23 @@ def write(record: Record, *, is_wanted: bool = True) -> None:
             sink.write(line, record.level, json=False, time_ns=record.time_ns)
     except Exception as fault:  # noqa: BLE001 (a log line is not worth an invocation)
         write_least(record.level, record.message, fault)
+
+
+def write_line(line: str, severity: int, *, json: bool, is_wanted: bool) -> None:
+    """Write, keep back or drop a record that another formatter has made.
+
+    Args:
+        line: The record; it stays one, however many lines it has.
+        severity: The number of its level.
+        json: Whether it is the JSON that Lambda filters (text otherwise).
+        is_wanted: As for `write`.
+    """
+    from ._cut import cut_text
+
+    sink = _sink_of(request_in_hand(), severity, is_wanted=is_wanted)
+    if sink is not None:
+        record = cut_text(line.rstrip("\n").replace("\n", sink.line_end), settings.max_bytes)
+        sink.write(record, level_name(severity), json=json, time_ns=time_ns())
 
 
 def _sink_of(request: RequestContext | None, severity: int, *, is_wanted: bool) -> Sink | None:
