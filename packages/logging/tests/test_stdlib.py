@@ -80,7 +80,11 @@ def test_a_field_may_have_any_name(start_log: StartLog, format: str) -> None:  #
     other.handle(other.makeRecord("other", 30, "f.py", 1, "5", (), None, extra={"msg": 6}))
     assert extra == before
     if format == "Text":
-        assert [line.rsplit("\t")[-1] for line in kept.lines] == ["3 apples\n", "4 apples\n", "5\n"]
+        assert [line.rsplit("\t")[-1] for line in kept.lines] == [
+            "3 apples name_=tea message_=x args_=[1] asctime_=1 order=17\n",
+            "4 apples name_=tea\n",
+            "5 msg_=6\n",
+        ]
         return
     first, second, third = kept.records
     assert (first["message"], first["logger"]) == ("3 apples", "other")
@@ -88,6 +92,31 @@ def test_a_field_may_have_any_name(start_log: StartLog, format: str) -> None:  #
     assert first["order"] == 17
     assert second["name_"] == "tea"
     assert (third["message"], third["msg_"]) == ("5", 6)
+
+
+def test_text_has_fields_between_the_message_and_the_stack(start_log: StartLog) -> None:
+    kept = start_log("Text")
+    extra = {"order": 17, "none": None, "words": "a b", "lines": "a\nb", "in": {"x": [1, 2.5]}}
+    with log.scope(shop="tea"):
+        other.warning("sold %s", 3, extra=extra)
+        other.warning("here", extra={"n": 1}, stack_info=True)
+        try:
+            fail()
+        except ValueError:
+            other.exception("failed", extra={"n": 2})
+    sold, here, failed = (line.split("\t")[-1].rstrip("\n").split("\r") for line in kept.lines)
+    fields = 'shop=tea order=17 words="a b" lines="a\\nb" in={"x":[1,2.5]}'
+    assert sold == [f"sold 3 {fields}"]
+    assert here[:2] == ["here shop=tea n=1", "Stack (most recent call last):"]
+    assert failed[0] == "failed shop=tea n=2"
+    assert failed[-1] == "ValueError: v"
+
+
+def test_text_hides_the_secrets_of_fields(start_log: StartLog) -> None:
+    kept = start_log("Text", redact=["password"])
+    other.warning("login", extra={"password": "secret", "user": {"password": "secret"}})
+    words = kept.lines[0].split("\t")[-1]
+    assert words == 'login password=[redacted] user={"password":"[redacted]"}\n'
 
 
 def test_filters_decide(kept: Kept) -> None:
@@ -418,6 +447,11 @@ except KeyError:
 logging.getLogger().error(ValueError("as a message"), extra={"when": object})
 """
 
+FIELDS = {
+    "sold 3": 'order=17 tags=["a",null]',
+    "as a message": "when=\"<class 'object'>\"",
+}
+
 AWS = """
 import os
 import awslambdaric.bootstrap as aws
@@ -474,7 +508,10 @@ def test_text_is_that_of_the_managed_runtime(program: Program, ours: str) -> Non
     theirs, mine = re.sub(time, "", theirs), re.sub(time, "", mine)
     # Theirs breaks the record of an exception into one for each line, and does not end it.
     trace = re.compile(r"\n+(Traceback .*\n(?: .*\n)*KeyError: 'missing')", re.MULTILINE)
-    assert mine == trace.sub(lambda match: "\r" + match[1].replace("\n", "\r") + "\n", theirs)
+    theirs = trace.sub(lambda match: "\r" + match[1].replace("\n", "\r") + "\n", theirs)
+    for line, fields in FIELDS.items():  # theirs leaves out what `extra` gives
+        theirs = theirs.replace(f"\t{line}\n", f"\t{line} {fields}\n")
+    assert mine == theirs
 
 
 CHANNEL = """
@@ -516,7 +553,9 @@ def test_frames_are_those_of_the_managed_runtime(
     for their, my in zip(theirs, mine, strict=True):
         assert my[:2] == their[:2] == (my[0], 1_700_000_000_125_000)
         if format == "Text":
-            assert my[2] == their[2].rstrip("\n") + "\n"  # theirs of an exception does not end
+            words = their[2].rstrip("\n")  # theirs of an exception does not end
+            fields = FIELDS.get(words.rpartition("\t")[2])
+            assert my[2] == (f"{words} {fields}\n" if fields else f"{words}\n")
         else:
             their_record, my_record = json.loads(their[2]), json.loads(my[2])
             assert list(my_record) == list(their_record)

@@ -55,8 +55,7 @@ def as_console(record: Record) -> bytes:
     """Return a record as lines for a reader: ``time LEVEL message key=value``.
 
     Args:
-        record: The record. The local time is written, the id of its invocation is cut short, and
-            the traceback of its exception follows.
+        record: The record. The local time is written, and the id of its invocation is cut short.
 
     Returns:
         UTF-8, with a line feed at the end.
@@ -73,10 +72,6 @@ def as_console(record: Record) -> bytes:
     if _is_coloured():
         time = f"\x1b[2m{time}\x1b[0m"
         shown = f"\x1b[{_COLOURS.get(level, '0')}m{shown}\x1b[0m"
-    if record.error is not None:
-        from ._exception import traceback_text
-
-        text = f"{text}\n{traceback_text(record.error)}"
     return f"{time} {shown} {text}\n".encode("utf-8", "backslashreplace")
 
 

@@ -89,14 +89,11 @@ def as_record(record: logging.LogRecord) -> Record:
     message = _formatted(record) if record.args else record.msg
     if not isinstance(message, dict) or not is_json:
         message = _text(message)
-    # Text has no fields, as under AWS's runtime.
-    fields = fields_of(record) if is_json else {}
-    if record.stack_info:
-        if is_json:
-            fields["stackInfo"] = record.stack_info.splitlines()
-        else:
-            message = f"{message}\n{record.stack_info}"
+    fields = fields_of(record)
+    if record.stack_info and is_json:
+        fields["stackInfo"] = record.stack_info.splitlines()
     ours = Record(severity, level_name(severity), message, fields)
+    ours.stack = record.stack_info
     ours.logger = record.name
     ours.shown_level = record.levelname
     # A float is exact to a microsecond only: 0.123 s must not become 0.122.

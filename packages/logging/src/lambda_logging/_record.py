@@ -54,7 +54,8 @@ class Record:
         time_ns: When it was made, in nanoseconds since the epoch.
         logger: The name of the logger of ``logging``.
         location: The line of code that it comes from.
-        shown_level: The level's name in text, if that is another one.
+        shown_level: The level's name, if the record has another one than the platform's.
+        stack: The stack at its call, which text has behind the message.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Record:
         "request",
         "severity",
         "shown_level",
+        "stack",
         "time_ns",
     )
 
@@ -83,6 +85,7 @@ class Record:
         self.logger: str | None = None
         self.location: str | None = None
         self.shown_level: str | None = None
+        self.stack: str | None = None
 
 
 def timestamp(time_ns: int) -> str:

@@ -20,7 +20,7 @@ _NEEDS_QUOTES = frozenset(' "=\\')
 
 
 def as_text(record: Record, line_end: str) -> bytes:
-    """Return a record as one line of text; the traceback of its exception follows.
+    """Return a record as one line of text.
 
     Args:
         record: The record.
@@ -30,10 +30,6 @@ def as_text(record: Record, line_end: str) -> bytes:
         As `text_line` does.
     """
     words = described(record)
-    if record.error is not None:
-        from ._exception import traceback_text
-
-        words = f"{words}\n{traceback_text(record.error)}"
     level = record.shown_level or record.level
     request_id = "" if record.request is None else record.request.aws_request_id
     return text_line(record.time_ns, level, request_id, words, line_end)
@@ -57,7 +53,7 @@ def text_line(time_ns: int, level: str, request_id: str, words: str, line_end: s
 
 
 def described(record: Record) -> str:
-    """Return the message and the fields of a record: ``message key=value``."""
+    """Return a record in words: ``message key=value``, and then its traceback and its stack."""
     message, fields, request = record.message, record.fields, record.request
     if settings.redact:
         from ._redact import without_secrets
@@ -65,7 +61,12 @@ def described(record: Record) -> str:
         message = without_secrets(message, settings.redact)
     if type(request) is Scope and request.fields:
         fields = {**request.fields, **fields}
-    return f"{text(message)} {_pairs(fields)}" if fields else text(message)
+    words = f"{text(message)} {_pairs(fields)}" if fields else text(message)
+    if record.error is not None:
+        from ._exception import traceback_text
+
+        words = f"{words}\n{traceback_text(record.error)}"
+    return words if record.stack is None else f"{words}\n{record.stack}"
 
 
 def _pairs(fields: Mapping[str, Any]) -> str:
