@@ -140,10 +140,10 @@ def test_a_decorated_function_says_more(runtime_api: RuntimeAPI, tmp_path: Path)
     assert brief(records[:7]) == [
         ("INFO", "at import", "", None),
         ("INFO", "event", "id-1", None),
-        ("WARN", "stdlib", "id-1", 1),
+        ("WARNING", "stdlib", "id-1", 1),
         ("INFO", "log", "id-1", 1),
         ("INFO", "event", "id-2", None),
-        ("WARN", "stdlib", "id-2", 2),
+        ("WARNING", "stdlib", "id-2", 2),
         ("INFO", "log", "id-2", 2),
     ]
     # A thread of the first invocation's, in the second: without an id, or with its own.

@@ -36,7 +36,7 @@ def test_a_record_has_the_managed_runtimes_keys(kept: Kept, in_request: Any) -> 
         *("order", "level_", "tenant_id"),
     ]
     assert kept.record["tenant_id"] == "of a shop"  # AWS's runtime leaves it out
-    assert kept.record["level"] == "WARN"
+    assert kept.record["level"] == "WARNING"
     assert kept.record["message"] == "3 apples"
     assert kept.record["logger"] == "other"
 
@@ -124,7 +124,7 @@ def test_filters_decide(kept: Kept) -> None:
     handler.addFilter(lambda record: record.levelno > 20)
     for level in (20, 30):
         handler.handle(other.makeRecord("other", level, "f.py", 1, "m", (), None))
-    assert kept.record["level"] == "WARN"
+    assert kept.record["level"] == "WARNING"
 
 
 def test_levels_are_the_standard_librarys(start_log: StartLog) -> None:
@@ -432,6 +432,42 @@ def test_loguru_gives_the_same_records(kept: Kept, in_request: Any) -> None:
     assert (second["message"], second["errorType"]) == ("failed", "ValueError")
 
 
+LEVELS = """
+import logging
+for level in (10, 15, 20, 25, 30, 35, 39, 40, 45, 50, 55, 1000):
+    logging.log(level, "m")
+logging.addLevelName(25, "NOTICE")
+logging.addLevelName(30, "WARN")
+logging.addLevelName(50, "EMERGENCY")
+for level in (25, 30, 50, 60):
+    logging.log(level, "m")
+"""
+
+
+def test_levels_have_the_names_of_the_managed_runtime(on_lambda: OnLambda) -> None:
+    pytest.importorskip("awslambdaric")
+    environ = {"CALLS": LEVELS, "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}
+    theirs, mine, under_aws = (
+        [record["level"] for record in on_lambda(code, **environ)]
+        for code in (AWS, OURS, UNDER_AWS)
+    )
+    assert mine == theirs == under_aws
+    assert len(mine) == 16
+
+
+def test_levels_may_have_the_platforms_names(start_log: StartLog) -> None:
+    kept = start_log(platform_levels=True)
+    for level in (30, 35, 50, 60):
+        other.log(level, "m")
+    assert [record["level"] for record in kept.records] == ["WARN", "WARN", "FATAL", "FATAL"]
+    kept = start_log("JSON", "TRACE")
+    other.log(5, "m")
+    other.critical("m")
+    log.critical("m")
+    assert [record["level"] for record in kept.records] == ["TRACE", "CRITICAL", "FATAL"]
+    assert [level for level, _, _ in kept.frames] == ["TRACE", "FATAL", "FATAL"]
+
+
 CALLS = """
 import logging
 logger = logging.getLogger("shop")
@@ -481,7 +517,6 @@ with aws.create_log_sink() as sink:
     configure()
     exec(compile(os.environ["CALLS"], "calls.py", "exec"))
 """
-LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 
 
 @pytest.mark.parametrize("ours", [OURS, UNDER_AWS], ids=["our runtime", "AWS's runtime"])
@@ -495,8 +530,7 @@ def test_json_is_that_of_the_managed_runtime(on_lambda: OnLambda, level: str, ou
         assert list(my) == list(their)
         assert re.fullmatch(r"[\d-]{10}T[\d:]{8}\.\d{3}Z", my.pop("timestamp"))
         assert re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", their.pop("timestamp"))  # without milliseconds
-        assert my["level"] == LEVELS.get(their["level"], their["level"])  # what filters read
-        assert {**my, "level": ""} == {**their, "level": ""}
+        assert my == their
 
 
 @pytest.mark.parametrize("ours", [OURS, UNDER_AWS], ids=["our runtime", "AWS's runtime"])
@@ -561,8 +595,7 @@ def test_frames_are_those_of_the_managed_runtime(
             assert list(my_record) == list(their_record)
             assert my_record.pop("timestamp") == "2023-11-14T22:13:20.125Z"
             assert their_record.pop("timestamp") == "2023-11-14T22:13:20Z"
-            level = LEVELS.get(their_record["level"], their_record["level"])
-            assert my_record == {**their_record, "level": level}
+            assert my_record == their_record
 
 
 def test_the_channel_of_the_managed_runtime_is_found(program: Program) -> None:
@@ -590,5 +623,5 @@ def test_a_handler_that_a_program_adds_itself_configures_first(on_lambda: OnLamb
         "import warnings\nwarnings.warn('w')\nfrom lambda_logging import log\nlog.info('n')\n"
     )
     records = on_lambda(code)
-    assert [record["level"] for record in records] == ["WARN", "WARN", "INFO"]
+    assert [record["level"] for record in records] == ["WARNING", "WARN", "INFO"]
     assert records[0]["order"] == 17

@@ -29,6 +29,7 @@ def configure(
     redact: Iterable[str] = (),
     location: bool = False,
     max_bytes: int = MAX_BYTES,
+    platform_levels: bool = False,
     sink: Sink | None = None,
 ) -> PlatformLog:
     """Set logging up for this process: `log`, the standard library's ``logging``, and ``warnings``.
@@ -38,9 +39,9 @@ def configure(
     ``logging`` is not imported: it is set up at once if it has been, or else as soon as it is.
 
     On Lambda, the root logger's handlers that write to standard output or standard error, AWS's
-    own included, are replaced by `LambdaHandler`; later calls of ``logging.basicConfig`` set the
-    level, and replace handlers only with ``force``. Elsewhere, a root logger that has handlers
-    is left alone.
+    own included, are replaced by `LambdaHandler`, which keeps a formatter that a program has set;
+    later calls of ``logging.basicConfig`` do nothing without ``force``. Elsewhere, a root logger
+    that has handlers is left alone.
 
     Args:
         environ: ``AWS_LAMBDA_LOG_FORMAT``, ``AWS_LAMBDA_LOG_LEVEL``, ``AWS_LAMBDA_RUNTIME_API``
@@ -52,6 +53,8 @@ def configure(
         redact: Keys whose values are replaced in every record, at any depth and in any case.
         location: Whether each record names the line of code that it comes from.
         max_bytes: The size that longer records are cut to; at most 1 MB reaches CloudWatch.
+        platform_levels: Whether JSON records of ``logging`` have the platform's names WARN and
+            FATAL, as those of `log` have, and not WARNING and CRITICAL, as under AWS's runtime.
         sink: Where records go, instead of what the environment says.
 
     Returns:
@@ -77,6 +80,7 @@ def configure(
     settings.redact = frozenset(key.lower() for key in redact)
     settings.add_location = location
     settings.max_bytes = max_bytes
+    settings.platform_levels = platform_levels
     sink = sink or _sink(environ)
     settings.sink = sink  # last: other threads take it to mean that all the rest is set
     # After it, because these write to the sink.

@@ -95,7 +95,7 @@ def as_record(record: logging.LogRecord) -> Record:
     ours = Record(severity, level_name(severity), message, fields)
     ours.stack = record.stack_info
     ours.logger = record.name
-    ours.shown_level = record.levelname
+    ours.shown_level = _json_level(severity) if is_json else record.levelname
     # A float is exact to a microsecond only: 0.123 s must not become 0.122.
     ours.time_ns = round(record.created * 1e6) * 1000
     if record.exc_info:
@@ -103,6 +103,13 @@ def as_record(record: logging.LogRecord) -> Record:
     if ours.error is not None or settings.add_location:
         ours.location = f"{record.pathname}:{record.funcName}:{record.lineno}"
     return ours
+
+
+def _json_level(severity: int) -> str | None:
+    """Return the name that AWS's runtime gives a level, or None for the platform's name."""
+    if settings.platform_levels or severity < logging.DEBUG:
+        return None
+    return logging.getLevelName(min(severity, logging.CRITICAL) // 10 * 10)
 
 
 def without_secrets(record: logging.LogRecord) -> logging.LogRecord:

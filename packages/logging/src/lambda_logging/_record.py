@@ -117,7 +117,7 @@ def as_json(record: Record) -> bytes:
     """
     line: dict[str, Any] = {
         "timestamp": timestamp(record.time_ns),
-        "level": record.level,
+        "level": record.shown_level or record.level,
         "message": record.message,
     }
     if record.logger is not None:

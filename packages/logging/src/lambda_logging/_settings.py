@@ -39,6 +39,7 @@ class Settings:
         "max_bytes",
         "mirror",
         "on_floor",
+        "platform_levels",
         "redact",
         "sink",
         "stdlib_level",
@@ -57,6 +58,8 @@ class Settings:
         """The root logger's level, if one was configured."""
         self.max_bytes = MAX_BYTES
         self.add_location = False
+        self.platform_levels = False
+        """Whether records of ``logging`` have the platform's names of levels in JSON."""
         self.redact: frozenset[str] = frozenset()
         """The keys whose values are not written, in lower case."""
         self.mirror: Callable[..., None] | None = None
