@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from ._settings import Level
 
 
+_START_WARNING = (
+    "LAMBDA_WARNING: Unhandled exception. "
+    "The most likely cause is an issue in the function code. "
+    "However, in rare cases, a Lambda runtime update can cause unexpected function behavior. "
+    "For functions using managed runtimes, runtime updates can be triggered by a function change, "
+    "or can be applied automatically. "
+    "To determine if the runtime has been updated, check the runtime version in the INIT_START "
+    "log entry. "
+    "If this error correlates with a change in the runtime version, you may be able to mitigate "
+    "this error by temporarily rolling back to the previous runtime version. "
+    "For more information, see "
+    "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
+)
+"""The text of AWS's runtime, to the letter."""
+
+
 class PlatformLog:
     r"""Writes records as the managed Python runtime does, so that Lambda's filters read them.
 
@@ -92,6 +108,31 @@ class PlatformLog:
 
             record = cut_text(self._sink.line_end.join(_failure_lines(error)), settings.max_bytes)
             self._sink.write(record, "ERROR", json=False, time_ns=time_ns())
+
+    def start_failure(self, error: Mapping[str, Any]) -> None:
+        """Write the records of a failed start: the platform's warning, and the failure.
+
+        The managed runtime's warning is the text that filters and alarms look for.
+
+        Args:
+            error: As for `failure`.
+        """
+        if SEVERITY["WARN"] >= self._threshold:
+            self._warn_of_start()
+        self.failure(error)
+
+    def _warn_of_start(self) -> None:
+        now = time_ns()
+        if self._json:
+            from ._record import encode, timestamp
+
+            fields = {"message": _START_WARNING, "logger": "root", "requestId": ""}
+            line = encode({"timestamp": timestamp(now), "level": "WARNING", **fields})
+        else:
+            from ._text import text_line
+
+            line = text_line(now, "WARNING", "", _START_WARNING, self._sink.line_end)
+        self._sink.write(line, "WARN", json=self._json, time_ns=now)
 
     def raw(self, text: str) -> None:
         """Write text as it is, without a level or a time.

@@ -98,7 +98,7 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     from ._start_requests import init_error_request
 
     failure = Failure(error)
-    log.failure(failure.error)
+    log.start_failure(failure.error)
     log.flush()
     request = init_error_request(failure.body, failure.error_type)
     try:
