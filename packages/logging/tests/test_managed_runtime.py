@@ -146,10 +146,10 @@ def test_a_decorated_function_says_more(runtime_api: RuntimeAPI, tmp_path: Path)
         ("WARNING", "stdlib", "id-2", 2),
         ("INFO", "log", "id-2", 2),
     ]
-    # A thread of the first invocation's, in the second: without an id, or with its own.
+    # Threads of the first invocation's, in the second: carried, and as under AWS's runtime.
     assert sorted(brief(records[7:9])) == [
-        ("INFO", "left over", "", None),
         ("INFO", "left over", "id-1", None),
+        ("INFO", "left over", "id-2", None),
     ]
     assert brief(records[9:10]) == [("DEBUG", "kept", "id-2", None)]
     assert records[10]["errorType"] == "ValueError"  # AWS's own record of the failure

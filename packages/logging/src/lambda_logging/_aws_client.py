@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AwsRequestContext:
-    """A request as awslambdaric holds it."""
+    """A request as three values, apart from any context."""
 
     __slots__ = ("aws_request_id", "tenant_id", "trace_id")
 
@@ -28,19 +28,16 @@ class AwsRequestContext:
 def request_of(bootstrap: ModuleType) -> Callable[[], RequestContext | None]:
     """Return a function that finds the request in hand.
 
-    awslambdaric keeps it in a global variable and calls handlers in the main thread. Another
-    thread may be left over from an earlier request, so it has no request unless it is given one.
+    awslambdaric serves one invocation at a time and keeps it in a global variable, which counts in
+    all threads.
 
     Args:
         bootstrap: The module ``awslambdaric.bootstrap``.
     """
-    from threading import get_ident, main_thread
-
-    main = main_thread().ident
 
     def request() -> RequestContext | None:
         request_id = getattr(bootstrap, "_GLOBAL_AWS_REQUEST_ID", None)
-        if not request_id or get_ident() != main:
+        if not request_id:
             return None
         tenant_id = getattr(bootstrap, "_GLOBAL_TENANT_ID", None)
         return AwsRequestContext(request_id, tenant_id, os.environ.get("_X_AMZN_TRACE_ID"))

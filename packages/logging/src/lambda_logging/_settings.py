@@ -39,6 +39,7 @@ class Settings:
         "max_bytes",
         "mirror",
         "on_floor",
+        "only_request",
         "platform_levels",
         "redact",
         "sink",
@@ -58,6 +59,8 @@ class Settings:
         """The root logger's level, if one was configured."""
         self.max_bytes = MAX_BYTES
         self.add_location = False
+        self.only_request: tuple[str, str | None, str | None] | None = None
+        """The ids of the request, the tenant and the trace of the one invocation at present."""
         self.platform_levels = False
         """Whether records of ``logging`` have the platform's names of levels in JSON."""
         self.redact: frozenset[str] = frozenset()
@@ -77,11 +80,28 @@ current_request: ContextVar[RequestContext | None] = ContextVar("lambda_request"
 """The request in hand, or None outside of any. The runtime sets it for each invocation."""
 
 
+def serve_alone(request: RequestContext) -> None:
+    """Give a request to all threads, which have no request of their own.
+
+    It is for runtimes that serve one invocation at a time; with several, a thread could not tell
+    whose it is.
+
+    Args:
+        request: The request; it counts until the next one is given.
+    """
+    settings.only_request = (request.aws_request_id, request.tenant_id, request.trace_id)
+
+
 def request_in_hand() -> RequestContext | None:
-    """Return the request in hand, also under a runtime that does not set `current_request`."""
+    """Return the request in hand: of this context, or the only one of the process."""
     request = current_request.get()
-    if request is None and settings.foreign_request is not None:
-        return settings.foreign_request()
+    if request is None:
+        if settings.only_request is not None:
+            from ._aws_client import AwsRequestContext
+
+            return AwsRequestContext(*settings.only_request)
+        if settings.foreign_request is not None:
+            return settings.foreign_request()
     return request
 
 

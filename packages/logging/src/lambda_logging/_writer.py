@@ -30,8 +30,8 @@ def write(record: Record, *, is_wanted: bool = True) -> None:
     try:
         sink = settings.sink
         request = current_request.get()
-        if request is None and settings.foreign_request is not None:
-            request = settings.foreign_request()
+        if request is None:
+            request = request_in_hand()
         if not is_wanted or record.severity >= _ERROR:
             sink = _sink_of(request, record.severity, is_wanted=is_wanted)
         if sink is None:

@@ -7,11 +7,12 @@ invocation, in the invocation's own context::
 
     current_request.set(context)
 
-From then on, every record has the id of its request. Names that a start does not need load when
-they are first used.
+From then on, every record has the id of its request. A runtime that serves one invocation at a time
+calls `serve_alone` too, for the threads that the function starts. Names that a start does not need
+load when they are first used.
 """
 
-from ._settings import current_request
+from ._settings import current_request, serve_alone
 from ._shape import Shape, shape_of
 from ._small_json import write as write_json
 
@@ -36,6 +37,7 @@ __all__ = [
     "StandardOutput",
     "current_request",
     "root_handler",
+    "serve_alone",
     "shape_of",
     "write_json",
 ]

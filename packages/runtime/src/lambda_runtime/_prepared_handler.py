@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_logging.runtime import current_request, shape_of
+from lambda_logging.runtime import current_request, serve_alone, shape_of
 
 from ._context import NO_LIFESPAN, Context
 from ._delivery import ALONE, SHARED
@@ -77,6 +77,7 @@ class PreparedHandler:
         self._observers = options.observers
         self._trace_id = environment.trace_id
         self._publishes_trace = not (self.is_concurrent and self.is_async)
+        self._is_alone = self._publishes_trace
         self._read: Callable[[Invocation], Any] = _json_event
         self._unstructure: Callable[[Any], Any] | None = None
         if options.converter is not None:
@@ -123,6 +124,8 @@ class PreparedHandler:
             response_stream=stream,
         )
         current_request.set(context)
+        if self._is_alone:
+            serve_alone(context)
         if registered_observers or self._observers:
             return self._call(self._observed_event(invocation, context), context)
         return self._call(self._read(invocation), context)

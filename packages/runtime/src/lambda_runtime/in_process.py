@@ -228,6 +228,7 @@ class _WatchedHandler(PreparedHandler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._is_alone = False  # a test may have several invocations at a time
         self.raised: dict[Invocation, BaseException] = {}
 
     def fail(self, invocation: Invocation, error: BaseException) -> Request:
