@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_logging.metrics import MetricError, Metrics
+from lambda_logging.metrics import Metrics
+
+from .conftest import Kept
 
 if TYPE_CHECKING:
-    from .conftest import Kept, Program, StartLog
+    from .conftest import Program, StartLog
 
 
 def test_a_record_is_in_the_embedded_metric_format(kept: Kept, in_request: Any) -> None:
@@ -123,18 +128,129 @@ def metrics_with(**dimensions: str) -> Metrics:
         (lambda m: m.set_time(datetime(2026, 1, 1)), "no time zone"),  # noqa: DTZ001
     ],
 )
-def test_what_cloudwatch_would_drop_is_an_error(kept: Kept, call: Any, message: str) -> None:
+def test_what_cloudwatch_would_drop_is_one_warning(kept: Kept, call: Any, message: str) -> None:
     metrics = metrics_with(service="checkout")
-    with pytest.raises(MetricError, match=message):
-        call(metrics)
+    call(metrics)
     metrics.flush()
-    assert kept.record["Orders"] == 1
+    warning, record = kept.records
+    assert (warning["level"], warning["namespace"]) == ("WARN", "Shop")
+    assert message in warning["message"]
+    assert record["Orders"] == 1
+    assert set(record) == {"_aws", "service", "Orders", "note"}
 
 
 @pytest.mark.parametrize("namespace", ["", " ", ":a", "x" * 256, "Käse", "a\nb", "a&b"])
-def test_a_namespace_has_rules_too(namespace: str) -> None:
-    with pytest.raises(MetricError, match="namespace"):
-        Metrics(namespace)
+def test_a_namespace_has_rules_too(kept: Kept, namespace: str) -> None:
+    with Metrics(namespace) as metrics:
+        metrics.add("Orders", 1)
+        metrics.add("Orders", float("nan"))
+        metrics.add_dimensions(a="")
+        metrics.add_property("a", 1)
+    assert "namespace" in kept.record["message"]
+
+
+@pytest.mark.parametrize("dimensions", [{"city": "Zürich"}, {"city": ""}, {"city": 7}])
+def test_nothing_is_recorded_under_other_dimensions(kept: Kept, dimensions: Any) -> None:
+    with Metrics("Shop", **dimensions) as metrics:
+        metrics.add("Orders", 1)
+    assert "The dimension 'city'" in kept.record["message"]
+
+
+class Number:
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __float__(self) -> float:
+        if isinstance(self._value, Exception):
+            raise self._value
+        number: float = self._value
+        return number
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+class Status(IntEnum):
+    OK = 200
+
+
+@pytest.mark.parametrize(
+    ("value", "recorded"),
+    [
+        (Decimal("12.5"), 12.5),
+        (Decimal(17), 17),
+        (Fraction(1, 4), 0.25),
+        (Number(2.5), 2.5),
+        (Status.OK, 200),
+        (0, 0),
+        (-1.5, -1.5),
+        (2**64, 2**64),
+    ],
+)
+def test_a_value_may_be_any_number(kept: Kept, value: Any, recorded: float) -> None:
+    with Metrics("Shop") as metrics:
+        metrics.add("Size", value)
+        metrics.add("Size", value)
+    assert kept.record["Size"] == [recorded, recorded]
+
+
+def test_a_value_may_be_a_scalar_of_numpy(kept: Kept) -> None:
+    numpy = pytest.importorskip("numpy")
+    with Metrics("Shop") as metrics:
+        for kind in ("float16", "float32", "float64", "int8", "int64", "uint64"):
+            metrics.add(kind, getattr(numpy, kind)(3))
+        metrics.add("none", numpy.float32("inf"))
+    warning, record = kept.records
+    assert [record[kind] for kind in ("float16", "float32", "float64", "int8", "int64")] == [3] * 5
+    assert "does not take" in warning["message"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e400")),
+        *(Fraction(10**400), float("-inf"), 10**5000, 2**361, Number(float("nan"))),
+        *(Number("text"), Number(ZeroDivisionError("z")), None, "1", b"1", 1j, [1], object()),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_is_not_a_finite_number_is_one_warning(kept: Kept, value: Any) -> None:
+    with Metrics("Shop") as metrics:
+        for _ in range(1000):
+            metrics.add("Size", value)
+        metrics.add("Orders", 1)
+    warning, record = kept.records
+    assert warning["level"] == "WARN"
+    assert "Size" not in record
+    assert record["Orders"] == 1
+
+
+def test_many_problems_are_few_warnings(kept: Kept) -> None:
+    with Metrics("Shop") as metrics:
+        for n in range(1000):
+            metrics.add("Size", f"{n} MB")  # type: ignore[arg-type]
+    assert len(kept.records) == 20
+
+
+def test_a_metric_fails_no_invocation(start_log: StartLog) -> None:
+    class Broken(Kept):
+        def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
+            if level is None:
+                raise OSError("no room")
+            super().write(record, level, json=json, time_ns=time_ns)
+
+    kept = Broken()
+    start_log(sink=kept)
+    metrics: Any = Metrics("Shop")
+    metrics.add([], 1)
+    metrics.add("a", 1, [])
+    metrics.add_property([], 1)
+    metrics.set_time("yesterday")
+    metrics.add("a", 1)
+    metrics.flush()
+    messages = [record["message"] for record in kept.records]
+    assert len(messages) == len(set(messages)) == 4
+    assert "no room" in messages[-1]
 
 
 def test_a_record_that_cloudwatch_would_split_loses_properties_and_no_metrics(kept: Kept) -> None:

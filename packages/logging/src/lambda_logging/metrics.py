@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ._config import configured
 from ._cut import fit
-from ._plain import plain
+from ._log import log
+from ._plain import plain, text
 from ._redact import redact
 from ._settings import request_in_hand, settings
 from ._sink import StandardOutput, TelemetryChannel
 from ._small_json import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from types import TracebackType
-    from typing import Self
+    from typing import Self, SupportsFloat
 
 __all__ = ["MetricError", "Metrics", "Unit"]
 
@@ -63,15 +65,23 @@ _MAX_NAME = 255
 _MAX_DIMENSION_NAME, _MAX_DIMENSION_VALUE = 250, 1024
 _MAX_NAME_SPACE = 255
 _IN_NAME_SPACES = frozenset(" .-_/#:")
+_MAX_PROBLEMS = 20
 _DAYS_PAST, _HOURS_AHEAD = 14, 2
 
 
 class MetricError(ValueError):
-    """A metric that CloudWatch would silently drop."""
+    """A metric that CloudWatch would silently drop.
+
+    No method of `Metrics` raises it: its text becomes a warning.
+    """
 
 
 class Metrics:
     """Metrics of one invocation, written together when a ``with`` statement ends.
+
+    No metric fails an invocation: what CloudWatch would not take is left out, and a record of the
+    level WARN says why, once for each reason and at most 20 times. If it would not take the
+    namespace or the first dimensions, nothing is recorded.
 
     A record holds up to 100 metrics of up to 100 values each; further ones begin another record.
     Make an instance in each invocation: then concurrent invocations do not mix their metrics.
@@ -84,10 +94,19 @@ class Metrics:
             namespace: The group of metrics in CloudWatch, such as ``"Shop"``.
             dimensions: Names and values that tell metrics apart, such as ``service="checkout"``;
                 each combination of values is a metric of its own, and is billed as one.
-
-        Raises:
-            MetricError: CloudWatch does not accept the namespace or the dimensions.
         """
+        self._dimensions: dict[str, str] = dict(dimensions)
+        self._properties: dict[str, Any] = {}
+        self._timestamp: int | None = None
+        self._metrics: dict[str, dict[str, Any]] = {}
+        self._values: dict[str, list[float]] = {}
+        self._problems: set[str] = set()
+        self._namespace = namespace
+        self._sets: list[list[str]] = []
+        self._attempt(self._begin, namespace, dimensions)
+        self._is_recorded = bool(self._sets)
+
+    def _begin(self, namespace: str, dimensions: dict[str, str]) -> None:
         _check_text(namespace, "The namespace", _MAX_NAME_SPACE)
         if namespace.startswith(":") or not all(
             letter.isascii() and (letter.isalnum() or letter in _IN_NAME_SPACES)
@@ -97,29 +116,29 @@ class Metrics:
                 f"The namespace {namespace!r} may hold letters and digits of ASCII, spaces and any "
                 "of .-_/#: and may not begin with a colon"
             )
-        self._namespace = namespace
         self._sets = [_checked_dimensions(dimensions)]
-        self._dimensions: dict[str, str] = dict(dimensions)
-        self._properties: dict[str, Any] = {}
-        self._timestamp: int | None = None
-        self._metrics: dict[str, dict[str, Any]] = {}
-        self._values: dict[str, list[float]] = {}
 
     def add(
-        self, name: str, value: float, unit: Unit = "None", *, high_resolution: bool = False
+        self,
+        name: str,
+        value: SupportsFloat,
+        unit: Unit = "None",
+        *,
+        high_resolution: bool = False,
     ) -> None:
         """Add a value to a metric.
 
         Args:
             name: The metric's name.
-            value: A finite number, in the unit.
+            value: A finite number, in the unit: also a `decimal.Decimal`, a `fractions.Fraction`, a
+                scalar of numpy, or any other object with ``__float__`` except a boolean.
             unit: One of CloudWatch's units.
             high_resolution: Whether CloudWatch keeps it by the second, not by the minute.
-
-        Raises:
-            MetricError: CloudWatch does not accept the name, the value or the unit, or the metric
-                has another unit or resolution already.
         """
+        if self._is_recorded:
+            self._attempt(self._add, name, value, unit, high_resolution)
+
+    def _add(self, name: str, value: SupportsFloat, unit: str, high_resolution: bool) -> None:
         _check_text(name, "The metric's name", _MAX_NAME)
         if name in self._dimensions or name in self._properties or name == "_aws":
             raise MetricError(f"{name!r} is not free for a metric: the record has that key already")
@@ -149,10 +168,11 @@ class Metrics:
 
         Args:
             dimensions: Names and values; a name has one value in all sets.
-
-        Raises:
-            MetricError: CloudWatch does not accept the dimensions.
         """
+        if self._is_recorded:
+            self._attempt(self._add_dimensions, dimensions)
+
+    def _add_dimensions(self, dimensions: dict[str, str]) -> None:
         names = _checked_dimensions(dimensions)
         for name, value in dimensions.items():
             if name in self._values or self._dimensions.get(name, value) != value:
@@ -166,10 +186,11 @@ class Metrics:
         Args:
             name: Its key in the record.
             value: Any value.
-
-        Raises:
-            MetricError: A metric or a dimension has that name.
         """
+        if self._is_recorded:
+            self._attempt(self._add_property, name, value)
+
+    def _add_property(self, name: str, value: Any) -> None:
         if name in self._values or name in self._dimensions or name == "_aws":
             raise MetricError(f"{name!r} is not free for a property: the record has it already")
         self._properties[name] = plain(value)
@@ -179,10 +200,11 @@ class Metrics:
 
         Args:
             when: A time with a time zone, at most 14 days ago and 2 hours ahead.
-
-        Raises:
-            MetricError: CloudWatch does not accept metrics of that time.
         """
+        if self._is_recorded:
+            self._attempt(self._set_time, when)
+
+    def _set_time(self, when: datetime) -> None:
         if when.tzinfo is None:
             raise MetricError(f"The time {when} has no time zone")
         milliseconds = int(when.timestamp() * 1000)
@@ -193,8 +215,10 @@ class Metrics:
 
     def flush(self) -> None:
         """Write the metrics, if there are any, and begin a new set."""
-        if not self._metrics:
-            return
+        if self._metrics:
+            self._attempt(self._flush)
+
+    def _flush(self) -> None:
         now = time_ns()
         request = request_in_hand()
         record: dict[str, Any] = {
@@ -217,6 +241,16 @@ class Metrics:
             record[name] = values[0] if len(values) == 1 else values
         self._metrics, self._values = {}, {}
         _write(record, properties, now)
+
+    def _attempt(self, step: Callable[..., None], *args: Any) -> None:
+        """Do a step; if it cannot be done, warn of it once."""
+        try:
+            step(*args)
+        except Exception as error:  # noqa: BLE001 (an object may raise anything)
+            problem = text(error)
+            if problem not in self._problems and len(self._problems) < _MAX_PROBLEMS:
+                self._problems.add(problem)
+                log.warning(f"Not recorded as a metric: {problem}", namespace=self._namespace)
 
     def __enter__(self) -> Self:
         return self
@@ -267,14 +301,26 @@ def _checked_dimensions(dimensions: dict[str, str]) -> list[str]:
     return [*dimensions]
 
 
-def _check_text(text: object, what: str, most: int) -> None:
-    if not isinstance(text, str) or not text.strip() or len(text) > most:
-        raise MetricError(f"{what} must be a string of 1 to {most} characters, not {text!r:.80}")
+def _check_text(value: object, what: str, most: int) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > most:
+        raise MetricError(f"{what} must be a string of 1 to {most} characters, not {_shown(value)}")
 
 
 def _finite(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise MetricError(f"The metric {name!r} must be a number, not {value!r:.80}")
-    if value - value != 0 or abs(value) > 2**360:
-        raise MetricError(f"The metric {name!r} is {value}, which CloudWatch does not take")
-    return value
+    if isinstance(value, bool) or not hasattr(type(value), "__float__"):
+        raise MetricError(f"The metric {name!r} must be a number, not {_shown(value)}")
+    try:
+        number: float = value if type(value) is int else float(value)  # type: ignore[arg-type]
+    except Exception as error:  # noqa: BLE001 (whatever a user's __float__ raises)
+        reason = f"{type(error).__name__}: {text(error)}"
+        raise MetricError(f"The metric {name!r} has no value as a float: {reason}") from None
+    if number - number != 0 or abs(number) > 2**360:
+        raise MetricError(f"The metric {name!r} is {number}, which CloudWatch does not take")
+    return number
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.80}"
+    except Exception:  # noqa: BLE001 (whatever a user's __repr__ raises)
+        return f"<{type(value).__name__}>"
