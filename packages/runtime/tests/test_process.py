@@ -220,7 +220,11 @@ def test_a_function_that_cannot_start_says_why(
     assert told.error_type == header
     status, out, err = process.wait()
     assert status == code
-    assert out.startswith(f"[ERROR] {error_type}")
+    warning, failure, end = out.split("\n")
+    assert warning.startswith("[WARNING]\t")
+    assert "LAMBDA_WARNING: Unhandled exception" in warning
+    assert failure.startswith(f"[ERROR] {error_type}")
+    assert end == ""
     assert err == ""
 
 
