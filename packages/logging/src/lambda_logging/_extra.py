@@ -60,13 +60,11 @@ def add_request(record: logging.LogRecord) -> None:
         record: The record; attributes of these names that it has already stay.
     """
     own = record.__dict__
-    request = request_in_hand()
-    if request is None:
-        own.setdefault("aws_request_id", "")
-        own.setdefault("tenant_id", None)
-    else:
-        own.setdefault("aws_request_id", request.aws_request_id)
-        own.setdefault("tenant_id", request.tenant_id)
+    request = current_request.get() or request_in_hand()
+    if "aws_request_id" not in own:
+        own["aws_request_id"] = "" if request is None else request.aws_request_id
+    if "tenant_id" not in own:
+        own["tenant_id"] = None if request is None else request.tenant_id
 
 
 def request_of(record: logging.LogRecord) -> RequestContext | None:
@@ -79,8 +77,10 @@ def request_of(record: logging.LogRecord) -> RequestContext | None:
     if "lambda_request" in own:
         request: RequestContext | None = own["lambda_request"]
         return request
+    if current_request.get() is not None:
+        return None
     request_id = own.get("aws_request_id")
-    if not request_id or type(request_id) is not str or current_request.get() is not None:
+    if not request_id or type(request_id) is not str:
         return None
     request = request_in_hand()
     if request is not None and request.aws_request_id == request_id:
@@ -114,6 +114,9 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     attributes = record.__dict__
     names: Iterable[str] = attributes
     if type(record) is logging.LogRecord:
+        is_marked = "aws_request_id" in attributes and "tenant_id" in attributes
+        if is_marked and len(attributes) == _COUNT + 2 and attributes["tenant_id"] is None:
+            return {}  # there is nothing but the two of add_request
         names = islice(attributes, _COUNT, None)  # its own come first
     fields = {
         name: attributes[name]

@@ -29,14 +29,16 @@ class PlatformFormatter(logging.Formatter):
         else:
             super().__init__(_TEXT, _TEXT_DATE)
         self._size = 0
-        self._unchanged = (self._fmt, self.datefmt)
+        self._format, self._date_format = self._fmt, self.datefmt
         self._size = len(vars(self))
 
     @property
     def is_unchanged(self) -> bool:
         """Whether nobody has set another format, date or method in this very formatter."""
-        return (self._style._fmt, self.datefmt) == self._unchanged and (  # noqa: SLF001 (its base's)
-            len(vars(self)) == self._size
+        return (
+            self._style._fmt is self._format  # noqa: SLF001 (there is no other way)
+            and self.datefmt is self._date_format
+            and len(self.__dict__) == self._size
         )
 
     def format(self, record: logging.LogRecord) -> str:
