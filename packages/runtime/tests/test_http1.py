@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given, strategies as st
@@ -200,3 +201,100 @@ def test_chunks_that_are_written_can_be_read(
     assert response is not None
     assert response.body == b"".join(parts)
     assert response.keep_alive
+
+
+def outcome(data: bytes, cuts: list[int]) -> tuple[int, bytes, bool] | None:
+    """Return what is read of a whole response, or None if it is refused or wants more."""
+    reader = ResponseReader()
+    edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    try:
+        for begin, stop in pairwise(edges):
+            if (response := reader.feed(data[begin:stop])) is not None:
+                return response.status, response.body, response.keep_alive and stop == len(data)
+    except ConnectionError:
+        return None
+    return None
+
+
+framing = st.sampled_from(
+    [
+        b"Content-Length: 12",
+        b"Content-Length: 2",
+        b"content-length: 012",
+        b"Content-Length: +12",
+        b"Content-Length: 1_2",
+        b"Content-Length: 12, 12",
+        b"Content-Length:",
+        b"Transfer-Encoding: chunked",
+        b"transfer-encoding: Chunked",
+        b"Transfer-Encoding: gzip, chunked",
+        b"Transfer-Encoding: identity",
+        b"Connection: keep-alive, Close",
+    ]
+)
+
+
+@given(
+    st.sampled_from([b"200 OK", b"204 No Content", b"304 Not Modified"]),
+    st.lists(framing, max_size=3),
+    st.sampled_from([b"2\r\nok\r\n0\r\n\r\n", b"0x2\r\nok\r\n0\r\n\r\n"]),
+    st.lists(st.integers(min_value=0), max_size=8),
+)
+def test_where_a_body_ends_does_not_depend_on_how_it_is_cut(
+    status: bytes, headers: list[bytes], body: bytes, cuts: list[int]
+) -> None:
+    data = b"HTTP/1.1 " + b"\r\n".join([status, *headers]) + b"\r\n\r\n" + body
+    assert outcome(data, cuts) == outcome(data, [])
+
+
+@pytest.mark.parametrize("length", [b"12", b"2", b"99"])
+@pytest.mark.parametrize("first", [True, False])
+def test_chunks_count_and_a_length_beside_them_does_not(length: bytes, first: bool) -> None:
+    headers = [b"Content-Length: " + length, b"Transfer-Encoding: chunked"]
+    head = b"\r\n".join(headers if first else headers[::-1])
+    response = read(HEAD + head + b"\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+    assert response is not None
+    assert response.body == b"ok"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 2\r\nContent-Length: 3",
+        b"Content-Length: 3\r\nContent-Length: 2",
+        b"Content-Length: +2",
+        b"Content-Length: 0_2",
+        "Content-Length: \u0662".encode(),
+        b"Content-Length: ",
+        b"Transfer-Encoding: gzip",
+        b"Transfer-Encoding: gzip, chunked",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
+    ],
+)
+def test_a_body_whose_end_is_not_clear_is_refused(head: bytes) -> None:
+    with pytest.raises(ConnectionError):
+        read(HEAD + head + b"\r\n\r\nok")
+
+
+@pytest.mark.parametrize("size", [b"+2", b"0x2", b"2_", b"0_2", b" 2", b"", b";a"])
+def test_a_chunk_says_its_size_in_hexadecimal_digits(size: bytes) -> None:
+    with pytest.raises(ConnectionError):
+        read(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"\r\nok\r\n0\r\n\r\n")
+
+
+def test_a_head_is_read_in_linear_time() -> None:
+    data = HEAD + b"X: " + b"x" * 400_000 + b"\r\nContent-Length: 0\r\n\r\n"
+    reader = ResponseReader()
+    begun = process_time()
+    responses = [reader.feed(data[at : at + 1]) for at in range(len(data))]
+    assert process_time() - begun < 8, "it took 40 seconds when each byte copied all before it"
+    assert responses[-1] is not None
+
+
+def test_many_small_chunks_are_read_in_linear_time() -> None:
+    body = b"1\r\nx\r\n" * 200_000
+    begun = process_time()
+    response = read(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
+    assert process_time() - begun < 8, "it took minutes when each chunk copied all after it"
+    assert response is not None
+    assert response.body == b"x" * 200_000

@@ -12,6 +12,9 @@ MAX_HEAD_BYTES = 1024 * 1024
 # An event is at most 6 MiB; the room above it is for limits that Lambda may raise.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 64 * 1024
+_MAX_LINE_BYTES = 64 * 1024  # of a chunk's size and its extensions
+_WITHOUT_BODY = (204, 304)
+_HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
 
@@ -121,6 +124,7 @@ class ResponseReader:
         self.exact = False
         """Whether it is worth waiting until all of ``wanted`` has come."""
         self._buffer = b""
+        self._at = 0  # what stands before it in the buffer has been used
         self._parts: Generator[None, bytes, Response] | None = None
 
     def feed(self, data: bytes) -> Response | None:
@@ -157,16 +161,17 @@ class ResponseReader:
             if status >= 200:  # below it is an interim response: a head only, and another follows
                 break
         keep_alive = _keeps_alive(version, headers)
-        if status in (204, 304):
+        if status in _WITHOUT_BODY:
             body = b""
-        elif headers.get("transfer-encoding", "").lower() == "chunked":
+        elif "transfer-encoding" in headers:  # it counts, and not a length beside it (RFC 9112)
+            _expect_chunked(headers["transfer-encoding"])
             body = yield from self._chunks()
         elif "content-length" in headers:
-            body = yield from self._exactly(int(headers["content-length"]))
+            body = yield from self._exactly(_length(headers["content-length"]))
         else:
             body = yield from self._rest()
             keep_alive = False
-        if self._buffer:  # nobody asked for more: what follows cannot be trusted
+        if self._at < len(self._buffer):  # nobody asked for more: what follows cannot be trusted
             keep_alive = False
         return Response(status, headers, body, keep_alive)
 
@@ -178,19 +183,28 @@ class ResponseReader:
 
     def _until(self, mark: bytes, limit: int) -> Generator[None, bytes, bytes]:
         """Return what stands before a mark, and leave what stands behind it."""
-        while True:
-            found, separator, rest = self._buffer.partition(mark)
-            if separator:
-                self._buffer = rest
-                return found
-            if len(self._buffer) > limit:
-                raise ConnectionError(f"a response head of more than {limit} bytes")
-            self._buffer += yield from self._more()
+        found = self._buffer.find(mark, self._at)
+        if found < 0:
+            # Bytes that were searched once are neither copied nor searched again.
+            buffer = bytearray(self._buffer[self._at :])
+            while found < 0:
+                if len(buffer) > limit:
+                    raise ConnectionError(f"a response head of more than {limit} bytes")
+                searched = max(0, len(buffer) - len(mark) + 1)
+                buffer += yield from self._more()
+                found = buffer.find(mark, searched)
+            self._buffer, self._at = bytes(buffer), 0
+        data = self._buffer[self._at : found]
+        if len(data) > limit:
+            raise ConnectionError(f"a response head of more than {limit} bytes")
+        self._at = found + len(mark)
+        return data
 
     def _exactly(self, size: int) -> Generator[None, bytes, bytes]:
         if not 0 <= size <= MAX_BODY_BYTES:
             raise ConnectionError(f"a response body of {size} bytes (at most {MAX_BODY_BYTES})")
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        data = self._buffer[self._at : self._at + size]
+        self._at += len(data)
         if len(data) == size:
             return data
         parts, missing = [data] if data else [], size - len(data)
@@ -199,7 +213,7 @@ class ResponseReader:
             self.wanted = missing
             data = yield from self._more()
             parts.append(data[:missing])
-            self._buffer = data[missing:]
+            self._buffer, self._at = data, len(parts[-1])
             missing -= len(parts[-1])
         self.wanted, self.exact = _READ_BYTES, False
         return parts[0] if len(parts) == 1 else b"".join(parts)
@@ -208,8 +222,8 @@ class ResponseReader:
         parts: list[bytes] = []
         total = 0
         while True:
-            line = yield from self._until(b"\r\n", MAX_HEAD_BYTES)
-            size = int(line.partition(b";")[0], 16)
+            line = yield from self._until(b"\r\n", _MAX_LINE_BYTES)
+            size = _chunk_size(line)
             if not size:
                 break
             total += size
@@ -218,13 +232,15 @@ class ResponseReader:
             parts.append((yield from self._exactly(size)))
             if (yield from self._exactly(2)) != b"\r\n":
                 raise ConnectionError("a chunk that does not end where it says")
-        while (yield from self._until(b"\r\n", MAX_HEAD_BYTES)):
-            pass  # trailers, which the Runtime API does not use
+        room = MAX_HEAD_BYTES
+        while line := (yield from self._until(b"\r\n", room)):
+            room -= len(line)  # trailers, which the Runtime API does not use
         return b"".join(parts)
 
     def _rest(self) -> Generator[None, bytes, bytes]:
-        parts, total = [self._buffer], len(self._buffer)
-        self._buffer = b""
+        parts = [self._buffer[self._at :]]
+        total = len(parts[0])
+        self._buffer, self._at = b"", 0
         while data := (yield):
             total += len(data)
             if total > MAX_BODY_BYTES:
@@ -233,19 +249,43 @@ class ResponseReader:
         return b"".join(parts)
 
 
+def _expect_chunked(encoding: str) -> None:
+    if encoding.lower() != "chunked":
+        raise ConnectionError(f"a response body with the transfer encoding {encoding[:60]!r}")
+
+
+def _length(text: str) -> int:
+    """Return a length in digits: Python would also read ``+1`` and ``1_0``."""
+    if not (text.isascii() and text.isdigit()):
+        raise ConnectionError(f"a response body of the length {text[:60]!r}")
+    return int(text)
+
+
+def _chunk_size(line: bytes) -> int:
+    digits = line.partition(b";")[0].rstrip(b" \t")
+    if not digits or digits.strip(_HEXADECIMAL):
+        raise ConnectionError(f"a chunk of the size {digits[:60]!r}")
+    return int(digits, 16)
+
+
 def _whole_response(data: bytes) -> Response | None:
     """Read a response that came in one piece, as nearly all do; None leaves it to the parts."""
     head, mark, body = data.partition(b"\r\n\r\n")
     if not mark:
         return None
     version, status, headers = _parse_head(head)
-    if status < 200 or headers.get("content-length") != str(len(body)):
+    if (
+        headers.get("content-length") != str(len(body))
+        or "transfer-encoding" in headers
+        or status < 200
+        or status in _WITHOUT_BODY
+    ):
         return None
     return Response(status, headers, body, _keeps_alive(version, headers))
 
 
 def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:
-    return version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+    return version == "HTTP/1.1" and "close" not in headers.get("connection", "").lower()
 
 
 def _parse_head(head: bytes) -> tuple[str, int, dict[str, str]]:
@@ -258,4 +298,17 @@ def _parse_head(head: bytes) -> tuple[str, int, dict[str, str]]:
     for line in lines:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip(" \t")
+    if len(headers) != len(lines):  # a name comes twice
+        _expect_one_length(lines)
     return version, int(status), headers
+
+
+def _expect_one_length(lines: Iterable[str]) -> None:
+    """Refuse a head with two ends of its body; of any other header that comes twice, one counts."""
+    lengths = {
+        (name, value.strip(" \t"))
+        for name, _, value in (line.lower().partition(":") for line in lines)
+        if name in ("content-length", "transfer-encoding")
+    }
+    if len(dict(lengths)) != len(lengths):
+        raise ConnectionError("a response with two lengths")
