@@ -412,6 +412,21 @@ def test_an_answer_may_have_any_form(server: Server, run: Run) -> None:
     assert end(process) == ""
 
 
+def test_an_event_without_a_length_has_a_limit(server: Server, run: Run) -> None:
+    """It is asked for again, and memory does not grow with what the server sends."""
+    process = run()
+    connection = server.accept()
+    connection.poll()
+    connection.send(event(b"", head=b"HTTP/1.0 200 OK\r\n", length=False))
+    part = b" " * (1024 * 1024)
+    with pytest.raises(OSError, match=r"reset|Broken pipe"):
+        connection.send(*[part] * 200)
+    connection = server.accept()
+    assert connection.serve(event()) == {"calls": 1}
+    connection.poll()
+    assert end(process) == ""
+
+
 def test_a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next(
     server: Server, run: Run
 ) -> None:

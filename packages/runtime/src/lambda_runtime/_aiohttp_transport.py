@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aiohttp import ClientResponse
+
     from ._http1 import Request
     from ._stream_transport import StreamUpload
 
@@ -67,10 +69,7 @@ class AiohttpTransport:
                 headers=request.headers,
                 allow_redirects=False,
             )
-            if (response.content_length or 0) > MAX_BODY_BYTES:
-                response.close()
-                raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
-            body = await response.read()  # to its end, which gives the connection back
+            body = await _body(response)  # to its end, which gives the connection back
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
         # Not every version of aiohttp strips what stands behind a value.
@@ -98,3 +97,17 @@ class AiohttpTransport:
         """Close the session."""
         await self._uploads.close()
         await self._session.close()
+
+
+async def _body(response: ClientResponse) -> bytes:
+    if (response.content_length or 0) <= MAX_BODY_BYTES:
+        parts, size = [], 0
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                break
+        else:
+            return b"".join(parts)
+    response.close()
+    raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
