@@ -1,7 +1,9 @@
-"""JSON as Lambda's Python functions know it: loaded at once, and at ujson's speed where it counts.
+"""JSON as Lambda's Python functions know it: loaded at once, and written at ujson's speed.
 
-To load ujson would take nearly as long as all of this package, which only large documents pay back.
-Small ones are read and written by the C code below Python's own `json`.
+Documents are read by the C code below Python's own `json`, of any size by the same rules: ujson
+would read half as fast again, but also numbers such as ``01`` and ``-``, control characters in
+strings, and ``NaN``. To load ujson would take nearly as long as all of this package, which only
+large documents pay back; small ones are written by the same C code.
 
 Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from _json import make_scanner
 from itertools import chain
+from sys import modules
 
 from lambda_logging.runtime import write_json
 
@@ -44,10 +47,6 @@ def decode(data: bytes) -> Any:
         ValueError: It is no JSON; the message says what is wrong, and where.
     """
     try:
-        if len(data) >= _LARGE:
-            from ujson import loads
-
-            return loads(data)
         text = data.decode().strip(" \t\n\r")
         value, end = _scan(text, 0)
         if end == len(text):
@@ -55,10 +54,12 @@ def decode(data: bytes) -> Any:
     # SystemError: Python 3.11 has no other error to raise as long as `json` is not loaded.
     except (StopIteration, ValueError, RecursionError, SystemError):
         pass  # the next lines say what is wrong
-    import json
-
     try:
-        return json.loads(data, parse_constant=_refuse)
+        from json import loads
+    except Exception:  # noqa: BLE001 (no file can be opened, or the function has a json.py)
+        raise ValueError("Expecting a JSON document") from None
+    try:
+        return loads(data, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError(str(error)) from None
 
@@ -118,9 +119,24 @@ _write = write_json
 
 
 def _write_large(value: Any) -> str:
-    from ujson import dumps
-
+    try:
+        from ujson import dumps
+    except Exception:  # noqa: BLE001 (no file can be opened; a folder of the function's is first)
+        return _written(value)
     return dumps(value, ensure_ascii=False, escape_forward_slashes=False, allow_nan=False)
+
+
+def _written(value: Any) -> str:
+    """Return the JSON of a value, with its numbers digit by digit, without loading anything."""
+    if isinstance(value, _Number):
+        return value.__json__()
+    if isinstance(value, dict) and value:
+        # A key is written as what stands before a null.
+        items = [f"{write_json({key: None})[1:-5]}{_written(item)}" for key, item in value.items()]
+        return "{" + ",".join(items) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_written, value)) + "]"
+    return write_json(value)
 
 
 def _encode(text: str) -> bytes:
@@ -209,9 +225,9 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
         return [_plain(item, f"{path}[{index}]", unstructure) for index, item in enumerate(value)]
     if isinstance(value, bytes):
         return value.decode()
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
+    # There are Decimals only where their module is loaded, and the function may have a decimal.py.
+    decimal = modules.get("_decimal") or modules.get("_pydecimal")
+    if decimal is not None and isinstance(value, decimal.Decimal):
         if not value.is_finite():
             raise ValueError(f"Out of range Decimals are not JSON compliant: {value}{_at(path)}")
         return _Number(str(value))
