@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from time import time_ns
+from time import gmtime, strftime, time_ns
 
 from ._settings import SEVERITY, settings
 from ._sink import flush_streams, open_sink
+from ._small_json import write as write_small
 
 TYPE_CHECKING = False  # typing itself costs more to import than this module
 if TYPE_CHECKING:
@@ -97,17 +98,31 @@ class PlatformLog:
 
         Args:
             error: The error object that the Runtime API gets: ``errorMessage`` (str),
-                ``errorType`` (str), ``requestId`` (str) and ``stackTrace`` (list of str).
+                ``errorType`` (str), ``requestId`` (str) and ``stackTrace`` (list of str); and
+                ``errorNotes`` (list of str), ``errorGroup`` (a list of such objects) and
+                ``errorCause`` (such an object), if there are any.
         """
         if SEVERITY["ERROR"] < self._threshold:
             return
-        if self._json:
-            self._write_json("ERROR", error)
-        else:
-            from ._cut import cut_text
+        try:
+            if self._json:
+                self._write_json("ERROR", error)
+            else:
+                from ._cut import cut_text
 
-            record = cut_text(self._sink.line_end.join(_failure_lines(error)), settings.max_bytes)
-            self._sink.write(record, "ERROR", json=False, time_ns=time_ns())
+                text = self._sink.line_end.join(_failure_lines(error))
+                record = cut_text(text, settings.max_bytes)
+                self._sink.write(record, "ERROR", json=False, time_ns=time_ns())
+        except (ImportError, OSError):  # no file can be opened: what is loaded must do
+            self._write_barely(error)
+
+    def _write_barely(self, error: Mapping[str, Any]) -> None:
+        text = self._sink.line_end.join(_failure_lines(error))
+        if self._json:
+            now = strftime("%Y-%m-%dT%H:%M:%S.000Z", gmtime())
+            text = write_small({"timestamp": now, "level": "ERROR", **error})
+        record = text.encode("utf-8", "backslashreplace")[: settings.max_bytes - 1] + b"\n"
+        self._sink.write(record, "ERROR", json=self._json, time_ns=time_ns())
 
     def start_failure(self, error: Mapping[str, Any]) -> None:
         """Write the records of a failed start: the platform's warning, and the failure.
@@ -156,12 +171,42 @@ class PlatformLog:
 
 
 def _failure_lines(error: Mapping[str, Any]) -> list[str]:
-    heading = ": ".join(str(error[key]) for key in ("errorType", "errorMessage") if error[key])
+    heading = _heading(error)
     lines = f"[ERROR] {heading}".split("\n")
+    lines += _notes(error)
     lines.append("Traceback (most recent call last):")
+    lines += _frames(error)
+    lines += _behind(error)
+    return lines
+
+
+def _heading(error: Mapping[str, Any]) -> str:
+    return ": ".join(str(error[key]) for key in ("errorType", "errorMessage") if error[key])
+
+
+def _notes(error: Mapping[str, Any]) -> list[str]:
+    return [line for note in error.get("errorNotes", ()) for line in str(note).split("\n")]
+
+
+def _frames(error: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
     for frame in error["stackTrace"]:
         for line in str(frame).splitlines():
             # CloudWatch's console trims leading spaces; it leaves no-break spaces alone.
             code = line.lstrip(" ")
             lines.append("\u00a0" * (len(line) - len(code)) + code)
+    return lines
+
+
+def _behind(error: Mapping[str, Any]) -> list[str]:
+    """Return the lines of the exceptions in a group, and of what an exception was raised from."""
+    parts = [(f"{number}. ", part) for number, part in enumerate(error.get("errorGroup", ()), 1)]
+    if "errorCause" in error:
+        parts.append(("Caused by ", error["errorCause"]))
+    lines: list[str] = []
+    for introduction, part in parts:
+        lines += f"{introduction}{_heading(part)}".split("\n")
+        lines += _notes(part)
+        lines += _frames(part)
+        lines += _behind(part)
     return lines

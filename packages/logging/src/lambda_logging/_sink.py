@@ -139,11 +139,11 @@ def _write_alone(fd: int, record: bytes) -> None:
 
     The lock is the kernel's, on the file behind the descriptor; it ends with the process.
     """
-    from fcntl import LOCK_EX, LOCK_UN, lockf
-
     try:
+        from fcntl import LOCK_EX, LOCK_UN, lockf
+
         lockf(fd, LOCK_EX)
-    except OSError:  # closed, or a kernel that only locks files
+    except (ImportError, OSError):  # closed, a kernel that only locks files, or no descriptor left
         _write_fully(fd, record)
         return
     try:

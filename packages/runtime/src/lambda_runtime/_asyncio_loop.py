@@ -182,7 +182,7 @@ class Loop:
                 raise
         except BaseException as error:
             failure = error
-            if isinstance(error, asyncio.CancelledError) and poller.cancelling():
+            if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                 handler.observe_end(invocation, None, error, stream, None)
                 raise  # it is the program that ends
             if stream is None or not stream.begun:
@@ -231,10 +231,10 @@ class Loop:
                         await value
                     await _meet_cancellation()
             except BaseException as error:
-                if isinstance(error, asyncio.CancelledError) and poller.cancelling():
+                if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                     raise
                 failure = error
-                if isinstance(error, TimeoutError) and timeout.expired():
+                if issubclass(type(error), TimeoutError) and timeout.expired():
                     failure = self._timed_out(invocation, left, error)
                 self.handler.complain(failure, invocation.request_id)
                 ending = ending or ending_of(error)
@@ -248,7 +248,7 @@ class Loop:
             return None
         return left - self._margin
 
-    def _timed_out(self, invocation: Invocation, left: float, error: TimeoutError) -> Fault:
+    def _timed_out(self, invocation: Invocation, left: float, error: BaseException) -> Fault:
         fault = Fault(
             "Sandbox.Timedout",
             f"RequestId: {invocation.request_id} Error: Task timed out after {left:.2f} seconds "

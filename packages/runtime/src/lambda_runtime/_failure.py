@@ -1,20 +1,25 @@
 """What the caller, the log and X-Ray are told of an exception.
 
-Loaded when something fails: a function that works never pays for it.
+Loaded when something fails: a function that works never pays for it. It loads nothing of the
+standard library that a file of the function's folder could stand in for, and it never raises,
+whatever an exception's own methods do.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from traceback import extract_tb, format_list
+from _json import encode_basestring_ascii, make_encoder
 
 from ._json import encode
+from ._stack import formatted, frames_of
 from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterator
+    from typing import Any, NoReturn
+
+    from ._stack import Frame
 
 # Lambda keeps this much of a cause, and cuts a longer one without regard to what matters in it.
 _MAX_CAUSE_BYTES = 64 * 1024
@@ -23,7 +28,12 @@ _MAX_MESSAGE_CHARS = 256 * 1024
 _MAX_FRAMES = 100
 # Lambda's server reads the headers behind a body from a buffer of 4 KiB, and base64 takes a third.
 _MAX_TRAILER_BYTES = 2800
-_PACKAGE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 (pathlib is slow to import)
+# Of the exceptions behind the one that is reported, so that all fit what a caller may get.
+_MAX_EXCEPTIONS = 32
+_MAX_NESTED_CHARS = 8 * 1024
+_MAX_NESTED_FRAMES = 20
+_MAX_NOTES = 20
+_OURS = ("lambda_runtime", "lambda_events", "lambda_logging")
 
 
 class Failure:
@@ -36,20 +46,21 @@ class Failure:
             error: The exception.
             request_id: The invocation that failed, or empty for a failed start.
         """
-        frames = _user_frames(error.__traceback__)
-        error_type = cause_type = type(error).__name__
-        stack_trace = format_list(frames)
-        if isinstance(error, Fault):
-            error_type, cause_type = error.error_type, "LambdaValidationError"
-            stack_trace = error.stack_trace or stack_trace
-        message = _message(error)
-        self.error: dict[str, object] = {
+        frames = frames_of(_own(error, "__traceback__"))
+        error_type = cause_type = _name(type(error))
+        stack_trace = formatted(frames)
+        if issubclass(type(error), Fault):
+            error_type, cause_type = _fault_type(error), "LambdaValidationError"
+            stack_trace = _fault_trace(error) or stack_trace
+        message = _message(error, _MAX_MESSAGE_CHARS)
+        self.error: dict[str, Any] = {
             "errorMessage": message,
             "errorType": error_type,
             "requestId": request_id,
             "stackTrace": stack_trace,
         }
         """The error object that the caller gets."""
+        self.error |= _behind(error, {id(error)})
         self.error_type = _metric_type(error_type)
         """The type that Lambda's metrics count it under."""
         self.cause = _cause(cause_type, message, frames)
@@ -62,42 +73,158 @@ class Failure:
 
     @property
     def short_body(self) -> bytes:
-        """The error object's JSON, cut to what a trailer can hold."""
-        error, trace = dict(self.error), list(self.error["stackTrace"])  # type: ignore[call-overload] # a list
-        texts = {name: str(text) for name, text in error.items() if name != "stackTrace"}
+        """The error object's JSON, cut to what a trailer can hold.
+
+        The frames and the texts of the exceptions behind it go first, then outer frames, then the
+        ends of texts.
+        """
+        error = _copy(self.error)
         while len(body := encode(error)) > _MAX_TRAILER_BYTES:
-            longest = max(texts, key=lambda name: len(texts[name]))
-            if trace and len(texts[longest]) < _MAX_TRAILER_BYTES:
+            whole = [*_exceptions(error)]
+            nested = whole[1:]
+            if any(part["stackTrace"] for part in nested):
+                for part in nested:
+                    part["stackTrace"] = []
+                continue
+            texts = [
+                (len(part[name]), name, part)
+                for part in whole
+                for name in ("errorMessage", "errorType", "requestId")
+                if name in part
+            ]
+            size, name, longest = max(texts, key=lambda text: text[0])
+            trace = error["stackTrace"]
+            if trace and size < _MAX_TRAILER_BYTES:
                 trace.pop(0)  # the outermost: where it was raised says most
-                error["stackTrace"] = trace
+            elif any(part.pop("errorNotes", None) for part in whole):
+                continue
+            elif size > 100 or not nested:
+                longest[name] = f"{longest[name][: size // 2]}..."
             else:
-                texts[longest] = texts[longest][: len(texts[longest]) // 2]
-                error[longest] = f"{texts[longest]}..."
+                _drop_last(error)
         return body
 
 
-_Frame = tuple[str, int, str, str]
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return [*map(_copy, value)] if isinstance(value, list) else value
 
 
-def _user_frames(traceback: TracebackType | None) -> list[_Frame]:
-    """Return the frames that are not the runtime's own."""
-    while traceback and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        traceback = traceback.tb_next
-    return [
-        (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
-        for frame in extract_tb(traceback)
-        if not frame.filename.startswith(_PACKAGE)  # such as what stands between two middleware
-    ]
+def _exceptions(error: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a described exception, and those behind it."""
+    yield error
+    for part in error.get("errorGroup", ()):
+        yield from _exceptions(part)
+    if "errorCause" in error:
+        yield from _exceptions(error["errorCause"])
 
 
-def _message(error: BaseException) -> str:
+def _drop_last(error: dict[str, Any]) -> None:
+    """Leave out one of the exceptions behind another one: the innermost cause, or the last part."""
+    while True:
+        if "errorCause" in error:
+            behind = error["errorCause"]
+        elif error.get("errorGroup"):
+            behind = error["errorGroup"][-1]
+        else:
+            return
+        if behind.get("errorGroup") or "errorCause" in behind:
+            error = behind
+        elif "errorCause" in error:
+            del error["errorCause"]
+            return
+        else:
+            error["errorGroup"].pop()
+            return
+
+
+def _behind(error: BaseException, seen: set[int]) -> dict[str, Any]:
+    """Return what else there is to tell of an exception: its notes, its cause, and its parts."""
+    told: dict[str, Any] = {}
+    notes = _notes(error)
+    if notes:
+        told["errorNotes"] = notes
+    if issubclass(type(error), BaseExceptionGroup):
+        told["errorGroup"] = parts = []
+        exceptions = BaseExceptionGroup.exceptions.__get__(error)
+        for number, part in enumerate(exceptions):
+            if id(part) in seen or len(seen) >= _MAX_EXCEPTIONS:
+                rest = len(exceptions) - number
+                parts.append(
+                    {"errorMessage": f"and {rest} more", "errorType": "", "stackTrace": []}
+                )
+                break
+            parts.append(_nested(part, seen))
+    cause = _own(error, "__cause__")
+    if cause is None and not _own(error, "__suppress_context__") and not _is_ours(type(error)):
+        cause = _own(error, "__context__")
+    if cause is not None and id(cause) not in seen and len(seen) < _MAX_EXCEPTIONS:
+        told["errorCause"] = _nested(cause, seen)
+    return told
+
+
+def _nested(error: BaseException, seen: set[int]) -> dict[str, Any]:
+    seen.add(id(error))
+    frames = frames_of(_own(error, "__traceback__"))[-_MAX_NESTED_FRAMES:]
+    is_fault = issubclass(type(error), Fault)
+    return {
+        "errorMessage": _message(error, _MAX_NESTED_CHARS),
+        "errorType": _fault_type(error) if is_fault else _name(type(error)),
+        "stackTrace": formatted(frames),
+        **_behind(error, seen),
+    }
+
+
+def _own(error: BaseException, name: str) -> Any:
+    """Return an attribute as Python itself has it, whatever the exception's class says."""
+    return BaseException.__dict__[name].__get__(error)
+
+
+def _name(kind: type) -> str:
+    name: str = type.__dict__["__name__"].__get__(kind)  # a metaclass may have another
+    return name
+
+
+def _is_ours(kind: type) -> bool:
+    """Tell whether an exception of ours says itself what it comes from."""
+    return str(kind.__dict__.get("__module__")).partition(".")[0] in _OURS
+
+
+def _notes(error: BaseException) -> list[str]:
     try:
-        message = str(error)
-    except Exception as unprintable:  # noqa: BLE001 (whatever a user's __str__ raises)
-        return f"<{type(error).__name__} whose str() raises {type(unprintable).__name__}>"
-    if len(message) <= _MAX_MESSAGE_CHARS:
+        notes = object.__getattribute__(error, "__notes__")
+        return [_text(note)[:_MAX_NESTED_CHARS] for note in [*notes][:_MAX_NOTES]]
+    except BaseException:  # noqa: BLE001 (there are none, or they are not a list)
+        return []
+
+
+def _message(error: BaseException, limit: int) -> str:
+    message = _text(error)
+    if len(message) <= limit:
         return message
-    return f"{message[:_MAX_MESSAGE_CHARS]}... ({len(message)} characters)"
+    return f"{message[:limit]}... ({len(message)} characters)"
+
+
+def _text(value: object) -> str:
+    try:
+        return str.__str__(str(value))  # without what a subclass of str has of its own
+    except BaseException as unprintable:  # noqa: BLE001 (whatever a user's __str__ raises)
+        return f"<{_name(type(value))} whose str() raises {_name(type(unprintable))}>"
+
+
+def _fault_type(error: Any) -> str:
+    try:
+        return _text(error.error_type)
+    except BaseException:  # noqa: BLE001 (a class derived from Fault may do anything)
+        return _name(type(error))
+
+
+def _fault_trace(error: Any) -> list[str]:
+    try:
+        return [*map(_text, error.stack_trace)]
+    except BaseException:  # noqa: BLE001 (a class derived from Fault may do anything)
+        return []
 
 
 def _metric_type(error_type: str) -> str:
@@ -111,7 +238,7 @@ def _metric_type(error_type: str) -> str:
     )
 
 
-def _cause(cause_type: str, message: str, frames: list[_Frame]) -> str:
+def _cause(cause_type: str, message: str, frames: list[Frame]) -> str:
     """Return the X-Ray cause: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html."""
     try:
         directory = os.getcwd()  # noqa: PTH109 (pathlib is slow to import)
@@ -140,6 +267,15 @@ def _cause(cause_type: str, message: str, frames: list[_Frame]) -> str:
     return ""
 
 
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(f"{value!r} is not JSON")
+
+
+_encode_ascii = make_encoder(
+    None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False
+)
+
+
 def _ascii_json(value: object) -> str:
     # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
-    return json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    return "".join(_encode_ascii(value, 0)).replace("\x7f", "\\u007f")

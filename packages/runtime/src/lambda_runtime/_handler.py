@@ -42,6 +42,7 @@ def load(name: str) -> Callable[..., Any]:
     except (ImportError, ValueError) as error:  # ValueError: an empty name, as in ".handler"
         if isinstance(error, ValueError) and error.__traceback__ and error.__traceback__.tb_next:
             raise  # the module's own
+        # The cause has the way to the import that failed, from the function's module on.
         raise Fault(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
         ) from error

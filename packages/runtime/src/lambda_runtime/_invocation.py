@@ -10,6 +10,7 @@ from __future__ import annotations
 from time import time
 
 from ._http1 import Request
+from ._json import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from ._failure import Failure
     from ._outcome import Outcome
 
 PREFIX = "/2018-06-01/runtime"
+_PACKAGE = __file__.rpartition("/")[0] + "/"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -132,10 +135,56 @@ def error_trailers(body: bytes, error_type: str) -> tuple[tuple[str, str], ...]:
     Returns:
         Names and values.
     """
-    from binascii import b2a_base64
-
+    try:
+        from binascii import b2a_base64
+    except Exception:  # noqa: BLE001 (no file can be opened: the type must do)
+        return ((ERROR_TYPE, error_type),)
     encoded = b2a_base64(body, newline=False).decode("ascii")
     return ((ERROR_TYPE, error_type), (_ERROR_BODY, encoded))
+
+
+def failure_of(error: BaseException, request_id: str = "") -> Failure | BareFailure:
+    """Describe an exception, also where nothing can be loaded any more.
+
+    Args:
+        error: The exception.
+        request_id: The invocation that failed, or empty for a failed start.
+    """
+    try:
+        from ._failure import Failure
+
+        return Failure(error, request_id)
+    except BaseException:  # noqa: BLE001 (no file can be opened, or no memory is left)
+        return BareFailure(error, request_id)
+
+
+class BareFailure:
+    """As much of a `Failure` as takes no import and no file: the message and the frames."""
+
+    error_type = "Function.Unknown"
+    cause = ""
+
+    def __init__(self, error: BaseException, request_id: str) -> None:
+        name = type(error).__name__
+        try:
+            message = str(error)
+        except BaseException:  # noqa: BLE001 (whatever a user's __str__ raises)
+            message = f"<{name} whose str() raises>"
+        if name.isascii() and name.isalpha() and len(name) > 1:
+            self.error_type = f"Function.{name}"
+        frames, trace = [], error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f'  File "{code.co_filename}", line {trace.tb_lineno}, in {code.co_name}')
+            trace = trace.tb_next
+        self.error = {
+            "errorMessage": message[:2000],
+            "errorType": getattr(error, "error_type", name),
+            "requestId": request_id,
+            "stackTrace": [f"{frame}\n" for frame in frames[-100:] if _PACKAGE not in frame],
+        }
+        self.body = encode(self.error)
+        self.short_body = encode({**self.error, "stackTrace": [], "errorMessage": message[:500]})
 
 
 def error_request(invocation: Invocation, body: bytes, error_type: str, cause: str) -> Request:

@@ -7,7 +7,7 @@ from lambda_logging.runtime import current_request, serve_alone, shape_of
 from ._context import NO_LIFESPAN, Context
 from ._delivery import ALONE, SHARED
 from ._environment import TRACE_ID
-from ._invocation import error_request, response_request
+from ._invocation import error_request, failure_of, response_request
 from ._json import decode, encode
 from ._options import layers, registered_observers
 from .errors import Fault
@@ -212,9 +212,7 @@ class PreparedHandler:
             invocation: The invocation.
             error: The reason why there is no result.
         """
-        from ._failure import Failure
-
-        failure = Failure(error, invocation.request_id)
+        failure = failure_of(error, invocation.request_id)
         self.log.failure(failure.error)
         return error_request(invocation, failure.body, failure.error_type, failure.cause)
 
@@ -244,12 +242,11 @@ class PreparedHandler:
             error: The reason why the response ends here.
             stream: The response; if nobody takes it any more, `report_broken` logs that, once.
         """
-        if stream.broken is not None and isinstance(error, ConnectionError):
+        if stream.broken is not None and issubclass(type(error), ConnectionError):
             return ()
-        from ._failure import Failure
         from ._invocation import error_trailers
 
-        failure = Failure(error, invocation.request_id)
+        failure = failure_of(error, invocation.request_id)
         self.log.failure(failure.error)
         return error_trailers(failure.short_body, failure.error_type)
 
@@ -273,9 +270,7 @@ class PreparedHandler:
             error: The failure.
             request_id: The invocation that it belongs to, or empty outside of any.
         """
-        from ._failure import Failure
-
-        self.log.failure(Failure(error, request_id).error)
+        self.log.failure(failure_of(error, request_id).error)
 
 
 def reject_awaitable(value: Any, name: str) -> None:
@@ -300,7 +295,8 @@ def ending_of(error: BaseException | None) -> BaseException | None:
     Args:
         error: The exception that a handler raised, if any.
     """
-    return error if isinstance(error, (SystemExit, KeyboardInterrupt)) else None
+    # By its type: a class may raise anything when it is asked for its `__class__`.
+    return error if issubclass(type(error), (SystemExit, KeyboardInterrupt)) else None
 
 
 def streams(value: object) -> bool:

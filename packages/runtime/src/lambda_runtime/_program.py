@@ -93,11 +93,11 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
         SystemExit: With code 1, or that of the error if it is one.
     """
     from ._delivery import deliver, exchange
-    from ._failure import Failure
+    from ._invocation import failure_of
     from ._socket_transport import SocketTransport
     from ._start_requests import init_error_request
 
-    failure = Failure(error)
+    failure = failure_of(error)
     log.start_failure(failure.error)
     log.flush()
     request = init_error_request(failure.body, failure.error_type)
@@ -105,4 +105,4 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
         exchange(SocketTransport(environment.api, HEADERS), request, deliver(request, log))
     except RuntimeAPIError as unreachable:
         log.write("FATAL", str(unreachable))
-    sys.exit(error.code if isinstance(error, SystemExit) else 1)
+    sys.exit(vars(SystemExit)["code"].__get__(error) if issubclass(type(error), SystemExit) else 1)
