@@ -147,7 +147,7 @@ def _behind(error: BaseException, seen: set[int]) -> dict[str, Any]:
         told["errorNotes"] = notes
     if issubclass(type(error), BaseExceptionGroup):
         told["errorGroup"] = parts = []
-        exceptions = BaseExceptionGroup.exceptions.__get__(error)
+        exceptions = vars(BaseExceptionGroup)["exceptions"].__get__(error)
         for number, part in enumerate(exceptions):
             if id(part) in seen or len(seen) >= _MAX_EXCEPTIONS:
                 rest = len(exceptions) - number
