@@ -739,17 +739,21 @@ def stream(connection: Connection) -> bytes:
     return body
 
 
-def test_a_stream_that_breaks_off_is_told_and_not_sent_again(
+def test_a_stream_that_breaks_off_is_told_and_not_sent_for_ever(
     server: Server, run: Run, transport: str
 ) -> None:
+    """Who blocks sends the beginning again, once: a used connection may be closed unread."""
     process = run(STREAM)
     connection = server.accept()
     connection.poll()
     connection.send(event(request_id=b"id-1"))
     upload = server.accept() if transport == "aiohttp" else connection
-    assert upload.head().what == "POST response"
-    assert upload.until(b"begin") == b"5\r\n"
-    upload.close(reset=True)
+    for last in (False, True) if transport == "socket" else (True,):
+        assert upload.head().what == "POST response"
+        assert upload.until(b"begin") == b"5\r\n"
+        upload.close(reset=True)
+        if not last:
+            upload = server.accept()
     if transport != "aiohttp":
         connection = server.accept()
     connection.poll()
@@ -761,6 +765,24 @@ def test_a_stream_that_breaks_off_is_told_and_not_sent_again(
     out = end(process)
     assert out.count("\n") == 1
     assert "Lambda did not take all of the response of invocation id-1, after " in out
+
+
+@pytest.mark.parametrize("transport", ["socket"])
+@pytest.mark.parametrize("body", [STREAM, "yield 'b' * 100_008", "yield 'b'\nyield 'c' * 100_007"])
+def test_a_stream_is_not_lost_where_the_connection_is_closed_right_after_the_event(
+    server: Server, run: Run, body: str
+) -> None:
+    process = run(body)
+    connection = server.accept()
+    connection.poll()
+    for number in range(40):
+        connection.send(event(request_id=b"id-%d" % number))
+        connection.close()
+        connection = server.accept()
+        assert len(stream(connection)) == 100_008
+        connection.send(ACCEPTED)
+        connection.poll()
+    assert end(process) == ""
 
 
 def test_a_stream_does_not_begin_on_a_connection_that_was_closed(

@@ -17,6 +17,8 @@ _WITHOUT_BODY = (204, 304)
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
+# So much of a response that is streamed is kept until the server is known to read it.
+BEGINNING_BYTES = 256 * 1024
 
 
 class Request:

@@ -15,6 +15,7 @@ from _socket import (
 )
 
 from ._http1 import (
+    BEGINNING_BYTES,
     JOIN_BYTES,
     Response,
     ResponseReader,
@@ -124,11 +125,12 @@ class SocketTransport:
         Raises:
             OSError: The connection could not be made.
         """
-        connection = self._take()
-        if _is_closed(connection):  # what is sent into it could not be sent again
-            connection.close()
-            connection = self._connect()
-        return SocketUpload(connection, self._head(request), self._keep)
+        used, self._socket = self._socket, None
+        if used is not None and not _is_closed(used):
+            return SocketUpload(used, self._head(request), self._keep, self._connect)
+        if used is not None:
+            used.close()
+        return SocketUpload(self._connect(), self._head(request), self._keep, None)
 
     def park(self, request: Request) -> None:
         """Send a request whose response nobody waits for; its connection serves no other.
@@ -188,7 +190,11 @@ class SocketUpload:
     """A request whose body is sent part by part."""
 
     def __init__(
-        self, connection: socket, head: bytes, keep: Callable[[socket, Response], None]
+        self,
+        connection: socket,
+        head: bytes,
+        keep: Callable[[socket, Response], None],
+        connect: Callable[[], socket] | None,
     ) -> None:
         """Begin a request; nothing is sent before its first part.
 
@@ -196,12 +202,18 @@ class SocketUpload:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
             keep: Takes the connection back, with the response.
+            connect: Opens another connection, where the server may have closed this one before it
+                read anything: it has been used. The beginning is then sent again, once.
         """
         self.response: Response | None = None
         """What the server said before the end, if it did."""
         self._connection = connection
         self._unsent = head
         self._keep = keep
+        self._connect = connect
+        self._lost: OSError | None = None
+        self._beginning: list[bytes] = []
+        self._room = BEGINNING_BYTES if connect is not None else 0
 
     def send(self, data: bytes) -> None:
         """Send a part; it returns when the kernel has taken it.
@@ -214,6 +226,8 @@ class SocketUpload:
         """
         head = self._unsent + chunk_head(len(data))
         self._unsent = b""
+        if self._connect is not None:
+            self._remember(head, data, b"\r\n")
         connection = self._connection
         try:
             if len(data) < JOIN_BYTES:
@@ -224,7 +238,11 @@ class SocketUpload:
                 connection.sendall(b"\r\n")
         except OSError as error:
             try:
-                self.response = _receive(connection, error)
+                self.response = self._receive(error)
+            except OSError as lost:
+                if self._begin_again(lost):
+                    return
+                raise
             finally:
                 connection.close()
             raise
@@ -241,15 +259,48 @@ class SocketUpload:
         Raises:
             OSError: There is none: the connection was lost.
         """
-        connection = self._connection
+        rest = self._unsent + last_chunk(trailers)
+        if self._connect is not None:
+            self._remember(rest)
         try:
-            refused = _send(connection, self._unsent + last_chunk(trailers), b"")
-            response = _receive(connection, refused)
+            refused = _send(self._connection, rest, b"")
+            try:
+                response = self._receive(refused)
+            except OSError as lost:
+                if not self._begin_again(lost):
+                    raise
+                response = self._receive(None)
         except BaseException:
-            connection.close()
+            self._connection.close()
             raise
-        self._keep(connection, response)
+        self._keep(self._connection, response)
         return response
+
+    def _remember(self, *parts: bytes) -> None:
+        """Keep what is sent for another time, or nothing any more when it becomes too much."""
+        self._beginning += parts
+        self._room -= sum(map(len, parts))
+        if self._room < 0:
+            self._connect = None
+            self._beginning = []
+
+    def _receive(self, refused: OSError | None) -> Response:
+        response = _receive(self._connection, refused)
+        if self._lost is not None and response.status in (400, 403):
+            raise self._lost  # the server had read the beginning, and has given the response up
+        return response
+
+    def _begin_again(self, lost: OSError) -> bool:
+        """Send all over another connection, if it is known; return whether that was done."""
+        connect, self._connect = self._connect, None
+        if connect is None:
+            return False
+        self._lost = lost
+        self._connection.close()
+        self._connection = connect()
+        self._connection.sendall(b"".join(self._beginning))
+        self._beginning = []
+        return True
 
     def close(self) -> None:
         """Break off: the server is to see that the body is not whole."""
