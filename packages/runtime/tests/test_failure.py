@@ -78,7 +78,7 @@ def test_a_deep_traceback_fits_the_header() -> None:
         recurse()
     told = Failure(caught.value)
     assert 0 < len(told.cause) <= 64 * 1024
-    assert any("Previous line repeated" in frame for frame in told.error["stackTrace"])  # type: ignore[attr-defined]
+    assert any("Previous line repeated" in frame for frame in told.error["stackTrace"])
 
 
 def test_an_exception_that_cannot_be_printed_is_described() -> None:

@@ -1,9 +1,8 @@
-"""JSON as Lambda's Python functions know it: loaded at once, and written at ujson's speed.
+"""JSON as Lambda's Python functions know it: loaded at once, and at ujson's speed where it counts.
 
-Documents are read by the C code below Python's own `json`, of any size by the same rules: ujson
-would read half as fast again, but also numbers such as ``01`` and ``-``, control characters in
-strings, and ``NaN``. To load ujson would take nearly as long as all of this package, which only
-large documents pay back; small ones are written by the same C code.
+Small documents are read and written by the C code below Python's own `json`. To load ujson takes
+nearly as long as all of this package, which only large documents pay back. Where ujson cannot be
+loaded, the same C code does.
 
 Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
@@ -47,6 +46,8 @@ def decode(data: bytes) -> Any:
         ValueError: It is no JSON; the message says what is wrong, and where.
     """
     try:
+        if len(data) >= _LARGE and (loads_large := _ujson_loads()) is not None:
+            return loads_large(data)
         text = data.decode().strip(" \t\n\r")
         value, end = _scan(text, 0)
         if end == len(text):
@@ -97,6 +98,14 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         return _encode(_write_large(_plain(value, "", unstructure)))
     except (RecursionError, OverflowError):
         raise ValueError("Circular reference detected, or more than 1000 levels") from None
+
+
+def _ujson_loads() -> Callable[[bytes], Any] | None:
+    try:
+        from ujson import loads
+    except Exception:  # noqa: BLE001 (no file can be opened; a folder of the function's is first)
+        return None
+    return loads
 
 
 def _refuse(constant: str) -> NoReturn:
