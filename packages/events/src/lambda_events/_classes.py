@@ -5,7 +5,19 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_origin, get_type_hints
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ._faults import Faults, Path, missing, noted, refused
 from ._field import is_model
@@ -68,7 +80,10 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
         NameError: An annotation names what does not exist.
     """
     origin: Any = get_origin(kind) or kind
-    hints = get_type_hints(origin, include_extras=True)
+    hints = {
+        name: _with_self(hint, kind)
+        for name, hint in get_type_hints(origin, include_extras=True).items()
+    }
     if is_typed_dict(kind):
         found = [
             ClassField(name, name, hint, _is_required(origin, name, hint))
@@ -110,7 +125,7 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
             for name, hint in hints.items()
             if isinstance(hint, dataclasses.InitVar)
         ]
-    variables = _variables(kind)
+    variables = variables_of(kind)
     return [_plain(field._replace(kind=substituted(field.kind, variables))) for field in found]
 
 
@@ -141,7 +156,22 @@ def _plain(field: ClassField) -> ClassField:
             return field._replace(kind=kind, metadata=metadata)
 
 
-def _variables(kind: Any) -> dict[Any, Any]:
+def _with_self(hint: Any, kind: Any) -> Any:
+    """Return a type with a class in place of ``Self``."""
+    if hint is Self:
+        return kind
+    arguments = getattr(hint, "__args__", ())
+    made = tuple([_with_self(argument, kind) for argument in arguments])
+    if made == arguments or get_origin(hint) is Literal:
+        return hint
+    if hasattr(hint, "copy_with"):
+        return hint.copy_with(made)
+    if isinstance(hint, UnionType):
+        return Union[made]  # noqa: UP007 (there is no other way for a tuple)
+    return get_origin(hint)[made]
+
+
+def variables_of(kind: Any) -> dict[Any, Any]:
     """Return what stands for the type variables of a class and of its bases."""
     found: dict[Any, Any] = {}
     pending = [kind]
@@ -149,7 +179,7 @@ def _variables(kind: Any) -> dict[Any, Any]:
         origin: Any = get_origin(item) or item
         if origin is not item:
             parameters = getattr(origin, "__parameters__", ())
-            arguments = [substituted(argument, found) for argument in item.__args__]
+            arguments = [substituted(argument, found) for argument in get_args(item)]
             found.update(zip(parameters, arguments, strict=False))
         pending += getattr(origin, "__orig_bases__", ())
     return found

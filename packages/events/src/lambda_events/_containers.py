@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
 from collections.abc import (
     Collection,
     Container,
@@ -19,6 +19,7 @@ from collections.abc import (
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from ._classes import has_fields, is_typed_dict, substituted, variables_of
 from ._faults import Faults, noted, of_key
 from ._field import is_model
 from ._scalars import Mismatch, float_key, integer_key
@@ -46,7 +47,8 @@ _COLLECTIONS: dict[Any, Callable[..., Any]] = {
     tuple: tuple,
 }
 _SETS = frozenset((AbstractSet, MutableSet, frozenset, set))
-_MAPPINGS = frozenset((Counter, Mapping, MutableMapping, OrderedDict, defaultdict, dict))
+_PLAIN_MAPPINGS = frozenset((Mapping, MutableMapping, dict))
+_MAPPINGS = _PLAIN_MAPPINGS | {ChainMap, Counter, OrderedDict, defaultdict}
 
 
 def is_collection(kind: Any) -> bool:
@@ -56,7 +58,11 @@ def is_collection(kind: Any) -> bool:
 
 def is_mapping(kind: Any) -> bool:
     """Tell whether a type is a dict, or the like."""
-    return (get_origin(kind) or kind) in _MAPPINGS
+    origin = get_origin(kind) or kind
+    if origin in _MAPPINGS:
+        return True
+    is_other = isinstance(origin, type) and issubclass(origin, Mapping)
+    return is_other and not (has_fields(origin) or is_typed_dict(origin) or is_model(origin))
 
 
 def collection_hook(annotation: Any, converter: Converter) -> Hook:
@@ -129,9 +135,9 @@ def _fixed_tuple(kinds: tuple[Any, ...], converter: Converter) -> Hook:
 
 def mapping_hook(annotation: Any, converter: Converter) -> Hook:
     """Return the hook that makes a mapping of an object, and finds all that is wrong with it."""
-    origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
-    key_kind, kind = (*arguments, int)[:2] if origin is Counter else (arguments or (Any, Any))
-    key_kind = key_kind if arguments else Any
+    origin = get_origin(annotation) or annotation
+    arguments = _mapping_arguments(annotation)
+    key_kind, kind = arguments or (Any, int if origin is Counter else Any)
     key_hook = _key_hook(key_kind, converter)
     hook = converter.get_structure_hook(kind)
     make = _maker(origin, kind)
@@ -156,12 +162,25 @@ def mapping_hook(annotation: Any, converter: Converter) -> Hook:
     return structure
 
 
+def _mapping_arguments(annotation: Any) -> tuple[Any, ...]:
+    """Return the types of a mapping's keys and values; a class has them from its bases."""
+    pending = [annotation]
+    for item in pending:
+        origin = get_origin(item) or item
+        if origin in _MAPPINGS:
+            variables = variables_of(annotation)
+            arguments = tuple([substituted(kind, variables) for kind in get_args(item)])
+            return (*arguments, int) if origin is Counter and arguments else arguments
+        pending += getattr(origin, "__orig_bases__", ())
+    return ()
+
+
 def _maker(origin: Any, kind: Any) -> Callable[[Any], Any] | None:
-    if origin is defaultdict:
+    if issubclass(origin, defaultdict):
         made = get_origin(kind) or kind
         factory: Any = _COLLECTIONS.get(made) or (made if callable(made) else None)
-        return lambda items: defaultdict(factory, items)
-    return origin if origin in (Counter, OrderedDict) else None
+        return lambda items: origin(factory, items)
+    return None if origin in _PLAIN_MAPPINGS else origin  # type: ignore[no-any-return]
 
 
 def _key_hook(kind: Any, converter: Converter) -> Callable[[Any], Any] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ENOUGH = MAX_PLACES + 1  # one more, to know that there are more
 _MAX_CHARACTERS = 200
 _MAX_VALUE_CHARACTERS = 40
-_MAX_STEPS = 50
+_MAX_PATH_CHARACTERS = 120
 _NAMES = {
     "NoneType": "None",
     "bytes": "bytes (base64)",
@@ -165,8 +165,9 @@ def decode_error(
         path: Where the value stands in that.
     """
     if isinstance(error, RecursionError):
-        told = "it is nested too deeply"
-        return EventDecodeError(model, path, name(annotation), "more", [told])
+        steps = (Path(path), None) if path else None
+        fault = Fault("", "", "it is nested too deeply", steps)
+        return _made(model, name(annotation), "more", [fault])
     all_of_them = []
     for fault in _faults_of(error, value, annotation):
         all_of_them.append(fault.at(Path(path)) if path else fault)
@@ -210,23 +211,24 @@ class Path(str):
 
 
 def path_of(steps: Any) -> str:
-    """Return steps as people write a path: ``items[2].price``."""
-    words = ""
-    for _ in range(_MAX_STEPS):
-        if steps is None:
-            return words
+    """Return steps as people write a path: ``items[2].price``; a long one without its middle."""
+    words = []
+    while steps is not None:
         step, steps = steps
-        words = _join(words, step)
-    return f"{words}..."
+        words.append(_words_of(step))
+    path = "".join(words).removeprefix(".")
+    half = _MAX_PATH_CHARACTERS // 2
+    return path if len(path) <= 2 * half else f"{path[:half]}...{path[-half:]}"
 
 
-def _join(words: str, step: Any) -> str:
+def _words_of(step: Any) -> str:
     if isinstance(step, Path):
-        dot = words and step and not step.startswith("[")
-        return f"{words}.{step}" if dot else f"{words}{step}"
-    if isinstance(step, str) and step.isidentifier():
-        return f"{words}.{step}" if words else step
-    return f"{words}[{_shortened(repr(step), _MAX_VALUE_CHARACTERS)}]"
+        return f".{step}" if step and not step.startswith("[") else step
+    if not isinstance(step, str):
+        return f"[{step!r}]"
+    if step.isidentifier():
+        return f".{_shortened(step, _MAX_VALUE_CHARACTERS)}"
+    return f"[{_shortened(repr(step[:_MAX_VALUE_CHARACTERS]), _MAX_VALUE_CHARACTERS)}]"
 
 
 def _faults_of(error: Exception, value: Any, annotation: Any) -> Iterable[Fault]:
@@ -289,6 +291,7 @@ def reason(error: Exception) -> str:
     """Return what an exception says."""
     # The validators of attrs have more arguments, for programs.
     first = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    first = _shortened(first, _MAX_CHARACTERS)
     return first if type(error) in (TypeError, ValueError) else f"{type(error).__name__}: {first}"
 
 

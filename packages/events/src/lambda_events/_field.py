@@ -223,10 +223,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
         value = {"": value}
     elif not isinstance(value, dict):
         raise EventDecodeError(model.__name__, "", "an object", describe(value))
-    for path, expected in model._expects.items():
-        found = look(value, path)
-        if path in model._needs or not (found is ABSENT or found is None):
-            _check(model, path, expected, found)
+    check_type(value, model)
     types = getattr(kind, "__args__", None)
     return model._read(value, types if converter is None else with_converter(types, converter))
 
@@ -242,6 +239,14 @@ def decodes_payloads(kind: Any) -> bool:
 def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:
     """Return the hook by which a converter structures a model, payloads included."""
     return lambda value, _: structure_event(value, kind, converter)
+
+
+def check_type(value: Any, model: Any) -> None:
+    """Raise the error for a JSON object that tells of another type than a model's."""
+    for path, expected in model._expects.items():
+        found = look(value, path)
+        if path in model._needs or not (found is ABSENT or found is None):
+            _check(model, path, expected, found)
 
 
 def _check(model: Any, path: str, expected: Any, found: Any) -> None:

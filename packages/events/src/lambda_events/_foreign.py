@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 _LARGE = 65_536  # characters, from which on pydantic may find more faults than memory holds
 _MANY = 10_000
 _DEEP = 20
+_PIECE = 256
 _KEPT = frozenset(("cls", "config", "metadata", "serialization"))
+_MANY_OF = ("extras_schema", "items_schema", "keys_schema", "values_schema")
+_SCALARS = frozenset(("bool", "float", "int", "none", "str"))
 
 
 def is_union_of_one_library(annotation: Any) -> bool:
@@ -105,7 +108,17 @@ class _Validator:
 
     def of_document(self, document: Any) -> Any:
         """Validate a JSON document, text or bytes."""
-        return self._validate("validate_json", document, is_large=len(document) >= _LARGE)
+        self._prepare()
+        is_large = len(document) >= _LARGE
+        if is_large and not self._by_json:
+            # The functions around its parts would have each made a Python object, again and again.
+            try:
+                value = sys.modules["pydantic_core"].from_json(document)
+            except ValueError:
+                is_large = False  # pydantic says what is wrong
+            else:
+                return self._validate("validate_python", value, is_large=True)
+        return self._validate("validate_json", document, is_large=is_large)
 
     def of_value(self, value: Any) -> Any:
         """Validate a JSON value."""
@@ -140,6 +153,7 @@ class _Validator:
             return self._adapter
 
     def _check(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        """Validate a part, unless there are faults enough."""
         if self._state.faults > MAX_PLACES:
             return value  # nobody will see it: there are faults
         before = self._state.faults
@@ -150,28 +164,87 @@ class _Validator:
             self._state.faults = max(self._state.faults, before + error.error_count())
             raise
 
-    def _guarded(self, schema: Any) -> Any:
-        """Return a schema with a function around each of its objects."""
+    def _try(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        """Validate a value as a member of a union, whose faults are none if another one takes it."""
+        before, self._state.faults = self._state.faults, 0
+        try:
+            return handler(value)
+        finally:
+            self._state.faults = before
+
+    def _guarded(self, schema: Any, forbids: bool = False) -> Any:
+        """Return a schema with functions around the parts that a value may have any number of.
+
+        Args:
+            schema: A schema of pydantic's, or a part of one.
+            forbids: Whether the class that it is of refuses keys that it does not know.
+        """
         if isinstance(schema, list):
-            return [self._guarded(item) for item in schema]
+            return [self._guarded(item, forbids) for item in schema]
         if isinstance(schema, tuple):
-            return tuple([self._guarded(item) for item in schema])
+            return tuple([self._guarded(item, forbids) for item in schema])
         if not isinstance(schema, dict):
             return schema
-        made = {key: item if key in _KEPT else self._guarded(item) for key, item in schema.items()}
-        for key in ("items_schema", "values_schema"):
-            if isinstance(made.get(key), dict):
-                made[key] = self._around(made[key])
-        if made.get("type") in {"dataclass", "model", "typed-dict"}:
-            return self._around(made)
+        if "config" in schema:
+            forbids = (schema["config"] or {}).get("extra_fields_behavior") == "forbid"
+        made = {
+            key: item if key in _KEPT else self._guarded(item, forbids)
+            for key, item in schema.items()
+        }
+        for key in _MANY_OF:
+            item = made.get(key)
+            if isinstance(item, dict):
+                made[key] = _around(item, self._check)
+            elif isinstance(item, list):  # of a tuple
+                made[key] = [_around(each, self._check) for each in item]
+        kind = made.get("type")
+        if kind == "union":
+            made["choices"] = [_tried(choice, self._try) for choice in made["choices"]]
+        elif kind in {"dataclass-args", "model-fields", "typed-dict"}:
+            if forbids or made.get("extra_behavior") == "forbid":
+                return _around(made, _without_most_others(made["fields"]))
+        elif kind in {"dataclass", "model"}:
+            return _around(made, self._check)
         return made
 
-    def _around(self, schema: dict[str, Any]) -> dict[str, Any]:
-        guard = {"type": "no-info", "function": self._check}
-        around = {"type": "function-wrap", "function": guard, "schema": schema}
-        if "ref" in schema:
-            around["ref"] = schema.pop("ref")
-        return around
+
+def _around(schema: dict[str, Any], function: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    """Return a schema with a function around it, which is handed the value and what validates it."""
+    guard = {"type": "no-info", "function": function}
+    around = {"type": "function-wrap", "function": guard, "schema": schema}
+    if "ref" in schema:
+        around["ref"] = schema.pop("ref")
+    return around
+
+
+def _tried(choice: Any, function: Callable[[Any, Any], Any]) -> Any:
+    schema, *label = choice if isinstance(choice, tuple) else (choice,)
+    if schema["type"] in _SCALARS:
+        return choice
+    around = _around(schema, function)
+    return (around, *label) if label else around
+
+
+def _without_most_others(fields: Any) -> Callable[[Any, Any], Any]:
+    """Return what hands on an object without most of its keys that a class does not know."""
+    known = set()
+    names = [field["name"] for field in fields] if isinstance(fields, list) else [*fields]
+    every = fields if isinstance(fields, list) else fields.values()
+    for name, field in zip(names, every, strict=True):
+        known.add(name)
+        alias = field.get("validation_alias", name)
+        paths = [alias] if isinstance(alias, str) else alias
+        for path in paths:
+            known.add(path if isinstance(path, str) else path[0])
+
+    def cut(value: Any, handler: Callable[[Any], Any]) -> Any:
+        if type(value) is dict and len(value) > len(known) + MAX_PLACES:
+            others = [key for key in value if key not in known]
+            dropped = frozenset(others[MAX_PLACES + 1 :])
+            value = {key: item for key, item in value.items() if key not in dropped}
+        return handler(value)
+
+    return cut
 
 
 def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
@@ -201,7 +274,8 @@ def _faults_of_model(error: Any) -> Faults:
     for one in error.errors(include_url=False, include_context=False)[: MAX_PLACES + 1]:
         steps: Any = None
         for step in reversed(one["loc"]):
-            steps = (step, steps)
+            if not str(step).startswith("function-wrap["):  # a member of a union, see `_tried`
+                steps = (step, steps)
         if one["type"] == "missing":
             fault = Fault("a value", "nothing", steps=steps)
         else:
@@ -282,6 +356,14 @@ def _deeper(value: Any, kind: Any, library: Any, depth: int) -> Faults | None:
     return faults
 
 
+def _is_right(value: Any, kind: Any, library: Any) -> bool:
+    try:
+        library.convert(value, kind, str_keys=True)
+    except library.ValidationError:
+        return False
+    return True
+
+
 def _parts(value: Any, kind: Any, library: Any) -> Any:
     """Yield the parts of a value: each one's step, value, type, and whether it must be there."""
     arguments = get_args(kind)
@@ -291,11 +373,18 @@ def _parts(value: Any, kind: Any, library: Any) -> Any:
             yield key, value.get(key, library.UNSET), field.type, field.required
     elif isinstance(value, list) and get_origin(kind) in (list, set, frozenset, tuple):
         if get_origin(kind) is not tuple or arguments[1:] == (...,):
-            for index, item in enumerate(value):
-                yield index, item, arguments[0], True
+            for start in range(0, len(value), _PIECE):
+                piece = value[start : start + _PIECE]
+                if not _is_right(piece, list[arguments[0]], library):
+                    for index, item in enumerate(piece, start):
+                        yield index, item, arguments[0], True
     elif isinstance(value, dict) and get_origin(kind) is dict:
-        for key, item in value.items():
-            yield key, item, arguments[1], True
+        keys = [*value]
+        for start in range(0, len(keys), _PIECE):
+            piece = {key: value[key] for key in keys[start : start + _PIECE]}
+            if not _is_right(piece, kind, library):
+                for key, item in piece.items():
+                    yield key, item, arguments[1], True
     else:
         members = [member for member in arguments if member is not type(None)]
         if len(members) == 1 and is_foreign(members[0]):

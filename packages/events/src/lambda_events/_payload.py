@@ -103,6 +103,7 @@ def decode_text(
     return decode(value, kind, converter, model, path)
 
 
+_OURS = f"{__package__}."
 _parsers: dict[Any, Callable[[Any], Any] | None] = {}  # by type and converter: they are few
 _hooks: dict[Any, Callable[[Any], Any]] = {}
 
@@ -128,7 +129,7 @@ def _read_by_library(data: bytes | str, kind: Any, model: str, path: str) -> Any
 
     try:
         return document_decoder(kind)(data)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise error_of(error, data, kind, model, path) from None
 
 
@@ -139,30 +140,34 @@ def _text(data: bytes, model: str, path: str) -> str:
         raise EventDecodeError(model, path, "text in UTF-8", describe(data)) from None
 
 
-def part(value: Any, args: tuple[Any, ...], index: int, model: type, item: Field) -> Any:
+def part(value: Any, args: tuple[Any, ...], index: int, model: Any, item: Field) -> Any:
     """Convert a part of an event's JSON to the type that the user gave in brackets.
 
     Args:
         value: The JSON value.
-        args: The types in brackets. A model keeps a value that is not an object, as all AWS's
-            parts do.
+        args: The types in brackets.
         index: Which of them is the part's.
-        model: The event's class.
+        model: The event's class. Where it is ours and has set the type, a value that is not an
+            object is kept, as in all of AWS's parts.
         item: The field.
 
     Raises:
         EventDecodeError: The value is not of the user's type.
     """
     kind: Any = args[index] if index < len(args) else None
-    if is_model(kind):
-        if type(value) is not dict and value is not None:
-            return value
-        cls = getattr(kind, "__origin__", kind)
-        types = getattr(kind, "__args__", None)
-        converter = converter_of(args)
-        types = types if converter is None else with_converter(types, converter)
-        return cls._read({} if value is None else value, types)
+    if is_model(kind) and model._bound and model.__module__.startswith(_OURS):
+        return _model_part(value, kind, converter_of(args))
     return decode(value, kind, converter_of(args), named(model, (kind,)), item.wire)
+
+
+def _model_part(value: Any, kind: Any, converter: Any) -> Any:
+    """Convert a part to a model, as all parts of AWS's events are: what is wrong is kept."""
+    if type(value) is not dict and value is not None:
+        return value
+    cls = getattr(kind, "__origin__", kind)
+    types = getattr(kind, "__args__", None)
+    types = types if converter is None else with_converter(types, converter)
+    return cls._read({} if value is None else value, types)
 
 
 def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Field) -> Any:
@@ -187,7 +192,7 @@ def typed_part(value: Any, args: tuple[Any, ...] | None, model: type, item: Fiel
 
         kind = substituted(kind, dict(zip(item.names["__parameters__"], args, strict=False)))
     if is_model(kind):
-        return part(value, with_converter((kind,), converter_of(args)), 0, model, item)
+        return _model_part(value, kind, converter_of(args))
     return decode(value, kind, converter_of(args), model.__name__, item.wire)
 
 

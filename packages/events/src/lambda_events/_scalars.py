@@ -125,7 +125,8 @@ def enum_member(value: Any, target: Any) -> Any:
     except (TypeError, ValueError):
         raise Mismatch from None
     known = member.value
-    if known == value and type(known) is not type(value) and type(value) is not ExactFloat:
+    kind = float if type(value) is ExactFloat else type(value)
+    if known == value and type(known) is not kind:
         raise Mismatch  # True == 1 == 1.0
     return member
 

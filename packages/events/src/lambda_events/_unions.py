@@ -14,8 +14,9 @@ from cattrs.disambiguators import create_default_dis_func
 from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
 from ._containers import is_collection, is_mapping
 from ._detect import best, tables_of
-from ._field import REQUIRED, is_foreign, is_model
+from ._field import REQUIRED, check_type, is_foreign, is_model
 from ._scalars import ExactFloat, Mismatch, literal_value
+from .errors import EventDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,8 +113,6 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
     hooks = {id(member): converter.get_structure_hook(member) for member in members}
     find_model = _model_finder(models)
     find_class = _class_finder(classes, converter, is_alone=len(classes) == len(members))
-    # What does not tell by its keys: its own library, or its model, says whether it takes a value.
-    tried = foreign + models
 
     def choose(value: dict[str, Any]) -> Any:
         found = find_model(value)
@@ -122,18 +121,30 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
         if found is not None:
             return hooks[id(found)](value, found)
         error: Exception | None = None
-        for member in tried:
+        for member in foreign:  # their keys do not tell: the library says what it takes
             try:
                 return hooks[id(member)](value, member)
-            except Exception as fault:  # noqa: BLE001 (whatever it is, the next may take it)
-                error = fault
+            except Exception as refusal:  # noqa: BLE001 (whatever it is, the next may take it)
+                error = refusal
+        for member in models:
+            if _may_be(value, member):
+                return hooks[id(member)](value, member)
         for member in mappings:
             return hooks[id(member)](value, member)
-        if error is not None and len(members) == 1:
+        if error is not None and len(foreign) == 1:
             raise error
         raise ValueError("its keys are those of none of them")
 
     return choose
+
+
+def _may_be(value: dict[str, Any], model: Any) -> bool:
+    """Tell whether nothing in an object says that it is not a model's, without reading it."""
+    try:
+        check_type(value, get_origin(model) or model)
+    except EventDecodeError:
+        return False
+    return True
 
 
 def _model_finder(models: list[Any]) -> Choose:

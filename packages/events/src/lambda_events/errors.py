@@ -76,7 +76,10 @@ def describe(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return "an array"
-    text = repr(value)
+    try:
+        text = repr(value[:_SHOWN] if isinstance(value, (str, bytes)) else value)
+    except ValueError:  # an integer of more digits than Python writes
+        return f"{type(value).__name__} of many digits"
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return f"{type(value).__name__} {shown}"
 

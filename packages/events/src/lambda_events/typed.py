@@ -138,7 +138,7 @@ def document_decoder(
         def decode_document(document: bytes) -> Any:
             try:
                 return read(document)
-            except ValueError as error:
+            except (RecursionError, ValueError) as error:
                 raise error_of(error, document, type) from None
 
         return decode_document
