@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import typing as t
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -217,8 +219,32 @@ class Tree(BaseModel):
     right: Tree | None = None
 
 
+class Closed(BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid")
+
+    number: int = 0
+
+
+class Numbered(BaseModel):
+    numbers: dict[int, int] = {}
+    several: tuple[int, ...] = ()
+    either: list[Cat | Closed | int] = []
+    counted: Counter[str] = Counter()
+
+
+class Daily(BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+
+    days: list[date]
+    either: list[Cat | Closed]
+
+
 class Orders(Struct):
     orders: list[Order]
+
+
+class Nest(Struct):
+    inner: Nest | None = None
 
 
 def tree(depth: int) -> dict[str, t.Any]:
@@ -232,6 +258,11 @@ def tree(depth: int) -> dict[str, t.Any]:
         (NamedCats, {"cats": {f"k{n}": {} for n in range(30_000)}}),
         (Tree, tree(14)),
         (list[Cat], [{}] * 30_000),
+        (Closed, {f"k{n}": 1 for n in range(30_000)}),
+        (Numbered, {"numbers": {f"k{n}": 1 for n in range(30_000)}}),
+        (Numbered, {"several": ["x"] * 30_000}),
+        (Numbered, {"either": [{"z": "x"}] * 30_000}),
+        (Numbered, {"counted": {f"k{n}": "x" for n in range(30_000)}}),
         (Orders, {"orders": [{}] * 30_000}),
         (list[Order], [{}] * 30_000),
     ],
@@ -251,6 +282,27 @@ def test_a_large_event_that_is_right_is_decoded() -> None:
     value = {"cats": [CAT] * 20_000}
     assert typed.structure(value, Cats).cats[-1].lives == 9
     assert typed.document_decoder(Cats)(dumps(value)).cats[-1].lives == 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Numbered, {"either": [CAT, {"number": 1}, 5] * 10_000}),
+        (Numbered, {"numbers": {n: n for n in range(20_000)}}),
+        (Daily, {"days": ["2026-01-02"] * 20_000, "either": [{"number": 1}, {}] * 10_000}),
+    ],
+)
+def test_a_large_event_is_decoded_as_pydantic_does(kind: t.Any, value: t.Any) -> None:
+    document = json.dumps(value).encode()
+    expected = kind.model_validate_json(document)
+    assert typed.document_decoder(kind)(document) == expected
+    assert typed.structure(json.loads(document), kind) == expected
+
+
+def test_what_is_nested_too_deeply_for_a_library_is_an_error_of_ours() -> None:
+    for kind, key in ((Nest, b"inner"), (Tree, b"left")):
+        with pytest.raises(EventDecodeError):
+            typed.document_decoder(kind)(b'{"%s":' % key * 5000 + b"1" + b"}" * 5000)
 
 
 @pytest.mark.parametrize(

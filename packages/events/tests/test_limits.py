@@ -171,6 +171,26 @@ def test_no_value_is_looked_at_more_often_for_unions_in_unions() -> None:
     assert counts[1] < 12 * counts[0]
 
 
+class Cabin(Model):
+    name: str
+    inner: Cabin | Tent | None = None
+    beds: set[int] | None = None
+
+
+class Tent(Model):
+    name: str
+    inner: Cabin | Tent | None = None
+    poles: set[int] | None = None
+
+
+def test_models_in_unions_are_read_once() -> None:
+    value: t.Any = {"beds": ["x"]}
+    for _ in range(40):  # each of which would be two attempts
+        value = {"inner": value}
+    with pytest.raises(EventDecodeError):
+        structure(value, Cabin)
+
+
 def test_what_is_right_is_read_on_after_a_fault() -> None:
     told = places(list[Item], [{"name": "a", "count": 1}, {}] * 3)
     assert len(told) == 6

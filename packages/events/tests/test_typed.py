@@ -26,6 +26,7 @@ from lambda_events import (
     KafkaEvent,
     KinesisEvent,
     LambdaDestinationEvent,
+    Model,
     RabbitMQEvent,
     S3Event,
     SNSEvent,
@@ -143,6 +144,26 @@ class Aliased:
     _hidden: int = 0
 
 
+class Half(enum.Enum):
+    ONE = 1
+    HALF = 0.5
+
+
+class Counts(dict[str, int]):
+    pass
+
+
+class Labelled(dict[str, T], t.Generic[T]):
+    pass
+
+
+@dataclasses.dataclass
+class Linked:
+    number: int
+    after: t.Self | None = None
+    others: list[t.Self] = dataclasses.field(default_factory=list)
+
+
 class Text(str):
     __slots__ = ()
 
@@ -252,6 +273,18 @@ DAY = date(2026, 1, 2)
         (collections.defaultdict[str, list[int]], {"a": [1]}, collections.defaultdict(list, a=[1])),
         (abc.Mapping[str, int], {"a": 1}, {"a": 1}),
         (dict, [], WRONG),
+        (Counts, {"a": 1}, Counts(a=1)),
+        (Counts, {"a": "1"}, WRONG),
+        (Counts, [["a", 1]], WRONG),
+        (Labelled[int], {"a": 1}, Labelled(a=1)),
+        (Labelled[int], {"a": "1"}, WRONG),
+        (collections.ChainMap[str, int], {"a": 1}, collections.ChainMap({"a": 1})),
+        (collections.ChainMap[str, int], [["a", 1]], WRONG),
+        (collections.UserDict, {"a": 1}, collections.UserDict(a=1)),
+        (collections.UserDict, [["a", 1]], WRONG),
+        (Linked, {"number": 1, "after": {"number": 2}}, Linked(1, Linked(2))),
+        (Linked, {"number": 1, "after": {"number": "2"}}, WRONG),
+        (Linked, {"number": 1, "others": [{}]}, WRONG),
         (Order, {"id": 1, "unknown": 2}, Order(1)),
         (Order, {}, Order()),
         (Order, [{"id": 7}], WRONG),
@@ -547,3 +580,43 @@ def test_kafka_types_the_value_or_the_key_and_the_value() -> None:
             event: t.Any = typed.structure(value, kind, converter=converter)
             (record,) = event.all_records
             assert (record.payload, record.key_payload) == (Order(1), key)
+
+
+@attrs.define
+class Rated:
+    half: Half
+    price: Decimal = Decimal(0)
+
+
+def test_numbers_that_keep_their_digits_are_not_coerced() -> None:
+    assert loads(b'{"half": 0.5, "price": 1.10}', Rated) == Rated(Half.HALF, Decimal("1.10"))
+    with pytest.raises(EventDecodeError):
+        loads(b'{"half": 1.0}', Rated)
+
+
+class Shipment(Model):
+    id: str | None = None
+
+
+@pytest.mark.parametrize("value", [None, "sold out", 5, [{"id": "7"}]])
+def test_a_model_in_brackets_is_made_of_an_object_only(value: object) -> None:
+    with pytest.raises(EventDecodeError):
+        structure({"detail-type": "a", "detail": value}, EventBridgeEvent[Shipment])
+
+
+def test_an_integer_of_any_size_is_an_error_of_ours() -> None:
+    for kind in (SQSEvent, Order, str, Colour, t.Literal[1]):
+        with pytest.raises(EventDecodeError):
+            structure(10**5000, kind)
+
+
+def test_a_place_is_told_in_few_words_however_long_its_keys_are() -> None:
+    with pytest.raises(EventDecodeError) as caught:
+        typed.structure({"a" * 100_000: {"b c" * 100_000: "x"}}, dict[str, dict[str, int]])
+    assert len(caught.value.path) < 150
+    assert "expected int, found str ('x')" in str(caught.value)
+    value: t.Any = {"other": 5}
+    for _ in range(100):
+        value = {"other": value}
+    with pytest.raises(EventDecodeError, match=r"\.\.\..*other.* expected Tree") as caught:
+        typed.structure(value, Tree)

@@ -30,6 +30,8 @@ _MANY = 10_000
 _DEEP = 20
 _PIECE = 256
 _KEPT = frozenset(("cls", "config", "metadata", "serialization"))
+_CONTAINERS = frozenset(("dict", "frozenset", "list", "set", "tuple"))
+_FIELDS = frozenset(("dataclass-args", "model-fields", "typed-dict"))
 _MANY_OF = ("extras_schema", "items_schema", "keys_schema", "values_schema")
 _SCALARS = frozenset(("bool", "float", "int", "none", "str"))
 
@@ -95,30 +97,21 @@ class _Validator:
     """A validator that stops looking for faults when there are enough.
 
     pydantic collects all of them: of an event of 6 MB these may be a million, which take several
-    hundred bytes each. Large values are looked at by functions around the schema's objects, which
-    let all others pass once there are more faults than anybody is told.
+    hundred bytes each. Large values are first validated with each container stopping at its first
+    fault. Those that are wrong are looked at once more, by functions around the schema's parts,
+    which let all others pass once there are more faults than anybody is told.
     """
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._state = threading.local()
         self._adapter: Any = None
-        self._bounded: Any = None
+        self._bounded: tuple[Any, Any] | None = None
         self._by_json = False
 
     def of_document(self, document: Any) -> Any:
         """Validate a JSON document, text or bytes."""
-        self._prepare()
-        is_large = len(document) >= _LARGE
-        if is_large and not self._by_json:
-            # The functions around its parts would have each made a Python object, again and again.
-            try:
-                value = sys.modules["pydantic_core"].from_json(document)
-            except ValueError:
-                is_large = False  # pydantic says what is wrong
-            else:
-                return self._validate("validate_python", value, is_large=True)
-        return self._validate("validate_json", document, is_large=is_large)
+        return self._validate("validate_json", document, is_large=len(document) >= _LARGE)
 
     def of_value(self, value: Any) -> Any:
         """Validate a JSON value."""
@@ -129,14 +122,24 @@ class _Validator:
 
     def _validate(self, method: str, value: Any, *, is_large: bool) -> Any:
         self._prepare()
-        validator = self._adapter
+        validator = every = self._adapter
         if is_large:
-            self._bounded = validator = self._bounded or self._bounded_one()
+            validator, every = self._bounded = self._bounded or self._bounded_ones()
             self._state.faults = 0
         try:
             return getattr(validator, method)(value)
         except sys.modules["pydantic"].ValidationError as error:
-            raise _faults_of_model(error) from None
+            faults = _faults_of_model(error)
+        if every is not validator and not self._by_json:
+            try:
+                value = value if method == "validate_python" else json.loads(value)
+                self._state.faults = 0
+                every.validate_python(value)
+            except sys.modules["pydantic"].ValidationError as error:
+                faults = _faults_of_model(error)
+            except (RecursionError, ValueError):
+                pass  # it is not JSON, which is said already
+        raise faults
 
     def _prepare(self) -> None:
         if self._adapter is None:  # now, for classes that name later ones
@@ -145,12 +148,20 @@ class _Validator:
             self._by_json = _holds(adapter.core_schema, ("strict", "val_json_bytes"))
             self._adapter = adapter
 
-    def _bounded_one(self) -> Any:
+    def _bounded_ones(self) -> tuple[Any, Any]:
+        """Return the validator that stops at a container's first fault, and the other one."""
+        schema = self._adapter.core_schema
         try:
-            validator = sys.modules["pydantic_core"].SchemaValidator
-            return validator(self._guarded(self._adapter.core_schema), _use_prebuilt=False)
+            make = sys.modules["pydantic_core"].SchemaValidator
+            every = make(self._guarded(schema), _use_prebuilt=False)
+            if not (self._by_json or _stops(schema)):
+                return every, every
+            quick = _changed(schema, _stopping)
+            if not self._by_json:  # functions see Python's objects, not JSON
+                quick = _changed(quick, _cut)
+            return make(quick, _use_prebuilt=False), every
         except Exception:  # noqa: BLE001 (another version of pydantic, which finds all faults)
-            return self._adapter
+            return self._adapter, self._adapter
 
     def _check(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         """Validate a part, unless there are faults enough."""
@@ -172,40 +183,72 @@ class _Validator:
         finally:
             self._state.faults = before
 
-    def _guarded(self, schema: Any, forbids: bool = False) -> Any:
-        """Return a schema with functions around the parts that a value may have any number of.
+    def _guarded(self, schema: Any) -> Any:
+        """Return a schema with functions around the parts that a value may have any number of."""
 
-        Args:
-            schema: A schema of pydantic's, or a part of one.
-            forbids: Whether the class that it is of refuses keys that it does not know.
-        """
-        if isinstance(schema, list):
-            return [self._guarded(item, forbids) for item in schema]
-        if isinstance(schema, tuple):
-            return tuple([self._guarded(item, forbids) for item in schema])
-        if not isinstance(schema, dict):
-            return schema
-        if "config" in schema:
-            forbids = (schema["config"] or {}).get("extra_fields_behavior") == "forbid"
-        made = {
-            key: item if key in _KEPT else self._guarded(item, forbids)
-            for key, item in schema.items()
-        }
-        for key in _MANY_OF:
-            item = made.get(key)
-            if isinstance(item, dict):
-                made[key] = _around(item, self._check)
-            elif isinstance(item, list):  # of a tuple
-                made[key] = [_around(each, self._check) for each in item]
-        kind = made.get("type")
-        if kind == "union":
-            made["choices"] = [_tried(choice, self._try) for choice in made["choices"]]
-        elif kind in {"dataclass-args", "model-fields", "typed-dict"}:
-            if forbids or made.get("extra_behavior") == "forbid":
-                return _around(made, _without_most_others(made["fields"]))
-        elif kind in {"dataclass", "model"}:
-            return _around(made, self._check)
-        return made
+        def guard(made: dict[str, Any], forbids: bool) -> dict[str, Any]:
+            for key in _MANY_OF:
+                item = made.get(key)
+                if isinstance(item, dict):
+                    made[key] = _around(item, self._check)
+                elif isinstance(item, list):  # of a tuple
+                    made[key] = [_around(each, self._check) for each in item]
+            kind = made.get("type")
+            if kind == "union":
+                made["choices"] = [_tried(choice, self._try) for choice in made["choices"]]
+            made = _cut(made, forbids)
+            return _around(made, self._check) if kind in {"dataclass", "model"} else made
+
+        return _changed(schema, guard)
+
+
+def _changed(
+    schema: Any, change: Callable[[dict[str, Any], bool], dict[str, Any]], forbids: bool = False
+) -> Any:
+    """Return a schema with each of its parts changed, the inner ones first.
+
+    Args:
+        schema: A schema of pydantic's, or a part of one.
+        change: What changes a part; it is told whether its class refuses keys that it does not know.
+        forbids: Whether the class does that which the schema is a part of.
+    """
+    if isinstance(schema, list):
+        return [_changed(item, change, forbids) for item in schema]
+    if isinstance(schema, tuple):
+        return tuple([_changed(item, change, forbids) for item in schema])
+    if not isinstance(schema, dict):
+        return schema
+    if "config" in schema:
+        forbids = (schema["config"] or {}).get("extra_fields_behavior") == "forbid"
+    made = {
+        key: item if key in _KEPT else _changed(item, change, forbids)
+        for key, item in schema.items()
+    }
+    return change(made, forbids or made.get("extra_behavior") == "forbid")
+
+
+def _stops(schema: Any) -> bool:
+    """Tell whether all that may hold any number of values can stop at its first fault."""
+    if isinstance(schema, dict):
+        holds_many = any(key in schema for key in _MANY_OF)
+        return (not holds_many or schema.get("type") in _CONTAINERS) and all(
+            _stops(item) for key, item in schema.items() if key not in _KEPT
+        )
+    return not isinstance(schema, (list, tuple)) or all(map(_stops, schema))
+
+
+def _stopping(made: dict[str, Any], _: bool) -> dict[str, Any]:
+    """Let a container stop at its first fault."""
+    if made.get("type") in _CONTAINERS:
+        made["fail_fast"] = True
+    return made
+
+
+def _cut(made: dict[str, Any], forbids: bool) -> dict[str, Any]:
+    """Let an object lose most of the keys that its class refuses."""
+    if forbids and made.get("type") in _FIELDS:
+        return _around(made, _without_most_others(made["fields"]))
+    return made
 
 
 def _around(schema: dict[str, Any], function: Callable[[Any, Any], Any]) -> dict[str, Any]:
