@@ -267,5 +267,5 @@ def test_times_of_s3_have_their_meaning_beside_them() -> None:
 
 @pytest.mark.parametrize("model", [EventBridgeEvent, ScheduledEvent, CodeBuildPhaseChangeEvent])
 def test_an_input_transformer_that_takes_the_envelope_away_is_told(model: Any) -> None:
-    with pytest.raises(EventDecodeError, match=r"at detail-type expected .*, found nothing"):
+    with pytest.raises(EventDecodeError, match=r"detail-type is missing \(expected .*\)"):
         structure({"instance": "i-1"}, model)

@@ -38,7 +38,7 @@ def test_what_a_client_sends_is_secret() -> None:
     for hidden in ("c2VjcmV0", "hush"):
         assert hidden not in repr(event)
     mqtt.password = "hush!"
-    with pytest.raises(EventDecodeError, match="at password expected base64, found") as caught:
+    with pytest.raises(EventDecodeError, match="password: expected base64, found") as caught:
         _ = mqtt.password_bytes
     assert "hush" not in str(caught.value)
 

@@ -277,7 +277,7 @@ def test_the_limit_can_be_set() -> None:
     set_decompression_limit(8)
     try:
         assert read_kinesis(data) == read_firehose(data) == b"12345678"
-        with pytest.raises(EventDecodeError, match="at data expected at most 8 bytes"):
+        with pytest.raises(EventDecodeError, match="data: expected at most 8 bytes"):
             read_kinesis(data + compress(b"9"))
         with pytest.raises(ValueError, match="0; it must be 1 or more"):
             set_decompression_limit(0)

@@ -267,9 +267,9 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
     assert str(error) == "not a Whole: at kind expected 'whole', found str 'part'"
     with pytest.raises(EventDecodeError, match="expected an object, found an array"):
         structure([], Whole)
-    with pytest.raises(EventDecodeError, match="at Records expected an array, found nothing"):
+    with pytest.raises(EventDecodeError, match=r"Records is missing \(expected an array\)"):
         structure({}, SQSEvent)
-    with pytest.raises(EventDecodeError, match=r"at version expected '1.0' or '1', found str '2.0"):
+    with pytest.raises(EventDecodeError, match=r"version: expected '1.0' or '1', found str '2.0"):
         structure({"version": "2.0"}, APIGatewayProxyEvent)
     assert pickle.loads(pickle.dumps(error)).path == "kind"
 
@@ -281,7 +281,7 @@ def test_a_helper_fails_in_one_way_where_a_part_is_not_what_it_should_be() -> No
         EventDecodeError, match="not an SQSRecord: at queue_url expected parts of the"
     ):
         _ = record.queue_url
-    with pytest.raises(EventDecodeError, match="at body expected JSON of any type, found int 7"):
+    with pytest.raises(EventDecodeError, match="body: expected JSON of any type, found int 7"):
         _ = record.payload
     assert inspect.getdoc(SQSRecord.queue_url) == "The queue's URL, for calls of SQS."
     mail = structure({"headers": ["x"]}, SESMail)

@@ -43,7 +43,7 @@ def test_headers_that_are_no_bytes_say_so(data: object) -> None:
     properties = value["rmqMessagesByQueue"]["my-queue::/"][0]["basicProperties"]
     properties["headers"] = {"h": {"bytes": data}}
     (message,) = structure(value, RabbitMQEvent).all_messages
-    with pytest.raises(EventDecodeError, match=r"at headers\.h\.bytes expected a list of bytes"):
+    with pytest.raises(EventDecodeError, match=r"headers\.h\.bytes: expected a list of bytes"):
         _ = message.basic_properties.header_values
 
 

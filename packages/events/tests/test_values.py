@@ -123,7 +123,7 @@ def test_a_request_has_queries_cookies_and_a_body() -> None:
     assert one.cookies == two.cookie_values == {"a": "1", "b": "2"}
     assert (one.json(), one.body_bytes, one.body_text) == ({"z": 1}, b'{"z":1}', '{"z":1}')
     assert two.body_bytes == b"\xff"
-    with pytest.raises(EventDecodeError, match="at body expected text in UTF-8"):
+    with pytest.raises(EventDecodeError, match="body: expected text in UTF-8"):
         _ = two.body_text
     left = APIGatewayV2HTTPEvent.build(headers={"Cookie": "a=1; b=2"})
     assert left.cookie_values == HttpRequest.from_event(left).cookies == {"a": "1", "b": "2"}

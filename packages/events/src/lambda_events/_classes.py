@@ -19,8 +19,8 @@ from typing import (
     get_type_hints,
 )
 
-from ._faults import Faults, Path, missing, noted, refused
 from ._field import is_model
+from ._problems import Path, Problems, missing, noted, refused
 from ._scalars import Mismatch
 
 if TYPE_CHECKING:
@@ -214,26 +214,26 @@ def object_hook(kind: Any, converter: Converter) -> Hook:
         if not isinstance(value, dict):
             raise Mismatch
         values = dict(value) if keeps_others else {}
-        faults: Faults | None = None
+        problems: Problems | None = None
         for name, key, hook, field_kind, required in fields:
             if key in value:
                 item = value[key]
                 try:
                     values[name] = hook(item, field_kind)
                 except Exception as error:  # noqa: BLE001 (a hook may raise anything)
-                    faults = noted(faults, key, error, item, field_kind)
+                    problems = noted(problems, key, error, item, field_kind)
             elif required:
-                faults = missing(faults, key, field_kind)
+                problems = missing(problems, key, field_kind)
             else:
                 continue
-            if faults is not None and faults.full:
-                raise faults
+            if problems is not None and problems.full:
+                raise problems
         if only_known and not known.issuperset(value):
             others = ", ".join(map(repr, sorted(value.keys() - known)[:3]))
             unknown = refused(ValueError(f"unknown keys: {others}"))
-            faults = noted(faults, Path(), unknown, value, kind)
-        if faults is not None:
-            raise faults
+            problems = noted(problems, Path(), unknown, value, kind)
+        if problems is not None:
+            raise problems
         if keeps_others:
             return values
         try:

@@ -20,8 +20,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ._classes import has_fields, is_typed_dict, substituted, variables_of
-from ._faults import Faults, noted, of_key
 from ._field import is_model
+from ._problems import Problems, noted, of_key
 from ._scalars import Mismatch, float_key, integer_key
 
 if TYPE_CHECKING:
@@ -85,16 +85,16 @@ def collection_hook(annotation: Any, converter: Converter) -> Hook:
         if type(value) is not list and not (accepts_sets and isinstance(value, (set, frozenset))):
             raise Mismatch
         items = []
-        faults: Faults | None = None
+        problems: Problems | None = None
         for index, item in enumerate(value):
             try:
                 items.append(hook(item, kind))
             except Exception as error:  # noqa: BLE001 (a hook may raise anything)
-                faults = noted(faults, index, error, item, kind)
-                if faults.full:
+                problems = noted(problems, index, error, item, kind)
+                if problems.full:
                     break
-        if faults is not None:
-            raise faults
+        if problems is not None:
+            raise problems
         return items if make is list else make(items)
 
     return structure
@@ -118,16 +118,16 @@ def _fixed_tuple(kinds: tuple[Any, ...], converter: Converter) -> Hook:
         if len(value) != len(hooks):
             raise ValueError(f"{len(value)} items, not {len(hooks)}")
         items = []
-        faults: Faults | None = None
+        problems: Problems | None = None
         for index, (hook, kind) in enumerate(hooks):
             try:
                 items.append(hook(value[index], kind))
             except Exception as error:  # noqa: BLE001 (a hook may raise anything)
-                faults = noted(faults, index, error, value[index], kind)
-                if faults.full:
+                problems = noted(problems, index, error, value[index], kind)
+                if problems.full:
                     break
-        if faults is not None:
-            raise faults
+        if problems is not None:
+            raise problems
         return tuple(items)
 
     return structure
@@ -146,17 +146,17 @@ def mapping_hook(annotation: Any, converter: Converter) -> Hook:
         if not isinstance(value, dict):
             raise Mismatch
         items = {}
-        faults: Faults | None = None
+        problems: Problems | None = None
         for key, item in value.items():
             try:
                 made = hook(item, kind)
                 items[key if key_hook is None else key_hook(key)] = made
             except Exception as error:  # noqa: BLE001 (a hook may raise anything)
-                faults = noted(faults, key, error, item, kind)
-                if faults.full:
+                problems = noted(problems, key, error, item, kind)
+                if problems.full:
                     break
-        if faults is not None:
-            raise faults
+        if problems is not None:
+            raise problems
         return items if make is None else make(items)
 
     return structure
@@ -180,7 +180,7 @@ def _maker(origin: Any, kind: Any) -> Callable[[Any], Any] | None:
         made = get_origin(kind) or kind
         factory: Any = _COLLECTIONS.get(made) or (made if callable(made) else None)
         return lambda items: origin(factory, items)
-    return None if origin in _PLAIN_MAPPINGS else origin  # type: ignore[no-any-return]
+    return None if origin in _PLAIN_MAPPINGS else origin
 
 
 def _key_hook(kind: Any, converter: Converter) -> Callable[[Any], Any] | None:

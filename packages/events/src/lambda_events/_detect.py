@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Signatures = Mapping[str, Mapping[str, Any]]
-    """Conditions by path, by the name of a model. A name may stand for several tables: ``Name#2``."""
+    """Conditions by path, by a model's name. A name may stand for several tables: ``Name#2``."""
 
 PRESENT: Any = ...
 """The condition that a key is there, be it null."""

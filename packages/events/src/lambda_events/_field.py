@@ -1,7 +1,7 @@
 """Fields: how a model declares them, how a path finds them, and which of them tell its type.
 
-The marks by which models and other libraries' classes are known stand here too: modules of their own
-would cost each cold start as much as all that is in them.
+The marks by which models and other libraries' classes are known stand here too: modules of their
+own would cost each cold start as much as all that is in them.
 """
 
 # ruff: noqa: SLF001 - a model's state is private to its users, not to the modules that make it

@@ -1,8 +1,8 @@
 """Classes that decode and encode themselves: models of pydantic, structs of msgspec.
 
 Whoever has such a class has loaded its library, so nothing is imported here. Values go through
-JSON, as each library's own ``validate_json`` and ``decode`` take them: what is strict about Python's
-objects takes text for a date there.
+JSON, as each library's own ``validate_json`` and ``decode`` take them: what is strict about
+Python's objects takes text for a date there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from functools import lru_cache
 from operator import is_not
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from ._faults import UNIONS, Fault, Faults, Path, found, missing, noted
 from ._field import is_foreign, is_msgspec, is_pydantic
+from ._problems import UNIONS, Path, Problem, Problems, found, missing, noted
 from ._scalars import ExactFloat
 from .errors import MAX_PLACES
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
     Hook = Callable[[Any, Any], Any]
 
-_LARGE = 65_536  # characters, from which on pydantic may find more faults than memory holds
+_LARGE = 65_536  # characters, from which on pydantic may find more problems than memory holds
 _MANY = 10_000
 _DEEP = 20
 _PIECE = 256
+_ListOf: Any = list
 _KEPT = frozenset(("cls", "config", "metadata", "serialization"))
 _CONTAINERS = frozenset(("dict", "frozenset", "list", "set", "tuple"))
 _FIELDS = frozenset(("dataclass-args", "model-fields", "typed-dict"))
@@ -59,7 +60,7 @@ def foreign_hook(kind: Any) -> Hook:
 def document_decoder(kind: Any) -> Callable[[Any], Any]:
     """Return what decodes a JSON document, text or bytes, to a class of pydantic or msgspec.
 
-    It raises `Faults`, with the places that the library names.
+    It raises `Problems`, with the places that the library names.
     """
     if not _is_of_msgspec(kind):
         return _Validator(kind).of_document
@@ -69,9 +70,9 @@ def document_decoder(kind: Any) -> Callable[[Any], Any]:
         try:
             return library.json.decode(document, type=kind)
         except library.ValidationError as error:
-            raise _faults_of_struct(error, library.json.decode(document), kind) from None
+            raise _problems_of_struct(error, library.json.decode(document), kind) from None
         except library.MsgspecError as error:  # it is not JSON
-            raise Faults([_fault_of_msgspec(error)]) from None
+            raise Problems([_problem_of_msgspec(error)]) from None
 
     return decode
 
@@ -94,12 +95,12 @@ def _is_of_msgspec(kind: Any) -> bool:
 
 
 class _Validator:
-    """A validator that stops looking for faults when there are enough.
+    """A validator that stops looking for problems when there are enough.
 
     pydantic collects all of them: of an event of 6 MB these may be a million, which take several
     hundred bytes each. Large values are first validated with each container stopping at its first
-    fault. Those that are wrong are looked at once more, by functions around the schema's parts,
-    which let all others pass once there are more faults than anybody is told.
+    problem. Those that are wrong are looked at once more, by functions around the schema's parts,
+    which let all others pass once there are more problems than anybody is told.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -125,21 +126,21 @@ class _Validator:
         validator = every = self._adapter
         if is_large:
             validator, every = self._bounded = self._bounded or self._bounded_ones()
-            self._state.faults = 0
+            self._state.problems = 0
         try:
             return getattr(validator, method)(value)
         except sys.modules["pydantic"].ValidationError as error:
-            faults = _faults_of_model(error)
+            problems = _problems_of_model(error)
         if every is not validator and not self._by_json:
             try:
                 value = value if method == "validate_python" else json.loads(value)
-                self._state.faults = 0
+                self._state.problems = 0
                 every.validate_python(value)
             except sys.modules["pydantic"].ValidationError as error:
-                faults = _faults_of_model(error)
+                problems = _problems_of_model(error)
             except (RecursionError, ValueError):
                 pass  # it is not JSON, which is said already
-        raise faults
+        raise problems
 
     def _prepare(self) -> None:
         if self._adapter is None:  # now, for classes that name later ones
@@ -149,7 +150,7 @@ class _Validator:
             self._adapter = adapter
 
     def _bounded_ones(self) -> tuple[Any, Any]:
-        """Return the validator that stops at a container's first fault, and the other one."""
+        """Return the validator that stops at a container's first problem, and the other one."""
         schema = self._adapter.core_schema
         try:
             make = sys.modules["pydantic_core"].SchemaValidator
@@ -160,28 +161,28 @@ class _Validator:
             if not self._by_json:  # functions see Python's objects, not JSON
                 quick = _changed(quick, _cut)
             return make(quick, _use_prebuilt=False), every
-        except Exception:  # noqa: BLE001 (another version of pydantic, which finds all faults)
+        except Exception:  # noqa: BLE001 (another version of pydantic, which finds all problems)
             return self._adapter, self._adapter
 
     def _check(self, value: Any, handler: Callable[[Any], Any]) -> Any:
-        """Validate a part, unless there are faults enough."""
-        if self._state.faults > MAX_PLACES:
-            return value  # nobody will see it: there are faults
-        before = self._state.faults
+        """Validate a part, unless there are problems enough."""
+        if self._state.problems > MAX_PLACES:
+            return value  # nobody will see it: there are problems
+        before = self._state.problems
         try:
             return handler(value)
         except sys.modules["pydantic"].ValidationError as error:
             # What is inside of this has counted its own.
-            self._state.faults = max(self._state.faults, before + error.error_count())
+            self._state.problems = max(self._state.problems, before + error.error_count())
             raise
 
     def _try(self, value: Any, handler: Callable[[Any], Any]) -> Any:
-        """Validate a value as a member of a union, whose faults are none if another one takes it."""
-        before, self._state.faults = self._state.faults, 0
+        """Validate a member of a union, whose problems do not count if another one is right."""
+        before, self._state.problems = self._state.problems, 0
         try:
             return handler(value)
         finally:
-            self._state.faults = before
+            self._state.problems = before
 
     def _guarded(self, schema: Any) -> Any:
         """Return a schema with functions around the parts that a value may have any number of."""
@@ -209,8 +210,8 @@ def _changed(
 
     Args:
         schema: A schema of pydantic's, or a part of one.
-        change: What changes a part; it is told whether its class refuses keys that it does not know.
-        forbids: Whether the class does that which the schema is a part of.
+        change: What changes a part; it is told whether the part's class refuses unknown keys.
+        forbids: Whether the class that the schema is a part of refuses them.
     """
     if isinstance(schema, list):
         return [_changed(item, change, forbids) for item in schema]
@@ -228,7 +229,7 @@ def _changed(
 
 
 def _stops(schema: Any) -> bool:
-    """Tell whether all that may hold any number of values can stop at its first fault."""
+    """Tell whether all that may hold any number of values can stop at its first problem."""
     if isinstance(schema, dict):
         holds_many = any(key in schema for key in _MANY_OF)
         return (not holds_many or schema.get("type") in _CONTAINERS) and all(
@@ -238,7 +239,7 @@ def _stops(schema: Any) -> bool:
 
 
 def _stopping(made: dict[str, Any], _: bool) -> dict[str, Any]:
-    """Let a container stop at its first fault."""
+    """Let a container stop at its first problem."""
     if made.get("type") in _CONTAINERS:
         made["fail_fast"] = True
     return made
@@ -252,7 +253,7 @@ def _cut(made: dict[str, Any], forbids: bool) -> dict[str, Any]:
 
 
 def _around(schema: dict[str, Any], function: Callable[[Any, Any], Any]) -> dict[str, Any]:
-    """Return a schema with a function around it, which is handed the value and what validates it."""
+    """Return a schema with a function around it: of the value, and of what validates it."""
     guard = {"type": "no-info", "function": function}
     around = {"type": "function-wrap", "function": guard, "schema": schema}
     if "ref" in schema:
@@ -312,19 +313,19 @@ def _is_large(value: Any) -> bool:
     return False
 
 
-def _faults_of_model(error: Any) -> Faults:
-    faults = []
+def _problems_of_model(error: Any) -> Problems:
+    problems = []
     for one in error.errors(include_url=False, include_context=False)[: MAX_PLACES + 1]:
         steps: Any = None
         for step in reversed(one["loc"]):
             if not str(step).startswith("function-wrap["):  # a member of a union, see `_tried`
                 steps = (step, steps)
         if one["type"] == "missing":
-            fault = Fault("a value", "nothing", steps=steps)
+            problem = Problem("a value", "nothing", steps=steps)
         else:
-            fault = Fault("", "", f"{one['msg']}, found {found(one['input'])}", steps)
-        faults.append(fault)
-    return Faults(faults)
+            problem = Problem("", "", f"{one['msg']}, found {found(one['input'])}", steps)
+        problems.append(problem)
+    return Problems(problems)
 
 
 # msgspec
@@ -343,7 +344,7 @@ def _struct_decoder(kind: Any) -> Callable[[Any], Any]:
                     raise
                 return library.convert(plain, kind, str_keys=True)
         except library.ValidationError as error:
-            raise _faults_of_struct(error, value, kind) from None
+            raise _problems_of_struct(error, value, kind) from None
 
     return decode
 
@@ -363,40 +364,40 @@ def _plain_numbers(value: Any) -> Any:
     return value
 
 
-def _faults_of_struct(error: Any, value: Any, kind: Any) -> Faults:
-    """Return the faults of a value; msgspec itself stops at the first."""
+def _problems_of_struct(error: Any, value: Any, kind: Any) -> Problems:
+    """Return the problems of a value; msgspec itself stops at the first."""
     found = _deeper(value, kind, sys.modules["msgspec"], _DEEP)
-    return found or Faults([_fault_of_msgspec(error)])
+    return found or Problems([_problem_of_msgspec(error)])
 
 
-def _fault_of_msgspec(error: Exception) -> Fault:
+def _problem_of_msgspec(error: Exception) -> Problem:
     told, _, path = str(error).rpartition(" - at `$")
     if not told:
-        return Fault("", "", str(error))
-    return Fault("", "", told, (Path(path[:-1].removeprefix(".")), None))
+        return Problem("", "", str(error))
+    return Problem("", "", told, (Path(path[:-1].removeprefix(".")), None))
 
 
-def _deeper(value: Any, kind: Any, library: Any, depth: int) -> Faults | None:
-    """Return the faults of the parts of a value, each found by msgspec itself."""
+def _deeper(value: Any, kind: Any, library: Any, depth: int) -> Problems | None:
+    """Return the problems of the parts of a value, each found by msgspec itself."""
     if depth == 0:
         return None
     if hasattr(kind, "__metadata__"):
         kind = kind.__origin__
-    faults: Faults | None = None
+    problems: Problems | None = None
     for step, part, part_kind, required in _parts(value, kind, library):
         if part is library.UNSET:
             if required:
-                faults = missing(faults, step, part_kind)
+                problems = missing(problems, step, part_kind)
         else:
             try:
                 library.convert(part, part_kind, str_keys=True)
             except library.ValidationError as error:
                 inner = _deeper(part, part_kind, library, depth - 1)
-                inner = inner or Faults([_fault_of_msgspec(error)])
-                faults = noted(faults, step, inner, part, part_kind)
-        if faults is not None and faults.full:
+                inner = inner or Problems([_problem_of_msgspec(error)])
+                problems = noted(problems, step, inner, part, part_kind)
+        if problems is not None and problems.full:
             break
-    return faults
+    return problems
 
 
 def _is_right(value: Any, kind: Any, library: Any) -> bool:
@@ -418,15 +419,15 @@ def _parts(value: Any, kind: Any, library: Any) -> Any:
         if get_origin(kind) is not tuple or arguments[1:] == (...,):
             for start in range(0, len(value), _PIECE):
                 piece = value[start : start + _PIECE]
-                if not _is_right(piece, list[arguments[0]], library):
+                if not _is_right(piece, _ListOf[arguments[0]], library):
                     for index, item in enumerate(piece, start):
                         yield index, item, arguments[0], True
     elif isinstance(value, dict) and get_origin(kind) is dict:
         keys = [*value]
         for start in range(0, len(keys), _PIECE):
-            piece = {key: value[key] for key in keys[start : start + _PIECE]}
-            if not _is_right(piece, kind, library):
-                for key, item in piece.items():
+            part = {key: value[key] for key in keys[start : start + _PIECE]}
+            if not _is_right(part, kind, library):
+                for key, item in part.items():
                     yield key, item, arguments[1], True
     else:
         members = [member for member in arguments if member is not type(None)]

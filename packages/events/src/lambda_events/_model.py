@@ -8,10 +8,11 @@
         attributes: SQSRecordAttributes
         message_attributes: dict[str, SQSMessageAttribute] = EMPTY
 
-A model is an attrs class with slots to all who ask (``attrs.fields``, ``attrs.evolve``, ``attrs.asdict``,
-cattrs), but attrs itself is only imported when somebody asks: it takes several times as long as all
-that a function needs to decode an event. What attrs would generate for each class is done here by
-one metaclass, and the code that reads a JSON object is generated when the first one comes.
+A model is an attrs class with slots to all who ask (``attrs.fields``, ``attrs.evolve``,
+``attrs.asdict``, cattrs), but attrs itself is only imported when somebody asks: it takes several
+times as long as all that a function needs to decode an event. What attrs would generate for each
+class is done here by one metaclass, and the code that reads a JSON object is generated when the
+first one comes.
 
 A part of an event that is a model of its own is read when it is first asked for: most functions
 never look at most of an event. Three rules make reading lossless and keep it from failing:
@@ -141,7 +142,7 @@ class ModelType(type):
         self._wires.update({item.wire: item for item in self._fields.values()})
         above: Mapping[str, Any] = parent._expects if parent else {}
         self._expects = {**above, **(expects or {})}
-        # A base says that a key must be there; a subclass says which value, and does not take it back.
+        # A base says that a key must be there, and a subclass which value: both must hold.
         typed = [path for path, expected in self._expects.items() if isinstance(expected, type)]
         self._needs = frozenset(typed) | (parent._needs if parent else frozenset())
         self._bound = parent._bound if parent else None
@@ -202,7 +203,7 @@ def _part(item: Field) -> property:
 def guard(name: str) -> Callable[[F], F]:
     """Let a function of a model fail in one way where a part of it is not what AWS documents.
 
-    Such parts are kept as they came, so any helper may meet any JSON value where it expects another.
+    Such parts are kept as they came: a helper may meet any JSON value where it expects another.
 
     Args:
         name: What the function looks at, for errors.

@@ -272,7 +272,7 @@ def error_of(
     error: Exception, value: Any, kind: Any, model: str = "", path: str = ""
 ) -> EventDecodeError:
     """Return the error that tells what is wrong with a value; see `decode`."""
-    from ._faults import decode_error
+    from ._problems import decode_error
 
     return decode_error(error, value, kind, model or named(kind), path)
 
@@ -280,9 +280,9 @@ def error_of(
 def _moved(error: EventDecodeError, path: str) -> EventDecodeError:
     """Return an error of a part as one of the whole."""
     inner = f"{path}.{error.path}".rstrip(".")
-    if not error.faults:
+    if not error.problems:
         return EventDecodeError(error.model, inner, error.expected, error.found)
-    from ._faults import moved
+    from ._problems import moved
 
     return moved(error, path)
 

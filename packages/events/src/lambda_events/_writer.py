@@ -55,14 +55,19 @@ def write(model: Any, converter: Any = None) -> Any:
         if has_payloads and (item.kind is not None or (model._args and item.holds_payload)):
             out[key] = _payload(model, item.name, before, value, converter)
             continue
+        if type(value) in _SCALARS:
+            out[key] = value
+            continue
         value = plain(value, converter)
         out[key] = None if before is None and value in ({}, []) else value
     for item in cls._fields.values():
         key = item.wire
         if key not in raw and item.also not in raw:
             value = getattr(model, item.slot)
-            value = None if value is UNREAD else plain(value, converter)
-            if value not in (None, {}, []):
+            if value is None or value is UNREAD:
+                continue
+            value = plain(value, converter)
+            if value not in ({}, []):
                 out[key] = value
     if extra is not None:
         for key, value in extra.items():
@@ -72,7 +77,7 @@ def write(model: Any, converter: Any = None) -> Any:
 
 
 def _payload(model: Any, name: str, before: Any, value: Any, converter: Any) -> Any:
-    """Write a payload: unchanged, it is what was read, with all that the user's class leaves out."""
+    """Write a payload; an unchanged one is what was read, with what the user's class leaves out."""
     again = getattr(type(model)._read(model._raw, model._args), name)
     return plain(before if again == value else value, converter)
 

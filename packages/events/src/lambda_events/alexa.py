@@ -361,7 +361,7 @@ class AlexaSmartHomeEvent(Model):
 
     @property
     def message(self) -> AlexaSmartHomeDirective | AlexaSmartHomeEvent:
-        """What has ``header`` and ``payload``: the directive, or, of version 2, the event itself."""
+        """The part with ``header`` and ``payload``: the directive; of version 2, the event."""
         return self if self.directive is None else self.directive
 
 

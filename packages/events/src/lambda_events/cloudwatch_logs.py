@@ -38,7 +38,7 @@ class CloudWatchLogEvent(Model, Generic[T]):
 
     @property
     def payload(self) -> T:
-        """The message as the type that was asked for, ``CloudWatchLogsEvent[MyLine]``; else its JSON.
+        """The message as the type that was asked for, ``CloudWatchLogsEvent[MyLine]``, or its JSON.
 
         Raises:
             EventDecodeError: The message is not of that type.
@@ -61,8 +61,8 @@ class CloudWatchLogsData(Model, Generic[T], expects={"logEvents": list}):
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 
     A subscription of a function wraps them in a `CloudWatchLogsEvent`. One of a Kinesis data stream
-    or a Firehose stream sends them compressed: `of` reads a record's ``data_bytes``, or, with a type
-    for the messages, ``loads(record.data_decompressed, CloudWatchLogsData[MyLine])``.
+    or a Firehose stream sends them compressed: `of` reads a record's ``data_bytes``, or, with a
+    type for the messages, ``loads(record.data_decompressed, CloudWatchLogsData[MyLine])``.
 
     Attributes:
         message_type: ``DATA_MESSAGE``; or ``CONTROL_MESSAGE``, which checks whether the destination

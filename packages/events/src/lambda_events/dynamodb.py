@@ -234,7 +234,7 @@ class DynamoDBTimeWindowEvent(DynamoDBEvent[T], Generic[T]):
         shard_id: The shard.
         event_source_arn: The stream.
         is_final_invoke_for_window: Whether this is the window's last invocation.
-        is_window_terminated_early: Whether the window ends before its time, the state being too big.
+        is_window_terminated_early: Whether the window ends early because the state is too big.
     """
 
     window: TimeWindow

@@ -27,7 +27,7 @@ class EventDecodeError(ValueError):
 
     Attributes:
         model: What was to be decoded, such as ``SQSEvent`` or ``SQSRecord[Order]``.
-        path: Where the first fault is, from the model's top, such as ``Records[0].eventSource``;
+        path: Where the first problem is, from the model's top, such as ``Records[0].eventSource``;
             empty for the whole value.
         expected: What would have been right there, in words.
         found: What was there, in words: the JSON type, and the value when it is short; ``nothing``
@@ -35,20 +35,19 @@ class EventDecodeError(ValueError):
         told: All places that are wrong, each in words; the last may be ``and more``.
     """
 
-    faults: Any = ()  # the places, for whoever has to say what they are parts of
+    problems: Any = ()  # the places, for whoever has to say what they are parts of
 
     def __init__(
         self, model: str, path: str, expected: str, found: str, told: Iterable[str] = ()
     ) -> None:
-        """Describe the fault; see the attributes. Without places in words there is this one."""
+        """Describe the problem; see the attributes. Without places in words there is this one."""
         told = tuple(told)
         super().__init__(model, path, expected, found, told)
         self.model = model
         self.path = path
         self.expected = expected
         self.found = found
-        where = f"at {path} " if path else ""
-        self.told = told or (f"{where}expected {expected}, found {found}",)
+        self.told = told or (sentence(path, expected, found),)
 
     def __str__(self) -> str:
         article = "an" if _begins_with_a_vowel(self.model) else "a"
@@ -59,6 +58,22 @@ def _begins_with_a_vowel(name: str) -> bool:
     """Tell how a name begins when it is spoken; ``SQSEvent`` is spelt out."""
     spelt = name[:2].isupper() or (name[:1].isupper() and name[1:2].isdecimal())
     return name[:1] in ("AEFHILMNORSX" if spelt else "AEIOUaeiou")
+
+
+def sentence(path: str, expected: str, found: str, reason: str = "") -> str:
+    """Return the words for a place that is wrong.
+
+    Args:
+        path: Where it is; empty for the whole value.
+        expected: What would have been right there; empty if there is only a reason.
+        found: What was there; ``nothing`` for a key that is missing.
+        reason: What else is to say.
+    """
+    if found == "nothing" and path:
+        return f"{path} is missing (expected {expected})"
+    text = f"expected {expected}, found {found}" if expected else ""
+    text = ": ".join([part for part in (text, reason) if part])
+    return f"{path}: {text}" if path else text
 
 
 def describe(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Amazon EventBridge: the envelope of all its events, schedules, and S3's events that come through it.
+"""Amazon EventBridge: the envelope of all its events, schedules, and S3's events by EventBridge.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
 """

@@ -230,7 +230,9 @@ def _message(message: Any, topic: str, subject: str | None, number: int) -> dict
         "SignatureVersion": "1",
         "Signature": "c2lnbmF0dXJl",
         "SigningCertUrl": f"{host}/SimpleNotificationService-0000000000000000000000.pem",
-        "UnsubscribeUrl": f"{host}/?Action=Unsubscribe&SubscriptionArn={arn}:{samples.uuid(0, topic)}",
+        "UnsubscribeUrl": (
+            f"{host}/?Action=Unsubscribe&SubscriptionArn={arn}:{samples.uuid(0, topic)}"
+        ),
         "MessageAttributes": {},
     }
 

@@ -67,7 +67,7 @@ class SQSRecordAttributes(Model, case="pascal"):
         message_group_id: Its group in a FIFO queue, or for fair queues.
         message_deduplication_id: Its deduplication id in a FIFO queue.
         aws_trace_header: Its X-Ray trace header.
-        dead_letter_queue_source_arn: The queue that it comes from, when this is a dead-letter queue.
+        dead_letter_queue_source_arn: The queue that it comes from if this is a dead-letter queue.
     """
 
     approximate_receive_count: str

@@ -2,9 +2,9 @@
 
 This is the one decoder of lambda-events and lambda-runtime. It decodes models of events, attrs
 classes, dataclasses, TypedDicts, named tuples, enums, dates, Decimals, containers and unions of all
-these, and coerces nothing: ``"5"`` is not an int, an array is not an object, and a value of the wrong
-kind is an error and never an object of defaults. Classes of pydantic and msgspec are decoded by these
-libraries, by their own rules.
+these, and coerces nothing: ``"5"`` is not an int, an array is not an object, and a value of the
+wrong kind is an error and never an object of defaults. Classes of pydantic and msgspec are decoded
+by these libraries, by their own rules.
 
 cattrs is loaded when a class is decoded that is neither a model nor one of those libraries'.
 """
@@ -122,8 +122,8 @@ def document_decoder(
         parse: What reads documents otherwise; ours without one.
 
     Returns:
-        A function of a document in UTF-8. It raises `EventDecodeError` if the document is not of the
-        type, and what ``parse`` raises if it is not JSON.
+        A function of a document in UTF-8. It raises `EventDecodeError` if the document is not of
+        the type, and what ``parse`` raises if it is not JSON.
 
     Raises:
         TypeError: There is no rule for the type.
@@ -175,7 +175,8 @@ def unstructure(value: Any, *, converter: Converter | None = None) -> Any:
         return (_results() if converter is None else converter).unstructure(value)
     except RecursionError:
         raise ValueError(
-            f"Circular reference detected: the {kind.__name__} holds itself, or is nested too deeply"
+            f"Circular reference detected: the {kind.__name__} holds itself,"
+            " or is nested too deeply"
         ) from None
 
 
@@ -200,7 +201,7 @@ def places_of(error: EventDecodeError) -> str:
     Returns:
         Such as ``items[2].price: expected float, found str ('abc'); name: missing``.
     """
-    from ._faults import places_of as places
+    from ._problems import places_of as places
 
     return places(error)
 

@@ -1,6 +1,6 @@
 """What is wrong with a value: which places, what is expected there, and what was found.
 
-A hook that structures a container notes the faults of its items and goes on, but only until there
+A hook that structures a container notes the problems of its items and goes on, but only until there
 are enough: the time and the memory that a wrong event costs are those of a right one, and a few
 sentences more.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._scalars import Mismatch
-from .errors import MAX_PLACES, EventDecodeError
+from .errors import MAX_PLACES, EventDecodeError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ _NAMES = {
 UNIONS = frozenset(("UnionType", "Union", "_UnionGenericAlias"))
 
 
-class Fault:
+class Problem:
     """One place that is wrong.
 
     Attributes:
@@ -48,9 +48,9 @@ class Fault:
         self.found = found
         self.reason = reason
 
-    def at(self, step: Any) -> Fault:
-        """Return the same fault, seen from one step further out."""
-        return Fault(self.expected, self.found, self.reason, (step, self.steps))
+    def at(self, step: Any) -> Problem:
+        """Return the same problem, seen from one step further out."""
+        return Problem(self.expected, self.found, self.reason, (step, self.steps))
 
     @property
     def path(self) -> str:
@@ -58,32 +58,24 @@ class Fault:
         return path_of(self.steps)
 
     def __str__(self) -> str:
-        path = self.path
-        text = "missing" if self.found == "nothing" else self._words
-        return _shortened(f"{path}: {text}" if path else text, _MAX_CHARACTERS)
+        return f"{self.path}: missing" if self.found == "nothing" else self.sentence
 
     @property
     def sentence(self) -> str:
         """The same, in the words of `EventDecodeError`."""
-        path = self.path
-        return _shortened(f"at {path} {self._words}" if path else self._words, _MAX_CHARACTERS)
-
-    @property
-    def _words(self) -> str:
-        if not self.expected:
-            return self.reason
-        text = f"expected {self.expected}, found {self.found}"
-        return f"{text}: {self.reason}" if self.reason else text
+        return _shortened(
+            sentence(self.path, self.expected, self.found, self.reason), _MAX_CHARACTERS
+        )
 
 
-class Faults(ValueError):
-    """The faults of a value; `full` ones need no more of them.
+class Problems(ValueError):
+    """The problems of a value; `full` ones need no more of them.
 
     Attributes:
-        found: The faults.
+        found: The problems.
     """
 
-    def __init__(self, found: list[Fault]) -> None:
+    def __init__(self, found: list[Problem]) -> None:
         super().__init__()
         self.found = found
 
@@ -97,19 +89,19 @@ class Faults(ValueError):
 
 
 def noted(
-    faults: Faults | None, step: Any, error: Exception, value: Any, annotation: Any
-) -> Faults:
+    problems: Problems | None, step: Any, error: Exception, value: Any, annotation: Any
+) -> Problems:
     """Add what is wrong with a part of a value.
 
     Args:
-        faults: What is known so far, if anything.
+        problems: What is known so far, if anything.
         step: The part's key or index.
         error: What a hook has raised for the part.
         value: The part.
         annotation: The type that it should be of.
 
     Returns:
-        All faults that are known now.
+        All problems that are known now.
 
     Raises:
         RecursionError: The value is nested too deeply to go on.
@@ -117,39 +109,39 @@ def noted(
     """
     if isinstance(error, (MemoryError, RecursionError)):
         raise error
-    if faults is None:
-        faults = Faults([])
-    for fault in _faults_of(error, value, annotation):
-        faults.found.append(fault.at(step))
-        if faults.full:
+    if problems is None:
+        problems = Problems([])
+    for problem in _problems_of(error, value, annotation):
+        problems.found.append(problem.at(step))
+        if problems.full:
             break
-    return faults
+    return problems
 
 
-def missing(faults: Faults | None, key: str, annotation: Any) -> Faults:
+def missing(problems: Problems | None, key: str, annotation: Any) -> Problems:
     """Add that a key is missing whose value should be of a type; see `noted`."""
-    if faults is None:
-        faults = Faults([])
-    faults.found.append(Fault(name(annotation), "nothing", steps=(key, None)))
-    return faults
+    if problems is None:
+        problems = Problems([])
+    problems.found.append(Problem(name(annotation), "nothing", steps=(key, None)))
+    return problems
 
 
-def refused(error: Exception) -> Faults:
-    """Return the fault that a class itself finds, when each of its fields is right."""
+def refused(error: Exception) -> Problems:
+    """Return the problem that a class itself finds, when each of its fields is right."""
     if isinstance(error, (MemoryError, RecursionError)):
         raise error
-    if isinstance(error, Faults):
+    if isinstance(error, Problems):
         return error
-    return Faults([Fault("", "", reason(error))])
+    return Problems([Problem("", "", reason(error))])
 
 
-def of_key(error: Exception, key: Any, annotation: Any) -> Faults:
-    """Return the fault of a mapping's key."""
+def of_key(error: Exception, key: Any, annotation: Any) -> Problems:
+    """Return the problem of a mapping's key."""
     if isinstance(error, (MemoryError, RecursionError)):
         raise error
     because = "" if isinstance(error, Mismatch) else f": {reason(error)}"
     told = f"as a key, expected {name(annotation)}, found {found(key)}{because}"
-    return Faults([Fault("", "", told)])
+    return Problems([Problem("", "", told)])
 
 
 def decode_error(
@@ -166,11 +158,11 @@ def decode_error(
     """
     if isinstance(error, RecursionError):
         steps = (Path(path), None) if path else None
-        fault = Fault("", "", "it is nested too deeply", steps)
-        return _made(model, name(annotation), "more", [fault])
+        problem = Problem("", "", "it is nested too deeply", steps)
+        return _made(model, name(annotation), "more", [problem])
     all_of_them = []
-    for fault in _faults_of(error, value, annotation):
-        all_of_them.append(fault.at(Path(path)) if path else fault)
+    for problem in _problems_of(error, value, annotation):
+        all_of_them.append(problem.at(Path(path)) if path else problem)
         if len(all_of_them) >= _ENOUGH:
             break
     first = all_of_them[0]
@@ -181,27 +173,27 @@ def decode_error(
 
 def moved(error: EventDecodeError, path: str) -> EventDecodeError:
     """Return the error of a part, with the places as they are in the whole."""
-    faults = [fault.at(Path(path)) for fault in error.faults]
-    return _made(error.model, error.expected, error.found, faults)
+    problems = [problem.at(Path(path)) for problem in error.problems]
+    return _made(error.model, error.expected, error.found, problems)
 
 
-def _made(model: str, expected: str, found: str, faults: list[Fault]) -> EventDecodeError:
-    told = [fault.sentence for fault in faults[:MAX_PLACES]]
-    told += ["and more"] if len(faults) > MAX_PLACES else []
-    made = EventDecodeError(model, faults[0].path, expected, found, told)
-    made.faults = tuple(faults)
+def _made(model: str, expected: str, found: str, problems: list[Problem]) -> EventDecodeError:
+    told = [problem.sentence for problem in problems[:MAX_PLACES]]
+    told += ["and more"] if len(problems) > MAX_PLACES else []
+    made = EventDecodeError(model, problems[0].path, expected, found, told)
+    made.problems = tuple(problems)
     return made
 
 
 def places_of(error: EventDecodeError) -> str:
     """Return all places that are wrong, in one line, without the name of the type."""
-    return "; ".join(places([*error.faults]) if error.faults else error.told)
+    return "; ".join(places([*error.problems]) if error.problems else error.told)
 
 
-def places(faults: list[Fault]) -> list[str]:
-    """Return faults in words, as many as anybody is told."""
-    told = [str(fault) for fault in faults[:MAX_PLACES]]
-    return told if len(faults) <= MAX_PLACES else [*told, "and more"]
+def places(problems: list[Problem]) -> list[str]:
+    """Return problems in words, as many as anybody is told."""
+    told = [str(problem) for problem in problems[:MAX_PLACES]]
+    return told if len(problems) <= MAX_PLACES else [*told, "and more"]
 
 
 class Path(str):
@@ -231,23 +223,23 @@ def _words_of(step: Any) -> str:
     return f"[{_shortened(repr(step[:_MAX_VALUE_CHARACTERS]), _MAX_VALUE_CHARACTERS)}]"
 
 
-def _faults_of(error: Exception, value: Any, annotation: Any) -> Iterable[Fault]:
-    if isinstance(error, Faults):
+def _problems_of(error: Exception, value: Any, annotation: Any) -> Iterable[Problem]:
+    if isinstance(error, Problems):
         return error.found
     if isinstance(error, EventDecodeError):  # of a model, or of another library's class
-        if error.faults:
-            return [*error.faults]
+        if error.problems:
+            return [*error.problems]
         steps = (Path(error.path), None) if error.path else None
-        return [Fault(error.expected, error.found, steps=steps)]
+        return [Problem(error.expected, error.found, steps=steps)]
     if isinstance(error, Mismatch):
-        return [Fault(name(annotation), found(value), str(error))]
+        return [Problem(name(annotation), found(value), str(error))]
     if hasattr(error, "group_exceptions"):  # of cattrs, for a hook or a converter of the user's
         return _grouped(error, value, annotation)
-    return [Fault(name(annotation), found(value), reason(error))]
+    return [Problem(name(annotation), found(value), reason(error))]
 
 
-def _grouped(error: Any, value: Any, annotation: Any) -> Iterator[Fault]:
-    """Yield the faults of cattrs' groups, which are nested as the value is."""
+def _grouped(error: Any, value: Any, annotation: Any) -> Iterator[Problem]:
+    """Yield the problems of cattrs' groups, which are nested as the value is."""
     placed, of_the_whole = error.group_exceptions()
     for inner, note in placed:
         if hasattr(note, "name"):
@@ -255,21 +247,21 @@ def _grouped(error: Any, value: Any, annotation: Any) -> Iterator[Fault]:
             if key not in value and note.name in value:
                 key = note.name
             if isinstance(inner, KeyError) and isinstance(value, dict) and key not in value:
-                yield Fault(name(note.type), "nothing", steps=(key, None))
+                yield Problem(name(note.type), "nothing", steps=(key, None))
                 continue
         else:
             key = note.index
             if note.startswith("Structuring mapping key"):
-                for fault in of_key(inner, key, note.type).found:
-                    yield fault.at(key)
+                for problem in of_key(inner, key, note.type).found:
+                    yield problem.at(key)
                 continue
-        for fault in _faults_of(inner, _item(value, key), note.type):
-            yield fault.at(key)
+        for problem in _problems_of(inner, _item(value, key), note.type):
+            yield problem.at(key)
     for inner in of_the_whole:
         if hasattr(inner, "group_exceptions"):
             yield from _grouped(inner, value, annotation)
         else:
-            yield Fault("", "", reason(inner))
+            yield Problem("", "", reason(inner))
 
 
 def key_of(kind: Any, attribute: str) -> str:
