@@ -44,7 +44,7 @@ def test_the_reason_is_json_in_text() -> None:
     event = alarm(reasonData='{"threshold": 10.0}')
     assert event.alarm_data.state.reason_data_decoded == {"threshold": 10.0}
     assert alarm().alarm_data.state.reason_data_decoded is None
-    with pytest.raises(EventDecodeError, match="CloudWatchAlarmState: at reasonData"):
+    with pytest.raises(EventDecodeError, match="CloudWatchAlarmState: reasonData"):
         _ = alarm(reasonData="Threshold").alarm_data.state.reason_data_decoded
 
 

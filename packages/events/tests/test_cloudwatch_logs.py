@@ -46,7 +46,7 @@ def test_logs_are_unpacked(compress: Any) -> None:
     assert structured.extracted_fields == {"level": "ERROR", "order": "7"}
     assert str(structured.timestamp_utc) == "2026-01-02 00:00:00.123000+00:00"
     assert plain.message == "plain text"
-    with pytest.raises(EventDecodeError, match=r"CloudWatchLogEvent\[Line\]: at message"):
+    with pytest.raises(EventDecodeError, match=r"CloudWatchLogEvent\[Line\]: message"):
         _ = plain.payload
     assert event.logs.policy_level == "ACCOUNT_LEVEL_POLICY"
     assert not event.logs.is_control_message

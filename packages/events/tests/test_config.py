@@ -42,7 +42,7 @@ def test_rule_parameters_are_an_object(text: str | None, expected: dict[str, Any
 def test_what_is_no_json_says_so() -> None:
     with pytest.raises(EventDecodeError, match="invokingEvent"):
         _ = event(invokingEvent="{").invoking_event_decoded
-    with pytest.raises(EventDecodeError, match="ConfigInvokingEvent: at invokingEvent"):
+    with pytest.raises(EventDecodeError, match="ConfigInvokingEvent: invokingEvent"):
         _ = event(invokingEvent="[]").invoking_event_decoded
     with pytest.raises(EventDecodeError, match="ruleParameters"):
         _ = event(ruleParameters="{").rule_parameters_decoded

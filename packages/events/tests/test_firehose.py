@@ -164,6 +164,6 @@ def test_data_that_is_no_base64_is_one_failed_record() -> None:
     value = unstructure(FirehoseEvent.build([Order(1), Order(2)]))
     value["records"][0]["data"] = "a"
     bad, good = structure(value, FirehoseEvent[Order]).records
-    with pytest.raises(EventDecodeError, match="FirehoseRecord: at data expected base64"):
+    with pytest.raises(EventDecodeError, match="FirehoseRecord: data: expected base64"):
         _ = bad.payload
     assert good.payload == Order(2)

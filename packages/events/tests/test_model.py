@@ -264,7 +264,7 @@ def test_what_tells_the_type_must_not_say_otherwise() -> None:
     error = caught.value
     assert (error.model, error.path) == ("Whole", "kind")
     assert (error.expected, error.found) == ("'whole'", "str 'part'")
-    assert str(error) == "not a Whole: at kind expected 'whole', found str 'part'"
+    assert str(error) == "not a Whole: kind: expected 'whole', found str 'part'"
     with pytest.raises(EventDecodeError, match="expected an object, found an array"):
         structure([], Whole)
     with pytest.raises(EventDecodeError, match=r"Records is missing \(expected an array\)"):
@@ -278,14 +278,14 @@ def test_a_helper_fails_in_one_way_where_a_part_is_not_what_it_should_be() -> No
     record: Any = structure({"eventSourceARN": [], "body": 7}, SQSRecord)
     assert (record.event_source_arn, record.body) == ([], 7)
     with pytest.raises(
-        EventDecodeError, match="not an SQSRecord: at queue_url expected parts of the"
+        EventDecodeError, match="not an SQSRecord: queue_url: expected parts of the"
     ):
         _ = record.queue_url
     with pytest.raises(EventDecodeError, match="body: expected JSON of any type, found int 7"):
         _ = record.payload
     assert inspect.getdoc(SQSRecord.queue_url) == "The queue's URL, for calls of SQS."
     mail = structure({"headers": ["x"]}, SESMail)
-    with pytest.raises(EventDecodeError, match="not an SESMail: at headers expected parts"):
+    with pytest.raises(EventDecodeError, match="not an SESMail: headers: expected parts"):
         mail.header_values("To")
 
 

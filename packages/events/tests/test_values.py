@@ -129,7 +129,7 @@ def test_a_request_has_queries_cookies_and_a_body() -> None:
     assert left.cookie_values == HttpRequest.from_event(left).cookies == {"a": "1", "b": "2"}
     none = APIGatewayV2HTTPEvent.build()
     assert (none.json(), none.body_bytes, none.body_text) == (None, None, None)
-    with pytest.raises(EventDecodeError, match="not an APIGatewayProxyEvent: at body"):
+    with pytest.raises(EventDecodeError, match="not an APIGatewayProxyEvent: body"):
         APIGatewayProxyEvent.build(body="{").json()
 
 
