@@ -108,6 +108,7 @@ async def _body(response: ClientResponse) -> bytes:
             if size > MAX_BODY_BYTES:
                 break
         else:
+            await response.read()  # nothing more; it waits for the end of the request, too
             return b"".join(parts)
     response.close()
     raise ConnectionError(f"a response body of more than {MAX_BODY_BYTES} bytes")
