@@ -312,8 +312,11 @@ def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> boo
 def _takes_json(members: tuple[Any, ...], named: list[bool]) -> bool:
     """Tell whether a union with classes also takes their objects, or arrays of them, as JSON is.
 
-    A TypedDict is plain JSON to a type checker, whatever is in it.
+    A TypedDict is plain JSON to a type checker, whatever is in it; and of a class that nobody here
+    knows, the function itself makes objects.
     """
+    if any(_converts(member) is None for member in members):
+        return True
     origins = [_origin(_without_aliases(member)) for member in members]
     arrays = {name for name, each in zip(named, origins, strict=True) if _name(each) in _ARRAYS}
     return len(arrays) == 2 or any(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lambda_logging.runtime import Shape
 
     from ._context import Context
-    from ._options import Middleware
+    from .types import Middleware
 
     Call: TypeAlias = Callable[[Any, Context], Any]
 

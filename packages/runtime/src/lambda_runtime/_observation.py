@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._context import Context
-    from ._options import Observer
     from ._outcome import Outcome
+    from .types import Observer
 
 
 class Observation:

@@ -8,30 +8,13 @@ from lambda_logging.runtime import EVENT_UNCHANGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-    from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any, TypeVar, Unpack, overload
 
-    from ._context import Context
-    from ._outcome import Outcome
+    from .types import HandlerOptions, LeftoverTasks, Middleware, Observer, TransportName
 
-    LeftoverTasks: TypeAlias = Literal["cancel", "keep"]
-    TransportName: TypeAlias = Literal["auto", "socket", "stream", "aiohttp"]
-    Middleware: TypeAlias = Callable[..., Any]
-    Observer: TypeAlias = Callable[[Any, Context], Generator[None, Outcome, object]]
     Handler = TypeVar("Handler", bound=Callable[..., Any])
     ObserverT = TypeVar("ObserverT", bound=Observer)
-
-    class OptionsGiven(TypedDict, total=False):
-        """The keyword arguments of `function` and `run`."""
-
-        lifespan: Any
-        middleware: Sequence[Middleware]
-        observers: Sequence[Observer]
-        converter: Any
-        deadline_margin: float | None
-        leftover_tasks: LeftoverTasks
-        graceful_shutdown: bool | None
-        transport: TransportName
 
 
 _NAMES = (
@@ -131,10 +114,10 @@ MAX_LAYERS = 100
 if TYPE_CHECKING:
 
     @overload
-    def function(handler: Handler, /, **options: Unpack[OptionsGiven]) -> Handler: ...
+    def function(handler: Handler, /, **options: Unpack[HandlerOptions]) -> Handler: ...
 
     @overload
-    def function(**options: Unpack[OptionsGiven]) -> Callable[[Handler], Handler]: ...
+    def function(**options: Unpack[HandlerOptions]) -> Callable[[Handler], Handler]: ...
 
 
 def function(handler: Any = _MISSING, /, **options: Any) -> Any:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, TypeAlias, Unpack
 
-    from ._options import OptionsGiven
     from ._worker import Worker
+    from .types import HandlerOptions
 
     Serve: TypeAlias = Callable[[Worker | None], NoReturn]
 
 
 def run(
-    handler: Callable[..., Any] | str | None = None, **options: Unpack[OptionsGiven]
+    handler: Callable[..., Any] | str | None = None, **options: Unpack[HandlerOptions]
 ) -> NoReturn:
     """Serve invocations with a handler, for as long as the process lives.
 

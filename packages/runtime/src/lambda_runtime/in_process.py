@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from ._asyncio_loop import Loop
     from ._http1 import Request
-    from ._options import OptionsGiven
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._session import SharedSession
+    from .types import HandlerOptions
 
 __all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
 
@@ -67,7 +67,9 @@ class InProcess:
     `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
     """
 
-    def __init__(self, handler: Callable[..., Any] | str, **options: Unpack[OptionsGiven]) -> None:
+    def __init__(
+        self, handler: Callable[..., Any] | str, **options: Unpack[HandlerOptions]
+    ) -> None:
         """Prepare a function.
 
         Args:

@@ -9,11 +9,12 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
 from lambda_runtime import in_process
+from lambda_runtime.types import HandlerOptions
 
 from . import _wire as wire
 from ._event import InvocationOptions, event_headers
@@ -22,33 +23,11 @@ from ._recording import recording
 from ._result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
 
     from ._function import Function
 
 _T = TypeVar("_T")
-
-
-class HandlerOptions(TypedDict, total=False):
-    """Options of a handler, as `lambda_runtime.run` takes them.
-
-    They overrule those that `lambda_runtime.function` binds to the handler; the others count.
-
-    Attributes:
-        lifespan: A context manager, or what returns one: entered and left with each invocation.
-        middleware: Functions around the handler, outermost first.
-        observers: Generator functions that see the end of each invocation.
-        converter: A cattrs converter for events and results.
-        deadline_margin: Seconds before the deadline at which an async handler is cancelled.
-        leftover_tasks: Whether tasks that an async handler leaves behind are cancelled or kept.
-    """
-
-    lifespan: Any
-    middleware: Sequence[Callable[..., Any]]
-    observers: Sequence[Callable[..., Any]]
-    converter: Any
-    deadline_margin: float | None
-    leftover_tasks: Literal["cancel", "keep"]
 
 
 class InvokeOptions(InvocationOptions, HandlerOptions, total=False):
