@@ -303,7 +303,7 @@ def test_records_say_whose_they_are_and_metrics_can_be_read() -> None:
         log, _ = process.communicate(timeout=LIMIT)
     ordered, warning, metrics = map(json.loads, log.splitlines()[:3])
     assert (ordered["message"], ordered["level"], ordered["count"]) == ("ordered", "INFO", 2)
-    assert (warning["logger"], warning["level"], warning["left"]) == ("shop.stock", "WARN", 3)
+    assert (warning["logger"], warning["level"], warning["left"]) == ("shop.stock", "WARNING", 3)
     assert metrics["Orders"] == 1
     assert {record["item"] for record in (ordered, warning, metrics)} == {"tea"}
     assert {record["correlationId"] for record in (ordered, warning)} == {"c-1"}

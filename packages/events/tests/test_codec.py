@@ -41,7 +41,7 @@ def test_other_classes_are_decoded_too() -> None:
     assert structure([1], list[int]) == [1]
     assert loads(b'{"a": 1}', dict[str, int]) == {"a": 1}
     assert unstructure(({1}, b"x", "y")) == [[1], "eA==", "y"]
-    with pytest.raises(EventDecodeError, match=r"not a list\[int\]: at \[1\] expected int"):
+    with pytest.raises(EventDecodeError, match=r"not a list\[int\]: \[1\]: expected int"):
         structure([1, "x"], list[int])
 
 

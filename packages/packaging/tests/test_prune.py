@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,3 +97,22 @@ def test_the_record_lists_what_is_there(tmp_path: Path) -> None:
     assert (tmp_path / "pkg-1.dist-info" / "RECORD").read_text("utf-8") == (
         '"pkg/b,c.txt",,\npkg-1.dist-info/RECORD,,\npkg/a.py,,\n'
     )
+
+
+METADATA = (
+    "Metadata-Version: 2.4\nName: pkg\nVersion: 1.2\nRequires-Dist: other>=2\n\n# pkg\n\nText.\n"
+)
+
+
+def test_metadata_loses_its_description_and_no_field(tmp_path: Path) -> None:
+    name = "pkg-1.2.dist-info/METADATA"
+    pruned(tmp_path, {name: METADATA, "pkg.py": ""})
+    (found,) = distributions(path=[str(tmp_path)])
+    assert (found.version, found.requires) == ("1.2", ["other>=2"])
+    assert "Text" not in (tmp_path / name).read_text("utf-8")
+
+
+def test_a_description_stays_for_a_user_who_keeps_it(tmp_path: Path) -> None:
+    name = "pkg-1.2.dist-info/METADATA"
+    pruned(tmp_path, {name: METADATA, "pkg.py": ""}, keep=("*.dist-info/METADATA",))
+    assert (tmp_path / name).read_text("utf-8") == METADATA

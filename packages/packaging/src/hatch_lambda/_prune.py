@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # Metadata stays: libraries look up their versions, entry points and files; licences have to stay.
+# Only the description in it goes, in `prune_dependencies`.
 DEPENDENCIES = [
     "tests/",
     "__pycache__/",
@@ -157,6 +158,10 @@ def prune_dependencies(folder: Path, drop: Iterable[str], keep: Iterable[str]) -
             path.rmdir()
     for record in folder.glob("*.dist-info/RECORD"):
         _rewrite(record, kept)
+    whole = GitIgnoreSpec.from_lines(keep)
+    for metadata in folder.glob("*.dist-info/METADATA"):
+        if not whole.match_file(metadata.relative_to(folder).as_posix()):
+            _cut_description(metadata)
 
 
 def _module(name: str) -> str:
@@ -187,6 +192,12 @@ def _imports(path: Path, name: str) -> Iterator[str]:
         for module in modules:
             parts = module.split(".")
             yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _cut_description(metadata: Path) -> None:
+    """Leave out the README behind the fields: it is the page of an index, and has no reader here."""
+    fields, _, _ = metadata.read_bytes().partition(b"\n\n")
+    metadata.write_bytes(fields.rstrip(b"\n") + b"\n")
 
 
 def _rewrite(record: Path, kept: set[str]) -> None:
