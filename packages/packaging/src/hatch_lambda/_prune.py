@@ -195,7 +195,7 @@ def _imports(path: Path, name: str) -> Iterator[str]:
 
 
 def _cut_description(metadata: Path) -> None:
-    """Leave out the README behind the fields: it is the page of an index, and has no reader here."""
+    """Leave out the README behind the fields: it is the page of an index, unread in an archive."""
     fields, _, _ = metadata.read_bytes().partition(b"\n\n")
     metadata.write_bytes(fields.rstrip(b"\n") + b"\n")
 
