@@ -80,7 +80,7 @@ async def _serve_alone(program: Program, loop: Loop, connect: Connect, tasks: Ta
         asyncio.get_running_loop().add_reader(wakeup, wakeup.read)
 
     def is_idle() -> bool:
-        return not tasks.alive and not shutdown.function_handles_sigterm()
+        return tasks.idle and not shutdown.function_handles_sigterm()
 
     await loop.serve(connect(is_idle, wakeup), shutdown)
 

@@ -35,6 +35,11 @@ class Tasks:
         self.alive: set[asyncio.Task[Any]] = set()
         loop.set_task_factory(self._make)  # type: ignore[arg-type] # typeshed wants it wider
 
+    @property
+    def idle(self) -> bool:
+        """Whether no task could use the event loop."""
+        return not self.alive
+
     def _make(
         self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
     ) -> asyncio.Task[Any]:
