@@ -230,10 +230,10 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
 
 def decodes_payloads(kind: Any) -> bool:
     """Tell whether a model decodes a payload with the event, not when it is asked for."""
-    if not (kind._has_types or kind._has_payloads):  # of ``Model[T]``, the class is asked
-        return False
-    model: Any = getattr(kind, "__origin__", kind)
-    return bool(model._has_types or (model._has_payloads and (model is not kind or model._bound)))
+    # Of ``Model[T]``, the class is asked.
+    if not kind._has_payloads or kind._has_types:
+        return bool(kind._has_types)
+    return not isinstance(kind, type) or bool(kind._bound)
 
 
 def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:
