@@ -61,10 +61,15 @@ def add_request(record: logging.LogRecord) -> None:
     """
     own = record.__dict__
     request = current_request.get() or request_in_hand()
-    if "aws_request_id" not in own:
-        own["aws_request_id"] = "" if request is None else request.aws_request_id
-    if "tenant_id" not in own:
-        own["tenant_id"] = None if request is None else request.tenant_id
+    if request is None:
+        own.setdefault("aws_request_id", "")
+        own.setdefault("tenant_id", None)
+    elif "aws_request_id" in own or "tenant_id" in own:
+        own.setdefault("aws_request_id", request.aws_request_id)
+        own.setdefault("tenant_id", request.tenant_id)
+    else:
+        own["aws_request_id"] = request.aws_request_id
+        own["tenant_id"] = request.tenant_id
 
 
 def request_of(record: logging.LogRecord) -> RequestContext | None:

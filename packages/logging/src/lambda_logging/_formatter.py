@@ -80,6 +80,9 @@ def set_by_program(formatter: logging.Formatter | None) -> logging.Formatter | N
     return formatter
 
 
+_STANDARD = frozenset((logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR))
+
+
 def as_record(record: logging.LogRecord) -> Record:
     """Return a record of ``logging`` as one of ours.
 
@@ -97,7 +100,9 @@ def as_record(record: logging.LogRecord) -> Record:
     ours = Record(severity, level_name(severity), message, fields)
     ours.stack = record.stack_info
     ours.logger = record.name
-    ours.shown_level = _json_level(severity) if is_json else record.levelname
+    ours.shown_level = record.levelname
+    if is_json and (settings.platform_levels or severity not in _STANDARD):
+        ours.shown_level = _json_level(severity)
     # A float is exact to a microsecond only: 0.123 s must not become 0.122.
     ours.time_ns = round(record.created * 1e6) * 1000
     if record.exc_info:
