@@ -233,7 +233,8 @@ def decodes_payloads(kind: Any) -> bool:
     # Of ``Model[T]``, the class is asked.
     if not kind._has_payloads or kind._has_types:
         return bool(kind._has_types)
-    return not isinstance(kind, type) or bool(kind._bound)
+    has_brackets = not isinstance(kind, type)
+    return has_brackets or bool(kind._bound)
 
 
 def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:
