@@ -5,17 +5,16 @@ Python's own limit of recursion does not do: Python 3.13.0 misses it in the code
 
 from __future__ import annotations
 
-import enum
-from datetime import date, time, timedelta
-from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
-from uuid import UUID
 
+from ._field import is_model
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-_LEAVES = (str, int, float, bytes, date, time, timedelta, Decimal, UUID, enum.Enum, type(None))
+_LEAVES = (str, int, float, bytes, type(None))
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 
 
@@ -62,6 +61,8 @@ def _children(node: Any) -> Iterator[Any]:
 
 @cache
 def _fields(kind: Any) -> tuple[str, ...]:
+    if is_model(kind):  # it writes itself, and would load attrs to answer
+        return ()
     found = getattr(kind, "__attrs_attrs__", None)
     if found is not None:
         return tuple(field.name for field in found)
@@ -70,11 +71,13 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 @cache
 def _may_hold_itself(kind: Any) -> bool:
-    """Tell whether objects of a class may hold each other; most have no field that could."""
+    """Tell whether objects of a class may hold each other; many have no field that could."""
     if issubclass(kind, _CONTAINERS):
         return True
     if not _fields(kind):
         return False
+    from typing import Any, get_type_hints
+
     try:
         hints = get_type_hints(kind)
     except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
@@ -84,7 +87,14 @@ def _may_hold_itself(kind: Any) -> bool:
 
 def _is_leaf(annotation: Any) -> bool:
     """Tell whether values of a type hold nothing but text, numbers and the like."""
+    import enum
+    from datetime import date, time, timedelta
+    from decimal import Decimal
+    from typing import get_args, get_origin
+    from uuid import UUID
+
     if isinstance(annotation, type) and get_origin(annotation) is None:
-        return issubclass(annotation, _LEAVES)
+        values = (date, time, timedelta, Decimal, UUID, enum.Enum)
+        return issubclass(annotation, (*_LEAVES, *values))
     arguments = [each for each in get_args(annotation) if each is not ...]
     return bool(arguments) and all(map(_is_leaf, arguments))

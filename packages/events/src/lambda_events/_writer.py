@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
-_CONTAINERS = frozenset((dict, list))
 _MANY = 10_000  # containers, after which a value is looked at that may hold itself
 
 
@@ -107,7 +106,9 @@ def plain(value: Any, converter: Any = None) -> Any:
     limit = _MANY
     for node in pending:
         if len(pending) > limit:
-            _check_for_cycles(value)
+            from ._cycles import check_for_cycles
+
+            check_for_cycles(value)
             limit = sys.maxsize
         for key, item in node.items() if type(node) is dict else enumerate(node):
             kind = type(item)
@@ -117,25 +118,6 @@ def plain(value: Any, converter: Any = None) -> Any:
             elif kind not in _SCALARS:
                 node[key] = _plain_object(item, converter)
     return root
-
-
-def _check_for_cycles(value: Any) -> None:
-    """Raise an error if a list or a dict holds itself, which would be copied without an end."""
-    above: set[int] = set()  # the containers on the way to the one that is looked at
-    done: set[int] = set()
-    pending: list[tuple[Any, bool]] = [(value, False)]
-    while pending:
-        node, is_left = pending.pop()
-        if is_left:
-            above.discard(id(node))
-            done.add(id(node))
-        elif id(node) in above:
-            raise ValueError(f"Circular reference detected: a {type(node).__name__} holds itself")
-        elif id(node) not in done:
-            above.add(id(node))
-            pending.append((node, True))
-            items = node.values() if type(node) is dict else node
-            pending += [(item, False) for item in items if type(item) in _CONTAINERS]
 
 
 def _plain_object(value: Any, converter: Any) -> Any:
