@@ -140,7 +140,7 @@ def _read_options(
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:
-    """Decode the client context; it is encoded anew, as a header cannot hold JSON's newlines."""
+    """Decode the client context; it is encoded again, as a header cannot hold JSON's newlines."""
     if not encoded:
         return None
     if len(encoded) > _MAX_CLIENT_CONTEXT_SIZE:

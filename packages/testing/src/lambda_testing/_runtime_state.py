@@ -159,7 +159,7 @@ class SequentialRuntime(_Runtime):
         self.state = State.RESPONSE_SENT
 
     def restart(self) -> None:
-        """Begin anew: its process has ended, and nothing is in flight."""
+        """Start over: its process has ended, and nothing is in flight."""
         self.state, self._current = State.STARTED, None
 
 
@@ -250,7 +250,7 @@ class ConcurrentRuntime(_Runtime):
             self._late.add(invocation.request_id)
 
     def restart(self) -> None:
-        """Begin anew: its processes have ended, and nothing is in flight."""
+        """Start over: its processes have ended, and nothing is in flight."""
         self._in_flight.clear()
         self._responding.clear()
         self._late.clear()
