@@ -91,6 +91,8 @@ def test_a_test_passes(block: re.Match[str], tmp_path: Path) -> None:
             "pytest",
             "-pno:cacheprovider",
             "-pno:hypothesispytest",
+            # Sessions that share a folder for temporary files clear it, each while others use it.
+            f"--basetemp={tmp_path / 'own'}",
             "--rootdir",
             ".",
             "test_app.py",

@@ -268,7 +268,7 @@ def test_invocations_run_at_the_same_time() -> None:
         assert process.wait(LIMIT) == 0
 
 
-def test_a_project_with_tests_of_its_own_passes_them() -> None:
+def test_a_project_with_tests_of_its_own_passes_them(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -276,6 +276,8 @@ def test_a_project_with_tests_of_its_own_passes_them() -> None:
             "pytest",
             "-pno:cacheprovider",
             "-pno:hypothesispytest",
+            # Sessions that share a folder for temporary files clear it, each while others use it.
+            f"--basetemp={tmp_path / 'own'}",
             "samples/tested_function",
         ],
         cwd=ROOT,

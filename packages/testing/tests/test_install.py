@@ -87,8 +87,9 @@ def test_each_fixture_works_in_an_empty_project(
         ["-o", "asyncio_mode=auto"],
         ["-n2"],
     ):  # pytest-asyncio's other mode is "strict"
+        # Sessions that share a folder for temporary files clear it, each while others use it.
         result = subprocess.run(
-            [environment, "-m", "pytest", "-rs", *options],
+            [environment, "-m", "pytest", "-rs", f"--basetemp={tmp_path / 'own'}", *options],
             cwd=project,
             capture_output=True,
             text=True,

@@ -46,7 +46,9 @@ def run(tmp_path: Path) -> Run:
         with (tmp_path / "pytest.ini").open("a") as file:
             file.write(config)
         absent = [f"-pno:{name}" for name in ("cacheprovider", *OTHERS) if name != beside]
-        command = [sys.executable, "-m", "pytest", *absent, *options]
+        # Sessions that share a folder for temporary files clear it, each while others use it.
+        own = f"--basetemp={tmp_path / 'own'}"
+        command = [sys.executable, "-m", "pytest", own, *absent, *options]
         result = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
         )
