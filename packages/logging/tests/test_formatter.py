@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import queue
 import re
+import threading
+from logging.handlers import QueueHandler
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +19,10 @@ from .conftest import request
 from .test_stdlib import AWS, CHANNEL, OURS, UNDER_AWS, frames_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .conftest import Kept, Program, StartLog
+    from .test_stdlib import OnLambda
 
 other = logging.getLogger("other")
 
@@ -322,3 +328,120 @@ def test_a_record_that_others_made_has_the_request_too(start_log: StartLog) -> N
     made = {"msg": "m", "levelno": 20, "aws_request_id": "id-9"}
     handler.handle(logging.makeLogRecord(made))
     assert kept.lines == ["[] m\n", "[id-9] m\n"]
+
+
+class Others(logging.Handler):
+    """A handler of somebody else, which keeps what its formatter makes of records."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+class Direct(Others):
+    def handle(self, record: logging.LogRecord) -> bool:
+        self.emit(record)
+        return True
+
+
+class Marked(logging.LogRecord):
+    pass
+
+
+STYLES = {"%": "%(aws_request_id)s %(message)s", "{": "{aws_request_id} {message}"}
+
+
+@pytest.fixture
+def shop(start_log: StartLog) -> Iterator[logging.Logger]:
+    start_log()
+    logger = logging.getLogger("shop")
+    yield logger
+    logger.handlers.clear()
+    logger.filters.clear()
+    logger.propagate = True
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("kind", [Others, Direct])
+@pytest.mark.parametrize("propagate", [False, True])
+def test_handlers_of_others_have_the_request(
+    shop: logging.Logger, in_request: Any, kind: type[Others], style: Any, propagate: bool
+) -> None:
+    handler = kind()
+    handler.setFormatter(logging.Formatter(STYLES[style], style=style))
+    shop.propagate = propagate
+    shop.addHandler(handler)
+    shop.warning("m")
+    made = shop.makeRecord("shop", 30, __file__, 1, "made", (), None)
+    shop.handle(made)
+    shop.handle(logging.makeLogRecord({"msg": "by hand", "levelno": 30}))
+    request_id = in_request.aws_request_id
+    assert handler.lines == [f"{request_id} {each}" for each in ("m", "made", "by hand")]
+    assert made.aws_request_id == request_id  # type: ignore[attr-defined]
+
+
+def test_the_records_of_a_factory_have_the_request(shop: logging.Logger, in_request: Any) -> None:
+    handler = Others()
+    handler.setFormatter(logging.Formatter("%(aws_request_id)s %(message)s"))
+    shop.addHandler(handler)
+    factory = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(Marked)
+    try:
+        shop.warning("m")
+    finally:
+        logging.setLogRecordFactory(factory)
+    assert handler.lines == [f"{in_request.aws_request_id} m"]
+
+
+def test_a_filter_of_a_logger_reads_the_request(shop: logging.Logger, in_request: Any) -> None:
+    seen: list[str] = []
+
+    def look(record: Any) -> bool:
+        seen.append(record.aws_request_id)
+        return True
+
+    shop.addFilter(look)
+    shop.warning("m", extra={"order": 17})
+    assert seen == [in_request.aws_request_id]
+
+
+def test_a_queue_takes_the_request_of_the_thread_that_logs(
+    shop: logging.Logger, in_request: Any
+) -> None:
+    passed: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    shop.addHandler(QueueHandler(passed))
+    shop.warning("m")
+    last = Others()
+    last.setFormatter(logging.Formatter("%(aws_request_id)s %(message)s"))
+    thread = threading.Thread(target=lambda: last.handle(passed.get()))
+    thread.start()
+    thread.join()
+    assert last.lines == [f"{in_request.aws_request_id} m"]
+
+
+AGENT = """
+import logging, sys
+original = logging.Logger.makeRecord
+def make(self, *args, **kwargs):
+    record = original(self, *args, **kwargs)
+    record.trace = "t-1"
+    return record
+logging.Logger.makeRecord = make
+from lambda_logging import configure
+configure()
+logging.warning("m", extra={"order": 17})
+logging.warning("m", extra={"name": "Ada"})
+configure()
+assert logging.Logger.makeRecord.__wrapped__ is make
+"""
+
+
+def test_an_agents_records_stay_an_agents(on_lambda: OnLambda) -> None:
+    first, second = on_lambda(AGENT)
+    assert first["trace"] == "t-1"
+    assert first["order"] == 17
+    assert second["logger"] == "root"
+    assert second["name_"] == "Ada"

@@ -10,13 +10,14 @@ from ._settings import current_request, request_in_hand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from ._protocols import RequestContext
 
 _EMPTY = logging.LogRecord("", 0, "", 0, "", (), None)
-_COUNT = len(_EMPTY.__dict__)
+BARE = len(_EMPTY.__dict__)
+"""The number of attributes that ``logging`` itself gives a record, when it makes it."""
 _OWN_ATTRIBUTES = frozenset(
     (
         *_EMPTY.__dict__,
@@ -29,43 +30,99 @@ _OWN_ATTRIBUTES = frozenset(
     )
 )
 
-_make_record = logging.Logger.makeRecord
-_PARAMETERS = _make_record.__code__.co_varnames[1 : _make_record.__code__.co_argcount]
 
-
-@wraps(_make_record)
-def make_record(logger: logging.Logger, *parts: Any, **named: Any) -> logging.LogRecord:
+def make_record(
+    self: logging.Logger,  # noqa: ARG001 (it is a method)
+    name: str,
+    level: int,
+    fn: str,
+    lno: int,
+    msg: object,
+    args: Any,
+    exc_info: Any,
+    func: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    sinfo: str | None = None,
+) -> logging.LogRecord:
     """Make a record for any names in ``extra``; ``logging`` itself raises for ``name``.
 
-    Args:
-        logger: The logger; this becomes its method.
-        parts: The arguments of ``Logger.makeRecord``.
-        named: The other arguments.
+    It becomes the method `logging.Logger.makeRecord`.
     """
-    try:
-        record = _make_record(logger, *parts, **named)
-    except KeyError:
-        named.update(zip(_PARAMETERS, parts, strict=False))
-        fields = named.pop("extra", None) or {}
-        record = _make_record(logger, **named)
-        add_fields(record, fields)
-    add_request(record)
+    factory: Any = logging.getLogRecordFactory()
+    record: logging.LogRecord = factory(name, level, fn, lno, msg, args, exc_info, func, sinfo)
+    if extra is not None:
+        add_fields(record, extra)
     return record
 
 
-def add_request(record: logging.LogRecord) -> None:
-    """Add the attributes to a record that AWS's runtime adds, for the formatters of any handler.
+class _OfRequest:
+    """An attribute of a record that is read from the request in hand, unless it has been stored."""
+
+    def __init__(self, name: str, default: str | None) -> None:
+        self._name = name
+        self._default = default
+
+    def __get__(self, record: object, kind: type) -> Any:
+        if record is None:
+            raise AttributeError(f"type object {kind.__name__!r} has no attribute {self._name!r}")
+        request = request_in_hand()
+        return self._default if request is None else getattr(request, self._name)
+
+
+_ATTRIBUTES = {"aws_request_id": "", "tenant_id": None}
+"""What AWS's runtime adds to a record, and its values outside of any request."""
+
+
+def set_up() -> None:
+    """Let all records have any ``extra``, and the attributes that AWS's runtime adds.
+
+    To store them in each record would cost the handlers that do not want them. So they are read
+    when somebody asks, and stored before a handler that is not ours gets the record: its formatter
+    reads the record's dictionary, and it may pass the record on to other threads.
+    """
+    if "aws_request_id" in vars(logging.LogRecord):
+        return
+    logger: Any = logging.Logger
+    is_patched = logger.makeRecord.__code__.co_filename != logger.handle.__code__.co_filename
+    logger.makeRecord = _or_ours(logger.makeRecord) if is_patched else make_record
+    for name, default in _ATTRIBUTES.items():
+        setattr(logging.LogRecord, name, _OfRequest(name, default))
+    for method in ("handle", "format"):
+        setattr(logging.Handler, method, _after_storing(getattr(logging.Handler, method)))
+
+
+def _or_ours(method: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
+    """Return the method of an agent, which has replaced that of ``logging``, for any ``extra``."""
+
+    @wraps(method)
+    def make(logger: logging.Logger, *parts: Any, **named: Any) -> logging.LogRecord:
+        try:
+            return method(logger, *parts, **named)
+        except KeyError:
+            return make_record(logger, *parts, **named)
+
+    return make
+
+
+def _after_storing(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def store_and_do(handler: logging.Handler, record: logging.LogRecord) -> Any:
+        store_request(record)
+        return method(handler, record)
+
+    return store_and_do
+
+
+def store_request(record: logging.LogRecord) -> None:
+    """Store the attributes in a record that AWS's runtime adds.
 
     Args:
         record: The record; attributes of these names that it has already stay.
     """
-    request = current_request.get() or request_in_hand()
-    # By attribute: to touch the record's __dict__ would make one of it, which takes longer.
-    target: Any = record
-    if not hasattr(target, "aws_request_id"):
-        target.aws_request_id = "" if request is None else request.aws_request_id
-    if not hasattr(target, "tenant_id"):
-        target.tenant_id = None if request is None else request.tenant_id
+    own = record.__dict__
+    for name, default in _ATTRIBUTES.items():
+        if name not in own:
+            own[name] = getattr(record, name, default)
 
 
 def request_of(record: logging.LogRecord) -> RequestContext | None:
@@ -78,10 +135,8 @@ def request_of(record: logging.LogRecord) -> RequestContext | None:
     if "lambda_request" in own:
         request: RequestContext | None = own["lambda_request"]
         return request
-    if current_request.get() is not None:
-        return None
     request_id = own.get("aws_request_id")
-    if not request_id or type(request_id) is not str:
+    if not request_id or type(request_id) is not str or current_request.get() is not None:
         return None
     request = request_in_hand()
     if request is not None and request.aws_request_id == request_id:
@@ -113,12 +168,14 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
         Names and values, without those that are None.
     """
     attributes = record.__dict__
-    names: Iterable[str] = attributes
-    if type(record) is logging.LogRecord:
-        is_marked = "aws_request_id" in attributes and "tenant_id" in attributes
-        if is_marked and len(attributes) == _COUNT + 2 and attributes["tenant_id"] is None:
-            return {}  # there is nothing but the two of add_request
-        names = islice(attributes, _COUNT, None)  # its own come first
+    if type(record) is not logging.LogRecord:
+        return _fields(attributes, attributes)
+    if len(attributes) == BARE:
+        return {}
+    return _fields(attributes, islice(attributes, BARE, None))  # its own come first
+
+
+def _fields(attributes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     fields = {
         name: attributes[name]
         for name in names
@@ -127,5 +184,5 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     if "tenant_id" in fields:
         request = request_in_hand()
         if request is not None and request.tenant_id == fields["tenant_id"]:
-            del fields["tenant_id"]  # add_request has added it
+            del fields["tenant_id"]  # store_request has added it
     return fields

@@ -19,6 +19,8 @@ class PlatformFormatter(logging.Formatter):
     It reads as that of AWS's runtime does, whose format programs take and extend.
     """
 
+    __slots__ = ("_original", "_own")  # beside the attributes that anybody can see and set
+
     def __init__(self) -> None:
         self.follow_settings()
 
@@ -28,18 +30,12 @@ class PlatformFormatter(logging.Formatter):
             super().__init__(datefmt=f"{_TEXT_DATE}Z")
         else:
             super().__init__(_TEXT, _TEXT_DATE)
-        self._size = 0
-        self._format, self._date_format = self._fmt, self.datefmt
-        self._size = len(vars(self))
+        self._own = (vars(self), vars(self._style))
+        self._original = (vars(self).copy(), vars(self._style).copy())
 
-    @property
     def is_unchanged(self) -> bool:
-        """Whether nobody has set another format, date or method in this very formatter."""
-        return (
-            self._style._fmt is self._format  # noqa: SLF001 (there is no other way)
-            and self.datefmt is self._date_format
-            and len(self.__dict__) == self._size
-        )
+        """Tell if nobody has set another format, date or method in this very formatter."""
+        return self._own == self._original
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as the platform's handler writes it, with its line end.
@@ -47,7 +43,7 @@ class PlatformFormatter(logging.Formatter):
         Args:
             record: The record.
         """
-        if not self.is_unchanged:
+        if not self.is_unchanged():
             return super().format(record)
         ours = as_record(record)
         ours.request = request_in_hand()
@@ -74,7 +70,7 @@ def set_by_program(formatter: logging.Formatter | None) -> logging.Formatter | N
         or (
             type(formatter) is logging.Formatter and formatter._fmt in (_TEXT, logging.BASIC_FORMAT)  # noqa: SLF001 (there is no other way)
         )
-        or (formatter is platform_formatter and platform_formatter.is_unchanged)
+        or (formatter is platform_formatter and platform_formatter.is_unchanged())
     ):
         return None
     return formatter
@@ -92,19 +88,22 @@ def as_record(record: logging.LogRecord) -> Record:
     severity = record.levelno
     is_json = settings.format == "JSON"
     message = _formatted(record) if record.args else record.msg
-    if not isinstance(message, dict) or not is_json:
-        message = _text(message)
+    if type(message) is not str and not (is_json and isinstance(message, dict)):
+        from ._plain import text
+
+        message = text(message)
     fields = fields_of(record)
-    if record.stack_info and is_json:
-        fields["stackInfo"] = record.stack_info.splitlines()
-    ours = Record(severity, level_name(severity), message, fields)
-    ours.stack = record.stack_info
+    # A float is exact to a microsecond only: 0.123 s must not become 0.122.
+    time_ns = int(record.created * 1e6 + 0.5) * 1000
+    ours = Record(severity, level_name(severity), message, fields, time_ns)
     ours.logger = record.name
     ours.shown_level = record.levelname
     if is_json and (settings.platform_levels or severity not in _STANDARD):
         ours.shown_level = _json_level(severity)
-    # A float is exact to a microsecond only: 0.123 s must not become 0.122.
-    ours.time_ns = round(record.created * 1e6) * 1000
+    if record.stack_info:
+        ours.stack = record.stack_info
+        if is_json:
+            fields["stackInfo"] = record.stack_info.splitlines()
     if record.exc_info:
         ours.error = exception_of(record.exc_info)
     if ours.error is not None or settings.add_location:
@@ -150,11 +149,3 @@ def _formatted(record: logging.LogRecord) -> str:
         from ._percent import formatted
 
         return formatted(record.msg, record.args)
-
-
-def _text(message: object) -> str:
-    if type(message) is str:
-        return message
-    from ._plain import text
-
-    return text(message)

@@ -73,13 +73,18 @@ class Record:
     )
 
     def __init__(
-        self, severity: int, level: str, message: object, fields: Mapping[str, Any]
+        self,
+        severity: int,
+        level: str,
+        message: object,
+        fields: Mapping[str, Any],
+        time_ns: int | None = None,
     ) -> None:
         self.severity = severity
         self.level = level
         self.message = message
         self.fields = fields
-        self.time_ns = now()
+        self.time_ns = now() if time_ns is None else time_ns
         self.error: BaseException | None = None
         self.request: RequestContext | None = None
         self.logger: str | None = None

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # A frame's type carries its record's level (bits 2 to 4) and whether it is text (bit 0).
 _LEVELS = (None, "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-_JSON = {name: (0xA55A0002 | n << 2).to_bytes(4, "big") for n, name in enumerate(_LEVELS)}
-_TEXT = {name: (0xA55A0003 | n << 2).to_bytes(4, "big") for n, name in enumerate(_LEVELS)}
+_JSON = {name: (0xA55A0002 | n << 2) << 96 for n, name in enumerate(_LEVELS)}
+_TEXT = {name: (0xA55A0003 | n << 2) << 96 for n, name in enumerate(_LEVELS)}
 
 
 class StandardOutput:
@@ -58,11 +58,8 @@ class TelemetryChannel:
 
     def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         """Write a record as one frame."""
-        self._descriptor.write(
-            (_JSON if json else _TEXT)[level]
-            + (len(record) << 64 | time_ns // 1000).to_bytes(12, "big")
-            + record
-        )
+        head = (_JSON if json else _TEXT)[level] | len(record) << 64 | time_ns // 1000
+        self._descriptor.write(head.to_bytes(16, "big") + record)
 
 
 def open_sink(environ: MutableMapping[str, str]) -> Sink:

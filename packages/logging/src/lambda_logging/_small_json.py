@@ -39,8 +39,12 @@ def to_json(value: Any) -> bytes:
         TypeError: As for `write`.
         ValueError: As for `write`.
     """
-    # The replacement for a lone surrogate is also its escape sequence in JSON.
-    return "".join(_encode(value, 0)).encode("utf-8", "backslashreplace")
+    text = "".join(_encode(value, 0))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # The replacement for a lone surrogate is also its escape sequence in JSON.
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _refuse(value: object) -> NoReturn:

@@ -10,7 +10,7 @@ import sys
 from functools import wraps
 from time import gmtime
 
-from ._extra import add_request, make_record, request_of
+from ._extra import BARE, request_of, set_up as set_up_records, store_request
 from ._formatter import as_record, platform_formatter, set_by_program, without_secrets
 from ._settings import SEVERITY, current_request, request_in_hand, settings
 from ._writer import write, write_least, write_line
@@ -81,27 +81,29 @@ class LambdaHandler(logging.Handler):
             configure()
         token = None
         try:
-            request = request_of(record)
+            request = request_of(record) if len(record.__dict__) > BARE else None
             if request is not None:
                 token = current_request.set(request)
             if settings.redact:
                 record = without_secrets(record)
-            is_wanted = _lowered is None or _is_wanted(record)
             formatter = self.formatter
-            if formatter is None or (
-                formatter is platform_formatter and platform_formatter.is_unchanged
+            if formatter is not None and (
+                formatter is not platform_formatter or not platform_formatter.is_unchanged()
             ):
-                write(as_record(record), is_wanted=is_wanted)
+                self._write_formatted(record)
+            elif _lowered is None or _is_wanted(record):
+                write(as_record(record))
             else:
-                self._write_formatted(record, is_wanted=is_wanted)
+                write(as_record(record), is_wanted=False)
         except Exception as fault:  # noqa: BLE001 (a record that was made or changed by hand)
             write_least("INFO", record.msg, fault)
         finally:
             if token is not None:
                 current_request.reset(token)
 
-    def _write_formatted(self, record: logging.LogRecord, *, is_wanted: bool) -> None:
-        add_request(record)
+    def _write_formatted(self, record: logging.LogRecord) -> None:
+        is_wanted = _lowered is None or _is_wanted(record)
+        store_request(record)
         try:
             line = self.format(record)
         except Exception as fault:  # noqa: BLE001 (the record is not lost with its format)
@@ -125,9 +127,8 @@ def set_up() -> None:
     """Make the root logger write to the platform's log."""
     logging.addLevelName(SEVERITY["TRACE"], "TRACE")
     logging.basicConfig = _configure
-    loggers: Any = logging.Logger
-    loggers.makeRecord = make_record
-    if platform_formatter.is_unchanged:
+    set_up_records()
+    if platform_formatter.is_unchanged():
         platform_formatter.follow_settings()
     if root_handler.formatter is None:
         root_handler.setFormatter(platform_formatter)
