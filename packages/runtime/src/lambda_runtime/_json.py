@@ -1,8 +1,8 @@
-"""JSON as Lambda's Python functions know it: loaded at once, and at ujson's speed where it counts.
+"""JSON as Lambda's Python functions know it: loaded at once, and written fast where it counts.
 
-Small documents are read and written by the C code below Python's own `json`. To load ujson takes
-nearly as long as all of this package, which only large documents pay back. Where ujson cannot be
-loaded, the same C code does.
+Documents are read, and small ones written, by the C code below Python's own `json`. To load ujson
+takes nearly as long as all of this package: it is only loaded to write more large results than one.
+It never reads, as it takes more for JSON than JSON. Where it cannot be loaded, the same C code does.
 
 Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
@@ -27,7 +27,7 @@ _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
-_LARGE = 65_536  # bytes from which on ujson has paid for its import after ten invocations
+_LARGE = 65_536  # characters; writing them, ujson has paid for its import after ten invocations
 _MANY = 64
 # More would not stay in the processor's cache until they are looked at again.
 _SOME = 256
@@ -43,11 +43,9 @@ def decode(data: bytes) -> Any:
         Dicts, lists, strings, integers of any size, floats, booleans and None.
 
     Raises:
-        ValueError: It is no JSON; the message says what is wrong, and where.
+        ValueError: It is not JSON; the message says what is wrong, and where.
     """
     try:
-        if len(data) >= _LARGE and (loads_large := _ujson_loads()) is not None:
-            return loads_large(data)
         text = data.decode().strip(" \t\n\r")
         value, end = _scan(text, 0)
         if end == len(text):
@@ -98,14 +96,6 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         return _encode(_write_large(_plain(value, "", unstructure)))
     except (RecursionError, OverflowError):
         raise ValueError("Circular reference detected, or more than 1000 levels") from None
-
-
-def _ujson_loads() -> Callable[[bytes], Any] | None:
-    try:
-        from ujson import loads
-    except Exception:  # noqa: BLE001 (no file can be opened; a folder of the function's is first)
-        return None
-    return loads
 
 
 def _refuse(constant: str) -> NoReturn:
