@@ -51,7 +51,7 @@ from lambda_runtime import run
 {before}
 calls = 0
 
-{define} handler(event, context):
+{define} handler({arguments}):
     global calls
     calls += 1
 {body}
@@ -178,7 +178,13 @@ class Server:
 
 class Run(Protocol):
     def __call__(
-        self, body: str = ..., *, before: str = ..., options: str = ..., address: str = ...
+        self,
+        body: str = ...,
+        *,
+        before: str = ...,
+        options: str = ...,
+        address: str = ...,
+        arguments: str = ...,
     ) -> FunctionProcess: ...
 
 
@@ -228,6 +234,10 @@ def transport(request: pytest.FixtureRequest) -> str:
     return name
 
 
+# A response that is streamed goes over another connection than polls and other responses.
+TWO_CONNECTIONS = ("aiohttp", "awaited socket")
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server() as server:
@@ -244,12 +254,14 @@ def run(transport: str, server: Server, start: Callable[..., FunctionProcess]) -
         before: str = "",
         options: str = "",
         address: str = server.address,
+        arguments: str = "event, context",
     ) -> FunctionProcess:
         source = HANDLER.format(
             before=before,
             define="def" if transport == "socket" else "async def",
+            arguments=arguments,
             body=indent(dedent(body), "    "),
-            transport=transport,
+            transport=transport.removeprefix("awaited "),
             options=options,
         )
         return start(source, "app.py", AWS_LAMBDA_RUNTIME_API=address)
@@ -742,13 +754,13 @@ def stream(connection: Connection) -> bytes:
 def test_a_stream_that_breaks_off_is_told_and_not_sent_for_ever(
     server: Server, run: Run, transport: str
 ) -> None:
-    """Who blocks sends the beginning again, once: a used connection may be closed unread."""
+    """The beginning is sent again, once: a connection that was used may be closed unread."""
     process = run(STREAM)
     connection = server.accept()
     connection.poll()
     connection.send(event(request_id=b"id-1"))
     upload = server.accept() if transport == "aiohttp" else connection
-    for last in (False, True) if transport == "socket" else (True,):
+    for last in (False, True) if transport != "aiohttp" else (True,):
         assert upload.head().what == "POST response"
         assert upload.until(b"begin") == b"5\r\n"
         upload.close(reset=True)
@@ -767,21 +779,53 @@ def test_a_stream_that_breaks_off_is_told_and_not_sent_for_ever(
     assert "Lambda did not take all of the response of invocation id-1, after " in out
 
 
-@pytest.mark.parametrize("transport", ["socket"])
+@pytest.mark.parametrize("transport", ["socket", "stream", "aiohttp", "awaited socket"])
 @pytest.mark.parametrize("body", [STREAM, "yield 'b' * 100_008", "yield 'b'\nyield 'c' * 100_007"])
 def test_a_stream_is_not_lost_where_the_connection_is_closed_right_after_the_event(
-    server: Server, run: Run, body: str
+    server: Server, run: Run, body: str, transport: str
 ) -> None:
     process = run(body)
-    connection = server.accept()
-    connection.poll()
+    polls = uploads = server.accept()
+    polls.poll()
     for number in range(40):
-        connection.send(event(request_id=b"id-%d" % number))
-        connection.close()
-        connection = server.accept()
-        assert len(stream(connection)) == 100_008
-        connection.send(ACCEPTED)
-        connection.poll()
+        polls.send(event(request_id=b"id-%d" % number))
+        if number or transport not in TWO_CONNECTIONS:
+            uploads.close()
+        uploads = server.accept()
+        assert len(stream(uploads)) == 100_008
+        uploads.send(ACCEPTED)
+        if transport not in TWO_CONNECTIONS:
+            polls = uploads
+        polls.poll()
+    assert end(process) == ""
+
+
+@pytest.mark.parametrize("transport", ["stream", "aiohttp", "awaited socket"])
+def test_a_stream_that_several_tasks_write_is_not_lost_either(
+    server: Server, run: Run, transport: str
+) -> None:
+    process = run(
+        """
+        async def part(letter):
+            for _ in range(20):
+                await stream.write(letter)
+        await asyncio.gather(*map(part, "abc"))
+        """,
+        before="import asyncio",
+        arguments="event, stream, context",
+    )
+    polls = uploads = server.accept()
+    polls.poll()
+    for number in range(40):
+        polls.send(event(request_id=b"id-%d" % number))
+        if number or transport not in TWO_CONNECTIONS:
+            uploads.close()
+        uploads = server.accept()
+        assert sorted(stream(uploads)) == sorted(b"abc" * 20)
+        uploads.send(ACCEPTED)
+        if transport not in TWO_CONNECTIONS:
+            polls = uploads
+        polls.poll()
     assert end(process) == ""
 
 

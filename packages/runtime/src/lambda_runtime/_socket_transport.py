@@ -15,8 +15,8 @@ from _socket import (
 )
 
 from ._http1 import (
-    BEGINNING_BYTES,
     JOIN_BYTES,
+    Beginning,
     Response,
     ResponseReader,
     chunk_head,
@@ -202,8 +202,7 @@ class SocketUpload:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
             keep: Takes the connection back, with the response.
-            connect: Opens another connection, where the server may have closed this one before it
-                read anything: it has been used. The beginning is then sent again, once.
+            connect: Opens another connection, if this one has been used: see `Beginning`.
         """
         self.response: Response | None = None
         """What the server said before the end, if it did."""
@@ -211,9 +210,7 @@ class SocketUpload:
         self._unsent = head
         self._keep = keep
         self._connect = connect
-        self._lost: OSError | None = None
-        self._beginning: list[bytes] = []
-        self._room = BEGINNING_BYTES if connect is not None else 0
+        self._beginning = Beginning(is_kept=connect is not None)
 
     def send(self, data: bytes) -> None:
         """Send a part; it returns when the kernel has taken it.
@@ -226,8 +223,7 @@ class SocketUpload:
         """
         head = self._unsent + chunk_head(len(data))
         self._unsent = b""
-        if self._connect is not None:
-            self._remember(head, data, b"\r\n")
+        self._beginning.add(head, data, b"\r\n")
         connection = self._connection
         try:
             if len(data) < JOIN_BYTES:
@@ -238,11 +234,10 @@ class SocketUpload:
                 connection.sendall(b"\r\n")
         except OSError as error:
             try:
-                self.response = self._receive(error)
+                self.response = self._beginning.checked(_receive(connection, error))
             except OSError as lost:
-                if self._begin_again(lost):
-                    return
-                raise
+                self._begin_again(lost)
+                return
             finally:
                 connection.close()
             raise
@@ -260,47 +255,30 @@ class SocketUpload:
             OSError: There is none: the connection was lost.
         """
         rest = self._unsent + last_chunk(trailers)
-        if self._connect is not None:
-            self._remember(rest)
+        self._beginning.add(rest)
         try:
             refused = _send(self._connection, rest, b"")
             try:
-                response = self._receive(refused)
+                response = _receive(self._connection, refused)
             except OSError as lost:
-                if not self._begin_again(lost):
-                    raise
-                response = self._receive(None)
+                self._begin_again(lost)
+                response = _receive(self._connection, None)
+            response = self._beginning.checked(response)
         except BaseException:
             self._connection.close()
             raise
         self._keep(self._connection, response)
         return response
 
-    def _remember(self, *parts: bytes) -> None:
-        """Keep what is sent for another time, or nothing any more when it becomes too much."""
-        self._beginning += parts
-        self._room -= sum(map(len, parts))
-        if self._room < 0:
-            self._connect = None
-            self._beginning = []
-
-    def _receive(self, refused: OSError | None) -> Response:
-        response = _receive(self._connection, refused)
-        if self._lost is not None and response.status in (400, 403):
-            raise self._lost  # the server had read the beginning, and has given the response up
-        return response
-
-    def _begin_again(self, lost: OSError) -> bool:
-        """Send all over another connection, if it is known; return whether that was done."""
+    def _begin_again(self, lost: OSError) -> None:
+        """Send all over another connection, or raise the error if it is too late for that."""
         connect, self._connect = self._connect, None
         if connect is None:
-            return False
-        self._lost = lost
+            raise lost
+        beginning = self._beginning.take(lost)
         self._connection.close()
         self._connection = connect()
-        self._connection.sendall(b"".join(self._beginning))
-        self._beginning = []
-        return True
+        self._connection.sendall(beginning)
 
     def close(self) -> None:
         """Break off: the server is to see that the body is not whole."""

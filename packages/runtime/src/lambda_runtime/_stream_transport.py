@@ -8,6 +8,7 @@ from select import POLLIN, poll
 
 from ._http1 import (
     JOIN_BYTES,
+    Beginning,
     Response,
     ResponseReader,
     chunk_head,
@@ -17,7 +18,7 @@ from ._http1 import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from contextvars import Context
     from typing import Any, Self
 
@@ -73,11 +74,12 @@ class StreamTransport:
         Raises:
             OSError: The connection could not be made.
         """
-        connection = await self._take()
-        if connection.has_news():  # what is sent into it could not be sent again
-            connection.close()
-            connection = await self._connect()
-        return StreamUpload(connection, self._head(request), self._keep)
+        used, self._connection = self._connection, None
+        if used is not None and not used.lost and not used.has_news():
+            return StreamUpload(used, self._head(request), self._keep, self._connect)
+        if used is not None:
+            used.close()
+        return StreamUpload(await self._connect(), self._head(request), self._keep, None)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -114,7 +116,11 @@ class StreamUpload:
     """A request whose body is sent part by part."""
 
     def __init__(
-        self, connection: _Connection, head: bytes, keep: Callable[[_Connection, Response], None]
+        self,
+        connection: _Connection,
+        head: bytes,
+        keep: Callable[[_Connection, Response], None],
+        connect: Callable[[], Awaitable[_Connection]] | None,
     ) -> None:
         """Begin a request; nothing is sent before its first part.
 
@@ -122,11 +128,15 @@ class StreamUpload:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
             keep: Takes the connection back, with the response.
+            connect: Opens another connection, if this one has been used: see `Beginning`.
         """
         self._connection = connection
         self._pending = connection.expect()
         self._unsent = head
         self._keep = keep
+        self._connect = connect
+        self._reconnecting = asyncio.Lock()
+        self._beginning = Beginning(is_kept=connect is not None)
         self._parts = 0
 
     @property
@@ -145,10 +155,15 @@ class StreamUpload:
         """
         head = self._unsent + chunk_head(len(data))
         self._unsent = b""
+        self._beginning.add(head, data, b"\r\n")
         connection = self._connection
         if self._pending.done():
             connection.close()
-            await self._pending  # which raises what broke the connection
+            try:
+                await self._pending  # which raises what broke the connection
+            except OSError as lost:
+                await self._begin_again(connection, lost)
+                return
             raise ConnectionError("the server has responded before the end")
         if len(data) < JOIN_BYTES:
             connection.write(b"%b%b\r\n" % (head, data))
@@ -174,15 +189,39 @@ class StreamUpload:
         Raises:
             OSError: There is none: the connection was lost.
         """
-        connection = self._connection
+        rest = self._unsent + last_chunk(trailers)
+        self._beginning.add(rest)
         try:
-            connection.write(self._unsent + last_chunk(trailers))
-            response = await self._pending
+            self._connection.write(rest)
+            try:
+                response = await self._pending
+            except OSError as lost:
+                await self._begin_again(self._connection, lost)
+                response = await self._pending
+            response = self._beginning.checked(response)
         except BaseException:
-            connection.close()
+            self._connection.close()
             raise
-        self._keep(connection, response)
+        self._keep(self._connection, response)
         return response
+
+    async def _begin_again(self, connection: _Connection, lost: OSError) -> None:
+        """Send all over another connection, or raise the error if it is too late for that."""
+        async with self._reconnecting:
+            if connection is not self._connection:
+                return  # another task has sent all of it meanwhile
+            connect, self._connect = self._connect, None
+            if connect is None:
+                raise lost
+            fresh = await connect()
+            try:
+                beginning = self._beginning.take(lost)
+            except OSError:
+                fresh.close()
+                raise
+            self._connection, self._pending = fresh, fresh.expect()
+            fresh.write(beginning)
+        await fresh.room()
 
     def close(self) -> None:
         """Break off: the server is to see that the body is not whole."""
