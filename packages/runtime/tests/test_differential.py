@@ -99,7 +99,7 @@ def observe_error(call: Request) -> Observed:
     text = call.headers.get("Lambda-Runtime-Function-XRay-Error-Cause")
     if text is not None:
         cause = json.loads(text)
-        (exception,) = cause.pop("exceptions")
+        exception, *_ = cause.pop("exceptions")  # ours are followed by those behind it
         cause["paths"] = {path for path in cause["paths"] if not RUNTIME_FILE.search(path)}
         exception["stack"] = [
             frame for frame in exception["stack"] if not RUNTIME_FILE.search(frame["path"])

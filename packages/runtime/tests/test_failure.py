@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -45,6 +46,89 @@ def test_x_ray_gets_the_cause() -> None:
     assert exception["stack"][0]["path"] == __file__
     assert cause["paths"] == [__file__]
     assert cause["working_directory"]
+
+
+def x_ray(error: BaseException) -> list[dict[str, Any]]:
+    exceptions: list[dict[str, Any]] = json.loads(failure(error).cause)["exceptions"]
+    return exceptions
+
+
+def caused(error: Exception, *, by: BaseException | None) -> Exception:
+    try:
+        raise error from by  # noqa: TRY301 (it is about the traceback)
+    except Exception as raised:  # noqa: BLE001 (that is the point)
+        return raised
+
+
+def chain(exceptions: list[dict[str, Any]]) -> list[str]:
+    """Follow the causes from the first exception on, and return their types."""
+    known = {each["id"]: each for each in exceptions}
+    assert len(known) == len(exceptions)
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in known)
+    types, at = [], exceptions[0]
+    while True:
+        types.append(at["type"])
+        if "cause" not in at:
+            return types
+        at = known[at["cause"]]
+
+
+def test_an_exception_alone_has_no_links() -> None:
+    (exception,) = x_ray(ValueError("bad"))
+    assert sorted(exception) == ["message", "stack", "type"]
+
+
+def test_x_ray_gets_the_chain_of_causes() -> None:
+    middle = caused(TypeError("middle"), by=caused(KeyError("first"), by=None))
+    exceptions = x_ray(caused(ValueError("last"), by=middle))
+    assert [each["message"] for each in exceptions] == ["last", "middle", "'first'"]
+    assert chain(exceptions) == ["ValueError", "TypeError", "KeyError"]
+    assert [frame["label"] for frame in exceptions[2]["stack"]] == ["caused"]
+    cause = json.loads(failure(caused(ValueError(), by=middle)).cause)
+    assert cause["paths"] == [__file__]
+
+
+def test_x_ray_gets_the_context() -> None:
+    last = ValueError("last")
+    last.__context__ = KeyError("first")
+    assert chain(x_ray(last)) == ["ValueError", "KeyError"]
+
+
+def test_x_ray_gets_the_leaves_of_groups() -> None:
+    leaf = caused(ValueError("a"), by=caused(KeyError("b"), by=None))
+    inner = ExceptionGroup("inner", [TypeError("c")])
+    exceptions = x_ray(ExceptionGroup("outer", [leaf, inner]))
+    assert [each["type"] for each in exceptions] == [
+        *("ExceptionGroup", "ValueError", "KeyError", "ExceptionGroup", "TypeError")
+    ]
+    assert chain(exceptions) == ["ExceptionGroup", "ValueError", "KeyError"]
+    assert chain(exceptions[3:]) == ["ExceptionGroup", "TypeError"]
+
+
+@pytest.mark.parametrize("message", ["x", "é" * 10_000])
+def test_a_chain_fits_the_header(message: str) -> None:
+    error: Exception = KeyError(message)
+    for _ in range(100):
+        error = caused(ExceptionGroup(message, [ValueError(message), error]), by=error)
+    told = failure(error)
+    assert 0 < len(told.cause) <= 64 * 1024
+    exceptions = json.loads(told.cause)["exceptions"]
+    assert exceptions[0]["type"] == "ExceptionGroup"
+    assert len(chain(exceptions)) > 1
+    ids = {each["id"] for each in exceptions}
+    assert ids.issuperset(each["cause"] for each in exceptions if "cause" in each)
+
+
+def test_x_ray_is_told_how_many_frames_are_left_out() -> None:
+    def recurse(depth: int) -> None:
+        if depth:
+            recurse(depth - 1)
+        raise ValueError("x" * 60_000)
+
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (it is the only one)
+        recurse(500)
+    (exception,) = json.loads(Failure(caught.value).cause)["exceptions"]
+    assert exception["truncated"] + len(exception["stack"]) == 502
 
 
 @example("\x7f\x00\n\ud800")

@@ -8,6 +8,7 @@ whatever an exception's own methods do.
 from __future__ import annotations
 
 import os
+import sys
 from _json import encode_basestring_ascii, make_encoder
 
 from ._json import encode
@@ -60,10 +61,11 @@ class Failure:
             "stackTrace": stack_trace,
         }
         """The error object that the caller gets."""
-        self.error |= _behind(error, {id(error)})
+        exceptions = [_XRayException(cause_type, message, frames)]
+        self.error |= _behind(error, {id(error)}, exceptions)
         self.error_type = _metric_type(error_type)
         """The type that Lambda's metrics count it under."""
-        self.cause = _cause(cause_type, message, frames)
+        self.cause = _cause(exceptions)
         """The X-Ray cause, JSON in ASCII."""
 
     @property
@@ -139,40 +141,80 @@ def _drop_last(error: dict[str, Any]) -> None:
             return
 
 
-def _behind(error: BaseException, seen: set[int]) -> dict[str, Any]:
-    """Return what else there is to tell of an exception: its notes, its cause, and its parts."""
+class _XRayException:
+    """What X-Ray is told of one exception; it has no groups, so the first part counts as cause."""
+
+    __slots__ = ("cause", "frames", "id", "kind", "message")
+
+    def __init__(self, kind: str, message: str, frames: list[Frame]) -> None:
+        self.id = os.urandom(8).hex()
+        self.kind = kind
+        self.message = message
+        self.frames = frames
+        self.cause: str | None = None
+
+    def cut(self, max_chars: int, max_frames: int) -> dict[str, Any]:
+        kept = self.frames[-max_frames:]
+        cut: dict[str, Any] = {
+            "message": self.message[:max_chars],
+            "type": self.kind,
+            "stack": [{"label": name, "path": path, "line": line} for path, line, name, _ in kept],
+        }
+        if len(kept) < len(self.frames):
+            cut["truncated"] = len(self.frames) - len(kept)
+        return cut
+
+
+def _behind(
+    error: BaseException, seen: set[int], exceptions: list[_XRayException]
+) -> dict[str, Any]:
+    """Return what else there is to tell of an exception: its notes, its cause, and its parts.
+
+    Args:
+        error: The exception, which is the last of those for X-Ray.
+        seen: The ids of all exceptions that have been described.
+        exceptions: Takes those behind this one, for X-Ray.
+    """
     told: dict[str, Any] = {}
+    own, count = exceptions[-1], len(exceptions)
     notes = _notes(error)
     if notes:
         told["errorNotes"] = notes
     if issubclass(type(error), BaseExceptionGroup):
         told["errorGroup"] = parts = []
-        exceptions = vars(BaseExceptionGroup)["exceptions"].__get__(error)
-        for number, part in enumerate(exceptions):
+        members = vars(BaseExceptionGroup)["exceptions"].__get__(error)
+        for number, part in enumerate(members):
             if id(part) in seen or len(seen) >= _MAX_EXCEPTIONS:
-                rest = len(exceptions) - number
+                rest = len(members) - number
                 parts.append(
                     {"errorMessage": f"and {rest} more", "errorType": "", "stackTrace": []}
                 )
                 break
-            parts.append(_nested(part, seen))
+            parts.append(_nested(part, seen, exceptions))
+            own.cause = exceptions[count].id
     cause = _own(error, "__cause__")
     if cause is None and not _own(error, "__suppress_context__") and not _is_ours(type(error)):
         cause = _own(error, "__context__")
     if cause is not None and id(cause) not in seen and len(seen) < _MAX_EXCEPTIONS:
-        told["errorCause"] = _nested(cause, seen)
+        count = len(exceptions)
+        told["errorCause"] = _nested(cause, seen, exceptions)
+        own.cause = exceptions[count].id
     return told
 
 
-def _nested(error: BaseException, seen: set[int]) -> dict[str, Any]:
+def _nested(
+    error: BaseException, seen: set[int], exceptions: list[_XRayException]
+) -> dict[str, Any]:
     seen.add(id(error))
-    frames = frames_of(_own(error, "__traceback__"))[-_MAX_NESTED_FRAMES:]
-    is_fault = issubclass(type(error), Fault)
+    frames = frames_of(_own(error, "__traceback__"))
+    message = _message(error, _MAX_NESTED_CHARS)
+    kind = _fault_type(error) if issubclass(type(error), Fault) else _name(type(error))
+    exceptions.append(_XRayException(kind, message, frames))
     return {
-        "errorMessage": _message(error, _MAX_NESTED_CHARS),
-        "errorType": _fault_type(error) if is_fault else _name(type(error)),
-        "stackTrace": formatted(frames),
-        **_behind(error, seen),
+        "errorMessage": message,
+        "errorType": kind,
+        "stackTrace": formatted(frames[-_MAX_NESTED_FRAMES:]),
+        **_behind(error, seen, exceptions),
     }
 
 
@@ -238,29 +280,39 @@ def _metric_type(error_type: str) -> str:
     )
 
 
-def _cause(cause_type: str, message: str, frames: list[Frame]) -> str:
-    """Return the X-Ray cause: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html."""
+# The messages' characters, the frames of each, and the exceptions that are kept, until all fits.
+_CUTS = (
+    (_MAX_MESSAGE_CHARS, sys.maxsize, _MAX_EXCEPTIONS),
+    (8192, _MAX_FRAMES, _MAX_EXCEPTIONS),
+    (1024, _MAX_NESTED_FRAMES, _MAX_EXCEPTIONS),
+    (1024, _MAX_NESTED_FRAMES, 4),
+    (8192, _MAX_FRAMES, 1),
+    (1024, _MAX_FRAMES, 1),
+)
+
+
+def _cause(exceptions: list[_XRayException]) -> str:
+    """Return the X-Ray cause: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html.
+
+    Args:
+        exceptions: The exception that is reported, and then those behind it.
+    """
     try:
         directory = os.getcwd()  # noqa: PTH109 (pathlib is slow to import)
     except OSError:  # it was removed
         directory = ""
-    for size in (len(message), 8192, 1024):
-        kept = frames if size == len(message) else frames[-_MAX_FRAMES:]
+    for max_chars, max_frames, count in _CUTS:
+        kept = exceptions[:count]
+        told = [each.cut(max_chars, max_frames) for each in kept]
+        if len(kept) > 1:
+            ids = {each.id for each in kept}
+            for each, part in zip(kept, told, strict=True):
+                part["id"] = each.id
+                if each.cause in ids:
+                    part["cause"] = each.cause
+        paths = {frame["path"] for part in told for frame in part["stack"]}
         text = _ascii_json(
-            {
-                "working_directory": directory,
-                "exceptions": [
-                    {
-                        "message": message[:size],
-                        "type": cause_type,
-                        "stack": [
-                            {"label": name, "path": path, "line": line}
-                            for path, line, name, _ in kept
-                        ],
-                    }
-                ],
-                "paths": sorted({path for path, *_ in kept}),
-            }
+            {"working_directory": directory, "exceptions": told, "paths": sorted(paths)}
         )
         if len(text) <= _MAX_CAUSE_BYTES:
             return text
