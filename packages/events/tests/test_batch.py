@@ -6,6 +6,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+import traceback
 import warnings
 from typing import Any
 
@@ -98,6 +99,27 @@ def test_messages_that_fail_come_again_and_no_others(caplog: pytest.LogCaptureFi
     assert event.records[1].message_id in logged.getMessage()
     assert logged.exc_info is not None
     assert isinstance(logged.exc_info[1], Broken)
+
+
+async def async_handler(record: Any) -> None:
+    _ = record.payload
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_record_of_a_wrong_message_shows_the_frames_of_the_function_only(
+    caplog: pytest.LogCaptureFixture, is_async: bool
+) -> None:
+    event = structure(unstructure(SQSEvent.build(['{"number": "x"}'])), SQSEvent[Order])
+    with caplog.at_level(logging.ERROR, "lambda_events"):
+        if is_async:
+            asyncio.run(process_batch_async(event, async_handler))
+        else:
+            process_batch(event, lambda record: record.payload)
+    (logged,) = caplog.records
+    assert logged.exc_info is not None
+    frames = traceback.extract_tb(logged.exc_info[2])
+    assert [frame.filename for frame in frames] == [__file__]
+    assert "body.number: expected int, found str ('x')" in str(logged.exc_info[1])
 
 
 def test_a_batch_that_went_well_says_so() -> None:

@@ -19,6 +19,7 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
+    from types import TracebackType
     from typing import Any
 
     from ._typing import K, T, V
@@ -53,6 +54,22 @@ class _Item:
         self.scope = scope
 
 
+_PACKAGE = __file__.rpartition("/")[0] + "/"
+
+
+def _without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of this package, which say nothing of a record."""
+    frames: list[TracebackType] = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            frames.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for each in reversed(frames):
+        kept = type(each)(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return kept
+
+
 class _Batch:
     """The state of a batch, for as long as its invocation lasts."""
 
@@ -85,6 +102,7 @@ class _Batch:
             return
         from logging import getLogger
 
+        error.__traceback__ = _without_ours(error.__traceback__)
         getLogger("lambda_events").error(
             "record %s failed; Lambda is told to try it again", item.identifier, exc_info=error
         )
