@@ -6,6 +6,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 from yarl import URL
 
 from ._http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Response
+from ._shutdown import forks
 from ._stream_transport import StreamTransport
 
 TYPE_CHECKING = False
@@ -59,6 +60,8 @@ class AiohttpTransport:
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
+        if forks.is_child:
+            forks.end()
         try:
             # The path is percent-encoded already, so yarl need not parse it, and keep it.
             url = URL(self._base + request.path, encoded=True)

@@ -7,6 +7,7 @@ import sys
 
 from ._delivery import NEXT, check_delivery, deliver, poll_next
 from ._prepared_handler import ending_of, streams
+from ._shutdown import forks
 from ._tasks import cancel_leftovers
 from .errors import Fault
 
@@ -117,32 +118,38 @@ class Loop:
             finally:
                 shutdown.idle.discard(poller)
             slot.enter(invocation.request_id, invocation.invocation_id)
-            ending = await self.serve_one(transport, invocation)
-            slot.leave()
+            ending = await self.serve_one(transport, invocation, slot)
             if ending is not None:
                 return ending
         return None
 
     def serve_one(
-        self, transport: AsyncTransport, invocation: Invocation
+        self, transport: AsyncTransport, invocation: Invocation, slot: Slot | None = None
     ) -> asyncio.Task[BaseException | None]:
         """Serve in a task: a context variable that a handler sets, or a cancellation, ends with it.
 
         Args:
             transport: The way to the Runtime API.
             invocation: The invocation.
+            slot: A worker's note of it, which ends with the answer.
 
         Returns:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
         loop = asyncio.get_running_loop()
-        work = self._serve_one(transport, invocation, _this_task())
+        work = self._serve_one(transport, invocation, _this_task(), slot)
         return asyncio.Task(work, loop=loop, **_AT_ONCE)
 
     async def _serve_one(
-        self, transport: AsyncTransport, invocation: Invocation, poller: asyncio.Task[Any]
+        self,
+        transport: AsyncTransport,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        slot: Slot | None,
     ) -> BaseException | None:
-        ending = await self._answer(transport, invocation, poller)
+        ending = await self._answer(transport, invocation, poller, slot)
+        if forks.is_child:
+            forks.end(ending)
         if invocation.after_response:
             ending = await self._work_on(invocation, poller) or ending
         invocation.over = True
@@ -151,7 +158,11 @@ class Loop:
         return ending
 
     async def _answer(
-        self, transport: AsyncTransport, invocation: Invocation, poller: asyncio.Task[Any]
+        self,
+        transport: AsyncTransport,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        slot: Slot | None,
     ) -> BaseException | None:
         handler = self.handler
         stream: ResponseStream | None = None
@@ -168,6 +179,8 @@ class Loop:
                     value = handler.call(invocation, stream)
                     if hasattr(value, "__await__"):
                         value = await value
+                    if forks.is_child:
+                        forks.end()
                     if stream is not None:
                         handler.ignore(invocation, value)
                     elif streams(value):
@@ -182,6 +195,8 @@ class Loop:
                 raise
         except BaseException as error:
             failure = error
+            if forks.is_child:
+                forks.end(error, lambda error: handler.complain(error, invocation.request_id))
             if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                 handler.observe_end(invocation, None, error, stream, None)
                 raise  # it is the program that ends
@@ -195,6 +210,8 @@ class Loop:
                 handler.log.flush()
                 attempts = deliver(request, handler.log, handler.policy)
                 problem = await exchange(transport, request, attempts)
+            if slot is not None:
+                slot.leave()  # whatever happens now, it has been answered
         except BaseException as error:
             problem = error
             raise
@@ -221,6 +238,7 @@ class Loop:
     ) -> BaseException | None:
         """Do the work that the handler left for the time after its response."""
         ending: BaseException | None = None
+        request_id = invocation.request_id
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
             left = invocation.remaining()
             timeout = asyncio.timeout(self._limit(left))
@@ -229,14 +247,18 @@ class Loop:
                     value: Any = work(*args, **kwargs)
                     if hasattr(value, "__await__"):
                         await value
+                    if forks.is_child:
+                        forks.end()
                     await _meet_cancellation()
             except BaseException as error:
+                if forks.is_child:
+                    forks.end(error, lambda error: self.handler.complain(error, request_id))
                 if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                     raise
                 failure = error
                 if issubclass(type(error), TimeoutError) and timeout.expired():
                     failure = self._timed_out(invocation, left, error)
-                self.handler.complain(failure, invocation.request_id)
+                self.handler.complain(failure, request_id)
                 ending = ending or ending_of(error)
         self.handler.log.flush()
         return ending

@@ -9,21 +9,25 @@ from ._asyncio_loop import Loop
 from ._garbage import start_to_collect
 from ._program import HEADERS, give_up
 from ._session import SharedSession
-from ._shutdown import PollerShutdown, Shutdown, interrupt_at_once
-from ._tasks import Tasks
+from ._shutdown import PollerShutdown, Shutdown, forks, interrupt_at_once
+from ._tasks import Tasks, end_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, TypeAlias
 
+    from ._in_flight import Arrival
     from ._program import Program
     from ._transport import AsyncTransport
     from ._wakeup import Wakeup
     from ._worker import Worker
 
-    # It is told whether the event loop is idle and may be blocked, and what wakes it meanwhile.
-    Connect: TypeAlias = Callable[[Callable[[], bool], Wakeup | None], AsyncTransport]
+    # It is told whether the event loop is idle and may be blocked, and what wakes it meanwhile; and
+    # of a worker, where its supervisor sees what has arrived.
+    Connect: TypeAlias = Callable[
+        [Callable[[], bool], Wakeup | None, Arrival | None], AsyncTransport
+    ]
 
 
 def prepare(program: Program) -> Callable[[Worker | None], NoReturn]:
@@ -48,9 +52,12 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
     tasks = Tasks(asyncio.get_running_loop())
     session = SharedSession()
     handler.session = session.get
+    end_in_children(asyncio.get_running_loop(), handler.log, handler.complain)
     try:
         if lifespan is not None:
             handler.state = await lifespan.enter_async()
+            if forks.is_child:
+                forks.end()
     except BaseException as error:  # noqa: BLE001 (a lifespan may raise anything)
         give_up(error, program.environment, handler.log)
     try:
@@ -65,7 +72,7 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
             await _serve_alone(program, loop, connect, tasks)
         else:
             shutdown = program.listen(PollerShutdown(), worker)
-            transports = [connect(lambda: False, None) for _ in worker.slots]
+            transports = [connect(lambda: False, None, arrival) for arrival in worker.arrivals]
             await loop.serve_many(transports, shutdown, worker.slots)
     finally:
         if lifespan is not None:
@@ -82,7 +89,7 @@ async def _serve_alone(program: Program, loop: Loop, connect: Connect, tasks: Ta
     def is_idle() -> bool:
         return tasks.idle and not shutdown.function_handles_sigterm()
 
-    await loop.serve(connect(is_idle, wakeup), shutdown)
+    await loop.serve(connect(is_idle, wakeup, None), shutdown)
 
 
 def _connecting(program: Program) -> Connect:
@@ -93,12 +100,12 @@ def _connecting(program: Program) -> Connect:
     if transport == "aiohttp":
         from ._aiohttp_transport import AiohttpTransport
 
-        return lambda _, __: AiohttpTransport(address, HEADERS)
+        return lambda *_: AiohttpTransport(address, HEADERS)
     # A transport that blocks the event loop is for one invocation at a time.
     if transport == "stream" or program.handler.is_concurrent:
         from ._stream_transport import StreamTransport
 
-        return lambda _, __: StreamTransport(address, HEADERS)
+        return lambda _, __, arrival: StreamTransport(address, HEADERS, arrival)
     from ._loop_socket_transport import LoopSocketTransport
 
-    return lambda is_idle, wakeup: LoopSocketTransport(address, HEADERS, is_idle, wakeup)
+    return lambda is_idle, wakeup, _: LoopSocketTransport(address, HEADERS, is_idle, wakeup)

@@ -9,7 +9,7 @@ from ._garbage import start_to_collect
 from ._invocation import Invocation
 from ._prepared_handler import ending_of, reject_awaitable, streams
 from ._program import HEADERS, give_up
-from ._shutdown import Shutdown
+from ._shutdown import Shutdown, forks
 from ._socket_transport import SocketTransport
 
 TYPE_CHECKING = False
@@ -41,6 +41,8 @@ def start(program: Program, worker: Worker | None) -> NoReturn:
     try:
         if lifespan is not None:
             handler.state = lifespan.enter()
+            if forks.is_child:
+                forks.end()
     except BaseException as error:  # noqa: BLE001 (a lifespan may raise anything)
         give_up(error, program.environment, handler.log)
     try:
@@ -82,28 +84,42 @@ def serve(
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
         # A context variable that a handler sets must not be there for the next one.
-        ending = copy_context().run(serve_one, transport, handler, invocation)
-        if slot is not None:
-            slot.leave()
+        ending = copy_context().run(serve_one, transport, handler, invocation, slot)
         if ending is not None:
             raise ending
 
 
 def serve_one(
-    transport: Transport, handler: PreparedHandler, invocation: Invocation
+    transport: Transport,
+    handler: PreparedHandler,
+    invocation: Invocation,
+    slot: Slot | None = None,
 ) -> BaseException | None:
     """Answer an invocation, and do the work that it left for the time after its response.
+
+    Args:
+        transport: The way to the Runtime API.
+        handler: The handler.
+        invocation: The invocation.
+        slot: A worker's note of it, which ends with the answer.
 
     Returns:
         The exception by which the handler ends the process, if it does.
     """
-    ending = _answer(transport, handler, invocation)
+    ending = _answer(transport, handler, invocation, slot)
+    if forks.is_child:
+        forks.end(ending)
     for work, args, kwargs in invocation.after_response:  # it may become longer on the way
+        failure: BaseException | None = None
         try:
             reject_awaitable(work(*args, **kwargs), repr(work))
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
-            handler.complain(error, invocation.request_id)
-            ending = ending or ending_of(error)
+            failure = error
+        if forks.is_child:
+            forks.end(failure, lambda error: handler.complain(error, invocation.request_id))
+        if failure is not None:
+            handler.complain(failure, invocation.request_id)
+            ending = ending or ending_of(failure)
     if invocation.after_response:
         handler.log.flush()
     invocation.over = True
@@ -111,7 +127,7 @@ def serve_one(
 
 
 def _answer(
-    transport: Transport, handler: PreparedHandler, invocation: Invocation
+    transport: Transport, handler: PreparedHandler, invocation: Invocation, slot: Slot | None
 ) -> BaseException | None:
     stream: BlockingResponseStream | None = None
     request: Request | None = None
@@ -121,6 +137,8 @@ def _answer(
         if handler.takes_stream:
             stream = _stream(transport, invocation)
         value = handler.call(invocation, stream)
+        if forks.is_child:
+            forks.end()
         if stream is not None:
             handler.ignore(invocation, value)
         elif streams(value):
@@ -130,6 +148,8 @@ def _answer(
             request = handler.succeed(invocation, value)
     except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
         failure = error
+        if forks.is_child:
+            forks.end(error, lambda error: handler.complain(error, invocation.request_id))
         if stream is None or not stream.begun:
             stream, request = None, handler.fail(invocation, error)
     problem: BaseException | None = None
@@ -139,6 +159,8 @@ def _answer(
         elif request is not None:
             handler.log.flush()
             problem = _deliver(transport, request, handler)
+        if slot is not None:
+            slot.leave()  # whatever happens now, it has been answered
     except BaseException as error:
         problem = error
         raise

@@ -3,17 +3,35 @@
 An invocation whose worker dies has nobody left to answer for it: its caller would wait for the
 timeout. So each poller of a worker notes the invocation that it has taken, in a slot of memory that
 the supervisor shares with the worker, and the note outlives whatever ends the process.
+
+An event may have arrived that no poller has taken yet, because the event loop stood still. So the
+poller of an event loop reads its responses into shared memory too, and the supervisor has a
+duplicate of its connection: what the poller had not read is still to be read there.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from mmap import mmap
+    from typing import Protocol, TypeAlias
+
+    class HasFileno(Protocol):
+        """A socket, whoever has wrapped it."""
+
+        def fileno(self) -> int: ...
+
+    Note: TypeAlias = tuple[str, str | None]
 
 SLOT_BYTES = 256
 """The size of a slot: the length of its note in one byte, and the note."""
+
+ARRIVAL_BYTES = 64 * 1024
+"""The size of the memory that a poller's responses arrive in."""
+
+POLLER_BYTES = SLOT_BYTES + ARRIVAL_BYTES
+"""The size of the memory that a poller shares with the supervisor."""
 
 UNKNOWN = ("", None)
 """What a slot says of an invocation whose ids were too long for it."""
@@ -73,18 +91,49 @@ class Slot:
         return request_id, invocation_id or None
 
 
+class Arrival:
+    """Where a poller's responses arrive, for its supervisor to see.
+
+    Attributes:
+        memory: What responses are read into. It is zeros behind what has arrived.
+        share: Gives the supervisor a duplicate of the connection that they come from.
+        size: How many bytes have arrived of the response at hand.
+    """
+
+    __slots__ = ("memory", "share", "size")
+
+    def __init__(self, memory: memoryview, share: Callable[[HasFileno], None]) -> None:
+        self.memory = memory
+        self.share = share
+        self.size = 0
+
+    def clear(self) -> None:
+        """Forget the response at hand, before another one is asked for."""
+        self.memory[: self.size] = bytes(self.size)
+        self.size = 0
+
+
 def slots_in(memory: mmap) -> tuple[Slot, ...]:
-    """Divide shared memory into slots.
+    """Return the slots of shared memory, which keep it alive.
 
     Args:
-        memory: A multiple of `SLOT_BYTES`, all zeros when it is new.
-
-    Returns:
-        The slots; they keep the memory alive.
+        memory: A multiple of `POLLER_BYTES`, all zeros when it is new.
     """
     view = memoryview(memory)
+    end = len(view) // POLLER_BYTES * SLOT_BYTES
+    return tuple(Slot(view[start : start + SLOT_BYTES]) for start in range(0, end, SLOT_BYTES))
+
+
+def arrivals_in(memory: mmap) -> tuple[memoryview, ...]:
+    """Return the parts of shared memory that responses arrive in, one for each slot.
+
+    Args:
+        memory: As for `slots_in`.
+    """
+    view = memoryview(memory)
+    first = len(view) // POLLER_BYTES * SLOT_BYTES
     return tuple(
-        Slot(view[start : start + SLOT_BYTES]) for start in range(0, len(view), SLOT_BYTES)
+        view[start : start + ARRIVAL_BYTES] for start in range(first, len(view), ARRIVAL_BYTES)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._shutdown import forks
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -45,11 +47,15 @@ class Observation:
                     )
                 next(generator)
             except StopIteration:
-                continue  # it does not care for the end
+                pass  # it does not care for the end
             except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
+                if forks.is_child:
+                    forks.end(error, complain)
                 complain(error)
             else:
                 self._started.append((observer, generator))
+            if forks.is_child:
+                forks.end()
 
     def end(self, outcome: Outcome) -> None:
         """Tell the observers of the end, the innermost first.
@@ -66,9 +72,13 @@ class Observation:
                     f"the observer {observer!r} has yielded twice"
                 )
             except StopIteration:
-                continue
+                pass
             except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
+                if forks.is_child:
+                    forks.end(error, self._complain)
                 self._complain(error)
+            if forks.is_child:
+                forks.end()
 
 
 def _close(value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ._shutdown import forks
 from ._version import __version__
 from .errors import RuntimeAPIError
 
@@ -94,6 +95,9 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     """
     from ._delivery import deliver, exchange
     from ._invocation import failure_of
+
+    if forks.is_child:
+        forks.end(error, lambda error: log.failure(failure_of(error).error))
     from ._socket_transport import SocketTransport
     from ._start_requests import init_error_request
 

@@ -13,6 +13,7 @@ from ._handler import add_import_paths, load
 from ._options import Options, options_of
 from ._prepared_handler import PreparedHandler
 from ._program import HEADERS, Program, give_up
+from ._shutdown import forks
 from .errors import RuntimeAPIError
 
 TYPE_CHECKING = False
@@ -103,6 +104,7 @@ def run(
     log = configure()
     _end_lines_at_once()
     collect_rarely()
+    forks.watch()
     worker = None
     if environment.concurrency is not None:
         from ._worker import worker_from_description
@@ -113,6 +115,8 @@ def run(
         if isinstance(handler, str):
             add_import_paths(sys.path, environment.task_root, os.getcwd())  # noqa: PTH109
             handler = load(handler)
+            if forks.is_child:
+                forks.end()
         merged = options_of(handler).overruled_by(given)
         program = Program(PreparedHandler(handler, log, merged, environment), merged, environment)
         serve = _prepare(program)

@@ -1,20 +1,35 @@
-"""The end of a function's process: between two invocations, and not in the middle of one."""
+"""The end of a function's process, and of the processes that the function forks.
+
+A loop ends between two invocations, and not in the middle of one. A process that the function's
+code has forked is none of Lambda's: it has no invocation to answer, nothing to poll for, and ends
+like any other program.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+from _thread import get_ident
+
 # The C module below `signal`, whose enums take longer to make than all of this.
 from _signal import (  # type: ignore[import-not-found]
+    SIG_BLOCK,
     SIG_DFL,
+    SIG_SETMASK,
+    SIGCHLD,
     SIGINT,
     SIGTERM,
     default_int_handler,
     getsignal,
+    pthread_sigmask,
+    set_wakeup_fd,
     signal,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Task
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     from ._wakeup import Wakeup
@@ -100,3 +115,132 @@ def interrupt_at_once() -> None:
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+_NOT_IN_A_CHILD = ("asyncio", "uvloop", __name__.partition(".")[0])
+
+
+def _print(error: BaseException) -> None:
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+class Forks:
+    """The processes that the function's code forks: they have nothing of the runtime.
+
+    Signals end them again, as if the runtime had never handled any. Their copies of its connections
+    are closed. Where one comes back from the function's code into the runtime's, it ends.
+
+    Attributes:
+        is_child: Whether this process is one of them.
+        of_runtime: Whether the runtime itself forks just now; such a process is none of them.
+        in_child: What else a child does first, such as closing what it shares with its parent.
+    """
+
+    def __init__(self) -> None:
+        self.is_child = False
+        self.of_runtime = False
+        self.in_child: list[Callable[[], object]] = []
+        self._masks: dict[int, Any] = {}
+
+    def watch(self) -> None:
+        """Notice forks from now on; there is no way back."""
+        os.register_at_fork(
+            before=self._block, after_in_parent=self._unblock, after_in_child=self._become_child
+        )
+
+    def end(
+        self,
+        error: BaseException | None = None,
+        complain: Callable[[BaseException], object] = _print,
+    ) -> NoReturn:
+        """End a child as Python ends a program, but for the runtime's frames on its stack.
+
+        Its exit code is that of its SystemExit, 1 after another exception, and otherwise 0.
+
+        Args:
+            error: The exception that the function's code has raised, if any.
+            complain: Logs an exception.
+        """
+        code = 0
+        try:
+            if issubclass(type(error), SystemExit):
+                code = exit_code(error)
+            elif issubclass(type(error), KeyboardInterrupt):
+                code = 130  # as a shell says of a program that was interrupted
+            elif error is not None:
+                code = 1
+                complain(error)
+            _run_exit_handlers()
+        finally:
+            _flush()
+            os._exit(code)
+
+    def _block(self) -> None:
+        # A signal that reaches the child before it is ready would be taken for one of its parent.
+        self._masks[get_ident()] = pthread_sigmask(SIG_BLOCK, (SIGINT, SIGTERM))
+
+    def _unblock(self) -> None:
+        mask = self._masks.pop(get_ident(), None)
+        if mask is not None:
+            pthread_sigmask(SIG_SETMASK, mask)
+
+    def _become_child(self) -> None:
+        try:
+            if self.of_runtime:
+                return
+            self.is_child = True
+            _restore_signals()
+            for action in self.in_child:
+                action()
+        finally:
+            self._unblock()
+
+
+forks = Forks()
+"""Those of this process."""
+
+
+def exit_code(ending: BaseException | None) -> int:
+    """Return the exit code of a SystemExit; a message in its place is printed, as Python does.
+
+    Args:
+        ending: The SystemExit.
+    """
+    code = vars(SystemExit)["code"].__get__(ending)
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)  # noqa: T201 (as Python does)
+    return 1
+
+
+def _restore_signals() -> None:
+    """Undo what handlers of the runtime, or of its event loop, do with signals."""
+    set_wakeup_fd(-1)  # the other end of that pipe is the parent's
+    for number, default in (
+        (SIGTERM, SIG_DFL),
+        (SIGINT, default_int_handler),
+        (SIGCHLD, SIG_DFL),
+    ):
+        handler = getsignal(number)
+        owner = getattr(getattr(handler, "func", handler), "__module__", None) or ""
+        if str(owner).partition(".")[0] in _NOT_IN_A_CHILD:
+            signal(number, default)
+
+
+def _run_exit_handlers() -> None:
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()  # type: ignore[attr-defined]  # it waits for threads of the child
+    import atexit
+
+    atexit._run_exitfuncs()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001 (it may be closed, None, or the function's own object)
+            continue

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from select import select
 
+# By name, and before the function's code is imported: gevent replaces what its modules have.
+from math import ceil
+from os import _exit, fork
+from select import POLLIN, poll
+from signal import pthread_sigmask, signal as set_handler
+
+from ._shutdown import forks
 from ._wakeup import Wakeup
 
 TYPE_CHECKING = False
@@ -31,25 +36,29 @@ class SignalInbox:
         self._signals = tuple(signals)
         self._wakeup = Wakeup()
         # Any handler will do: what counts is the number that Python writes into the pipe.
-        self._handlers = {number: signal.signal(number, _ignore) for number in self._signals}
+        self._handlers = {number: set_handler(number, _ignore) for number in self._signals}
 
-    def wait(self, timeout: float | None) -> set[int]:
-        """Wait for signals.
+    def wait(self, timeout: float | None, descriptors: Iterable[int] = ()) -> set[int]:
+        """Wait for signals, or for input.
 
         Args:
             timeout: How many seconds at most, or None for as long as it takes.
+            descriptors: What may have input meanwhile, which ends the wait too.
 
         Returns:
-            Those that have come; empty when the time is over.
+            The signals that have come, if any.
         """
-        select((self._wakeup,), (), (), timeout)
+        look = poll()
+        for descriptor in (self._wakeup.fileno(), *descriptors):
+            look.register(descriptor, POLLIN)
+        look.poll(None if timeout is None else ceil(timeout * 1000))
         return set(self._wakeup.read())
 
     def close(self) -> None:
         """Put back what was there before."""
         for number, handler in self._handlers.items():
             # None: set by C code, which Python cannot put back.
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            set_handler(number, signal.SIG_DFL if handler is None else handler)
         self._wakeup.close()
 
     def fork(self, child: Callable[[], NoReturn]) -> int:
@@ -65,19 +74,23 @@ class SignalInbox:
             OSError: There is no process or memory to be had.
         """
         # The child shares the pipe: until it has let go of it, its signals would come in here.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+        mask = pthread_sigmask(signal.SIG_BLOCK, self._signals)
         try:
-            pid = os.fork()
+            forks.of_runtime = True
+            try:
+                pid = fork()
+            finally:
+                forks.of_runtime = False
             if pid:
                 return pid
             try:
                 self.close()
-                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+                pthread_sigmask(signal.SIG_SETMASK, mask)
                 child()
             finally:  # a signal handler may raise at any point, and this must not return
-                os._exit(1)
+                _exit(1)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -23,6 +23,7 @@ from ._http1 import (
     last_chunk,
     request_head,
 )
+from ._shutdown import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class SocketTransport:
         self._parked: socket | None = None
         self._waiting: socket | None = None
         self._refused: OSError | None = None
+        self._upload: SocketUpload | None = None
+        forks.in_child.append(self.close)
 
     def round_trip(self, request: Request) -> Response:
         """Send a request once and wait for its response, without a limit of time.
@@ -127,10 +130,13 @@ class SocketTransport:
         """
         used, self._socket = self._socket, None
         if used is not None and not _is_closed(used):
-            return SocketUpload(used, self._head(request), self._keep, self._connect)
-        if used is not None:
-            used.close()
-        return SocketUpload(self._connect(), self._head(request), self._keep, None)
+            again = self._connect
+        else:
+            if used is not None:
+                used.close()
+            used, again = self._connect(), None
+        self._upload = SocketUpload(used, self._head(request), self._keep, again)
+        return self._upload
 
     def park(self, request: Request) -> None:
         """Send a request whose response nobody waits for; its connection serves no other.
@@ -151,6 +157,9 @@ class SocketTransport:
             if connection is not None:
                 connection.close()
         self._socket = self._waiting = self._parked = None
+        if self._upload is not None:
+            self._upload.close()
+            self._upload = None
 
     def _take(self) -> socket:
         connection, self._socket = self._socket, None  # until its response says that it can go on
@@ -167,6 +176,8 @@ class SocketTransport:
         return request_head(request.method, request.path, self._address, headers, request.body)
 
     def _connect(self) -> socket:
+        if forks.is_child:
+            forks.end()
         host, _, port = self._address.rpartition(":")
         # As bytes: text would be encoded for international names, by modules not yet loaded.
         name = host.strip("[]").encode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from _socket import SHUT_RDWR
 from contextvars import copy_context
 from select import POLLIN, poll
 
@@ -15,6 +17,7 @@ from ._http1 import (
     last_chunk,
     request_head,
 )
+from ._shutdown import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,23 +26,31 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ._http1 import Request
+    from ._in_flight import Arrival
 
+_READ_BYTES = 256 * 1024
 _PARTS_A_TURN = 16
 
 
 class StreamTransport:
     """One keep-alive connection, opened on first use and again whenever it is lost."""
 
-    def __init__(self, address: str, headers: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, address: str, headers: Sequence[tuple[str, str]], arrival: Arrival | None = None
+    ) -> None:
         """Name the server; nothing is sent yet.
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
+            arrival: Where the supervisor of a worker sees what has arrived.
         """
         self._address = address
         self._headers = tuple(headers)
+        self._arrival = arrival
         self._connection: _Connection | None = None
+        self._latest: _Connection | None = None
+        forks.in_child.append(self._leave)
 
     async def round_trip(self, request: Request) -> Response:
         """Send a request once and wait for its response, without a limit of time.
@@ -104,12 +115,23 @@ class StreamTransport:
         return request_head(request.method, request.path, self._address, headers, request.body)
 
     async def _connect(self) -> _Connection:
+        if forks.is_child:
+            forks.end()
         host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
         # A port as text, which may be none, is looked up like the host, and fails like it.
         name: Any = port
-        _, connection = await loop.create_connection(_Connection, host.strip("[]"), name)
+        _, connection = await loop.create_connection(self._protocol, host.strip("[]"), name)
+        self._latest = connection
         return connection
+
+    def _protocol(self) -> _Connection:
+        return _Connection() if self._arrival is None else _SharedConnection(self._arrival)
+
+    def _leave(self) -> None:
+        """Let go of the connection in a forked process, whose parent's event loop has it still."""
+        if self._latest is not None:
+            self._latest.leave()
 
 
 class StreamUpload:
@@ -273,6 +295,14 @@ class _Connection(asyncio.Protocol):
         self.lost = True
         self._transport.abort()
 
+    def leave(self) -> None:
+        descriptor: int = self._transport.get_extra_info("socket").fileno()
+        if descriptor >= 0:
+            # To close it would free its number, which the event loop would still take for its own.
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, descriptor, inheritable=False)
+            os.close(null)
+
     def pause_writing(self) -> None:
         self._room = asyncio.get_running_loop().create_future()
 
@@ -315,6 +345,55 @@ class _Connection(asyncio.Protocol):
         pending, self._pending, self._reader = self._pending, None, None
         if pending is not None and not pending.done():
             pending.settle(outcome)
+
+
+class _SharedConnection(_Connection, asyncio.BufferedProtocol):
+    """A worker's connection, of which its supervisor has a duplicate."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__()
+        self._arrival = arrival
+        self._buffer = arrival.memory
+        self._rest: memoryview | None = None
+
+    def expect(self) -> _PendingResponse:
+        self._arrival.clear()
+        return super().expect()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._arrival.share(transport.get_extra_info("socket"))
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        # What does not fit is the end of a large event, whose head the supervisor can see.
+        room = self._arrival.memory[self._arrival.size :]
+        if not room:
+            if self._rest is None:
+                self._rest = memoryview(bytearray(_READ_BYTES))
+            room = self._rest
+        self._buffer = room
+        return room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._buffer[:nbytes])
+        if self._buffer is not self._rest:
+            self._arrival.size += nbytes
+        self.data_received(data)
+
+    def close(self) -> None:
+        self._shut()
+        super().close()
+
+    def abort(self) -> None:
+        self._shut()
+        super().abort()
+
+    def _shut(self) -> None:
+        """Tell the server of the end, although the supervisor still has the connection."""
+        try:
+            self._transport.get_extra_info("socket").shutdown(SHUT_RDWR)
+        except OSError:  # it is lost already
+            return
 
 
 class _PendingResponse(asyncio.Future[Response]):

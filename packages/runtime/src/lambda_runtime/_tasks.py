@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from ._context import invocation_in_hand
+from ._shutdown import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from lambda_logging import PlatformLog
@@ -78,6 +80,40 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_CLEAN_UP_SECONDS)
+
+
+def end_in_children(
+    loop: asyncio.AbstractEventLoop, log: PlatformLog, complain: Callable[[BaseException], object]
+) -> None:
+    """Have a forked process end when its code gives way to an event loop that it has inherited.
+
+    To run on would be to do its parent's work a second time, and to change what its parent waits
+    for: the kernel's list of that is shared.
+
+    Args:
+        loop: The event loop.
+        log: Where a task that still waits for something is told.
+        complain: Logs an exception.
+    """
+
+    def end(task: asyncio.Task[Any] | None) -> None:
+        error = None if task is None or not task.done() or task.cancelled() else task.exception()
+        if task is not None and not task.done():
+            log.write(
+                "ERROR",
+                f"The forked process {os.getpid()} ends where {_describe(task)} awaits something: "
+                "the event loop is its parent's. Let it call asyncio.run for one of its own.",
+            )
+            error = SystemExit(1)
+        forks.end(error, complain)
+
+    def come_first() -> None:
+        loop.call_soon(end, asyncio.current_task(loop))
+        ready = getattr(loop, "_ready", None)  # asyncio's own: what is due there is the parent's
+        if ready is not None:
+            ready.rotate(1)
+
+    forks.in_child.append(come_first)
 
 
 def _describe(task: asyncio.Task[Any]) -> str:

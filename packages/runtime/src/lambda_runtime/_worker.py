@@ -6,12 +6,15 @@ import fcntl
 import os
 import signal
 import sys
+from _socket import SCM_RIGHTS, SOL_SOCKET, socket
+from functools import partial
 from mmap import mmap
 
 from lambda_logging import configure
 from lambda_logging.runtime import StandardOutput
 
-from ._in_flight import slots_in
+from ._in_flight import Arrival, arrivals_in, slots_in
+from ._shutdown import exit_code, forks
 from ._worker_output import redirect_output
 from .errors import RuntimeAPIError
 
@@ -23,32 +26,40 @@ if TYPE_CHECKING:
     from lambda_logging import PlatformLog
 
     from ._environment import Environment
-    from ._in_flight import Slot
+    from ._in_flight import HasFileno, Slot
 
 
 class Worker:
     """One of the processes that serve invocations side by side.
 
     Attributes:
+        arrivals: Where the responses of its pollers arrive, one for each slot.
         index: Its number, from 0; the process that replaces it gets the same.
         slots: Where its pollers note what they have in flight: one for each poller that it has to
             run.
         log: Where its records go: a log of its own if the platform provides one.
     """
 
-    __slots__ = ("index", "log", "slots")
+    __slots__ = ("arrivals", "index", "log", "slots")
 
-    def __init__(self, index: int, slots: Sequence[Slot], log: PlatformLog) -> None:
+    def __init__(self, index: int, memory: mmap, log: PlatformLog, control: socket) -> None:
         """Describe a worker.
 
         Args:
             index: Its number.
-            slots: One for each of its pollers.
+            memory: What it shares with its supervisor, for its pollers.
             log: Where its records go.
+            control: The way to its supervisor, for duplicates of connections.
         """
         self.index = index
-        self.slots = slots
+        self.slots: Sequence[Slot] = slots_in(memory)
         self.log = log
+        self.arrivals = [
+            Arrival(part, partial(_share, control, number))
+            for number, part in enumerate(arrivals_in(memory))
+        ]
+        control.setblocking(False)
+        forks.in_child.append(control.close)  # its end is the worker's end
 
 
 def worker_from_description(environment: Environment, log: PlatformLog) -> Worker | None:
@@ -65,24 +76,35 @@ def worker_from_description(environment: Environment, log: PlatformLog) -> Worke
     """
     if not environment.worker:
         return None
-    index, memory, lifeline, supervisor = map(int, environment.worker.split(":"))
+    index, descriptor, lifeline, control, supervisor = map(int, environment.worker.split(":"))
     os.set_inheritable(lifeline, False)
+    os.set_inheritable(control, False)
     hold(lifeline, supervisor)
     redirect_output(environment.log_socket, log)
-    slots = slots_in(mmap(memory, 0))
-    os.close(memory)
-    return Worker(index, slots, log)
+    memory = mmap(descriptor, 0)
+    os.close(descriptor)
+    return Worker(index, memory, log, socket(fileno=control))
 
 
-def describe(index: int, memory: int, lifeline: int) -> str:
+def describe(index: int, memory: int, lifeline: int, control: int) -> str:
     """Return the description that makes a worker of a fresh process.
 
     Args:
         index: The worker's number.
-        memory: An inheritable file descriptor of the memory for its slots.
+        memory: An inheritable file descriptor of the memory for its pollers.
         lifeline: An inheritable file descriptor, as for `hold`.
+        control: An inheritable file descriptor, its way to the supervisor.
     """
-    return f"{index}:{memory}:{lifeline}:{os.getpid()}"
+    return f"{index}:{memory}:{lifeline}:{control}:{os.getpid()}"
+
+
+def _share(control: socket, poller: int, connection: HasFileno) -> None:
+    """Send the supervisor a duplicate of a connection; it takes the place of the one before."""
+    rights = connection.fileno().to_bytes(4, sys.byteorder)
+    try:
+        control.sendmsg([poller.to_bytes(4, sys.byteorder)], [(SOL_SOCKET, SCM_RIGHTS, rights)])
+    except OSError:  # the function has closed it, or there is no descriptor left
+        return
 
 
 def hold(lifeline: int, supervisor: int) -> None:
@@ -107,10 +129,11 @@ def hold(lifeline: int, supervisor: int) -> None:
 
 def work(
     index: int,
-    slots: Sequence[Slot],
+    memory: mmap,
     log: PlatformLog,
     serve: Callable[[Worker], NoReturn],
     log_socket: str,
+    control: socket,
 ) -> NoReturn:
     """Serve as a worker in a forked process, and end the process.
 
@@ -119,20 +142,21 @@ def work(
 
     Args:
         index: The worker's number.
-        slots: One for each of its pollers.
+        memory: What it shares with its supervisor, for its pollers.
         log: The log of the process that it was forked from.
         serve: Serves invocations. However it ends, the process ends too: with the code of its
             SystemExit, or with 1 and the reason in the log.
         log_socket: The path of the socket that gives the worker its own output, or empty.
+        control: The way to its supervisor, for duplicates of connections.
     """
     code = 1
     try:
         if redirect_output(log_socket, log):
             # The other log may be a channel of frames, which several writers would garble.
             log = configure(sink=StandardOutput())
-        serve(Worker(index, slots, log))
+        serve(Worker(index, memory, log, control))
     except SystemExit as ending:
-        code = _code(ending)
+        code = exit_code(ending)
     except KeyboardInterrupt:
         code = 130  # as a shell says of a program that was interrupted
     except RuntimeAPIError as error:
@@ -143,11 +167,3 @@ def work(
         log.flush()
         os._exit(code)
 
-
-def _code(ending: SystemExit) -> int:
-    if ending.code is None:
-        return 0
-    if isinstance(ending.code, int):
-        return ending.code & 0xFF
-    print(ending.code, file=sys.stderr)  # noqa: T201 (as Python does)
-    return 1

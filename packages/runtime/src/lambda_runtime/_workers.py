@@ -13,15 +13,20 @@ import os
 import sys
 from functools import partial
 from mmap import mmap
+
+# By name, and before the function's code is imported: gevent replaces what the module has.
+from os import WNOHANG, kill, waitpid
 from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM
 from time import monotonic
 
 from ._delivery import deliver, exchange
+from ._duplicates import Duplicates
 from ._failure import Failure
 from ._fork_safety import fork_hazards
-from ._in_flight import SLOT_BYTES, drain, slots_in
+from ._in_flight import POLLER_BYTES, arrivals_in, slots_in
 from ._invocation import Invocation, error_request
 from ._json import encode
+from ._shutdown import forks
 from ._signals import SignalInbox
 from ._worker import describe, hold, work
 from .contract import exit_reason
@@ -29,17 +34,23 @@ from .errors import Fault, RuntimeAPIError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
     from collections.abc import Callable, Iterator, Sequence
     from typing import NoReturn
 
     from lambda_logging import PlatformLog
 
+    from ._duplicates import Poll
     from ._environment import Environment
+    from ._in_flight import Note
     from ._transport import Transport
     from ._worker import Worker
 
 _MOST_EARLY_DEATHS = 5
 _FIRST_DELAY = 0.1
+# A process closes its end a moment before it can be waited for.
+_DEATH_CHECK = 0.02
+_DEATH_CHECKS = 100
 
 
 def processes(concurrency: int, *, asynchronous: bool) -> list[int]:
@@ -129,9 +140,13 @@ class _Process:
 
     def __init__(self, index: int, pollers: int, *, forked: bool) -> None:
         self.index = index
-        size = pollers * SLOT_BYTES
-        self.memory = -1 if forked else _unnamed_file(size)
-        self.slots = slots_in(mmap(self.memory, size))  # -1 is memory that forks share
+        size = pollers * POLLER_BYTES
+        self.descriptor = -1 if forked else _unnamed_file(size)
+        self.memory = mmap(self.descriptor, size)  # -1 is memory that forks share
+        self.slots = slots_in(self.memory)
+        self.arrivals = arrivals_in(self.memory)
+        self.duplicates = Duplicates(pollers)
+        self.checks = 0  # how often it was not yet dead, after it had closed its end
         self.pid = 0  # none yet, or no more
         self.lifeline = -1
         self.started = 0.0
@@ -141,6 +156,7 @@ class _Process:
     def release(self) -> None:
         """Let go of a process that has ended, or that could not be started."""
         self.pid = 0
+        self.duplicates.close()
         if self.lifeline >= 0:
             os.close(self.lifeline)
             self.lifeline = -1
@@ -166,13 +182,18 @@ class _Pool:
         self._processes = [
             _Process(index, count, forked=serve is not None) for index, count in enumerate(pollers)
         ]
+        self._abandoned: list[Poll] = []
+        forks.in_child.append(self._release)
 
     def run(self, grace: float) -> int:
         """Keep the workers running; return the exit code when there is no more reason to."""
         inbox = SignalInbox((SIGTERM, SIGINT, SIGCHLD))
         try:
             while True:
-                signals = inbox.wait(self._start_due(inbox))
+                timeout = self._start_due(inbox)
+                if self._report_late_events():
+                    continue
+                signals = inbox.wait(self._until_check(timeout), self._descriptors())
                 for number, code in ((SIGTERM, 0), (SIGINT, 130)):
                     if number in signals:
                         self._end(number, grace, inbox)
@@ -204,13 +225,18 @@ class _Pool:
 
     def _start(self, process: _Process, inbox: SignalInbox) -> None:
         process.started = monotonic()
+        process.checks = 0
         reader, process.lifeline = os.pipe()
         try:
-            if self._serve is None:
-                process.pid = _spawn(process, reader, self._environment)
-            else:
-                begin = partial(self._begin, process, reader, os.getpid(), self._serve)
-                process.pid = inbox.fork(begin)
+            control = process.duplicates.open()
+            try:
+                if self._serve is None:
+                    process.pid = _spawn(process, reader, control.fileno(), self._environment)
+                else:
+                    begin = partial(self._begin, process, reader, control, os.getpid(), self._serve)
+                    process.pid = inbox.fork(begin)
+            finally:
+                control.close()
         finally:
             os.close(reader)
 
@@ -218,32 +244,76 @@ class _Pool:
         self,
         process: _Process,
         reader: int,
+        control: socket,
         supervisor: int,
         serve: Callable[[Worker], NoReturn],
     ) -> NoReturn:
         """Become a worker, in the process that was forked for it."""
         os.setpgid(0, 0)
-        for other in self._processes:  # and its own: only the supervisor may keep them
-            if other.lifeline >= 0:
-                os.close(other.lifeline)
+        self._release()
+        forks.in_child.clear()
         hold(reader, supervisor)
-        work(process.index, process.slots, self._log, serve, self._environment.log_socket)
+        log_socket = self._environment.log_socket
+        work(process.index, process.memory, self._log, serve, log_socket, control)
 
-    def _reap(self) -> Iterator[tuple[_Process, int]]:
-        """Yield the workers that have died, with the status of each."""
+    def _release(self) -> None:
+        """Let go of what only the supervisor may have."""
+        for process in self._processes:
+            process.release()
+        for poll in self._abandoned:
+            poll.close()
+
+    def _reap(self) -> Iterator[tuple[_Process, int | None]]:
+        """Yield the workers that have died, with the status of each; None if it is not known."""
         for process in self._processes:
             # One by one: the function's code may have child processes of its own.
-            if process.pid:
-                pid, status = os.waitpid(process.pid, os.WNOHANG)
+            if not process.pid:
+                continue
+            process.duplicates.receive()
+            try:
+                pid, status = waitpid(process.pid, WNOHANG)
+            except ChildProcessError:  # code of the function's own has waited for it
+                yield process, None
+            else:
                 if pid:
                     yield process, status
+
+    def _descriptors(self) -> list[int]:
+        """Return what may have input for the supervisor, beside signals."""
+        found = [process.duplicates.descriptor for process in self._processes]
+        found += [poll.fileno() for poll in self._abandoned]
+        return [descriptor for descriptor in found if descriptor is not None]
+
+    def _until_check(self, timeout: float | None) -> float | None:
+        """Wait less where a worker has closed its end, and there may be no signal of its death."""
+        for process in self._processes:
+            if process.pid and process.duplicates.descriptor is None:
+                process.checks += 1
+                if process.checks <= _DEATH_CHECKS:
+                    timeout = _DEATH_CHECK if timeout is None else min(timeout, _DEATH_CHECK)
+        return timeout
+
+    def _abandon(self, poll: Poll) -> None:
+        poll.give_up()
+        self._abandoned.append(poll)
+
+    def _report_late_events(self) -> bool:
+        """Tell the callers of events that were sent to a worker that was dead already."""
+        found = False
+        for poll in self._abandoned:
+            poll.receive()
+            if poll.event is not None:
+                found = True
+                self._report(*poll.event, "its worker has ended before it could take it")
+        self._abandoned = [poll for poll in self._abandoned if poll.is_open]
+        return found
 
     def _handle_death(self, process: _Process, reason: str) -> None:
         """Log the death of a worker, tell its callers, and plan the next one."""
         lived = monotonic() - process.started
         process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0
         delay = _FIRST_DELAY * 2 ** (process.early_deaths - 1) if process.early_deaths else 0
-        lost = drain(process.slots)
+        lost = process.duplicates.lost(process.slots, process.arrivals, self._abandon)
         event = f"(process {process.pid}) has ended" if process.pid else "cannot be started"
         self._log.write("ERROR", f"Worker {process.index} {event}: {reason}.{_list(lost)}")
         process.release()
@@ -273,7 +343,7 @@ class _Pool:
         """End all workers: with a signal, and after the time of grace with SIGKILL."""
         for process in self._processes:
             if process.pid:
-                os.kill(process.pid, number)
+                _kill(process.pid, number)
         end = monotonic() + grace
         while any(process.pid for process in self._processes):
             remaining = end - monotonic()
@@ -284,21 +354,33 @@ class _Pool:
                 process.release()
         for process in self._processes:
             if process.pid:
-                os.kill(process.pid, SIGKILL)
-                os.waitpid(process.pid, 0)
+                _kill(process.pid, SIGKILL)
+                try:
+                    waitpid(process.pid, 0)
+                except ChildProcessError:
+                    pass
                 process.release()
 
 
-def _spawn(process: _Process, lifeline: int, environment: Environment) -> int:
+def _spawn(process: _Process, lifeline: int, control: int, environment: Environment) -> int:
     """Start the program again as a worker; return its process id."""
-    os.set_inheritable(lifeline, True)
-    os.set_inheritable(process.memory, True)
+    inherited = (process.descriptor, lifeline, control)
+    for descriptor in inherited:
+        os.set_inheritable(descriptor, True)
     try:
         program = sys.executable or sys.orig_argv[0]
-        environ = environment.for_worker(describe(process.index, process.memory, lifeline))
+        environ = environment.for_worker(describe(process.index, *inherited))
         return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
     finally:
-        os.set_inheritable(process.memory, False)
+        for descriptor in inherited:
+            os.set_inheritable(descriptor, False)
+
+
+def _kill(pid: int, number: int) -> None:
+    try:
+        kill(pid, number)
+    except ProcessLookupError:  # it has ended, and code of the function's own has waited for it
+        return
 
 
 def _unnamed_file(size: int) -> int:
@@ -312,11 +394,13 @@ def _unnamed_file(size: int) -> int:
         return os.dup(file.fileno())
 
 
-def _reason(status: int) -> str:
+def _reason(status: int | None) -> str:
+    if status is None:
+        return "its exit status went to other code, which had waited for it"
     return exit_reason(os.waitstatus_to_exitcode(status), core_dumped=os.WCOREDUMP(status))
 
 
-def _list(lost: Sequence[tuple[str, str | None]]) -> str:
+def _list(lost: Sequence[Note]) -> str:
     if not lost:
         return ""
     names = [request_id or "one whose id is too long to be noted" for request_id, _ in lost]

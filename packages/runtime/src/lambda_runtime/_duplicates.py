@@ -1,0 +1,187 @@
+"""Duplicates of a worker's connections, which its supervisor keeps for the case that it dies.
+
+The kernel keeps what a connection has received for as long as anyone has the connection. So an
+event that Lambda has sent to a worker, and that the worker's event loop has not come to read, is
+still there after the worker's death; and so is the one that Lambda sends a moment later.
+"""
+
+from __future__ import annotations
+
+import sys
+from _socket import (
+    AF_UNIX,
+    MSG_DONTWAIT,
+    SHUT_WR,
+    SOCK_STREAM,
+    socket,
+    socketpair,
+)
+
+from ._in_flight import drain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ._in_flight import Note, Slot
+
+_MAX_HEAD_BYTES = 1024 * 1024
+_NUMBER_BYTES = 4
+# A descriptor that is received must not reach a program that is started at the same time.
+_FLAGS: int = MSG_DONTWAIT | getattr(sys.modules["_socket"], "MSG_CMSG_CLOEXEC", 0)
+
+
+class Duplicates:
+    """The connections that the pollers of one worker have, and how they come here."""
+
+    def __init__(self, pollers: int) -> None:
+        """Expect the connections of a worker.
+
+        Args:
+            pollers: How many pollers it has.
+        """
+        self._connections: list[socket | None] = [None] * pollers
+        self._control: socket | None = None
+
+    def open(self) -> socket:
+        """Return the worker's end of a new way here; the worker keeps it open while it lives."""
+        self._control, end = socketpair(AF_UNIX, SOCK_STREAM)
+        return end
+
+    @property
+    def descriptor(self) -> int | None:
+        """What can be read when there is something to receive; None after the worker's end."""
+        return None if self._control is None else self._control.fileno()
+
+    def receive(self) -> None:
+        """Take all that the worker has sent."""
+        while self._control is not None:
+            try:
+                data, rights, *_ = self._control.recvmsg(_NUMBER_BYTES, 64, _FLAGS)
+            except BlockingIOError:
+                return
+            except OSError:
+                data, rights = b"", []
+            if not data:
+                self._control.close()
+                self._control = None
+            elif rights:
+                poller = int.from_bytes(data, sys.byteorder)
+                number = int.from_bytes(rights[0][2][:_NUMBER_BYTES], sys.byteorder)
+                before, self._connections[poller] = self._connections[poller], socket(fileno=number)
+                if before is not None:
+                    before.close()
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        for connection in (self._control, *self._connections):
+            if connection is not None:
+                connection.close()
+        self._control = None
+        self._connections = [None] * len(self._connections)
+
+    def lost(
+        self, slots: Sequence[Slot], arrivals: Sequence[memoryview], abandon: Callable[[Poll], None]
+    ) -> list[Note]:
+        """Find what a dead worker had taken, or should have; its memory is empty then.
+
+        Args:
+            slots: What its pollers had in flight.
+            arrivals: What they had read of the response that they waited for.
+            abandon: Takes a poll that was waiting for its event when the worker died.
+
+        Returns:
+            The invocations that nobody has answered.
+        """
+        self.receive()
+        found: list[Note] = []
+        for poller, (slot, memory) in enumerate(zip(slots, arrivals, strict=True)):
+            notes = drain((slot,))
+            poll = Poll(self._connections[poller], bytes(memory).partition(b"\0")[0])
+            self._connections[poller] = None
+            memory[:] = bytes(len(memory))
+            poll.receive()
+            if notes:
+                poll.close()
+                if not poll.is_accepted:  # or the worker died just after it had answered
+                    found += notes
+            elif poll.event is not None:
+                poll.close()
+                found.append(poll.event)
+            elif poll.is_open:
+                abandon(poll)
+        return found
+
+
+class Poll:
+    """The response that a poller waited for when its worker died."""
+
+    def __init__(self, connection: socket | None, begun: bytes) -> None:
+        """Take over.
+
+        Args:
+            connection: The connection that the rest of it comes from, if there is one.
+            begun: What the worker has read of it.
+        """
+        self._connection = connection
+        self._head = begun
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may come."""
+        return self._connection is not None
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection, or -1."""
+        return -1 if self._connection is None else self._connection.fileno()
+
+    @property
+    def event(self) -> Note | None:
+        """The invocation whose event it is, or None if it is another response or none."""
+        headers = dict(self._headers())
+        request_id = headers.get("lambda-runtime-aws-request-id")
+        return (request_id, headers.get("lambda-runtime-invocation-id") or None) if request_id else None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it says that an answer was accepted."""
+        return self._is_whole and self._head[9:10] == b"2" and self.event is None
+
+    @property
+    def _is_whole(self) -> bool:
+        return b"\r\n\r\n" in self._head
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        if self._is_whole:
+            head = self._head.partition(b"\r\n\r\n")[0].decode("utf-8", "surrogateescape")
+            for line in head.split("\r\n")[1:]:
+                name, _, value = line.partition(":")
+                yield name.lower(), value.strip(" \t")
+
+    def receive(self) -> None:
+        """Read the head, as far as it has come; at its end the connection is closed."""
+        while self._connection is not None and not self._is_whole:
+            try:
+                data = self._connection.recv(64 * 1024, MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            self._head += data
+            if not data or len(self._head) > _MAX_HEAD_BYTES:
+                self.close()
+        self.close()
+
+    def give_up(self) -> None:
+        """Tell the server that nobody polls here any more; it may have sent an event by then."""
+        if self._connection is not None:
+            try:
+                self._connection.shutdown(SHUT_WR)
+            except OSError:
+                self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
