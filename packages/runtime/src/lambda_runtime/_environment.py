@@ -27,6 +27,7 @@ class Environment:
         api: ``host:port`` of the Runtime API, or empty outside of Lambda.
         concurrency: The number of invocations that are served at the same time, as text; None for
             one at a time.
+        directory: The working directory at the start, or empty if it does not exist any more.
         function: The function's name, version, memory and logs, by their variables' names.
         handler: The handler's name, or empty.
         log_socket: The path of the socket that gives workers their own output, or empty.
@@ -41,6 +42,7 @@ class Environment:
     __slots__ = (
         "api",
         "concurrency",
+        "directory",
         "function",
         "handler",
         "log_socket",
@@ -62,6 +64,10 @@ class Environment:
         get = variables.get
         self.api = get("AWS_LAMBDA_RUNTIME_API", "")
         self.concurrency = get("AWS_LAMBDA_MAX_CONCURRENCY")
+        try:
+            self.directory = os.getcwd()  # noqa: PTH109 (pathlib is slow to import)
+        except OSError:
+            self.directory = ""
         self.function: Mapping[str, str] = {
             name: variables[name] for name in _FUNCTION if name in variables
         }

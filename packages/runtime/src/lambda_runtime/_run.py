@@ -107,14 +107,19 @@ def run(
     forks.watch()
     worker = None
     if environment.concurrency is not None:
+        # Now: the function's code may replace what modules of the standard library have.
+        from . import _workers  # noqa: F401
         from ._worker import worker_from_description
 
         worker = worker_from_description(environment, log)
     try:
         given = Options(options)
         if isinstance(handler, str):
-            add_import_paths(sys.path, environment.task_root, os.getcwd())  # noqa: PTH109
-            handler = load(handler)
+            add_import_paths(sys.path, environment.task_root, environment.directory)
+            try:
+                handler = load(handler)
+            finally:
+                _open_standard_streams()
             if forks.is_child:
                 forks.end()
         merged = options_of(handler).overruled_by(given)
@@ -180,6 +185,21 @@ def _end_lines_at_once() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)  # it may be None, or a user's object
     if reconfigure is not None:
         reconfigure(line_buffering=True)
+
+
+def _open_standard_streams() -> None:
+    """Replace standard streams that the function has closed: connections would get their numbers.
+
+    What is printed, and what is logged, would go into them.
+    """
+    for number, other in ((0, -1), (1, 2), (2, 1)):
+        try:
+            os.fstat(number)
+        except OSError:
+            try:
+                os.dup2(other, number)
+            except OSError:  # there is no other one
+                os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free
 
 
 def _serve_locally() -> int | str:

@@ -54,11 +54,12 @@ class Worker:
         self.index = index
         self.slots: Sequence[Slot] = slots_in(memory)
         self.log = log
+        control.setblocking(False)
+        identity = os.fstat(control.fileno())
         self.arrivals = [
-            Arrival(part, partial(_share, control, number))
+            Arrival(part, partial(_share, control, identity, number))
             for number, part in enumerate(arrivals_in(memory))
         ]
-        control.setblocking(False)
         forks.in_child.append(control.close)  # its end is the worker's end
 
 
@@ -98,10 +99,14 @@ def describe(index: int, memory: int, lifeline: int, control: int) -> str:
     return f"{index}:{memory}:{lifeline}:{control}:{os.getpid()}"
 
 
-def _share(control: socket, poller: int, connection: HasFileno) -> None:
+def _share(
+    control: socket, identity: os.stat_result, poller: int, connection: HasFileno
+) -> None:
     """Send the supervisor a duplicate of a connection; it takes the place of the one before."""
     rights = connection.fileno().to_bytes(4, sys.byteorder)
     try:
+        if not os.path.samestat(os.fstat(control.fileno()), identity):
+            return  # the function has closed it, and another file has got its number
         control.sendmsg([poller.to_bytes(4, sys.byteorder)], [(SOL_SOCKET, SCM_RIGHTS, rights)])
     except OSError:  # the function has closed it, or there is no descriptor left
         return

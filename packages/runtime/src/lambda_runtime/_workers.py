@@ -370,10 +370,24 @@ def _spawn(process: _Process, lifeline: int, control: int, environment: Environm
     try:
         program = sys.executable or sys.orig_argv[0]
         environ = environment.for_worker(describe(process.index, *inherited))
-        return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
+        here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # it may be deleted: not by name
+        try:
+            # Where this program was started: its path, and those of its imports, may be relative.
+            _enter(environment.directory)
+            return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
+        finally:
+            os.fchdir(here)
+            os.close(here)
     finally:
         for descriptor in inherited:
             os.set_inheritable(descriptor, False)
+
+
+def _enter(path: str) -> None:
+    try:
+        os.chdir(path)
+    except OSError:  # it is gone; what has no relative path works without it
+        return
 
 
 def _kill(pid: int, number: int) -> None:
