@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,15 +92,19 @@ EFFECTS = {
         except PermissionError:  # it leads a group already
             os.setpgid(0, 0)
         """,
-    "a timer": "signal.signal(signal.SIGALRM, lambda *_: None); "
-    "signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)",
 }
 
 SOURCE = """
-import os, signal, sys, time
+import contextlib, os, signal, sys, time
+from lambda_runtime import function
 
 {effect}
 
+@contextlib.contextmanager
+def lifespan():
+    yield
+
+@function(lifespan=lifespan)
 {kind} handler(event, context):
     if event == "die":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -119,13 +124,13 @@ def kind(request: pytest.FixtureRequest) -> str:
 def test_one_at_a_time(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], kind: str, effect: str
 ) -> None:
-    from textwrap import dedent
-
     process = start(SOURCE.format(effect=dedent(EFFECTS[effect]), kind=kind))
     pid = api.invoke(1).json()
     assert pid == process.popen.pid
     assert api.invoke("raise").json()["errorMessage"] == "x"
     assert api.invoke(2).json() == pid
+    process.popen.terminate()
+    assert process.wait()[0] == 0
 
 
 @pytest.fixture
@@ -138,8 +143,6 @@ def managed() -> Iterator[FakeRuntimeAPI]:
 def test_workers(
     managed: FakeRuntimeAPI, start: Callable[..., FunctionProcess], kind: str, effect: str
 ) -> None:
-    from textwrap import dedent
-
     process = start(
         SOURCE.format(effect=dedent(EFFECTS[effect]), kind=kind), **managed.environment()
     )

@@ -140,7 +140,11 @@ class Poll:
         """The invocation whose event it is, or None if it is another response or none."""
         headers = dict(self._headers())
         request_id = headers.get("lambda-runtime-aws-request-id")
-        return (request_id, headers.get("lambda-runtime-invocation-id") or None) if request_id else None
+        return (
+            (request_id, headers.get("lambda-runtime-invocation-id") or None)
+            if request_id
+            else None
+        )
 
     @property
     def is_accepted(self) -> bool:

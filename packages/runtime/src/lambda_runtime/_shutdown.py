@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import get_ident
 
 # The C module below `signal`, whose enums take longer to make than all of this.
 from _signal import (  # type: ignore[import-not-found]
@@ -25,6 +24,7 @@ from _signal import (  # type: ignore[import-not-found]
     set_wakeup_fd,
     signal,
 )
+from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _restore_signals() -> None:
 def _run_exit_handlers() -> None:
     threading = sys.modules.get("threading")
     if threading is not None:
-        threading._shutdown()  # type: ignore[attr-defined]  # it waits for threads of the child
+        threading._shutdown()  # it waits for threads of the child
     import atexit
 
     atexit._run_exitfuncs()

@@ -7,11 +7,10 @@ import signal
 # By name, and before the function's code is imported: gevent replaces what its modules have.
 from math import ceil
 from os import _exit, fork
-from select import POLLIN, poll
 from signal import pthread_sigmask, signal as set_handler
 
 from ._shutdown import forks
-from ._wakeup import Wakeup
+from ._wakeup import POLLIN, Wakeup, poll
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import asyncio
 import os
 from _socket import SHUT_RDWR
 from contextvars import copy_context
-from select import POLLIN, poll
 
 from ._http1 import (
     JOIN_BYTES,
@@ -18,6 +17,7 @@ from ._http1 import (
     request_head,
 )
 from ._shutdown import forks
+from ._wakeup import POLLIN, poll
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -364,7 +364,7 @@ class _SharedConnection(_Connection, asyncio.BufferedProtocol):
         super().connection_made(transport)
         self._arrival.share(transport.get_extra_info("socket"))
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (asyncio knows no better)
         # What does not fit is the end of a large event, whose head the supervisor can see.
         room = self._arrival.memory[self._arrival.size :]
         if not room:

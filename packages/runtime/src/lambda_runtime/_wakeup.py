@@ -8,10 +8,18 @@ a pipe too, into which Python writes each signal when it comes.
 from __future__ import annotations
 
 import os
+import sys
 
 # The C module below `signal`, whose enums take longer to make than all of this.
 from _signal import set_wakeup_fd  # type: ignore[import-not-found]
-from select import POLLIN, poll
+
+# gevent and eventlet change what the module has, and their `poll` runs other code, or is none: so
+# this is a copy of the module that nobody else has.
+_changed = sys.modules.pop("select", None)
+from select import POLLIN, poll  # noqa: E402
+
+if _changed is not None:
+    sys.modules["select"] = _changed
 
 _MOST_AT_ONCE = 4096
 

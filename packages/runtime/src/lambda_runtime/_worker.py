@@ -99,9 +99,7 @@ def describe(index: int, memory: int, lifeline: int, control: int) -> str:
     return f"{index}:{memory}:{lifeline}:{control}:{os.getpid()}"
 
 
-def _share(
-    control: socket, identity: os.stat_result, poller: int, connection: HasFileno
-) -> None:
+def _share(control: socket, identity: os.stat_result, poller: int, connection: HasFileno) -> None:
     """Send the supervisor a duplicate of a connection; it takes the place of the one before."""
     rights = connection.fileno().to_bytes(4, sys.byteorder)
     try:
@@ -171,4 +169,3 @@ def work(
     finally:
         log.flush()
         os._exit(code)
-

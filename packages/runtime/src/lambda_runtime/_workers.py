@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from mmap import mmap
 
@@ -355,10 +356,8 @@ class _Pool:
         for process in self._processes:
             if process.pid:
                 _kill(process.pid, SIGKILL)
-                try:
+                with suppress(ChildProcessError):
                     waitpid(process.pid, 0)
-                except ChildProcessError:
-                    pass
                 process.release()
 
 
@@ -373,7 +372,8 @@ def _spawn(process: _Process, lifeline: int, control: int, environment: Environm
         here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # it may be deleted: not by name
         try:
             # Where this program was started: its path, and those of its imports, may be relative.
-            _enter(environment.directory)
+            with suppress(OSError):  # it is gone; what has no relative path works without it
+                os.chdir(environment.directory)
             return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
         finally:
             os.fchdir(here)
@@ -383,18 +383,10 @@ def _spawn(process: _Process, lifeline: int, control: int, environment: Environm
             os.set_inheritable(descriptor, False)
 
 
-def _enter(path: str) -> None:
-    try:
-        os.chdir(path)
-    except OSError:  # it is gone; what has no relative path works without it
-        return
-
-
 def _kill(pid: int, number: int) -> None:
-    try:
+    # It may have ended, and code of the function's own may have waited for it.
+    with suppress(ProcessLookupError):
         kill(pid, number)
-    except ProcessLookupError:  # it has ended, and code of the function's own has waited for it
-        return
 
 
 def _unnamed_file(size: int) -> int:
