@@ -232,15 +232,15 @@ def _restore_signals() -> None:
 def _run_exit_handlers() -> None:
     threading = sys.modules.get("threading")
     if threading is not None:
-        threading._shutdown()  # it waits for threads of the child
+        threading._shutdown()  # noqa: SLF001 (as multiprocessing does: it waits for threads)
     import atexit
 
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # noqa: SLF001 (there is no other way that does not unwind the stack)
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # noqa: BLE001 (it may be closed, None, or the function's own object)
+        except Exception:  # noqa: BLE001, S112 (it may be closed, None, or the function's object)
             continue

@@ -13,8 +13,10 @@ import sys
 # The C module below `signal`, whose enums take longer to make than all of this.
 from _signal import set_wakeup_fd  # type: ignore[import-not-found]
 
-# gevent and eventlet change what the module has, and their `poll` runs other code, or is none: so
-# this is a copy of the module that nobody else has.
+# gevent and eventlet change what `os` and `select` have, for other code to run meanwhile, or remove
+# it. So these are taken from below `os`, and from a copy of `select` that nobody else has.
+from posix import read
+
 _changed = sys.modules.pop("select", None)
 from select import POLLIN, poll  # noqa: E402
 
@@ -50,7 +52,7 @@ class Wakeup:
     def read(self) -> bytes:
         """Return the numbers of the signals that have come, and forget them."""
         try:
-            return os.read(self._reader, _MOST_AT_ONCE)
+            return read(self._reader, _MOST_AT_ONCE)
         except BlockingIOError:  # none; or a child process with the same pipe was quicker
             return b""
 
