@@ -149,6 +149,7 @@ def test_workers(
     assert managed.invoke(1).json() != process.popen.pid
     error = managed.invoke("die").json()
     assert error["errorType"] == "Runtime.ExitError"
+    before = 0
     for _ in range(2):  # the worker that has died has a successor
         before = managed.invoke(1).json()
         assert managed.invoke("die").json()["errorType"] == "Runtime.ExitError"

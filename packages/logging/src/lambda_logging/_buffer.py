@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from threading import TIMEOUT_MAX, RLock, Timer
 
@@ -52,12 +53,14 @@ class Buffer:
         self._is_late = False
         self._timer: Timer | None = None
         self._lock = RLock()
+        self._process = os.getpid()
 
     def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
         """Keep a record as it is."""
         if self._is_late and self._is_open and settings.sink is not None:
             settings.sink.write(record, level, json=json, time_ns=time_ns)
             return
+        self._leave_to_parent()
         with self._lock:
             if not self._is_open:  # leftover work of an invocation that went well
                 return
@@ -74,6 +77,7 @@ class Buffer:
 
     def flush(self) -> None:
         """Write out the records in order, after a warning if some of them were dropped."""
+        self._leave_to_parent()
         with self._lock:
             records, self._records = self._records, deque()
             dropped, self._dropped = self._dropped, 0
@@ -92,6 +96,13 @@ class Buffer:
             self._records.clear()
             if self._timer is not None:
                 self._timer.cancel()
+
+    def _leave_to_parent(self) -> None:
+        """Drop, in a forked process, the records that its parent has too, and will write."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._lock = RLock()  # a thread that held it is not here
+            self._records, self._size, self._dropped, self._timer = deque(), 0, 0, None
 
     def _flush_in_time(self) -> None:
         if not self._is_open:

@@ -16,8 +16,10 @@ from _socket import (
     socket,
     socketpair,
 )
+from time import monotonic
 
 from ._in_flight import drain
+from ._wakeup import POLLIN, poll
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _MAX_HEAD_BYTES = 1024 * 1024
 _NUMBER_BYTES = 4
+_ANSWER_SECONDS = 0.1
 # A descriptor that is received must not reach a program that is started at the same time.
 _FLAGS: int = MSG_DONTWAIT | getattr(sys.modules["_socket"], "MSG_CMSG_CLOEXEC", 0)
 
@@ -81,7 +84,10 @@ class Duplicates:
         self._connections = [None] * len(self._connections)
 
     def lost(
-        self, slots: Sequence[Slot], arrivals: Sequence[memoryview], abandon: Callable[[Poll], None]
+        self,
+        slots: Sequence[Slot],
+        arrivals: Sequence[memoryview],
+        abandon: Callable[[PendingPoll], None],
     ) -> list[Note]:
         """Find what a dead worker had taken, or should have; its memory is empty then.
 
@@ -94,37 +100,70 @@ class Duplicates:
             The invocations that nobody has answered.
         """
         self.receive()
-        found: list[Note] = []
-        for poller, (slot, memory) in enumerate(zip(slots, arrivals, strict=True)):
-            notes = drain((slot,))
-            poll = Poll(self._connections[poller], bytes(memory).partition(b"\0")[0])
-            self._connections[poller] = None
+        polls = [
+            PendingPoll(connection, bytes(memory).partition(b"\0")[0], drain((slot,)))
+            for connection, memory, slot in zip(self._connections, arrivals, slots, strict=True)
+        ]
+        self._connections = [None] * len(polls)
+        for memory in arrivals:
             memory[:] = bytes(len(memory))
-            poll.receive()
-            if notes:
-                poll.close()
-                if not poll.is_accepted:  # or the worker died just after it had answered
-                    found += notes
-            elif poll.event is not None:
-                poll.close()
-                found.append(poll.event)
-            elif poll.is_open:
-                abandon(poll)
+        # An answer that is on its way will be accepted any moment, or never will be.
+        _receive_all([item for item in polls if item.is_answering])
+        found: list[Note] = []
+        for item in polls:
+            item.receive()
+            if item.notes:
+                item.close()
+                if not item.is_accepted:
+                    found += item.notes
+            elif item.event is not None:
+                item.close()
+                found.append(item.event)
+            elif item.is_open:
+                abandon(item)
         return found
 
 
-class Poll:
+def _receive_all(polls: Sequence[PendingPoll]) -> None:
+    """Wait for responses, but not for long."""
+    end = monotonic() + _ANSWER_SECONDS
+    while True:
+        look = poll()
+        waiting = [item for item in polls if item.is_waiting]
+        for item in waiting:
+            look.register(item, POLLIN)
+        left = end - monotonic()
+        if not waiting or left <= 0:
+            return
+        look.poll(left * 1000)
+        for item in waiting:
+            item.receive()
+
+
+class PendingPoll:
     """The response that a poller waited for when its worker died."""
 
-    def __init__(self, connection: socket | None, begun: bytes) -> None:
+    def __init__(self, connection: socket | None, begun: bytes, notes: list[Note]) -> None:
         """Take over.
 
         Args:
             connection: The connection that the rest of it comes from, if there is one.
             begun: What the worker has read of it.
+            notes: The invocation that the worker had in flight, if any.
         """
+        self.notes = notes
         self._connection = connection
         self._head = begun
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer was on its way: the response with the event is forgotten by then."""
+        return bool(self.notes) and not self._head
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the head is not whole, and more may come."""
+        return self.is_open and not self._is_whole
 
     @property
     def is_open(self) -> bool:

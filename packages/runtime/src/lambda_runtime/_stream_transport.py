@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from _socket import SHUT_RDWR
+from _socket import SHUT_WR
 from contextvars import copy_context
 
 from ._http1 import (
@@ -355,6 +355,11 @@ class _SharedConnection(_Connection, asyncio.BufferedProtocol):
         self._arrival = arrival
         self._buffer = arrival.memory
         self._rest: memoryview | None = None
+        self._is_answer = False
+
+    async def exchange(self, head: bytes, body: bytes) -> Response:
+        self._is_answer = head.startswith(b"POST")
+        return await super().exchange(head, body)
 
     def expect(self) -> _PendingResponse:
         self._arrival.clear()
@@ -381,7 +386,9 @@ class _SharedConnection(_Connection, asyncio.BufferedProtocol):
         self.data_received(data)
 
     def close(self) -> None:
-        self._shut()
+        # The supervisor waits for what the server says to an answer, where this process ends first.
+        if self._pending is None or not self._is_answer:
+            self._shut()
         super().close()
 
     def abort(self) -> None:
@@ -389,9 +396,12 @@ class _SharedConnection(_Connection, asyncio.BufferedProtocol):
         super().abort()
 
     def _shut(self) -> None:
-        """Tell the server of the end, although the supervisor still has the connection."""
+        """Tell the server of the end, although the supervisor still has the connection.
+
+        What the server sends until it notices is the supervisor's to read.
+        """
         try:
-            self._transport.get_extra_info("socket").shutdown(SHUT_RDWR)
+            self._transport.get_extra_info("socket").shutdown(SHUT_WR)
         except OSError:  # it is lost already
             return
 

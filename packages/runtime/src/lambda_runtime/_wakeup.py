@@ -18,7 +18,7 @@ from _signal import set_wakeup_fd  # type: ignore[import-not-found]
 from posix import read
 
 _changed = sys.modules.pop("select", None)
-from select import POLLIN, poll  # noqa: E402
+from select import POLLIN as POLLIN, poll as poll  # noqa: E402, PLC0414 (exported)
 
 if _changed is not None:
     sys.modules["select"] = _changed

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
-    from ._duplicates import Poll
+    from ._duplicates import PendingPoll
     from ._environment import Environment
     from ._in_flight import Note
     from ._transport import Transport
@@ -183,7 +183,7 @@ class _Pool:
         self._processes = [
             _Process(index, count, forked=serve is not None) for index, count in enumerate(pollers)
         ]
-        self._abandoned: list[Poll] = []
+        self._abandoned: list[PendingPoll] = []
         forks.in_child.append(self._release)
 
     def run(self, grace: float) -> int:
@@ -294,7 +294,7 @@ class _Pool:
                     timeout = _DEATH_CHECK if timeout is None else min(timeout, _DEATH_CHECK)
         return timeout
 
-    def _abandon(self, poll: Poll) -> None:
+    def _abandon(self, poll: PendingPoll) -> None:
         poll.give_up()
         self._abandoned.append(poll)
 
