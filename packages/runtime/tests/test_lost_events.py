@@ -1,4 +1,4 @@
-"""Managed Instances: the callers of a worker that dies hear at once, and once, whatever it had read."""
+"""Managed Instances: the callers of a worker that dies hear at once, and each once."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ class Loop:
         except BaseException as error:
             failure = error
             if forks.is_child:
-                forks.end(error, lambda error: handler.complain(error, invocation.request_id))
+                forks.end(error, handler.complain, invocation.request_id)
             if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                 handler.observe_end(invocation, None, error, stream, None)
                 raise  # it is the program that ends
@@ -252,7 +252,7 @@ class Loop:
                     await _meet_cancellation()
             except BaseException as error:
                 if forks.is_child:
-                    forks.end(error, lambda error: self.handler.complain(error, request_id))
+                    forks.end(error, self.handler.complain, request_id)
                 if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                     raise
                 failure = error

@@ -116,7 +116,7 @@ def serve_one(
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
             failure = error
         if forks.is_child:
-            forks.end(failure, lambda error: handler.complain(error, invocation.request_id))
+            forks.end(failure, handler.complain, invocation.request_id)
         if failure is not None:
             handler.complain(failure, invocation.request_id)
             ending = ending or ending_of(failure)
@@ -149,7 +149,7 @@ def _answer(
     except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
         failure = error
         if forks.is_child:
-            forks.end(error, lambda error: handler.complain(error, invocation.request_id))
+            forks.end(error, handler.complain, invocation.request_id)
         if stream is None or not stream.begun:
             stream, request = None, handler.fail(invocation, error)
     problem: BaseException | None = None

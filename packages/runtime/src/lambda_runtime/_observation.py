@@ -50,7 +50,7 @@ class Observation:
                 pass  # it does not care for the end
             except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
                 if forks.is_child:
-                    forks.end(error, complain)
+                    forks.end(error, lambda error, _: complain(error))
                 complain(error)
             else:
                 self._started.append((observer, generator))
@@ -75,7 +75,7 @@ class Observation:
                 pass
             except BaseException as error:  # noqa: BLE001 (an observer may raise anything)
                 if forks.is_child:
-                    forks.end(error, self._complain)
+                    forks.end(error, lambda error, _: self._complain(error))
                 self._complain(error)
             if forks.is_child:
                 forks.end()

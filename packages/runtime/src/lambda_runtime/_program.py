@@ -97,7 +97,7 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     from ._invocation import failure_of
 
     if forks.is_child:
-        forks.end(error, lambda error: log.failure(failure_of(error).error))
+        forks.end(error, lambda error, _: log.failure(failure_of(error).error))
     from ._socket_transport import SocketTransport
     from ._start_requests import init_error_request
 

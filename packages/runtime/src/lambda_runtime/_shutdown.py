@@ -120,7 +120,7 @@ def _interrupt(*_: object) -> NoReturn:
 _NOT_IN_A_CHILD = ("asyncio", "uvloop", __name__.partition(".")[0])
 
 
-def _print(error: BaseException) -> None:
+def _print(error: BaseException, _request_id: str) -> None:
     sys.excepthook(type(error), error, error.__traceback__)
 
 
@@ -151,15 +151,17 @@ class Forks:
     def end(
         self,
         error: BaseException | None = None,
-        complain: Callable[[BaseException], object] = _print,
+        complain: Callable[..., object] = _print,
+        request_id: str = "",
     ) -> NoReturn:
-        """End a child as Python ends a program, but for the runtime's frames on its stack.
+        """End a child as Python ends a program, but for the frames on its stack.
 
         Its exit code is that of its SystemExit, 1 after another exception, and otherwise 0.
 
         Args:
             error: The exception that the function's code has raised, if any.
-            complain: Logs an exception.
+            complain: Logs an exception, with the invocation that it belongs to.
+            request_id: That invocation, or empty outside of any.
         """
         code = 0
         try:
@@ -169,7 +171,7 @@ class Forks:
                 code = 130  # as a shell says of a program that was interrupted
             elif error is not None:
                 code = 1
-                complain(error)
+                complain(error, request_id)
             _run_exit_handlers()
         finally:
             _flush()

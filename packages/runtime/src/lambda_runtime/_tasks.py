@@ -83,7 +83,7 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
 
 
 def end_in_children(
-    loop: asyncio.AbstractEventLoop, log: PlatformLog, complain: Callable[[BaseException], object]
+    loop: asyncio.AbstractEventLoop, log: PlatformLog, complain: Callable[..., object]
 ) -> None:
     """Have a forked process end when its code gives way to an event loop that it has inherited.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import importlib
+import multiprocessing
 import os
+import signal
 import sys
 from collections import OrderedDict
 from datetime import datetime
@@ -12,11 +14,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambda_runtime import Context
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 # What the expressions use, and nothing else here does.
-NAMES = {"Decimal": Decimal, "OrderedDict": OrderedDict, "datetime": datetime}
+NAMES = {
+    "Decimal": Decimal,
+    "OrderedDict": OrderedDict,
+    "datetime": datetime,
+    "signal": signal,
+}
 
 
 class Point(NamedTuple):
@@ -59,6 +68,22 @@ def handler(event: Any, context: Context) -> object:
             return globals()[name](context)
         case _:
             return {"type": type(event).__name__, "event": repr(event)}
+
+
+def child(work: Callable[[], object]) -> int:
+    """Return the exit code of a process that is forked to do some work."""
+    pid = os.fork()
+    if not pid:
+        work()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def process(work: Callable[..., object], *args: object) -> int | None:
+    """Return the exit code of a process that multiprocessing forks."""
+    process = multiprocessing.get_context("fork").Process(target=work, args=args)
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 def circular(_context: Context) -> object:
