@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from multidict import CIMultiDict
 
@@ -23,11 +23,9 @@ from ._recording import recording
 from ._result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from ._function import Function
-
-_T = TypeVar("_T")
 
 
 class InvokeOptions(InvocationOptions, HandlerOptions, total=False):
@@ -72,7 +70,8 @@ class Invoker:
         """Invoke a handler, and wait for the end.
 
         An async handler runs on an event loop that the test's invocations share, and that is not
-        the test's own: for that, see `on_loop`.
+        the test's own: for that, see `on_loop`. The same event loop awaits what a handler returns
+        that is not an ``async def`` itself.
 
         Args:
             handler: The handler, or its name as ``"module.function"``.
@@ -90,7 +89,9 @@ class Invoker:
         """
         prepared = _Prepared(self.function, handler, event, options)
         if not _loop_runs():
-            return self._run(prepared.run_async()) if prepared.is_async else prepared.run()
+            if prepared.is_async:
+                return self._runner().run(prepared.run_async())
+            return prepared.run(lambda: self._runner().get_loop())
         with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another
             run = prepared.run_on_new_loop if prepared.is_async else prepared.run
             return thread.submit(contextvars.copy_context().run, run).result()
@@ -129,9 +130,8 @@ class Invoker:
         while self._runners:
             self._runners.popitem()[1].close()
 
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        runner = self._runners.setdefault(threading.get_ident(), asyncio.Runner())
-        return runner.run(work)
+    def _runner(self) -> asyncio.Runner:
+        return self._runners.setdefault(threading.get_ident(), asyncio.Runner())
 
 
 class _Prepared:
@@ -153,7 +153,8 @@ class _Prepared:
         self._handler = in_process.InProcess(handler, **of_handler)
         self.is_async = self._handler.is_async
 
-    def run(self) -> Result:
+    def run(self, event_loop: Callable[[], asyncio.AbstractEventLoop] | None = None) -> Result:
+        self._handler.event_loop = event_loop
         with recording() as output:
             start = time.monotonic()
             with self._handler as entered:
