@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from lambda_logging.runtime import current_request, serve_alone, shape_of
 
 from ._context import NO_LIFESPAN, Context
@@ -130,8 +132,9 @@ class PreparedHandler:
             Fault: The event or the context cannot be read.
             BaseException: Whatever the handler raises.
         """
-        if self._publishes_trace and invocation.trace_id != self._trace_id:
-            self._publish_trace(invocation.trace_id)
+        trace_id = invocation.trace_id
+        if self._publishes_trace and (trace_id is not None or self._trace_id is not None):
+            self._publish_trace(trace_id)
         context = Context(
             invocation,
             self._environment.function,
@@ -148,11 +151,15 @@ class PreparedHandler:
         return self._call(self._read(invocation), context)
 
     def _publish_trace(self, trace_id: str | None) -> None:
-        self._trace_id = trace_id
-        if trace_id is None:
-            self._environment.variables.pop(TRACE_ID, None)
-        else:
-            self._environment.variables[TRACE_ID] = trace_id
+        last, self._trace_id = self._trace_id, trace_id
+        try:
+            variables = os.environ  # now: the function may have put another mapping there
+            if trace_id is None:
+                variables.pop(TRACE_ID, None)
+            elif trace_id != last or variables.get(TRACE_ID) != trace_id:
+                variables[TRACE_ID] = trace_id
+        except Exception:  # noqa: BLE001, S110 (or anything else, which takes no variables)
+            pass
 
     def _observed_event(self, invocation: Invocation, context: Context) -> Any:
         event: Any = invocation.body  # of an event that cannot be decoded
