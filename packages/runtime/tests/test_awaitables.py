@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from lambda_testing.plugin import Invoker
+    from lambda_testing import Invoker
 
     from .conftest import FunctionProcess
 
@@ -649,8 +649,7 @@ def test_middleware_stands_around_it(
         )
     )
     for event in range(2):
-        body = api.invoke(event).body.strip(b'"')
-        assert body == str(event + len(names)).encode()
+        assert api.invoke(event).body.strip(b'"') == str(event + len(names)).encode()
 
 
 @pytest.mark.parametrize("transport", ["auto", "socket", "stream", "aiohttp"])

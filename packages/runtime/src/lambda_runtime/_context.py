@@ -275,7 +275,23 @@ class Context(_Live):
         )
 
 
-class CognitoIdentity:
+class _Fields:
+    """Named values; any protocol of `pickle` takes them."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return _repr(self, type(self).__name__, type(self).__annotations__)
+
+
+class CognitoIdentity(_Fields):
     """The Amazon Cognito identity that authorised a call."""
 
     __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
@@ -287,11 +303,8 @@ class CognitoIdentity:
         self.cognito_identity_id = fields.get("cognitoIdentityId")
         self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
-    def __repr__(self) -> str:
-        return _repr(self, type(self).__name__, self.__annotations__)
 
-
-class Client:
+class Client(_Fields):
     """The mobile application that made a call."""
 
     __slots__ = (
@@ -312,11 +325,8 @@ class Client:
         for name in self.__slots__:
             setattr(self, name, fields.get(name))
 
-    def __repr__(self) -> str:
-        return _repr(self, type(self).__name__, self.__annotations__)
 
-
-class ClientContext:
+class ClientContext(_Fields):
     """What a mobile application sent along with a call."""
 
     __slots__ = ("client", "custom", "env")
@@ -332,9 +342,6 @@ class ClientContext:
         self.env = fields.get("env")
         client = fields.get("client")
         self.client = Client(client) if isinstance(client, dict) else None
-
-    def __repr__(self) -> str:
-        return _repr(self, type(self).__name__, self.__annotations__)
 
 
 def current_context() -> Context | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from contextlib import nullcontext
 
 from ._asyncio_loop import Loop, Pending, exchange
 from ._context import give_session
@@ -49,19 +50,23 @@ class EventLoop:
         self,
         handler: PreparedHandler,
         options: Options,
-        loop: asyncio.AbstractEventLoop,
+        loop: asyncio.AbstractEventLoop | None,
         connect: Callable[[], AsyncTransport],
         is_busy: Callable[[], bool] = bool,
     ) -> None:
-        """Take an event loop into use.
+        """Take an event loop into use, or make one.
 
         Args:
             handler: The handler; it gets a session that is shared.
             options: Its options.
-            loop: The event loop, which does not run.
+            loop: The event loop, which does not run and stays open; None makes one.
             connect: Returns the way to the Runtime API, for each invocation.
             is_busy: Tells whether it is needed for something else than tasks, such as signals.
         """
+        self._is_ours = loop is None
+        if loop is None:
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
         self.loop = loop
         self._is_busy = is_busy
         self._connect = connect
@@ -206,20 +211,17 @@ class EventLoop:
                 self._leave.set_result(None)
             self.loop.run_until_complete(self._lifespan)
 
-    def release(self) -> None:
-        """Close what invocations have shared; others may use the event loop."""
-        if self.is_usable:
+    def close(self) -> None:
+        """Close what invocations have shared, and end the event loop if it was made here."""
+        if not self.is_usable:
+            return
+        with asyncio.Runner(loop_factory=lambda: self.loop) if self._is_ours else nullcontext():
             self.run(self._session.close())
             self.run(self._connect().close())
             if self._tasks is not None:
                 self.loop.set_task_factory(None)
-
-    def close(self) -> None:
-        """Close what invocations have shared, cancel all tasks, and close the event loop."""
-        if self.is_usable:
-            with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
-                runner.get_loop()
-                self.release()
+        if self._is_ours:
+            asyncio.set_event_loop(None)
 
 
 async def _hold(
@@ -249,28 +251,28 @@ def connected(
         shutdown: The request to end it.
         value: The first value to await; None for one that is still to come.
     """
-
     connection: LoopSocketTransport | None = None
 
     def connect() -> LoopSocketTransport:
         nonlocal connection
         if connection is None:
             if transport.wakeup is not None:  # the event loop's own waits may miss signals too
-                loop.add_reader(transport.wakeup, transport.wakeup.read)
+                event_loop.loop.add_reader(transport.wakeup, transport.wakeup.read)
             address = program.environment.api
             connection = LoopSocketTransport(address, HEADERS, event_loop.is_idle, transport)
         return connection
 
-    loop, is_busy = loop_for(value), shutdown.function_handles_sigterm
+    is_busy = shutdown.function_handles_sigterm
+    loop = existing_loop(value)
     event_loop = EventLoop(program.handler, program.options, loop, connect, is_busy)
     return event_loop
 
 
-def loop_for(value: object) -> asyncio.AbstractEventLoop:
-    """Return the event loop that awaits a value: its own, the current one, or another.
+def existing_loop(value: object) -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that a value belongs to, or else the current one, or None.
 
     Args:
-        value: A future or a task, which belongs to a loop, or anything else.
+        value: A future or a task, or anything else, which belongs to none.
     """
     if asyncio.isfuture(value):
         return value.get_loop()
@@ -279,8 +281,5 @@ def loop_for(value: object) -> asyncio.AbstractEventLoop:
         try:
             loop = asyncio.get_event_loop()
         except RuntimeError:  # there is none, and this is not the main thread; or Python 3.14
-            loop = None
-    if loop is None or loop.is_closed():
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-    return loop
+            return None
+    return None if loop.is_closed() else loop

@@ -23,7 +23,6 @@ from .contract import MAX_PAYLOAD_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Generator, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Literal, Self, Unpack
@@ -67,10 +66,8 @@ class InProcess:
 
     An ``async def`` handler takes ``async with`` and `invoke_async`; others take ``with`` and
     `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
-
-    Attributes:
-        event_loop: Returns the event loop that awaits what a handler returns that is not an
-            ``async def`` itself; it stays open. None makes one for each ``with``.
+    What a handler returns that is not an ``async def`` itself is awaited on the current event loop,
+    which stays open, or on one that ends with the ``with``.
     """
 
     def __init__(
@@ -96,7 +93,6 @@ class InProcess:
         log = PlatformLog(_Printed(), json=environment.logs_json)
         self._handler = _WatchedHandler(handler, log, self._options, environment)
         self._lifespan = _lifespan(self._options.lifespan)
-        self.event_loop: Callable[[], AbstractEventLoop] | None = None
         self._own_loop = OwnEventLoop(self._make_event_loop)
         self._wire = _Wire()
         self._loop: Loop | None = None
@@ -120,9 +116,7 @@ class InProcess:
     ) -> None:
         leave(self._handler, self._lifespan, self._own_loop)
         event_loop, self._own_loop.current = self._own_loop.current, None
-        if event_loop is not None and self.event_loop is not None:
-            event_loop.release()
-        elif event_loop is not None:
+        if event_loop is not None:
             event_loop.close()
 
     async def __aenter__(self) -> Self:
@@ -194,9 +188,9 @@ class InProcess:
         return self._finish(wire.sent, invocation)
 
     def _make_event_loop(self, value: object) -> EventLoop:
-        from ._event_loop import EventLoop, loop_for
+        from ._event_loop import EventLoop, existing_loop
 
-        loop = loop_for(value) if self.event_loop is None else self.event_loop()
+        loop = existing_loop(value)
         return EventLoop(self._handler, self._options, loop, lambda: _AsyncWire(self._wire))
 
     def _finish(self, sent: Sent, invocation: Invocation) -> Sent:

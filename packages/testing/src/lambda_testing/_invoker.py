@@ -91,9 +91,11 @@ class Invoker:
         if not _loop_runs():
             if prepared.is_async:
                 return self._runner().run(prepared.run_async())
-            return prepared.run(lambda: self._runner().get_loop())
+            # What a handler returns may have to be awaited: on the same event loop.
+            asyncio.set_event_loop(self._runner().get_loop())
+            return prepared.run()
         with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another
-            run = prepared.run_on_new_loop if prepared.is_async else prepared.run
+            run = prepared.run_on_new_loop if prepared.is_async else prepared.run_beside_loop
             return thread.submit(contextvars.copy_context().run, run).result()
 
     async def on_loop(
@@ -123,7 +125,7 @@ class Invoker:
         prepared = _Prepared(self.function, handler, event, options)
         if prepared.is_async:
             return await prepared.run_async()
-        return await asyncio.to_thread(prepared.run)
+        return await asyncio.to_thread(prepared.run_beside_loop)
 
     def close(self) -> None:
         """End the event loop, and the tasks that handlers have left there."""
@@ -153,8 +155,7 @@ class _Prepared:
         self._handler = in_process.InProcess(handler, **of_handler)
         self.is_async = self._handler.is_async
 
-    def run(self, event_loop: Callable[[], asyncio.AbstractEventLoop] | None = None) -> Result:
-        self._handler.event_loop = event_loop
+    def run(self) -> Result:
         with recording() as output:
             start = time.monotonic()
             with self._handler as entered:
@@ -167,6 +168,11 @@ class _Prepared:
             async with self._handler as entered:
                 sent = await entered.invoke_async(self._headers, self._body)
         return _result(sent, start, output)
+
+    def run_beside_loop(self) -> Result:
+        with asyncio.Runner() as runner:
+            runner.get_loop()  # becomes the thread's current one
+            return self.run()
 
     def run_on_new_loop(self) -> Result:
         return asyncio.run(self.run_async())
