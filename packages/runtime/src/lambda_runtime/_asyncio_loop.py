@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import partial
+from types import CoroutineType
 
 from ._delivery import NEXT, check_delivery, deliver, poll_next
-from ._prepared_handler import ending_of, is_awaitable, streams
+from ._prepared_handler import PLAIN, ending_of, is_awaitable, streams
 from ._tasks import cancel_leftovers
 from .errors import Fault
 
@@ -203,7 +204,8 @@ class Loop:
         if invocation.after_response:
             ending = await self._work_on(invocation, poller) or ending
         invocation.over = True
-        await self.end_leftovers(invocation)
+        if invocation.tasks:
+            await self.end_leftovers(invocation)
         return ending
 
     async def end_leftovers(self, invocation: Invocation) -> None:
@@ -212,7 +214,7 @@ class Loop:
         Args:
             invocation: The handler's invocation.
         """
-        if invocation.tasks and self._leftovers == "cancel":
+        if self._leftovers == "cancel":
             await cancel_leftovers(invocation, self.handler.log)
 
     async def _answer(
@@ -238,11 +240,11 @@ class Loop:
                         if handler.takes_stream:
                             stream = _stream(transport, invocation)
                         value = handler.call(invocation, stream)
-                    if is_awaitable(value):
+                    if type(value) is CoroutineType or is_awaitable(value):
                         value = await value
                     if stream is not None:
                         handler.ignore(invocation, value)
-                    elif streams(value):
+                    elif type(value) not in PLAIN and streams(value):
                         stream = response = _stream(transport, invocation)
                         await response.write_all(value)
                     else:
