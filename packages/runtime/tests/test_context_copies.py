@@ -159,7 +159,7 @@ def test_a_copy_does_what_the_context_does(make_lambda_context: MakeContext) -> 
         copied.after_response(print)
         assert repr(copied) == repr(context)
     assert copy.copy(context).mine is context.mine
-    deep = copy.deepcopy([context, context.mine])
+    deep: Any = copy.deepcopy([context, context.mine])
     assert deep[0].mine is deep[1]
     assert deep[0].mine is not context.mine
 
