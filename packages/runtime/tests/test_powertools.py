@@ -207,7 +207,7 @@ WORKS = {
     ),
     "single_metric inside": (
         "",
-        "with single_metric(name='M', unit='Count', value=1, namespace='N'): pass\n    return event",
+        "with single_metric('M', 'Count', 1, namespace='N'): pass\n    return event",
         ORDER,
         ORDER,
         ['"M":[1.0]'],
