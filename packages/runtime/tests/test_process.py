@@ -146,11 +146,11 @@ def test_a_handler_that_cancels_itself_fails_and_lives(
     assert api.invoke({}).json()["errorType"] == "CancelledError"
 
 
-def test_a_coroutine_from_a_def_handler_is_an_error_that_says_what_to_do(
+def test_a_coroutine_from_a_def_handler_is_awaited(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
 ) -> None:
-    start("async def work(): ...\ndef handler(event): return work()")
-    assert "`async def`" in api.invoke({}).json()["errorMessage"]
+    start("async def work(): return 1\ndef handler(event): return work()")
+    assert api.invoke({}).json() == 1
 
 
 def test_a_def_handler_may_be_served_on_an_event_loop(

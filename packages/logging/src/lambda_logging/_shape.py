@@ -165,7 +165,7 @@ def _proxied(handler: Any) -> Any:
         claimed = handler.__class__
         if claimed is not type(handler) and claimed is handler.__wrapped__.__class__:
             return handler.__wrapped__
-    except Exception:  # noqa: BLE001, S110 (a user's class may raise anything)
+    except BaseException:  # noqa: BLE001, S110 (a user's class may raise anything)
         pass
     return None
 

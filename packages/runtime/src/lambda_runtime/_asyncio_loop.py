@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
+from types import CoroutineType
 
 from ._delivery import NEXT, check_delivery, deliver, poll_next
-from ._prepared_handler import ending_of, streams
+from ._prepared_handler import PLAIN, ending_of, is_awaitable, streams
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
 from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextvars import Context
     from typing import Any, NoReturn, TypeVar
 
     from ._delivery import Attempts
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from ._invocation import Invocation
     from ._options import Options
     from ._prepared_handler import PreparedHandler
-    from ._response_stream import ResponseStream
+    from ._response_stream import BlockingResponseStream, ResponseStream
     from ._shutdown import PollerShutdown, Shutdown
     from ._transport import AsyncTransport, Response
 
@@ -30,6 +33,25 @@ if TYPE_CHECKING:
 
 # Python 3.12 can begin a task without a turn of the event loop.
 _AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+
+
+class Pending:
+    """An invocation whose handler was called outside of the event loop.
+
+    Attributes:
+        invocation: The invocation.
+        stream: The response of a handler that writes it itself.
+        value: What the handler has returned: an awaitable, or an async iterator.
+    """
+
+    __slots__ = ("invocation", "stream", "value")
+
+    def __init__(
+        self, invocation: Invocation, value: Any, stream: BlockingResponseStream | None
+    ) -> None:
+        self.invocation = invocation
+        self.value = value
+        self.stream = stream
 
 
 class Loop:
@@ -137,8 +159,45 @@ class Loop:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
         loop = asyncio.get_running_loop()
-        work = self._serve_one(transport, invocation, _this_task(), slot)
+        work = self._serve_one(transport, invocation, _this_task(), slot, None)
         return asyncio.Task(work, loop=loop, **_AT_ONCE)
+
+    def finish(
+        self,
+        transport: AsyncTransport,
+        pending: Pending,
+        context: Context,
+        slot: Slot | None = None,
+    ) -> asyncio.Task[BaseException | None]:
+        """Serve an invocation whose handler has been called.
+
+        Args:
+            transport: The way to the Runtime API.
+            pending: The invocation, with what the handler has returned.
+            context: The context variables that it was called with.
+            slot: A worker's note of it, which ends with the answer.
+
+        Returns:
+            As for `serve_one`.
+        """
+        work = self._serve_one(transport, pending.invocation, _this_task(), slot, pending)
+        return asyncio.Task(work, context=context, **_AT_ONCE)
+
+    def work(
+        self, invocation: Invocation, value: Any, context: Context
+    ) -> asyncio.Task[BaseException | None]:
+        """Await what work for the time after the response has returned.
+
+        Args:
+            invocation: The invocation that it belongs to.
+            value: An awaitable.
+            context: The context variables of the invocation.
+
+        Returns:
+            As for `serve_one`.
+        """
+        work = self._work(invocation, lambda: value, _this_task())
+        return asyncio.Task(work, context=context, **_AT_ONCE)
 
     async def _serve_one(
         self,
@@ -146,16 +205,26 @@ class Loop:
         invocation: Invocation,
         poller: asyncio.Task[Any],
         slot: Slot | None,
+        pending: Pending | None,
     ) -> BaseException | None:
-        ending = await self._answer(transport, invocation, poller, slot)
+        ending = await self._answer(transport, invocation, poller, slot, pending)
         if forks.is_child:
             forks.end(ending)
         if invocation.after_response:
             ending = await self._work_on(invocation, poller) or ending
         invocation.over = True
-        if invocation.tasks and self._leftovers == "cancel":
-            await cancel_leftovers(invocation, self.handler.log)
+        if invocation.tasks:
+            await self.end_leftovers(invocation)
         return ending
+
+    async def end_leftovers(self, invocation: Invocation) -> None:
+        """End the tasks that a handler has left, unless they may run on.
+
+        Args:
+            invocation: The handler's invocation.
+        """
+        if self._leftovers == "cancel":
+            await cancel_leftovers(invocation, self.handler.log)
 
     async def _answer(
         self,
@@ -163,9 +232,10 @@ class Loop:
         invocation: Invocation,
         poller: asyncio.Task[Any],
         slot: Slot | None,
+        pending: Pending | None,
     ) -> BaseException | None:
         handler = self.handler
-        stream: ResponseStream | None = None
+        stream: ResponseStream | BlockingResponseStream | None = None
         request: Request | None = None
         failure: BaseException | None = None
         value: Any = None
@@ -174,18 +244,21 @@ class Loop:
         try:
             try:
                 async with timeout:
-                    if handler.takes_stream:
-                        stream = _stream(transport, invocation)
-                    value = handler.call(invocation, stream)
-                    if hasattr(value, "__await__"):
+                    if pending is not None:
+                        value, stream = pending.value, pending.stream
+                    else:
+                        if handler.takes_stream:
+                            stream = _stream(transport, invocation)
+                        value = handler.call(invocation, stream)
+                    if type(value) is CoroutineType or is_awaitable(value):
                         value = await value
                     if forks.is_child:
                         forks.end()
                     if stream is not None:
                         handler.ignore(invocation, value)
-                    elif streams(value):
-                        stream = _stream(transport, invocation)
-                        await stream.write_all(value)
+                    elif type(value) not in PLAIN and streams(value):
+                        stream = response = _stream(transport, invocation)
+                        await response.write_all(value)
                     else:
                         request = handler.succeed(invocation, value)
                     await _meet_cancellation()
@@ -220,14 +293,19 @@ class Loop:
         return ending_of(failure)
 
     async def _end_stream(
-        self, stream: ResponseStream, invocation: Invocation, error: BaseException | None
+        self,
+        stream: ResponseStream | BlockingResponseStream,
+        invocation: Invocation,
+        error: BaseException | None,
     ) -> Exception | None:
         """End a response, well or in the middle; return the reason if Lambda has not taken it."""
         handler = self.handler
         trailers = handler.break_off(invocation, error, stream) if error is not None else ()
         handler.log.flush()
         try:
-            response = await stream.end(trailers)
+            response: Any = stream.end(trailers)
+            if is_awaitable(response):
+                response = await response
         except OSError as broken:
             handler.report_broken(stream, broken)
             return broken
@@ -238,30 +316,36 @@ class Loop:
     ) -> BaseException | None:
         """Do the work that the handler left for the time after its response."""
         ending: BaseException | None = None
-        request_id = invocation.request_id
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
-            left = invocation.remaining()
-            timeout = asyncio.timeout(self._limit(left))
-            try:
-                async with timeout:
-                    value: Any = work(*args, **kwargs)
-                    if hasattr(value, "__await__"):
-                        await value
-                    if forks.is_child:
-                        forks.end()
-                    await _meet_cancellation()
-            except BaseException as error:
-                if forks.is_child:
-                    forks.end(error, self.handler.complain, request_id)
-                if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
-                    raise
-                failure = error
-                if issubclass(type(error), TimeoutError) and timeout.expired():
-                    failure = self._timed_out(invocation, left, error)
-                self.handler.complain(failure, request_id)
-                ending = ending or ending_of(error)
+            done = await self._work(invocation, partial(work, *args, **kwargs), poller)
+            ending = ending or done
         self.handler.log.flush()
         return ending
+
+    async def _work(
+        self, invocation: Invocation, work: Callable[[], Any], poller: asyncio.Task[Any]
+    ) -> BaseException | None:
+        left = invocation.remaining()
+        timeout = asyncio.timeout(self._limit(left))
+        try:
+            async with timeout:
+                value = work()
+                if is_awaitable(value):
+                    await value
+                if forks.is_child:
+                    forks.end()
+                await _meet_cancellation()
+        except BaseException as error:
+            if forks.is_child:
+                forks.end(error, self.handler.complain, invocation.request_id)
+            if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
+                raise
+            failure = error
+            if issubclass(type(error), TimeoutError) and timeout.expired():
+                failure = self._timed_out(invocation, left, error)
+            self.handler.complain(failure, invocation.request_id)
+            return ending_of(error)
+        return None
 
     def _limit(self, left: float) -> float | None:
         """Return the seconds that a handler has, or None for no limit."""

@@ -107,5 +107,8 @@ def _connecting(program: Program) -> Connect:
 
         return lambda _, __, arrival: StreamTransport(address, HEADERS, arrival)
     from ._loop_socket_transport import LoopSocketTransport
+    from ._socket_transport import SocketTransport
 
-    return lambda is_idle, wakeup, _: LoopSocketTransport(address, HEADERS, is_idle, wakeup)
+    return lambda is_idle, wakeup, _: LoopSocketTransport(
+        address, HEADERS, is_idle, SocketTransport(address, HEADERS, wakeup)
+    )

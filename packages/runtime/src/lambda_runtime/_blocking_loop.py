@@ -7,23 +7,76 @@ from _contextvars import copy_context
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
-from ._prepared_handler import ending_of, reject_awaitable, streams
+from ._prepared_handler import (
+    PLAIN,
+    ending_of,
+    is_async_iterable,
+    is_awaitable,
+    reject_awaitable,
+    streams,
+)
 from ._program import HEADERS, give_up
 from ._shutdown import Shutdown, forks
 from ._socket_transport import SocketTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context as ContextVariables
     from typing import Any, NoReturn
 
     from ._delivery import RetryPolicy
+    from ._event_loop import EventLoop
     from ._http1 import Request
     from ._in_flight import Slot
+    from ._lifespan import Lifespan
     from ._prepared_handler import PreparedHandler
     from ._program import Program
     from ._response_stream import BlockingResponseStream
     from ._transport import Response, Transport
     from ._worker import Worker
+
+
+class OwnEventLoop:
+    """The event loop for what a handler returns: there is none until there is something to await.
+
+    Attributes:
+        current: The event loop, or None.
+    """
+
+    __slots__ = ("_make", "current")
+
+    def __init__(self, make: Callable[[object], EventLoop]) -> None:
+        """Know how to make one.
+
+        Args:
+            make: Makes one for a value.
+        """
+        self.current: EventLoop | None = None
+        self._make = make
+
+    def for_value(self, value: object) -> EventLoop:
+        """Return the event loop that awaits a value: always the same, unless somebody closes it.
+
+        Args:
+            value: An awaitable, or an async iterator; None for one that is still to come.
+        """
+        if self.current is None or not self.current.is_usable:
+            self.current = self._make(value)
+        return self.current
+
+
+class _Unfinished:
+    """The result of a handler that an event loop has to await."""
+
+    __slots__ = ("event_loop", "stream", "value")
+
+    def __init__(
+        self, event_loop: EventLoop, value: Any, stream: BlockingResponseStream | None
+    ) -> None:
+        self.event_loop = event_loop
+        self.value = value
+        self.stream = stream
 
 
 def start(program: Program, worker: Worker | None) -> NoReturn:
@@ -37,12 +90,19 @@ def start(program: Program, worker: Worker | None) -> NoReturn:
         SystemExit: In the end.
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
     """
-    handler, lifespan = program.handler, program.lifespan
+    handler, lifespan, shutdown = program.handler, program.lifespan, Shutdown()
+    transport = SocketTransport(program.environment.api, HEADERS)
+
+    def make_event_loop(value: object) -> EventLoop:
+        from ._event_loop import connected
+
+        return connected(program, transport, shutdown, value)
+
+    own_loop = OwnEventLoop(make_event_loop)
     try:
-        if lifespan is not None:
-            handler.state = lifespan.enter()
-            if forks.is_child:
-                forks.end()
+        context = enter(handler, lifespan, own_loop)
+        if forks.is_child:
+            forks.end()
     except BaseException as error:  # noqa: BLE001 (a lifespan may raise anything)
         give_up(error, program.environment, handler.log)
     try:
@@ -50,18 +110,67 @@ def start(program: Program, worker: Worker | None) -> NoReturn:
         if steps is not None:
             from ._snapstart import run_hooks
 
-            run_hooks(steps)
-        shutdown = program.listen(Shutdown(), worker)
+            run_hooks(steps, own_loop.current.wait if own_loop.current is not None else None)
+        program.listen(shutdown, worker)
         start_to_collect()
-        transport = SocketTransport(program.environment.api, HEADERS, shutdown.wakeup())
-        serve(transport, handler, shutdown, worker.slots[0] if worker else None)
+        transport.wakeup = shutdown.wakeup()
+        slot = worker.slots[0] if worker else None
+        if context is not None:
+            context.run(serve, transport, handler, shutdown, own_loop, slot)
+        serve(transport, handler, shutdown, own_loop, slot)
     finally:
-        if lifespan is not None:
-            lifespan.exit(handler.complain)
+        leave(handler, lifespan, own_loop)
+        if own_loop.current is not None:
+            own_loop.current.close()
+
+
+def enter(
+    handler: PreparedHandler, lifespan: Lifespan | None, own_loop: OwnEventLoop
+) -> ContextVariables | None:
+    """Enter the lifespan of a handler, and make its event loop if it may need one.
+
+    Args:
+        handler: The handler, which gets its state.
+        lifespan: The lifespan, or None.
+        own_loop: The event loop for what the handler returns.
+
+    Returns:
+        The context variables to serve with, if an event loop has entered the lifespan.
+
+    Raises:
+        BaseException: Whatever the lifespan raises.
+    """
+    if handler.may_be_async:
+        event_loop = own_loop.for_value(None)  # in the init phase, it costs nothing
+        if lifespan is not None and lifespan.needs_event_loop():
+            context = copy_context()
+            handler.state = event_loop.enter(lifespan, context)
+            return context
+    if lifespan is not None:
+        handler.state = lifespan.enter()
+    return None
+
+
+def leave(handler: PreparedHandler, lifespan: Lifespan | None, own_loop: OwnEventLoop) -> None:
+    """Leave the lifespan of a handler.
+
+    Args:
+        handler: The handler.
+        lifespan: The lifespan, or None.
+        own_loop: The event loop for what the handler returns.
+    """
+    if own_loop.current is not None:
+        own_loop.current.leave()
+    if lifespan is not None:
+        lifespan.exit(handler.complain)
 
 
 def serve(
-    transport: Transport, handler: PreparedHandler, shutdown: Shutdown, slot: Slot | None = None
+    transport: Transport,
+    handler: PreparedHandler,
+    shutdown: Shutdown,
+    own_loop: OwnEventLoop,
+    slot: Slot | None = None,
 ) -> NoReturn:
     """Poll for invocations and answer them, for as long as the process lives.
 
@@ -69,6 +178,7 @@ def serve(
         transport: The way to the Runtime API.
         handler: The handler.
         shutdown: The request to end the loop between two invocations.
+        own_loop: The event loop for what the handler returns.
         slot: A worker's note of its invocation, for the case that the process dies.
 
     Raises:
@@ -79,12 +189,15 @@ def serve(
         shutdown.idle = True
         if shutdown.requested:
             raise SystemExit(0)
-        invocation = _next_invocation(transport, handler.policy)
+        event_loop = own_loop.current
+        if event_loop is None or event_loop.is_idle():
+            invocation = _next_invocation(transport, handler.policy)
+        else:
+            invocation = event_loop.next_invocation()
         shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
-        # A context variable that a handler sets must not be there for the next one.
-        ending = copy_context().run(serve_one, transport, handler, invocation, slot)
+        ending = serve_one(transport, handler, invocation, own_loop, slot)
         if ending is not None:
             raise ending
 
@@ -93,6 +206,7 @@ def serve_one(
     transport: Transport,
     handler: PreparedHandler,
     invocation: Invocation,
+    own_loop: OwnEventLoop,
     slot: Slot | None = None,
 ) -> BaseException | None:
     """Answer an invocation, and do the work that it left for the time after its response.
@@ -101,18 +215,44 @@ def serve_one(
         transport: The way to the Runtime API.
         handler: The handler.
         invocation: The invocation.
+        own_loop: The event loop for what the handler returns.
         slot: A worker's note of it, which ends with the answer.
 
     Returns:
         The exception by which the handler ends the process, if it does.
     """
-    ending = _answer(transport, handler, invocation, slot)
+    # A context variable that a handler sets must not be there for the next one.
+    context = copy_context()
+    answer = context.run(_answer, transport, handler, invocation, own_loop, slot)
+    if answer is not None and isinstance(answer, _Unfinished):
+        return answer.event_loop.finish(invocation, answer.value, answer.stream, context, slot)
+    ending: BaseException | None = answer
     if forks.is_child:
         forks.end(ending)
+    if invocation.after_response:
+        ending = _work_on(handler, invocation, context, own_loop.current) or ending
+    invocation.over = True
+    if invocation.tasks and own_loop.current is not None:
+        own_loop.current.end_leftovers(invocation)
+    return ending
+
+
+def _work_on(
+    handler: PreparedHandler,
+    invocation: Invocation,
+    context: ContextVariables,
+    event_loop: EventLoop | None,
+) -> BaseException | None:
+    """Do the work that the handler left for the time after its response."""
+    ending: BaseException | None = None
     for work, args, kwargs in invocation.after_response:  # it may become longer on the way
         failure: BaseException | None = None
         try:
-            reject_awaitable(work(*args, **kwargs), repr(work))
+            value: Any = context.run(work, *args, **kwargs)
+            if event_loop is None or not event_loop.is_usable:
+                reject_awaitable(value, repr(work))
+            elif is_awaitable(value):
+                ending = event_loop.work(invocation, value, context) or ending
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
             failure = error
         if forks.is_child:
@@ -120,15 +260,17 @@ def serve_one(
         if failure is not None:
             handler.complain(failure, invocation.request_id)
             ending = ending or ending_of(failure)
-    if invocation.after_response:
-        handler.log.flush()
-    invocation.over = True
+    handler.log.flush()
     return ending
 
 
 def _answer(
-    transport: Transport, handler: PreparedHandler, invocation: Invocation, slot: Slot | None
-) -> BaseException | None:
+    transport: Transport,
+    handler: PreparedHandler,
+    invocation: Invocation,
+    own_loop: OwnEventLoop,
+    slot: Slot | None,
+) -> BaseException | _Unfinished | None:
     stream: BlockingResponseStream | None = None
     request: Request | None = None
     failure: BaseException | None = None
@@ -139,7 +281,13 @@ def _answer(
         value = handler.call(invocation, stream)
         if forks.is_child:
             forks.end()
-        if stream is not None:
+        if type(value) in PLAIN and stream is None:
+            request = handler.succeed(invocation, value)
+        elif stream is not None and value is stream.WRITTEN:
+            value = None  # what `lambda event, stream, context: stream.write(event)` returns
+        elif is_awaitable(value) or is_async_iterable(value):
+            return _Unfinished(own_loop.for_value(value), value, stream)
+        elif stream is not None:
             handler.ignore(invocation, value)
         elif streams(value):
             stream = _stream(transport, invocation)

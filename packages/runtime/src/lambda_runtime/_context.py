@@ -33,11 +33,31 @@ class _NoSessionError(RuntimeError, AttributeError):
     """So that ``hasattr``, `inspect.getmembers` and mocks can look at a context."""
 
 
-class Context:
+class _Live:
+    """What a context has beside the managed runtime's fields.
+
+    It is not in the context's ``__dict__``, which people write to logs: not the event above all.
+    """
+
+    __slots__ = ("_invocation", "_log", "_session", "_state", "response_stream", "trace_id")
+
+    _invocation: Invocation | None
+    _log: PlatformLog | None
+    _session: Callable[[], ClientSession] | None
+    _state: Any
+    response_stream: BlockingResponseStream | ResponseStream | None
+    """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
+    trace_id: str | None
+    """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
+
+
+class Context(_Live):
     """One invocation, as its handler sees it.
 
     It has every attribute and method of the managed runtime's context, so that code and libraries
-    written for that one work unchanged.
+    written for that one work unchanged. Its ``__dict__`` holds that one's fields and no more, and
+    so does its pickle: a context from a pickle has no invocation, no state and no session. A copy
+    is another view of the same invocation.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -58,10 +78,6 @@ class Context:
     """What a mobile application sent along, or None."""
     tenant_id: str | None
     """The tenant, for functions with tenant isolation."""
-    trace_id: str | None
-    """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
-    response_stream: BlockingResponseStream | ResponseStream | None
-    """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
 
     def __init__(
         self,
@@ -86,6 +102,12 @@ class Context:
         Raises:
             Fault: The client context or the identity is not the JSON object that it should be.
         """
+        self._invocation = invocation
+        self._log = log
+        self._session = session
+        self._state = state
+        self.response_stream = response_stream
+        self.trace_id = invocation.trace_id
         self.aws_request_id = invocation.request_id
         self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
@@ -94,23 +116,18 @@ class Context:
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = invocation.arn
         self.tenant_id = invocation.tenant_id
-        self.trace_id = invocation.trace_id
-        self._state = state
-        self.response_stream = response_stream
-        self._invocation = invocation
-        self._log = log
-        self._session = session
-        self._w3c: dict[str, str] = {}
+        self._w3c_fields: dict[str, str] = {}
         self.client_context = None
         if invocation.client_context is not None:
             fields = _json_object(invocation.client_context, "Client Context")
             if fields is not None:
-                self._w3c = _w3c_fields(fields.pop("w3c", None))
+                self._w3c_fields = _w3c_fields(fields.pop("w3c", None))
                 self.client_context = ClientContext(fields)
         identity = None
         if invocation.cognito_identity is not None:
             identity = _json_object(invocation.cognito_identity, "Cognito Identity")
         self.identity = CognitoIdentity(identity or {})
+        self._epoch_deadline_time_in_ms = invocation.deadline_ms
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the time left before Lambda ends the invocation.
@@ -118,7 +135,7 @@ class Context:
         Returns:
             Whole milliseconds, never below 0.
         """
-        return max(0, self._invocation.deadline_ms - time.time_ns() // 1_000_000)
+        return max(0, self._epoch_deadline_time_in_ms - time.time_ns() // 1_000_000)
 
     def remaining(self) -> float:
         """Return the time left before Lambda ends the invocation.
@@ -126,14 +143,14 @@ class Context:
         Returns:
             Seconds, never below 0.
         """
-        return self._invocation.remaining()
+        return max(0.0, self._epoch_deadline_time_in_ms / 1000 - time.time())
 
     @property
     def deadline(self) -> datetime:
         """When Lambda ends the invocation, in UTC."""
         from datetime import UTC, datetime
 
-        return datetime.fromtimestamp(self._invocation.deadline_ms / 1000, UTC)
+        return datetime.fromtimestamp(self._epoch_deadline_time_in_ms / 1000, UTC)
 
     @property
     def state(self) -> Any:
@@ -161,13 +178,16 @@ class Context:
         It is made on first use and shared by all invocations, so that connections are kept.
 
         Raises:
-            RuntimeError: The handler is not an ``async def``.
+            RuntimeError: The handler is not an ``async def``, or no event loop runs.
         """
         if self._session is None:
             raise _NoSessionError(
                 "context.session is for async handlers: declare the handler with `async def`"
             )
-        return self._session()
+        try:
+            return self._session()
+        except RuntimeError as error:
+            raise _NoSessionError(f"context.session is for code that is awaited: {error}") from None
 
     def after_response(
         self, work: Callable[..., object], /, *args: object, **kwargs: object
@@ -188,7 +208,7 @@ class Context:
         Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
         """
         invocation = self._invocation
-        if invocation.over:
+        if invocation is None or invocation.over:
             raise RuntimeError("the invocation is over, and all that was to be done after it")
         if not isinstance(invocation.after_response, list):
             invocation.after_response = []
@@ -200,7 +220,7 @@ class Context:
         Returns:
             Those of ``traceparent``, ``tracestate`` and ``baggage`` that were sent; a copy.
         """
-        return dict(self._w3c)
+        return dict(self._w3c_fields)
 
     def log(self, msg: object) -> None:
         """Write to the function's log, without a level or a time.
@@ -213,9 +233,33 @@ class Context:
         else:
             self._log.raw(str(msg))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._invocation = self._log = self._session = self.trace_id = self.response_stream = None
+        self._state = NO_LIFESPAN
+        self.__dict__.update(state)
+
+    def __copy__(self) -> Context:
+        return self._copied(self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Context:
+        from copy import deepcopy
+
+        return self._copied(deepcopy(self.__dict__, memo))
+
+    def _copied(self, fields: dict[str, Any]) -> Context:
+        copied = object.__new__(type(self))
+        for name in _Live.__slots__:
+            setattr(copied, name, getattr(self, name))
+        copied.__dict__.update(fields)
+        return copied
+
     def __repr__(self) -> str:
         return _repr(
             self,
+            "LambdaContext",
             (
                 "aws_request_id",
                 "log_group_name",
@@ -231,7 +275,23 @@ class Context:
         )
 
 
-class CognitoIdentity:
+class _Fields:
+    """Named values; any protocol of `pickle` takes them."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return _repr(self, type(self).__name__, type(self).__annotations__)
+
+
+class CognitoIdentity(_Fields):
     """The Amazon Cognito identity that authorised a call."""
 
     __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
@@ -243,11 +303,8 @@ class CognitoIdentity:
         self.cognito_identity_id = fields.get("cognitoIdentityId")
         self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
-    def __repr__(self) -> str:
-        return _repr(self, self.__annotations__)
 
-
-class Client:
+class Client(_Fields):
     """The mobile application that made a call."""
 
     __slots__ = (
@@ -268,11 +325,8 @@ class Client:
         for name in self.__slots__:
             setattr(self, name, fields.get(name))
 
-    def __repr__(self) -> str:
-        return _repr(self, self.__annotations__)
 
-
-class ClientContext:
+class ClientContext(_Fields):
     """What a mobile application sent along with a call."""
 
     __slots__ = ("client", "custom", "env")
@@ -288,9 +342,6 @@ class ClientContext:
         self.env = fields.get("env")
         client = fields.get("client")
         self.client = Client(client) if isinstance(client, dict) else None
-
-    def __repr__(self) -> str:
-        return _repr(self, self.__annotations__)
 
 
 def current_context() -> Context | None:
@@ -314,6 +365,17 @@ def invocation_in_hand() -> Invocation | None:
     return None if context is None else context._invocation  # noqa: SLF001 (ours)
 
 
+def give_session(session: Callable[[], ClientSession]) -> None:
+    """Give the current context a session: there is an event loop now.
+
+    Args:
+        session: The function that returns the shared HTTP session.
+    """
+    context = current_context()
+    if context is not None:
+        context._session = session  # noqa: SLF001 (ours)
+
+
 def _json_object(text: str, name: str) -> dict[str, Any] | None:
     try:
         value = decode(text.encode("utf-8", "surrogateescape"))
@@ -332,6 +394,6 @@ def _w3c_fields(value: object) -> dict[str, str]:
     return {key: value[key] for key in _W3C_FIELDS if isinstance(value.get(key), str)}
 
 
-def _repr(instance: object, names: Iterable[str]) -> str:
+def _repr(instance: object, kind: str, names: Iterable[str]) -> str:
     fields = ",".join(f"{name}={getattr(instance, name)}" for name in names)
-    return f"{type(instance).__name__}([{fields}])"
+    return f"{kind}([{fields}])"

@@ -35,7 +35,7 @@ class Environment:
         snapshot: Whether Lambda takes a snapshot of the started function.
         task_root: The folder of the function's code, or empty.
         trace_id: The X-Ray trace header that the process was started with, or None.
-        variables: The environment variables themselves, for `TRACE_ID` to be set in.
+        variables: The environment variables themselves, which workers are started with.
         worker: The description of the worker that this process is, or empty.
     """
 

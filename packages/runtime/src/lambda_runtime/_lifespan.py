@@ -18,7 +18,18 @@ class Lifespan:
             lifespan: An (async) context manager, what returns one without arguments, or None.
         """
         self._lifespan = lifespan
+        self._opened: Any = None
         self._manager: Any = None
+
+    def needs_event_loop(self) -> bool:
+        """Tell whether it can only be entered on an event loop.
+
+        Raises:
+            TypeError: It is no context manager.
+            BaseException: Whatever it raises when it is called.
+        """
+        self._opened = self._open()
+        return not hasattr(type(self._opened), "__enter__")
 
     def enter(self) -> Any:
         """Enter it from a program without an event loop.
@@ -30,7 +41,7 @@ class Lifespan:
             TypeError: It is asynchronous, or no context manager.
             BaseException: Whatever it raises.
         """
-        manager = self._open()
+        manager = self._take()
         if manager is None:
             return None
         if not hasattr(type(manager), "__enter__"):
@@ -64,7 +75,7 @@ class Lifespan:
             TypeError: It is no context manager.
             BaseException: Whatever it raises.
         """
-        manager = self._open()
+        manager = self._take()
         if manager is None:
             return None
         if hasattr(type(manager), "__aenter__"):
@@ -88,6 +99,12 @@ class Lifespan:
                 manager.__exit__(None, None, None)
         except BaseException as error:  # noqa: BLE001
             complain(error)
+
+    def _take(self) -> Any:
+        if self._opened is None:
+            return self._open()
+        manager, self._opened = self._opened, None
+        return manager
 
     def _open(self) -> Any:
         manager = self._lifespan

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 
-from ._socket_transport import SocketTransport
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ._http1 import Request, Response
+    from ._socket_transport import SocketTransport
     from ._stream_transport import StreamTransport, StreamUpload
-    from ._wakeup import Wakeup
 
 
 class LoopSocketTransport:
@@ -28,7 +26,7 @@ class LoopSocketTransport:
         address: str,
         headers: Sequence[tuple[str, str]],
         idle: Callable[[], bool],
-        wakeup: Wakeup | None = None,
+        transport: SocketTransport,
     ) -> None:
         """Name the server; nothing is sent yet.
 
@@ -36,12 +34,12 @@ class LoopSocketTransport:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
             idle: Tells whether nothing else needs the event loop.
-            wakeup: What to wait with where signals have to be heard meanwhile.
+            transport: The connection to wait for.
         """
         self._address = address
         self._headers = headers
         self._idle = idle
-        self._transport = SocketTransport(address, headers, wakeup)
+        self._transport = transport
         self._uploads: StreamTransport | None = None
 
     async def round_trip(self, request: Request) -> Response:

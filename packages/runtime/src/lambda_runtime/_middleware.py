@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     Call: TypeAlias = Callable[[Any, Context], Any]
 
 
-def call_through(middleware: Sequence[Middleware], call: Call, shape: Shape) -> Call:
+def call_through(
+    middleware: Sequence[Middleware], call: Call, shape: Shape, *, may_be_async: bool
+) -> Call:
     """Return a function that takes an event and a context through middleware to a handler.
 
     Args:
         middleware: The middleware, outermost first.
         call: Calls the handler with an event and a context.
         shape: The handler's shape.
+        may_be_async: Whether it stands around a function that is async.
 
     Raises:
         ValueError: A middleware is asynchronous, and the handler is not.
@@ -32,10 +35,12 @@ def call_through(middleware: Sequence[Middleware], call: Call, shape: Shape) -> 
         call = _awaitable(call)
     for around in reversed(middleware):
         if not shape.is_async and shape_of(around).is_async:
-            raise ValueError(
-                f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, and "
-                "the handler is not: declare both alike"
-            )
+            if not may_be_async:
+                raise ValueError(
+                    f"the middleware {getattr(around, '__name__', around)!r} is an `async def`, "
+                    "and the handler is not: declare both alike"
+                )
+            call = _awaited(call)
         call = _around(around, call)
     return call
 
@@ -47,6 +52,17 @@ def _awaitable(call: Call) -> Call:
         return call(event, context)
 
     return awaitable
+
+
+def _awaited(call: Call) -> Call:
+    """Let middleware await a call that may return an awaitable, or anything else."""
+    from inspect import isawaitable
+
+    async def awaited(event: Any, context: Context) -> Any:
+        value = call(event, context)
+        return await value if isawaitable(value) else value
+
+    return awaited
 
 
 def _around(middleware: Middleware, inner: Call) -> Call:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from lambda_logging.runtime import current_request, serve_alone, shape_of
 
 from ._context import NO_LIFESPAN, Context
@@ -9,7 +11,7 @@ from ._delivery import ALONE, SHARED
 from ._environment import TRACE_ID
 from ._invocation import error_request, failure_of, response_request
 from ._json import decode, encode
-from ._options import layers, registered_observers
+from ._options import layers, registered_observers, wrapped_by
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
     from ._options import Options
     from ._response_stream import BlockingResponseStream, ResponseStream
 
+PLAIN = frozenset((dict, str, type(None), list, bool, int, float, tuple, bytes))
+"""The types of most results: they are sent as they are, and nothing more is asked of them."""
+_JSON = (dict, str, list, int, float, tuple, bytes)
+_FUNCTION = type(lambda: None)
+_GENERATOR = type(_ for _ in ())
+_ITERABLE_COROUTINE = 0x100  # a flag of code objects, which types.coroutine sets
+
 
 class PreparedHandler:
     """A handler that is ready for invocations.
@@ -35,9 +44,11 @@ class PreparedHandler:
     its exception to Lambda, is the same for all of them.
 
     Attributes:
-        is_async: Whether it needs an event loop.
+        is_async: Whether it is called inside an event loop: a call surely returns an awaitable, or
+            an async iterator.
         is_concurrent: Whether other invocations run in this environment at the same time.
         log: The log of failures.
+        may_be_async: Whether it stands around a function that is async: the first call tells.
         policy: How often the loops send a request.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
@@ -66,8 +77,14 @@ class PreparedHandler:
         """
         shape = shape_of(handler)
         self.log = log
-        self.is_async = shape.is_async
         self.is_concurrent = environment.concurrency is not None
+        innermost, is_certain = _innermost(handler)
+        # A transparent proxy can do anything in a call. But where many are to run at a time, they
+        # can only do so inside an event loop.
+        self.is_async = shape.is_async and (is_certain or self.is_concurrent)
+        self.may_be_async = not self.is_async and (
+            shape.is_async or (innermost is not handler and shape_of(innermost).is_async)
+        )
         self.policy = SHARED if self.is_concurrent else ALONE
         self.session: Callable[[], ClientSession] | None = None
         self.state: Any = NO_LIFESPAN
@@ -93,7 +110,9 @@ class PreparedHandler:
         if options.middleware:
             from ._middleware import call_through
 
-            self._call = call_through(options.middleware, self._call, shape)
+            self._call = call_through(
+                options.middleware, self._call, shape, may_be_async=self.may_be_async
+            )
         if registered_observers or self._observers:
             from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
 
@@ -113,8 +132,9 @@ class PreparedHandler:
             Fault: The event or the context cannot be read.
             BaseException: Whatever the handler raises.
         """
-        if self._publishes_trace and invocation.trace_id != self._trace_id:
-            self._publish_trace(invocation.trace_id)
+        trace_id = invocation.trace_id
+        if self._publishes_trace and (trace_id is not None or self._trace_id is not None):
+            self._publish_trace(trace_id)
         context = Context(
             invocation,
             self._environment.function,
@@ -131,11 +151,15 @@ class PreparedHandler:
         return self._call(self._read(invocation), context)
 
     def _publish_trace(self, trace_id: str | None) -> None:
-        self._trace_id = trace_id
-        if trace_id is None:
-            self._environment.variables.pop(TRACE_ID, None)
-        else:
-            self._environment.variables[TRACE_ID] = trace_id
+        last, self._trace_id = self._trace_id, trace_id
+        try:
+            variables = os.environ  # now: the function may have put another mapping there
+            if trace_id is None:
+                variables.pop(TRACE_ID, None)
+            elif trace_id != last or variables.get(TRACE_ID) != trace_id:
+                variables[TRACE_ID] = trace_id
+        except Exception:  # noqa: BLE001, S110 (or anything else, which takes no variables)
+            pass
 
     def _observed_event(self, invocation: Invocation, context: Context) -> Any:
         event: Any = invocation.body  # of an event that cannot be decoded
@@ -199,10 +223,7 @@ class PreparedHandler:
         try:
             body = encode(value, self._unstructure)
         except (TypeError, ValueError) as error:
-            message = f"Unable to marshal response: {error}"
-            if hasattr(value, "__await__"):
-                message += "; declare the handler with `async def`, so that it is awaited"
-            raise Fault("Runtime.MarshalError", message) from None
+            raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
         return response_request(invocation, body, "application/json")
 
     def fail(self, invocation: Invocation, error: BaseException) -> Request:
@@ -283,8 +304,8 @@ def reject_awaitable(value: Any, name: str) -> None:
     Raises:
         TypeError: It is awaitable.
     """
-    if hasattr(value, "__await__"):
-        if hasattr(value, "close"):
+    if is_awaitable(value):
+        if hasattr(type(value), "close"):
             value.close()  # or Python complains of it too, later and elsewhere
         raise TypeError(f"{name} is asynchronous, and the handler is not: it is a `def`")
 
@@ -299,14 +320,55 @@ def ending_of(error: BaseException | None) -> BaseException | None:
     return error if issubclass(type(error), (SystemExit, KeyboardInterrupt)) else None
 
 
+def is_awaitable(value: Any) -> bool:
+    """Tell whether a value is awaited: a coroutine, a future, or what has ``__await__``.
+
+    Args:
+        value: The result of a call. Subclasses of what JSON consists of are sent as they are.
+    """
+    kind = type(value)
+    if kind is _GENERATOR:
+        return bool(value.gi_code.co_flags & _ITERABLE_COROUTINE)
+    return _has(kind, "__await__")
+
+
+def is_async_iterable(value: object) -> bool:
+    """Tell whether a value is an async iterator, or makes one.
+
+    Args:
+        value: A handler's result. Subclasses of what JSON consists of are sent as they are.
+    """
+    return _has(type(value), "__anext__") or _has(type(value), "__aiter__")
+
+
 def streams(value: object) -> bool:
     """Tell whether a result is sent part by part: (async) generators, and other iterators.
 
     Args:
-        value: A handler's result.
+        value: A handler's result. Subclasses of what JSON consists of are sent as they are.
     """
-    kind = type(value)
-    return hasattr(kind, "__next__") or hasattr(kind, "__anext__")
+    return _has(type(value), "__next__") or is_async_iterable(value)
+
+
+def _has(kind: type, name: str) -> bool:
+    """Tell whether the objects of a class have a method; a mock of `unittest` has all of them."""
+    found = False
+    for base in kind.__mro__:
+        found = found or name in base.__dict__
+        if base in _JSON or base.__name__ == "NonCallableMock":
+            return False
+    return found
+
+
+def _innermost(handler: Any) -> tuple[Any, bool]:
+    """Return the function inside a handler, and whether a call surely returns that one's result."""
+    function, is_certain, is_decided = handler, True, False
+    for function, _ in layers(handler):
+        # A function's own code tells what a call returns, whatever it says that it has wrapped.
+        is_decided = is_decided or type(function) is _FUNCTION
+        if not is_decided and wrapped_by(function) is not None:
+            is_certain = is_certain and type(function).__name__ == "_lru_cache_wrapper"
+    return function, is_certain
 
 
 def _with_two_arguments(handler: Callable[..., Any], arity: int) -> Callable[[Any, Context], Any]:

@@ -11,7 +11,7 @@ from .contract import PRELUDE_CONTENT_TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
     from ._http1 import Request
@@ -104,13 +104,24 @@ class _Stream:
         return data
 
 
+class _Written:
+    """What a blocking write returns: it can be awaited, and there is nothing to wait for."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
+
+
 class BlockingResponseStream(_Stream):
     """The response of a `def` handler that takes ``(event, stream, context)``.
+
+    An ``async def`` inside of a `def` handler may get it too, so its writes can be awaited.
 
     Attributes:
         begun: Whether the first byte has been sent.
         bytes_sent: How many bytes have been sent, the prelude's included.
     """
+
+    WRITTEN: Any = _Written()
 
     def __init__(self, invocation: Invocation, connect: Callable[[Request], Upload]) -> None:
         """Prepare a response; nothing is sent yet.
@@ -137,6 +148,7 @@ class BlockingResponseStream(_Stream):
         """
         if chunk := self._bytes(data):
             self._send(chunk)
+        return self.WRITTEN  # type: ignore[no-any-return] # for those who await it
 
     def flush(self) -> None:
         """Send the prelude now, ahead of the first byte; all else is always sent at once.
@@ -146,6 +158,7 @@ class BlockingResponseStream(_Stream):
         """
         if not self.begun and self._prelude is not None:
             self._send(bytes(self._prelude))
+        return self.WRITTEN  # type: ignore[no-any-return] # for those who await it
 
     def write_all(self, items: Iterator[object]) -> None:
         """Send all that a generator yields, and close it."""
@@ -247,19 +260,19 @@ class ResponseStream(_Stream):
     async def write_all(self, items: Any) -> None:
         """Send all that a generator yields, and close it."""
         try:
-            if hasattr(items, "__next__"):
+            if hasattr(type(items), "__next__"):
                 for item in items:
                     if chunk := self._bytes(item):
                         await self._send(chunk)
             else:
-                async for item in items:
+                async for item in _iterated(items):
                     if chunk := self._bytes(item):
                         await self._send(chunk)
         finally:
             close = getattr(items, "aclose", None) or getattr(items, "close", None)
             if close is not None:
                 closing = close()
-                if hasattr(closing, "__await__"):
+                if hasattr(type(closing), "__await__"):
                     await closing
 
     async def end(self, trailers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -309,3 +322,16 @@ class ResponseStream(_Stream):
             if self._upload is None:
                 self._upload = await self._connect(self.request)
             return self._upload
+
+
+def _iterated(items: Any) -> AsyncIterable[object]:
+    """Return what ``async for`` takes: an iterator need not be able to return itself."""
+    return items if hasattr(type(items), "__aiter__") else _Iterated(items)
+
+
+class _Iterated:
+    def __init__(self, iterator: Any) -> None:
+        self._iterator = iterator
+
+    def __aiter__(self) -> Any:
+        return self._iterator

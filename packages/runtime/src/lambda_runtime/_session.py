@@ -14,10 +14,17 @@ class SharedSession:
         self._session: ClientSession | None = None
 
     def get(self) -> ClientSession:
-        """Return the session, which is open."""
+        """Return the session, which is open.
+
+        Raises:
+            RuntimeError: No event loop runs.
+        """
         if self._session is None or self._session.closed:
+            from asyncio import get_running_loop
+
             from aiohttp import ClientSession
 
+            get_running_loop()  # or aiohttp would find another one
             self._session = ClientSession()
         return self._session
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from ._failure import Failure
-from ._prepared_handler import reject_awaitable
+from ._prepared_handler import is_awaitable, reject_awaitable
 from ._start_requests import RESTORE_NEXT, init_error_request, restore_error_request
 from .errors import RuntimeAPIError
 
@@ -111,19 +111,25 @@ def snapshot(
         sys.exit(_AFTER_RESTORE_FAILED)
 
 
-def run_hooks(steps: Generator[object, None, None]) -> None:
-    """Take the steps of a snapshot without an event loop.
+def run_hooks(
+    steps: Generator[object, None, None], wait: Callable[[Any], object] | None = None
+) -> None:
+    """Take the steps of a snapshot outside of an event loop.
 
     Args:
         steps: What `snapshot` returned.
+        wait: Awaits the result of an asynchronous hook; None refuses it.
 
     Raises:
         SystemExit: A hook failed, and Lambda was told.
     """
     for value in steps:
         try:
-            reject_awaitable(value, "this hook")
-        except TypeError as error:
+            if wait is None:
+                reject_awaitable(value, "this hook")
+            elif is_awaitable(value):
+                wait(value)
+        except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
             steps.throw(error)
 
 
@@ -137,7 +143,7 @@ async def run_hooks_async(steps: Generator[Any, None, None]) -> None:
         SystemExit: A hook failed, and Lambda was told.
     """
     for value in steps:
-        if hasattr(value, "__await__"):
+        if is_awaitable(value):
             try:
                 await value
             except BaseException as error:  # noqa: BLE001 (a hook may raise anything)

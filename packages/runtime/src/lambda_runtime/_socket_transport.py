@@ -37,6 +37,9 @@ class SocketTransport:
     """One keep-alive connection, opened on first use and again whenever it is lost.
 
     It uses the C module below `socket`, which is what makes it quick to import.
+
+    Attributes:
+        wakeup: What to wait with where signals have to be heard meanwhile, or None.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class SocketTransport:
         """
         self._address = address
         self._headers = tuple(headers)
-        self._wakeup = wakeup
+        self.wakeup = wakeup
         self._socket: socket | None = None
         self._parked: socket | None = None
         self._waiting: socket | None = None
@@ -107,8 +110,8 @@ class SocketTransport:
         connection, self._waiting = self._waiting, None
         assert connection is not None  # noqa: S101 (for the type checker: `send` came before)
         try:
-            if self._wakeup is not None:
-                self._wakeup.wait(connection.fileno())
+            if self.wakeup is not None:
+                self.wakeup.wait(connection.fileno())
             response = _receive(connection, self._refused)
         except BaseException:
             connection.close()

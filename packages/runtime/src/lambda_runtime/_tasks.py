@@ -108,6 +108,8 @@ def end_in_children(
         forks.end(error, complain)
 
     def come_first() -> None:
+        if not loop.is_running():
+            return
         loop.call_soon(end, asyncio.current_task(loop))
         ready = getattr(loop, "_ready", None)  # asyncio's own: what is due there is the parent's
         if ready is not None:

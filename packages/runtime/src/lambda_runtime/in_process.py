@@ -7,10 +7,10 @@ Lambda. Only the wire is missing.
 from __future__ import annotations
 
 import sys
-from _contextvars import copy_context
 from contextlib import contextmanager
 from time import monotonic
 
+from ._blocking_loop import OwnEventLoop, enter, leave, serve_one
 from ._context import Context
 from ._environment import Environment
 from ._handler import load
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Self, Unpack
 
     from ._asyncio_loop import Loop
+    from ._event_loop import EventLoop
     from ._http1 import Request
     from ._response_stream import BlockingResponseStream, ResponseStream
     from ._session import SharedSession
@@ -65,6 +66,8 @@ class InProcess:
 
     An ``async def`` handler takes ``async with`` and `invoke_async`; others take ``with`` and
     `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
+    What a handler returns that is not an ``async def`` itself is awaited on the current event loop,
+    which stays open, or on one that ends with the ``with``.
     """
 
     def __init__(
@@ -90,6 +93,8 @@ class InProcess:
         log = PlatformLog(_Printed(), json=environment.logs_json)
         self._handler = _WatchedHandler(handler, log, self._options, environment)
         self._lifespan = _lifespan(self._options.lifespan)
+        self._own_loop = OwnEventLoop(self._make_event_loop)
+        self._wire = _Wire()
         self._loop: Loop | None = None
         self._session: SharedSession | None = None
         self._watches_tasks = False
@@ -100,8 +105,7 @@ class InProcess:
         return self._handler.is_async
 
     def __enter__(self) -> Self:
-        if self._lifespan is not None:
-            self._handler.state = self._lifespan.enter()
+        enter(self._handler, self._lifespan, self._own_loop)
         return self
 
     def __exit__(
@@ -110,8 +114,10 @@ class InProcess:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._lifespan is not None:
-            self._lifespan.exit(self._handler.complain)
+        leave(self._handler, self._lifespan, self._own_loop)
+        event_loop, self._own_loop.current = self._own_loop.current, None
+        if event_loop is not None:
+            event_loop.close()
 
     async def __aenter__(self) -> Self:
         from asyncio import get_running_loop
@@ -156,11 +162,9 @@ class InProcess:
         Returns:
             What the function has sent.
         """
-        from ._blocking_loop import serve_one
-
-        wire = _Wire()
+        self._wire = wire = _Wire()
         invocation = Invocation(headers, body)
-        copy_context().run(serve_one, wire, self._handler, invocation)
+        serve_one(wire, self._handler, invocation, self._own_loop)
         return self._finish(wire.sent, invocation)
 
     async def invoke_async(self, headers: Mapping[str, str], body: bytes) -> Sent:
@@ -178,10 +182,16 @@ class InProcess:
         """
         if self._loop is None:
             raise RuntimeError("an async handler is invoked inside `async with`")
-        wire = _AsyncWire()
+        wire = _AsyncWire(_Wire())
         invocation = Invocation(headers, body)
         await self._loop.serve_one(wire, invocation)
         return self._finish(wire.sent, invocation)
+
+    def _make_event_loop(self, value: object) -> EventLoop:
+        from ._event_loop import EventLoop, existing_loop
+
+        loop = existing_loop(value)
+        return EventLoop(self._handler, self._options, loop, lambda: _AsyncWire(self._wire))
 
     def _finish(self, sent: Sent, invocation: Invocation) -> Sent:
         sent.raised = self._handler.raised.pop(invocation, None)
@@ -288,8 +298,8 @@ class _Wire:
 class _AsyncWire:
     """A `_Wire` that is awaited."""
 
-    def __init__(self) -> None:
-        self._wire = _Wire()
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
         self.response: Response | None = None
 
     @property

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from multidict import CIMultiDict
 
@@ -23,11 +23,9 @@ from ._recording import recording
 from ._result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from ._function import Function
-
-_T = TypeVar("_T")
 
 
 class InvokeOptions(InvocationOptions, HandlerOptions, total=False):
@@ -72,7 +70,8 @@ class Invoker:
         """Invoke a handler, and wait for the end.
 
         An async handler runs on an event loop that the test's invocations share, and that is not
-        the test's own: for that, see `on_loop`.
+        the test's own: for that, see `on_loop`. The same event loop awaits what a handler returns
+        that is not an ``async def`` itself.
 
         Args:
             handler: The handler, or its name as ``"module.function"``.
@@ -90,9 +89,13 @@ class Invoker:
         """
         prepared = _Prepared(self.function, handler, event, options)
         if not _loop_runs():
-            return self._run(prepared.run_async()) if prepared.is_async else prepared.run()
+            if prepared.is_async:
+                return self._runner().run(prepared.run_async())
+            # What a handler returns may have to be awaited: on the same event loop.
+            asyncio.set_event_loop(self._runner().get_loop())
+            return prepared.run()
         with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another
-            run = prepared.run_on_new_loop if prepared.is_async else prepared.run
+            run = prepared.run_on_new_loop if prepared.is_async else prepared.run_beside_loop
             return thread.submit(contextvars.copy_context().run, run).result()
 
     async def on_loop(
@@ -122,16 +125,15 @@ class Invoker:
         prepared = _Prepared(self.function, handler, event, options)
         if prepared.is_async:
             return await prepared.run_async()
-        return await asyncio.to_thread(prepared.run)
+        return await asyncio.to_thread(prepared.run_beside_loop)
 
     def close(self) -> None:
         """End the event loop, and the tasks that handlers have left there."""
         while self._runners:
             self._runners.popitem()[1].close()
 
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        runner = self._runners.setdefault(threading.get_ident(), asyncio.Runner())
-        return runner.run(work)
+    def _runner(self) -> asyncio.Runner:
+        return self._runners.setdefault(threading.get_ident(), asyncio.Runner())
 
 
 class _Prepared:
@@ -166,6 +168,11 @@ class _Prepared:
             async with self._handler as entered:
                 sent = await entered.invoke_async(self._headers, self._body)
         return _result(sent, start, output)
+
+    def run_beside_loop(self) -> Result:
+        with asyncio.Runner() as runner:
+            runner.get_loop()  # becomes the thread's current one
+            return self.run()
 
     def run_on_new_loop(self) -> Result:
         return asyncio.run(self.run_async())
