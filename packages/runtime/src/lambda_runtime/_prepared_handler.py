@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from lambda_logging.runtime import current_request, serve_alone, shape_of
 
 from ._context import NO_LIFESPAN, Context
@@ -15,7 +17,7 @@ from .errors import Fault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from aiohttp import ClientSession
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from ._invocation import Invocation
     from ._options import Options
     from ._response_stream import BlockingResponseStream, ResponseStream
+
+    Call: TypeAlias = Callable[[Any, Context], Any]
+    Around: TypeAlias = Callable[["PreparedHandler", Call], Call]
 
 
 class PreparedHandler:
@@ -94,6 +99,13 @@ class PreparedHandler:
             from ._middleware import call_through
 
             self._call = call_through(options.middleware, self._call, shape)
+        # Loaded by those who need them: by @awaited, and by agents.
+        awaited = sys.modules.get("lambda_runtime._awaited")
+        if awaited is not None and awaited.takes_thread(handler):
+            self._call, self.is_async = awaited.in_thread(self._call), True
+        agents = sys.modules.get("lambda_runtime._agents")
+        if agents is not None:
+            agents.adopt(self)
         if registered_observers or self._observers:
             from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
 
@@ -129,6 +141,15 @@ class PreparedHandler:
         if registered_observers or self._observers:
             return self._call(self._observed_event(invocation, context), context)
         return self._call(self._read(invocation), context)
+
+    def call_through(self, around: Around) -> None:
+        """Have something stand around the handler and its middleware.
+
+        Args:
+            around: It takes this object and what is called so far, and returns what is called
+                from now on.
+        """
+        self._call = around(self, self._call)
 
     def _publish_trace(self, trace_id: str | None) -> None:
         self._trace_id = trace_id

@@ -7,6 +7,7 @@ import sys
 
 from lambda_logging import configure
 
+from . import compatibility
 from ._environment import Environment
 from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from .types import HandlerOptions
 
     Serve: TypeAlias = Callable[[Worker | None], NoReturn]
+
+
+# Now and not in `run`, since a program may set up its agents before it calls that.
+if "AWS_LAMBDA_RUNTIME_API" in os.environ and "awslambdaric" not in sys.modules:
+    compatibility.provide(first=True)
 
 
 def run(
@@ -114,7 +120,9 @@ def run(
             add_import_paths(sys.path, environment.task_root, os.getcwd())  # noqa: PTH109
             handler = load(handler)
         merged = options_of(handler).overruled_by(given)
-        program = Program(PreparedHandler(handler, log, merged, environment), merged, environment)
+        prepared = PreparedHandler(handler, log, merged, environment)
+        compatibility.served = prepared
+        program = Program(prepared, merged, environment)
         serve = _prepare(program)
         pollers = _pollers(program) if worker is None else None
         if worker is None:
