@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
+from types import FunctionType
 
 from ._blocking_call import BlockingCall, may_wait, wait_for
 
@@ -75,7 +76,10 @@ def takes_thread(handler: Callable[..., Any]) -> bool:
     Args:
         handler: The handler.
     """
-    return bool(_functions) and handler not in _functions and not iscoroutinefunction(handler)
+    if not _functions or any(handler is function for function in _functions):
+        return False
+    # By its type: a proxy around a function says that it is one.
+    return type(handler) is not FunctionType or not iscoroutinefunction(handler)
 
 
 def in_thread(call: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:

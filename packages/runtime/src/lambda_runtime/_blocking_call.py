@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextvars import ContextVar, copy_context
 from threading import Event, Thread, get_ident
 
@@ -10,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
+
+    Handler = Callable[[int, Any], Any] | int | signal.Handlers | None
 
 
 class BlockingCall:
@@ -69,10 +72,10 @@ class BlockingCall:
         """Block the thread until an awaitable of the event loop is done; return its result."""
         ended = Event()
         context = copy_context()
-        tasks: list[asyncio.Task[Any]] = []
+        tasks: list[asyncio.Task[tuple[Any, BaseException | None]]] = []
 
         def begin() -> None:
-            task = asyncio.Task(_awaited(awaitable), loop=self._loop, context=context)
+            task = asyncio.Task(_outcome(awaitable), loop=self._loop, context=context)
             tasks.append(task)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -82,12 +85,13 @@ class BlockingCall:
 
         self._loop.call_soon_threadsafe(begin)
         ended.wait()
-        try:
-            return tasks[0].result()
-        except asyncio.CancelledError as cancelled:
-            if self._is_cancelled:
-                raise TimeoutError("the invocation has been cancelled") from cancelled
-            raise
+        value, error = tasks[0].result()
+        if self._is_cancelled and isinstance(error, asyncio.CancelledError):
+            # An ordinary exception, which is what agents report.
+            raise TimeoutError("the invocation has been cancelled") from error
+        if error is not None:
+            raise error
+        return value
 
     @property
     def may_block(self) -> bool:
@@ -98,8 +102,12 @@ class BlockingCall:
 _call: ContextVar[BlockingCall | None] = ContextVar("blocking_call", default=None)
 
 
-async def _awaited(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
+async def _outcome(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
+    """Return what an awaitable ends with: a task would end the event loop with a SystemExit."""
+    try:
+        return await awaitable, None
+    except BaseException as error:  # noqa: BLE001 (it is raised where it is waited for)
+        return None, error
 
 
 def may_wait() -> bool:
@@ -121,3 +129,24 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
     call = _call.get()
     assert call is not None  # noqa: S101 (for the type checker: `may_wait` says so)
     return call.wait_for(awaitable)
+
+
+_set_handler = signal.signal
+
+
+def _set_handler_anywhere(signalnum: int, handler: Handler, /) -> Handler:
+    """Set a handler of a signal for blocking code, too: agents time invocations with SIGALRM.
+
+    Python takes it from the main thread only, which is where the event loop is.
+    """
+    if not may_wait():
+        return _set_handler(signalnum, handler)
+
+    async def in_main_thread() -> Handler:
+        return _set_handler(signalnum, handler)
+
+    previous: Handler = wait_for(in_main_thread())
+    return previous
+
+
+signal.signal = _set_handler_anywhere

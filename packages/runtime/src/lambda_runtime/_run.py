@@ -118,7 +118,7 @@ def run(
         given = Options(options)
         if isinstance(handler, str):
             add_import_paths(sys.path, environment.task_root, os.getcwd())  # noqa: PTH109
-            handler = load(handler)
+            handler = _load(handler, environment.handler_behind_agent)
         merged = options_of(handler).overruled_by(given)
         prepared = PreparedHandler(handler, log, merged, environment)
         compatibility.served = prepared
@@ -138,6 +138,17 @@ def run(
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)  # as a shell says of a program that was interrupted
+
+
+def _load(name: str, behind_agent: str) -> Callable[..., Any]:
+    if not behind_agent or behind_agent == name:
+        return load(name)
+    from ._redirected import watch
+
+    own = watch(behind_agent)
+    handler = load(name)
+    own.import_now()
+    return handler
 
 
 def _prepare(program: Program) -> Serve:
