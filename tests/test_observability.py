@@ -32,12 +32,12 @@ PAGE = (ROOT / "docs/observability.md").read_text("utf-8")
 UV = os.environ.get("UV") or shutil.which("uv")
 BLOCK = re.compile(r"^```(\w+)\n((?:.*\n)*?)```$", re.MULTILINE)
 DEF = re.compile(r"^def handler", re.MULTILINE)
-WAIT = 20.0
+WAIT = 60.0
 RUN = "from lambda_runtime import run; run()"
 COMMAND = [sys.executable, "-c", RUN]
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
-pytestmark = pytest.mark.lambda_function(timeout=30)
+pytestmark = pytest.mark.lambda_function(timeout=60)
 
 
 class Collector:
@@ -347,14 +347,14 @@ def test_a_wrapper_script_redirects_the_handler(
     script.write_text(REDIRECTING.format(variable=variable), "utf-8")
     script.chmod(0o755)
     (tmp_path / "agent.py").write_text(AGENT, "utf-8")
-    (tmp_path / "app.py").write_text(f'{kind} handler(event): return event["order"]', "utf-8")
+    (tmp_path / "app.py").write_text(f'{kind} handler(event, context): return event["order"]', "utf-8")
     bootstrap = f"exec $AWS_LAMBDA_EXEC_WRAPPER {sys.executable} -c '{RUN}'"
     process = lambda_process(
         ["/bin/sh", "-c", bootstrap],
         env={"_HANDLER": "app.handler", "AWS_LAMBDA_EXEC_WRAPPER": str(script)},
         cwd=tmp_path,
     )
-    assert process.invoke({}).error_type == "KeyError"
+    assert process.invoke({}).error.type == "KeyError"
     assert "the agent saw KeyError('order')" in process.output
     assert process.invoke({"order": 1}).value == 1
 
@@ -378,7 +378,7 @@ def test_the_script_of_elastics_layer(
             },
             cwd=tmp_path,
         )
-        assert process.invoke({}).error_type == "KeyError"
+        assert process.invoke({}).error.type == "KeyError"
         assert eventually(lambda: any("KeyError" in text for text in collector.texts))
 
 
