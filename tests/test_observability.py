@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import os
 import re
 import shutil
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from lambda_testing import LambdaProcess
     from lambda_testing.plugin import StartProcess
@@ -101,7 +100,7 @@ class Collector:
 
 
 @contextmanager
-def collecting() -> Iterator[Collector]:
+def collecting() -> Generator[Collector]:
     """Run a collector."""
     collector = Collector()
     try:
@@ -217,15 +216,14 @@ AGENTS = [
 @pytest.fixture(scope="session")
 def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function that installs packages into a folder of their own."""
-    if UV is None:
-        pytest.skip("needs uv, which installs the agents")
+    uv = UV or pytest.skip("needs uv, which installs the agents")
 
     def install(packages: str) -> Path:
         folder = tmp_path_factory.mktemp("packages")
         command = ["pip", "install", "--quiet", "--python", sys.executable]
         for mode in ("--offline", "--no-offline"):
             result = subprocess.run(
-                [UV, mode, *command, "--target", folder, *packages.split()],
+                [uv, mode, *command, "--target", folder, *packages.split()],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -347,7 +345,9 @@ def test_a_wrapper_script_redirects_the_handler(
     script.write_text(REDIRECTING.format(variable=variable), "utf-8")
     script.chmod(0o755)
     (tmp_path / "agent.py").write_text(AGENT, "utf-8")
-    (tmp_path / "app.py").write_text(f'{kind} handler(event, context): return event["order"]', "utf-8")
+    (tmp_path / "app.py").write_text(
+        f'{kind} handler(event, context): return event["order"]', "utf-8"
+    )
     bootstrap = f"exec $AWS_LAMBDA_EXEC_WRAPPER {sys.executable} -c '{RUN}'"
     process = lambda_process(
         ["/bin/sh", "-c", bootstrap],

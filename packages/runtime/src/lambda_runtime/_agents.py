@@ -1,16 +1,16 @@
 """Agents that patch awslambdaric: what they put in its places is called around each invocation.
 
-Loaded by `lambda_runtime.compatibility.awslambdaric.bootstrap`, when something imports that.
+Loaded by ``awslambdaric.bootstrap`` of `lambda_runtime.compatibility`, when something imports that.
 """
 
 from __future__ import annotations
 
 import sys
 
-from . import compatibility
+from . import _prepared_handler
 from ._context import invocation_in_hand
 from ._invocation import failure_of
-from ._prepared_handler import streams
+from ._prepared_handler import streams, surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._context import Context
     from ._invocation import Invocation
-    from ._prepared_handler import PreparedHandler
+    from ._prepared_handler import Call, PreparedHandler
 
 
 class _Places:
@@ -55,31 +55,27 @@ def offer_places(module: str) -> None:
         module: The name of the module that stands for ``awslambdaric.bootstrap``.
     """
     _places[:] = [_Places(sys.modules[module])]
-    if compatibility.served is not None:
-        adopt(compatibility.served)
+    if _through_agents in surroundings:
+        return
+    surroundings.append(_through_agents)
+    if _prepared_handler.served is not None:
+        _prepared_handler.served.surround(_through_agents)
 
 
-def adopt(prepared: PreparedHandler) -> None:
-    """Have a handler called by way of the agents.
-
-    Args:
-        prepared: The handler.
-    """
-    prepared.call_through(_through_agents)
-
-
-def _through_agents(
-    prepared: PreparedHandler, call: Callable[[Any, Context], Any]
-) -> Callable[[Any, Context], Any]:
+def _through_agents(prepared: PreparedHandler, call: Call) -> Call:
     def through(event: Any, context: Context) -> Any:
         invocation = invocation_in_hand()
-        if invocation is None or not _places[0].are_patched:
+        if invocation is None or not (_places[0].are_patched or calls_in_thread):
             return call(event, context)
         handling = _Handling(prepared, invocation, event, context)
         if prepared.is_async:
             return _stream_async(handling, call) if yields else _call_async(handling, call)
         return _stream(handling, call) if yields else handling.run(call)
 
+    # What may run an event loop of its own cannot be called on ours; in a thread it can.
+    calls_in_thread = getattr(prepared, "may_be_async", False)
+    if calls_in_thread:
+        prepared.is_async, prepared.may_be_async = True, False
     yields = prepared.streams_response and not prepared.takes_stream
     return through
 
@@ -169,7 +165,8 @@ async def _call_async(handling: _Handling, call: Callable[[Any, Context], Awaita
     from ._blocking_call import BlockingCall, wait_for
 
     def request_handler(event: Any, context: Context) -> Any:
-        return wait_for(call(event, context))
+        value = call(event, context)
+        return wait_for(value) if hasattr(type(value), "__await__") else value
 
     return await BlockingCall(handling.run, request_handler).result()
 
@@ -258,12 +255,15 @@ def _stream(handling: _Handling, call: Callable[[Any, Context], Iterator[Any]]) 
         raise problem[0]
 
 
-def report_failed_start(error: dict[str, Any], error_type: str) -> None:
+def report_failed_start(error: dict[str, Any], error_type: str, log: PlatformLog) -> None:
     """Have the agents' code for a function that cannot start called.
 
     Args:
         error: The error object.
         error_type: Its type, for Lambda's metrics.
+        log: Where it is told that an agent failed.
     """
-    for places in _places:
-        places.bootstrap.LambdaRuntimeClient("").post_init_error(error, error_type)
+    try:
+        _places[0].bootstrap.LambdaRuntimeClient("").post_init_error(error, error_type)
+    except BaseException as problem:  # noqa: BLE001 (Lambda is told of the start all the same)
+        log.failure(failure_of(problem).error)

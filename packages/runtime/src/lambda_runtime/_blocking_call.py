@@ -10,9 +10,10 @@ from threading import Event, Thread, get_ident
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import FrameType
     from typing import Any
 
-    Handler = Callable[[int, Any], Any] | int | signal.Handlers | None
+    SignalHandler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
 
 class BlockingCall:
@@ -134,7 +135,9 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
 _set_handler = signal.signal
 
 
-def _set_handler_anywhere(signalnum: int, handler: Handler, /) -> Handler:
+def _set_handler_anywhere(
+    signalnum: int | signal.Signals, handler: SignalHandler, /
+) -> SignalHandler:
     """Set a handler of a signal for blocking code, too: agents time invocations with SIGALRM.
 
     Python takes it from the main thread only, which is where the event loop is.
@@ -142,11 +145,11 @@ def _set_handler_anywhere(signalnum: int, handler: Handler, /) -> Handler:
     if not may_wait():
         return _set_handler(signalnum, handler)
 
-    async def in_main_thread() -> Handler:
+    async def in_main_thread() -> SignalHandler:
         return _set_handler(signalnum, handler)
 
-    previous: Handler = wait_for(in_main_thread())
+    previous: SignalHandler = wait_for(in_main_thread())
     return previous
 
 
-signal.signal = _set_handler_anywhere
+setattr(signal, "signal", _set_handler_anywhere)  # noqa: B010 (checkers forbid it otherwise)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from lambda_logging.runtime import current_request, serve_alone, shape_of
 
 from ._context import NO_LIFESPAN, Context
@@ -32,6 +30,12 @@ if TYPE_CHECKING:
     Call: TypeAlias = Callable[[Any, Context], Any]
     Around: TypeAlias = Callable[["PreparedHandler", Call], Call]
 
+surroundings: list[Around] = []
+"""Agents, and the thread of `awaited`, the innermost first: each takes a prepared handler and what
+is called so far, and returns what is called from now on."""
+served: PreparedHandler | None = None
+"""The handler of this process, for agents that are set up after it was prepared."""
+
 
 class PreparedHandler:
     """A handler that is ready for invocations.
@@ -40,6 +44,7 @@ class PreparedHandler:
     its exception to Lambda, is the same for all of them.
 
     Attributes:
+        function: The handler as it was given.
         is_async: Whether it needs an event loop.
         is_concurrent: Whether other invocations run in this environment at the same time.
         log: The log of failures.
@@ -78,6 +83,7 @@ class PreparedHandler:
         self.state: Any = NO_LIFESPAN
         self.takes_stream = shape.arity == 3
         self.streams_response = self.takes_stream or shape.is_generator
+        self.function = handler
         self._environment = environment
         self._observers = options.observers
         self._trace_id = environment.trace_id
@@ -99,13 +105,8 @@ class PreparedHandler:
             from ._middleware import call_through
 
             self._call = call_through(options.middleware, self._call, shape)
-        # Loaded by those who need them: by @awaited, and by agents.
-        awaited = sys.modules.get("lambda_runtime._awaited")
-        if awaited is not None and awaited.takes_thread(handler):
-            self._call, self.is_async = awaited.in_thread(self._call), True
-        agents = sys.modules.get("lambda_runtime._agents")
-        if agents is not None:
-            agents.adopt(self)
+        for around in surroundings:
+            self.surround(around)
         if registered_observers or self._observers:
             from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
 
@@ -142,12 +143,11 @@ class PreparedHandler:
             return self._call(self._observed_event(invocation, context), context)
         return self._call(self._read(invocation), context)
 
-    def call_through(self, around: Around) -> None:
+    def surround(self, around: Around) -> None:
         """Have something stand around the handler and its middleware.
 
         Args:
-            around: It takes this object and what is called so far, and returns what is called
-                from now on.
+            around: See `surroundings`.
         """
         self._call = around(self, self._call)
 

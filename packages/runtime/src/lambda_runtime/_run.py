@@ -7,7 +7,7 @@ import sys
 
 from lambda_logging import configure
 
-from . import compatibility
+from . import _prepared_handler, compatibility
 from ._environment import Environment
 from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
@@ -121,7 +121,7 @@ def run(
             handler = _load(handler, environment.handler_behind_agent)
         merged = options_of(handler).overruled_by(given)
         prepared = PreparedHandler(handler, log, merged, environment)
-        compatibility.served = prepared
+        _prepared_handler.served = prepared
         program = Program(prepared, merged, environment)
         serve = _prepare(program)
         pollers = _pollers(program) if worker is None else None

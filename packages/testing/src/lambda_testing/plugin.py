@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures that run functions. It is loaded by pytest, by its entry point.
 
-Nothing but pytest is imported until a fixture is used.
+Nothing but pytest, and a few lines for `awslambdaric`, is imported until a fixture is used.
 """
 
 from __future__ import annotations
@@ -83,6 +83,14 @@ class StartEmulator(Protocol):
             **options: The other options of the emulator.
         """
         ...
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Make ``awslambdaric`` importable for handlers under test, before they are imported."""
+    from lambda_runtime.compatibility import provide
+
+    provide()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

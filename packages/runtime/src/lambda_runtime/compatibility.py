@@ -2,10 +2,10 @@
 
 Agents such as Sentry's patch functions of ``awslambdaric.bootstrap``, others load the handler with
 it, and handlers name ``awslambdaric.lambda_context.LambdaContext`` in their annotations. The folder
-``awslambdaric`` beside this file has those names for a process in which this runtime serves. What
-an agent puts in their place is called around each invocation.
+``_drop_in/awslambdaric`` beside this file has those names for a process in which this runtime
+serves. What an agent puts in their place is called around each invocation.
 
-It is loaded when something imports ``awslambdaric``, and not before.
+They are loaded when something imports ``awslambdaric``, and not before.
 """
 
 from __future__ import annotations
@@ -17,14 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
-    from lambda_runtime._prepared_handler import PreparedHandler
+__all__ = ["provide"]
 
-__all__ = ["find_spec", "provide"]
-
-served: PreparedHandler | None = None
-"""The handler that this process serves, for agents that patch after it was prepared."""
-_FOLDER = __file__.rpartition("/")[0]
+_FOLDER = f"{__file__.rpartition('/')[0]}/_drop_in"
 
 
 def provide(*, first: bool = False) -> None:
@@ -34,7 +31,7 @@ def provide(*, first: bool = False) -> None:
         first: Whether an installed awslambdaric is passed over, as in the runtime's own process:
             there, nothing would call it. Otherwise these names stand in where it is missing.
     """
-    this = sys.modules[__name__]
+    this: Any = sys.modules[__name__]
     if this not in sys.meta_path:
         sys.meta_path.insert(0 if first else len(sys.meta_path), this)
     if first:

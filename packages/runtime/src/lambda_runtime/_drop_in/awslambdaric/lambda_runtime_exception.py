@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_runtime import Fault
+from lambda_runtime.errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

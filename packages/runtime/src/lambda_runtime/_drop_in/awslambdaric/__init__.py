@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lambda_runtime import __version__
+from lambda_runtime._version import __version__
 
 __all__ = ["__version__"]

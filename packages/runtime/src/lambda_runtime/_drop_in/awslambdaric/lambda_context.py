@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lambda_runtime import Client, ClientContext, CognitoIdentity, Context
+from lambda_runtime._context import Client, ClientContext, CognitoIdentity, Context
 from lambda_runtime._invocation import Invocation
 from lambda_runtime._json import encode
 

@@ -25,6 +25,7 @@ __all__ = [
     "FaultException",
     "LambdaContext",
     "LambdaRuntimeClient",
+    "_get_handler",
     "handle_event_request",
     "to_json",
 ]
@@ -50,16 +51,16 @@ def _get_handler(handler: str) -> Callable[..., Any]:
 def handle_event_request(
     lambda_runtime_client: Any,
     request_handler: Callable[..., Any],
-    invoke_id: str,
-    event_body: bytes,
-    content_type: str,
-    client_context_json: str | None,
-    cognito_identity_json: str | None,
-    invoked_function_arn: str | None,
-    epoch_deadline_time_in_ms: int,
-    tenant_id: str | None,
-    log_sink: Any,
-    invocation_id: str | None = None,
+    invoke_id: str,  # noqa: ARG001 (for agents, this and the next ones)
+    event_body: bytes,  # noqa: ARG001
+    content_type: str,  # noqa: ARG001
+    client_context_json: str | None,  # noqa: ARG001
+    cognito_identity_json: str | None,  # noqa: ARG001
+    invoked_function_arn: str | None,  # noqa: ARG001
+    epoch_deadline_time_in_ms: int,  # noqa: ARG001
+    tenant_id: str | None,  # noqa: ARG001
+    log_sink: Any,  # noqa: ARG001
+    invocation_id: str | None = None,  # noqa: ARG001
 ) -> None:
     """Handle an invocation: call the handler, and hand its result or its failure to the client.
 
