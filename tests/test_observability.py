@@ -243,10 +243,14 @@ class Recipe(NamedTuple):
     env: dict[str, str]
 
 
+def blocks_of(title: str) -> list[tuple[str, str]]:
+    """Return the language and the text of each block in a section of the page."""
+    return BLOCK.findall(PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0])
+
+
 def recipes(agent: Agent) -> Iterator[Recipe]:
     """Yield the ways of a section of the page, for `def` and for `async def`."""
-    section = PAGE.split(f"\n## {agent.title}\n")[1].split("\n## ")[0]
-    blocks = BLOCK.findall(section)
+    blocks = blocks_of(agent.title)
     code = next(text for language, text in blocks if language == "python")
     code = code.replace('return event["order"]', agent.body)
     decorator = "" if agent.title == "Sentry" else "@awaited\n"
@@ -313,6 +317,24 @@ def test_an_exception_reaches_the_collector(
                 running.sent(agent),
                 running.process.output,
             )
+
+
+OURS = ["Handlers with `async def`", "Your own: observers"]
+
+
+@pytest.mark.parametrize("title", OURS)
+def test_a_program_of_the_page_runs(
+    title: str, lambda_process: StartProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(blocks_of(title)[0][1], "utf-8")
+    process = lambda_process([sys.executable, "-W", "error", "app.py"], cwd=tmp_path)
+    assert process.invoke({"name": "Ada"}).value == "Hello Ada!"
+    assert process.invoke({}).error.type == "KeyError"
+
+
+def test_a_context_of_the_page() -> None:
+    code = blocks_of("Agents that patch awslambdaric")[0][1]
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=WAIT)
 
 
 REDIRECTING = """#!/bin/sh

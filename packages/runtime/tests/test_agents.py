@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import subprocess
 import sys
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from textwrap import dedent
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import lambda_logging
+import lambda_runtime
+from lambda_runtime import awaited
 from lambda_testing import FakeRuntimeAPI, Function
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
     Start = Callable[..., FunctionProcess]
 
+OURS = (lambda_logging, lambda_runtime)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux")
 
 # What an agent that knows awslambdaric does: it wraps each place, and prints what it sees there.
@@ -421,8 +428,6 @@ def test_awaited_alone_changes_nothing(api: FakeRuntimeAPI, start: Start) -> Non
 
 @pytest.mark.anyio
 async def test_an_awaited_function_is_called_like_any_async_def() -> None:
-    from lambda_runtime import awaited
-
     @awaited
     async def handler(event: int) -> int:
         return event + 1
@@ -431,8 +436,6 @@ async def test_an_awaited_function_is_called_like_any_async_def() -> None:
 
 
 def test_awaited_is_for_async_functions() -> None:
-    from lambda_runtime import awaited
-
     with pytest.raises(TypeError, match="is not one"):
         awaited(lambda event: event)  # type: ignore[arg-type]
 
@@ -440,9 +443,9 @@ def test_awaited_is_for_async_functions() -> None:
 @pytest.mark.parametrize("kind", ["def", "async def"])
 @pytest.mark.parametrize("imports", ["import app", "pass"])
 def test_a_redirected_handler(
-    kind: str, imports: str, api: FakeRuntimeAPI, start: Start, tmp_path: object
+    kind: str, imports: str, api: FakeRuntimeAPI, start: Start, tmp_path: Path
 ) -> None:
-    (pytest.importorskip("pathlib").Path(str(tmp_path)) / "agent.py").write_text(
+    (tmp_path / "agent.py").write_text(
         f"""
 {imports}
 def handler(event, context):
@@ -473,8 +476,6 @@ def sentry() -> Iterator[tuple[str, list[bytes]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            import gzip
-
             body = self.rfile.read(int(self.headers["Content-Length"]))
             packed = self.headers.get("Content-Encoding") == "gzip"
             got.append(gzip.decompress(body) if packed else body)
@@ -536,39 +537,89 @@ def test_sentry_gets_a_failed_start(
     assert b"of the start" in b"".join(got)
 
 
+# Without `site`, there are these packages and no awslambdaric.
+WITHOUT = """
+import sys
+sys.path[:0] = {folders}
+from lambda_runtime.compatibility import provide
+provide()
+from awslambdaric.lambda_context import *
+from lambda_runtime import Context
+from lambda_runtime.in_process import make_context
+"""
+
+
+def without_awslambdaric(code: str) -> str:
+    """Run code where awslambdaric is not installed; return what it prints."""
+    folders = sorted({str(Path(module.__file__ or "").parents[1]) for module in OURS})
+    if any((Path(folder) / "awslambdaric").exists() for folder in folders):
+        pytest.skip("awslambdaric is installed beside lambda-runtime")
+    program = WITHOUT.format(folders=folders) + dedent(code)
+    return subprocess.check_output(
+        [sys.executable, "-S", "-c", program], text=True, timeout=30, cwd="/"
+    )
+
+
+def test_a_context_where_awslambdaric_is_not_installed() -> None:
+    without_awslambdaric(
+        """
+        ours = make_context({"lambda-runtime-aws-request-id": "1"}, {})
+        assert isinstance(ours, LambdaContext)
+        assert not isinstance(object(), LambdaContext)
+        made = LambdaContext("2", None, None, 0)
+        assert isinstance(made, LambdaContext) and isinstance(made, Context)
+        assert issubclass(LambdaContext, Context)
+        assert isinstance(ours.identity, CognitoIdentity)
+        assert CognitoIdentity().cognito_identity_id is None
+        assert ClientContext().custom is None and Client().app_title is None
+        assert make_obj_from_dict(ClientContext, {"custom": 1}).custom == 1
+        assert make_obj_from_dict(ClientContext, None) is None
+        """
+    )
+
+
+# Arguments of a context: in each, both have the same attributes.
+CONTEXTS = [
+    ("1", None, None, 0),
+    ("1", None, None, 4102444800000, "arn:aws:lambda:us-east-1:123456789012:function:f"),
+    ("1", {}, {}, 4102444800000, "arn", "tenant"),
+    (
+        "1",
+        {"custom": {"a": [1]}, "env": {"b": 2}, "client": {"app_title": "t"}},
+        {"cognitoIdentityId": "i", "cognitoIdentityPoolId": "p"},
+        4102444800000,
+    ),
+    ("1", {"w3c": {"traceparent": "00", "other": "1"}, "custom": None}, None, 4102444800000),
+]
+
+
 @on_linux
-def test_a_context_is_made_as_under_awslambdaric(monkeypatch: pytest.MonkeyPatch) -> None:
-    from awslambdaric.lambda_context import LambdaContext as Theirs
-
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "orders")
-    deadline = int(time.time() * 1000) + 5000
-    client = {"custom": {"a": 1}, "env": {"b": 2}, "client": {"app_title": "t"}}
-    identity = {"cognitoIdentityId": "i", "cognitoIdentityPoolId": "p"}
-    arguments = ("id", {**client}, identity, deadline, "arn", "tenant")
-    ours, theirs = _context_class()(*arguments), Theirs(*arguments)
-    for name in ("aws_request_id", "function_name", "invoked_function_arn", "tenant_id"):
-        assert getattr(ours, name) == getattr(theirs, name)
-    assert ours.identity.cognito_identity_id == "i"
-    assert ours.client_context is not None
-    assert ours.client_context.client is not None
-    assert ours.client_context.client.app_title == "t"
-    assert abs(ours.get_remaining_time_in_millis() - 5000) < 4000
-    assert ours.client_context.custom == theirs.client_context.custom
-    for deadline in (0, -1):
-        assert _context_class()("id", None, None, deadline).get_remaining_time_in_millis() == 0
-
-
-def _context_class():  # type: ignore[no-untyped-def] # noqa: ANN202
-    """Return the class that stands for awslambdaric's, which is installed for other tests."""
-    from importlib.util import module_from_spec
-
-    from lambda_runtime.compatibility import find_spec
-
-    spec = find_spec("awslambdaric")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    from lambda_runtime._drop_in.awslambdaric.lambda_context import LambdaContext
-
-    return LambdaContext
+@pytest.mark.parametrize("arguments", CONTEXTS)
+def test_a_context_is_made_as_under_awslambdaric(arguments: tuple[Any, ...]) -> None:
+    shown = """
+def shown(part):
+    names = getattr(type(part), "__slots__", None)
+    return part if names is None else {name: shown(getattr(part, name)) for name in sorted(names)}
+names = ["aws_request_id", "log_group_name", "log_stream_name", "function_name",
+    "memory_limit_in_mb", "function_version", "invoked_function_arn", "tenant_id"]
+context = LambdaContext(*%r)
+values = [getattr(context, name) for name in names]
+for part in (context.client_context, context.identity):
+    values.append(part and {name: shown(getattr(part, name)) for name in
+        ("custom", "env", "client", "cognito_identity_id", "cognito_identity_pool_id")
+        if hasattr(part, name)})
+client = context.client_context and context.client_context.client
+values.append(client and client.app_title)
+print(values, context.w3c(), context.get_remaining_time_in_millis() > 0)
+"""
+    code = shown % (arguments,)
+    theirs = subprocess.check_output(
+        [
+            *(sys.executable, "-c"),
+            f"from awslambdaric.lambda_context import LambdaContext\n{code}",
+        ],
+        text=True,
+        timeout=30,
+        cwd="/",
+    )
+    assert without_awslambdaric(code) == theirs
