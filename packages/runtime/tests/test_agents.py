@@ -437,7 +437,7 @@ async def test_an_awaited_function_is_called_like_any_async_def() -> None:
 
 def test_awaited_is_for_async_functions() -> None:
     with pytest.raises(TypeError, match="is not one"):
-        awaited(lambda event: event)  # type: ignore[arg-type]
+        awaited(lambda event: event)
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])

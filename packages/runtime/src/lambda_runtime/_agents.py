@@ -73,7 +73,7 @@ def _through_agents(prepared: PreparedHandler, call: Call) -> Call:
         return _stream(handling, call) if yields else handling.run(call)
 
     # What may run an event loop of its own cannot be called on ours; in a thread it can.
-    calls_in_thread = getattr(prepared, "may_be_async", False)
+    calls_in_thread = prepared.may_be_async
     if calls_in_thread:
         prepared.is_async, prepared.may_be_async = True, False
     yields = prepared.streams_response and not prepared.takes_stream

@@ -55,6 +55,8 @@ class PreparedHandler:
         takes_stream: Whether the handler writes its response itself.
     """
 
+    may_be_async = False
+
     def __init__(
         self,
         handler: Callable[..., Any],

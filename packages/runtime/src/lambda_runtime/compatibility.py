@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-__all__ = ["provide"]
+__all__ = ["find_spec", "provide"]
 
 _FOLDER = f"{__file__.rpartition('/')[0]}/_drop_in"
 
@@ -58,7 +58,7 @@ def find_spec(
         return None
     from _frozen_importlib_external import PathFinder
 
-    return PathFinder.find_spec(name, [_FOLDER])
+    return PathFinder.find_spec("awslambdaric", [_FOLDER])
 
 
 def _name_of_main(name: str) -> object:

@@ -1,10 +1,11 @@
 """The pytest plugin: fixtures that run functions. It is loaded by pytest, by its entry point.
 
-Nothing but pytest, and a few lines for `awslambdaric`, is imported until a fixture is used.
+Nothing but pytest is imported until a fixture is used.
 """
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
@@ -12,8 +13,10 @@ import pytest
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
     from pathlib import Path
+    from types import ModuleType
 
     from lambda_runtime import Context
 
@@ -26,6 +29,20 @@ if TYPE_CHECKING:
 
 _MARKER = "lambda_function"
 _PROCESSES = pytest.StashKey["list[LambdaProcess]"]()
+
+
+class _AwslambdaricFinder:
+    """Finds the names of ``awslambdaric`` where that is not installed, as on Lambda."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name != "awslambdaric":
+            return None
+        from lambda_runtime.compatibility import find_spec
+
+        return find_spec(name, path, target)
 
 
 class MakeContext(Protocol):
@@ -88,9 +105,7 @@ class StartEmulator(Protocol):
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Make ``awslambdaric`` importable for handlers under test, before they are imported."""
-    from lambda_runtime.compatibility import provide
-
-    provide()
+    sys.meta_path.append(_AwslambdaricFinder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
