@@ -85,7 +85,7 @@ def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
     """Have what stands around an awaited function called in a thread, in which that waits."""
     handler = prepared.function
     if any(handler is function for function in _functions):
-        prepared.is_async = True
+        prepared.is_async, prepared.may_be_async = True, False
         return call
     # By its type: a proxy around a function says that it is one.
     if type(handler) is FunctionType and iscoroutinefunction(handler):
@@ -94,5 +94,5 @@ def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
     async def call_in_thread(*args: Any) -> Any:
         return await BlockingCall(call, *args).result()
 
-    prepared.is_async = True
+    prepared.is_async, prepared.may_be_async = True, False
     return call_in_thread
