@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import subprocess
 import sys
@@ -145,6 +146,37 @@ def test_a_patch_that_fails_fails_the_invocation(
     assert api.invoke(1).json()["errorType"] == "OSError"
     assert "has not called it" in api.invoke(2).json()["errorMessage"]
     assert api.invoke(3).json() == 3
+
+
+AROUND_ASYNC = {
+    "returns the coroutine": "return function(event, context)",
+    "runs an event loop": "return asyncio.run(function(event, context))",
+}
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("lambda_runtime._event_loop") is None,
+    reason="only an `async def` itself is awaited",
+)
+@pytest.mark.parametrize("body", AROUND_ASYNC.values(), ids=AROUND_ASYNC)
+def test_patches_around_a_decorated_async_def(body: str, api: FakeRuntimeAPI, start: Start) -> None:
+    process = start(
+        f"""{PATCHES}
+import asyncio
+def decorator(function):
+    @functools.wraps(function)
+    def call(event, context):
+        {body}
+    return call
+@decorator
+async def handler(event, context):
+    await asyncio.sleep(0)
+    return event["order"]
+"""
+    )
+    assert [api.invoke({"order": number}).json() for number in (1, 2)] == [1, 2]
+    assert api.invoke({}).json()["errorType"] == "KeyError"
+    assert process.kill().count("agent saw KeyError('order')") == 1
 
 
 def test_patches_that_come_late_count_from_the_next_invocation_on(

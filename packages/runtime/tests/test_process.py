@@ -48,7 +48,6 @@ OF_THE_RUNTIME = {
     "lambda_runtime._shutdown",
     "lambda_runtime._socket_transport",
     "lambda_runtime._version",
-    "lambda_runtime.compatibility",
     "lambda_runtime.errors",
 }
 OF_OTHERS = {

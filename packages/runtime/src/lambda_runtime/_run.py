@@ -7,7 +7,7 @@ import sys
 
 from lambda_logging import configure
 
-from . import _prepared_handler, compatibility
+from . import _prepared_handler
 from ._environment import Environment
 from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
@@ -19,6 +19,7 @@ from .errors import RuntimeAPIError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
     from typing import Any, NoReturn, TypeAlias, Unpack
 
     from ._worker import Worker
@@ -27,9 +28,35 @@ if TYPE_CHECKING:
     Serve: TypeAlias = Callable[[Worker | None], NoReturn]
 
 
+def offer_awslambdaric() -> None:
+    """Let agents and handlers find the names of awslambdaric, of which nothing is loaded yet.
+
+    They look for them by an import, or in ``__main__``.
+    """
+    this: Any = sys.modules[__name__]
+    if this not in sys.meta_path:
+        sys.meta_path.insert(0, this)  # before the real one
+        vars(sys.modules["__main__"]).setdefault("__getattr__", _attribute_of_main)
+
+
+def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG001
+    """Find ``awslambdaric``: this module is a finder of `sys.meta_path`."""
+    if name != "awslambdaric":
+        return None
+    from . import compatibility
+
+    return compatibility.find_spec("awslambdaric")
+
+
+def _attribute_of_main(name: str) -> object:
+    from .compatibility import attribute_of_main
+
+    return attribute_of_main(name)
+
+
 # Now and not in `run`, since a program may set up its agents before it calls that.
 if "AWS_LAMBDA_RUNTIME_API" in os.environ and "awslambdaric" not in sys.modules:
-    compatibility.provide(first=True)
+    offer_awslambdaric()
 
 
 def run(

@@ -24,19 +24,15 @@ __all__ = ["find_spec", "provide"]
 _FOLDER = f"{__file__.rpartition('/')[0]}/_drop_in"
 
 
-def provide(*, first: bool = False) -> None:
-    """Make ``awslambdaric`` importable.
+def provide() -> None:
+    """Make ``awslambdaric`` importable where it is not installed, as in tests of handlers.
 
-    Args:
-        first: Whether an installed awslambdaric is passed over, as in the runtime's own process:
-            there, nothing would call it. Otherwise these names stand in where it is missing.
+    In a process that `lambda_runtime.run` serves it is importable already, and these are its names
+    even where the real one is installed: nothing would call that one.
     """
     this: Any = sys.modules[__name__]
     if this not in sys.meta_path:
-        sys.meta_path.insert(0 if first else len(sys.meta_path), this)
-    if first:
-        # Where the managed runtime and its container image have it: some agents look there only.
-        vars(sys.modules["__main__"]).setdefault("__getattr__", _name_of_main)
+        sys.meta_path.append(this)
 
 
 def find_spec(
@@ -61,7 +57,16 @@ def find_spec(
     return PathFinder.find_spec("awslambdaric", [_FOLDER])
 
 
-def _name_of_main(name: str) -> object:
+def attribute_of_main(name: str) -> object:
+    """Return a module by the name that it has in ``__main__`` under awslambdaric.
+
+    Args:
+        name: ``bootstrap``, as in container images, or ``awslambdaricmain``, which has a
+            ``bootstrap``, as in managed runtimes.
+
+    Raises:
+        AttributeError: It is another name.
+    """
     if name not in {"awslambdaricmain", "bootstrap"}:
         raise AttributeError(f"module '__main__' has no attribute {name!r}")
     package = __import__("awslambdaric.bootstrap")
