@@ -33,6 +33,8 @@ SOFT: dict[str, set[str]] = {
     "lambda-testing": {"boto3", "botocore"},
     "lambda-emulator": {"boto3", "botocore", "debugpy", "lambda-events"},
 }
+# What a package brings along for others to import, by a name that is not its own.
+BRINGS = {"lambda-runtime": {"awslambdaric"}}
 # Soft arrows that are not extras: a test that asks for them brings them.
 BROUGHT_BY_USERS = {"lambda-testing": {"boto3", "botocore"}}
 # Who looks for what serves a program outside Lambda. Nobody names the package that does.
@@ -95,6 +97,7 @@ def test_a_soft_arrow_is_followed_only_when_a_function_asks_for_it(package: Memb
 @each_package
 def test_a_package_declares_what_it_imports(package: Member) -> None:
     declared = package.requires.keys() | SOFT.get(package.name, set())
+    declared |= BRINGS.get(package.name, set())
     assert [str(found) for found in arrows(package) if distribution(found) not in declared] == []
 
 

@@ -328,3 +328,31 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(run: Run) -> None:
         """
     )
     assert "1 passed" in printed
+
+
+def test_handlers_may_import_the_context_of_awslambdaric(run: Run) -> None:
+    run(
+        """
+        from importlib.metadata import PackageNotFoundError, distribution
+        from awslambdaric.lambda_context import CognitoIdentity, LambdaContext
+        from lambda_runtime import Context
+
+        def handler(event, context: LambdaContext):
+            return isinstance(context, LambdaContext)
+
+        def test_a_context_made_by_hand():
+            context = LambdaContext("id", {"custom": {"a": 1}}, None, 0, "arn", "tenant")
+            assert context.aws_request_id == "id"
+            assert context.client_context.custom == {"a": 1}
+            assert context.identity.cognito_identity_id is None
+            assert context.get_remaining_time_in_millis() == 0
+            assert (context.invoked_function_arn, context.tenant_id) == ("arn", "tenant")
+
+        def test_the_runtimes_context(invoke):
+            try:
+                distribution("awslambdaric")
+            except PackageNotFoundError:  # else the class is that one's own
+                assert invoke(handler).value is True
+                assert isinstance(CognitoIdentity(), CognitoIdentity)
+        """
+    )

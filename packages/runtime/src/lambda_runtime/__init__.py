@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # importing typing for this name would be felt in every c
 if TYPE_CHECKING:
     from lambda_events.typed import make_converter  # with its type; `_typed` calls it
 
+    from ._awaited import awaited
     from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
     from ._options import function, register_observer
     from ._outcome import Outcome
@@ -31,6 +32,7 @@ __all__ = [
     "ResponseStream",
     "RuntimeAPIError",
     "__version__",
+    "awaited",
     "current_context",
     "function",
     "make_converter",
@@ -52,6 +54,7 @@ _HOME = {
     "Outcome": "_outcome",
     "ResponseStream": "_response_stream",
     "RuntimeAPIError": "errors",
+    "awaited": "_awaited",
     "current_context": "_context",
     "function": "_options",
     "make_converter": "_typed",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._invocation import Invocation
     from ._response_stream import BlockingResponseStream, ResponseStream
 
+NO_FIELDS: Mapping[str, Any] = {}
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 
 
@@ -299,7 +300,7 @@ class CognitoIdentity(_Fields):
     cognito_identity_id: str | None
     cognito_identity_pool_id: str | None
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
         self.cognito_identity_id = fields.get("cognitoIdentityId")
         self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
@@ -321,7 +322,7 @@ class Client(_Fields):
     app_version_code: str | None
     app_package_name: str | None
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
         for name in self.__slots__:
             setattr(self, name, fields.get(name))
 
@@ -337,7 +338,7 @@ class ClientContext(_Fields):
     """What the AWS Mobile SDK sent, usually a dict."""
     client: Client | None
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
         self.custom = fields.get("custom")
         self.env = fields.get("env")
         client = fields.get("client")

@@ -15,6 +15,18 @@ _FUNCTION = (
     "AWS_LAMBDA_LOG_GROUP_NAME",
     "AWS_LAMBDA_LOG_STREAM_NAME",
 )
+# Agents that put their own handler into _HANDLER keep the function's there.
+_BEHIND_AGENTS = (
+    "DD_LAMBDA_HANDLER",
+    "ORIG_HANDLER",  # OpenTelemetry's layers
+    "NEW_RELIC_LAMBDA_HANDLER",
+    "LUMIGO_ORIGINAL_HANDLER",
+    "ELASTICAPM_ORIGINAL_HANDLER",
+    "SENTRY_INITIAL_HANDLER",
+    "HANDLER_ENV_NAME_FOR_CODEGURU",
+    "EPSAGON_HANDLER",
+    "CATCHPOINT_LAMBDA_HANDLER",
+)
 TRACE_ID = "_X_AMZN_TRACE_ID"
 """The variable with the trace of the invocation: the AWS and X-Ray SDKs look nowhere else."""
 _WORKER = "_LAMBDA_RUNTIME_WORKER"
@@ -30,6 +42,8 @@ class Environment:
         directory: The working directory at the start, or empty if it does not exist any more.
         function: The function's name, version, memory and logs, by their variables' names.
         handler: The handler's name, or empty.
+        handler_behind_agent: The name of the function's own handler, where ``_HANDLER`` is an
+            agent's; empty otherwise.
         log_socket: The path of the socket that gives workers their own output, or empty.
         logs_json: Whether the platform wants its records as JSON.
         snapshot: Whether Lambda takes a snapshot of the started function.
@@ -45,6 +59,7 @@ class Environment:
         "directory",
         "function",
         "handler",
+        "handler_behind_agent",
         "log_socket",
         "logs_json",
         "snapshot",
@@ -72,6 +87,11 @@ class Environment:
             name: variables[name] for name in _FUNCTION if name in variables
         }
         self.handler = get("_HANDLER", "")
+        self.handler_behind_agent = ""
+        for name in _BEHIND_AGENTS:
+            if name in variables:
+                self.handler_behind_agent = variables[name]
+                break
         self.log_socket = get("_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET", "")
         self.logs_json = get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
         self.snapshot = get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"

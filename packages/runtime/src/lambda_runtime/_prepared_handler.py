@@ -17,7 +17,7 @@ from .errors import Fault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from aiohttp import ClientSession
 
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from ._invocation import Invocation
     from ._options import Options
     from ._response_stream import BlockingResponseStream, ResponseStream
+
+    Call: TypeAlias = Callable[[Any, Context], Any]
+    Around: TypeAlias = Callable[["PreparedHandler", Call], Call]
+
+surroundings: list[Around] = []
+"""Agents, and the thread of `awaited`, the innermost first: each takes a prepared handler and what
+is called so far, and returns what is called from now on."""
+served: PreparedHandler | None = None
+"""The handler of this process, for agents that are set up after it was prepared."""
 
 PLAIN = frozenset((dict, str, type(None), list, bool, int, float, tuple, bytes))
 """The types of most results: they are sent as they are, and nothing more is asked of them."""
@@ -44,6 +53,7 @@ class PreparedHandler:
     its exception to Lambda, is the same for all of them.
 
     Attributes:
+        function: The handler as it was given.
         is_async: Whether it is called inside an event loop: a call surely returns an awaitable, or
             an async iterator.
         is_concurrent: Whether other invocations run in this environment at the same time.
@@ -90,6 +100,7 @@ class PreparedHandler:
         self.state: Any = NO_LIFESPAN
         self.takes_stream = shape.arity == 3
         self.streams_response = self.takes_stream or shape.is_generator
+        self.function = handler
         self._environment = environment
         self._observers = options.observers
         self._trace_id = environment.trace_id
@@ -113,6 +124,8 @@ class PreparedHandler:
             self._call = call_through(
                 options.middleware, self._call, shape, may_be_async=self.may_be_async
             )
+        for around in surroundings:
+            self.surround(around)
         if registered_observers or self._observers:
             from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
 
@@ -149,6 +162,14 @@ class PreparedHandler:
         if registered_observers or self._observers:
             return self._call(self._observed_event(invocation, context), context)
         return self._call(self._read(invocation), context)
+
+    def surround(self, around: Around) -> None:
+        """Have something stand around the handler and its middleware.
+
+        Args:
+            around: See `surroundings`.
+        """
+        self._call = around(self, self._call)
 
     def _publish_trace(self, trace_id: str | None) -> None:
         last, self._trace_id = self._trace_id, trace_id

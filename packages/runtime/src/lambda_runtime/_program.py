@@ -104,6 +104,9 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     failure = failure_of(error)
     log.start_failure(failure.error)
     log.flush()
+    agents = sys.modules.get("lambda_runtime._agents")
+    if agents is not None:
+        agents.report_failed_start(failure.error, failure.error_type, log)
     request = init_error_request(failure.body, failure.error_type)
     try:
         exchange(SocketTransport(environment.api, HEADERS), request, deliver(request, log))

@@ -7,6 +7,7 @@ import sys
 
 from lambda_logging import configure
 
+from . import _prepared_handler
 from ._environment import Environment
 from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
@@ -19,12 +20,44 @@ from .errors import RuntimeAPIError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
     from typing import Any, NoReturn, TypeAlias, Unpack
 
     from ._worker import Worker
     from .types import HandlerOptions
 
     Serve: TypeAlias = Callable[[Worker | None], NoReturn]
+
+
+def offer_awslambdaric() -> None:
+    """Let agents and handlers find the names of awslambdaric, of which nothing is loaded yet.
+
+    They look for them by an import, or in ``__main__``.
+    """
+    this: Any = sys.modules[__name__]
+    if this not in sys.meta_path:
+        sys.meta_path.insert(0, this)  # before the real one
+        vars(sys.modules["__main__"]).setdefault("__getattr__", _attribute_of_main)
+
+
+def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG001
+    """Find ``awslambdaric``: this module is a finder of `sys.meta_path`."""
+    if name != "awslambdaric":
+        return None
+    from . import compatibility
+
+    return compatibility.find_spec("awslambdaric")
+
+
+def _attribute_of_main(name: str) -> object:
+    from .compatibility import attribute_of_main
+
+    return attribute_of_main(name)
+
+
+# Now and not in `run`, since a program may set up its agents before it calls that.
+if "AWS_LAMBDA_RUNTIME_API" in os.environ and "awslambdaric" not in sys.modules:
+    offer_awslambdaric()
 
 
 def run(
@@ -117,13 +150,15 @@ def run(
         if isinstance(handler, str):
             add_import_paths(sys.path, environment.task_root, environment.directory)
             try:
-                handler = load(handler)
+                handler = _load(handler, environment.handler_behind_agent)
             finally:
                 _open_standard_streams()
             if forks.is_child:
                 forks.end()
         merged = options_of(handler).overruled_by(given)
-        program = Program(PreparedHandler(handler, log, merged, environment), merged, environment)
+        prepared = PreparedHandler(handler, log, merged, environment)
+        _prepared_handler.served = prepared
+        program = Program(prepared, merged, environment)
         serve = _prepare(program)
         pollers = _pollers(program) if worker is None else None
         if worker is None:
@@ -139,6 +174,17 @@ def run(
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)  # as a shell says of a program that was interrupted
+
+
+def _load(name: str, behind_agent: str) -> Callable[..., Any]:
+    if not behind_agent or behind_agent == name:
+        return load(name)
+    from ._redirected import watch
+
+    own = watch(behind_agent)
+    handler = load(name)
+    own.import_now()
+    return handler
 
 
 def _prepare(program: Program) -> Serve:

@@ -19,6 +19,7 @@ from ._invocation import Invocation
 from ._json import encode
 from ._options import Options, options_of
 from ._prepared_handler import PreparedHandler
+from .compatibility import provide
 from .contract import MAX_PAYLOAD_BYTES
 
 TYPE_CHECKING = False
@@ -86,6 +87,7 @@ class InProcess:
         from lambda_logging import PlatformLog
 
         given = Options(options)
+        provide()
         if isinstance(handler, str):
             handler = load(handler)
         self._options = options_of(handler).overruled_by(given)

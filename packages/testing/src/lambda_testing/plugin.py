@@ -5,6 +5,7 @@ Nothing but pytest is imported until a fixture is used.
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
@@ -12,8 +13,10 @@ import pytest
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
     from pathlib import Path
+    from types import ModuleType
 
     from lambda_runtime import Context
 
@@ -26,6 +29,20 @@ if TYPE_CHECKING:
 
 _MARKER = "lambda_function"
 _PROCESSES = pytest.StashKey["list[LambdaProcess]"]()
+
+
+class _AwslambdaricFinder:
+    """Finds the names of ``awslambdaric`` where that is not installed, as on Lambda."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name != "awslambdaric":
+            return None
+        from lambda_runtime.compatibility import find_spec
+
+        return find_spec(name, path, target)
 
 
 class MakeContext(Protocol):
@@ -83,6 +100,12 @@ class StartEmulator(Protocol):
             **options: The other options of the emulator.
         """
         ...
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Make ``awslambdaric`` importable for handlers under test, before they are imported."""
+    sys.meta_path.append(_AwslambdaricFinder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

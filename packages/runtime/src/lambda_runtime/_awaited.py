@@ -1,0 +1,98 @@
+"""Blocking decorators around an `async def` handler: they are called in a thread that waits."""
+
+from __future__ import annotations
+
+from inspect import iscoroutinefunction
+from types import FunctionType
+
+from lambda_logging.runtime import shape_of
+
+from ._blocking_call import BlockingCall, may_wait, wait_for
+from ._prepared_handler import surroundings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, TypeVar
+
+    from ._prepared_handler import Call, PreparedHandler
+
+    F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+
+__lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
+
+_functions: list[Callable[..., Any]] = []
+
+
+def awaited(handler: F) -> F:
+    """Let decorators that are written for `def` handlers stand around an ``async def`` handler.
+
+    Such a decorator calls the handler, and goes on when that returns. An ``async def`` returns at
+    once, before any of its code has run: an agent sees neither its exceptions nor its time.
+    Directly above the handler, this decorator makes the call return when the handler is done::
+
+        @datadog_lambda_wrapper
+        @awaited
+        async def handler(event, context): ...
+
+    The runtime calls the outermost decorator in a thread, which waits there; the handler itself
+    runs on the event loop. Called from anywhere else, such as from a test, the decorated function
+    is the ``async def`` that it was.
+
+    Args:
+        handler: An ``async def`` function.
+
+    Returns:
+        The function, for other decorators.
+
+    Raises:
+        TypeError: It is not an ``async def`` function, or one that takes a stream.
+    """
+    if not iscoroutinefunction(handler):
+        raise TypeError(f"@awaited decorates an `async def` function, and {handler!r} is not one")
+
+    arity = shape_of(handler).arity
+    if arity == 3:
+        raise TypeError(f"@awaited is for (event) and (event, context), and {handler!r} streams")
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        awaitable = handler(*args[:arity], **kwargs)  # other decorators give the context, too
+        return wait_for(awaitable) if may_wait() else awaitable
+
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__dict__"):
+        value = getattr(handler, name)
+        if name == "__dict__":
+            call.__dict__.update(value)
+        else:
+            setattr(call, name, value)
+    call.__wrapped__ = handler  # type: ignore[attr-defined] # as functools.wraps does
+    if not _functions:
+        surroundings.insert(0, _in_thread)
+    _functions.append(call)
+    return call  # type: ignore[return-value]
+
+
+def awaited_if_async(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a handler for an agent to stand around, whether it is asynchronous or not.
+
+    Args:
+        handler: The handler.
+    """
+    return awaited(handler) if iscoroutinefunction(handler) else handler
+
+
+def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
+    """Have what stands around an awaited function called in a thread, in which that waits."""
+    handler = prepared.function
+    if any(handler is function for function in _functions):
+        prepared.is_async, prepared.may_be_async = True, False
+        return call
+    # By its type: a proxy around a function says that it is one.
+    if type(handler) is FunctionType and iscoroutinefunction(handler):
+        return call
+
+    async def call_in_thread(*args: Any) -> Any:
+        return await BlockingCall(call, *args).result()
+
+    prepared.is_async, prepared.may_be_async = True, False
+    return call_in_thread

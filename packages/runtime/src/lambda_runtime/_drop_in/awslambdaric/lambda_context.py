@@ -1,0 +1,72 @@
+"""The context, by the name and with the arguments that it has in awslambdaric."""
+
+from __future__ import annotations
+
+import os
+
+from lambda_runtime._context import Client, ClientContext, CognitoIdentity, Context
+from lambda_runtime._invocation import Invocation
+from lambda_runtime._json import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeVar
+
+    T = TypeVar("T", Client, ClientContext, CognitoIdentity)
+
+__all__ = ["Client", "ClientContext", "CognitoIdentity", "LambdaContext", "make_obj_from_dict"]
+
+
+class _AnyContext(type):
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, Context)
+
+
+class LambdaContext(Context, metaclass=_AnyContext):
+    """A context that code makes for itself, as unit tests of handlers do.
+
+    Every context that this runtime gives to a handler is an instance of this class, too.
+    """
+
+    def __init__(
+        self,
+        invoke_id: str,
+        client_context: Mapping[str, Any] | None,
+        cognito_identity: Mapping[str, Any] | None,
+        epoch_deadline_time_in_ms: int,
+        invoked_function_arn: str | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Make a context.
+
+        Args:
+            invoke_id: The request id.
+            client_context: What a mobile application sent along.
+            cognito_identity: The identity, with ``cognitoIdentityId`` and
+                ``cognitoIdentityPoolId``.
+            epoch_deadline_time_in_ms: The end of the invocation, in milliseconds since 1970.
+            invoked_function_arn: The ARN that was called.
+            tenant_id: The tenant.
+        """
+        invocation = Invocation({}, b"")
+        invocation.request_id = invoke_id
+        invocation.arn = invoked_function_arn
+        invocation.tenant_id = tenant_id
+        invocation.deadline_ms = epoch_deadline_time_in_ms
+        if client_context is not None:
+            invocation.client_context = encode(client_context).decode()
+        if cognito_identity is not None:
+            invocation.cognito_identity = encode(cognito_identity).decode()
+        super().__init__(invocation, os.environ)
+        self._epoch_deadline_time_in_ms = epoch_deadline_time_in_ms
+
+
+def make_obj_from_dict(_class: type[T], _dict: Mapping[str, Any] | None) -> T | None:
+    """Return a part of a context.
+
+    Args:
+        _class: `Client`, `ClientContext` or `CognitoIdentity`.
+        _dict: Its fields, by their names in an event.
+    """
+    return None if _dict is None else _class(_dict)
