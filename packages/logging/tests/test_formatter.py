@@ -132,6 +132,7 @@ def test_the_own_formatter_may_be_changed(program: Program, change: str) -> None
     pytest.importorskip("awslambdaric")
     calls = (
         "import logging, time; time.time = lambda: 1_700_000_000.5\n"
+        "time.time_ns = lambda: 1_700_000_000_500_000_000\n"  # of which Python 3.13 makes records
         f"own = logging.getLogger().handlers[0].formatter; {CHANGES[change]}\n"
         "logging.warning('sold %s', 3)"
     )
