@@ -51,8 +51,7 @@ def test_hosts_that_are_not(emulator: Emulator, host: str) -> None:
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
 def test_pages_of_others(emulator: Emulator, origin: str) -> None:
     assert status(emulator, INVOKE, {"Origin": origin}) == 403
-    # Whether such a page may read the answer is for the browser to decide, by CORS.
-    assert status(emulator, "/lambda-url/pages/", {"Origin": origin}) == 200
+    assert status(emulator, "/lambda-url/pages/", {"Origin": origin}) == 403
 
 
 def test_its_own_pages(emulator: Emulator) -> None:
