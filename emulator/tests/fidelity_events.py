@@ -10,7 +10,6 @@ from .fidelity_table import ABSENT, Row, Section, Sent, row
 
 _BIG = b"a" * (5 << 20)
 _TEXT = (b"Content-Type", b"text/plain")
-_Cell = tuple[str, dict[str, object]]
 
 
 def _path(name: str, sent: bytes, decoded: str | int, v2: str = "voker", **more: Any) -> Row:
@@ -31,7 +30,7 @@ def _path(name: str, sent: bytes, decoded: str | int, v2: str = "voker", **more:
         url=(source, {"rawPath": text, "requestContext.http.path": once}),
         v2=(v2, http),
         v1=(
-            source,
+            more.get("v1", source),
             {"path": text, **parameters, "requestContext.path": f"/local{text}"},
         ),
         alb=(source, {"path": text}),
@@ -44,10 +43,10 @@ PATHS = Section(
         _path("path-root", b"/", "/"),
         _path("path-plain", b"/a/b", "/a/b"),
         _path("path-slash", b"/a%2Fb", "/a/b"),
-        _path("path-slash-in-lower-case", b"/a%2fb", "/a/b"),
+        _path("path-slash-in-lower-case", b"/a%2fb", "/a/b", v2="", source=""),
         _path("path-space", b"/a%20b", "/a b"),
         _path("path-slash-and-space", b"/a%2Fb%20c", "/a/b c"),
-        _path("path-plus", b"/a+b%2Bc", "/a+b+c", v2=""),
+        _path("path-plus", b"/a+b%2Bc", "/a+b+c", v2="", source="", v1="rest-tests"),
         _path("path-hash", b"/a%23b", "/a#b"),
         _path("path-question-mark", b"/a%3Fb", "/a", once="/a?b"),
         _path("path-percent", b"/a%25b", 400, once="/a%b"),
@@ -442,7 +441,7 @@ def _body(
 _KNOWN = ("", "types", "binary", "alb-guide")
 _JSON = b'{"a": "\xce\xbb"}'
 _NO_BODY: dict[str, object] = {"body": ABSENT, "isBase64Encoded": False}
-_NONE = {
+_NONE: dict[str, tuple[str, dict[str, object]]] = {
     "url": ("url-tests", _NO_BODY),
     "v2": ("", _NO_BODY),
     "v1": ("rest-tests", {"body": None, "isBase64Encoded": False}),

@@ -48,10 +48,14 @@ def cells(sections: Sequence[Section]) -> list[Any]:
     ]
 
 
+def url_config(front_end: str, **options: Any) -> URLConfig:
+    return URLConfig(**{"format": front_end, **options})
+
+
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     functions = [
-        configure(MIRROR, name, url=URLConfig(format=name), memory_mb=512, region="us-east-1")
+        configure(MIRROR, name, url=url_config(name), memory_mb=512, region="us-east-1")
         for name in FRONT_ENDS
     ]
     with Emulator(functions) as emulator:
@@ -62,7 +66,7 @@ def emulator() -> Iterator[Emulator]:
 def impatient() -> Iterator[Emulator]:
     """Functions with a short timeout, and one environment each."""
     functions = [
-        configure(MIRROR, name, url=URLConfig(format=name), timeout=0.5, concurrency=1)
+        configure(MIRROR, name, url=url_config(name), timeout=0.5, concurrency=1)
         for name in FRONT_ENDS
     ]
     with Emulator(functions) as emulator:
@@ -73,7 +77,7 @@ def impatient() -> Iterator[Emulator]:
 def waiting() -> Iterator[Emulator]:
     """Functions whose front ends wait for less than the function may take."""
     functions = [
-        configure(MIRROR, name, url=URLConfig(format=name, integration_timeout=0.2), timeout=0.7)
+        configure(MIRROR, name, url=url_config(name, integration_timeout=0.2), timeout=0.7)
         for name in ("v1", "v2")
     ]
     with Emulator(functions) as emulator:
@@ -230,7 +234,7 @@ def test_a_function_that_is_throttled(front_end: str, tmp_path: Path) -> None:
     config = configure(
         tmp_path / "holding.py",
         front_end,
-        url=URLConfig(format=front_end),  # type: ignore[arg-type]
+        url=url_config(front_end),
         concurrency=1,
         timeout=LIMIT,
     )

@@ -4,6 +4,8 @@ Each holds memory, and a client that has forgotten it would hold it as long as t
 """
 
 import asyncio
+import ctypes
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ IDLE_SECONDS = 75.0
 """Within which the head of the next request must come."""
 STALL_SECONDS = 60.0
 """Within which a client must read something of what is sent, or send something of a body."""
-_TICKS = 4  # looks at each connection in the shortest of these times
+_TICK_SECONDS = 1.0
+_MANY = 100  # connections that have ended, after which memory is worth collecting
 _logger = logging.getLogger(__name__)
 
 
@@ -62,6 +65,7 @@ class ConnectionWatch:
         self._idle = idle
         self._stall = stall
         self._connections: dict[RequestHandler, _Connection] = {}
+        self._ended = 0
 
     @web.middleware
     async def middleware(
@@ -69,7 +73,7 @@ class ConnectionWatch:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        """Note that a request is served.
+        """Note that a request is served, and log that its client has left before the end.
 
         Args:
             request: The request.
@@ -79,10 +83,18 @@ class ConnectionWatch:
         connection = self._connections.setdefault(request.protocol, _Connection(loop.time()))
         connection.requests += 1
         try:
-            return await handler(request)
+            response = await handler(request)
+            left = not response.prepared and (
+                request.transport is None or request.transport.is_closing()
+            )
+        except ConnectionResetError:
+            response, left = web.Response(status=499), True  # which nobody sees
         finally:
             connection.requests -= 1
             connection.served, connection.since = True, loop.time()
+        if left:
+            _logger.debug("The client of %s %s left.", request.method, request.path)
+        return response
 
     async def run(self, server: web.Server) -> None:
         """Watch for ever.
@@ -92,10 +104,15 @@ class ConnectionWatch:
         """
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(self._head, self._idle, self._stall) / _TICKS)
+            await asyncio.sleep(_TICK_SECONDS)
             now, current = loop.time(), set(server.connections)
-            for protocol in self._connections.keys() - current:
+            ended = self._connections.keys() - current
+            for protocol in ended:
                 del self._connections[protocol]
+            self._ended += len(ended)
+            if self._ended >= _MANY and not ended:  # no more of them end
+                self._ended = 0
+                _return_memory()
             for protocol in current:
                 connection = self._connections.setdefault(protocol, _Connection(now))
                 self._look(protocol, connection, now)
@@ -114,3 +131,10 @@ class ConnectionWatch:
         limit = self._idle if connection.served else self._head
         if not unsent and not connection.requests and for_seconds > limit:
             protocol.force_close()
+
+
+def _return_memory() -> None:
+    """Give the memory of connections that have ended back to the operating system."""
+    gc.collect()  # a connection and its transport refer to each other
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:  # glibc's only
+        trim(0)

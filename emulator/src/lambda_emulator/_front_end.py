@@ -15,7 +15,7 @@ _KIB = 1024
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 _RESPONSE_FIELDS = frozenset({"statusCode", "headers", "body", "isBase64Encoded"})
 Problem = Literal[
-    "failed", "throttled", "timed_out", "stopped", "too_large", "head_too_large", "bad_path"
+    "failed", "throttled", "timed_out", "stopped", "too_large", "head_too_large", "bad_request"
 ]
 
 
@@ -65,6 +65,7 @@ class FrontEnd:
         inferred_type: The same where the response is inferred.
         remapped: Headers of a response, in lower case, that are sent as ``x-amzn-remapped-*``.
         request_id_headers: Headers of every answer that have the request's id.
+        upgrades: Whether a request may ask for another protocol, which it does not get.
         streams: Whether it can send a response while it comes.
         requires_prelude: Whether a streamed response must begin with a prelude.
         problems: Its own answers.
@@ -92,6 +93,7 @@ class FrontEnd:
     inferred_type: str = "application/json"
     remapped: frozenset[str] = frozenset()
     request_id_headers: tuple[str, ...] = ()
+    upgrades: bool = True
     streams: bool = False
     requires_prelude: bool = False
     problems: Mapping[Problem, Answer] = field(default_factory=dict[Problem, Answer])
@@ -121,7 +123,7 @@ def _page(status: int, title: str) -> Answer:
 _FUNCTION_URL = FrontEnd(
     title="the function URL",
     max_head=1024 * _KIB,
-    max_header=1024 * _KIB,
+    max_header=64 * _KIB,
     fields=_RESPONSE_FIELDS | {"cookies"},
     infers=True,
     json_body=True,
@@ -161,7 +163,7 @@ _HTTP_API = FrontEnd(
         "stopped": _message(503, "Service Unavailable"),
         "too_large": _message(413, "Request Entity Too Large"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
-        "bad_path": _message(400, "Bad Request"),
+        "bad_request": _message(400, "Bad Request"),
     },
 )
 _REST_API = FrontEnd(
@@ -207,12 +209,14 @@ _LOAD_BALANCER = FrontEnd(
     fields=_RESPONSE_FIELDS | {"statusDescription"},
     coerces=False,
     default_type="application/octet-stream",
+    upgrades=False,
     problems={
         "failed": _page(502, "Bad Gateway"),
         "throttled": _page(502, "Bad Gateway"),
         "stopped": _page(503, "Service Temporarily Unavailable"),
         "too_large": _page(413, "Request Entity Too Large"),
         "head_too_large": _page(400, "Bad Request"),
+        "bad_request": _page(400, "Bad Request"),
     },
 )
 _LOAD_BALANCER_MULTI_VALUE = replace(

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 import asyncio
 import json
-import logging
 import uuid
 from collections.abc import Mapping
 from typing import cast
@@ -16,11 +15,11 @@ from multidict import CIMultiDict
 
 from ._config import URLConfig
 from ._connections import STALL_SECONDS
-from ._cors import cors_headers, is_preflight
+from ._cors import cors_headers, is_allowed, is_preflight
 from ._event import MAX_EVENT_SIZE
 from ._front_end import FRONT_ENDS, Problem
 from ._http_event import to_event
-from ._http_request import BadPathError, HTTPRequest, escape_non_ascii
+from ._http_request import BadPathError, HTTPRequest
 from ._http_response import BadResponse, problem_response, to_response
 from ._http_server import URL_PREFIX
 from ._http_stream import collected_response, has_prelude, send_stream
@@ -31,7 +30,6 @@ from ._platform import malformed_response
 from ._service import FunctionService, Throttled
 
 _LONGEST_TIMEOUT = 5400.0  # of a function on Lambda: one with a longer one is being debugged
-_logger = logging.getLogger(__name__)
 
 
 class FunctionURLs:
@@ -91,7 +89,8 @@ async def _serve(
         if preflight:
             return web.Response(headers=added)
     host = read_host(request.headers, required=False)
-    if not added and is_foreign_page(request.method, request.headers, host):
+    let_in = config.cors is not None and is_allowed(config.cors, request.headers.get("Origin"))
+    if not let_in and is_foreign_page(request.method, request.headers, host):
         return _refuse_page(request)
     try:
         async with asyncio.timeout(STALL_SECONDS):
@@ -100,21 +99,16 @@ async def _serve(
         body = None
     except TimeoutError:
         return web.Response(status=408, headers={"Connection": "close"})
-    except (ConnectionError, web.RequestPayloadError):
-        return _client_left(request)
+    except web.RequestPayloadError as error:
+        raise ConnectionResetError("the client left within the body") from error
     described = _describe(request, below, body or b"")
     added.update(_identity(described, config))
     try:
         if body is None:
             return _problem("too_large", config, added)
-        response = await _answer(service, request, described, added)
-    except ConnectionError as error:
-        if isinstance(error, ConnectionAbortedError):  # nobody's fault: the emulator ends
-            return _problem("stopped", config, added)
-        return _client_left(request)
-    if request.transport is None or request.transport.is_closing():
-        _log_client_left(request)
-    return response
+        return await _answer(service, request, described, added)
+    except ConnectionAbortedError:  # the emulator ends
+        return _problem("stopped", config, added)
 
 
 async def _answer(
@@ -128,10 +122,12 @@ async def _answer(
     front_end = FRONT_ENDS[config.format]
     if described.is_head_too_large(front_end):
         return _problem("head_too_large", config, added)
+    if "Upgrade" in described.headers and not front_end.upgrades:
+        return _problem("bad_request", config, added)
     try:
         event = json.dumps(to_event(described, service.function, config)).encode()
     except BadPathError:
-        return _problem("bad_path", config, added)
+        return _problem("bad_request", config, added)
     if len(described.body) > front_end.max_body or len(event) > MAX_EVENT_SIZE:
         return _problem("too_large", config, added)
     streamed = front_end.streams and config.invoke_mode == "RESPONSE_STREAM"
@@ -206,8 +202,8 @@ def _describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
     address = cast("tuple[str, int] | None", request.get_extra_info("sockname"))
     return HTTPRequest(
         method=request.method,
-        raw_path=escape_non_ascii(path),
-        raw_query=escape_non_ascii(query),
+        raw_path=path,
+        raw_query=query,
         protocol=f"HTTP/{request.version.major}.{request.version.minor}",
         headers=request.headers,
         body=body,
@@ -233,15 +229,6 @@ def _refuse_page(request: web.Request) -> web.StreamResponse:
     message = f"Pages of {page} may not call this function: --cors ORIGIN lets them."
     headers = {"x-amzn-ErrorType": "AccessDeniedException"}
     return web.json_response({"Message": message}, status=403, headers=headers)
-
-
-def _client_left(request: web.Request) -> web.StreamResponse:
-    _log_client_left(request)
-    return web.Response(status=499)  # which nobody sees
-
-
-def _log_client_left(request: web.Request) -> None:
-    _logger.debug("The client of %s %s left before the end.", request.method, request.path)
 
 
 def _set(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:

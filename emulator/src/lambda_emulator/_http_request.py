@@ -4,7 +4,7 @@ import base64
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, unquote
 
 from multidict import CIMultiDictProxy
 
@@ -24,7 +24,6 @@ CONNECTION_HEADERS = frozenset(
     }
 )
 _HEAD_OVERHEAD = 4  # bytes of a header's line beside its name and its value
-_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -151,7 +150,7 @@ class HTTPRequest:
             front_end: Says what it takes.
         """
         target = f"{self.raw_path}?{self.raw_query}" if self.raw_query else self.raw_path
-        line = len(self.method) + len(target.encode(errors="surrogateescape")) + 10
+        line = len(self.method) + len(target) + len(self.protocol) + 2
         sizes = [
             len(name) + len(value.encode(errors="surrogateescape")) + _HEAD_OVERHEAD
             for name, value in self.headers.items()
@@ -188,15 +187,6 @@ def decode_path(raw: str) -> str:
         if len(part) < 2 or any(digit not in "0123456789abcdefABCDEF" for digit in part[:2]):
             raise BadPathError(raw)
     return unquote(once, errors="replace")
-
-
-def escape_non_ascii(text: str) -> str:
-    """Percent-encode what a client has sent unencoded, for text that is ASCII in an event.
-
-    Args:
-        text: A part of a URL; bytes that are not UTF-8 are surrogates in it.
-    """
-    return text if text.isascii() else quote(text, safe=_ASCII, errors="surrogateescape")
 
 
 def media_type_of(value: str | None) -> str:

@@ -25,8 +25,8 @@ from ._origin import (
 
 URL_PREFIX = "/lambda-url/"
 """The beginning of the paths of function URLs, where the configured CORS decides."""
-MAX_HEADER_SIZE = 1024 * 1024
-"""The most bytes in a request line or a header: Lambda's limit, and the largest of a front end."""
+MAX_HEADER_SIZE = 64 * 1024
+"""The most bytes in a request line or a header; front ends have limits of their own."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

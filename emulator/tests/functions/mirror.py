@@ -14,7 +14,10 @@ def handler(event: dict[str, Any]) -> Any:
     lowered = {name.lower(): value for name, value in headers.items()}
     match lowered.get("x-mirror"):
         case "packed-answer":
-            return zlib.decompress(base64.b64decode(event["body"]))
+            packed = event["body"]
+            if event["isBase64Encoded"]:
+                packed = base64.b64decode(packed)
+            return zlib.decompress(base64.b64decode(packed))
         case "fail":
             raise ValueError("no")
         case "sleep":
