@@ -42,8 +42,9 @@ def _row(
 def _fails(name: str, value: Any, said: str, *sources: str) -> Row:
     """Return a row about what no front end takes."""
     names = ("url", "v2", "v1", "alb")
-    cells = dict(zip(names, (*sources, "", "", "", ""), strict=False))
-    return _row(name, value, dict(cells), said)
+    cells: dict[str, _Cell | str | None] = {}
+    cells.update(zip(names, (*sources, "", "", "", ""), strict=False))
+    return _row(name, value, cells, said)
 
 
 def _same(name: str, value: Any, expected: dict[str, object], *sources: str) -> Row:

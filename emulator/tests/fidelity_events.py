@@ -438,6 +438,8 @@ def _body(
     )
 
 
+_UNKNOWN = ("", "", "", "")
+_RECORDED = ("voker", "voker", "voker", "voker")
 _KNOWN = ("", "types", "binary", "alb-guide")
 _JSON = b'{"a": "\xce\xbb"}'
 _NO_BODY: dict[str, object] = {"body": ABSENT, "isBase64Encoded": False}
@@ -453,9 +455,9 @@ BODIES = Section(
         Row("body-none", Sent(), _NONE),
         Row("body-empty", Sent(method=b"POST", headers=(_TEXT,), body=b""), _NONE),
         _body("body-text", b"hi", b"text/plain", ("url-tests", *_KNOWN[1:]), text=True),
-        _body("body-text-in-upper-case", b"hi", b"TEXT/PLAIN; x=y", ("",) * 4, text=True),
+        _body("body-text-in-upper-case", b"hi", b"TEXT/PLAIN; x=y", _UNKNOWN, text=True),
         _body("body-html", b"<p>", b"text/html; charset=utf-8", _KNOWN, text=True),
-        _body("body-json", _JSON, b"application/json", ("voker",) * 4, text=True),
+        _body("body-json", _JSON, b"application/json", _RECORDED, text=True),
         _body("body-json-charset", _JSON, b"application/json; charset=utf-8", _KNOWN, text=True),
         _body("body-xml", b"<a/>", b"application/xml", _KNOWN, text=True),
         _body("body-javascript", b"1", b"application/javascript", _KNOWN, text=True),
@@ -511,7 +513,7 @@ BODIES = Section(
             text=False,
             encoding=b"zstd",
         ),
-        _body("body-chunked", b"hello", b"text/plain", ("",) * 4, text=True, chunked=True),
+        _body("body-chunked", b"hello", b"text/plain", _UNKNOWN, text=True, chunked=True),
         row(
             "body-of-2-mib",
             Sent(method=b"POST", headers=(_TEXT,), body=b"a" * (2 << 20)),

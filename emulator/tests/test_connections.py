@@ -15,7 +15,7 @@ from lambda_emulator._connections import ConnectionWatch
 from .conftest import LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     import pytest
 
@@ -26,7 +26,7 @@ _SHORT, _LONG = 0.05, 1000.0
 @asynccontextmanager
 async def serve(
     watch: ConnectionWatch, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> AsyncIterator[int]:
+) -> AsyncGenerator[int]:
     """Serve on a free port."""
     app = web.Application(middlewares=[watch.middleware])
     app.router.add_get("/", handler)

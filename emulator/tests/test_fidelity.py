@@ -48,8 +48,8 @@ def cells(sections: Sequence[Section]) -> list[Any]:
     ]
 
 
-def url_config(front_end: str, **options: Any) -> URLConfig:
-    return URLConfig(**{"format": front_end, **options})
+def url_config(front_end: Any, **options: Any) -> URLConfig:
+    return URLConfig(format=front_end, **options)
 
 
 @pytest.fixture(scope="module")

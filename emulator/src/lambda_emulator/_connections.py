@@ -4,8 +4,6 @@ Each holds memory, and a client that has forgotten it would hold it as long as t
 """
 
 import asyncio
-import ctypes
-import gc
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -135,6 +133,9 @@ class ConnectionWatch:
 
 def _return_memory() -> None:
     """Give the memory of connections that have ended back to the operating system."""
+    import ctypes
+    import gc
+
     gc.collect()  # a connection and its transport refer to each other
     if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:  # glibc's only
         trim(0)

@@ -169,5 +169,8 @@ def _blame_client(record: logging.LogRecord) -> bool:
 
 def _forbidden(reason: str) -> web.Response:
     body = {"Type": "User", "message": reason}
-    headers = {"x-amzn-ErrorType": "AccessDeniedException"}
+    headers = {
+        "x-amzn-ErrorType": "AccessDeniedException",
+        "Content-Security-Policy": "frame-ancestors 'none'",
+    }
     return web.json_response(body, status=403, headers=headers)

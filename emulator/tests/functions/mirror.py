@@ -12,16 +12,16 @@ from lambda_runtime import run
 def handler(event: dict[str, Any]) -> Any:
     headers = event.get("headers") or last_values(event["multiValueHeaders"])
     lowered = {name.lower(): value for name, value in headers.items()}
-    match lowered.get("x-mirror"):
-        case "packed-answer":
-            packed = event["body"]
-            if event["isBase64Encoded"]:
-                packed = base64.b64decode(packed)
-            return zlib.decompress(base64.b64decode(packed))
-        case "fail":
-            raise ValueError("no")
-        case "sleep":
-            time.sleep(60)
+    asked = lowered.get("x-mirror")
+    if asked == "packed-answer":
+        packed = event["body"]
+        if event["isBase64Encoded"]:
+            packed = base64.b64decode(packed)
+        return zlib.decompress(base64.b64decode(packed))
+    if asked == "fail":
+        raise ValueError("no")
+    if asked == "sleep":
+        time.sleep(60)
     kind = {"Content-Type": ["application/json"]}
     multi = "multiValueHeaders" in event and "headers" not in event
     own = {"multiValueHeaders": kind} if multi else {"headers": last_values(kind)}
