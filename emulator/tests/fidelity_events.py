@@ -317,6 +317,13 @@ HEADERS = Section(
             alb=("", {"headers.x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793"}),
         ),
         _header(
+            "header-trace-not-ascii",
+            _with((b"X-Amzn-Trace-Id", b"\xff")),
+            "x-amzn-trace-id",
+            ["ÿ"],
+            as_sent="X-Amzn-Trace-Id",
+        ),
+        _header(
             "header-of-10000-bytes",
             _with((b"x-own", _LONG)),
             "x-own",

@@ -55,7 +55,14 @@ def url_config(front_end: Any, **options: Any) -> URLConfig:
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     functions = [
-        configure(MIRROR, name, url=url_config(name), memory_mb=512, region="us-east-1")
+        configure(
+            MIRROR,
+            name,
+            url=url_config(name),
+            memory_mb=512,
+            region="us-east-1",
+            timeout=LIMIT,
+        )
         for name in FRONT_ENDS
     ]
     with Emulator(functions) as emulator:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lambda_emulator import Cors, Emulator, URLConfig, configure
+from lambda_emulator import Cors, Emulator, FunctionConfig, URLConfig, configure
 
 from .conftest import LIMIT, Response, receive
 
@@ -51,20 +51,24 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     stream: dict[str, Any] = {"invoke_mode": "RESPONSE_STREAM"}
     prelude = folder / "prelude.py"
     functions = [
-        configure(MIRROR, "url"),
-        configure(prelude, "stream-url", url=URLConfig(**stream)),
-        configure(prelude, "stream-v1", url=URLConfig(format="v1", **stream)),
-        configure(prelude, "stream-v2", url=URLConfig(format="v2", **stream)),
-        configure(prelude, "stream-alb", url=URLConfig(format="alb", **stream)),
-        configure(MIRROR, "plain-v1", url=URLConfig(format="v1", **stream)),
-        configure(MIRROR, "binary", url=URLConfig(format="v1", binary_media_types=("image/*",))),
-        configure(MIRROR, "all-binary", url=URLConfig(format="v1", binary_media_types=("*/*",))),
-        configure(MIRROR, "alb", url=URLConfig(format="alb")),
-        configure(MIRROR, "anyone", url=URLConfig(cors=Cors(allow_origins=("*",)))),
-        configure(MIRROR, "json", log_format="json"),
+        a_function(MIRROR, "url"),
+        a_function(prelude, "stream-url", url=URLConfig(**stream)),
+        a_function(prelude, "stream-v1", url=URLConfig(format="v1", **stream)),
+        a_function(prelude, "stream-v2", url=URLConfig(format="v2", **stream)),
+        a_function(prelude, "stream-alb", url=URLConfig(format="alb", **stream)),
+        a_function(MIRROR, "plain-v1", url=URLConfig(format="v1", **stream)),
+        a_function(MIRROR, "binary", url=URLConfig(format="v1", binary_media_types=("image/*",))),
+        a_function(MIRROR, "all-binary", url=URLConfig(format="v1", binary_media_types=("*/*",))),
+        a_function(MIRROR, "alb", url=URLConfig(format="alb")),
+        a_function(MIRROR, "anyone", url=URLConfig(cors=Cors(allow_origins=("*",)))),
+        a_function(MIRROR, "json", log_format="json"),
     ]
     with Emulator(functions, url_port=0) as emulator:
         yield emulator
+
+
+def a_function(target: Path, name: str, **options: Any) -> FunctionConfig:
+    return configure(target, name, timeout=LIMIT, **options)
 
 
 def send(

@@ -200,6 +200,7 @@ def _describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
     segments = path.split("/", below + 1)
     path = f"/{segments[below + 1]}" if len(segments) > below + 1 else "/"
     address = cast("tuple[str, int] | None", request.get_extra_info("sockname"))
+    trace_id = request.headers.get("X-Amzn-Trace-Id", "")
     return HTTPRequest(
         method=request.method,
         raw_path=path,
@@ -210,7 +211,8 @@ def _describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
         source_ip=request.remote or "127.0.0.1",
         port=address[1] if address else 80,
         request_id=str(uuid.uuid4()),
-        trace_id=request.headers.get("X-Amzn-Trace-Id") or new_trace_id(),
+        # The Runtime API sends it on in a header.
+        trace_id=trace_id if trace_id.isascii() and trace_id else new_trace_id(),
     )
 
 

@@ -102,7 +102,7 @@ class HTTPRequest:
                 values.setdefault(names.setdefault(lowered, name), []).append(_text(value))
         addresses = [*values.get(names.get("x-forwarded-for", ""), ()), self.source_ip]
         added = {
-            "x-amzn-trace-id": self.headers.get("X-Amzn-Trace-Id")
+            "x-amzn-trace-id": _text(self.headers.get("X-Amzn-Trace-Id", ""))
             or self.trace_id.partition(";")[0],
             "x-forwarded-for": ", ".join(addresses),
             "x-forwarded-port": str(self.port),
