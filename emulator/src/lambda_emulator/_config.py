@@ -10,7 +10,7 @@ from lambda_testing import Function
 from ._target import FunctionProgram
 
 LogFormat = Literal["text", "json"]
-HTTPFormat = Literal["v2", "v1", "alb"]
+HTTPFormat = Literal["url", "v2", "v1", "alb", "alb-multi-value"]
 InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
 
 
@@ -64,15 +64,21 @@ class URLConfig:
     """How HTTP requests become events, and answers responses.
 
     Attributes:
-        format: ``v2`` as a function URL and an HTTP API, ``v1`` as a REST API, ``alb`` as an
-            Application Load Balancer.
-        invoke_mode: Whether a response goes out as it comes.
+        format: The front end: ``url`` for a function URL, ``v2`` for an HTTP API, ``v1`` for a REST
+            API, ``alb`` for an Application Load Balancer, ``alb-multi-value`` for one whose target
+            group has multi-value headers.
+        invoke_mode: Whether a response goes out as it comes: of function URLs and REST APIs.
         cors: Which other web pages may call, or None.
+        binary_media_types: Media types that a REST API treats as binary, such as ``image/*``.
+        integration_timeout: Seconds for which an API waits for a response; None for AWS's own, 29
+            for a REST API and 30 for an HTTP API. Others wait as long as the function may take.
     """
 
-    format: HTTPFormat = "v2"
+    format: HTTPFormat = "url"
     invoke_mode: InvokeMode = "BUFFERED"
     cors: Cors | None = None
+    binary_media_types: tuple[str, ...] = ()
+    integration_timeout: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

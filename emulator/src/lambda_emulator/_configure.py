@@ -152,6 +152,7 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
             format=options["url_format"],
             invoke_mode=options["url_mode"],
             cors=cors if origins else None,
+            binary_media_types=tuple(options["binary_media_types"]),
         )
         given["event_invoke"] = EventInvokeConfig(
             max_retries=options["max_retries"],

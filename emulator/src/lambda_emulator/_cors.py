@@ -20,6 +20,16 @@ def is_preflight(method: str, headers: CIMultiDictProxy[str]) -> bool:
     )
 
 
+def is_allowed(cors: Cors, origin: str | None) -> bool:
+    """Return whether a page may call.
+
+    Args:
+        cors: The configuration.
+        origin: The page's origin; None if the browser does not tell it.
+    """
+    return "*" in cors.allow_origins or origin in cors.allow_origins
+
+
 def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiDict[str]:
     """Return the headers by which a browser knows what is allowed.
 
@@ -32,7 +42,7 @@ def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiD
         Headers, which win over the function's own; none for a page that may not call.
     """
     headers: CIMultiDict[str] = CIMultiDict()
-    if origin is None or not ("*" in cors.allow_origins or origin in cors.allow_origins):
+    if origin is None or not is_allowed(cors, origin):
         return headers
     anyone = "*" in cors.allow_origins and not cors.allow_credentials
     headers["Access-Control-Allow-Origin"] = "*" if anyone else origin

@@ -1,33 +1,35 @@
-"""Functions over HTTP: function URLs, and the shapes of API Gateway and of load balancers.
+"""Functions over HTTP: function URLs, and the other front ends that call functions.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
+import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from typing import cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from lambda_testing.contract import PRELUDE_CONTENT_TYPE, PRELUDE_END
-
 from ._config import URLConfig
-from ._cors import cors_headers, is_preflight
+from ._connections import STALL_SECONDS
+from ._cors import cors_headers, is_allowed, is_preflight
 from ._event import MAX_EVENT_SIZE
-from ._http_event import HTTPRequest, to_event
-from ._http_response import (
-    BadResponse,
-    error_response,
-    read_prelude,
-    to_response,
-)
+from ._front_end import FRONT_ENDS, Problem
+from ._http_event import to_event
+from ._http_request import BadPathError, HTTPRequest
+from ._http_response import BadResponse, problem_response, to_response
 from ._http_server import URL_PREFIX
+from ._http_stream import collected_response, has_prelude, send_stream
 from ._invocation import EmulatedInvocation
 from ._invoke_request import new_trace_id
+from ._origin import is_foreign_page, read_host
+from ._platform import malformed_response
 from ._service import FunctionService, Throttled
+
+_LONGEST_TIMEOUT = 5400.0  # of a function on Lambda: one with a longer one is being debugged
 
 
 class FunctionURLs:
@@ -57,7 +59,7 @@ class FunctionURLs:
         service = self._functions[name]
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await _serve(service, request, "")
+            return await _serve(service, request, below=0)
 
         return [web.route("*", "/{path:.*}", handle)]
 
@@ -66,26 +68,69 @@ class FunctionURLs:
         if name not in self._functions:
             headers = {"x-amzn-ErrorType": "AccessDeniedException"}
             return web.json_response({"Message": None}, status=403, headers=headers)
-        return await _serve(self._functions[name], request, URL_PREFIX + name)
+        return await _serve(self._functions[name], request, below=2)
 
 
-async def _serve(service: FunctionService, request: web.Request, prefix: str) -> web.StreamResponse:
+async def _serve(
+    service: FunctionService, request: web.Request, *, below: int
+) -> web.StreamResponse:
+    """Answer a request.
+
+    Args:
+        service: The function.
+        request: The request.
+        below: How many segments of its path are not the function's.
+    """
     config = service.config.url
-    allowed: CIMultiDict[str] = CIMultiDict()
+    added: CIMultiDict[str] = CIMultiDict()
     if config.cors is not None:
         preflight = is_preflight(request.method, request.headers)
-        allowed = cors_headers(config.cors, request.headers.get("Origin"), preflight=preflight)
+        added = cors_headers(config.cors, request.headers.get("Origin"), preflight=preflight)
         if preflight:
-            return web.Response(headers=allowed)
+            return web.Response(headers=added)
+    host = read_host(request.headers, required=False)
+    let_in = config.cors is not None and is_allowed(config.cors, request.headers.get("Origin"))
+    if not let_in and is_foreign_page(request.method, request.headers, host):
+        return _refuse_page(request)
     try:
-        body = await request.read()
+        async with asyncio.timeout(STALL_SECONDS):
+            body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         body = None
-    if body is None or len(body) > MAX_EVENT_SIZE:
-        return _refuse(413, "RequestEntityTooLargeException", "Request is too large", allowed)
-    described = _describe(request, prefix, body)
-    event = json.dumps(to_event(described, service.function, config.format)).encode()
-    streamed = config.invoke_mode == "RESPONSE_STREAM"
+    except TimeoutError:
+        return web.Response(status=408, headers={"Connection": "close"})
+    except web.RequestPayloadError as error:
+        raise ConnectionResetError("the client left within the body") from error
+    described = _describe(request, below, body or b"")
+    added.update(_identity(described, config))
+    try:
+        if body is None:
+            return _problem("too_large", config, added)
+        return await _answer(service, request, described, added)
+    except ConnectionAbortedError:  # the emulator ends
+        return _problem("stopped", config, added)
+
+
+async def _answer(
+    service: FunctionService,
+    request: web.Request,
+    described: HTTPRequest,
+    added: CIMultiDict[str],
+) -> web.StreamResponse:
+    """Invoke the function, and return its response; one that is streamed has been sent then."""
+    config = service.config.url
+    front_end = FRONT_ENDS[config.format]
+    if described.is_head_too_large(front_end):
+        return _problem("head_too_large", config, added)
+    if "Upgrade" in described.headers and not front_end.upgrades:
+        return _problem("bad_request", config, added)
+    try:
+        event = json.dumps(to_event(described, service.function, config)).encode()
+    except BadPathError:
+        return _problem("bad_request", config, added)
+    if len(described.body) > front_end.max_body or len(event) > MAX_EVENT_SIZE:
+        return _problem("too_large", config, added)
+    streamed = front_end.streams and config.invoke_mode == "RESPONSE_STREAM"
     try:
         invocation = service.invoke(
             event,
@@ -94,104 +139,100 @@ async def _serve(service: FunctionService, request: web.Request, prefix: str) ->
             request_id=described.request_id,
             trace_id=described.trace_id,
         )
-        response = await _respond(invocation, config, request if streamed else None, allowed)
     except Throttled:
-        return _refuse(429, "TooManyRequestsException", "Rate Exceeded.", allowed)
-    except ConnectionAbortedError as error:
-        return _refuse(503, "ServiceException", str(error), allowed)
-    except BadResponse:
-        response = error_response(config.format)
+        return _problem("throttled", config, added)
+    try:
+        if streamed:
+            response = await _streamed(invocation, config, request, added)
+        else:
+            timeout = config.integration_timeout or front_end.timeout
+            if service.function.timeout > _LONGEST_TIMEOUT:
+                timeout = None
+            async with asyncio.timeout(timeout):
+                response = await _buffered(invocation, config, request)
+    except BadResponse as error:
+        service.write_log(malformed_response(described.request_id, front_end.title, str(error)))
+        return _problem("failed", config, added)
+    except TimeoutError:
+        return _problem("timed_out", config, added)
     if not response.prepared:
-        _set(response.headers, allowed)
-        response.headers["x-amzn-RequestId"] = described.request_id
+        _set(response.headers, added)
     return response
 
 
-def _describe(request: web.Request, prefix: str, body: bytes) -> HTTPRequest:
-    raw_path, _, raw_query = request.raw_path.partition("?")
+async def _buffered(
+    invocation: EmulatedInvocation, config: URLConfig, request: web.Request
+) -> web.Response:
+    await invocation
+    front_end = FRONT_ENDS[config.format]
+    if invocation.is_error:
+        return problem_response("failed", front_end)
+    if has_prelude(invocation):
+        return collected_response(invocation.payload, front_end)
+    return to_response(invocation.payload, config, request.headers.get("Accept"))
+
+
+async def _streamed(
+    invocation: EmulatedInvocation,
+    config: URLConfig,
+    request: web.Request,
+    added: CIMultiDict[str],
+) -> web.StreamResponse:
+    front_end = FRONT_ENDS[config.format]
+    await invocation.head()
+    if invocation.streamed:
+        return await send_stream(invocation, front_end, request, added)
+    await invocation
+    if invocation.is_error:
+        return problem_response("failed", front_end)
+    if front_end.requires_prelude:
+        raise BadResponse("it is not a stream that begins with a prelude")
+    content_type = invocation.content_type or "application/json"
+    return web.Response(body=invocation.payload, headers={"Content-Type": content_type})
+
+
+def _describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
+    target = request.raw_path
+    if not target.startswith("/"):  # an absolute one, as clients send to a proxy
+        parts = urlsplit(target)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    path, _, query = target.partition("?")
+    segments = path.split("/", below + 1)
+    path = f"/{segments[below + 1]}" if len(segments) > below + 1 else "/"
     address = cast("tuple[str, int] | None", request.get_extra_info("sockname"))
+    trace_id = request.headers.get("X-Amzn-Trace-Id", "")
     return HTTPRequest(
         method=request.method,
-        raw_path=raw_path[len(prefix) :] or "/",
-        path=request.path[len(prefix) :] or "/",
-        raw_query=raw_query,
+        raw_path=path,
+        raw_query=query,
+        protocol=f"HTTP/{request.version.major}.{request.version.minor}",
         headers=request.headers,
         body=body,
         source_ip=request.remote or "127.0.0.1",
         port=address[1] if address else 80,
         request_id=str(uuid.uuid4()),
-        trace_id=request.headers.get("X-Amzn-Trace-Id") or new_trace_id(),
+        # The Runtime API sends it on in a header.
+        trace_id=trace_id if trace_id.isascii() and trace_id else new_trace_id(),
     )
 
 
-async def _respond(
-    invocation: EmulatedInvocation,
-    config: URLConfig,
-    request: web.Request | None,
-    allowed: CIMultiDict[str],
-) -> web.StreamResponse:
-    """Return the response; one that is streamed to a request has been sent then."""
-    await invocation.head()
-    streamed, content_type = invocation.streamed, invocation.content_type
-    has_prelude = streamed and _media_type(content_type) == PRELUDE_CONTENT_TYPE
-    if request is None or not streamed:
-        await invocation
-        if invocation.is_error:
-            return error_response(config.format)
-        if has_prelude:
-            prelude, _, body = invocation.payload.partition(PRELUDE_END)
-            status, headers = read_prelude(prelude)
-            return web.Response(status=status, headers=headers, body=body)
-        if request is None:
-            return to_response(invocation.payload, config.format)
-        headers = CIMultiDict({"Content-Type": content_type or "application/json"})
-        return web.Response(body=invocation.payload, headers=headers)
-    async with aclosing(cast("AsyncGenerator[bytes]", invocation.stream())) as pieces:
-        rest = b""
-        if has_prelude:
-            prelude, rest = await _take_prelude(pieces)
-            status, headers = read_prelude(prelude)
-        else:
-            content_type = content_type or "application/octet-stream"
-            status, headers = 200, CIMultiDict({"Content-Type": content_type})
-        _set(headers, allowed)
-        headers["x-amzn-RequestId"] = invocation.request_id
-        response = web.StreamResponse(status=status, headers=headers)
-        await response.prepare(request)
-        if rest:
-            await response.write(rest)
-        async for piece in pieces:
-            await response.write(piece)
-    await invocation
-    if invocation.is_error and request.transport is not None:
-        request.transport.close()  # the only way to tell that there should be more
-    else:
-        await response.write_eof()
+def _identity(described: HTTPRequest, config: URLConfig) -> dict[str, str]:
+    return dict.fromkeys(FRONT_ENDS[config.format].request_id_headers, described.request_id)
+
+
+def _problem(problem: Problem, config: URLConfig, added: CIMultiDict[str]) -> web.StreamResponse:
+    response = problem_response(problem, FRONT_ENDS[config.format])
+    _set(response.headers, added)
     return response
 
 
-async def _take_prelude(pieces: AsyncGenerator[bytes]) -> tuple[bytes, bytes]:
-    """Return the prelude, and what has come with it of the body."""
-    seen = b""
-    async for piece in pieces:
-        seen += piece
-        prelude, end, rest = seen.partition(PRELUDE_END)
-        if end:
-            return prelude, rest
-    raise BadResponse("the response ended before its prelude did")
+def _refuse_page(request: web.Request) -> web.StreamResponse:
+    page = request.headers.get("Origin") or "another site"
+    message = f"Pages of {page} may not call this function: --cors ORIGIN lets them."
+    headers = {"x-amzn-ErrorType": "AccessDeniedException"}
+    return web.json_response({"Message": message}, status=403, headers=headers)
 
 
-def _media_type(content_type: str | None) -> str:
-    return (content_type or "").partition(";")[0].strip().lower()
-
-
-def _set(headers: CIMultiDict[str], allowed: CIMultiDict[str]) -> None:
-    for name, value in allowed.items():
+def _set(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:
+    for name, value in added.items():
         headers[name] = value
-
-
-def _refuse(
-    status: int, error_type: str, message: str, allowed: CIMultiDict[str]
-) -> web.StreamResponse:
-    headers = {**allowed, "x-amzn-ErrorType": error_type}
-    return web.json_response({"Message": message}, status=status, headers=headers)

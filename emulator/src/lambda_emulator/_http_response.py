@@ -1,29 +1,36 @@
-"""Responses of functions as HTTP responses, by the rules of the services that call them."""
+"""Responses of functions as HTTP responses, by the rules of the front ends."""
 
 import base64
 import json
-from collections.abc import Mapping
-from typing import Any, cast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, cast
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ._config import HTTPFormat
+from ._config import URLConfig
+from ._front_end import FRONT_ENDS, FrontEnd, Problem
+from ._http_request import CONNECTION_HEADERS, matches, media_type_of
 
-_NOT_PASSED_ON = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
-_REMAPPED = frozenset({"content-length", "date", "server"})
+_STATUSES = range(200, 600)
+_WITHOUT_BODY = frozenset({204, 304})
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_A_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_SHOWN = 80  # characters of a value in a message
 
 
 class BadResponse(ValueError):
-    """The response of a function is not an HTTP response."""
+    """The response of a function is not an HTTP response; the message says which field is not."""
 
 
-def to_response(payload: bytes, http_format: HTTPFormat) -> web.Response:
+def to_response(payload: bytes, config: URLConfig, accept: str | None) -> web.Response:
     """Return the HTTP response that a function's response stands for.
 
     Args:
         payload: The function's response.
-        http_format: The rules that count: with ``v2``, any JSON value is a response.
+        config: The front end.
+        accept: The ``Accept`` header of the request, or None.
 
     Returns:
         The response.
@@ -31,40 +38,54 @@ def to_response(payload: bytes, http_format: HTTPFormat) -> web.Response:
     Raises:
         BadResponse: It does not stand for one.
     """
+    front_end = FRONT_ENDS[config.format]
+    if front_end.max_response is not None and len(payload) > front_end.max_response:
+        raise BadResponse(f"it has more than {front_end.max_response} bytes")
     try:
-        value = json.loads(payload)
+        value = json.loads(payload, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise BadResponse("it is nested too deep") from None
     except ValueError as error:
-        raise BadResponse(f"the response is not JSON: {error}") from error
-    if isinstance(value, dict) and "statusCode" in value:
-        return _described(cast("dict[str, Any]", value))
-    if http_format != "v2":
-        raise BadResponse("the response is not an object with a statusCode")
-    text = value if isinstance(value, str) else _compact(value)
-    return web.Response(body=text.encode(), content_type="application/json")
+        if front_end.takes_raw_text:
+            return web.Response(body=payload, headers={"Content-Type": front_end.inferred_type})
+        raise BadResponse(f"it is not JSON: {error}") from error
+    if front_end.infers and not (isinstance(value, dict) and "statusCode" in value):
+        return _inferred(value, payload, front_end)
+    described = _object(value, front_end)
+    status = _status(described, front_end)
+    headers = _headers(described, front_end)
+    binary = front_end.text_types is not None or matches(
+        media_type_of((accept or "").partition(",")[0]), config.binary_media_types
+    )
+    body = _body(described, front_end, decode=binary)
+    if status in _WITHOUT_BODY:
+        body = b""
+    else:
+        headers.setdefault("Content-Type", front_end.default_type)
+    reason = _reason(described, front_end)
+    return web.Response(status=status, reason=reason, headers=headers, body=body)
 
 
-def error_response(http_format: HTTPFormat) -> web.Response:
-    """Return the response for a function that failed.
+def problem_response(problem: Problem, front_end: FrontEnd) -> web.Response:
+    """Return a front end's own answer.
 
     Args:
-        http_format: The rules that count.
+        problem: Why the function's response is not there.
+        front_end: The front end.
     """
-    if http_format == "alb":
-        html = (
-            "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
-        )
-        return web.Response(status=502, text=html, content_type="text/html")
-    if http_format == "v1":
-        return web.json_response({"message": "Internal server error"}, status=502)
-    body = b"Internal Server Error"
-    return web.Response(status=502, body=body, content_type="application/json")
+    answer = front_end.problems.get(problem) or front_end.problems["failed"]
+    headers = {"Content-Type": answer.content_type}
+    if answer.error_type is not None:
+        headers["x-amzn-ErrorType"] = answer.error_type
+    return web.Response(status=answer.status, body=answer.body.encode(), headers=headers)
 
 
-def read_prelude(prelude: bytes) -> tuple[int, CIMultiDict[str]]:
+def read_prelude(prelude: bytes, front_end: FrontEnd) -> tuple[int, CIMultiDict[str]]:
     """Read the JSON that a streamed HTTP response begins with.
 
     Args:
         prelude: The JSON, without the eight NULs after it.
+        front_end: The front end.
 
     Returns:
         The status and the headers.
@@ -73,67 +94,166 @@ def read_prelude(prelude: bytes) -> tuple[int, CIMultiDict[str]]:
         BadResponse: It is not a prelude.
     """
     try:
-        value = json.loads(prelude) if prelude else {}
+        value = json.loads(prelude, parse_constant=_refuse_constant) if prelude else {}
+    except RecursionError:
+        raise BadResponse("its prelude is nested too deep") from None
     except ValueError as error:
-        raise BadResponse(f"the prelude is not JSON: {error}") from error
+        raise BadResponse(f"its prelude is not JSON: {error}") from error
+    described = _object(value, front_end)
+    status = _status({"statusCode": 200, **described}, front_end)
+    headers = _headers(described, front_end)
+    if status not in _WITHOUT_BODY:
+        headers.setdefault("Content-Type", front_end.default_type)
+    return status, headers
+
+
+def _object(value: object, front_end: FrontEnd) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise BadResponse("the prelude is not a JSON object")
+        raise BadResponse(f"it is {_shown(value)}, not an object with a statusCode")
     described = cast("dict[str, Any]", value)
-    return _status(described), _headers(described)
+    for name in described:
+        if name in front_end.refused_fields or (
+            front_end.refuses_other_fields and name not in front_end.fields
+        ):
+            raise BadResponse(f"{_shown(name)} is not one of its fields")
+    return described
 
 
-def _described(value: dict[str, Any]) -> web.Response:
-    body = value.get("body")
-    if body is None:
-        data = b""
-    elif value.get("isBase64Encoded"):
-        try:
-            data = base64.b64decode(body, validate=True)
-        except (ValueError, TypeError) as error:
-            raise BadResponse(f"the body is not base64: {error}") from error
+def _inferred(value: object, payload: bytes, front_end: FrontEnd) -> web.Response:
+    if isinstance(value, str):
+        body = _encoded(value, "it")
     else:
-        data = (body if isinstance(body, str) else _compact(body)).encode()
-    return web.Response(status=_status(value), headers=_headers(value), body=data)
+        body = payload if front_end.takes_raw_text else _compact(value, "it")
+    return web.Response(body=body, headers={"Content-Type": front_end.inferred_type})
 
 
-def _status(value: Mapping[str, Any]) -> int:
-    try:
-        status = int(value.get("statusCode", 200))
-    except (TypeError, ValueError) as error:
-        raise BadResponse(f"the statusCode is not a number: {error}") from error
-    if not 100 <= status < 600:
-        raise BadResponse(f"there is no status {status}")
+def _status(described: Mapping[str, Any], front_end: FrontEnd) -> int:
+    if "statusCode" not in described:
+        if front_end.default_status is None:
+            raise BadResponse("statusCode is missing")
+        return front_end.default_status
+    value = described["statusCode"]
+    status = value
+    if front_end.coerces and isinstance(value, str) and re.fullmatch("[0-9]{3}", value):
+        status = int(value)
+    if type(status) is not int or status not in _STATUSES:
+        raise BadResponse(f"statusCode is {_shown(value)}, not a number from 200 to 599")
     return status
 
 
-def _headers(value: Mapping[str, Any]) -> CIMultiDict[str]:
+def _reason(described: Mapping[str, Any], front_end: FrontEnd) -> str | None:
+    """Return the words after the status, of the one front end where a function chooses them."""
+    if "statusDescription" not in described or "statusDescription" not in front_end.fields:
+        return None
+    return _value(described["statusDescription"], "statusDescription", front_end).partition(" ")[2]
+
+
+def _headers(described: Mapping[str, Any], front_end: FrontEnd) -> CIMultiDict[str]:
     """Return the headers and cookies, but for those that are the server's own."""
     headers: CIMultiDict[str] = CIMultiDict()
-    try:
-        for name, several in (value.get("multiValueHeaders") or {}).items():
-            for one in several:
-                _add(headers, name, one)
-        for name, one in (value.get("headers") or {}).items():
-            if name not in headers:
-                _add(headers, name, one)
-        for cookie in value.get("cookies") or ():
-            headers.add("Set-Cookie", str(cookie))
-    except (AttributeError, TypeError) as error:
-        raise BadResponse(f"the headers are not strings by name: {error}") from error
-    headers.setdefault("Content-Type", "application/json")
+    for name, values in _entries(described, "multiValueHeaders", front_end):
+        if not isinstance(values, list):
+            field = f"multiValueHeaders[{_shown(name)}]"
+            raise BadResponse(f"{field} is {_shown(values)}, not a list")
+        for value in cast("list[object]", values):
+            _add(headers, name, value, "multiValueHeaders", front_end)
+    several = set(map(str.lower, headers))
+    for name, value in _entries(described, "headers", front_end):
+        if name.lower() not in several:
+            _add(headers, name, value, "headers", front_end)
+    cookies = described.get("cookies") if "cookies" in front_end.fields else None
+    if cookies is not None and not isinstance(cookies, list):
+        raise BadResponse(f"cookies is {_shown(cookies)}, not a list")
+    for index, cookie in enumerate(cast("list[object]", cookies or [])):
+        headers.add("Set-Cookie", _value(cookie, f"cookies[{index}]", front_end))
     return headers
 
 
-def _add(headers: CIMultiDict[str], name: str, value: object) -> None:
-    lowered = name.lower()
-    if lowered in _NOT_PASSED_ON:
+def _entries(
+    described: Mapping[str, Any], field: str, front_end: FrontEnd
+) -> Iterator[tuple[str, object]]:
+    if field not in front_end.fields or field not in described:
         return
-    prefix = "x-amzn-remapped-" if lowered in _REMAPPED else ""
-    text = str(value)
-    if "\r" in text or "\n" in text or not name:
-        raise BadResponse(f"no header {name!r} can have the value {text!r}")
-    headers.add(f"{prefix}{name}", text)
+    value = described[field]
+    if value is None and front_end.coerces:
+        return
+    if not isinstance(value, dict):
+        raise BadResponse(f"{field} is {_shown(value)}, not an object")
+    for name, one in cast("dict[str, object]", value).items():
+        if not _TOKEN.fullmatch(name):
+            raise BadResponse(f"{field} has {_shown(name)}, which cannot be a header's name")
+        yield name, one
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+def _add(
+    headers: CIMultiDict[str], name: str, value: object, field: str, front_end: FrontEnd
+) -> None:
+    if value is None and front_end.coerces:
+        return
+    text = _value(value, f"{field}[{_shown(name)}]", front_end)
+    lowered = name.lower()
+    if lowered in front_end.remapped:
+        headers.add(f"x-amzn-remapped-{name}", text)
+    elif lowered not in CONNECTION_HEADERS and lowered != "content-length":
+        headers.add(name, text)
+
+
+def _value(value: object, field: str, front_end: FrontEnd) -> str:
+    if front_end.coerces and isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    if not isinstance(value, str):
+        raise BadResponse(f"{field} is {_shown(value)}, not a string")
+    if _NOT_IN_A_VALUE.search(value):
+        raise BadResponse(f"{field} is {_shown(value)}, with a character that a header cannot have")
+    _encoded(value, field)
+    return value
+
+
+def _body(described: Mapping[str, Any], front_end: FrontEnd, *, decode: bool) -> bytes:
+    is_base64 = described.get("isBase64Encoded", False)
+    if is_base64 is None and front_end.coerces:
+        is_base64 = False
+    if not isinstance(is_base64, bool):
+        raise BadResponse(f"isBase64Encoded is {_shown(is_base64)}, not a boolean")
+    body = described.get("body", "")
+    if body is None and front_end.coerces:
+        body = ""
+    elif not isinstance(body, str):
+        if front_end.json_body or (front_end.coerces and not isinstance(body, (dict, list))):
+            return _compact(body, "body")
+        raise BadResponse(f"body is {_shown(body)}, not a string")
+    if not (is_base64 and decode):
+        return _encoded(body, "body")
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError as error:
+        raise BadResponse(f"body is not base64, as isBase64Encoded says: {error}") from error
+
+
+def _encoded(text: str, field: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise BadResponse(f"{field} has half of a surrogate pair") from error
+
+
+def _compact(value: object, field: str) -> bytes:
+    try:
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except RecursionError:
+        raise BadResponse(f"{field} is nested too deep") from None
+    return _encoded(text, field)
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: one line of ASCII, and not a long one."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"JSON has no {name}")

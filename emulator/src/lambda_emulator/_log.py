@@ -44,6 +44,14 @@ class Output:
         self._within_line_of = None if data.endswith(b"\n") else writer
         self._write(data)
 
+    def write_line(self, line: bytes) -> None:
+        """Write a line that continues none.
+
+        Args:
+            line: Ends in a line feed.
+        """
+        self.write(self, line)
+
 
 class LogStream:
     """The log of one environment: passed on as it comes, with its end kept.

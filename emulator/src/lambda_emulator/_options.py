@@ -156,10 +156,10 @@ RUN_OPTIONS = (
     ),
     click.option(
         "--url-format",
-        type=click.Choice(["v2", "v1", "alb"]),
-        default="v2",
+        type=click.Choice(["url", "v2", "v1", "alb", "alb-multi-value"]),
+        default="url",
         show_default=True,
-        help="Events of function URLs, of REST APIs, or of load balancers.",
+        help="The front end: a function URL, an HTTP API (v2), a REST API (v1), a load balancer.",
     ),
     click.option(
         "--url-mode",
@@ -167,6 +167,13 @@ RUN_OPTIONS = (
         default="BUFFERED",
         show_default=True,
         help="Whether function URLs stream.",
+    ),
+    click.option(
+        "--binary-media-type",
+        "binary_media_types",
+        multiple=True,
+        metavar="TYPE",
+        help="Media type that a REST API treats as binary, or */*; may be repeated.",
     ),
     click.option(
         "--cors",

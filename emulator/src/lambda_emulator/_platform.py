@@ -260,6 +260,22 @@ def telemetry_subscription(name: str, types: list[str]) -> PlatformRecord:
     return PlatformRecord("platform.telemetrySubscription", record, text, time=now())
 
 
+def malformed_response(request_id: str, front_end: str, reason: str) -> PlatformRecord:
+    """Return the record that a front end cannot send a function's response to its client.
+
+    Lambda itself writes none: on AWS it is in the front end's own log, where it has one.
+
+    Args:
+        request_id: The invocation's id.
+        front_end: The front end.
+        reason: What is wrong with the response.
+    """
+    message = f"{front_end} cannot send the response: {reason}."
+    record = {"requestId": request_id, "errorType": "MalformedResponse", "errorMessage": message}
+    text = f"RequestId: {request_id} Error: {message}\n"
+    return PlatformRecord("emulator.malformedResponse", record, text, time=now())
+
+
 def initialization_type(function: Function) -> str:
     """Return Lambda's name for how a function's environments start.
 

@@ -13,7 +13,7 @@ from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
 from ._invocation import EmulatedInvocation
 from ._log import Output
-from ._platform import EnvironmentFailure
+from ._platform import EnvironmentFailure, PlatformRecord
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
@@ -125,6 +125,14 @@ class FunctionService:
         self._invocations[task] = invocation
         task.add_done_callback(self._end)
         return invocation
+
+    def write_log(self, record: PlatformRecord) -> None:
+        """Write a record into the function's log that no environment of its has written.
+
+        Args:
+            record: The record.
+        """
+        self._output.write_line(record.render(self.config.log_format))
 
     async def wait_for_room(self) -> None:
         """Wait until an environment is free, or may be started."""

@@ -1,0 +1,234 @@
+"""The HTTP front ends of Lambda. What differs between them is data; the code is one.
+
+``docs/emulator-fidelity.md`` says where each rule comes from, and how certain it is.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ._config import HTTPFormat
+from ._event import MAX_EVENT_SIZE
+
+_KIB = 1024
+_TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
+_RESPONSE_FIELDS = frozenset({"statusCode", "headers", "body", "isBase64Encoded"})
+Problem = Literal[
+    "failed", "throttled", "timed_out", "stopped", "too_large", "head_too_large", "bad_request"
+]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that a front end gives itself.
+
+    Attributes:
+        status: The status.
+        body: The body.
+        content_type: The media type of the body.
+        error_type: The value of ``x-amzn-ErrorType``, or None.
+    """
+
+    status: int
+    body: str
+    content_type: str = "application/json"
+    error_type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEnd:
+    """The rules of a front end.
+
+    Attributes:
+        title: Its name, for messages.
+        max_head: The most bytes of the request line and all headers.
+        max_header: The most bytes of the request line, and of a header.
+        max_body: The most bytes of a request's body.
+        max_response: The most bytes of a function's response.
+        max_prelude: The most bytes before the body of a streamed response.
+        timeout: Seconds for which it waits for a response that is not streamed, or None.
+        text_types: Media types, beside ``text/*``, whose bodies are text unless they are
+            compressed; None if a body is text whatever its type.
+        request_names: The case of a header's name in an event: ``lower``, or as it was sent but for
+            those in the mapping.
+        dropped: Headers of a request, in lower case, that an event does not have.
+        fields: The fields of a response that count.
+        refuses_other_fields: Whether other fields make a response malformed.
+        refused_fields: Fields that make a response malformed.
+        infers: Whether a response without a ``statusCode`` is a body.
+        takes_raw_text: Whether a response that is not JSON is a body, too.
+        default_status: The status of a response that names none; None if it must.
+        coerces: Whether numbers and booleans become text, and null counts as absent.
+        json_body: Whether a body that is not a string is sent as JSON.
+        default_type: The media type of a response that names none.
+        inferred_type: The same where the response is inferred.
+        remapped: Headers of a response, in lower case, that are sent as ``x-amzn-remapped-*``.
+        request_id_headers: Headers of every answer that have the request's id.
+        upgrades: Whether a request may ask for another protocol, which it does not get.
+        streams: Whether it can send a response while it comes.
+        requires_prelude: Whether a streamed response must begin with a prelude.
+        problems: Its own answers.
+    """
+
+    title: str
+    max_head: int
+    max_header: int
+    max_body: int = MAX_EVENT_SIZE
+    max_response: int | None = None
+    max_prelude: int = 1024 * _KIB
+    timeout: float | None = None
+    text_types: frozenset[str] | None = _TEXT_TYPES
+    request_names: Literal["lower"] | Mapping[str, str] = "lower"
+    dropped: frozenset[str] = frozenset()
+    fields: frozenset[str]
+    refuses_other_fields: bool = False
+    refused_fields: frozenset[str] = frozenset()
+    infers: bool = False
+    takes_raw_text: bool = False
+    default_status: int | None = None
+    coerces: bool = True
+    json_body: bool = False
+    default_type: str
+    inferred_type: str = "application/json"
+    remapped: frozenset[str] = frozenset()
+    request_id_headers: tuple[str, ...] = ()
+    upgrades: bool = True
+    streams: bool = False
+    requires_prelude: bool = False
+    problems: Mapping[Problem, Answer] = field(default_factory=dict[Problem, Answer])
+
+
+def _message(status: int, message: str | None, error_type: str | None = None) -> Answer:
+    return Answer(status, json.dumps({"message": message}), error_type=error_type)
+
+
+def _lambda_message(status: int, message: str, error_type: str) -> Answer:
+    return Answer(status, json.dumps({"Message": message}), error_type=error_type)
+
+
+def _page(status: int, title: str) -> Answer:
+    lines = (
+        "<html>",
+        f"<head><title>{status} {title}</title></head>",
+        "<body>",
+        f"<center><h1>{status} {title}</h1></center>",
+        "</body>",
+        "</html>",
+        "",
+    )
+    return Answer(status, "\r\n".join(lines), "text/html")
+
+
+_FUNCTION_URL = FrontEnd(
+    title="the function URL",
+    max_head=1024 * _KIB,
+    max_header=64 * _KIB,
+    fields=_RESPONSE_FIELDS | {"cookies"},
+    infers=True,
+    json_body=True,
+    default_type="application/json",
+    remapped=frozenset({"content-length", "date", "server"}),
+    request_id_headers=("x-amzn-RequestId",),
+    streams=True,
+    problems={
+        "failed": Answer(502, "Internal Server Error"),
+        "throttled": _lambda_message(429, "Rate Exceeded.", "TooManyRequestsException"),
+        "stopped": _lambda_message(503, "The emulator was stopped.", "ServiceException"),
+        "too_large": _lambda_message(
+            413,
+            f"Request must be smaller than {MAX_EVENT_SIZE} bytes for the InvokeFunction operation",
+            "RequestEntityTooLargeException",
+        ),
+        "head_too_large": _lambda_message(
+            431, "Request Header Fields Too Large", "RequestEntityTooLargeException"
+        ),
+    },
+)
+_HTTP_API = FrontEnd(
+    title="the HTTP API",
+    max_head=10 * _KIB,
+    max_header=10 * _KIB,
+    timeout=30.0,
+    fields=_RESPONSE_FIELDS | {"cookies"},
+    infers=True,
+    takes_raw_text=True,
+    json_body=True,
+    default_type="text/plain; charset=utf-8",
+    request_id_headers=("Apigw-Requestid",),
+    problems={
+        "failed": _message(500, "Internal Server Error"),
+        "throttled": _message(503, "Service Unavailable"),
+        "timed_out": _message(503, "Service Unavailable"),
+        "stopped": _message(503, "Service Unavailable"),
+        "too_large": _message(413, "Request Entity Too Large"),
+        "head_too_large": _message(431, "Request Header Fields Too Large"),
+        "bad_request": _message(400, "Bad Request"),
+    },
+)
+_REST_API = FrontEnd(
+    title="the REST API",
+    max_head=10 * _KIB,
+    max_header=10 * _KIB,
+    max_prelude=16 * _KIB,
+    timeout=29.0,
+    text_types=None,
+    request_names={
+        "authorization": "Authorization",
+        "host": "Host",
+        "user-agent": "User-Agent",
+        "x-amzn-trace-id": "X-Amzn-Trace-Id",
+        "x-forwarded-for": "X-Forwarded-For",
+        "x-forwarded-port": "X-Forwarded-Port",
+        "x-forwarded-proto": "X-Forwarded-Proto",
+    },
+    dropped=frozenset({"content-length"}),
+    fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
+    refuses_other_fields=True,
+    default_status=200,
+    default_type="application/json",
+    remapped=frozenset({"connection", "content-length", "date", "server", "www-authenticate"}),
+    request_id_headers=("x-amzn-RequestId",),
+    streams=True,
+    requires_prelude=True,
+    problems={
+        "failed": _message(502, "Internal server error", "InternalServerErrorException"),
+        "throttled": _message(500, "Internal server error", "InternalServerErrorException"),
+        "timed_out": _message(504, "Endpoint request timed out", "InternalServerErrorException"),
+        "stopped": _message(503, "Service Unavailable", "ServiceUnavailableException"),
+        "too_large": _message(413, "Request Too Long", "RequestTooLargeException"),
+        "head_too_large": _message(431, "Request Header Fields Too Large"),
+    },
+)
+_LOAD_BALANCER = FrontEnd(
+    title="the load balancer",
+    max_head=64 * _KIB,
+    max_header=16 * _KIB,
+    max_body=1024 * _KIB,
+    max_response=1024 * _KIB,
+    fields=_RESPONSE_FIELDS | {"statusDescription"},
+    coerces=False,
+    default_type="application/octet-stream",
+    upgrades=False,
+    problems={
+        "failed": _page(502, "Bad Gateway"),
+        "throttled": _page(502, "Bad Gateway"),
+        "stopped": _page(503, "Service Temporarily Unavailable"),
+        "too_large": _page(413, "Request Entity Too Large"),
+        "head_too_large": _page(400, "Bad Request"),
+        "bad_request": _page(400, "Bad Request"),
+    },
+)
+_LOAD_BALANCER_MULTI_VALUE = replace(
+    _LOAD_BALANCER,
+    fields=_LOAD_BALANCER.fields - {"headers"} | {"multiValueHeaders"},
+    refused_fields=frozenset({"headers"}),
+)
+FRONT_ENDS: Mapping[HTTPFormat, FrontEnd] = {
+    "url": _FUNCTION_URL,
+    "v2": _HTTP_API,
+    "v1": _REST_API,
+    "alb": _LOAD_BALANCER,
+    "alb-multi-value": _LOAD_BALANCER_MULTI_VALUE,
+}
+"""The front ends, by the format of their events."""
