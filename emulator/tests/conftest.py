@@ -100,7 +100,10 @@ def start_emulator(*arguments: str, target: str = "actions.handler", **env: str)
     if " with: curl " not in line:
         with process:
             pytest.fail(line + process.stderr.read().decode())
-    return Emulator(process, line.split()[-1])
+    url = line.split()[-1]
+    while not line.startswith("Console: "):  # the last line
+        line = process.stderr.readline().decode()
+    return Emulator(process, url)
 
 
 @pytest.fixture

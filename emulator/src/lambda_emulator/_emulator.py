@@ -12,6 +12,7 @@ import uvloop
 
 from ._config import FunctionConfig
 from ._configure import FunctionOptions, configure
+from ._log import Output
 from ._server import EmulatorServer
 
 Target = str | Path | FunctionConfig
@@ -66,7 +67,7 @@ class Emulator:
         ]
         self._server = EmulatorServer(
             configs,
-            write or self._log.extend,
+            Output(write or self._log.extend),
             host=host,
             port=port,
             url_port=url_port,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ._invocation import EmulatedInvocation
 from ._service import FunctionService, Throttled
+from ._similar import did_you_mean, similar
 
 _BATCH = 10
 _WAIT_SECONDS = 20  # for the first message, at the queue
@@ -47,7 +48,9 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
         raise SourceError("Event sources need boto3: `pip install lambda-emulator[aws]`.")
     name = name or functions[0]
     if name not in functions:
-        raise SourceError(f"There is no function {name!r} for the event source {text!r}.")
+        meant = did_you_mean(similar(name, functions))
+        hint = f": {meant}" if meant else "."
+        raise SourceError(f"There is no function {name!r} for the event source {text!r}{hint}")
     return name, url
 
 

@@ -3,10 +3,12 @@
 A page could otherwise name the emulator's address in a form, or have its own name resolved to it.
 """
 
+import asyncio
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -19,6 +21,7 @@ URL_PREFIX = "/lambda-url/"
 """The beginning of the paths of function URLs, where the configured CORS decides."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ENDLESS = web.AppKey("endless", set[asyncio.Task[Any] | None])
 
 
 def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: bool) -> web.AppRunner:
@@ -38,9 +41,35 @@ def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: boo
     )
     app.add_routes(routes)
     app.on_response_prepare.append(_hide_server)
+    app[_ENDLESS] = set()
+    app.on_shutdown.append(_end_endless)
     logger = logging.getLogger(__name__)
     logger.addFilter(_blame_client)
     return web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=1)
+
+
+def endless(handler: _Handler) -> _Handler:
+    """Return a handler whose response ends with the server: it has no end of its own.
+
+    Args:
+        handler: Streams for as long as the client is there.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        tasks, task = request.app[_ENDLESS], asyncio.current_task()
+        tasks.add(task)
+        try:
+            return await handler(request)
+        finally:
+            tasks.discard(task)
+
+    return handle
+
+
+async def _end_endless(app: web.Application) -> None:
+    for task in app[_ENDLESS]:
+        if task is not None:
+            task.cancel()
 
 
 class Guard:
