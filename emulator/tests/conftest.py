@@ -2,12 +2,14 @@
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -137,6 +139,59 @@ def served() -> Iterator[Emulator]:
         threading.Thread(target=emulator.read_log, daemon=True).start()
         yield emulator
         process.terminate()
+
+
+class Terminal:
+    """A command in a terminal of its own, 80 columns wide."""
+
+    def __init__(self, *arguments: str, cwd: Path, **env: str) -> None:
+        pid, self._descriptor = pty.fork()
+        if pid == 0:
+            os.chdir(cwd)
+            os.execvpe(COMMAND[0], [*COMMAND, *arguments], {**os.environ, "COLUMNS": "80", **env})
+        self.pid = pid
+        self.output = ""
+
+    def expect(self, text: str) -> str:
+        """Wait for a text; return what came since the last one, with it."""
+        seen = b""
+        while text.encode() not in seen:
+            assert select.select([self._descriptor], [], [], LIMIT)[0], f"no {text!r} in {seen!r}"
+            seen += self._read() or pytest.fail(f"no {text!r} in {seen!r}")
+        self.output += seen.decode()
+        return seen.decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._descriptor, text.encode())
+
+    def wait(self) -> int:
+        """Wait for its end; return the exit code."""
+        while data := self._read():
+            self.output += data.decode()
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._descriptor, 65536)
+        except OSError:  # how Linux tells of the end of a terminal
+            return b""
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Run commands in terminals, and kill those that have not ended."""
+    opened: list[Terminal] = []
+
+    def open_terminal(*arguments: str, cwd: Path, **env: str) -> Terminal:
+        opened.append(Terminal(*arguments, cwd=cwd, **env))
+        return opened[-1]
+
+    yield open_terminal
+    for each in opened:
+        with suppress(ChildProcessError):
+            if os.waitpid(each.pid, os.WNOHANG) == (0, 0):
+                os.kill(each.pid, signal.SIGKILL)
+                os.waitpid(each.pid, 0)
 
 
 @pytest.fixture

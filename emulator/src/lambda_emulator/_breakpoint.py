@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
-_PROMPT = re.compile(rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>|>>>) $")
+_PROMPT = re.compile(rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) $")
 _READ_SIZE = 1 << 16
 
 

@@ -102,7 +102,10 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         from ._event_source import SourceError, parse_source
         from ._terminal import CommandError, ServeOptions, serve
 
-    configs = [_configure(each, options) for each in named]
+    configs = [
+        _configure(each, {**options, "debug_port": _port_of(options["debug_port"], number)})
+        for number, each in enumerate(named)
+    ]
     names = [config.function.name for config in configs]
     _check_names(names, [each.target for each in named])
     try:
@@ -182,6 +185,11 @@ def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionCon
         if warning := class_warning(config.program.source, config.program.handler):
             click.echo(f"Warning: {warning}", err=True)
     return config
+
+
+def _port_of(first: int | None, number: int) -> int | None:
+    """Return the port for the debugger of one of several functions."""
+    return None if first is None else first + number
 
 
 def _check_names(names: list[str], targets: list[str]) -> None:

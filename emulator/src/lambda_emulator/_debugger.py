@@ -30,7 +30,9 @@ def with_debugger(program: FunctionProgram, port: int) -> FunctionProgram:
     own = program.interpreter.is_own
     debugger = ("-m", "debugpy") if own else (str(Path(spec.origin).parent),)
     listen = ("--listen", f"{_HOST}:{port}", "--wait-for-client")
-    return replace(program, arguments=(executable, *debugger, *listen, *rest))
+    # In frozen modules of the standard library, breakpoints would be missed.
+    arguments = (executable, "-X", "frozen_modules=off", *debugger, *listen, *rest)
+    return replace(program, arguments=arguments)
 
 
 def waiting_message(function: str, port: int) -> str:

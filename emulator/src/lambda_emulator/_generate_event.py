@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -80,14 +80,16 @@ def _events() -> Any:
         ) from error
 
 
-def _similar_events(name: str, known: Iterable[str]) -> list[str]:
+def _similar_events(name: str, known: Collection[str]) -> list[str]:
     """Return the events that were probably meant, the likeliest first."""
     plain = re.sub(r"[^a-z0-9@]", "", name.lower()).removesuffix("event")
     plain = next((full for short, full in _SHORT_FOR.items() if plain.startswith(short)), plain)
     by_plain = {each.lower().removesuffix("event"): each for each in known}
     within = [each for each in by_plain if plain and plain in each]
     within.sort(key=lambda each: (not each.startswith(plain), len(each)))
-    return [by_plain[each] for each in within or similar(plain, by_plain)]
+    if within:
+        return [by_plain[each] for each in within]
+    return similar(f"{plain}event", known) or [by_plain[each] for each in similar(plain, by_plain)]
 
 
 def _value(text: str) -> Any:

@@ -121,6 +121,9 @@ def _ask(executable: str) -> Interpreter:
             stdin=subprocess.DEVNULL,
         )
         version, search_path = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise InterpreterError(f"{executable!r} is not a Python that works: {error}") from error
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.strip().rpartition("\n")[2] or f"exit status {error.returncode}"
+        raise InterpreterError(f"{executable!r} does not work as a Python: {reason}") from error
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise InterpreterError(f"{executable!r} does not work as a Python: {error}") from error
     return Interpreter(executable, version, tuple(search_path))

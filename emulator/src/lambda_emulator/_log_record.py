@@ -41,8 +41,8 @@ def render_record(line: bytes) -> RecordText | None:
     kind = record.get("type")
     if isinstance(kind, str) and kind.startswith("platform.") and "record" in record:
         fields = record["record"]
-        if isinstance(fields, dict) and isinstance(fields.get("metrics"), dict):
-            fields = {**fields, **fields.pop("metrics")}
+        if isinstance(fields, dict) and isinstance(metrics := fields.pop("metrics", {}), dict):
+            fields |= metrics
         return RecordText(str(record.get("time", "")), "", _with_fields([kind], fields))
     level, message = _take(record, _LEVEL), _take(record, _MESSAGE)
     if not level or message is None:  # a record of metrics, or what a function has printed

@@ -133,7 +133,15 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
             return named
     name = Path(plain).name
     elsewhere = [each for each in candidates if each.endswith((f"/{name}", f".{name}"))]
-    return elsewhere or similar(plain, candidates)
+    if elsewhere:
+        return elsewhere
+    module, _, attribute = dotted.rpartition(".")
+    found: list[str] = []
+    for close in similar(module or dotted, {_module_of(each) for each in candidates}):
+        inside = [each for each in candidates if _module_of(each) == close]
+        same = [each for each in inside if each.rpartition(".")[2] == attribute]
+        found += same or [each for each in inside if _is_likely(each)]
+    return found
 
 
 def _within_class(module: str, candidates: list[str]) -> str:
@@ -173,7 +181,8 @@ def _handlers_in(directory: Path, *, depth: int) -> Iterator[str]:
         module = path.parent if path.name == "__init__.py" else path.with_suffix("")
         for name in _functions(path):
             yield f"{module}.{name}"
-        yield str(path)
+        if _runs(path):
+            yield str(path)
 
 
 def _python_files(directory: Path, depth: int) -> Iterator[Path]:
@@ -200,6 +209,16 @@ def _functions(path: Path) -> list[str]:
             imported = [alias.asname or alias.name for alias in node.names]
             names += [name for name in imported if "handler" in name]
     return [name for name in names if not name.startswith("_")]
+
+
+def _runs(path: Path) -> bool:
+    """Return whether a file is a program: one that calls ``run``."""
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+            if name == "run":
+                return True
+    return False
 
 
 def _parse(path: Path) -> ast.Module:
