@@ -15,7 +15,7 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
         known: Those that are.
     """
     by_lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), by_lower, _MAX_SHOWN, 0.7)
+    close = get_close_matches(name.lower(), by_lower, _MAX_SHOWN, 0.6)
     return [by_lower[each] for each in close]
 
 
