@@ -42,10 +42,7 @@ def waiting_message(function: str, port: int) -> str:
         function: The function's name.
         port: The port at which it waits.
     """
-    return (
-        f"{function} waits for a debugger at {_HOST}:{port}: attach to it from your editor"
-        " (in VS Code, Python Debugger: Remote Attach)."
-    )
+    return f"{function} waits for a debugger at {_HOST}:{port}: attach your editor to that address."
 
 
 def is_free(port: int) -> bool:

@@ -51,13 +51,7 @@ def generate_event(name: str, arguments: Mapping[str, str]) -> str:
     Raises:
         UnknownEventError: There is no such event, or its builder takes no such arguments.
     """
-    known = {known.lower(): known for known in list_events()}
-    wanted = name.lower()
-    found = known.get(wanted) or known.get(f"{wanted}event")
-    if found is None:
-        meant = did_you_mean(_similar_events(name, known.values()))
-        hint = meant or "`lambda-emulator generate-event` lists all."
-        raise UnknownEventError(f"There is no event {name!r}: {hint}")
+    found = name if hasattr(getattr(_events(), name, None), "build") else _find_event(name)
     if not arguments:
         from ._console_samples import build_plain
 
@@ -78,6 +72,17 @@ def _events() -> Any:
         raise UnknownEventError(
             "Sample events need lambda-events: `pip install lambda-events`."
         ) from error
+
+
+def _find_event(name: str) -> str:
+    known = {known.lower(): known for known in list_events()}
+    wanted = name.lower()
+    found = known.get(wanted) or known.get(f"{wanted}event")
+    if found is None:
+        meant = did_you_mean(_similar_events(name, known.values()))
+        hint = meant or "`lambda-emulator generate-event` lists all."
+        raise UnknownEventError(f"There is no event {name!r}: {hint}")
+    return found
 
 
 def _similar_events(name: str, known: Collection[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """Names that were probably meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import islice
 
 _MAX_SHOWN = 3
@@ -14,6 +13,8 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
         name: A name that is not known.
         known: Those that are.
     """
+    from difflib import get_close_matches
+
     by_lower = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), by_lower, _MAX_SHOWN, 0.6)
     return [by_lower[each] for each in close]

@@ -80,16 +80,14 @@ def function_name(path: Path) -> str:
 
 
 def _find_handler(target: str, interpreter: Interpreter) -> FunctionProgram:
-    from ._target_advice import advise
-
     module, _, attribute = target.rpartition(".")
     names = module.replace("/", ".").split(".")
     is_handler = attribute != "py" and not Path(target).exists()
     if not is_handler or not all(name.isidentifier() for name in (*names, attribute)):
-        raise TargetError(advise(target))
+        raise _no_function(target)
     spec = _find_module(names, [str(Path.cwd()), *interpreter.search_path])
     if spec is None:
-        raise TargetError(advise(target))
+        raise _no_function(target)
     if not (interpreter.is_own or interpreter.has("lambda_runtime")):
         raise TargetError(
             f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers:"
@@ -103,6 +101,12 @@ def _find_handler(target: str, interpreter: Interpreter) -> FunctionProgram:
         source=Path(spec.origin) if spec.has_location and spec.origin else None,
         interpreter=interpreter,
     )
+
+
+def _no_function(target: str) -> TargetError:
+    from ._target_advice import advise
+
+    return TargetError(advise(target))
 
 
 def _find_module(names: list[str], search_path: list[str]) -> ModuleSpec | None:

@@ -20,7 +20,6 @@ from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
 from ._service import FunctionService
-from ._target_advice import advise_handler
 from ._welcome import welcome
 
 
@@ -194,5 +193,7 @@ def _advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
     if failure.reason == exit_reason(0):
         return "does the program call lambda_runtime.run(handler)?"
     if failure.error_type == "Runtime.HandlerNotFound":
+        from ._target_advice import advise_handler
+
         return advise_handler(config.program.source, config.program.handler)
     return ""

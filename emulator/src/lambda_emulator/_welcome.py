@@ -1,5 +1,6 @@
 """The lines that say, at the start, how the functions can be reached."""
 
+import builtins
 import json
 import shlex
 from collections.abc import Sequence
@@ -64,13 +65,18 @@ def _command(
 
 def _event_model(config: FunctionConfig) -> str | None:
     """Return the model of lambda-events that the handler is annotated with, if there is one."""
-    names = read_handler(config.program).event_types
-    if not names or find_spec("lambda_events") is None:
+    if find_spec("lambda_events") is None:
         return None
-    from ._generate_event import list_events
+    names = [
+        name
+        for name in read_handler(config.program).event_types
+        if not hasattr(builtins, name)  # dict, most of all
+    ]
+    if not names:
+        return None
+    import lambda_events
 
-    known = list_events()
-    return next((name for name in names if name in known), None)
+    return next((name for name in names if hasattr(lambda_events, name)), None)
 
 
 def _fits(example: Path, model: str | None, *, shared: bool) -> bool:
