@@ -177,6 +177,7 @@ def test_an_event_that_was_probably_meant(project: Path, event: str, meant: str)
         (("generate_event",), "did you mean lambda-emulator generate-event?"),
         (("app.handler",), "did you mean lambda-emulator run app.handler?"),
         (("run", "--timeot", "3", "app.handler"), "--timeout"),
+        (("run", "--debug", "app.handler"), "write --debug after the target."),
         (("run", "app.handler", "--event-source", "ap:sqs=http://h/1/q"), "did you mean app?"),
     ],
 )
@@ -205,7 +206,7 @@ def test_invoke_has_no_options_of_a_server(project: Path) -> None:
     ("target", "words"),
     [
         ("broken.handler", "broken.py, line 1"),
-        ("missing.handler", "missing.py, line 1"),
+        ("missing.handler", f"missing.py, line 1); install it for {sys.executable}, or"),
         ("deep.handler", "helper.py, line 2"),
         ("program.py", "helper.py, line 2"),
     ],

@@ -14,6 +14,7 @@ from lambda_emulator._event_source import SourceError, parse_source
 from lambda_emulator._generate_event import generate_event, list_events
 
 LIMIT = 30
+MEMORY_AND_B = '["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "B"]'
 PROGRAM = """
 import os
 def handler(event):
@@ -231,8 +232,15 @@ def test_a_debugger_that_is_not_installed(project: Path) -> None:
 
 
 def test_a_function_of_the_settings_by_its_name(project: Path) -> None:
-    done = run(project, "invoke", "second", "-d", '["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "B"]')
+    done = run(project, "invoke", "second", "-d", MEMORY_AND_B)
     assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "B": "own"}
+
+
+def test_what_is_typed_wins_over_the_settings_of_a_function(project: Path) -> None:
+    done = run(
+        project, "invoke", "second", "--memory", "256", "--env", "B=typed", "-d", MEMORY_AND_B
+    )
+    assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "B": "typed"}
 
 
 def attach(port: int) -> None:

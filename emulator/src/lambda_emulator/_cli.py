@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 
 from ._options import (
     INVOKE_GROUPS,
@@ -20,7 +21,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._config import FunctionConfig
-    from ._settings import NamedTarget
+    from ._settings import NamedTarget, ProjectSettings
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -86,12 +87,7 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
     a TARGET is not a function.
     """
-    from ._settings import SettingsError
-
-    try:
-        named = click.get_current_context().obj.select(targets)
-    except SettingsError as error:
-        raise _Unusable(str(error)) from error
+    named = _select(targets)
     if not named:
         raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
     if options["name"] and len(named) > 1:
@@ -130,7 +126,7 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    [named] = click.get_current_context().obj.select([target])
+    [named] = _select((target,))
     config = _configure(named, options)
     event = _read_event(event_file, data)
     with quick_start():
@@ -167,6 +163,16 @@ def generate(name: str | None, parameters: Mapping[str, str]) -> None:
         raise _Unusable(str(error)) from error
 
 
+def _select(targets: tuple[str, ...]) -> "list[NamedTarget]":
+    from ._settings import SettingsError
+
+    settings: ProjectSettings = click.get_current_context().obj
+    try:
+        return settings.select(targets)
+    except SettingsError as error:
+        raise _Unusable(str(error)) from error
+
+
 def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionConfig":
     from ._configure import from_command_line
 
@@ -175,8 +181,11 @@ def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionCon
             f"{named.name!r} cannot be the name of a function:"
             " use 1 to 64 letters, digits, - and _."
         )
+    source = click.get_current_context().get_parameter_source
+    typed = {key for key in named.options if source(key) is ParameterSource.COMMANDLINE}
+    own = {key: value for key, value in named.options.items() if key not in typed}
     try:
-        config = from_command_line(named.target, named.name, {**options, **named.options})
+        config = from_command_line(named.target, named.name, {**options, **own})
     except (TargetError, ValueError) as error:
         raise _Unusable(str(error)) from error
     if config.program.handler.rpartition(".")[2][:1].isupper():  # as names of classes begin

@@ -130,9 +130,16 @@ class Emulator:
 
         Returns:
             The client, as ``boto3.client("lambda")`` returns it.
+
+        Raises:
+            ImportError: boto3 is not installed.
         """
-        import boto3
-        from botocore.config import Config
+        try:
+            import boto3
+            from botocore.config import Config
+        except ImportError as error:
+            message = "A client needs boto3: pip install 'lambda-emulator[aws]'."
+            raise ImportError(message, name=error.name) from error
 
         function = next(iter(self._server.functions.values())).function
         defaults = {

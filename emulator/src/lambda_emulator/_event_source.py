@@ -45,7 +45,7 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
         raise SourceError(f"{text!r} is no event source: use sqs=URL-OF-A-QUEUE.")
     if find_spec("boto3") is None:
-        raise SourceError("Event sources need boto3: `pip install lambda-emulator[aws]`.")
+        raise SourceError("Event sources need boto3: pip install 'lambda-emulator[aws]'.")
     name = name or functions[0]
     if name not in functions:
         meant = did_you_mean(similar(name, functions))

@@ -70,7 +70,7 @@ def _events() -> Any:
         return import_module("lambda_events")
     except ImportError as error:
         raise UnknownEventError(
-            "Sample events need lambda-events: `pip install lambda-events`."
+            "Sample events need lambda-events: pip install 'lambda-emulator[events]'."
         ) from error
 
 

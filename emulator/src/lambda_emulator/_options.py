@@ -90,6 +90,7 @@ _FUNCTION = OptionGroup(
         click.Option(
             ["--name"],
             callback=_valid_name,
+            metavar="NAME",
             help="Name of the function. [default: that of the directory, file or module]",
         ),
         click.Option(
@@ -188,9 +189,27 @@ _LOG_TIME = click.Option(
     default=None,
     help="Whether lines of a text log begin with the time. [default: in a terminal]",
 )
+
+
+class _DebugPort(click.IntRange):
+    """A port after ``--debug``, where a target may stand by mistake."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the port.
+
+        Args:
+            value: What stands after the option.
+            param: The option.
+            ctx: The command's context.
+        """
+        if isinstance(value, str) and not value.isdigit():
+            self.fail(f"{value!r} is not a port: write --debug after the target.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _DEBUG = click.Option(
     ["--debug", "debug_port"],
-    type=click.IntRange(1, 65535),
+    type=_DebugPort(1, 65535),
     is_flag=False,
     flag_value=5678,
     metavar="[PORT]",
@@ -210,7 +229,11 @@ _SERVER = OptionGroup(
     "Server",
     (
         click.Option(
-            ["--host"], default="127.0.0.1", show_default=True, help="Address to listen at."
+            ["--host"],
+            default="127.0.0.1",
+            show_default=True,
+            metavar="ADDRESS",
+            help="Address to listen at.",
         ),
         click.Option(
             ["--port"],
@@ -269,6 +292,7 @@ _ASYNCHRONOUS = OptionGroup(
             type=click.IntRange(0, 2),
             default=2,
             show_default=True,
+            metavar="N",
             help="Retries of asynchronous invocations that fail.",
         ),
         click.Option(

@@ -192,6 +192,9 @@ def _advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
     """Return what to do about a failure that has a well-known reason; else nothing."""
     if failure.reason == exit_reason(0):
         return "does the program call lambda_runtime.run(handler)?"
+    if "No module named" in failure.reason:
+        python = config.program.interpreter.executable
+        return f"install it for {python}, or choose another Python with --python."
     if failure.error_type == "Runtime.HandlerNotFound":
         from ._target_advice import advise_handler
 
