@@ -5,13 +5,11 @@ import math
 import time
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 _EARLY_SECONDS = 0.002  # uvloop counts milliseconds: its time may be over a little before ours
 
 
-@dataclass
 class TimeLimit:
     """An amount of time, which runs.
 
@@ -20,9 +18,15 @@ class TimeLimit:
         began: When it began, in seconds of `time.monotonic`.
     """
 
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
-    _timeout: asyncio.Timeout | None = None
+    def __init__(self, seconds: float) -> None:
+        """Begin now.
+
+        Args:
+            seconds: How much time there is.
+        """
+        self.seconds = seconds
+        self.began = time.monotonic()
+        self._timeout: asyncio.Timeout | None = None
 
     def lift(self) -> None:
         """Let there be no limit: a developer is at a breakpoint."""
