@@ -2,14 +2,13 @@
 
 import json
 import os
-import pty
 import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -141,15 +140,27 @@ def served() -> Iterator[Emulator]:
         process.terminate()
 
 
+# Makes the terminal that is its standard input the one that Ctrl-C comes from, and runs a command.
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 class Terminal:
-    """A command in a terminal of its own, 80 columns wide."""
+    """A command in a terminal of its own."""
 
     def __init__(self, *arguments: str, cwd: Path, **env: str) -> None:
-        pid, self._descriptor = pty.fork()
-        if pid == 0:
-            os.chdir(cwd)
-            os.execvpe(COMMAND[0], [*COMMAND, *arguments], {**os.environ, "COLUMNS": "80", **env})
-        self.pid = pid
+        self._descriptor, end = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", IN_TERMINAL, *COMMAND, *arguments],
+            cwd=cwd,
+            env={**os.environ, **env},
+            stdin=end,
+            stdout=end,
+            stderr=end,
+        )
+        os.close(end)
         self.output = ""
 
     def expect(self, text: str) -> str:
@@ -168,7 +179,12 @@ class Terminal:
         """Wait for its end; return the exit code."""
         while data := self._read():
             self.output += data.decode()
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.process.wait(LIMIT)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._descriptor)
 
     def _read(self) -> bytes:
         try:
@@ -179,19 +195,15 @@ class Terminal:
 
 @pytest.fixture
 def terminal() -> Iterator[Callable[..., Terminal]]:
-    """Run commands in terminals, and kill those that have not ended."""
-    opened: list[Terminal] = []
+    """Run commands in terminals, and end those that have not ended."""
+    with ExitStack() as stack:
 
-    def open_terminal(*arguments: str, cwd: Path, **env: str) -> Terminal:
-        opened.append(Terminal(*arguments, cwd=cwd, **env))
-        return opened[-1]
+        def open_terminal(*arguments: str, cwd: Path, **env: str) -> Terminal:
+            opened = Terminal(*arguments, cwd=cwd, **env)
+            stack.callback(opened.close)
+            return opened
 
-    yield open_terminal
-    for each in opened:
-        with suppress(ChildProcessError):
-            if os.waitpid(each.pid, os.WNOHANG) == (0, 0):
-                os.kill(each.pid, signal.SIGKILL)
-                os.waitpid(each.pid, 0)
+        yield open_terminal
 
 
 @pytest.fixture
