@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -37,6 +38,7 @@ FOLDER = re.compile(r"(samples|packages|emulator|benchmarks|\.ci)/")
 HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
 LIMIT = 60  # seconds
+EMULATOR = "http://127.0.0.1:9000"
 
 
 def blocks(info: str, pages: list[Path]) -> list[Any]:
@@ -57,12 +59,40 @@ def to_event(text: str) -> object:
     return lambda_events.unstructure(eval(text, names))
 
 
+def ask_emulator(program: str, directory: Path) -> str:
+    """Run a program that invokes a function of the emulator; return what it prints."""
+    (directory / "app.py").write_text(
+        "def handler(event): return {'message': f'Hello {event[\"name\"]}!'}\n"
+    )
+    command = [sys.executable, "-m", "lambda_emulator", "run", "app.handler", "--port=0"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with subprocess.Popen(
+        command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as emulator:
+        assert emulator.stderr is not None
+        address = emulator.stderr.readline().split()[-1].partition("/2015")[0]
+        try:
+            return subprocess.run(
+                [sys.executable, "-c", program.replace(EMULATOR, address)],
+                env={**clean, "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(directory)},
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=LIMIT,
+            ).stdout
+        finally:
+            emulator.terminate()
+
+
 @pytest.mark.parametrize(
     "block", blocks("python", [page for page in PAGES if page.name not in TESTED_ELSEWHERE])
 )
 def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: StartProcess) -> None:
     (tmp_path / "app.py").write_text(block["text"], encoding="utf-8")
     command = [sys.executable, "-W", "error", "app.py"]
+    if EMULATOR in block["text"]:
+        assert ask_emulator(block["text"], tmp_path) == "{'message': 'Hello Ada!'}\n"
+        return
     if "run(handler" not in block["text"]:
         subprocess.run(command, cwd=tmp_path, check=True, timeout=LIMIT)
         return

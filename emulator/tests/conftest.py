@@ -2,12 +2,13 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -100,7 +101,10 @@ def start_emulator(*arguments: str, target: str = "actions.handler", **env: str)
     if " with: curl " not in line:
         with process:
             pytest.fail(line + process.stderr.read().decode())
-    return Emulator(process, line.split()[-1])
+    url = line.split()[-1]
+    while not line.startswith("Console: "):  # the last line
+        line = process.stderr.readline().decode()
+    return Emulator(process, url)
 
 
 @pytest.fixture
@@ -134,6 +138,72 @@ def served() -> Iterator[Emulator]:
         threading.Thread(target=emulator.read_log, daemon=True).start()
         yield emulator
         process.terminate()
+
+
+# Makes the terminal that is its standard input the one that Ctrl-C comes from, and runs a command.
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, *arguments: str, cwd: Path, **env: str) -> None:
+        self._descriptor, end = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", IN_TERMINAL, *COMMAND, *arguments],
+            cwd=cwd,
+            env={**os.environ, **env},
+            stdin=end,
+            stdout=end,
+            stderr=end,
+        )
+        os.close(end)
+        self.output = ""
+
+    def expect(self, text: str) -> str:
+        """Wait for a text; return what came since the last one, with it."""
+        seen = b""
+        while text.encode() not in seen:
+            assert select.select([self._descriptor], [], [], LIMIT)[0], f"no {text!r} in {seen!r}"
+            seen += self._read() or pytest.fail(f"no {text!r} in {seen!r}")
+        self.output += seen.decode()
+        return seen.decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._descriptor, text.encode())
+
+    def wait(self) -> int:
+        """Wait for its end; return the exit code."""
+        while data := self._read():
+            self.output += data.decode()
+        return self.process.wait(LIMIT)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._descriptor)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._descriptor, 65536)
+        except OSError:  # how Linux tells of the end of a terminal
+            return b""
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Run commands in terminals, and end those that have not ended."""
+    with ExitStack() as stack:
+
+        def open_terminal(*arguments: str, cwd: Path, **env: str) -> Terminal:
+            opened = Terminal(*arguments, cwd=cwd, **env)
+            stack.callback(opened.close)
+            return opened
+
+        yield open_terminal
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ import os
 import select
 import signal
 import sys
-from contextlib import ExitStack, closing
+import time
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +66,30 @@ def test_it_serves_on_when_nobody_reads_its_log(emulator: Emulator) -> None:
     assert emulator.invoke({"echo": 2}).json() == 2
     emulator.process.send_signal(signal.SIGINT)
     assert emulator.process.wait(LIMIT) == 0
+
+
+def test_it_ends_at_once_while_the_console_is_open(start: Callable[..., Emulator]) -> None:
+    seconds: list[float] = []
+    while not seconds or (seconds[-1] >= 1 and len(seconds) < 3):  # the machine may be busy
+        emulator = start()
+        emulator.invoke({"echo": 1})
+        with ExitStack() as stack:
+            pages: list[HTTPResponse] = []
+            for _ in range(3):
+                assert emulator.url.hostname is not None
+                connection = HTTPConnection(emulator.url.hostname, emulator.url.port, timeout=LIMIT)
+                stack.enter_context(closing(connection))
+                connection.request("GET", "/_console/api/happenings")
+                pages.append(connection.getresponse())
+                assert pages[-1].readline()
+            began = time.monotonic()
+            code, _ = emulator.stop()
+            seconds.append(time.monotonic() - began)
+            assert code == 0
+            for page in pages:
+                with suppress(IncompleteRead):
+                    page.read()
+    assert min(seconds) < 1, "the server waits one second for what holds a connection open"
 
 
 def test_a_function_finds_the_environment_of_lambda(start: Callable[..., Emulator]) -> None:

@@ -14,6 +14,7 @@ from lambda_emulator._event_source import SourceError, parse_source
 from lambda_emulator._generate_event import generate_event, list_events
 
 LIMIT = 30
+MEMORY_AND_B = '["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "B"]'
 PROGRAM = """
 import os
 def handler(event):
@@ -184,16 +185,62 @@ def test_a_debugger_can_attach(project: Path) -> None:
         cwd=project,
         env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
     with process:
         try:
+            assert process.stderr is not None
+            line = process.stderr.readline()
+            while line.startswith("INIT_START"):
+                line = process.stderr.readline()
+            assert line.startswith(f"app waits for a debugger at 127.0.0.1:{port}: attach")
             attach(port)
             output, _ = process.communicate(timeout=LIMIT)
         finally:
             process.kill()
     assert json.loads(output) == {"A": "from file"}
+
+
+def test_the_port_of_a_debugger_is_in_use(project: Path) -> None:
+    pytest.importorskip("debugpy")
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = run(project, "invoke", "app.handler", "--debug", str(port))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Error: Port {port} for the debugger of app is in use: choose another with --debug PORT.\n"
+    )
+
+
+def test_a_debugger_that_is_not_installed(project: Path) -> None:
+    code = (
+        "import sys; sys.modules['debugpy'] = None\nfrom lambda_emulator._cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "invoke", "app.handler", "--debug"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Error: --debug needs debugpy: pip install 'lambda-emulator[debug]'.\n"
+
+
+def test_a_function_of_the_settings_by_its_name(project: Path) -> None:
+    done = run(project, "invoke", "second", "-d", MEMORY_AND_B)
+    assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "B": "own"}
+
+
+def test_what_is_typed_wins_over_the_settings_of_a_function(project: Path) -> None:
+    done = run(
+        project, "invoke", "second", "--memory", "256", "--env", "B=typed", "-d", MEMORY_AND_B
+    )
+    assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "B": "typed"}
 
 
 def attach(port: int) -> None:

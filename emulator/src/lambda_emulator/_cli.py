@@ -6,14 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 
-from ._options import FUNCTION_OPTIONS, RUN_OPTIONS, parse_pairs, with_options
+from ._options import (
+    INVOKE_GROUPS,
+    RUN_GROUPS,
+    GroupedCommand,
+    is_function_name,
+    parse_pairs,
+)
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
 
 if TYPE_CHECKING:
     from ._config import FunctionConfig
+    from ._settings import NamedTarget, ProjectSettings
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -24,13 +32,37 @@ class _Unusable(click.ClickException):
     exit_code = 2
 
 
-@click.group(context_settings=_HELP)
+class _Commands(click.Group):
+    """The commands, with a proposal for one that does not exist."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is to be run.
+
+        Args:
+            ctx: The context.
+            args: The command and its arguments.
+        """
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from ._similar import did_you_mean, similar
+
+            name = args[0]
+            is_target = any(sign in name for sign in "./=:") or Path(name).is_dir()
+            meant = similar(name, self.commands) or ([f"run {name}"] if is_target else [])
+            hint = did_you_mean(f"lambda-emulator {each}" for each in meant)
+            ctx.fail(f"There is no command {name!r}: {hint or 'see lambda-emulator --help.'}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="lambda-emulator")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run AWS Lambda functions on this machine.
 
-    TARGET is a directory with a __main__.py, a .py file, or a handler as module.handler.
+    TARGET is a directory with a __main__.py, a .py file, or a handler as module.handler; or the
+    name of a function in pyproject.toml. NAME=TARGET gives a function another name.
 
     Options that you use every day can be in [tool.lambda-emulator] of pyproject.toml: options by
     their names, and a table functions.NAME with a target for each function.
@@ -46,10 +78,8 @@ def main(context: click.Context) -> None:
     context.obj = settings
 
 
-@main.command()
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@with_options(FUNCTION_OPTIONS)
-@with_options(RUN_OPTIONS)
+@main.command(cls=GroupedCommand, groups=RUN_GROUPS)
+@click.argument("targets", nargs=-1, metavar="[[NAME=]TARGET]...")
 def run(targets: tuple[str, ...], **options: Any) -> None:
     """Serve each TARGET over HTTP as Lambda does, until Ctrl-C.
 
@@ -57,49 +87,37 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
     a TARGET is not a function.
     """
-    from ._settings import NamedTarget, SettingsError
-
-    settings = click.get_current_context().obj
-    try:
-        named = [NamedTarget(None, target, {}) for target in targets] or settings.functions()
-    except SettingsError as error:
-        raise _Unusable(str(error)) from error
+    named = _select(targets)
     if not named:
         raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
     if options["name"] and len(named) > 1:
-        raise click.UsageError("--name is for one function: name several in pyproject.toml.")
+        raise click.UsageError("--name is for one function: write NAME=TARGET for several.")
     with quick_start():
         import uvloop
 
         from ._event_source import SourceError, parse_source
         from ._terminal import CommandError, ServeOptions, serve
 
-    configs = [_configure(each.target, each.name, {**options, **each.options}) for each in named]
-
+    configs = [
+        _configure(each, {**options, "debug_port": _port_of(options["debug_port"], number)})
+        for number, each in enumerate(named)
+    ]
     names = [config.function.name for config in configs]
+    _check_names(names, [each.target for each in named])
     try:
         sources = tuple(parse_source(text, names) for text in options["event_sources"])
     except SourceError as error:
         raise _Unusable(str(error)) from error
-    how = {key: options[key] for key in ("host", "port", "url_port", "allowed_hosts", "reload")}
+    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
+    how = {key: options[key] for key in keys}
     try:
         uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
     except CommandError as error:
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@main.command(cls=GroupedCommand, groups=INVOKE_GROUPS)
 @click.argument("target")
-@with_options(FUNCTION_OPTIONS)
-@click.option(
-    "-e",
-    "--event",
-    "event_file",
-    type=click.File("rb"),
-    metavar="FILE",
-    help="File with the event as JSON; - is standard input. [default: an empty object]",
-)
-@click.option("-d", "--data", metavar="JSON", help="The event itself, as JSON.")
 def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options: Any) -> None:
     """Start TARGET, invoke it once, and print its response.
 
@@ -108,16 +126,20 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    config = _configure(target, None, options)
+    [named] = _select((target,))
+    config = _configure(named, options)
     event = _read_event(event_file, data)
     with quick_start():
         import uvloop
 
         from . import _terminal
 
-    invocation = uvloop.run(_terminal.invoke(config, event))
-    click.echo(invocation.payload)
-    sys.exit(invocation.is_error)
+    try:
+        answer, failed = uvloop.run(_terminal.invoke(config, event))
+    except _terminal.CommandError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(answer)
+    sys.exit(failed)
 
 
 @main.command("generate-event")
@@ -141,13 +163,52 @@ def generate(name: str | None, parameters: Mapping[str, str]) -> None:
         raise _Unusable(str(error)) from error
 
 
-def _configure(target: str, name: str | None, options: Mapping[str, Any]) -> "FunctionConfig":
+def _select(targets: tuple[str, ...]) -> "list[NamedTarget]":
+    from ._settings import SettingsError
+
+    settings: ProjectSettings = click.get_current_context().obj
+    try:
+        return settings.select(targets)
+    except SettingsError as error:
+        raise _Unusable(str(error)) from error
+
+
+def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionConfig":
     from ._configure import from_command_line
 
+    if named.name is not None and not is_function_name(named.name):
+        raise _Unusable(
+            f"{named.name!r} cannot be the name of a function:"
+            " use 1 to 64 letters, digits, - and _."
+        )
+    source = click.get_current_context().get_parameter_source
+    typed = {key for key in named.options if source(key) is ParameterSource.COMMANDLINE}
+    own = {key: value for key, value in named.options.items() if key not in typed}
     try:
-        return from_command_line(target, name, options)
+        config = from_command_line(named.target, named.name, {**options, **own})
     except (TargetError, ValueError) as error:
         raise _Unusable(str(error)) from error
+    if config.program.handler.rpartition(".")[2][:1].isupper():  # as names of classes begin
+        from ._target_advice import class_warning
+
+        if warning := class_warning(config.program.source, config.program.handler):
+            click.echo(f"Warning: {warning}", err=True)
+    return config
+
+
+def _port_of(first: int | None, number: int) -> int | None:
+    """Return the port for the debugger of one of several functions."""
+    return None if first is None else first + number
+
+
+def _check_names(names: list[str], targets: list[str]) -> None:
+    for name in names:
+        same = [target for each, target in zip(names, targets, strict=True) if each == name]
+        if len(same) > 1:
+            from ._target_advice import suggest_names
+
+            named = " ".join(suggest_names(same)) or f"other={same[1]}"
+            raise _Unusable(f"Several functions would have the name {name!r}: write {named}.")
 
 
 def _read_event(file: BinaryIO | None, data: str | None) -> bytes:

@@ -7,9 +7,11 @@ from typing import Literal
 
 from lambda_testing import Function
 
+from ._breakpoint import Keyboard
 from ._target import FunctionProgram
 
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["trace", "debug", "info", "warn", "error", "fatal"]
 HTTPFormat = Literal["url", "v2", "v1", "alb", "alb-multi-value"]
 InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
 
@@ -94,9 +96,12 @@ class FunctionConfig:
         freeze: Whether its processes stand still between invocations, as on Lambda.
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: The format of the lines that Lambda writes, and of those that it asks for.
+        log_level: The least level of the function's records, or None for the runtime's own.
         extensions: A directory with programs that are started with each environment, or None.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
+        debug_port: The port at which its process waits for a debugger, or None.
+        keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
     """
 
     program: FunctionProgram
@@ -107,6 +112,9 @@ class FunctionConfig:
     freeze: bool = False
     limit_memory: bool = True
     log_format: LogFormat = "text"
+    log_level: LogLevel | None = None
     extensions: Path | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     url: URLConfig = field(default_factory=URLConfig)
+    debug_port: int | None = None
+    keyboard: Keyboard | None = None

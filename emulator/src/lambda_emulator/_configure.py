@@ -2,20 +2,35 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from lambda_testing import Function
 
-from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, URLConfig
+from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, LogLevel, URLConfig
+from ._debugger import with_debugger
+from ._interpreter import InterpreterError, find_interpreter
 from ._target import FunctionProgram, TargetError, find_program
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MANAGED_INIT_SECONDS = 130.0
 _DEBUG_SECONDS = 86_400.0  # for a developer at a breakpoint
+# The fields of `FunctionOptions`, by the parameters of the command line that are just that.
+_FIELDS = {
+    "timeout": "timeout",
+    "init_timeout": "init_timeout",
+    "memory": "memory_mb",
+    "memory_limit": "limit_memory",
+    "extensions": "extensions",
+    "max_concurrency": "max_concurrency",
+    "concurrency": "concurrency",
+    "freeze": "freeze",
+    "log_format": "log_format",
+    "log_level": "log_level",
+    "debug_port": "debug_port",
+    "python": "python",
+}
 
 
 class FunctionOptions(TypedDict, total=False):
@@ -33,9 +48,13 @@ class FunctionOptions(TypedDict, total=False):
         freeze: Whether its processes stand still between invocations.
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: ``text`` or ``json``; always JSON on Managed Instances.
+        log_level: The least level of the function's records, such as ``debug``; None leaves it to
+            the runtime.
         extensions: A directory with programs that are started with each environment.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
+        python: The Python that runs it, or a virtual environment; by default the emulator's own, or
+            the project's ``.venv`` if the emulator is installed elsewhere.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
             are no timeouts then, and one environment.
     """
@@ -50,9 +69,11 @@ class FunctionOptions(TypedDict, total=False):
     freeze: bool
     limit_memory: bool
     log_format: LogFormat
+    log_level: LogLevel | None
     extensions: Path | None
     event_invoke: EventInvokeConfig
     url: URLConfig
+    python: str | Path | None
     debug_port: int | None
 
 
@@ -75,14 +96,22 @@ def configure(
     Raises:
         TargetError: The target is not a function, or the name is not valid.
     """
-    program = target if isinstance(target, FunctionProgram) else find_program(str(target))
+    more: dict[str, Any] = {**options}
+    python = more.pop("python", None)
+    if isinstance(target, FunctionProgram):
+        program = target
+    else:
+        try:
+            interpreter = find_interpreter(python)
+        except InterpreterError as error:
+            raise TargetError(str(error)) from error
+        program = find_program(str(target), interpreter)
     name = name or program.name
     if not _NAME.fullmatch(name):
         raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
-    more: dict[str, Any] = {**options}
-    debug_port = more.pop("debug_port", None)
+    debug_port = more.get("debug_port")
     if debug_port is not None:
-        program = _debugged(program, debug_port)
+        program = with_debugger(program, debug_port)
         more |= {
             "timeout": _DEBUG_SECONDS,
             "init_timeout": _DEBUG_SECONDS,
@@ -107,15 +136,6 @@ def _region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def _debugged(program: FunctionProgram, port: int) -> FunctionProgram:
-    """Return a program that waits for a debugger before it starts."""
-    executable, *rest = program.arguments
-    if executable != sys.executable:
-        raise TargetError(f"{executable} cannot be debugged: only what runs in Python can.")
-    debugger = ("-m", "debugpy", "--listen", f"127.0.0.1:{port}", "--wait-for-client")
-    return replace(program, arguments=(executable, *debugger, *rest))
-
-
 def from_command_line(target: str, name: str | None, options: Mapping[str, Any]) -> FunctionConfig:
     """Return the configuration of a function that the command line, or its settings, describe.
 
@@ -131,20 +151,12 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
         TargetError: The target is not a function.
         ValueError: An option does not fit.
     """
-    given: FunctionOptions = {
-        "timeout": float(options["timeout"]),
-        "memory_mb": options["memory"],
-        "concurrency": options["concurrency"],
-        "max_concurrency": options["max_concurrency"],
-        "environment": _variables(options["env_file"], options["variables"]),
-        "freeze": options["freeze"],
-        "limit_memory": options["memory_limit"],
-        "log_format": options["log_format"],
-        "extensions": Path(options["extensions"]) if options["extensions"] else None,
-        "debug_port": options["debug_port"],
+    given: dict[str, Any] = {
+        field: options[option]
+        for option, field in _FIELDS.items()
+        if options.get(option) is not None
     }
-    if options["init_timeout"] is not None:
-        given["init_timeout"] = options["init_timeout"]
+    given["environment"] = _variables(options["env_file"], options["variables"])
     if "url_format" in options:  # to serve it, not only to invoke it once
         origins = tuple(options["cors_origins"])
         cors = Cors(allow_origins=origins, allow_methods=("*",), allow_headers=("*",))

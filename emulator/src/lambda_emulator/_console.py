@@ -17,6 +17,7 @@ from aiohttp import web
 from ._console_events import is_event_name, list_events, read_event, write_event
 from ._console_samples import build_sample, list_samples
 from ._event import EventError, to_event
+from ._http_server import endless
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def console_routes(
     return [
         web.get("/", _send_page),
         web.get(r"/_console/{file:[a-z]+\.(?:css|js|svg)}", _send_file),
-        web.get(f"{_API}/happenings", console.send_events),
+        web.get(f"{_API}/happenings", endless(console.send_events)),
         web.get(f"{_API}/functions", console.list_functions),
         web.post(f"{_API}/functions/{{function}}/invocations", console.invoke),
         web.get(f"{_API}/functions/{{function}}/events", console.list_events),

@@ -12,6 +12,7 @@ import uvloop
 
 from ._config import FunctionConfig
 from ._configure import FunctionOptions, configure
+from ._log import Output
 from ._server import EmulatorServer
 
 Target = str | Path | FunctionConfig
@@ -66,7 +67,7 @@ class Emulator:
         ]
         self._server = EmulatorServer(
             configs,
-            write or self._log.extend,
+            Output(write or self._log.extend),
             host=host,
             port=port,
             url_port=url_port,
@@ -129,9 +130,16 @@ class Emulator:
 
         Returns:
             The client, as ``boto3.client("lambda")`` returns it.
+
+        Raises:
+            ImportError: boto3 is not installed.
         """
-        import boto3
-        from botocore.config import Config
+        try:
+            import boto3
+            from botocore.config import Config
+        except ImportError as error:
+            message = "A client needs boto3: pip install 'lambda-emulator[aws]'."
+            raise ImportError(message, name=error.name) from error
 
         function = next(iter(self._server.functions.values())).function
         defaults = {

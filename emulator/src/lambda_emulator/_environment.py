@@ -48,7 +48,7 @@ class EmulatedEnvironment:
         self._config = config
         self._bus = bus
         self._publisher = Publisher(config.function.name, bus)
-        self._sandbox = Sandbox(config, LogStream(output, bus, self._on_log))
+        self._sandbox = Sandbox(config, LogStream(config, output, bus, self._on_log))
         self._opening: asyncio.Task[None] | None = None
         self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ._invocation import EmulatedInvocation
 from ._service import FunctionService, Throttled
+from ._similar import did_you_mean, similar
 
 _BATCH = 10
 _WAIT_SECONDS = 20  # for the first message, at the queue
@@ -44,10 +45,12 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
         raise SourceError(f"{text!r} is no event source: use sqs=URL-OF-A-QUEUE.")
     if find_spec("boto3") is None:
-        raise SourceError("Event sources need boto3: `pip install lambda-emulator[aws]`.")
+        raise SourceError("Event sources need boto3: pip install 'lambda-emulator[aws]'.")
     name = name or functions[0]
     if name not in functions:
-        raise SourceError(f"There is no function {name!r} for the event source {text!r}.")
+        meant = did_you_mean(similar(name, functions))
+        hint = f": {meant}" if meant else "."
+        raise SourceError(f"There is no function {name!r} for the event source {text!r}{hint}")
     return name, url
 
 

@@ -2,9 +2,26 @@
 
 import inspect
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
+
+from ._similar import did_you_mean, similar
+
+# What people call services, and the beginning of what their events are called.
+_SHORT_FOR = {
+    "apigw": "apigateway",
+    "cron": "scheduled",
+    "ddb": "dynamodb",
+    "edge": "cloudfront",
+    "elb": "alb",
+    "httpapi": "apigatewayv2http",
+    "lambda@edge": "cloudfront",
+    "lambdaurl": "lambdafunctionurl",
+    "msk": "kafka",
+    "restapi": "apigatewayproxy",
+}
 
 
 class UnknownEventError(ValueError):
@@ -34,13 +51,7 @@ def generate_event(name: str, arguments: Mapping[str, str]) -> str:
     Raises:
         UnknownEventError: There is no such event, or its builder takes no such arguments.
     """
-    known = {known.lower(): known for known in list_events()}
-    wanted = name.lower()
-    found = known.get(wanted) or known.get(f"{wanted}event")
-    if found is None:
-        raise UnknownEventError(
-            f"There is no event {name!r}: `lambda-emulator generate-event` lists all."
-        )
+    found = name if hasattr(getattr(_events(), name, None), "build") else _find_event(name)
     if not arguments:
         from ._console_samples import build_plain
 
@@ -59,8 +70,31 @@ def _events() -> Any:
         return import_module("lambda_events")
     except ImportError as error:
         raise UnknownEventError(
-            "Sample events need lambda-events: `pip install lambda-events`."
+            "Sample events need lambda-events: pip install 'lambda-emulator[events]'."
         ) from error
+
+
+def _find_event(name: str) -> str:
+    known = {known.lower(): known for known in list_events()}
+    wanted = name.lower()
+    found = known.get(wanted) or known.get(f"{wanted}event")
+    if found is None:
+        meant = did_you_mean(_similar_events(name, known.values()))
+        hint = meant or "`lambda-emulator generate-event` lists all."
+        raise UnknownEventError(f"There is no event {name!r}: {hint}")
+    return found
+
+
+def _similar_events(name: str, known: Collection[str]) -> list[str]:
+    """Return the events that were probably meant, the likeliest first."""
+    plain = re.sub(r"[^a-z0-9@]", "", name.lower()).removesuffix("event")
+    plain = next((full for short, full in _SHORT_FOR.items() if plain.startswith(short)), plain)
+    by_plain = {each.lower().removesuffix("event"): each for each in known}
+    within = [each for each in by_plain if plain and plain in each]
+    within.sort(key=lambda each: (not each.startswith(plain), len(each)))
+    if within:
+        return [by_plain[each] for each in within]
+    return similar(f"{plain}event", known) or [by_plain[each] for each in similar(plain, by_plain)]
 
 
 def _value(text: str) -> Any:

@@ -47,4 +47,5 @@ def _this_program() -> FunctionProgram:
     main = getattr(sys.modules["__main__"], "__file__", None)  # None for `python -c`
     path = Path(main).resolve() if main else Path.cwd()
     arguments = (sys.executable, *sys.orig_argv[1:])
-    return FunctionProgram(arguments, function_name(path), path.parent if main else path)
+    root = path.parent if main else path
+    return FunctionProgram(arguments, function_name(path), root, source=path if main else None)

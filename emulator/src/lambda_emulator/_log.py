@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ._bus import Bus
+from ._config import FunctionConfig
 
 _TAIL_SIZE = 4096  # bytes that a caller can ask for
 
@@ -32,16 +33,16 @@ class Output:
         self._write = write
         self._within_line_of: object = None
 
-    def write(self, writer: object, data: bytes) -> None:
-        """Write.
+    def write(self, stream: "LogStream", data: bytes) -> None:
+        """Pass on what was written to a log.
 
         Args:
-            writer: The one that writes it.
+            stream: The log.
             data: Not empty.
         """
-        if self._within_line_of not in (None, writer):
+        if self._within_line_of not in (None, stream):
             data = b"\n" + data
-        self._within_line_of = None if data.endswith(b"\n") else writer
+        self._within_line_of = None if data.endswith(b"\n") else stream
         self._write(data)
 
     def write_line(self, line: bytes) -> None:
@@ -57,17 +58,22 @@ class LogStream:
     """The log of one environment: passed on as it comes, with its end kept.
 
     Attributes:
+        function: The name of the function.
+        log_format: The format of Lambda's records.
         tail: The last 4096 bytes.
     """
 
-    def __init__(self, output: Output, bus: Bus, listen: Listener) -> None:
+    def __init__(self, config: FunctionConfig, output: Output, bus: Bus, listen: Listener) -> None:
         """Begin an empty log.
 
         Args:
+            config: The function that runs in the environment.
             output: Where it goes.
             bus: Says whether anyone listens.
             listen: Called with it, too, while anyone does.
         """
+        self.function = config.function.name
+        self.log_format = config.log_format
         self._output = output
         self._bus = bus
         self._listen = listen

@@ -1,19 +1,68 @@
-"""The options of the command line: of a function, and of the server."""
+"""The options of the command line, as data: groups of options, and the groups of each command."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+class OptionGroup(NamedTuple):
+    """Options that `--help` shows together.
+
+    Attributes:
+        title: The heading.
+        options: The options, in the order of the help.
+    """
+
+    title: str
+    options: tuple[click.Option, ...]
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its options in groups."""
+
+    def __init__(self, *args: Any, groups: tuple[OptionGroup, ...], **kwargs: Any) -> None:
+        """Add the options of the groups to a command.
+
+        Args:
+            *args: Arguments of `click.Command`.
+            groups: The groups, in the order of the help.
+            **kwargs: The same.
+        """
+        super().__init__(*args, **kwargs)
+        self._groups = groups
+        self.params += [option for group in groups for option in group.options]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the groups of options into the help.
+
+        Args:
+            ctx: The command's context.
+            formatter: Takes the help.
+        """
+        help_option = self.get_help_option(ctx)
+        last = OptionGroup("Help", (help_option,) if help_option else ())
+        for group in (*self._groups, last):
+            records = [option.get_help_record(ctx) for option in group.options]
+            if shown := [record for record in records if record is not None]:
+                with formatter.section(group.title):
+                    formatter.write_dl(shown)
+
+
+def is_function_name(text: str) -> bool:
+    """Return whether Lambda allows a name for a function.
+
+    Args:
+        text: Any text.
+    """
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
 
 
 def _valid_name(
     _context: click.Context, _parameter: click.Parameter, name: str | None
 ) -> str | None:
-    if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+    if name is not None and not is_function_name(name):
         raise click.BadParameter("use 1 to 64 letters, digits, - and _.")
     return name
 
@@ -33,203 +82,289 @@ def parse_pairs(
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FUNCTION_OPTIONS = (
-    click.option(
-        "--name",
-        callback=_valid_name,
-        help="Name of the function. [default: that of the directory, file or module]",
-    ),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0, 900, min_open=True),
-        default=3,
-        show_default=True,
-        metavar="SECONDS",
-        help="The longest that an invocation may take; AWS's default too.",
-    ),
-    click.option(
-        "--memory",
-        type=click.IntRange(128, 10240),
-        default=128,
-        show_default=True,
-        metavar="MB",
-        help="Memory size; a process that holds more is killed.",
-    ),
-    click.option(
-        "--memory-limit/--no-memory-limit",
-        default=True,
-        help="Whether to kill a process that holds more than its memory.",
-    ),
-    click.option(
-        "--concurrency",
-        type=click.IntRange(1, 1000),
-        default=10,
-        show_default=True,
-        metavar="N",
-        help="Execution environments that a function may have; more invocations get 429.",
-    ),
-    click.option(
-        "--max-concurrency",
-        type=click.IntRange(1),
-        metavar="N",
-        help="Invocations at a time in one environment, as on Lambda Managed Instances.",
-    ),
-    click.option(
-        "--init-timeout",
-        type=click.FloatRange(0, min_open=True),
-        metavar="SECONDS",
-        help="The longest that a start may take. [default: 10]",
-    ),
-    click.option(
-        "--env",
-        "variables",
-        multiple=True,
-        callback=parse_pairs,
-        metavar="NAME=VALUE",
-        help="An environment variable of the function; may be repeated.",
-    ),
-    click.option(
-        "--env-file",
-        type=_FILE,
-        metavar="FILE",
-        help="File with environment variables as NAME=VALUE lines.",
-    ),
-    click.option(
-        "--log-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="Format of the log, as on Lambda.",
-    ),
-    click.option(
-        "--extensions",
-        type=_DIRECTORY,
-        metavar="DIRECTORY",
-        help="Programs to run as extensions beside the function.",
-    ),
-    click.option(
-        "--freeze",
-        is_flag=True,
-        help="Stop the function's processes between invocations, as Lambda does.",
-    ),
-    click.option(
-        "--debug",
-        "debug_port",
-        type=int,
-        is_flag=False,
-        flag_value=5678,
-        metavar="PORT",
-        help="Wait for a debugger to attach at this port (5678), with debugpy; no timeouts.",
+_PORT = click.IntRange(0, 65535)
+
+_FUNCTION = OptionGroup(
+    "Function",
+    (
+        click.Option(
+            ["--name"],
+            callback=_valid_name,
+            metavar="NAME",
+            help="Name of the function. [default: that of the directory, file or module]",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.FloatRange(0, 900, min_open=True),
+            default=3,
+            show_default=True,
+            metavar="SECONDS",
+            help="The longest that an invocation may take; AWS's default too.",
+        ),
+        click.Option(
+            ["--init-timeout"],
+            type=click.FloatRange(0, min_open=True),
+            metavar="SECONDS",
+            help="The longest that a start may take. [default: 10]",
+        ),
+        click.Option(
+            ["--memory"],
+            type=click.IntRange(128, 10240),
+            default=128,
+            show_default=True,
+            metavar="MB",
+            help="Memory size; a process that holds more is killed.",
+        ),
+        click.Option(
+            ["--memory-limit/--no-memory-limit"],
+            default=True,
+            help="Whether to kill a process that holds more than its memory.",
+        ),
+        click.Option(
+            ["--env", "variables"],
+            multiple=True,
+            callback=parse_pairs,
+            metavar="NAME=VALUE",
+            help="An environment variable of the function; may be repeated.",
+        ),
+        click.Option(
+            ["--env-file"],
+            type=_FILE,
+            metavar="FILE",
+            help="File with environment variables as NAME=VALUE lines.",
+        ),
+        click.Option(
+            ["--extensions"],
+            type=_DIRECTORY,
+            metavar="DIRECTORY",
+            help="Programs to run as extensions beside the function.",
+        ),
+        click.Option(
+            ["--max-concurrency"],
+            type=click.IntRange(1),
+            metavar="N",
+            help="Invocations at a time in one environment, as on Lambda Managed Instances.",
+        ),
     ),
 )
-RUN_OPTIONS = (
-    click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at."),
-    click.option(
-        "--port",
-        type=click.IntRange(0, 65535),
-        default=9000,
-        show_default=True,
-        envvar="LAMBDA_EMULATOR_PORT",
-        show_envvar=True,
-        help="Port to listen at; 0 for any that is free.",
+_SCALING = OptionGroup(
+    "Execution environments",
+    (
+        click.Option(
+            ["--concurrency"],
+            type=click.IntRange(1, 1000),
+            default=10,
+            show_default=True,
+            metavar="N",
+            help="Execution environments that a function may have; more invocations get 429.",
+        ),
+        click.Option(
+            ["--freeze"],
+            is_flag=True,
+            help="Stop the function's processes between invocations, as Lambda does.",
+        ),
     ),
-    click.option(
-        "--allow-host",
-        "allowed_hosts",
-        multiple=True,
-        metavar="NAME",
-        help="Another name that clients may call this machine by; may be repeated.",
+)
+_LOG = OptionGroup(
+    "Log",
+    (
+        click.Option(
+            ["--log-format"],
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="Format of the log, as on Lambda; a terminal shows JSON as text.",
+        ),
+        click.Option(
+            ["--log-level"],
+            type=click.Choice(
+                ["trace", "debug", "info", "warn", "error", "fatal"], case_sensitive=False
+            ),
+            help="Least level of the function's records. [default: the runtime's]",
+        ),
     ),
-    click.option("--reload", is_flag=True, help="Start functions anew when their code changes."),
-    click.option(
-        "--event-source",
-        "event_sources",
-        multiple=True,
-        metavar="[NAME:]sqs=URL",
-        help="Queue to poll for the first function, or for NAME; may be repeated.",
-    ),
-    click.option(
-        "--url-port",
-        type=click.IntRange(0, 65535),
-        metavar="PORT",
-        help="Port for the function URL of the first function alone.",
-    ),
-    click.option(
-        "--url-format",
-        type=click.Choice(["url", "v2", "v1", "alb", "alb-multi-value"]),
-        default="url",
-        show_default=True,
-        help="The front end: a function URL, an HTTP API (v2), a REST API (v1), a load balancer.",
-    ),
-    click.option(
-        "--url-mode",
-        type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]),
-        default="BUFFERED",
-        show_default=True,
-        help="Whether function URLs stream.",
-    ),
-    click.option(
-        "--binary-media-type",
-        "binary_media_types",
-        multiple=True,
-        metavar="TYPE",
-        help="Media type that a REST API treats as binary, or */*; may be repeated.",
-    ),
-    click.option(
-        "--cors",
-        "cors_origins",
-        multiple=True,
-        metavar="ORIGIN",
-        help="Origin whose pages may call function URLs, or *; may be repeated.",
-    ),
-    click.option(
-        "--max-retries",
-        type=click.IntRange(0, 2),
-        default=2,
-        show_default=True,
-        help="Retries of asynchronous invocations that fail.",
-    ),
-    click.option(
-        "--max-event-age",
-        type=click.FloatRange(0, 21600),
-        default=21600,
-        show_default=True,
-        metavar="SECONDS",
-        help="Age at which asynchronous invocations are given up.",
-    ),
-    click.option(
-        "--retry-delay",
-        type=click.FloatRange(0),
-        default=60,
-        show_default=True,
-        metavar="SECONDS",
-        help="Time before the first retry; the second waits twice as long.",
-    ),
-    click.option(
-        "--on-success",
-        metavar="DESTINATION",
-        help="File, or function:NAME, for records of asynchronous successes.",
-    ),
-    click.option(
-        "--on-failure",
-        metavar="DESTINATION",
-        help="File, or function:NAME, for records of asynchronous failures.",
-    ),
+)
+_LOG_TIME = click.Option(
+    ["--log-time/--no-log-time"],
+    default=None,
+    help="Whether lines of a text log begin with the time. [default: in a terminal]",
 )
 
 
-def with_options(
-    options: tuple[Callable[[_Command], _Command], ...],
-) -> Callable[[_Command], _Command]:
-    """Return a decorator that adds options to a command, in their order.
+class _DebugPort(click.IntRange):
+    """A port after ``--debug``, where a target may stand by mistake."""
 
-    Args:
-        options: What ``click.option`` returned for each.
-    """
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the port.
 
-    def decorate(command: _Command) -> _Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
+        Args:
+            value: What stands after the option.
+            param: The option.
+            ctx: The command's context.
+        """
+        if isinstance(value, str) and not value.isdigit():
+            self.fail(f"{value!r} is not a port: write --debug after the target.", param, ctx)
+        return super().convert(value, param, ctx)
 
-    return decorate
+
+_DEBUG = click.Option(
+    ["--debug", "debug_port"],
+    type=_DebugPort(1, 65535),
+    is_flag=False,
+    flag_value=5678,
+    metavar="[PORT]",
+    help="Wait for a debugger to attach at this port (5678); no timeouts.",
+)
+_PYTHON = click.Option(
+    ["--python"],
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help=(
+        "Python, or virtual environment, to run functions with."
+        " [default: the emulator's own, or the project's .venv]"
+    ),
+)
+_RELOAD = click.Option(["--reload"], is_flag=True, help="Start functions again when code changes.")
+_SERVER = OptionGroup(
+    "Server",
+    (
+        click.Option(
+            ["--host"],
+            default="127.0.0.1",
+            show_default=True,
+            metavar="ADDRESS",
+            help="Address to listen at.",
+        ),
+        click.Option(
+            ["--port"],
+            type=_PORT,
+            default=9000,
+            show_default=True,
+            envvar="LAMBDA_EMULATOR_PORT",
+            show_envvar=True,
+            metavar="PORT",
+            help="Port to listen at; 0 for any that is free.",
+        ),
+        click.Option(
+            ["--allow-host", "allowed_hosts"],
+            multiple=True,
+            metavar="NAME",
+            help="Another name that clients may call this machine by; may be repeated.",
+        ),
+    ),
+)
+_URLS = OptionGroup(
+    "Function URLs",
+    (
+        click.Option(
+            ["--url-port"],
+            type=_PORT,
+            metavar="PORT",
+            help="Port for the function URL of the first function alone.",
+        ),
+        click.Option(
+            ["--url-format"],
+            type=click.Choice(["url", "v2", "v1", "alb", "alb-multi-value"]),
+            default="url",
+            show_default=True,
+            help="The front end: a function URL, an HTTP API (v2), a REST API (v1), a load "
+            "balancer.",
+        ),
+        click.Option(
+            ["--url-mode"],
+            type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]),
+            default="BUFFERED",
+            show_default=True,
+            help="Whether function URLs stream.",
+        ),
+        click.Option(
+            ["--binary-media-type", "binary_media_types"],
+            multiple=True,
+            metavar="TYPE",
+            help="Media type that a REST API treats as binary, or */*; may be repeated.",
+        ),
+        click.Option(
+            ["--cors", "cors_origins"],
+            multiple=True,
+            metavar="ORIGIN",
+            help="Origin whose pages may call function URLs, or *; may be repeated.",
+        ),
+    ),
+)
+_ASYNCHRONOUS = OptionGroup(
+    "Asynchronous invocations",
+    (
+        click.Option(
+            ["--max-retries"],
+            type=click.IntRange(0, 2),
+            default=2,
+            show_default=True,
+            metavar="N",
+            help="Retries of asynchronous invocations that fail.",
+        ),
+        click.Option(
+            ["--max-event-age"],
+            type=click.FloatRange(0, 21600),
+            default=21600,
+            show_default=True,
+            metavar="SECONDS",
+            help="Age at which asynchronous invocations are given up.",
+        ),
+        click.Option(
+            ["--retry-delay"],
+            type=click.FloatRange(0),
+            default=60,
+            show_default=True,
+            metavar="SECONDS",
+            help="Time before the first retry; the second waits twice as long.",
+        ),
+        click.Option(
+            ["--on-success"],
+            metavar="DESTINATION",
+            help="File, or function:NAME, for records of asynchronous successes.",
+        ),
+        click.Option(
+            ["--on-failure"],
+            metavar="DESTINATION",
+            help="File, or function:NAME, for records of asynchronous failures.",
+        ),
+    ),
+)
+_SOURCES = OptionGroup(
+    "Event sources",
+    (
+        click.Option(
+            ["--event-source", "event_sources"],
+            multiple=True,
+            metavar="[NAME:]sqs=URL",
+            help="Queue to poll for the first function, or for NAME; may be repeated.",
+        ),
+    ),
+)
+_EVENT = OptionGroup(
+    "Event",
+    (
+        click.Option(
+            ["-e", "--event", "event_file"],
+            type=click.File("rb"),
+            metavar="FILE",
+            help="File with the event as JSON; - is standard input. [default: an empty object]",
+        ),
+        click.Option(["-d", "--data"], metavar="JSON", help="The event itself, as JSON."),
+    ),
+)
+
+RUN_GROUPS = (
+    _FUNCTION,
+    _SCALING,
+    OptionGroup(_LOG.title, (*_LOG.options, _LOG_TIME)),
+    OptionGroup("Development", (_RELOAD, _DEBUG, _PYTHON)),
+    _SERVER,
+    _URLS,
+    _ASYNCHRONOUS,
+    _SOURCES,
+)
+"""The options of ``lambda-emulator run``."""
+
+INVOKE_GROUPS = (_EVENT, _FUNCTION, _LOG, OptionGroup("Development", (_DEBUG, _PYTHON)))
+"""Those of ``lambda-emulator invoke``: what one invocation has a use for."""

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 
 import json
 import math
-import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,11 +25,21 @@ class EnvironmentFailure:
         status: Whether something went wrong or took too long.
         error_type: Lambda's name for it.
         reason: A description of it.
+        location: The file and the line of the function's code; empty if that is not known.
+        report: The error that the runtime has reported, as JSON; None if it has not.
     """
 
     status: Literal["error", "timeout"]
     error_type: str
     reason: str
+    location: str = ""
+    report: bytes | None = None
+
+    def __str__(self) -> str:
+        """Return the reason, and where it is."""
+        if not self.location or self.reason.endswith(f"({self.location})"):
+            return self.reason
+        return f"{self.reason} ({self.location})"
 
     def payload(self, request_id: str) -> bytes:
         """Return the payload for the caller of an invocation that has failed so.
@@ -38,6 +47,8 @@ class EnvironmentFailure:
         Args:
             request_id: The invocation's id.
         """
+        if self.report is not None:
+            return self.report
         message = f"RequestId: {request_id} Error: {self.reason}"
         error = {"errorType": self.error_type, "errorMessage": message}
         return json.dumps(error, separators=(",", ":")).encode()
@@ -107,15 +118,18 @@ def now() -> str:
     return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def init_start(function: Function, phase: Phase, log_stream: str) -> PlatformRecord:
+def init_start(
+    function: Function, phase: Phase, log_stream: str, python_version: str
+) -> PlatformRecord:
     """Return the record that a process is started.
 
     Args:
         function: The function.
         phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
         log_stream: The name of the environment's log stream.
+        python_version: The version of the Python that runs it.
     """
-    version = f"python:{platform.python_version()}.emulator.{__version__}"
+    version = f"python:{python_version}.emulator.{__version__}"
     arn = f"arn:aws:lambda:{function.region}::runtime:lambda-emulator"
     record = {
         "initializationType": initialization_type(function),

@@ -65,6 +65,7 @@ class FunctionProcess:
         environment: Mapping[str, str],
         write: Callable[[bytes], object],
         memory_limit: float = math.inf,
+        stdin: int | None = None,
     ) -> Self:
         """Start a function.
 
@@ -74,6 +75,7 @@ class FunctionProcess:
             write: Is called with its standard output and standard error, in the order in which
                 they are written.
             memory_limit: How much memory it may hold, in MB, where the system says how much it is.
+            stdin: A file descriptor for its standard input; None for an empty one.
 
         Returns:
             The process.
@@ -86,7 +88,13 @@ class FunctionProcess:
         leash = None
         try:
             leash = Child(_LEASH, group=0, stdin=subprocess.PIPE)
-            process = Child(arguments, group=leash.pid, environment=environment, output=write_end)
+            process = Child(
+                arguments,
+                group=leash.pid,
+                environment=environment,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
+                output=write_end,
+            )
         except BaseException:
             os.close(output)
             os.close(write_end)

@@ -46,5 +46,5 @@ async def reload_on_change(server: EmulatorServer, say: Callable[[str], object])
         failures = await asyncio.gather(*(server.functions[name].reload() for name in names))
         for name, failure in zip(names, failures, strict=True):
             files = ", ".join(sorted({path.name for path in changed}))
-            result = "ready" if failure is None else f"it cannot start: {failure.reason}"
+            result = "ready" if failure is None else f"it cannot start: {failure}"
             say(f"Reloaded {name} ({files}): {result}")

@@ -17,9 +17,13 @@ from lambda_testing import Invocation, Outcome, RuntimeAPI
 from lambda_testing.contract import exit_reason
 
 from . import _platform
+from ._breakpoint import is_prompt
 from ._config import FunctionConfig
+from ._debugger import waiting_message
 from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
+from ._failure_location import location_in_report, location_in_text
 from ._log import LogStream
+from ._messages import say
 from ._platform import EnvironmentFailure, Phase, PlatformRecord
 from ._process import FunctionProcess
 from ._telemetry import Telemetry
@@ -60,6 +64,7 @@ class Sandbox:
         self._runner = self.api.runner()
         self._runner.app.middlewares.append(self._route_extensions)
         self._environment: dict[str, str] = {}
+        self._limit: TimeLimit | None = None
 
     async def open(self) -> None:
         """Serve the Runtime API, unless that was done.
@@ -79,6 +84,7 @@ class Sandbox:
             **config.function.environment(f"{host}:{port}"),
             "LAMBDA_TASK_ROOT": str(config.program.task_root),
             "_HANDLER": config.program.handler,
+            **({"AWS_LAMBDA_LOG_LEVEL": config.log_level.upper()} if config.log_level else {}),
             **config.environment,
         }
         if config.function.max_concurrency is None:
@@ -102,7 +108,8 @@ class Sandbox:
         """
         config = self.config
         stream = self._environment["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.write(_platform.init_start(config.function, phase, stream))
+        version = config.program.interpreter.version
+        self.write(_platform.init_start(config.function, phase, stream, version))
         failure: EnvironmentFailure | None
         try:
             self.process = FunctionProcess.start(
@@ -110,7 +117,10 @@ class Sandbox:
                 self._environment,
                 self._on_output,
                 memory_limit=config.function.memory_mb if config.limit_memory else math.inf,
+                stdin=None if config.keyboard is None else config.keyboard.stdin,
             )
+            if config.debug_port is not None:
+                say(waiting_message(config.function.name, config.debug_port))
             for program in self.extensions.find(config.extensions):
                 ended = self.process.start_more([str(program)], self._environment)
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
@@ -146,6 +156,7 @@ class Sandbox:
         """
         if (process := self.process) is None:
             raise RuntimeError("there is no process to wait for")
+        self._limit = limit
         failure, exceeded = self.extensions.failure, process.memory_exceeded
         process.begin_use()
         try:
@@ -159,14 +170,19 @@ class Sandbox:
             return EnvironmentFailure("error", "Runtime.OutOfMemory", reason)
         if (error := self.api.init_error) is not None:
             error_type = error.error_type or "Runtime.Unknown"
-            return EnvironmentFailure("error", error_type, _describe(error))
+            root = self.config.program.task_root
+            location = location_in_report(error.body, root)
+            return EnvironmentFailure("error", error_type, _describe(error), location, error.body)
         if failure.done():
             return failure.result()
         if happened:
             return None
         if process.exit.done():
             reason = exit_reason(process.exit.result())
-            return EnvironmentFailure("error", "Runtime.ExitError", reason)
+            process.drain()
+            printed = self.log.tail.decode(errors="replace")
+            location = location_in_text(printed, self.config.program.task_root)
+            return EnvironmentFailure("error", "Runtime.ExitError", reason, location)
         reason = f"Task timed out after {limit.seconds:.2f} seconds"
         return EnvironmentFailure("timeout", "Sandbox.Timedout", reason)
 
@@ -243,8 +259,22 @@ class Sandbox:
 
     def _on_output(self, data: bytes) -> None:
         self.log.write(data)
+        if is_prompt(data):
+            self._on_prompt()
         if self.telemetry.wanted:
             self.telemetry.send_output(data)
+
+    def _on_prompt(self) -> None:
+        """Let the developer answer a debugger, however long that takes."""
+        if self.config.keyboard is None:
+            say(
+                f"{self.config.function.name} is at a breakpoint() without a terminal:"
+                " use `lambda-emulator invoke` in one, or start with --debug."
+            )
+            return
+        if self._limit is not None:
+            self._limit.lift()
+        self.config.keyboard.open()
 
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
         self.extensions.exited(name)

@@ -1,6 +1,6 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -30,7 +30,7 @@ class EmulatorServer:
     def __init__(
         self,
         configs: Sequence[FunctionConfig],
-        write: Callable[[bytes], object],
+        output: Output,
         *,
         host: str = "127.0.0.1",
         port: int = 9000,
@@ -41,7 +41,7 @@ class EmulatorServer:
 
         Args:
             configs: The functions, at least one, with different names.
-            write: Is called with their log.
+            output: Takes their log.
             host: The address to listen at. All who reach it can run the functions.
             port: The port to listen at; 0 for any that is free.
             url_port: The port of the first function's URL; 0 for any that is free, None for none.
@@ -54,7 +54,6 @@ class EmulatorServer:
         if not configs:
             raise ValueError("There is no function to serve: name one.")
         self.bus = Bus()
-        output = Output(write)
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:

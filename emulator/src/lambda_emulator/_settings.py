@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from ._similar import similar
+
 
 class SettingsError(ValueError):
     """The settings cannot be used; the message says where and why."""
@@ -65,6 +67,27 @@ class ProjectSettings:
             for name, parameters in commands.items()
         }
 
+    def select(self, targets: Sequence[str]) -> list[NamedTarget]:
+        """Return the functions that a command names, or all of the settings if it names none.
+
+        Args:
+            targets: Targets, ``NAME=TARGET``, or names of functions in the settings.
+
+        Raises:
+            SettingsError: A function of the settings has no target, or there is no such option.
+        """
+        if not targets:
+            return self.functions()
+        return [self._select(target) for target in targets]
+
+    def _select(self, target: str) -> NamedTarget:
+        if Path(target).exists():
+            return NamedTarget(None, target, {})
+        if target in self._functions:
+            return next(each for each in self.functions() if each.name == target)
+        name, equals, named = target.partition("=")
+        return NamedTarget(name, named, {}) if equals else NamedTarget(None, target, {})
+
     def functions(self) -> list[NamedTarget]:
         """Return the functions that are named.
 
@@ -96,9 +119,10 @@ class ProjectSettings:
     def _translate(self, options: Mapping[str, Any], where: str) -> dict[str, Any]:
         """Return options by the names of parameters."""
         if unknown := sorted(options.keys() - self._parameters.keys()):
+            meant = similar(unknown[0].replace("_", "-"), self._parameters)
+            hint = f"did you mean {meant[0]}?" if meant else "see lambda-emulator run --help."
             raise SettingsError(
-                f"{self._path}: {where} has {unknown[0]!r}, which is no option:"
-                " see lambda-emulator run --help."
+                f"{self._path}: {where} has {unknown[0]!r}, which is no option: {hint}"
             )
         return {str(self._parameters[key].name): value for key, value in options.items()}
 

@@ -1,10 +1,11 @@
 """Targets: the names by which developers run functions, and the programs they stand for."""
 
 import re
-import sys
-from dataclasses import dataclass
-from importlib.machinery import PathFinder
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+
+from ._interpreter import Interpreter, own_interpreter
 
 
 class TargetError(Exception):
@@ -21,20 +22,25 @@ class FunctionProgram:
         task_root: The absolute directory of the function's code, ``LAMBDA_TASK_ROOT``.
         handler: The value of ``_HANDLER``. A program that brings its own loop ignores it, as a
             custom runtime may; ``bootstrap`` is what such functions are configured with.
+        source: The file that defines the handler, or runs it; None if that is not known.
+        interpreter: The Python that runs it.
     """
 
     arguments: tuple[str, ...]
     name: str
     task_root: Path
     handler: str = "bootstrap"
+    source: Path | None = None
+    interpreter: Interpreter = field(default_factory=own_interpreter)
 
 
-def find_program(target: str) -> FunctionProgram:
+def find_program(target: str, interpreter: Interpreter | None = None) -> FunctionProgram:
     """Find the program of a target.
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or the name of a handler as
             ``module.handler`` or ``package/module.handler``, seen from the working directory.
+        interpreter: The Python that runs it; by default the one that runs this.
 
     Returns:
         The program. Nothing of it has been imported.
@@ -42,19 +48,18 @@ def find_program(target: str) -> FunctionProgram:
     Raises:
         TargetError: The target does not exist, or is not a function.
     """
+    interpreter = interpreter or own_interpreter()
     path = Path(target)
-    if path.is_dir():
-        if not (path / "__main__.py").is_file():
-            raise TargetError(
-                f"The directory {target!r} has no __main__.py: add one that calls"
-                " lambda_runtime.run(handler), or name the handler as module.handler."
-            )
-        return FunctionProgram((sys.executable, target), function_name(path), path.resolve())
-    if path.is_file():
-        if path.suffix != ".py":
-            raise TargetError(f"The file {target!r} is not a Python program: name a .py file.")
-        return FunctionProgram((sys.executable, target), function_name(path), path.resolve().parent)
-    return _find_handler(target)
+    main = path / "__main__.py" if path.is_dir() else path
+    if not (main.is_file() and main.suffix == ".py"):
+        return _find_handler(target, interpreter)
+    return FunctionProgram(
+        (interpreter.executable, target),
+        function_name(path),
+        main.resolve().parent,
+        source=main.resolve(),
+        interpreter=interpreter,
+    )
 
 
 def function_name(path: Path) -> str:
@@ -74,35 +79,45 @@ def function_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:64] or "function"
 
 
-def _find_handler(target: str) -> FunctionProgram:
+def _find_handler(target: str, interpreter: Interpreter) -> FunctionProgram:
     module, _, attribute = target.rpartition(".")
     names = module.replace("/", ".").split(".")
-    if attribute == "py" or not all(name.isidentifier() for name in (*names, attribute)):
+    is_handler = attribute != "py" and not Path(target).exists()
+    if not is_handler or not all(name.isidentifier() for name in (*names, attribute)):
+        raise _no_function(target)
+    spec = _find_module(names, [str(Path.cwd()), *interpreter.search_path])
+    if spec is None:
+        raise _no_function(target)
+    if not (interpreter.is_own or interpreter.has("lambda_runtime")):
         raise TargetError(
-            f"There is no {target!r}: name a directory with a __main__.py, a .py file,"
-            " or a handler as module.handler."
-        )
-    if not _is_importable(names):
-        raise TargetError(
-            f"There is no module {module!r} for the handler {target!r}:"
-            " run from the directory that holds it, or install it."
+            f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers:"
+            " install it there."
         )
     return FunctionProgram(
-        (sys.executable, "-m", "lambda_runtime", target),
+        (interpreter.executable, "-m", "lambda_runtime", target),
         function_name(Path(f"{names[-1]}.py")),
         Path.cwd(),
         handler=target,
+        source=Path(spec.origin) if spec.has_location and spec.origin else None,
+        interpreter=interpreter,
     )
 
 
-def _is_importable(names: list[str]) -> bool:
+def _no_function(target: str) -> TargetError:
+    from ._target_advice import advise
+
+    return TargetError(advise(target))
+
+
+def _find_module(names: list[str], search_path: list[str]) -> ModuleSpec | None:
     """Look for a module without importing its parents, which may take long or fail."""
-    search: list[str] | None = [str(Path.cwd()), *sys.path]
+    spec = None
+    search: list[str] | None = search_path
     for name in names:
         # Without its parents in the name, none of them has to be imported.
         spec = None if search is None else PathFinder.find_spec(name, search)
         if spec is None:
-            return False
+            return None
         locations = spec.submodule_search_locations
         search = None if locations is None else list(locations)
-    return True
+    return spec

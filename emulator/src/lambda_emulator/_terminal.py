@@ -2,26 +2,25 @@
 
 import asyncio
 import errno
-import shlex
 import signal
-import sys
+import uuid
 from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from lambda_testing import Function
 from lambda_testing.contract import exit_reason
 
+from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._debugger import is_free
 from ._event_source import poll_source
-from ._invocation import EmulatedInvocation
-from ._log import Output
-from ._log_writer import LogWriter
+from ._log_printer import LogPrinter
+from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
 from ._service import FunctionService
+from ._welcome import welcome
 
 
 class CommandError(Exception):
@@ -39,6 +38,7 @@ class ServeOptions:
         allowed_hosts: More names that clients may call this machine by.
         reload: Whether to start functions anew when a file of theirs changes.
         event_sources: Where events come from, by the function that gets them.
+        log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +47,7 @@ class ServeOptions:
     allowed_hosts: tuple[str, ...] = ()
     reload: bool = False
     event_sources: tuple[tuple[str, str], ...] = ()
+    log_time: bool | None = None
 
 
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
@@ -64,7 +65,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
     try:
         server = EmulatorServer(
             configs,
-            LogWriter(1),
+            LogPrinter(1, [config.function.name for config in configs], times=options.log_time),
             host=options.host,
             port=options.port,
             url_port=options.url_port,
@@ -72,6 +73,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
+    _check_debug_ports(configs)
     with _ended_by_signals():
         async with AsyncExitStack() as stack:
             try:
@@ -82,12 +84,11 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                 raise CommandError(_cannot_listen(options, error)) from error
             for service, failure in zip(server.functions.values(), failures, strict=True):
                 if failure is not None:
-                    message = _cannot_start(service.function, failure)
+                    message = _cannot_start(service.config, failure)
                     if not options.reload:
                         raise CommandError(message)
                     say(message)
-            for config in configs:
-                say(_how_to_invoke(config, server))
+            say(welcome(configs, server))
             async with asyncio.TaskGroup() as tasks:
                 for name, source in options.event_sources:
                     tasks.create_task(poll_source(source, server.functions[name], say))
@@ -98,36 +99,38 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                 await asyncio.get_running_loop().create_future()  # for ever
 
 
-async def invoke(config: FunctionConfig, event: bytes) -> EmulatedInvocation:
+async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
     """Start a function, invoke it once, and end it. Its log goes to standard error.
+
+    If the function stands at a `breakpoint`, what is typed in the terminal is for the debugger, and
+    there is no time limit. A function that cannot start is not invoked: its error is the response.
 
     Args:
         config: The function.
         event: The event, as JSON.
 
     Returns:
-        The invocation, which is done.
+        The response or the error, as JSON; and whether it is an error.
 
     Raises:
+        CommandError: The port for a debugger is in use.
         SystemExit: A signal came first; the code is 128 and its number, as in shells.
     """
     with _ended_by_signals() as signals:
-        async with FunctionService(config, Output(LogWriter(2)), Bus()) as service:
-            invocation = service.invoke(event)
-            await invocation
-            await invocation.wait_for_report()
-            return invocation
+        _check_debug_ports([config])
+        with keyboard() as typed:
+            config = replace(config, keyboard=typed)
+            async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
+                failure = await service.initialized()
+                if failure is not None and failure.status == "error":  # it would fail again
+                    if _advice(config, failure):  # the log has all the rest
+                        say(f"Error: {_cannot_start(config, failure)}")
+                    return failure.payload(str(uuid.uuid4())), True
+                invocation = service.invoke(event)
+                await invocation
+                await invocation.wait_for_report()
+                return invocation.payload, invocation.is_error
     raise SystemExit(128 + signals[0])
-
-
-def say(message: str) -> None:
-    """Print a line for the developer at the terminal.
-
-    Args:
-        message: The line.
-    """
-    sys.stderr.write(f"{message}\n")
-    sys.stderr.flush()
 
 
 @contextmanager
@@ -161,6 +164,16 @@ def _ended_by_signals() -> Generator[list[int]]:
             loop.remove_signal_handler(number)
 
 
+def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
+    for config in configs:
+        port = config.debug_port
+        if port is not None and not is_free(port):
+            raise CommandError(
+                f"Port {port} for the debugger of {config.function.name} is in use:"
+                " choose another with --debug PORT."
+            )
+
+
 def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
@@ -170,18 +183,20 @@ def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     return f"Cannot listen at {options.host}, port {options.port}: {error.strerror or error}."
 
 
-def _cannot_start(function: Function, failure: EnvironmentFailure) -> str:
-    message = f"The function {function.name} cannot start: {failure.reason}"
+def _cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
+    advice = _advice(config, failure)
+    return f"The function {config.function.name} cannot start: {failure}{advice and f'; {advice}'}"
+
+
+def _advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
+    """Return what to do about a failure that has a well-known reason; else nothing."""
     if failure.reason == exit_reason(0):
-        message += "; does the program call lambda_runtime.run(handler)?"
-    return message
+        return "does the program call lambda_runtime.run(handler)?"
+    if "No module named" in failure.reason:
+        python = config.program.interpreter.executable
+        return f"install it for {python}, or choose another Python with --python."
+    if failure.error_type == "Runtime.HandlerNotFound":
+        from ._target_advice import advise_handler
 
-
-def _how_to_invoke(config: FunctionConfig, server: EmulatorServer) -> str:
-    example = config.program.task_root / "event.json"
-    event = "{}"
-    if example.is_file():
-        here = Path.cwd()
-        event = f"@{example.relative_to(here) if example.is_relative_to(here) else example}"
-    name = config.function.name
-    return f"Invoke {name} with: curl -d {shlex.quote(event)} {server.invoke_url(name)}"
+        return advise_handler(config.program.source, config.program.handler)
+    return ""

@@ -1,26 +1,38 @@
 """The time that a start or an invocation may take."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 _EARLY_SECONDS = 0.002  # uvloop counts milliseconds: its time may be over a little before ours
 
 
-@dataclass(frozen=True)
 class TimeLimit:
     """An amount of time, which runs.
 
     Attributes:
-        seconds: How much.
+        seconds: How much; infinite when the limit was lifted.
         began: When it began, in seconds of `time.monotonic`.
     """
 
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
+    def __init__(self, seconds: float) -> None:
+        """Begin now.
+
+        Args:
+            seconds: How much time there is.
+        """
+        self.seconds = seconds
+        self.began = time.monotonic()
+        self._timeout: asyncio.Timeout | None = None
+
+    def lift(self) -> None:
+        """Let there be no limit: a developer is at a breakpoint."""
+        self.seconds = math.inf
+        if self._timeout is not None and not self._timeout.expired():
+            self._timeout.reschedule(None)
 
     def spent(self) -> float:
         """Return how much of it has passed, in seconds."""
@@ -43,7 +55,9 @@ class TimeLimit:
         """
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.seconds - self.spent()) as timeout:
+            left = self.seconds - self.spent()
+            async with asyncio.timeout(left if left < math.inf else None) as timeout:
+                self._timeout = timeout
 
                 def give_up(_: object) -> None:
                     if not timeout.expired():
@@ -54,6 +68,7 @@ class TimeLimit:
                 try:
                     await event
                 finally:
+                    self._timeout = None
                     for future in unless:
                         future.remove_done_callback(give_up)
                 return True

@@ -1,0 +1,243 @@
+"""What to say of a target that cannot be run: what is wrong, and what was probably meant."""
+
+import ast
+import os
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from ._similar import did_you_mean, similar
+
+_MAX_FILES = 200  # that are read in search of handlers
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "tests", "venv"})
+_TEMPLATES = frozenset({".json", ".yaml", ".yml"})
+_HANDLER_SETTING = re.compile(r"""^\s*["']?Handler["']?:\s*["']?([\w./-]+\.\w+)""", re.MULTILINE)
+
+
+def advise(target: str) -> str:
+    """Return why a target is not a function, and what was probably meant.
+
+    Args:
+        target: What the developer wrote.
+
+    Returns:
+        A sentence.
+    """
+    path = Path(target)
+    if path.is_dir():
+        meant = did_you_mean(each for each in _handlers_in(path, depth=0) if _is_likely(each))
+        return (
+            f"The directory {target!r} has no __main__.py: "
+            + (meant or "add one that calls lambda_runtime.run(handler)")
+            + ("" if meant else ", or name the handler as module.handler.")
+        )
+    if path.is_file():
+        return f"The file {target!r} is not a Python program: {_what_of_file(path)}"
+    plain = _plain(target)
+    candidates = list(_candidates())
+    meant = did_you_mean(_matches(plain, candidates))
+    module, _, attribute = target.rpartition(".")
+    is_handler = all(part.isidentifier() for part in (*_parts(module), attribute))
+    if attribute != "py" and is_handler:
+        where = (
+            _within_class(module, candidates)
+            or meant
+            or "run from the directory that holds it, or install it."
+        )
+        return f"There is no module {module!r} for the handler {target!r}: {where}"
+    usage = "name a directory with a __main__.py, a .py file, or a handler as module.handler."
+    return f"There is no {target!r}: {meant or usage}"
+
+
+def advise_handler(source: Path | None, target: str) -> str:
+    """Return what was probably meant by a handler that its module does not have.
+
+    Args:
+        source: The module's file.
+        target: The name of the handler, as ``module.handler``.
+
+    Returns:
+        A question, or nothing if the module has no function that could be meant.
+    """
+    module, _, attribute = target.rpartition(".")
+    names = _functions(source) if source is not None else []
+    likely = similar(attribute, names) or [name for name in names if _is_likely(f".{name}")]
+    meant = [f"{module}.{name}" for name in likely]
+    return did_you_mean(meant or _matches(_plain(target), list(_candidates())))
+
+
+def class_warning(source: Path | None, target: str) -> str:
+    """Return what to do with a handler that is a class, of which each event would make an object.
+
+    Args:
+        source: The module's file.
+        target: The name of the handler, as ``module.handler``.
+
+    Returns:
+        A sentence, or nothing if the handler is no class of its module.
+    """
+    module, _, attribute = target.rpartition(".")
+    if not attribute[:1].isupper() or source is None:  # as names of classes begin
+        return ""
+    for node in _parse(source).body:
+        if isinstance(node, ast.ClassDef) and node.name == attribute:
+            return (
+                f"{target} is a class, which Lambda would call with the event: add"
+                f" handler = {attribute}().METHOD to {module}, and name {module}.handler."
+            )
+    return ""
+
+
+def suggest_names(targets: Sequence[str]) -> list[str]:
+    """Return targets with names that differ.
+
+    Args:
+        targets: Targets whose own names are the same.
+
+    Returns:
+        Each as ``NAME=TARGET``.
+    """
+    paths = [Path(target.rpartition(".")[0] if "." in target else target) for target in targets]
+    parents = [path.resolve().parent.name for path in paths]
+    attributes = [target.rpartition(".")[2] for target in targets]
+    numbers = [f"{paths[0].name}-{number}" for number in range(1, len(targets) + 1)]
+    for names in (parents, attributes, numbers):
+        valid = all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) for name in names)
+        if valid and len(set(names)) == len(names):
+            return [f"{name}={target}" for name, target in zip(names, targets, strict=True)]
+    return []
+
+
+def _plain(target: str) -> str:
+    """Return a target as it would be, with what people write in its place put right."""
+    plain = target.strip().removesuffix("()").replace("\\", "/")
+    plain = os.path.normpath(plain) if "/" in plain else plain
+    here = f"{Path.cwd()}/"
+    return plain.removeprefix(here).replace("::", ":").replace(":", ".").replace(".py.", ".")
+
+
+def _matches(plain: str, candidates: list[str]) -> list[str]:
+    """Return the candidates that a target probably stands for."""
+    dotted = plain.replace("/", ".")
+    same = [each for each in candidates if each.replace("/", ".").lower() == dotted.lower()]
+    if same:
+        return same
+    base = dotted.removesuffix(".py")
+    inside = [each for each in candidates if _module_of(each) == base]
+    if inside:
+        return [each for each in inside if _is_likely(each)] or inside
+    if "." not in base:  # only the name of the function, perhaps
+        named = [each for each in candidates if each.rpartition(".")[2] == base]
+        if named:
+            return named
+    name = Path(plain).name
+    elsewhere = [each for each in candidates if each.endswith((f"/{name}", f".{name}"))]
+    if elsewhere:
+        return elsewhere
+    module, _, attribute = dotted.rpartition(".")
+    found: list[str] = []
+    for close in similar(module or dotted, {_module_of(each) for each in candidates}):
+        inside = [each for each in candidates if _module_of(each) == close]
+        same = [each for each in inside if each.rpartition(".")[2] == attribute]
+        found += same or [each for each in inside if _is_likely(each)]
+    return found
+
+
+def _within_class(module: str, candidates: list[str]) -> str:
+    """Return what to do when the module of a handler is a class of another."""
+    outer, _, name = module.rpartition(".")
+    if outer and name[:1].isupper() and any(_module_of(each) == outer for each in candidates):
+        return (
+            f"{name} is within the module {outer}, and a handler is a function of a module:"
+            " add one that calls the method."
+        )
+    return ""
+
+
+def _what_of_file(path: Path) -> str:
+    """Return what to name instead of a file that is not a program."""
+    if path.suffix in _TEMPLATES:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if handlers := [*dict.fromkeys(_HANDLER_SETTING.findall(text))]:
+            return f"name a handler that it has, such as {handlers[0]}."
+    if path.suffix == ".ipynb":
+        return "save the notebook as a .py file, and name that."
+    if path.suffix in {".zip", ".whl"}:
+        return "unpack the archive, and name the handler as module.handler."
+    return "name a .py file."
+
+
+def _candidates() -> Iterator[str]:
+    """Yield the targets in and below the working directory: handlers and programs."""
+    yield from _handlers_in(Path(), depth=2)
+
+
+def _handlers_in(directory: Path, *, depth: int) -> Iterator[str]:
+    for path in islice(_python_files(directory, depth), _MAX_FILES):
+        if path.name == "__main__.py":
+            yield str(path.parent)
+            continue
+        module = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        for name in _functions(path):
+            yield f"{module}.{name}"
+        if _runs(path):
+            yield str(path)
+
+
+def _python_files(directory: Path, depth: int) -> Iterator[Path]:
+    try:
+        entries = sorted(directory.iterdir())
+    except OSError:
+        return
+    yield from (path for path in entries if path.suffix == ".py" and path.is_file())
+    if depth:
+        for path in entries:
+            if path.is_dir() and path.name not in _SKIPPED and not path.name.startswith("."):
+                yield from _python_files(path, depth - 1)
+
+
+def _functions(path: Path) -> list[str]:
+    """Return the names in a module that may be handlers: of functions, and of what it makes."""
+    names: list[str] = []
+    for node in _parse(path).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Name):
+            names += [each.id for each in node.targets if isinstance(each, ast.Name)]
+        elif isinstance(node, ast.ImportFrom):
+            imported = [alias.asname or alias.name for alias in node.names]
+            names += [name for name in imported if "handler" in name]
+    return [name for name in names if not name.startswith("_")]
+
+
+def _runs(path: Path) -> bool:
+    """Return whether a file is a program: one that calls ``run``."""
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+            if name == "run":
+                return True
+    return False
+
+
+def _parse(path: Path) -> ast.Module:
+    """Return the syntax of a file; of no statement if it cannot be read."""
+    try:
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+def _module_of(candidate: str) -> str:
+    """Return the module of a handler, with dots."""
+    module, _, attribute = candidate.rpartition(".")
+    return candidate.removesuffix(".py") if attribute == "py" else module.replace("/", ".")
+
+
+def _is_likely(candidate: str) -> bool:
+    return "handler" in candidate.rpartition(".")[2].lower() or candidate.endswith(".main")
+
+
+def _parts(module: str) -> list[str]:
+    return module.replace("/", ".").split(".")

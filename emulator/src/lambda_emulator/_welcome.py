@@ -1,0 +1,112 @@
+"""The lines that say, at the start, how the functions can be reached."""
+
+import builtins
+import json
+import shlex
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ._config import FunctionConfig
+from ._handler_source import read_handler
+from ._server import EmulatorServer
+
+
+def welcome(configs: Sequence[FunctionConfig], server: EmulatorServer) -> str:
+    """Return what to do next: a command for each function, and the addresses.
+
+    Args:
+        configs: The functions.
+        server: It listens.
+
+    Returns:
+        Lines, without a line feed at the end.
+    """
+    directories = [event_directory(config) for config in configs]
+    commands: list[str] = []
+    for config, directory in zip(configs, directories, strict=True):
+        shared = directory is not None and directories.count(directory) > 1
+        name = config.function.name
+        command = _command(config, directory, server.invoke_url(name), shared=shared)
+        commands.append(f"Invoke {name} with: {command}")
+    urls = [
+        f"Function URL of {config.function.name}: {server.function_url(config.function.name)}"
+        for config in configs
+    ]
+    api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
+    return "\n".join([*commands, *urls, api, f"Console: {server.url}/"])
+
+
+def event_directory(config: FunctionConfig) -> Path | None:
+    """Return where the events of a function are: beside its source.
+
+    Args:
+        config: The function.
+    """
+    source = config.program.source
+    return None if source is None else source.parent
+
+
+def _command(
+    config: FunctionConfig, directory: Path | None, invoke_url: str, *, shared: bool
+) -> str:
+    """Return the shell command that invokes a function with an event that it understands."""
+    model = _event_model(config)
+    example = directory / "event.json" if directory is not None else None
+    if example is not None and example.is_file() and _fits(example, model, shared=shared):
+        here = Path.cwd()
+        shown = example.relative_to(here) if example.is_relative_to(here) else example
+        return f"curl -d {shlex.quote(f'@{shown}')} {invoke_url}"
+    if model is not None and _can_generate(model):
+        return f"lambda-emulator generate-event {model} | curl -d @- {invoke_url}"
+    return f"curl -d '{{}}' {invoke_url}"
+
+
+def _event_model(config: FunctionConfig) -> str | None:
+    """Return the model of lambda-events that the handler is annotated with, if there is one."""
+    if find_spec("lambda_events") is None:
+        return None
+    names = [
+        name
+        for name in read_handler(config.program).event_types
+        if not hasattr(builtins, name)  # dict, most of all
+    ]
+    if not names:
+        return None
+    import lambda_events
+
+    return next((name for name in names if hasattr(lambda_events, name)), None)
+
+
+def _fits(example: Path, model: str | None, *, shared: bool) -> bool:
+    """Return whether a saved event is one for a function, as far as can be told.
+
+    Args:
+        example: The file with the event.
+        model: The model that the handler is annotated with, or None.
+        shared: Whether other functions have their events at the same place.
+    """
+    try:
+        event: Any = json.loads(example.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    if model is None:
+        return not shared
+    import lambda_events
+
+    try:
+        lambda_events.structure(event, getattr(lambda_events, model))
+    except lambda_events.EventDecodeError:
+        return False
+    return True
+
+
+def _can_generate(model: str) -> bool:
+    from ._generate_event import UnknownEventError, generate_event
+
+    try:
+        generate_event(model, {})
+    except UnknownEventError:
+        return False
+    return True
