@@ -21,6 +21,24 @@ class Listener(Protocol):
         """
 
 
+class Writer:
+    """One that writes to the log of a function.
+
+    Attributes:
+        function: The name of the function.
+        log_format: The format of Lambda's records.
+    """
+
+    def __init__(self, config: FunctionConfig) -> None:
+        """Write to the log of a function.
+
+        Args:
+            config: The function.
+        """
+        self.function = config.function.name
+        self.log_format = config.log_format
+
+
 class Output:
     """Where the logs of several environments go; none continues a line of another."""
 
@@ -33,33 +51,23 @@ class Output:
         self._write = write
         self._within_line_of: object = None
 
-    def write(self, stream: "LogStream", data: bytes) -> None:
+    def write(self, writer: Writer, data: bytes) -> None:
         """Pass on what was written to a log.
 
         Args:
-            stream: The log.
+            writer: The one that wrote it.
             data: Not empty.
         """
-        if self._within_line_of not in (None, stream):
+        if self._within_line_of not in (None, writer):
             data = b"\n" + data
-        self._within_line_of = None if data.endswith(b"\n") else stream
+        self._within_line_of = None if data.endswith(b"\n") else writer
         self._write(data)
 
-    def write_line(self, line: bytes) -> None:
-        """Write a line that continues none.
 
-        Args:
-            line: Ends in a line feed.
-        """
-        self.write(self, line)
-
-
-class LogStream:
+class LogStream(Writer):
     """The log of one environment: passed on as it comes, with its end kept.
 
     Attributes:
-        function: The name of the function.
-        log_format: The format of Lambda's records.
         tail: The last 4096 bytes.
     """
 
@@ -72,8 +80,7 @@ class LogStream:
             bus: Says whether anyone listens.
             listen: Called with it, too, while anyone does.
         """
-        self.function = config.function.name
-        self.log_format = config.log_format
+        super().__init__(config)
         self._output = output
         self._bus = bus
         self._listen = listen

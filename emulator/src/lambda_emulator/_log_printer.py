@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
-from ._log import LogStream, Output
+from ._log import Output, Writer
 from ._log_record import render_record
 
 _DIM, _RED, _YELLOW, _RESET = b"\x1b[2m", b"\x1b[31m", b"\x1b[33m", b"\x1b[0m"
@@ -70,7 +70,7 @@ class LogPrinter(Output):
         self._terminal = os.isatty(descriptor)
         self._times = self._terminal if times is None else times
         self._colour = self._terminal and not os.environ.get("NO_COLOR")
-        self._streams: WeakKeyDictionary[LogStream, _StreamState] = WeakKeyDictionary()
+        self._streams: WeakKeyDictionary[Writer, _StreamState] = WeakKeyDictionary()
         self._names: dict[str, bytes] = {}
         if len(functions) > 1:
             width = max(map(len, functions))
@@ -78,40 +78,40 @@ class LogPrinter(Output):
                 colour = _NAME_COLOURS[number % len(_NAME_COLOURS)]
                 self._names[name] = self._coloured(f"{name:{width}} | ".encode(), colour)
 
-    def write(self, stream: LogStream, data: bytes) -> None:
+    def write(self, writer: Writer, data: bytes) -> None:
         """Print what was written to a log.
 
         Args:
-            stream: The log.
+            writer: The one that wrote it.
             data: Not empty; lines need not be whole.
         """
-        state = self._streams.get(stream)
+        state = self._streams.get(writer)
         if state is None:
-            self._streams[stream] = state = _StreamState()
+            self._streams[writer] = state = _StreamState()
         data = state.held + state.unix_lines(data)
         state.held = b""
-        if stream.log_format == "json" and (self._terminal or self._names):
+        if writer.log_format == "json" and (self._terminal or self._names):
             start = data.rfind(b"\n") + 1
             if data.startswith(b"{", start) and len(data) - start < _MAX_HELD:
                 data, state.held = data[:start], data[start:]
         printed: list[bytes] = []
         for piece in data.splitlines(keepends=True):
-            if self._within_line_of is stream:
+            if self._within_line_of is writer:
                 printed.append(piece)
             else:
                 if self._within_line_of is not None:
                     printed.append(b"\n")
-                printed.append(self._begin_line(stream, piece))
-            self._within_line_of = None if piece.endswith(b"\n") else stream
+                printed.append(self._begin_line(writer, piece))
+            self._within_line_of = None if piece.endswith(b"\n") else writer
         if printed:
             self._print(b"".join(printed))
 
-    def _begin_line(self, stream: LogStream, line: bytes) -> bytes:
+    def _begin_line(self, writer: Writer, line: bytes) -> bytes:
         """Return a line, or the beginning of one, as it is printed."""
-        name = self._names.get(stream.function, b"")
-        if stream.log_format == "json" and line.startswith(b"{"):
+        name = self._names.get(writer.function, b"")
+        if writer.log_format == "json" and line.startswith(b"{"):
             if not self._terminal:
-                return _with_name(line, stream.function) if name else line
+                return _with_name(line, writer.function) if name else line
             if (record := render_record(line)) is not None:
                 time = record.time.partition("T")[2] or record.time
                 first, *rest = record.text.encode(errors="replace").split(b"\n")
@@ -121,7 +121,7 @@ class LogPrinter(Output):
                 begin = self._coloured(f"{time} ".encode(), _DIM) + name
                 lines = [self._coloured(first, colour), *rest]
                 return b"".join(begin + each + b"\n" for each in lines)
-        if self._times and (self._terminal or stream.log_format == "text"):
+        if self._times and (self._terminal or writer.log_format == "text"):
             name = self._coloured(self._now(), _DIM) + name
         if self._colour:
             line = colour_text(line)

@@ -12,7 +12,7 @@ from ._bus import Bus, InvocationType
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
 from ._invocation import EmulatedInvocation
-from ._log import Output
+from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
@@ -41,6 +41,7 @@ class FunctionService:
         self.config = config
         self.function = config.function
         self._output = output
+        self._writer = Writer(config)
         self._bus = bus
         self._environments: list[EmulatedEnvironment] = []
         self._retired: set[EmulatedEnvironment] = set()
@@ -132,7 +133,7 @@ class FunctionService:
         Args:
             record: The record.
         """
-        self._output.write_line(record.render(self.config.log_format))
+        self._output.write(self._writer, record.render(self.config.log_format))
 
     async def wait_for_room(self) -> None:
         """Wait until an environment is free, or may be started."""
