@@ -101,6 +101,7 @@ async def _serve(service: FunctionService, request: web.Request, prefix: str) ->
         return _refuse(503, "ServiceException", str(error), allowed)
     except BadResponse:
         response = error_response(config.format)
+    service.note_http_status(invocation, response.status)
     if not response.prepared:
         _set(response.headers, allowed)
         response.headers["x-amzn-RequestId"] = described.request_id

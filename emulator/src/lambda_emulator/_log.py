@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from ._bus import Bus
-
 _TAIL_SIZE = 4096  # bytes that a caller can ask for
 
 
@@ -52,16 +50,14 @@ class LogStream:
         tail: The last 4096 bytes.
     """
 
-    def __init__(self, output: Output, bus: Bus, listen: Listener) -> None:
+    def __init__(self, output: Output, listen: Listener) -> None:
         """Begin an empty log.
 
         Args:
             output: Where it goes.
-            bus: Says whether anyone listens.
-            listen: Called with it, too, while anyone does.
+            listen: Called with it, too.
         """
         self._output = output
-        self._bus = bus
         self._listen = listen
         self.tail = b""
         self._within_line = False
@@ -92,5 +88,4 @@ class LogStream:
             self.tail = (self.tail + data)[-_TAIL_SIZE:]
             self._within_line = not data.endswith(b"\n")
             self._output.write(self, data)
-            if self._bus.heard:
-                self._listen(data, platform=platform)
+            self._listen(data, platform=platform)

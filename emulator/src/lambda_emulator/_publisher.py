@@ -1,18 +1,20 @@
-"""Publishes the events of the invocations of one environment."""
+"""Records the invocations of one environment, and publishes them while anyone listens."""
 
 import asyncio
+from contextlib import suppress
 
-from ._bus import Answered, Bus, ChunkSent, Invoked, LogWritten, Reported
+from ._bus import Bus
+from ._bus_events import Answered, ChunkSent, LogWritten, Reported, ResponseStarted
+from ._history import Record
 from ._invocation import EmulatedInvocation
+
+_TENANT = "Lambda-Runtime-Aws-Tenant-Id"
 
 
 class Publisher:
-    """Publishes invocations of a function, and follows their responses as they come.
+    """Records invocations of a function, and follows their responses while anyone listens.
 
-    Its users ask `Bus.heard` first, so that nothing is spent when no one listens.
-
-    Attributes:
-        following: The invocations whose responses are followed, and the tasks that do so.
+    Without a listener no event is made: what a record holds is there anyway.
     """
 
     def __init__(self, function: str, bus: Bus) -> None:
@@ -20,91 +22,120 @@ class Publisher:
 
         Args:
             function: The function's name.
-            bus: Where to publish.
+            bus: Where to publish; it has the history, too.
         """
         self._function = function
         self._bus = bus
-        self.following: dict[EmulatedInvocation, asyncio.Task[None]] = {}
+        self._records: dict[EmulatedInvocation, Record] = {}
+        self._following: dict[EmulatedInvocation, asyncio.Task[None]] = {}
+        bus.on_subscribe.add(self._follow_all)
 
     def invoked(self, invocation: EmulatedInvocation) -> None:
-        """Publish that an invocation begins.
+        """Record that an invocation begins.
 
         Args:
             invocation: A new one.
         """
-        self._bus.publish(
-            Invoked(
-                function=self._function,
-                request_id=invocation.request_id,
-                event=invocation.event,
-                kind=invocation.kind,
-                attempt=invocation.attempt,
-            )
+        record = Record(
+            self._function,
+            invocation,
+            invocation.kind,
+            invocation.attempt,
+            invocation.headers.get(_TENANT),
         )
-        self.follow(invocation)
+        self._records[invocation] = record
+        self._bus.history.add(record)
+        if self._bus.heard:
+            self._bus.publish(record.invoked())
+            self._follow(invocation, record)
 
-    def logged(self, request_id: str, data: bytes, *, platform: bool) -> None:
-        """Publish that something was written to the log.
+    def logged(self, invocation: EmulatedInvocation | None, data: bytes, *, platform: bool) -> None:
+        """Record that something was written to the log.
 
         Args:
-            request_id: The invocation that it belongs to; empty for none.
+            invocation: The one that it belongs to, or None.
             data: The bytes.
             platform: Whether Lambda wrote it.
         """
-        self._bus.publish(
-            LogWritten(function=self._function, request_id=request_id, data=data, platform=platform)
-        )
-
-    def follow(self, invocation: EmulatedInvocation) -> None:
-        """Publish a response as it comes, unless that is being done.
-
-        Args:
-            invocation: One that is not reported.
-        """
-        if invocation not in self.following:
-            self.following[invocation] = asyncio.create_task(self._publish_response(invocation))
+        record = self._records.get(invocation) if invocation is not None else None
+        log = self._bus.history.outside(self._function) if record is None else record.log
+        log.write(data, platform=platform)
+        if self._bus.heard:
+            request_id = "" if record is None else record.request_id
+            written = LogWritten(
+                function=self._function, request_id=request_id, data=data, platform=platform
+            )
+            self._bus.publish(written)
 
     async def reported(self, invocation: EmulatedInvocation, report: Reported) -> None:
-        """Publish the end of an invocation, after its response.
+        """Record the end of an invocation, and publish it after its response.
 
         Args:
             invocation: One that is done.
             report: The numbers of its REPORT line.
         """
-        if self._bus.heard:
-            self.follow(invocation)
-        if (following := self.following.pop(invocation, None)) is not None:
+        record, following = self._records.pop(invocation), self._following.pop(invocation, None)
+        if following is None:
+            record.answer = self._answer(invocation)
+        else:
             await following
+        record.end(report)
+        self._bus.history.ended(record)
         self._bus.publish(report)
 
     async def close(self) -> None:
-        """Publish no more."""
-        tasks = set(self.following.values())
+        """Record and publish no more."""
+        self._bus.on_subscribe.discard(self._follow_all)
+        tasks = set(self._following.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        for invocation, record in self._records.items():
+            self._bus.history.discard(record)
+        self._records.clear()
 
-    async def _publish_response(self, invocation: EmulatedInvocation) -> None:
+    def _follow_all(self) -> None:
+        for invocation, record in self._records.items():
+            self._follow(invocation, record)
+
+    def _follow(self, invocation: EmulatedInvocation, record: Record) -> None:
+        """Publish a response as it comes, unless that is being done."""
+        if invocation not in self._following:
+            task = asyncio.create_task(self._publish_response(invocation, record))
+            self._following[invocation] = task
+
+    async def _publish_response(self, invocation: EmulatedInvocation, record: Record) -> None:
+        with suppress(ConnectionAbortedError):  # the emulator was stopped: nobody is left to tell
+            await invocation.head()
+            if invocation.streamed:
+                await self._publish_stream(invocation)
+            await invocation
+            record.answer = self._answer(invocation)
+            self._bus.publish(record.answer)
+
+    async def _publish_stream(self, invocation: EmulatedInvocation) -> None:
         function, request_id = self._function, invocation.request_id
-        await invocation.head()
-        if invocation.streamed:
-            index = 0
-            async for data in invocation.stream(hold=False):
-                self._bus.publish(
-                    ChunkSent(function=function, request_id=request_id, data=data, index=index)
-                )
-                index += 1
-        await invocation
+        self._bus.publish(
+            ResponseStarted(
+                function=function, request_id=request_id, content_type=invocation.content_type
+            )
+        )
+        index = 0
+        async for data in invocation.stream(hold=False):
+            self._bus.publish(
+                ChunkSent(function=function, request_id=request_id, data=data, index=index)
+            )
+            index += 1
+
+    def _answer(self, invocation: EmulatedInvocation) -> Answered:
         failed, streamed = invocation.is_error, invocation.streamed
         content_type = "application/json" if streamed else None
-        self._bus.publish(
-            Answered(
-                function=function,
-                request_id=request_id,
-                payload=b"" if streamed and not failed else invocation.payload,
-                error_type=invocation.error_type,
-                content_type=content_type if failed else invocation.content_type,
-                streamed=streamed,
-            )
+        return Answered(
+            function=self._function,
+            request_id=invocation.request_id,
+            payload=b"" if streamed and not failed else invocation.payload,
+            error_type=invocation.error_type,
+            content_type=content_type if failed else invocation.content_type,
+            streamed=streamed,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
@@ -17,6 +17,9 @@ from ._log import Output
 from ._queue import EventQueue
 from ._service import FunctionService
 
+if TYPE_CHECKING:
+    from ._event_source import SourceStatus
+
 
 class EmulatorServer:
     """Serves functions over HTTP, from entering the context to leaving it.
@@ -25,6 +28,7 @@ class EmulatorServer:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes the events of all functions.
+        sources: The event sources that are polled.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class EmulatorServer:
         if not configs:
             raise ValueError("There is no function to serve: name one.")
         self.bus = Bus()
+        self.sources: list[SourceStatus] = []
         output = Output(write)
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
@@ -71,7 +76,7 @@ class EmulatorServer:
         routes = [
             *InvokeAPI(self.functions, self.queues).routes(),
             *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus),
+            *console_routes(self.functions, self.queues, self.bus, self.sources),
             web.route("*", "/{path:.*}", refuse_operation),
         ]
         self._runner = server_runner(routes, guard, own_origin=True)
@@ -104,6 +109,7 @@ class EmulatorServer:
         traceback: TracebackType | None,
     ) -> None:
         """End the functions, and listen no more."""
+        self.bus.end()
         await self._stack.aclose()
 
     @property

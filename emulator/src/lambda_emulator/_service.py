@@ -8,7 +8,8 @@ from typing import Self, Unpack
 
 from lambda_testing import InvocationOptions
 
-from ._bus import Bus, InvocationType
+from ._bus import Bus
+from ._bus_events import HTTPAnswered, InvocationType
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
 from ._invocation import EmulatedInvocation
@@ -125,6 +126,26 @@ class FunctionService:
         self._invocations[task] = invocation
         task.add_done_callback(self._end)
         return invocation
+
+    def note_http_status(self, invocation: EmulatedInvocation, status: int) -> None:
+        """Note how the HTTP request was answered that an invocation comes from.
+
+        Args:
+            invocation: The invocation.
+            status: The status of the HTTP response.
+        """
+        self._bus.history.answered_over_http(invocation.request_id, status)
+        if self._bus.heard:
+            self._bus.publish(
+                HTTPAnswered(
+                    function=self.function.name, request_id=invocation.request_id, status=status
+                )
+            )
+
+    @property
+    def environments(self) -> list[EmulatedEnvironment]:
+        """The execution environments that there are, in the order in which they were started."""
+        return [*self._retired, *self._environments]
 
     async def wait_for_room(self) -> None:
         """Wait until an environment is free, or may be started."""

@@ -15,7 +15,7 @@ from lambda_testing.contract import exit_reason
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._event_source import poll_source
+from ._event_source import SourceStatus, poll_source
 from ._invocation import EmulatedInvocation
 from ._log import Output
 from ._log_writer import LogWriter
@@ -89,8 +89,10 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
             for config in configs:
                 say(_how_to_invoke(config, server))
             async with asyncio.TaskGroup() as tasks:
-                for name, source in options.event_sources:
-                    tasks.create_task(poll_source(source, server.functions[name], say))
+                for name, url in options.event_sources:
+                    status = SourceStatus(name, url)
+                    server.sources.append(status)
+                    tasks.create_task(poll_source(url, server.functions[name], say, status))
                 if options.reload:
                     from ._reload import reload_on_change
 
