@@ -48,7 +48,7 @@ async def send_feed(request: web.Request, bus: Bus) -> web.StreamResponse:
             del history
             while True:
                 await _write(response, await _next_messages(subscription))
-        except (ConnectionResetError, Ended):
+        except (ConnectionError, Ended):
             return response
         except TimeoutError:
             if request.transport is not None:

@@ -59,8 +59,8 @@ class WrittenRequest:
             if isinstance(error, RequestError):
                 raise
             raise RequestError("That is not the description of a request.") from error
-        if not self.path.startswith("/") or any(ord(char) <= 32 for char in self.path):
-            raise RequestError("The path must begin with / and hold no spaces: write %20.")
+        if not self.path.startswith("/") or any(not "!" <= char <= "~" for char in self.path):
+            raise RequestError("The path must begin with / and be percent-encoded.")
 
     def to_event(self, service: FunctionService, host: str, port: int) -> dict[str, Any]:
         """Return the event that the function gets.

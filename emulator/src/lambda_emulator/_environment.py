@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
 
 import asyncio
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from . import _platform
 from ._bus import Bus
@@ -22,6 +22,9 @@ from ._platform import EnvironmentFailure, Usage
 from ._publisher import Publisher
 from ._sandbox import Sandbox
 from ._time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EnvironmentState = Literal["starting", "idle", "busy", "frozen", "stopped"]
 
@@ -36,7 +39,6 @@ class EmulatedEnvironment:
         capacity: How many invocations it may have at a time; 1 but for Managed Instances.
         active: How many it has to answer; kept by its user.
         pending: How many have yet to be reported; the same.
-        tenant_id: The tenant of its latest invocation, or None.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
@@ -49,7 +51,7 @@ class EmulatedEnvironment:
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
-        self.tenant_id: str | None = None
+        self._headers: Mapping[str, str | None] = {}
         self._managed = config.function.max_concurrency is not None
         self._config = config
         self._publisher = Publisher(config.function.name, bus)
@@ -71,6 +73,11 @@ class EmulatedEnvironment:
         if not self._sandbox.has_process:
             return "stopped"
         return "frozen" if self._config.freeze else "idle"
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant of its latest invocation, or None."""
+        return self._headers.get("Lambda-Runtime-Aws-Tenant-Id")
 
     @property
     def pid(self) -> int | None:
@@ -159,7 +166,7 @@ class EmulatedEnvironment:
         invocation.limit = limit = TimeLimit(invocation.timeout)
         invocation.start_clock()
         self._publisher.invoked(invocation)
-        self.tenant_id = invocation.headers.get("Lambda-Runtime-Aws-Tenant-Id")
+        self._headers = invocation.headers
         return limit
 
     def _hand_over(self, invocation: EmulatedInvocation) -> None:

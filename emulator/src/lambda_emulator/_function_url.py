@@ -94,13 +94,14 @@ async def _serve(service: FunctionService, request: web.Request, prefix: str) ->
             request_id=described.request_id,
             trace_id=described.trace_id,
         )
-        response = await _respond(invocation, config, request if streamed else None, allowed)
+        try:
+            response = await _respond(invocation, config, request if streamed else None, allowed)
+        except BadResponse:
+            response = error_response(config.format)
     except Throttled:
         return _refuse(429, "TooManyRequestsException", "Rate Exceeded.", allowed)
     except ConnectionAbortedError as error:
         return _refuse(503, "ServiceException", str(error), allowed)
-    except BadResponse:
-        response = error_response(config.format)
     service.note_http_status(invocation, response.status)
     if not response.prepared:
         _set(response.headers, allowed)

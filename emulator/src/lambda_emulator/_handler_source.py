@@ -17,6 +17,7 @@ _MAX_HOPS = 5  # from one name or module to the next
 _STREAMS = frozenset(
     {"AsyncGenerator", "AsyncIterable", "AsyncIterator", "Generator", "Iterable", "Iterator"}
 )
+_HTTP_EVENTS = ("LambdaFunctionURLEvent",)  # of web applications
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -47,6 +48,8 @@ def read_handler(program: FunctionProgram) -> HandlerSource:
         All that is found: nothing, if the source cannot be read.
     """
     search = [program.task_root, *map(Path, sys.path)]
+    if ":" in program.handler:  # a web application, such as main:app
+        return HandlerSource(event_types=_HTTP_EVENTS)
     if program.handler != "bootstrap":
         module, _, name = program.handler.rpartition(".")
         module = module.replace("/", ".")
@@ -90,12 +93,12 @@ def _describe(module: _Module | None, module_name: str | None, name: str) -> Han
         types = [*home.decorator_types(node), *home.type_names(annotation)]
         streams = _yields(node) or bool(_STREAMS & {*_names(node.returns)})
         return HandlerSource(module_name, name, tuple(dict.fromkeys(types)), streams)
-    if isinstance(node, ast.Call) and _last_name(node.func) in {"AsgiHandler", "WsgiHandler"}:
-        given = {each.arg: each.value for each in node.keywords}
-        streams = isinstance(given.get("streaming"), ast.Constant) and bool(
-            ast.literal_eval(given["streaming"])
+    if isinstance(node, ast.Call) and _is_application(node):
+        streams = any(
+            each.arg == "streaming" and isinstance(each.value, ast.Constant) and each.value.value
+            for each in node.keywords
         )
-        return HandlerSource(module_name, name, ("LambdaFunctionURLEvent",), streams)
+        return HandlerSource(module_name, name, _HTTP_EVENTS, streams)
     return HandlerSource(module_name, name)
 
 
@@ -158,10 +161,8 @@ class _Module:
         node = self._nodes.get(name)
         if hops and isinstance(node, ast.Name):
             return self.resolve(node.id, hops - 1)
-        if hops and isinstance(node, ast.Call) and _last_name(node.func) not in {
-            "AsgiHandler",
-            "WsgiHandler",
-        }:  # a decorator that is called: what it decorates is its argument
+        if hops and isinstance(node, ast.Call) and not _is_application(node):
+            # A decorator that is called: what it decorates is its argument.
             for argument in (*node.args, *(each.value for each in node.keywords)):
                 if isinstance(argument, ast.Name):
                     found, home = self.resolve(argument.id, hops - 1)
@@ -207,10 +208,10 @@ class _Module:
             case ast.Import(names=names):
                 for each in names:
                     self.modules[each.asname or each.name.partition(".")[0]] = each.name
+            case _ if sys.version_info >= (3, 12) and isinstance(node, ast.TypeAlias):
+                self._nodes[node.name.id] = node.value
             case _:
-                type_alias = getattr(ast, "TypeAlias", None)  # of Python 3.12
-                if type_alias is not None and isinstance(node, type_alias):
-                    self._nodes[node.name.id] = node.value  # type: ignore[attr-defined]
+                pass
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -250,6 +251,11 @@ def _names(annotation: ast.AST | None) -> Iterator[str]:
                 yield from _names(ast.parse(node.value, mode="eval").body)
             except (SyntaxError, ValueError):
                 continue
+
+
+def _is_application(call: ast.Call) -> bool:
+    """Return whether a call makes a handler of a web application."""
+    return _last_name(call.func) in {"AsgiHandler", "WsgiHandler", "Mangum"}
 
 
 def _last_name(node: ast.expr) -> str:

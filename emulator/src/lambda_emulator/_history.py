@@ -1,73 +1,56 @@
 """The invocations that run, and the newest that have ended: what a page shows when it is opened.
 
-The history is bounded, in number and in bytes, and costs an invocation as good as nothing: events
-are made of its records only when somebody asks.
+The history is bounded, in number and in bytes, and costs an invocation next to nothing: events are
+made of its records only when somebody asks.
 """
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-from lambda_testing import Invocation
+from collections.abc import Iterator
+from dataclasses import replace
 
 from ._bus_events import (
     Answered,
     BusEvent,
     ChunkSent,
     HTTPAnswered,
-    InvocationType,
     Invoked,
     LogWritten,
-    Reported,
     ResponseStarted,
 )
+from ._invocation import EmulatedInvocation
 
 MAX_RECORDS = 100
 MAX_BYTES = 16 << 20
 _MAX_LOG = 1 << 18  # bytes of the log of one invocation; its end is kept
 _MAX_RESPONSE = 1 << 20  # bytes of one streamed response; its beginning is kept
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A piece of a log.
-
-    Attributes:
-        time: When it was written, in seconds of Unix time.
-        data: Any bytes.
-        platform: Whether Lambda wrote it, and not the function.
-    """
-
-    time: float
-    data: bytes
-    platform: bool
+_TENANT = "Lambda-Runtime-Aws-Tenant-Id"
 
 
 class Log:
-    """The pieces of a log; when they are too many bytes, the oldest are given up."""
+    """The pieces of a log; when they are too many bytes, the oldest are given up.
 
-    __slots__ = ("_bytes", "pieces")
+    Attributes:
+        size: How many bytes there are.
+    """
+
+    __slots__ = ("_pieces", "size")
 
     def __init__(self) -> None:
-        self.pieces: deque[Written] = deque()
-        self._bytes = 0
+        self._pieces: deque[tuple[float, bytes, bool]] = deque()
+        self.size = 0
 
-    def __len__(self) -> int:
-        """Return how many bytes there are."""
-        return self._bytes
-
-    def write(self, data: bytes, *, platform: bool) -> None:
+    def write(self, data: bytes, platform: bool) -> None:
         """Add a piece.
 
         Args:
             data: Any bytes.
             platform: Whether Lambda wrote it.
         """
-        self.pieces.append(Written(time.time(), data, platform))
-        self._bytes += len(data)
-        while self._bytes > _MAX_LOG and len(self.pieces) > 1:
-            self._bytes -= len(self.pieces.popleft().data)
+        self._pieces.append((time.time(), data, platform))
+        self.size += len(data)
+        while self.size > _MAX_LOG and len(self._pieces) > 1:
+            self.size -= len(self._pieces.popleft()[1])
 
     def events(self, function: str, request_id: str) -> Iterator[BusEvent]:
         """Yield the pieces as the bus has them.
@@ -76,13 +59,13 @@ class Log:
             function: The function's name.
             request_id: The invocation's id; empty outside of invocations.
         """
-        for piece in self.pieces:
+        for moment, data, platform in self._pieces:
             yield LogWritten(
                 function=function,
                 request_id=request_id,
-                time=piece.time,
-                data=piece.data,
-                platform=piece.platform,
+                time=moment,
+                data=data,
+                platform=platform,
             )
 
 
@@ -90,136 +73,178 @@ class Record:
     """One invocation.
 
     Attributes:
+        request_id: The invocation's id.
         log: What was written to the log while it ran.
-        answer: The response; None until it is there.
         http_status: The status of the HTTP response that became of it; None if there is none.
     """
 
-    def __init__(
-        self,
-        function: str,
-        invocation: Invocation,
-        kind: InvocationType,
-        attempt: int,
-        tenant_id: str | None,
-    ) -> None:
+    __slots__ = (
+        "_began",
+        "_function",
+        "_invocation",
+        "http_status",
+        "log",
+        "request_id",
+    )
+
+    def __init__(self, function: str, invocation: EmulatedInvocation) -> None:
         """Begin the record of an invocation that begins now.
 
         Args:
             function: The function's name.
             invocation: The invocation.
-            kind: How it was asked for.
-            attempt: How often it was tried, this time included.
-            tenant_id: The tenant that it is for, or None.
         """
-        self._function = function
-        self._request_id = invocation.request_id
-        self._invocation: Invocation | None = invocation
-        self._began = time.time()
-        self._event = invocation.event
-        self._kind: InvocationType = kind
-        self._attempt = attempt
-        self._tenant_id = tenant_id
-        self._chunks: list[tuple[float, bytes]] = []
-        self._omitted = 0
-        self._content_type: str | None = None
-        self._report: Reported | None = None
+        self.request_id = invocation.request_id
         self.log = Log()
-        self.answer: Answered | None = None
         self.http_status: int | None = None
+        self._function = function
+        self._invocation = invocation
+        self._began = time.time()
 
     @property
-    def request_id(self) -> str:
-        """The invocation's id."""
-        return self._request_id
+    def size(self) -> int:
+        """How many bytes it holds, after its end."""
+        invocation = self._invocation
+        outcome = invocation.outcome
+        return len(invocation.event) + self.log.size + (len(outcome.body) if outcome else 0)
 
     @property
     def has_ended(self) -> bool:
         """Whether its report is written."""
-        return self._report is not None
-
-    @property
-    def size(self) -> int:
-        """How many bytes it holds."""
-        answer = len(self.answer.payload) if self.answer else 0
-        chunks = sum(len(data) for _, data in self._chunks)
-        return len(self._event) + len(self.log) + chunks + answer
-
-    def end(self, report: Reported) -> None:
-        """Note the end, and let go of all that only a running invocation needs.
-
-        Args:
-            report: The numbers of the REPORT line.
-        """
-        room = _MAX_RESPONSE
-        for moment, data in self._received():
-            kept = data[:room]
-            room -= len(kept)
-            self._omitted += len(data) - len(kept)
-            if kept:
-                self._chunks.append((moment, kept))
-        self._content_type = self._response_type()
-        self._invocation = None
-        self._report = report
+        return self._invocation.report is not None
 
     def invoked(self) -> Invoked:
         """Return the event with which it begins."""
+        invocation = self._invocation
         return Invoked(
             function=self._function,
-            request_id=self._request_id,
+            request_id=invocation.request_id,
             time=self._began,
-            event=self._event,
-            kind=self._kind,
-            attempt=self._attempt,
-            tenant_id=self._tenant_id,
+            event=invocation.event,
+            kind=invocation.kind,
+            attempt=invocation.attempt,
+            tenant_id=invocation.headers.get(_TENANT),
+        )
+
+    def answered(self) -> Answered:
+        """Return the event that the response is there."""
+        invocation = self._invocation
+        failed, streamed = invocation.is_error, invocation.streamed
+        content_type = "application/json" if streamed else None
+        return Answered(
+            function=self._function,
+            request_id=invocation.request_id,
+            payload=b"" if streamed and not failed else invocation.payload,
+            error_type=invocation.error_type,
+            content_type=content_type if failed else invocation.content_type,
+            streamed=streamed,
+        )
+
+    def response_started(self) -> ResponseStarted:
+        """Return the event that a streamed response begins."""
+        return ResponseStarted(
+            function=self._function,
+            request_id=self._invocation.request_id,
+            content_type=self._invocation.content_type,
+        )
+
+    def chunk_sent(self, data: bytes, index: int, moment: float | None = None) -> ChunkSent:
+        """Return the event that a piece of a streamed response is here.
+
+        Args:
+            data: Its bytes.
+            index: Its place in the response.
+            moment: When it came, in seconds of Unix time; now by default.
+        """
+        return ChunkSent(
+            function=self._function,
+            request_id=self._invocation.request_id,
+            time=time.time() if moment is None else moment,
+            data=data,
+            index=index,
         )
 
     def events(self) -> Iterator[BusEvent]:
         """Yield what has happened until now, as the bus would have told it."""
+        invocation = self._invocation
         yield self.invoked()
-        yield from self.log.events(self._function, self._request_id)
-        for index, (moment, data) in enumerate(self._chunks or self._received()):
-            if not index:
-                yield ResponseStarted(
-                    function=self._function,
-                    request_id=self._request_id,
-                    time=moment,
-                    content_type=self._response_type(),
-                )
-            yield ChunkSent(
-                function=self._function,
-                request_id=self._request_id,
-                time=moment,
-                data=data,
-                index=index,
-            )
+        yield from self.log.events(self._function, invocation.request_id)
+        if invocation.streamed:
+            yield self.response_started()
+            offset = time.time() - time.monotonic()
+            for index, chunk in enumerate(invocation.chunks):
+                yield self.chunk_sent(chunk.data, index, chunk.time + offset)
         if self.http_status is not None:
-            yield HTTPAnswered(
-                function=self._function, request_id=self._request_id, status=self.http_status
-            )
-        if self.answer is not None:
-            yield replace(self.answer, omitted=self._omitted)
-        if self._report is not None:
-            yield self._report
+            yield _http_answered(self._function, self.request_id, self.http_status)
+        if invocation.outcome is not None:
+            yield self.answered()
+        if invocation.report is not None:
+            yield invocation.report
 
-    def _response_type(self) -> str | None:
-        if self._invocation is None:
-            return self._content_type
-        return (self._invocation.response_headers or {}).get("Content-Type")
+    def is_long(self) -> bool:
+        """Whether it has streamed more than is kept."""
+        return self._invocation.streamed and self.size > _MAX_RESPONSE
 
-    def _received(self) -> Sequence[tuple[float, bytes]]:
-        """Return the chunks of a response that is streamed, with the times of the clock."""
-        if self._invocation is None:
-            return ()
-        offset = time.time() - time.monotonic()
-        return [(chunk.time + offset, chunk.data) for chunk in self._invocation.chunks]
+    def shorten(self) -> "ShortRecord":
+        """Return what is kept of an invocation that has streamed more than that."""
+        kept: list[BusEvent] = []
+        room, omitted, size = _MAX_RESPONSE, 0, len(self._invocation.event) + self.log.size
+        for event in self.events():
+            if isinstance(event, ChunkSent):
+                data = event.data[:room]
+                room -= len(data)
+                omitted += len(event.data) - len(data)
+                if not data:
+                    continue
+                event = replace(event, data=data)  # noqa: PLW2901 (the same, as far as it is kept)
+            elif isinstance(event, Answered):
+                event = replace(event, omitted=omitted)  # noqa: PLW2901 (the same)
+            kept.append(event)
+        return ShortRecord(self, self._function, kept, size + _MAX_RESPONSE - room)
+
+
+class ShortRecord:
+    """One invocation that has ended, of whose streamed response the beginning is kept.
+
+    Attributes:
+        request_id: The invocation's id.
+        http_status: The status of the HTTP response that became of it; None if there is none.
+        size: How many bytes it holds.
+    """
+
+    has_ended = True
+
+    def __init__(self, record: Record, function: str, events: list[BusEvent], size: int) -> None:
+        """Hold what is kept.
+
+        Args:
+            record: What it is the record of.
+            function: The function's name.
+            events: All that has happened.
+            size: How many bytes they hold.
+        """
+        self.request_id = record.request_id
+        self.http_status = record.http_status
+        self.size = size
+        self._function = function
+        self._events = [each for each in events if not isinstance(each, HTTPAnswered)]
+
+    def events(self) -> Iterator[BusEvent]:
+        """Yield what has happened."""
+        yield from self._events
+        if self.http_status is not None:
+            yield _http_answered(self._function, self.request_id, self.http_status)
+
+
+def _http_answered(function: str, request_id: str, status: int) -> HTTPAnswered:
+    return HTTPAnswered(function=function, request_id=request_id, status=status)
 
 
 class History:
     """Records of the newest invocations, of all functions."""
 
     def __init__(self) -> None:
-        self._records: deque[Record] = deque()
+        self._records: deque[Record | ShortRecord] = deque()
         self._bytes = 0
         self._outside: dict[str, Log] = {}
 
@@ -230,16 +255,22 @@ class History:
             record: The record.
         """
         self._records.append(record)
-        self._evict()
+        if len(self._records) > MAX_RECORDS:
+            self._evict()
 
     def ended(self, record: Record) -> None:
         """Count what the record of an invocation that has ended holds.
 
         Args:
-            record: The record.
+            record: The record; of one that has streamed more than is kept, it lets go.
         """
-        self._bytes += record.size
-        self._evict()
+        kept: Record | ShortRecord = record
+        if record.is_long():
+            kept = record.shorten()
+            self._records[self._records.index(record)] = kept
+        self._bytes += kept.size
+        if self._bytes > MAX_BYTES or len(self._records) > MAX_RECORDS:
+            self._evict()
 
     def discard(self, record: Record) -> None:
         """Remove the record of an invocation that has no end.
@@ -276,6 +307,13 @@ class History:
         self._bytes = 0
         self._outside.clear()
 
+    def events(self) -> Iterator[BusEvent]:
+        """Yield all that is known, in the order of the invocations' beginnings."""
+        for function, log in self._outside.items():
+            yield from log.events(function, "")
+        for record in self._records:
+            yield from record.events()
+
     def _evict(self) -> None:
         """Remove the oldest that have ended, until the rest is within the bounds."""
         while len(self._records) > MAX_RECORDS or self._bytes > MAX_BYTES:
@@ -284,10 +322,3 @@ class History:
                 return
             self._records.remove(oldest)
             self._bytes -= oldest.size
-
-    def events(self) -> Iterator[BusEvent]:
-        """Yield all that is known, in the order of the invocations' beginnings."""
-        for function, log in self._outside.items():
-            yield from log.events(function, "")
-        for record in self._records:
-            yield from record.events()

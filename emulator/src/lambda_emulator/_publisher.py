@@ -4,11 +4,9 @@ import asyncio
 from contextlib import suppress
 
 from ._bus import Bus
-from ._bus_events import Answered, ChunkSent, LogWritten, Reported, ResponseStarted
+from ._bus_events import LogWritten, Reported
 from ._history import Record
 from ._invocation import EmulatedInvocation
-
-_TENANT = "Lambda-Runtime-Aws-Tenant-Id"
 
 
 class Publisher:
@@ -36,13 +34,7 @@ class Publisher:
         Args:
             invocation: A new one.
         """
-        record = Record(
-            self._function,
-            invocation,
-            invocation.kind,
-            invocation.attempt,
-            invocation.headers.get(_TENANT),
-        )
+        record = Record(self._function, invocation)
         self._records[invocation] = record
         self._bus.history.add(record)
         if self._bus.heard:
@@ -59,7 +51,7 @@ class Publisher:
         """
         record = self._records.get(invocation) if invocation is not None else None
         log = self._bus.history.outside(self._function) if record is None else record.log
-        log.write(data, platform=platform)
+        log.write(data, platform)
         if self._bus.heard:
             request_id = "" if record is None else record.request_id
             written = LogWritten(
@@ -74,12 +66,9 @@ class Publisher:
             invocation: One that is done.
             report: The numbers of its REPORT line.
         """
-        record, following = self._records.pop(invocation), self._following.pop(invocation, None)
-        if following is None:
-            record.answer = self._answer(invocation)
-        else:
+        record = self._records.pop(invocation)
+        if (following := self._following.pop(invocation, None)) is not None:
             await following
-        record.end(report)
         self._bus.history.ended(record)
         self._bus.publish(report)
 
@@ -91,7 +80,7 @@ class Publisher:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        for invocation, record in self._records.items():
+        for record in self._records.values():
             self._bus.history.discard(record)
         self._records.clear()
 
@@ -109,33 +98,10 @@ class Publisher:
         with suppress(ConnectionAbortedError):  # the emulator was stopped: nobody is left to tell
             await invocation.head()
             if invocation.streamed:
-                await self._publish_stream(invocation)
+                self._bus.publish(record.response_started())
+                index = 0
+                async for data in invocation.stream(hold=False):
+                    self._bus.publish(record.chunk_sent(data, index))
+                    index += 1
             await invocation
-            record.answer = self._answer(invocation)
-            self._bus.publish(record.answer)
-
-    async def _publish_stream(self, invocation: EmulatedInvocation) -> None:
-        function, request_id = self._function, invocation.request_id
-        self._bus.publish(
-            ResponseStarted(
-                function=function, request_id=request_id, content_type=invocation.content_type
-            )
-        )
-        index = 0
-        async for data in invocation.stream(hold=False):
-            self._bus.publish(
-                ChunkSent(function=function, request_id=request_id, data=data, index=index)
-            )
-            index += 1
-
-    def _answer(self, invocation: EmulatedInvocation) -> Answered:
-        failed, streamed = invocation.is_error, invocation.streamed
-        content_type = "application/json" if streamed else None
-        return Answered(
-            function=self._function,
-            request_id=invocation.request_id,
-            payload=b"" if streamed and not failed else invocation.payload,
-            error_type=invocation.error_type,
-            content_type=content_type if failed else invocation.content_type,
-            streamed=streamed,
-        )
+            self._bus.publish(record.answered())

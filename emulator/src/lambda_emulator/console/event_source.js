@@ -17,6 +17,7 @@ export class EventSourcePicker {
   #groups = []; // [label, [path, name] ...]
   #isOwn = false; // whether somebody has written the text
   #fn = "";
+  #drafts = new Map(); // by function: what was written before another was picked
 
   constructor(editor) {
     this.#editor = editor;
@@ -31,8 +32,10 @@ export class EventSourcePicker {
     this.#isOwn = Boolean(this.#editor.value.trim());
   }
 
-  /** Offer the events of a function; an editor that nobody has written in gets the likeliest. */
+  /** Offer the events of a function, and begin with the one that was written, or the likeliest. */
   async offer(fn, sample) {
+    const isOther = this.#fn !== fn;
+    if (isOther && this.#isOwn) this.#drafts.set(this.#fn, this.#editor.value);
     this.#fn = fn;
     const [saved, groups] = await Promise.all([api.events(fn), api.sampleGroups()]);
     if (this.#fn !== fn) return; // another was picked meanwhile
@@ -44,12 +47,20 @@ export class EventSourcePicker {
       ]),
     ];
     this.#filter();
-    if (this.#isOwn) return;
-    const likeliest = saved.includes("event") ? api.savedPath(fn, "event") : sample && api.samplePath(sample);
-    if (likeliest) {
+    if (!isOther) return;
+    const likeliest = sample && api.samplePath(sample);
+    await this.#begin(fn, saved.includes("event") ? api.savedPath(fn, "event") : likeliest);
+  }
+
+  async #begin(fn, likeliest) {
+    const draft = this.#drafts.get(fn);
+    if (draft !== undefined) {
+      this.#editor.value = draft;
+      this.own();
+    } else if (likeliest) {
       source.value = likeliest;
       await this.#pick();
-    } else if (this.#editor.value.trim()) {
+    } else if (!this.#isOwn) {
       this.#editor.value = ""; // the event of the function before
       source.value = OWN;
     }
@@ -80,20 +91,18 @@ export class EventSourcePicker {
   }
 
   async #takeFirst(event) {
+    if (event.ctrlKey || event.metaKey || !["Enter", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
     if (event.key === "ArrowDown") {
       source.focus();
-    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      const first = search.value.trim() && this.#matches()[0]?.[1][0]?.[0];
-      if (first) {
-        source.value = first;
-        await this.#pick();
-        search.value = "";
-        this.#filter();
-      }
-    } else {
       return;
     }
-    event.preventDefault();
+    const first = search.value.trim() && this.#matches()[0]?.[1][0]?.[0];
+    if (!first) return;
+    source.value = first;
+    await this.#pick();
+    search.value = "";
+    this.#filter();
   }
 
   async #pick() {
@@ -112,7 +121,6 @@ export class EventSourcePicker {
   async #save(fn, name) {
     try {
       await api.save(fn, name, this.#editor.value);
-      this.#isOwn = true; // what is in the editor stays
       await this.offer(fn);
       source.value = api.savedPath(fn, name);
       say("check", `Saved as ${name}`, "good");

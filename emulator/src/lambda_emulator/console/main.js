@@ -231,15 +231,15 @@ byId("save").addEventListener("click", () => events.askAndSave(picker.value));
 byId("again").addEventListener("click", () => runAgain(invocations.get(chosen)));
 byId("edit").addEventListener("click", async () => {
   const { fn, event } = invocations.get(chosen);
+  if (fn !== picker.value) {
+    picker.value = fn;
+    await pickFunction();
+  }
   editor.value = event;
   events.own();
   form.elements.form.value = "event";
   showForm();
   editor.focus();
-  if (fn !== picker.value) {
-    picker.value = fn;
-    await pickFunction();
-  }
 });
 byId("clear").addEventListener("click", () => api.clearHistory());
 document.addEventListener("keydown", (event) => {

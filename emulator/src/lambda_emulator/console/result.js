@@ -108,7 +108,10 @@ function showResponse(record) {
   const { id, attempt, chunks, answer } = record;
   const found = httpOf(record);
   const http = isRaw ? null : found;
-  byId("raw").hidden = !found;
+  // The error above says the same as its JSON.
+  const isTold = Boolean(answer?.errorType) && !chunks.length;
+  byId("raw").hidden = !found && !isTold;
+  byId("response").hidden = isTold && !isRaw;
   showHead(http);
   if (chunks.length) {
     showStream(record, http);
