@@ -463,6 +463,45 @@ def test_the_log_has_levels_fields_and_a_search(page: Page) -> None:
     expect(page.locator("#log-facts")).to_have_text("1 of 8 lines")
 
 
+RECORDS: dict[str, list[object]] = {
+    json.dumps({"level": "WARN", "msg": {"a": 1}, "timestamp": "T10:00:00Z"}): [3, '{"a":1}', []],
+    json.dumps({"level": "ERROR", "errorType": "E", "errorMessage": "no"}): [4, "E: no", []],
+    json.dumps({"level": "odd", "n": 1}): [2, "", [["n", "1"]]],
+    json.dumps({"message": "no level"}): [None, '{"message": "no level"}', []],
+    json.dumps({"type": "platform.x", "record": {"metrics": {"ms": 1}, "requestId": "1"}}): [
+        None,
+        "platform.x",
+        [["ms", "1"]],
+    ],
+    "2026-11-28 10:00:00,1 - app - CRITICAL - lost": [
+        5,
+        "2026-11-28 10:00:00,1 - app - CRITICAL - lost",
+        [],
+    ],
+    "ERROR: it failed": [4, "ERROR: it failed", []],
+    "No ERROR was found": [None, "No ERROR was found", []],
+    "\x1b[31mred\x1b[0m": [None, "red", []],
+    "of Windows\r": [None, "of Windows", []],
+    "[1, 2]": [None, "[1, 2]", []],
+    "{}": [None, "{}", []],
+    "": [None, "", []],
+}
+
+
+def test_records_of_all_kinds_have_their_level(page: Page) -> None:
+    lines = page.evaluate(
+        """async (text) => {
+            const { LogLines } = await import("/_console/log_lines.js");
+            const log = new LogLines();
+            // Byte by byte: a piece may end anywhere.
+            for (const byte of new TextEncoder().encode(text)) log.add(Uint8Array.of(byte), false);
+            return log.lines.map(({ level, message, fields }) => [level ?? null, message, fields]);
+        }""",
+        "".join(f"{line}\n" for line in RECORDS),
+    )
+    assert lines == list(RECORDS.values())
+
+
 def test_the_emulator_is_in_view(page: Page, emulator: Emulator) -> None:
     tenant = {"X-Amz-Tenant-Id": "blue"}
     path = "/2015-03-31/functions/any/invocations"

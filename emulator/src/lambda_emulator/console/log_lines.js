@@ -7,7 +7,7 @@ const FRAMED = /^\[([A-Z]+)\]\t(\S+Z)\t([0-9a-f-]{36})?\t?([^]*)$/; // as Lambda
 const PLAIN =
   /^(?:[\d:.,TZ+/-]+\s+)*(?:-\s*\S+\s+-\s+)?\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\b\]?[\s:|-]/;
 const FAILED = /Task timed out after|^RequestId: \S+ Error: |\tStatus: (?:error|timeout)\b/;
-const HANDLED = new Set(["timestamp", "time", "level", "message", "msg", "requestId", "type", "record"]);
+const HANDLED = new Set(["timestamp", "time", "level", "message", "msg", "requestId"]);
 const INFO = 2;
 
 const levelOf = (name) => LEVELS[String(name).toUpperCase()] ?? INFO;
@@ -19,6 +19,15 @@ function field([name, value]) {
   return [name, isTrace && name.toLowerCase().includes("trace") ? `\n${value.join("\n")}` : shown(value)];
 }
 
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** The fields of a record; those of Lambda's own metrics stand beside the others. */
+const fieldsOf = (record) =>
+  Object.entries(record)
+    .filter(([name]) => !HANDLED.has(name))
+    .flatMap(([name, value]) => (name === "metrics" && isObject(value) ? Object.entries(value) : [[name, value]]))
+    .map(field);
+
 function readJson(text) {
   if (!text.startsWith("{")) return null;
   let value;
@@ -29,13 +38,17 @@ function readJson(text) {
   }
   const { level, type, record } = value;
   const time = value.timestamp ?? value.time;
-  if (typeof type === "string" && record !== null && typeof record === "object") {
-    return { time, message: type, fields: Object.entries(record).map(field) };
+  if (typeof type === "string" && isObject(record)) {
+    return { time, message: type, fields: fieldsOf(record) };
   }
-  const message = value.message ?? value.msg;
-  if (level === undefined || message === undefined) return null;
-  const fields = Object.entries(value).filter(([name]) => !HANDLED.has(name)).map(field);
-  return { level: levelOf(level), name: String(level), time, message: shown(message), fields };
+  if (typeof level !== "string") return null;
+  const known = { level: levelOf(level), name: level, time };
+  const { message = value.msg, errorType, errorMessage, ...others } = value;
+  if (message === undefined && errorType !== undefined) {
+    return { ...known, message: `${errorType}: ${errorMessage ?? ""}`, fields: fieldsOf(others) };
+  }
+  const { message: _, ...rest } = value;
+  return { ...known, message: message === undefined ? "" : shown(message), fields: fieldsOf(rest) };
 }
 
 /** What a line says: its level, time, message and fields, as far as it has them. */
@@ -63,12 +76,11 @@ export class LogLines {
   add(bytes, platform) {
     // Lambda's own lines are whole; a piece of the function's may end within a character.
     const text = platform ? new TextDecoder().decode(bytes) : this.#decoder.decode(bytes, { stream: true });
-    // Alone, a carriage return goes on with a record: so runtimes write one of several lines.
-    const parts = text.replace(ESCAPES, "").replace(/\r(?!\n)/g, "\u2028").split(/\r?\n/);
+    const parts = text.split("\n");
     parts.forEach((part, index) => {
       const isLast = index === parts.length - 1;
       if (isLast && !part) return;
-      this.#put(part.replaceAll("\u2028", "\n"), platform);
+      this.#put(part, platform);
       this.#open = isLast;
     });
     if (parts.length > 1 && !parts.at(-1)) this.#open = false;
@@ -77,8 +89,7 @@ export class LogLines {
   #put(text, platform) {
     const last = this.lines.at(-1);
     if (this.#open && last && last.platform === platform) {
-      const whole = last.text + text;
-      this.lines[this.lines.length - 1] = this.#line(whole, platform);
+      this.lines[this.lines.length - 1] = this.#line(last.raw + text, platform);
       return;
     }
     // Lambda's lines begin with a line's end if the function has left one open.
@@ -87,9 +98,11 @@ export class LogLines {
     if (this.lines.length > KEPT) this.dropped += this.lines.splice(0, KEPT / 2).length;
   }
 
-  #line(text, platform) {
+  #line(raw, platform) {
     this.#count += 1;
-    return { key: this.#count, text, platform, ...read(text, platform) };
+    // Alone, a carriage return goes on with a record: so runtimes write one of several lines.
+    const text = raw.replace(ESCAPES, "").replace(/\r$/, "").replaceAll("\r", "\n");
+    return { key: this.#count, raw, text, platform, ...read(text, platform) };
   }
 }
 
