@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from ._bus_events import BusEvent
 from ._history import History
+from ._report import BusEvent
 
 _MAX_EVENTS = 4096  # that wait for a listener
 _MAX_BYTES = 16 << 20

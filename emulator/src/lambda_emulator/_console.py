@@ -1,7 +1,7 @@
 """The console: a page in the browser from which functions are invoked and watched.
 
-Here is the API that the page uses. The server has checked the ``Host`` and the ``Origin`` of a
-request before it comes here.
+Here are the page and the API that it uses, behind the routes of ``_console_routes``. The server has
+checked the ``Host`` and the ``Origin`` of a request before it comes here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aiohttp import web
 from ._bus_events import Cleared
 from ._console_events import is_event_name, list_events, read_event, write_event
 from ._console_feed import send_feed
-from ._console_page import page_routes
+from ._console_page import send_file
 from ._console_samples import build_sample, find_sample, list_samples, sample_groups
 from ._console_state import describe_state
 from ._event import EventError, to_event
@@ -30,49 +30,10 @@ if TYPE_CHECKING:
     from ._event_source import SourceStatus
     from ._queue import EventQueue
 
-_API = "/_console/api"
 
+class Console:
+    """Answers the requests of the page; each method is the handler of a route."""
 
-def console_routes(
-    functions: Mapping[str, FunctionService],
-    queues: Mapping[str, EventQueue],
-    bus: Bus,
-    sources: Sequence[SourceStatus] = (),
-) -> list[web.RouteDef]:
-    """Return the routes of the console, ``/`` and all under ``/_console/``.
-
-    Args:
-        functions: The functions by name.
-        queues: Their asynchronous invocations, by the same names.
-        bus: Publishes what happens.
-        sources: The event sources that are polled.
-
-    Returns:
-        Routes for the application that listens.
-    """
-    console = _Console(functions, queues, bus, sources)
-    function = _API + "/functions/{function}"
-    event = function + "/events/{event}"
-    return [
-        *page_routes(),
-        web.get(f"{_API}/happenings", console.send_feed),
-        web.get(f"{_API}/state", console.describe_state),
-        web.delete(f"{_API}/history", console.clear_history),
-        web.get(f"{_API}/functions", console.list_functions),
-        web.get(f"{function}/handler", console.describe_handler),
-        web.post(f"{function}/invocations", console.invoke),
-        web.post(f"{function}/requests", console.send_request),
-        web.post(f"{function}/request-events", console.build_request_event),
-        web.get(f"{function}/events", console.list_events),
-        web.get(event, console.read_event),
-        web.put(event, console.write_event),
-        web.get(f"{_API}/samples", _list_samples),
-        web.get(f"{_API}/sample-groups", _group_samples),
-        web.get(f"{_API}/samples/{{sample}}", _build_sample),
-    ]
-
-
-class _Console:
     def __init__(
         self,
         functions: Mapping[str, FunctionService],
@@ -80,12 +41,21 @@ class _Console:
         bus: Bus,
         sources: Sequence[SourceStatus],
     ) -> None:
+        """Serve the console of an emulator.
+
+        Args:
+            functions: The functions by name.
+            queues: Their asynchronous invocations, by the same names.
+            bus: Publishes what happens.
+            sources: The event sources that are polled.
+        """
         self._functions = functions
         self._queues = queues
         self._bus = bus
         self._sources = sources
 
     async def send_feed(self, request: web.Request) -> web.StreamResponse:
+        """Send the history, and then live what happens."""
         return await send_feed(request, self._bus)
 
     async def describe_state(self, _: web.Request) -> web.Response:
@@ -93,6 +63,7 @@ class _Console:
         return web.json_response(describe_state(self._functions, self._queues, self._sources))
 
     async def clear_history(self, _: web.Request) -> web.Response:
+        """Remove the invocations that have ended from the history."""
         self._bus.history.clear()
         self._bus.publish(Cleared(function="", request_id=""))
         return web.json_response({})
@@ -183,6 +154,7 @@ class _Console:
             _refuse(web.HTTPNotFound, f"The event {name} cannot be read: {error.strerror}.")
 
     async def write_event(self, request: web.Request) -> web.Response:
+        """Save an event."""
         root, name = self._root(request), _event_name(request)
         event = await _read_json(request)
         try:
@@ -190,6 +162,31 @@ class _Console:
         except OSError as error:
             _refuse(web.HTTPConflict, f"The event {name} cannot be written: {error.strerror}.")
         return web.json_response({"path": str(path)})
+
+    async def list_samples(self, _: web.Request) -> web.Response:
+        """Answer with the names of all samples."""
+        # Loading all models takes a while, in which functions are served on.
+        return web.json_response(await asyncio.to_thread(list_samples))
+
+    async def group_samples(self, _: web.Request) -> web.Response:
+        """Answer with the names of all samples by group."""
+        return web.json_response(await asyncio.to_thread(sample_groups))
+
+    async def build_sample(self, request: web.Request) -> web.Response:
+        """Answer with a sample."""
+        name = request.match_info["sample"]
+        sample = await asyncio.to_thread(build_sample, name)
+        if sample is None:
+            _refuse(web.HTTPNotFound, f"There is no sample {name}.")
+        return _json(sample)
+
+    async def send_page(self, _: web.Request) -> web.StreamResponse:
+        """Send the page."""
+        return send_file("index.html")
+
+    async def send_file(self, request: web.Request) -> web.StreamResponse:
+        """Send a file that the page asks for."""
+        return send_file(request.match_info["file"])
 
     def _find(self, request: web.Request) -> FunctionService:
         name = request.match_info["function"]
@@ -199,23 +196,6 @@ class _Console:
 
     def _root(self, request: web.Request) -> Path:
         return self._find(request).config.program.task_root
-
-
-async def _list_samples(_: web.Request) -> web.Response:
-    # Loading all models takes a while, in which functions are served on.
-    return web.json_response(await asyncio.to_thread(list_samples))
-
-
-async def _group_samples(_: web.Request) -> web.Response:
-    return web.json_response(await asyncio.to_thread(sample_groups))
-
-
-async def _build_sample(request: web.Request) -> web.Response:
-    name = request.match_info["sample"]
-    sample = await asyncio.to_thread(build_sample, name)
-    if sample is None:
-        _refuse(web.HTTPNotFound, f"There is no sample {name}.")
-    return _json(sample)
 
 
 async def _read_json(request: web.Request) -> bytes:

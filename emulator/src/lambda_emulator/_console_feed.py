@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ._bus import Ended
+from ._record_events import history_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ._bus import Bus, Subscription
-    from ._bus_events import BusEvent
+    from ._report import BusEvent
 
 _HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 _KEEP_ALIVE = 15.0  # seconds of silence after which it is seen whether the page is still there
@@ -40,7 +41,7 @@ async def send_feed(request: web.Request, bus: Bus) -> web.StreamResponse:
     response = web.StreamResponse(headers=_HEADERS)
     # From the moment at which the page knows that it is connected, it misses nothing.
     with bus.subscribe() as subscription:
-        history = list(bus.history.events())
+        history = list(history_events(bus.history))
         await response.prepare(request)
         try:
             for piece in _history(history):

@@ -23,25 +23,17 @@ _HEADERS = {
 }
 
 
-def page_routes() -> list[web.RouteDef]:
-    """Return the routes of the page and its files."""
-    return [
-        web.get("/", _send_page),
-        web.get(r"/_console/{file:[a-z_]+\.(?:css|js|svg)}", _send_file),
-    ]
+def send_file(name: str) -> web.StreamResponse:
+    """Return the response that sends a file of the page.
 
+    Args:
+        name: The file's name.
 
-async def _send_page(_: web.Request) -> web.StreamResponse:
-    return _file(_FILES / "index.html")
-
-
-async def _send_file(request: web.Request) -> web.StreamResponse:
-    path = _FILES / request.match_info["file"]
+    Raises:
+        HTTPNotFound: There is no such file.
+    """
+    path = _FILES / name
     if not path.is_file():
-        raise web.HTTPNotFound(text=f"The console has no file {path.name}.")
-    return _file(path)
-
-
-def _file(path: Path) -> web.StreamResponse:
+        raise web.HTTPNotFound(text=f"The console has no file {name}.")
     content_type = f"{_CONTENT_TYPES[path.suffix]}; charset=utf-8"
     return web.FileResponse(path, headers={**_HEADERS, "Content-Type": content_type})

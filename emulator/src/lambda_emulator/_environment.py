@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 from . import _platform
 from ._bus import Bus
-from ._bus_events import Reported, Status
 from ._config import FunctionConfig
 from ._invocation import EmulatedInvocation
 from ._log import LogStream, Output
 from ._platform import EnvironmentFailure, Usage
 from ._publisher import Publisher
+from ._report import Reported, Status
 from ._sandbox import Sandbox
 from ._time_limit import TimeLimit
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
-from ._bus_events import InvocationType, Reported
+from ._report import InvocationType, Reported
 from ._time_limit import TimeLimit
 
 _TOO_LARGE = "Function.ResponseSizeTooLarge"

@@ -1,12 +1,13 @@
 """Records the invocations of one environment, and publishes them while anyone listens."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 from ._bus import Bus
-from ._bus_events import LogWritten, Reported
-from ._history import Record
+from ._history import MAX_RESPONSE, Log, Record
 from ._invocation import EmulatedInvocation
+from ._report import Reported
 
 
 class Publisher:
@@ -38,7 +39,9 @@ class Publisher:
         self._records[invocation] = record
         self._bus.history.add(record)
         if self._bus.heard:
-            self._bus.publish(record.invoked())
+            from ._record_events import invoked
+
+            self._bus.publish(invoked(record, invocation))
             self._follow(invocation, record)
 
     def logged(self, invocation: EmulatedInvocation | None, data: bytes, *, platform: bool) -> None:
@@ -50,14 +53,16 @@ class Publisher:
             platform: Whether Lambda wrote it.
         """
         record = self._records.get(invocation) if invocation is not None else None
-        log = self._bus.history.outside(self._function) if record is None else record.log
+        if record is not None:
+            log, request_id = record.log, record.request_id
+        else:
+            log = self._bus.history.outside.setdefault(self._function, Log())
+            request_id = ""
         log.write(data, platform)
         if self._bus.heard:
-            request_id = "" if record is None else record.request_id
-            written = LogWritten(
-                function=self._function, request_id=request_id, data=data, platform=platform
-            )
-            self._bus.publish(written)
+            from ._record_events import log_written
+
+            self._bus.publish(log_written(self._function, request_id, data, platform))
 
     async def reported(self, invocation: EmulatedInvocation, report: Reported) -> None:
         """Record the end of an invocation, and publish it after its response.
@@ -69,7 +74,11 @@ class Publisher:
         record = self._records.pop(invocation)
         if (following := self._following.pop(invocation, None)) is not None:
             await following
-        self._bus.history.ended(record)
+        if record.is_long():
+            from ._record_events import shorten
+
+            record.keep(shorten(record, MAX_RESPONSE))
+        self._bus.history.end(record)
         self._bus.publish(report)
 
     async def close(self) -> None:
@@ -95,13 +104,15 @@ class Publisher:
             self._following[invocation] = task
 
     async def _publish_response(self, invocation: EmulatedInvocation, record: Record) -> None:
+        from ._record_events import answered, chunk_sent, response_started
+
         with suppress(ConnectionAbortedError):  # the emulator was stopped: nobody is left to tell
             await invocation.head()
             if invocation.streamed:
-                self._bus.publish(record.response_started())
+                self._bus.publish(response_started(record, invocation))
                 index = 0
                 async for data in invocation.stream(hold=False):
-                    self._bus.publish(record.chunk_sent(data, index))
+                    self._bus.publish(chunk_sent(record, data, index, time.time()))
                     index += 1
             await invocation
-            self._bus.publish(record.answered())
+            self._bus.publish(answered(record, invocation))

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._console import console_routes
+from ._console_routes import console_routes
 from ._function_url import FunctionURLs
 from ._http_server import URL_PREFIX, Guard, server_runner
 from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation

@@ -9,12 +9,12 @@ from typing import Self, Unpack
 from lambda_testing import InvocationOptions
 
 from ._bus import Bus
-from ._bus_events import HTTPAnswered, InvocationType
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
 from ._invocation import EmulatedInvocation
 from ._log import Output
 from ._platform import EnvironmentFailure
+from ._report import InvocationType
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
@@ -136,11 +136,10 @@ class FunctionService:
         """
         self._bus.history.answered_over_http(invocation.request_id, status)
         if self._bus.heard:
-            self._bus.publish(
-                HTTPAnswered(
-                    function=self.function.name, request_id=invocation.request_id, status=status
-                )
-            )
+            from ._record_events import http_answered
+
+            request_id = invocation.request_id
+            self._bus.publish(http_answered(self.function.name, request_id, status))
 
     @property
     def environments(self) -> list[EmulatedEnvironment]:
