@@ -512,6 +512,21 @@ def test_the_emulator_is_in_view(page: Page, emulator: Emulator) -> None:
     expect(page.locator("#no-sources")).to_be_visible()
 
 
+def test_queues_and_sources_are_in_view(page: Page) -> None:
+    source = {"function": "any", "url": "http://sqs/1/orders", "received": 7, "returned": 2}
+    state = {
+        "environments": [],
+        "queues": [{"function": "any", "waiting": 3, "running": 1, "delayed": 2}],
+        "sources": [{**source, "state": "unreachable", "error": "no route"}],
+    }
+    page.route("**/_console/api/state", lambda route: route.fulfill(json=state))
+    invoke(page, {})
+    expect(page.locator("#queues tr")).to_have_text(["any312"])
+    expect(page.locator("#sources tr")).to_have_text(["ordersanyunreachable72"])
+    expect(page.locator("#sources td").first).to_have_attribute("title", "no route")
+    expect(page.locator("#no-sources")).to_be_hidden()
+
+
 @pytest.mark.parametrize("count", [1, 100])
 def test_the_chart_fits_one_and_many(page: Page, count: int) -> None:
     geometry = page.evaluate(

@@ -16,7 +16,7 @@ const shown = (value) => (typeof value === "string" ? value : JSON.stringify(val
 /** A value of a field; a stack trace has a line for each of its own. */
 function field([name, value]) {
   const isTrace = Array.isArray(value) && value.every((item) => typeof item === "string");
-  return [name, isTrace && name.toLowerCase().includes("trace") ? `\n${value.join("\n")}` : shown(value)];
+  return [name, isTrace && name.toLowerCase().includes("trace") ? `\n${value.join("\n").trimEnd()}` : shown(value)];
 }
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
