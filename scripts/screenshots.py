@@ -17,24 +17,45 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from lambda_emulator import Emulator
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-SIZE = ViewportSize(width=1280, height=1080)
+SIZE = ViewportSize(width=1280, height=1200)
 FUNCTIONS = {
     "orders": """
 import lambda_runtime
+from lambda_logging import log
 
 PRICES = {"A-1": 12.5, "B-2": 3.0}
 
 def handler(event, context):
-    print("order of", event["item"])
+    log.info("an order", item=event["item"])
+    if event.get("count", 1) > 5:
+        log.warning("stock is low", item=event["item"])
     return {"item": event["item"], "total": PRICES[event["item"]] * event.get("count", 1)}
+
+lambda_runtime.run(handler)
+""",
+    "shop": """
+import json
+import lambda_runtime
+
+ITEMS = {"A-1": {"price": 12.5, "tags": ["new"]}}
+
+def handler(event, context):
+    item = ITEMS.get(event["rawPath"].rpartition("/")[2])
+    return {
+        "statusCode": 200 if item else 404,
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
+        "body": json.dumps(item or {"message": "There is no such item."}),
+    }
 
 lambda_runtime.run(handler)
 """,
     "story": """
 import time
 import lambda_runtime
+from lambda_runtime import HttpPrelude
 
 def handler(event, context):
+    yield HttpPrelude(200, headers={"Content-Type": "text/plain"})
     for word in "Once upon a time there was a function that could not wait".split():
         yield word + " "
         time.sleep(0.02)
@@ -56,7 +77,7 @@ def main() -> None:
         schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
         for scheme in schemes:
             # Another emulator for each, so that both tell the same story.
-            with Emulator(functions=targets, memory_mb=256) as emulator:
+            with Emulator(functions=targets, memory_mb=256, log_format="json") as emulator:
                 take(browser, emulator.url, scheme)
         browser.close()
 
@@ -76,8 +97,16 @@ def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
         expect(page.locator("#connection")).to_have_text("Connected")
         page.get_by_label("Function").select_option("story")
         for _ in range(2):
-            invoke(page, {}, "Streaming", "Succeeded")
+            invoke(page, {}, "Streaming", "200 OK")
         save(page, "stream", scheme)
+        page.get_by_label("Function").select_option("shop")
+        page.get_by_label("HTTP request").check()
+        for path, outcome in (("/items/A-1", "200 OK"), ("/items/B-2", "404 Not Found")):
+            page.get_by_label("Path and query").fill(path)
+            page.get_by_role("button", name="Invoke").click()
+            expect(page.locator("#outcome")).to_have_text(outcome)
+        save(page, "http", scheme)
+        page.get_by_label("Raw event").check()
         page.get_by_label("Function").select_option("orders")
         for count in range(1, 9):
             invoke(page, {"item": "A-1", "count": count}, "Synchronous", "Succeeded")

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lambda_emulator import configure
 from lambda_emulator._bus import Bus
-from lambda_emulator._event_source import poll_source
+from lambda_emulator._event_source import SourceStatus, poll_source
 from lambda_emulator._log import Output
 from lambda_emulator._service import FunctionService
 
@@ -64,7 +64,7 @@ class Queue:
         return web.json_response(answer, content_type="application/x-amz-json-1.0")
 
 
-async def poll(queue: Queue, path: Path) -> bytes:
+async def poll(queue: Queue, path: Path, status: SourceStatus | None = None) -> bytes:
     """Poll until the first batch is done; return the log."""
     (path / "app.py").write_text(PROGRAM)
     log = bytearray()
@@ -73,7 +73,7 @@ async def poll(queue: Queue, path: Path) -> bytes:
         served(queue.handle) as url,
         FunctionService(config, Output(log.extend), Bus()) as service,
     ):
-        polling = asyncio.create_task(poll_source(url, service, print))
+        polling = asyncio.create_task(poll_source(url, service, print, status))
         async with asyncio.timeout(LIMIT):
             await queue.polled_again.wait()
         polling.cancel()
@@ -115,8 +115,11 @@ def test_what_is_done_is_deleted(
 
     async def scenario() -> None:
         queue = Queue(*bodies)
-        log = await poll(queue, tmp_path)
+        status = SourceStatus("app", "http://sqs/1/orders")
+        log = await poll(queue, tmp_path, status)
         assert queue.deleted == deleted
+        assert (status.state, status.received) == ("polling", len(bodies))
+        assert status.returned == len(bodies) - len(deleted)
         if "raise" not in bodies:
             assert b"arn:aws:sqs:us-east-1:123456789012:orders" in log
             assert b"{'a': {'stringValue': 'b', 'dataType': 'String'}}" in log
@@ -139,8 +142,11 @@ def test_a_queue_that_is_out_of_reach_is_told_of(tmp_path: Path) -> None:
             FunctionService(config, Output(lambda _: None), Bus()) as service,
             asyncio.timeout(LIMIT),
         ):
-            polling = asyncio.create_task(poll_source(url, service, told.put_nowait))
+            status = SourceStatus("app", url)
+            polling = asyncio.create_task(poll_source(url, service, told.put_nowait, status))
             message = str(await told.get())
+            assert status.state == "unreachable"
+            assert "no such queue" in status.error
             polling.cancel()
             await asyncio.wait({polling})
         assert message.startswith(f"The queue {url} cannot be reached: ")

@@ -1,114 +1,70 @@
-"""What happens in the emulator, published live to all that listen: a page in a browser, a test.
+"""Passes on live what happens in the emulator, to all that listen: a page in a browser, a test.
 
 Everything belongs to one event loop, and nothing is safe for other threads.
 """
 
 import asyncio
-import time
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
 
-InvocationType = Literal["RequestResponse", "Event", "Stream", "URL"]
-Status = Literal["success", "failure", "error", "timeout"]
-_LIMIT = 4096  # events that wait for a listener; then the oldest are lost
+from ._history import History
+from ._report import BusEvent
 
-
-@dataclass(frozen=True, kw_only=True)
-class BusEvent:
-    """Something that happened.
-
-    Attributes:
-        function: The function's name.
-        request_id: The invocation's id; empty outside of invocations.
-        time: When, in seconds of Unix time.
-    """
-
-    function: str
-    request_id: str
-    time: float = field(default_factory=time.time)
+_MAX_EVENTS = 4096  # that wait for a listener
+_MAX_BYTES = 16 << 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class Invoked(BusEvent):
-    """An invocation began.
-
-    Attributes:
-        event: The event, as JSON.
-        kind: How it was asked for.
-        attempt: How often it was tried, this time included; more than 1 for retries.
-    """
-
-    event: bytes
-    kind: InvocationType
-    attempt: int = 1
+class Ended(Exception):
+    """No more events come: the listener was too slow for them, or the emulator stops."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogWritten(BusEvent):
-    """Something was written to a function's log.
+class Subscription:
+    """The events that wait for one listener, bounded in number and in bytes."""
 
-    Attributes:
-        data: Any bytes; lines need not be whole.
-        platform: Whether Lambda wrote it, and not the function.
-    """
+    def __init__(self) -> None:
+        self._events: deque[BusEvent] = deque()
+        self._bytes = 0
+        self._ended = False
+        self._changed = asyncio.Event()
 
-    data: bytes
-    platform: bool
+    def put(self, event: BusEvent) -> None:
+        """Add an event; when too many wait, all are given up.
 
+        Args:
+            event: The event.
+        """
+        if self._ended:
+            return
+        self._events.append(event)
+        self._bytes += _size(event)
+        if len(self._events) > _MAX_EVENTS or self._bytes > _MAX_BYTES:
+            self.end()
+        self._changed.set()
 
-@dataclass(frozen=True, kw_only=True)
-class ChunkSent(BusEvent):
-    """A piece of a streamed response is here.
+    def end(self) -> None:
+        """Give up what waits, and let the listener know."""
+        self._ended = True
+        self._events.clear()
+        self._changed.set()
 
-    Attributes:
-        data: Its bytes.
-        index: Its place in the response, from 0.
-    """
+    async def take(self) -> list[BusEvent]:
+        """Wait for events.
 
-    data: bytes
-    index: int
+        Returns:
+            All that wait, at least one, oldest first.
 
-
-@dataclass(frozen=True, kw_only=True)
-class Answered(BusEvent):
-    """An invocation has its answer.
-
-    Attributes:
-        payload: The response, or the error as JSON; empty for a streamed response.
-        error_type: The type of the error, or None.
-        content_type: The response's media type, if the function named one.
-        streamed: Whether the response was streamed.
-    """
-
-    payload: bytes
-    error_type: str | None
-    content_type: str | None
-    streamed: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reported(BusEvent):
-    """An invocation has ended: the numbers of the REPORT line.
-
-    Attributes:
-        status: How it ended; a ``failure`` is an error that the function itself reported.
-        error_type: The type of the error, or None.
-        duration_ms: Milliseconds until the function asked for its next invocation.
-        billed_ms: Milliseconds that Lambda would bill, the init phase included.
-        memory_mb: The memory of the function, in MB.
-        peak_memory_mb: The most memory that it has used, in MB.
-        init_ms: Milliseconds of the init phase, if this was the first invocation after it.
-    """
-
-    status: Status
-    error_type: str | None
-    duration_ms: float
-    billed_ms: int
-    memory_mb: int
-    peak_memory_mb: int
-    init_ms: float | None
+        Raises:
+            Ended: No more come.
+        """
+        await self._changed.wait()
+        if self._ended:
+            raise Ended
+        self._changed.clear()
+        events = list(self._events)
+        self._events.clear()
+        self._bytes = 0
+        return events
 
 
 class Bus:
@@ -116,11 +72,15 @@ class Bus:
 
     Attributes:
         heard: Whether anyone listens.
+        history: The invocations that run, and the newest that have ended.
+        on_subscribe: Called when a listener is added.
     """
 
     def __init__(self) -> None:
         self.heard = False
-        self._queues: list[asyncio.Queue[BusEvent]] = []
+        self.history = History()
+        self.on_subscribe: set[Callable[[], object]] = set()
+        self._subscriptions: list[Subscription] = []
 
     def publish(self, event: BusEvent) -> None:
         """Tell all that listen.
@@ -128,23 +88,32 @@ class Bus:
         Args:
             event: The event.
         """
-        for queue in self._queues:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(event)
+        for subscription in self._subscriptions:
+            subscription.put(event)
+
+    def end(self) -> None:
+        """Let all listeners go: the emulator stops."""
+        for subscription in self._subscriptions:
+            subscription.end()
 
     @contextmanager
-    def subscribe(self) -> Generator[asyncio.Queue[BusEvent]]:
+    def subscribe(self) -> Generator[Subscription]:
         """Listen, from entering the context to leaving it.
 
         Yields:
-            A queue of the events. When it holds more than 4096, the oldest are lost.
+            The events from now on. The history has those from before.
         """
-        queue: asyncio.Queue[BusEvent] = asyncio.Queue(_LIMIT)
-        self._queues.append(queue)
+        subscription = Subscription()
+        self._subscriptions.append(subscription)
         self.heard = True
+        for callback in self.on_subscribe:
+            callback()
         try:
-            yield queue
+            yield subscription
         finally:
-            self._queues.remove(queue)
-            self.heard = bool(self._queues)
+            self._subscriptions.remove(subscription)
+            self.heard = bool(self._subscriptions)
+
+
+def _size(event: BusEvent) -> int:
+    return sum(len(value) for value in vars(event).values() if isinstance(value, bytes))

@@ -1,102 +1,72 @@
 """The console: a page in the browser from which functions are invoked and watched.
 
-The page itself is the files in ``console/``; here is the API that it uses. The server has checked
-the ``Host`` and the ``Origin`` of a request before it comes here.
+Here are the page and the API that it uses, behind the routes of ``_console_routes``. The server has
+checked the ``Host`` and the ``Origin`` of a request before it comes here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aiohttp import web
 
+from ._bus_events import Cleared
 from ._console_events import is_event_name, list_events, read_event, write_event
-from ._console_samples import build_sample, list_samples
+from ._console_feed import send_feed
+from ._console_page import send_file
+from ._console_samples import build_sample, find_sample, list_samples, sample_groups
+from ._console_state import describe_state
 from ._event import EventError, to_event
-from ._http_server import endless
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from ._bus import Bus, BusEvent
+    from ._bus import Bus
+    from ._console_http import WrittenRequest
+    from ._event_source import SourceStatus
     from ._queue import EventQueue
 
-_FILES = Path(__file__).parent / "console"
-_API = "/_console/api"
-# Systems differ in their file types: a browser runs no module of another type.
-_CONTENT_TYPES = {
-    ".css": "text/css",
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
-_FILE_HEADERS = {
-    # The page loads nothing from elsewhere, runs nothing that it is shown, and is in no frame.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-}
-_STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-_KEEP_ALIVE = 15.0  # seconds of silence after which it is seen whether the page is still there
 
+class Console:
+    """Answers the requests of the page; each method is the handler of a route."""
 
-def console_routes(
-    functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue], bus: Bus
-) -> list[web.RouteDef]:
-    """Return the routes of the console, ``/`` and all under ``/_console/``.
-
-    Args:
-        functions: The functions by name.
-        queues: Their asynchronous invocations, by the same names.
-        bus: Publishes what happens.
-
-    Returns:
-        Routes for the application that listens.
-    """
-    console = _Console(functions, queues, bus)
-    event = _API + "/functions/{function}/events/{event}"
-    return [
-        web.get("/", _send_page),
-        web.get(r"/_console/{file:[a-z]+\.(?:css|js|svg)}", _send_file),
-        web.get(f"{_API}/happenings", endless(console.send_events)),
-        web.get(f"{_API}/functions", console.list_functions),
-        web.post(f"{_API}/functions/{{function}}/invocations", console.invoke),
-        web.get(f"{_API}/functions/{{function}}/events", console.list_events),
-        web.get(event, console.read_event),
-        web.put(event, console.write_event),
-        web.get(f"{_API}/samples", _list_samples),
-        web.get(f"{_API}/samples/{{sample}}", _build_sample),
-    ]
-
-
-class _Console:
     def __init__(
-        self, functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue], bus: Bus
+        self,
+        functions: Mapping[str, FunctionService],
+        queues: Mapping[str, EventQueue],
+        bus: Bus,
+        sources: Sequence[SourceStatus],
     ) -> None:
+        """Serve the console of an emulator.
+
+        Args:
+            functions: The functions by name.
+            queues: Their asynchronous invocations, by the same names.
+            bus: Publishes what happens.
+            sources: The event sources that are polled.
+        """
         self._functions = functions
         self._queues = queues
         self._bus = bus
+        self._sources = sources
 
-    async def send_events(self, request: web.Request) -> web.StreamResponse:
-        """Send the events of the bus, as server-sent events, for as long as the page is there."""
-        response = web.StreamResponse(headers=_STREAM_HEADERS)
-        # From the moment at which the page knows that it is connected, it misses nothing.
-        with self._bus.subscribe() as queue:
-            await response.prepare(request)
-            try:
-                await response.write(b"retry: 500\n\n")
-                while True:
-                    await response.write(await _next_messages(queue))
-            except ConnectionResetError:
-                return response
+    async def send_feed(self, request: web.Request) -> web.StreamResponse:
+        """Send the history, and then live what happens."""
+        return await send_feed(request, self._bus)
+
+    async def describe_state(self, _: web.Request) -> web.Response:
+        """Answer with the environments, the queues and the event sources."""
+        return web.json_response(describe_state(self._functions, self._queues, self._sources))
+
+    async def clear_history(self, _: web.Request) -> web.Response:
+        """Remove the invocations that have ended from the history."""
+        self._bus.history.clear()
+        self._bus.publish(Cleared(function="", request_id=""))
+        return web.json_response({})
 
     async def list_functions(self, _: web.Request) -> web.Response:
         """Answer with the functions, in the order in which they were given."""
@@ -106,11 +76,28 @@ class _Console:
                 {
                     "name": function.name,
                     "arn": function.arn,
+                    "region": function.region,
                     "timeout": function.timeout,
                     "memory_mb": function.memory_mb,
                 }
                 for function in functions
             ]
+        )
+
+    async def describe_handler(self, request: web.Request) -> web.Response:
+        """Answer with what the function's source says of its handler."""
+        from ._handler_source import read_handler
+
+        program = self._find(request).config.program
+        handler = await asyncio.to_thread(read_handler, program)
+        return web.json_response(
+            {
+                "module": handler.module,
+                "name": handler.name,
+                "sample": await asyncio.to_thread(find_sample, handler.event_types),
+                "streams": handler.streams,
+                "target": program.arguments[-1],
+            }
         )
 
     async def invoke(self, request: web.Request) -> web.Response:
@@ -132,6 +119,32 @@ class _Console:
         except ConnectionAbortedError:
             _refuse(web.HTTPServiceUnavailable, "The emulator was stopped.")
         return _accepted(invocation.request_id)
+
+    async def send_request(self, request: web.Request) -> web.Response:
+        """Send an HTTP request to the function's URL, and answer when that has answered."""
+        from ._console_http import RequestError
+
+        service = self._find(request)
+        written = await _read_request(request)
+        try:
+            status, request_id, body = await written.send(request, service)
+        except RequestError as error:
+            _refuse(web.HTTPBadGateway, str(error))
+        return web.json_response(
+            {"status": status, "request_id": request_id, "body": body.decode(errors="replace")}
+        )
+
+    async def build_request_event(self, request: web.Request) -> web.Response:
+        """Answer with the event that an HTTP request becomes."""
+        from ._console_http import RequestError
+
+        service = self._find(request)
+        written = await _read_request(request)
+        try:
+            event = written.to_event(service, request.host, request.url.port or 80)
+        except RequestError as error:
+            _refuse(web.HTTPBadRequest, str(error))
+        return web.json_response(event)
 
     async def list_events(self, request: web.Request) -> web.Response:
         """Answer with the names of a function's saved events."""
@@ -155,6 +168,31 @@ class _Console:
             _refuse(web.HTTPConflict, f"The event {name} cannot be written: {error.strerror}.")
         return web.json_response({"path": str(path)})
 
+    async def list_samples(self, _: web.Request) -> web.Response:
+        """Answer with the names of all samples."""
+        # Loading all models takes a while, in which functions are served on.
+        return web.json_response(await asyncio.to_thread(list_samples))
+
+    async def group_samples(self, _: web.Request) -> web.Response:
+        """Answer with the names of all samples by group."""
+        return web.json_response(await asyncio.to_thread(sample_groups))
+
+    async def build_sample(self, request: web.Request) -> web.Response:
+        """Answer with a sample."""
+        name = request.match_info["sample"]
+        sample = await asyncio.to_thread(build_sample, name)
+        if sample is None:
+            _refuse(web.HTTPNotFound, f"There is no sample {name}.")
+        return _json(sample)
+
+    async def send_page(self, _: web.Request) -> web.StreamResponse:
+        """Send the page."""
+        return send_file("index.html")
+
+    async def send_file(self, request: web.Request) -> web.StreamResponse:
+        """Send a file that the page asks for."""
+        return send_file(request.match_info["file"])
+
     def _find(self, request: web.Request) -> FunctionService:
         name = request.match_info["function"]
         if name not in self._functions:
@@ -165,60 +203,20 @@ class _Console:
         return self._find(request).config.program.task_root
 
 
-async def _next_messages(queue: asyncio.Queue[BusEvent]) -> bytes:
-    """Wait for an event; return it with all others that are there, as server-sent events."""
-    try:
-        async with asyncio.timeout(_KEEP_ALIVE):
-            messages = [_message(await queue.get())]
-    except TimeoutError:
-        return b":\n\n"
-    while not queue.empty():
-        messages.append(_message(queue.get_nowait()))
-    return b"".join(messages)
-
-
-def _message(event: BusEvent) -> bytes:
-    value: dict[str, Any] = {"type": type(event).__name__}
-    for name, item in vars(event).items():
-        # The bytes may be any; a piece of text may end within a character.
-        value[name] = base64.b64encode(item).decode() if isinstance(item, bytes) else item
-    return b"data: %b\n\n" % json.dumps(value).encode()
-
-
-async def _send_page(_: web.Request) -> web.StreamResponse:
-    return _file(_FILES / "index.html")
-
-
-async def _send_file(request: web.Request) -> web.StreamResponse:
-    path = _FILES / request.match_info["file"]
-    if not path.is_file():
-        _refuse(web.HTTPNotFound, f"The console has no file {path.name}.")
-    return _file(path)
-
-
-def _file(path: Path) -> web.StreamResponse:
-    content_type = f"{_CONTENT_TYPES[path.suffix]}; charset=utf-8"
-    return web.FileResponse(path, headers={**_FILE_HEADERS, "Content-Type": content_type})
-
-
-async def _list_samples(_: web.Request) -> web.Response:
-    # Loading all models takes a while, in which functions are served on.
-    return web.json_response(await asyncio.to_thread(list_samples))
-
-
-async def _build_sample(request: web.Request) -> web.Response:
-    name = request.match_info["sample"]
-    sample = await asyncio.to_thread(build_sample, name)
-    if sample is None:
-        _refuse(web.HTTPNotFound, f"There is no sample {name}.")
-    return _json(sample)
-
-
 async def _read_json(request: web.Request) -> bytes:
     try:
         return to_event(await request.read())
     except EventError as error:
         _refuse(web.HTTPBadRequest, f"The event is not JSON: {error}")
+
+
+async def _read_request(request: web.Request) -> WrittenRequest:
+    from ._console_http import RequestError, WrittenRequest
+
+    try:
+        return WrittenRequest(await request.read())
+    except RequestError as error:
+        _refuse(web.HTTPBadRequest, str(error))
 
 
 def _event_name(request: web.Request) -> str:

@@ -6,7 +6,10 @@ import inspect
 import json
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CONTENT = {"message": "Hello"}
 # The content of an event, by the name of the builder's parameter.
@@ -26,6 +29,37 @@ _ARGUMENTS: dict[str, Any] = {
 }
 
 
+# The services that send events, by what they are for: groups of samples, and the modules of models.
+_GROUPS = {
+    "HTTP": "function_url apigateway_http apigateway apigateway_websocket alb vpc_lattice",
+    "Queues and streams": "sqs kinesis dynamodb documentdb kafka activemq rabbitmq firehose",
+    "Notifications": "sns eventbridge ses iot iot_button cloudwatch_logs cloudwatch_alarm",
+    "Storage": "s3 s3_batch s3_object_lambda",
+    "Identity": "apigateway_authorizer cognito cognito_challenge cognito_message cognito_token",
+    "Assistants and GraphQL": "appsync appsync_authorizer appsync_events bedrock lex alexa",
+}
+_OTHERS = "Other services"
+# What models of other packages are called here.
+_ALIASES = {
+    "ALBEvent": "ALBTargetGroupRequest",
+    "APIGatewayProxyEventModel": "APIGatewayProxyEvent",
+    "APIGatewayProxyEventV1": "APIGatewayProxyEvent",
+    "APIGatewayProxyEventV2": "APIGatewayV2HTTPEvent",
+    "APIGatewayProxyEventV2Model": "APIGatewayV2HTTPEvent",
+    "AlbModel": "ALBTargetGroupRequest",
+    "DynamoDBStreamEvent": "DynamoDBEvent",
+    "DynamoDBStreamModel": "DynamoDBEvent",
+    "HttpRequest": "LambdaFunctionURLEvent",
+    "KinesisFirehoseEvent": "FirehoseEvent",
+    "KinesisStreamEvent": "KinesisEvent",
+    "LambdaFunctionUrlEvent": "LambdaFunctionURLEvent",
+    "LambdaFunctionUrlModel": "LambdaFunctionURLEvent",
+    "SqsModel": "SQSEvent",
+    "VPCLatticeEventV2": "VPCLatticeV2Event",
+    "VpcLatticeV2Model": "VPCLatticeV2Event",
+}
+
+
 def list_samples() -> list[str]:
     """Return the names of all samples, those of their models; none without the package."""
     return list(_samples())
@@ -38,6 +72,31 @@ def build_sample(name: str) -> bytes | None:
         name: The name of a model, such as ``SQSEvent``.
     """
     return _samples().get(name)
+
+
+def sample_groups() -> dict[str, list[str]]:
+    """Return the names of all samples by group."""
+    homes = {module: group for group, modules in _GROUPS.items() for module in modules.split()}
+    groups: dict[str, list[str]] = {group: [] for group in (*_GROUPS, _OTHERS)}
+    for name in _samples():
+        module = getattr(import_module("lambda_events"), name).__module__.rpartition(".")[2]
+        groups[homes.get(module, _OTHERS)].append(name)
+    return {group: names for group, names in groups.items() if names}
+
+
+def find_sample(types: Iterable[str]) -> str | None:
+    """Return the name of the sample for a handler, or None.
+
+    Args:
+        types: The names of the types that its event has, the likeliest first.
+    """
+    known = {name.lower(): name for name in _samples()}
+    for name in types:
+        wanted = _ALIASES.get(name, name).lower()
+        found = known.get(wanted) or known.get(wanted.removesuffix("model") + "event")
+        if found is not None:
+            return found
+    return None
 
 
 @cache

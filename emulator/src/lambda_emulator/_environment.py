@@ -10,16 +10,23 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
 
 import asyncio
+from typing import TYPE_CHECKING, Literal
 
 from . import _platform
-from ._bus import Bus, Reported, Status
+from ._bus import Bus
 from ._config import FunctionConfig
 from ._invocation import EmulatedInvocation
 from ._log import LogStream, Output
 from ._platform import EnvironmentFailure, Usage
 from ._publisher import Publisher
+from ._report import Reported, Status
 from ._sandbox import Sandbox
 from ._time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EnvironmentState = Literal["starting", "idle", "busy", "frozen", "stopped"]
 
 # Callers are told of both in the same words: the Runtime API's, when its process ends.
 _ENDED = frozenset({"Runtime.ExitError", "Runtime.OutOfMemory"})
@@ -44,17 +51,45 @@ class EmulatedEnvironment:
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
+        self._headers: Mapping[str, str | None] = {}
         self._managed = config.function.max_concurrency is not None
         self._config = config
-        self._bus = bus
         self._publisher = Publisher(config.function.name, bus)
-        self._sandbox = Sandbox(config, LogStream(config, output, bus, self._on_log))
+        self._sandbox = Sandbox(config, LogStream(config, output, self._on_log))
         self._opening: asyncio.Task[None] | None = None
         self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None
         # Held by the invocation that runs; on Managed Instances only while a process starts.
         self._turn = asyncio.Lock()
         self._current: EmulatedInvocation | None = None
+
+    @property
+    def state(self) -> EnvironmentState:
+        """What it does now; one that is stopped starts within its next invocation."""
+        if self._init is None or not self._init.done():
+            return "starting"
+        if self.pending:
+            return "busy"
+        if not self._sandbox.has_process:
+            return "stopped"
+        return "frozen" if self._config.freeze else "idle"
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant of its latest invocation, or None."""
+        return self._headers.get("Lambda-Runtime-Aws-Tenant-Id")
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the function's process, or None if there is none now."""
+        process = self._sandbox.process
+        return process.pid if process is not None and self._sandbox.has_process else None
+
+    @property
+    def memory_mb(self) -> int | None:
+        """How much memory the process holds now, in MB; None where the system does not say."""
+        process = self._sandbox.process
+        return process.resident_mb() or None if process is not None else None
 
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
@@ -130,9 +165,8 @@ class EmulatedEnvironment:
             self._current = invocation
         invocation.limit = limit = TimeLimit(invocation.timeout)
         invocation.start_clock()
-        invocation.on_response = self._on_response
-        if self._bus.heard:
-            self._publisher.invoked(invocation)
+        self._publisher.invoked(invocation)
+        self._headers = invocation.headers
         return limit
 
     def _hand_over(self, invocation: EmulatedInvocation) -> None:
@@ -242,17 +276,11 @@ class EmulatedEnvironment:
             init_ms=None if init is None else round(init * 1000, 3),
         )
         invocation.end(report, sandbox.log.tail)
-        if self._bus.heard or self._publisher.following:
-            await self._publisher.reported(invocation, report)
+        await self._publisher.reported(invocation, report)
 
     def _freeze(self) -> None:
         if self._config.freeze and self._sandbox.process is not None:
             self._sandbox.process.freeze()
 
-    def _on_response(self, invocation: EmulatedInvocation) -> None:
-        if self._bus.heard:
-            self._publisher.follow(invocation)
-
     def _on_log(self, data: bytes, *, platform: bool) -> None:
-        request_id = self._current.request_id if self._current else ""
-        self._publisher.logged(request_id, data, platform=platform)
+        self._publisher.logged(self._current, data, platform=platform)

@@ -9,8 +9,9 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ._invocation import EmulatedInvocation
@@ -20,6 +21,27 @@ from ._similar import did_you_mean, similar
 _BATCH = 10
 _WAIT_SECONDS = 20  # for the first message, at the queue
 _PAUSE_SECONDS = 1.0  # after a failure to reach the queue
+
+
+@dataclass
+class SourceStatus:
+    """How a queue that is polled is doing.
+
+    Attributes:
+        function: The name of the function that gets its messages.
+        url: The queue's URL.
+        state: What is being done.
+        received: How many messages have come.
+        returned: How many of them went back to the queue, because the function has failed.
+        error: Why the queue cannot be reached; empty if it can.
+    """
+
+    function: str
+    url: str
+    state: Literal["polling", "invoking", "unreachable"] = "polling"
+    received: int = 0
+    returned: int = 0
+    error: str = ""
 
 
 class SourceError(ValueError):
@@ -54,7 +76,12 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     return name, url
 
 
-async def poll_source(url: str, service: FunctionService, say: Callable[[str], object]) -> None:
+async def poll_source(
+    url: str,
+    service: FunctionService,
+    say: Callable[[str], object],
+    status: SourceStatus | None = None,
+) -> None:
     """Poll a queue for ever, and invoke a function with its messages.
 
     The queue is reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL_SQS``
@@ -65,6 +92,7 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
         url: The URL of a queue of SQS.
         service: The function.
         say: Called with a message when the queue cannot be reached.
+        status: Is kept up to date, for who wants to see it.
     """
     import boto3
     from botocore.exceptions import (
@@ -72,6 +100,7 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
         ClientError,
     )
 
+    status = status or SourceStatus(service.function.name, url)
     sqs: Any = boto3.client("sqs", region_name=service.function.region)
     while True:
         try:
@@ -83,10 +112,13 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
+            status.state, status.error = "polling", ""
             messages: list[dict[str, Any]] = received.get("Messages") or []
             if not messages:
                 continue
+            status.state, status.received = "invoking", status.received + len(messages)
             done = await _run(service, url, messages)
+            status.state, status.returned = "polling", status.returned + len(messages) - len(done)
             if done:
                 entries = [
                     {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
@@ -94,6 +126,7 @@ async def poll_source(url: str, service: FunctionService, say: Callable[[str], o
                 ]
                 await _in_thread(sqs.delete_message_batch, QueueUrl=url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
+            status.state, status.error = "unreachable", str(error)
             say(f"The queue {url} cannot be reached: {error}")
             await asyncio.sleep(_PAUSE_SECONDS)
 

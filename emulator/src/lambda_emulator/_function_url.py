@@ -152,9 +152,10 @@ async def _answer(
                 response = await _buffered(invocation, config, request)
     except BadResponse as error:
         service.write_log(malformed_response(described.request_id, front_end.title, str(error)))
-        return _problem("failed", config, added)
+        response = problem_response("failed", front_end)
     except TimeoutError:
-        return _problem("timed_out", config, added)
+        response = problem_response("timed_out", front_end)
+    service.note_http_status(invocation, response.status)
     if not response.prepared:
         _set(response.headers, added)
     return response

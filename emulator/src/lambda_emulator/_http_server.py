@@ -29,7 +29,6 @@ MAX_HEADER_SIZE = 64 * 1024
 """The most bytes in a request line or a header; front ends have limits of their own."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_ENDLESS = web.AppKey("endless", set[asyncio.Task[Any] | None])
 
 
 class ServerRunner(web.AppRunner):
@@ -79,8 +78,6 @@ def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: boo
     )
     app.add_routes(routes)
     app.on_response_prepare.append(_hide_server)
-    app[_ENDLESS] = set()
-    app.on_shutdown.append(_end_endless)
     logger = logging.getLogger(__name__)
     logger.addFilter(_blame_client)
     return ServerRunner(
@@ -94,30 +91,6 @@ def server_runner(routes: list[web.RouteDef], guard: "Guard", *, own_origin: boo
         max_line_size=MAX_HEADER_SIZE,
         max_field_size=MAX_HEADER_SIZE,
     )
-
-
-def endless(handler: _Handler) -> _Handler:
-    """Return a handler whose response ends with the server: it has no end of its own.
-
-    Args:
-        handler: Streams for as long as the client is there.
-    """
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        tasks, task = request.app[_ENDLESS], asyncio.current_task()
-        tasks.add(task)
-        try:
-            return await handler(request)
-        finally:
-            tasks.discard(task)
-
-    return handle
-
-
-async def _end_endless(app: web.Application) -> None:
-    for task in app[_ENDLESS]:
-        if task is not None:
-            task.cancel()
 
 
 class Guard:

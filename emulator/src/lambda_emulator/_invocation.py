@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from functools import cached_property
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
-from ._bus import InvocationType, Reported
+from ._report import InvocationType, Reported
 from ._time_limit import TimeLimit
 
 _TOO_LARGE = "Function.ResponseSizeTooLarge"
@@ -24,7 +24,6 @@ class EmulatedInvocation(Invocation):
         buffered: Whether the caller takes no more than fits into a buffered response.
         limit: The time for it, which runs; None until it begins.
         submitted: Whether the Runtime API has it.
-        on_response: Called when the response begins.
         report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
     """
@@ -34,7 +33,6 @@ class EmulatedInvocation(Invocation):
     buffered: bool = True
     limit: TimeLimit | None = None
     submitted: bool = False
-    on_response: Callable[["EmulatedInvocation"], object] | None = None
     report: Reported | None = None
     log_tail: bytes = b""
     _aborted: Exception | None = None
@@ -126,16 +124,6 @@ class EmulatedInvocation(Invocation):
         if self.report is None:
             raise self._aborted or RuntimeError("the invocation has no report")
         return self.report
-
-    def begin_response(self, headers: Mapping[str, str]) -> None:
-        """Note that the runtime begins to send its response.
-
-        Args:
-            headers: The headers of its request.
-        """
-        super().begin_response(headers)
-        if self.on_response is not None:
-            self.on_response(self)
 
     def end(self, report: Reported, log_tail: bytes) -> None:
         """Note that the report is written.

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from ._bus import Bus
 from ._config import FunctionConfig
 
 _TAIL_SIZE = 4096  # bytes that a caller can ask for
@@ -71,18 +70,16 @@ class LogStream(Writer):
         tail: The last 4096 bytes.
     """
 
-    def __init__(self, config: FunctionConfig, output: Output, bus: Bus, listen: Listener) -> None:
+    def __init__(self, config: FunctionConfig, output: Output, listen: Listener) -> None:
         """Begin an empty log.
 
         Args:
             config: The function that runs in the environment.
             output: Where it goes.
-            bus: Says whether anyone listens.
-            listen: Called with it, too, while anyone does.
+            listen: Called with it, too.
         """
         super().__init__(config)
         self._output = output
-        self._bus = bus
         self._listen = listen
         self.tail = b""
         self._within_line = False
@@ -113,5 +110,4 @@ class LogStream(Writer):
             self.tail = (self.tail + data)[-_TAIL_SIZE:]
             self._within_line = not data.endswith(b"\n")
             self._output.write(self, data)
-            if self._bus.heard:
-                self._listen(data, platform=platform)
+            self._listen(data, platform=platform)

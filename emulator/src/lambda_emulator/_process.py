@@ -28,6 +28,7 @@ class FunctionProcess:
     """A function that runs; made by `start`.
 
     Attributes:
+        pid: The id of the function's process.
         exit: Becomes the exit code, negative for a signal, when the function's process ends.
         others: The same of the programs that run beside it.
         memory_exceeded: Is done when the process was seen to hold more memory than it may.
@@ -46,7 +47,7 @@ class FunctionProcess:
         self._write_end = write_end
         self.exit = process.exit
         self._leash = leash
-        self._pid = process.pid
+        self.pid = process.pid
         self._status = -1
         self._output = output
         self._write = write
@@ -142,7 +143,7 @@ class FunctionProcess:
             if sys.platform == "linux":
                 kilobytes = self._kilobytes(b"VmHWM:")
             else:
-                kilobytes = await _resident_kilobytes(self._pid)
+                kilobytes = await _resident_kilobytes(self.pid)
             self._peak_memory = max(self._peak_memory, kilobytes // 1024)
         return self._peak_memory
 
@@ -163,12 +164,13 @@ class FunctionProcess:
         self._next_look = None
         if not self._uses or self.memory_exceeded.done():
             return
-        if self._resident_mb() > self._memory_limit:
+        if self.resident_mb() > self._memory_limit:
             self.memory_exceeded.set_result(None)
         else:
             self._plan_look()
 
-    def _resident_mb(self) -> int:
+    def resident_mb(self) -> int:
+        """Return how much memory the process holds now, in MB; 0 where that cannot be known."""
         with contextlib.suppress(OSError, LookupError, ValueError):
             if sys.platform == "linux":
                 return self._kilobytes(b"VmRSS:") // 1024
@@ -194,7 +196,7 @@ class FunctionProcess:
         """
         if not self.exit.done():  # else the id may be another's
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, number)
+                os.kill(self.pid, number)
         await asyncio.wait({self.exit, *self.others}, timeout=seconds)
         await self.kill()
 
@@ -209,7 +211,7 @@ class FunctionProcess:
     def _kilobytes(self, name: bytes) -> int:
         """Read how much memory the process holds, or has held at most, from Linux."""
         if self._status < 0:
-            self._status = os.open(f"/proc/{self._pid}/status", os.O_RDONLY)
+            self._status = os.open(f"/proc/{self.pid}/status", os.O_RDONLY)
         status = os.pread(self._status, _STATUS_SIZE, 0)
         return int(status.partition(name)[2].split(maxsplit=1)[0])
 

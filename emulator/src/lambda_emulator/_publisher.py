@@ -1,18 +1,19 @@
-"""Publishes the events of the invocations of one environment."""
+"""Records the invocations of one environment, and publishes them while anyone listens."""
 
 import asyncio
+import time
+from contextlib import suppress
 
-from ._bus import Answered, Bus, ChunkSent, Invoked, LogWritten, Reported
+from ._bus import Bus
+from ._history import MAX_RESPONSE, Log, Record
 from ._invocation import EmulatedInvocation
+from ._report import Reported
 
 
 class Publisher:
-    """Publishes invocations of a function, and follows their responses as they come.
+    """Records invocations of a function, and follows their responses while anyone listens.
 
-    Its users ask `Bus.heard` first, so that nothing is spent when no one listens.
-
-    Attributes:
-        following: The invocations whose responses are followed, and the tasks that do so.
+    Without a listener no event is made: what a record holds is there anyway.
     """
 
     def __init__(self, function: str, bus: Bus) -> None:
@@ -20,91 +21,98 @@ class Publisher:
 
         Args:
             function: The function's name.
-            bus: Where to publish.
+            bus: Where to publish; it has the history, too.
         """
         self._function = function
         self._bus = bus
-        self.following: dict[EmulatedInvocation, asyncio.Task[None]] = {}
+        self._records: dict[EmulatedInvocation, Record] = {}
+        self._following: dict[EmulatedInvocation, asyncio.Task[None]] = {}
+        bus.on_subscribe.add(self._follow_all)
 
     def invoked(self, invocation: EmulatedInvocation) -> None:
-        """Publish that an invocation begins.
+        """Record that an invocation begins.
 
         Args:
             invocation: A new one.
         """
-        self._bus.publish(
-            Invoked(
-                function=self._function,
-                request_id=invocation.request_id,
-                event=invocation.event,
-                kind=invocation.kind,
-                attempt=invocation.attempt,
-            )
-        )
-        self.follow(invocation)
+        record = Record(self._function, invocation)
+        self._records[invocation] = record
+        self._bus.history.add(record)
+        if self._bus.heard:
+            from ._record_events import invoked
 
-    def logged(self, request_id: str, data: bytes, *, platform: bool) -> None:
-        """Publish that something was written to the log.
+            self._bus.publish(invoked(record, invocation))
+            self._follow(invocation, record)
+
+    def logged(self, invocation: EmulatedInvocation | None, data: bytes, *, platform: bool) -> None:
+        """Record that something was written to the log.
 
         Args:
-            request_id: The invocation that it belongs to; empty for none.
+            invocation: The one that it belongs to, or None.
             data: The bytes.
             platform: Whether Lambda wrote it.
         """
-        self._bus.publish(
-            LogWritten(function=self._function, request_id=request_id, data=data, platform=platform)
-        )
+        record = self._records.get(invocation) if invocation is not None else None
+        if record is not None:
+            log, request_id = record.log, record.request_id
+        else:
+            log = self._bus.history.outside.setdefault(self._function, Log())
+            request_id = ""
+        log.write(data, platform)
+        if self._bus.heard:
+            from ._record_events import log_written
 
-    def follow(self, invocation: EmulatedInvocation) -> None:
-        """Publish a response as it comes, unless that is being done.
-
-        Args:
-            invocation: One that is not reported.
-        """
-        if invocation not in self.following:
-            self.following[invocation] = asyncio.create_task(self._publish_response(invocation))
+            self._bus.publish(log_written(self._function, request_id, data, platform))
 
     async def reported(self, invocation: EmulatedInvocation, report: Reported) -> None:
-        """Publish the end of an invocation, after its response.
+        """Record the end of an invocation, and publish it after its response.
 
         Args:
             invocation: One that is done.
             report: The numbers of its REPORT line.
         """
-        if self._bus.heard:
-            self.follow(invocation)
-        if (following := self.following.pop(invocation, None)) is not None:
+        record = self._records.pop(invocation)
+        if (following := self._following.pop(invocation, None)) is not None:
             await following
+        if record.is_long():
+            from ._record_events import shorten
+
+            record.keep(shorten(record, MAX_RESPONSE))
+        self._bus.history.end(record)
         self._bus.publish(report)
 
     async def close(self) -> None:
-        """Publish no more."""
-        tasks = set(self.following.values())
+        """Record and publish no more."""
+        self._bus.on_subscribe.discard(self._follow_all)
+        tasks = set(self._following.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        for record in self._records.values():
+            self._bus.history.discard(record)
+        self._records.clear()
 
-    async def _publish_response(self, invocation: EmulatedInvocation) -> None:
-        function, request_id = self._function, invocation.request_id
-        await invocation.head()
-        if invocation.streamed:
-            index = 0
-            async for data in invocation.stream(hold=False):
-                self._bus.publish(
-                    ChunkSent(function=function, request_id=request_id, data=data, index=index)
-                )
-                index += 1
-        await invocation
-        failed, streamed = invocation.is_error, invocation.streamed
-        content_type = "application/json" if streamed else None
-        self._bus.publish(
-            Answered(
-                function=function,
-                request_id=request_id,
-                payload=b"" if streamed and not failed else invocation.payload,
-                error_type=invocation.error_type,
-                content_type=content_type if failed else invocation.content_type,
-                streamed=streamed,
-            )
-        )
+    def _follow_all(self) -> None:
+        for invocation, record in self._records.items():
+            self._follow(invocation, record)
+
+    def _follow(self, invocation: EmulatedInvocation, record: Record) -> None:
+        """Publish a response as it comes, unless that is being done."""
+        if invocation not in self._following:
+            task = asyncio.create_task(self._publish_response(invocation, record))
+            self._following[invocation] = task
+
+    async def _publish_response(self, invocation: EmulatedInvocation, record: Record) -> None:
+        from ._record_events import answered, chunk_sent, response_started
+
+        with suppress(ConnectionAbortedError):  # the emulator was stopped: nobody is left to tell
+            await invocation.head()
+            if invocation.streamed:
+                self._bus.publish(response_started(record, invocation))
+                index = 0
+                async for data in invocation.stream(hold=False):
+                    self._bus.publish(chunk_sent(record, data, index, time.time()))
+                    index += 1
+            await invocation
+            self._bus.publish(answered(record, invocation))

@@ -23,6 +23,10 @@ class EventQueue:
     """Events that wait to be handled asynchronously by one function.
 
     It works from entering the context to leaving it.
+
+    Attributes:
+        running: How many are handled now.
+        delayed: How many have failed, and wait for their next attempt.
     """
 
     def __init__(self, service: FunctionService, deliver: Callable[[str, bytes], None]) -> None:
@@ -36,6 +40,7 @@ class EventQueue:
         self._deliver = deliver
         self._config = service.config.event_invoke
         self._tasks: set[asyncio.Task[None]] = set()
+        self.running = self.delayed = 0
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -53,6 +58,11 @@ class EventQueue:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a free environment."""
+        return len(self._tasks) - self.running - self.delayed
 
     def put(self, event: bytes, **options: Unpack[InvocationOptions]) -> str:
         """Invoke the function when it is free, and again when it fails.
@@ -90,8 +100,12 @@ class EventQueue:
                 break
             attempt += 1
             invocation = self._service.invoke(event, kind="Event", attempt=attempt, **options)
-            await invocation
-            await invocation.wait_for_report()
+            self.running += 1
+            try:
+                await invocation
+                await invocation.wait_for_report()
+            finally:
+                self.running -= 1
             condition = "RetriesExhausted" if invocation.is_error else "Success"
             if not invocation.is_error or attempt > config.max_retries:
                 break
@@ -99,7 +113,11 @@ class EventQueue:
             if time.monotonic() + delay > expires:
                 condition = "EventAgeExceeded"
                 break
-            await asyncio.sleep(delay)
+            self.delayed += 1
+            try:
+                await asyncio.sleep(delay)
+            finally:
+                self.delayed -= 1
         destination = config.on_success if condition == "Success" else config.on_failure
         if destination is not None:
             self._send(destination, self._record(event, options, invocation, condition, attempt))

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._console import console_routes
+from ._console_routes import console_routes
 from ._function_url import FunctionURLs
 from ._http_server import URL_PREFIX, Guard, server_runner
 from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation
 from ._log import Output
 from ._queue import EventQueue
 from ._service import FunctionService
+
+if TYPE_CHECKING:
+    from ._event_source import SourceStatus
 
 
 class EmulatorServer:
@@ -25,6 +28,7 @@ class EmulatorServer:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes the events of all functions.
+        sources: The event sources that are polled.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class EmulatorServer:
         if not configs:
             raise ValueError("There is no function to serve: name one.")
         self.bus = Bus()
+        self.sources: list[SourceStatus] = []
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:
@@ -70,7 +75,7 @@ class EmulatorServer:
         routes = [
             *InvokeAPI(self.functions, self.queues).routes(),
             *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus),
+            *console_routes(self.functions, self.queues, self.bus, self.sources),
             web.route("*", "/{path:.*}", refuse_operation),
         ]
         self._runner = server_runner(routes, guard, own_origin=True)
@@ -103,6 +108,7 @@ class EmulatorServer:
         traceback: TracebackType | None,
     ) -> None:
         """End the functions, and listen no more."""
+        self.bus.end()
         await self._stack.aclose()
 
     @property

@@ -8,12 +8,13 @@ from typing import Self, Unpack
 
 from lambda_testing import InvocationOptions
 
-from ._bus import Bus, InvocationType
+from ._bus import Bus
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
 from ._invocation import EmulatedInvocation
 from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
+from ._report import InvocationType
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
@@ -134,6 +135,25 @@ class FunctionService:
             record: The record.
         """
         self._output.write(self._writer, record.render(self.config.log_format))
+
+    def note_http_status(self, invocation: EmulatedInvocation, status: int) -> None:
+        """Note how the HTTP request was answered that an invocation comes from.
+
+        Args:
+            invocation: The invocation.
+            status: The status of the HTTP response.
+        """
+        self._bus.history.answered_over_http(invocation.request_id, status)
+        if self._bus.heard:
+            from ._record_events import http_answered
+
+            request_id = invocation.request_id
+            self._bus.publish(http_answered(self.function.name, request_id, status))
+
+    @property
+    def environments(self) -> list[EmulatedEnvironment]:
+        """The execution environments that there are, in the order in which they were started."""
+        return [*self._retired, *self._environments]
 
     async def wait_for_room(self) -> None:
         """Wait until an environment is free, or may be started."""

@@ -14,7 +14,7 @@ from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._debugger import is_free
-from ._event_source import poll_source
+from ._event_source import SourceStatus, poll_source
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
@@ -90,8 +90,10 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                     say(message)
             say(welcome(configs, server))
             async with asyncio.TaskGroup() as tasks:
-                for name, source in options.event_sources:
-                    tasks.create_task(poll_source(source, server.functions[name], say))
+                for name, url in options.event_sources:
+                    status = SourceStatus(name, url)
+                    server.sources.append(status)
+                    tasks.create_task(poll_source(url, server.functions[name], say, status))
                 if options.reload:
                     from ._reload import reload_on_change
 

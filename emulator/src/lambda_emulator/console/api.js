@@ -17,17 +17,22 @@ async function ask(path, options) {
 }
 
 const part = encodeURIComponent;
+const post = (path, body) => ask(path, { method: "POST", body });
 
 export const functions = () => ask("/functions");
-export const samples = () => ask("/samples");
-export const events = (name) => ask(`/functions/${part(name)}/events`);
+export const handler = (fn) => ask(`/functions/${part(fn)}/handler`);
+export const sampleGroups = () => ask("/sample-groups");
+export const events = (fn) => ask(`/functions/${part(fn)}/events`);
+export const state = () => ask("/state");
+export const clearHistory = () => ask("/history", { method: "DELETE" });
 
-/** The text of an event, as it is: numbers that JavaScript cannot hold stay what they are. */
-export async function eventText(path) {
-  const response = await fetch(ROOT + path);
+async function textOf(response) {
   if (!response.ok) throw new Error(`The event cannot be read: ${response.status}.`);
   return response.text();
 }
+
+/** The text of an event, as it is: numbers that JavaScript cannot hold stay what they are. */
+export const eventText = async (path) => textOf(await fetch(ROOT + path));
 
 export const samplePath = (name) => `/samples/${part(name)}`;
 export const savedPath = (fn, name) => `/functions/${part(fn)}/events/${part(name)}`;
@@ -35,12 +40,20 @@ export const savedPath = (fn, name) => `/functions/${part(fn)}/events/${part(nam
 export const save = (fn, name, text) => ask(savedPath(fn, name), { method: "PUT", body: text });
 
 export const invoke = (fn, kind, text) =>
-  ask(`/functions/${part(fn)}/invocations?kind=${kind}`, { method: "POST", body: text });
+  post(`/functions/${part(fn)}/invocations?kind=${kind}`, text);
+
+/** Send an HTTP request to a function's URL; the answer comes when all of the response has. */
+export const sendRequest = (fn, request) =>
+  post(`/functions/${part(fn)}/requests`, JSON.stringify(request));
+
+/** The event that an HTTP request becomes. */
+export const requestEvent = async (fn, request) =>
+  JSON.stringify(await post(`/functions/${part(fn)}/request-events`, JSON.stringify(request)));
 
 /** Listen to what happens, for ever; a lost connection is made again by the browser. */
-export function listen(onHappening, onConnection) {
+export function listen({ onHistory, onHappening, onAway }) {
   const source = new EventSource(`${ROOT}/happenings`);
-  source.onopen = () => onConnection(true);
-  source.onerror = () => onConnection(false);
+  source.onerror = onAway;
+  source.addEventListener("history", (message) => onHistory(JSON.parse(message.data)));
   source.onmessage = (message) => onHappening(JSON.parse(message.data));
 }

@@ -1,94 +1,67 @@
-// The event: picked from what is saved or from the samples, edited, checked, saved.
+// Edits JSON in a text area: its colours are in an element behind it, which has the same text.
 
-import * as api from "./api.js";
-import { byId, make, say } from "./dom.js";
-import { fault } from "./fault.js";
+import { faultOf } from "./fault.js";
 import { layOut } from "./json.js";
+import { colour } from "./json_view.js";
 
-const text = byId("event");
-const source = byId("source");
-const OWN = "";
+export class Editor {
+  #text;
+  #colours;
+  #onChange;
 
-function check() {
-  const message = fault(text.value);
-  text.setAttribute("aria-invalid", String(Boolean(message)));
-  byId("invoke").disabled = Boolean(message);
-  if (message) say("check", message, "bad");
-  else say("check", text.value.trim() ? "Valid JSON" : "Nothing is an empty object", "good");
-}
+  /** Edit in a text area; `onChange` is called with the text, its fault or null, and whether it was typed. */
+  constructor(text, colours, onChange = () => {}) {
+    this.#text = text;
+    this.#colours = colours;
+    this.#onChange = onChange;
+    text.addEventListener("input", () => this.#changed(true));
+    text.addEventListener("keydown", (event) => this.#indent(event));
+    this.#changed(false);
+  }
 
-/** The event's text. */
-export const value = () => text.value;
+  get value() {
+    return this.#text.value;
+  }
 
-/** Whether it is JSON. */
-export const isValid = () => !fault(text.value);
+  set value(text) {
+    this.#text.value = text;
+    this.#changed(false);
+  }
 
-/** Put an event into the editor. */
-export function edit(event) {
-  text.value = event;
-  source.value = OWN;
-  check();
-}
+  get isValid() {
+    return !faultOf(this.value);
+  }
 
-async function pick() {
-  if (source.value === OWN) return;
-  const chosen = source.value;
-  try {
-    const event = await api.eventText(chosen);
-    if (source.value !== chosen) return; // another was picked meanwhile
-    text.value = fault(event) ? event : layOut(event);
-    check();
-  } catch (error) {
-    say("check", error.message, "bad");
+  focus() {
+    this.#text.focus();
+  }
+
+  /** Lay the text out, if it is JSON; it can be undone. */
+  format() {
+    if (!this.value.trim() || !this.isValid) return;
+    this.#text.focus();
+    this.#text.select();
+    document.execCommand("insertText", false, layOut(this.value));
+    this.#text.setSelectionRange(0, 0);
+  }
+
+  #changed(typed) {
+    const fault = faultOf(this.value);
+    // The last line of a text area counts even if it is empty.
+    this.#colours.replaceChildren(...colour(this.value, fault?.place), "\n");
+    this.#onChange(this.value, fault, typed);
+  }
+
+  /** A new line begins below the one before, and deeper after a bracket. */
+  #indent(event) {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (event.key !== "Enter" || !isPlain || event.isComposing) return;
+    const before = this.value.slice(0, this.#text.selectionStart);
+    const line = before.slice(before.lastIndexOf("\n") + 1);
+    const deeper = /[{[]\s*$/.test(line) ? "  " : "";
+    const indent = /^\s*/.exec(line)[0] + deeper;
+    if (!indent) return;
+    event.preventDefault();
+    document.execCommand("insertText", false, `\n${indent}`);
   }
 }
-
-const options = (label, entries) =>
-  make("optgroup", { label }, ...entries.map(([path, name]) => make("option", { value: path }, name)));
-
-/** Offer the events of a function, and put its own event.json into an empty editor. */
-export async function offer(fn) {
-  const [saved, samples] = await Promise.all([api.events(fn), api.samples()]);
-  const groups = [];
-  if (saved.length) groups.push(options("Saved", saved.map((name) => [api.savedPath(fn, name), name])));
-  if (samples.length) groups.push(options("Samples", samples.map((name) => [api.samplePath(name), name])));
-  source.replaceChildren(make("option", { value: OWN }, "Your own"), ...groups);
-  if (saved.includes("event") && !text.value.trim()) {
-    source.value = api.savedPath(fn, "event");
-    await pick();
-  }
-}
-
-/** Lay the text out, if it is JSON. */
-export function format() {
-  if (isValid()) text.value = layOut(text.value);
-}
-
-async function save(fn, name) {
-  try {
-    await api.save(fn, name, text.value);
-    await offer(fn);
-    source.value = api.savedPath(fn, name);
-    say("check", `Saved as ${name}`, "good");
-  } catch (error) {
-    say("check", error.message, "bad");
-  }
-}
-
-/** Ask for a name, and save the event of a function under it. */
-export function askAndSave(fn) {
-  if (!isValid()) return;
-  const dialog = byId("save-dialog");
-  dialog.returnValue = "";
-  dialog.onclose = () => {
-    if (dialog.returnValue === "save") save(fn, byId("save-name").value);
-  };
-  dialog.showModal();
-}
-
-text.addEventListener("input", () => {
-  source.value = OWN;
-  check();
-});
-source.addEventListener("change", pick);
-check();

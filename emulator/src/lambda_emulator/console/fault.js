@@ -50,8 +50,8 @@ function placeOf(text) {
   return place;
 }
 
-/** Why a text is no JSON, or null; nothing at all is an empty object to the emulator. */
-export function fault(text) {
+/** Where and why a text is not JSON, or null; nothing at all is an empty object to the emulator. */
+export function faultOf(text) {
   if (!text.trim()) return null;
   try {
     JSON.parse(text);
@@ -60,6 +60,10 @@ export function fault(text) {
     const place = placeOf(text);
     const lines = text.slice(0, place).split("\n");
     const here = `Line ${lines.length}, column ${lines.at(-1).length + 1}`;
-    return place < text.length ? `${here}: ${text[place]} cannot be here` : `${here}: the end is missing`;
+    const character = String.fromCodePoint(text.codePointAt(place) ?? 32);
+    const reason = place < text.length ? `${character} cannot be here` : "the end is missing";
+    return { place, message: `${here}: ${reason}` };
   }
 }
+
+export const isJson = (text) => !faultOf(text);

@@ -1,10 +1,12 @@
 // All invocations that are known, newest first, each with its outcome and a way to run it again.
 
 import { byId, make } from "./dom.js";
-import { outcomeOf } from "./invocations.js";
 import { clock, milliseconds } from "./numbers.js";
+import { outcomeOf } from "./outcome.js";
 
 const KINDS = { RequestResponse: "sync", Event: "async", Stream: "stream", URL: "URL" };
+
+export const kindName = (kind) => KINDS[kind] ?? kind;
 
 function row(record, current, actions) {
   const { report, kind, fn, started } = record;
@@ -12,7 +14,8 @@ function row(record, current, actions) {
   const when = clock(started);
   const open = make("button", { type: "button", className: "link" }, when);
   open.onclick = () => actions.choose(record);
-  const again = make("button", { type: "button", "aria-label": `Run again: ${fn}, ${when}` }, "Run again");
+  const label = `Run again: ${fn}, ${when}`;
+  const again = make("button", { type: "button", className: "quiet", "aria-label": label }, "Run again");
   again.onclick = () => actions.runAgain(record);
   const number = (text) => make("td", { className: "number" }, text);
   return make(
@@ -20,18 +23,18 @@ function row(record, current, actions) {
     { "aria-current": String(current) },
     make("td", {}, open),
     make("td", {}, fn),
-    make("td", {}, KINDS[kind] ?? kind),
+    make("td", {}, kindName(kind)),
     make("td", { className: look }, word),
     number(report ? milliseconds(report.duration_ms) : ""),
     number(report && report.init_ms !== null ? milliseconds(report.init_ms) : ""),
     number(report ? `${report.peak_memory_mb} MB` : ""),
-    make("td", {}, again),
+    make("td", { className: "number" }, again),
   );
 }
 
 // An error is known before its numbers are: the report makes another row.
 const stateOf = (record, chosen) =>
-  [record.id, record.id === chosen, Boolean(record.report), ...outcomeOf(record)].join();
+  [record.id, record.id === chosen, record.kind, Boolean(record.report), ...outcomeOf(record)].join();
 
 /** Show records; rows that say the same stay what they are, and keep the focus. */
 export function showHistory(records, chosen, actions) {

@@ -3,28 +3,54 @@
 import * as api from "./api.js";
 import { draw } from "./chart.js";
 import { byId, make, say } from "./dom.js";
-import * as editor from "./editor.js";
+import { Editor } from "./editor.js";
+import { EventSourcePicker } from "./event_source.js";
 import { showHistory } from "./history.js";
 import { Invocations } from "./invocations.js";
-import { keep, kept } from "./keeping.js";
-import { show } from "./result.js";
+import { layOut } from "./json.js";
+import { request } from "./request_form.js";
+import { onView, show } from "./result.js";
+import { copy, snippet } from "./snippets.js";
+import { lookSoon, pause } from "./state_view.js";
 
 const invocations = new Invocations();
 const picker = byId("function");
+const form = byId("request");
 let functions = [];
+let handler = { module: null, name: "handler", target: "", sample: null, streams: false };
 let chosen = null; // request id
 let follows = true; // whether what another client invokes is chosen as it comes
+let isAway = true;
 let isDrawn = true;
-let timer = 0;
+
+const isHttp = () => new FormData(form).get("form") === "http";
+const kind = () => new FormData(form).get("kind");
+const mayInvoke = () => !isAway && (isHttp() || editor.isValid);
+
+const editor = new Editor(byId("event"), byId("event-colours"), (text, fault, typed) => {
+  if (typed) events.own();
+  byId("event").setAttribute("aria-invalid", String(Boolean(fault)));
+  if (fault) say("check", fault.message, "bad");
+  else say("check", text.trim() ? "Valid JSON" : "Nothing is an empty object", "good");
+  allow();
+});
+const events = new EventSourcePicker(editor);
+
+/** Let nothing be invoked that cannot be. */
+function allow() {
+  const isWrong = !isHttp() && byId("event").ariaInvalid === "true";
+  byId("invoke").disabled = isAway || isWrong;
+  byId("again").disabled = isAway;
+}
 
 function render() {
   isDrawn = true;
   const records = invocations.list();
   const fn = picker.value;
-  show(invocations.get(chosen), invocations.outside(fn));
+  show(invocations.get(chosen), fn, invocations.outside(fn));
   showHistory(records, chosen, { choose, runAgain });
-  const reports = records.filter((record) => record.fn === fn && record.report);
-  say("summary", draw(byId("chart"), fn, reports.map(({ report }) => report).reverse()), "muted");
+  const ended = records.filter((record) => record.fn === fn && record.report).reverse();
+  say("summary", draw(byId("chart"), fn, ended, chosen, choose), "muted");
 }
 
 /** Draw once for all that happens until the next frame. */
@@ -34,25 +60,27 @@ function refresh() {
   requestAnimationFrame(render);
 }
 
-/** Keep once for all that ends within a moment. */
-function keepSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(keepNow, 300);
+/** Bring the result into view, where it is not beside what was pressed. */
+function showResult() {
+  const { top } = byId("result").getBoundingClientRect();
+  if (top >= 0 && top < innerHeight / 2) return;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  byId("result").scrollIntoView({ behavior: isCalm ? "instant" : "smooth", block: "start" });
 }
-
-const keepNow = () => keep(invocations.list());
 
 function choose(record) {
   chosen = record.id;
   follows = false;
   refresh();
+  showResult();
 }
 
-async function invoke(fn, kind, event) {
+/** Ask for an invocation, which `send` does and answers with its id. */
+async function start(send) {
   say("problem", "");
+  follows = true;
   try {
-    const { request_id: id } = await api.invoke(fn, kind, event);
-    invocations.expect(id, fn, kind, event);
+    const id = await send();
     chosen = id;
     follows = true;
   } catch (error) {
@@ -61,76 +89,169 @@ async function invoke(fn, kind, event) {
   refresh();
 }
 
-const runAgain = ({ fn, kind, event }) =>
-  invoke(fn, kind === "URL" ? "RequestResponse" : kind, event);
+async function invoke(fn, how, event) {
+  await start(async () => {
+    const { request_id: id } = await api.invoke(fn, how, event);
+    invocations.expect(id, fn, how, event);
+    return id;
+  });
+  if (!byId("problem").textContent) showResult();
+}
+
+async function sendRequest(fn) {
+  showResult();
+  await start(async () => {
+    const { status, body, request_id: id } = await api.sendRequest(fn, request());
+    if (!invocations.get(id)) throw new Error(`${status}: ${body}`);
+    return id;
+  });
+}
+
+const runAgain = ({ fn, kind: how, event }) => {
+  if (!isAway) invoke(fn, how === "URL" ? "RequestResponse" : how, event);
+};
 
 function submit() {
-  const kind = new FormData(byId("request")).get("kind");
-  if (editor.isValid()) invoke(picker.value, kind, editor.value());
+  if (!mayInvoke()) return;
+  if (isHttp()) sendRequest(picker.value);
+  else invoke(picker.value, kind(), editor.value);
+}
+
+/** What the last answer to this very event was, if that says something. */
+function lastAnswer(fn, event) {
+  const same = (record) => record.fn === fn && record.event === event && record.report;
+  const record = invocations.list().find(same);
+  const isWhole = record?.answer && !record.answer.errorType && !record.answer.streamed;
+  return isWhole ? record.answer.text : null;
+}
+
+async function copyAs(name) {
+  const fn = picker.value;
+  try {
+    const sent = isHttp() ? request() : null;
+    if (!sent && !editor.isValid) throw new Error("The event is not JSON.");
+    const event = sent && name !== "curl" ? await api.requestEvent(fn, sent) : editor.value;
+    const { region } = functions.find((each) => each.name === fn);
+    const what = { fn, region, handler, event, request: sent, origin: location.origin };
+    const how = sent ? "RequestResponse" : kind();
+    await copy(snippet(name, { ...what, kind: how, answer: lastAnswer(fn, event) }));
+    say("copied", `Copied as ${name}`, "muted");
+  } catch (error) {
+    say("problem", error.message);
+  }
 }
 
 async function pickFunction() {
-  const { arn, timeout, memory_mb: memory } = functions.find(({ name }) => name === picker.value);
+  const fn = picker.value;
+  const { arn, timeout, memory_mb: memory } = functions.find(({ name }) => name === fn);
   say("facts", `${arn} · ${timeout}\u00a0s · ${memory}\u00a0MB`, "muted");
   refresh();
-  await editor.offer(picker.value);
+  const found = await api.handler(fn);
+  if (picker.value !== fn) return;
+  const wasStreaming = handler.streams && kind() === "Stream";
+  handler = found;
+  if (found.streams) setKind("Stream");
+  else if (wasStreaming) setKind("RequestResponse");
+  await events.offer(fn, found.sample);
+}
+
+const setKind = (value) => {
+  form.elements.kind.value = value;
+};
+
+function showForm() {
+  byId("event-form").hidden = isHttp();
+  byId("http-form").hidden = !isHttp();
+  allow();
+}
+
+async function showAsEvent() {
+  try {
+    editor.value = layOut(await api.requestEvent(picker.value, request()));
+    events.own();
+    form.elements.form.value = "event";
+    showForm();
+    editor.focus();
+  } catch (error) {
+    say("problem", error.message);
+  }
 }
 
 function note(happening) {
   invocations.note(happening);
   if (happening.type === "Invoked" && follows) chosen = happening.request_id;
-  if (happening.type === "Reported") keepSoon();
   refresh();
+  lookSoon();
 }
 
-function noteConnection(isOpen) {
-  if (isOpen) say("connection", "Connected", "good");
-  else say("connection", "The emulator does not answer", "bad");
+/** Begin with what the emulator knows; after a while without it, it may be another one. */
+async function begin(happenings) {
+  invocations.restore(happenings);
+  if (!invocations.get(chosen)) {
+    chosen = invocations.newest();
+    follows = true;
+  }
+  try {
+    const before = picker.value;
+    functions = await api.functions();
+    const names = functions.map(({ name }) => name);
+    picker.replaceChildren(...names.map((name) => make("option", {}, name)));
+    if (names.includes(before)) picker.value = before;
+    await pickFunction();
+  } catch (error) {
+    say("problem", `The console cannot start: ${error.message}`);
+    return;
+  }
+  isAway = false;
+  say("connection", "Connected", "good");
+  allow();
+  refresh();
+  lookSoon();
 }
 
-byId("request").addEventListener("submit", (event) => {
+function noteAway() {
+  isAway = true;
+  say("connection", "The emulator does not answer", "bad");
+  allow();
+  pause();
+}
+
+form.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
 picker.addEventListener("change", pickFunction);
-byId("format").addEventListener("click", editor.format);
-byId("save").addEventListener("click", () => editor.askAndSave(picker.value));
+for (const choice of form.elements.form) choice.addEventListener("change", showForm);
+for (const button of form.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", () => copyAs(button.dataset.copy));
+}
+byId("to-event").addEventListener("click", showAsEvent);
+byId("format").addEventListener("click", () => editor.format());
+byId("save").addEventListener("click", () => events.askAndSave(picker.value));
 byId("again").addEventListener("click", () => runAgain(invocations.get(chosen)));
-byId("edit").addEventListener("click", () => {
+byId("edit").addEventListener("click", async () => {
   const { fn, event } = invocations.get(chosen);
   if (fn !== picker.value) {
     picker.value = fn;
-    pickFunction();
+    await pickFunction();
   }
-  editor.edit(event);
-  byId("event").focus();
+  editor.value = event;
+  events.own();
+  form.elements.form.value = "event";
+  showForm();
+  editor.focus();
 });
-byId("clear").addEventListener("click", () => {
-  invocations.clear();
-  keep([]);
-  chosen = null;
-  follows = true;
-  refresh();
-});
+byId("clear").addEventListener("click", () => api.clearHistory());
 document.addEventListener("keydown", (event) => {
   if (byId("save-dialog").open) return;
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key === "Enter") submit();
-  else if (isCommand && event.key === "s") editor.askAndSave(picker.value);
+  else if (isCommand && event.key === "s") events.askAndSave(picker.value);
   else if (event.altKey && event.shiftKey && event.code === "KeyF") editor.format();
   else return;
   event.preventDefault();
 });
-addEventListener("pagehide", keepNow);
+onView(refresh);
 new ResizeObserver(refresh).observe(byId("past"));
-
-try {
-  functions = await api.functions();
-  const names = functions.map(({ name }) => name);
-  picker.replaceChildren(...names.map((name) => make("option", {}, name)));
-  invocations.restore(kept(names));
-  api.listen(note, noteConnection);
-  await pickFunction();
-} catch (error) {
-  say("problem", `The console cannot start: ${error.message}`);
-}
+showForm();
+api.listen({ onHistory: begin, onHappening: note, onAway: noteAway });

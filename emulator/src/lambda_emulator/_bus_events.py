@@ -1,0 +1,94 @@
+"""What happens to invocations, as events of the bus; loaded when somebody listens."""
+
+from dataclasses import dataclass
+
+from ._report import BusEvent, InvocationType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invoked(BusEvent):
+    """An invocation began.
+
+    Attributes:
+        event: The event, as JSON.
+        kind: How it was asked for.
+        attempt: How often it was tried, this time included; more than 1 for retries.
+        tenant_id: The tenant that it is for, or None.
+    """
+
+    event: bytes
+    kind: InvocationType
+    attempt: int = 1
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogWritten(BusEvent):
+    """Something was written to a function's log.
+
+    Attributes:
+        data: Any bytes; lines need not be whole.
+        platform: Whether Lambda wrote it, and not the function.
+    """
+
+    data: bytes
+    platform: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseStarted(BusEvent):
+    """A streamed response begins.
+
+    Attributes:
+        content_type: Its media type, if the function named one.
+    """
+
+    content_type: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunkSent(BusEvent):
+    """A piece of a streamed response is here.
+
+    Attributes:
+        data: Its bytes.
+        index: Its place in the response, from 0.
+    """
+
+    data: bytes
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered(BusEvent):
+    """An invocation has its answer.
+
+    Attributes:
+        payload: The response, or the error as JSON; empty for a streamed response.
+        error_type: The type of the error, or None.
+        content_type: The response's media type, if the function named one.
+        streamed: Whether the response was streamed.
+        omitted: How many bytes at the end of a streamed response the history has not kept.
+    """
+
+    payload: bytes
+    error_type: str | None
+    content_type: str | None
+    streamed: bool
+    omitted: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HTTPAnswered(BusEvent):
+    """The front end has answered the HTTP request that an invocation comes from.
+
+    Attributes:
+        status: The status of its response.
+    """
+
+    status: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared(BusEvent):
+    """The invocations that have ended were removed from the history."""

@@ -1,0 +1,69 @@
+// The emulator itself: its environments, queues and event sources, looked at every while.
+
+import * as api from "./api.js";
+import { byId, make } from "./dom.js";
+
+const EVERY = 2000; // milliseconds
+const SOON = 150; // after something has happened
+
+const LOOKS = { busy: "busy", starting: "busy", stopped: "muted", unreachable: "failure" };
+
+const cell = (text) => make("td", {}, text);
+const number = (text) => make("td", { className: "number" }, text);
+const state = (word) => make("td", { className: LOOKS[word] ?? "" }, word);
+
+const environment = (each) =>
+  make(
+    "tr",
+    {},
+    cell(each.function),
+    state(each.active > 1 ? `busy, ${each.active} at a time` : each.state),
+    number(each.pid ?? ""),
+    number(each.memory_mb === null ? "" : `${each.memory_mb} of ${each.memory_limit_mb} MB`),
+    cell(each.tenant_id ?? ""),
+  );
+
+const queue = (each) =>
+  make("tr", {}, cell(each.function), number(each.waiting), number(each.running), number(each.delayed));
+
+const eventSource = (each) => {
+  const name = cell(each.url.replace(/\/+$/, "").split("/").at(-1));
+  name.title = each.error || each.url;
+  return make("tr", {}, name, cell(each.function), state(each.state), number(each.received), number(each.returned));
+};
+
+let shown = "";
+let timer = 0;
+
+function show({ environments, queues, sources }) {
+  byId("environments").replaceChildren(...environments.map(environment));
+  byId("queues").replaceChildren(...queues.map(queue));
+  byId("sources").replaceChildren(...sources.map(eventSource));
+  byId("sources-table").hidden = !sources.length;
+  byId("no-sources").hidden = Boolean(sources.length);
+}
+
+async function look() {
+  clearTimeout(timer);
+  timer = setTimeout(look, EVERY);
+  if (document.hidden) return;
+  try {
+    const now = await api.state();
+    const text = JSON.stringify(now);
+    if (text !== shown) show(now);
+    shown = text;
+  } catch {
+    // the page says already that the emulator is away
+  }
+}
+
+/** Look soon, as something has happened, and then every while. */
+export function lookSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(look, SOON);
+}
+
+/** Look no more until something happens. */
+export function pause() {
+  clearTimeout(timer);
+}

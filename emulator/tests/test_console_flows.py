@@ -1,0 +1,655 @@
+"""The console in a browser: what it shows of answers, logs and the emulator, and what it offers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lambda_emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
+)
+LIMIT = 30_000  # milliseconds after which an expectation is given up
+expect.set_options(timeout=LIMIT)
+
+# Answers with what its event says, so that a test says what there is to see.
+ANY = """
+import sys
+import lambda_runtime
+from lambda_runtime import HttpPrelude
+
+def pieces(event):
+    if "prelude" in event:
+        yield HttpPrelude(**event["prelude"])
+    yield from event["pieces"]
+
+def handler(event, context):
+    for line in event.get("log", ()):
+        print(line)
+    if "pieces" in event:
+        return pieces(event)
+    if "rawPath" in event:
+        headers = {"content-type": "application/json"}
+        body = '{"method": "%s"}' % event["requestContext"]["http"]["method"]
+        status = 404 if event["rawPath"] == "/none" else 200
+        return {"statusCode": status, "headers": headers, "body": body}
+    return event.get("answer")
+
+if __name__ == "__main__":
+    lambda_runtime.run(handler)
+"""
+TYPED = """
+from lambda_events import SQSEvent
+
+def handler(event: SQSEvent, context):
+    return {"batchItemFailures": [{"itemIdentifier": event.records[0].message_id}]}
+"""
+STREAM = """
+def handler(event, context):
+    yield "one"
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("console")
+    sources = {"any_answer": ANY, "typed_batch": TYPED, "endless": STREAM}
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[Emulator]:
+    """One emulator for all tests: most of a test's time would be its start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        functions: dict[str, Path | str] = {
+            "any": folder / "any_answer.py",
+            "batch": "typed_batch.handler",
+            "endless": "endless.handler",
+        }
+        with Emulator(functions=functions, timeout=60, memory_mb=512) as emulator:
+            yield emulator
+
+
+@pytest.fixture
+def emulator(served: Emulator) -> Emulator:
+    ask(served.url, "DELETE", "/_console/api/history")
+    return served
+
+
+@pytest.fixture
+def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
+    with opened(browser, emulator.url) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Browser, url: str, **options: Any) -> Generator[Page]:
+    faults: list[str] = []
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text))
+        page.goto(url)
+        expect(page.locator("#connection")).to_have_text("Connected")
+        yield page
+    assert faults == []
+
+
+def ask(base: str, method: str, path: str, body: object = None, **headers: str) -> bytes:
+    url = urlsplit(base)
+    assert url.hostname is not None
+    with closing(HTTPConnection(url.hostname, url.port, timeout=30)) as connection:
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        return connection.getresponse().read()
+
+
+def invoke(page: Page, event: object, kind: str = "Synchronous") -> None:
+    page.get_by_label("Event as JSON").fill(json.dumps(event))
+    page.get_by_label(kind, exact=True).check()
+    page.get_by_role("button", name="Invoke").click()
+
+
+def outcome(page: Page, text: str, look: str = "success") -> None:
+    badge = page.locator("#outcome")
+    expect(badge).to_have_text(text)
+    expect(badge).to_have_class(f"badge {look}")
+
+
+HTTP = {
+    "statusCode": 201,
+    "headers": {"Content-Type": "application/json", "X-Own": "1"},
+    "cookies": ["a=b"],
+    "body": '{"order":{"id":7}}',
+}
+HEADERS = "Content-Typeapplication/jsonX-Own1Set-Cookiea=b"
+BODY = '{\n  "order": {\n    "id": 7\n  }\n}'
+
+
+def test_an_http_answer_is_status_headers_and_body(page: Page) -> None:
+    invoke(page, {"answer": HTTP})
+    outcome(page, "201 Created")
+    expect(page.locator("#http-status")).to_have_text("201 Created")
+    expect(page.locator("#http-headers")).to_have_text(HEADERS)
+    assert page.locator("#response").text_content() == BODY
+    page.get_by_role("button", name="Raw").click()
+    expect(page.locator("#response")).to_contain_text('"statusCode": 201')
+    expect(page.locator("#http-status")).to_be_hidden()
+
+
+def test_a_streamed_http_answer_is_status_headers_and_body(page: Page) -> None:
+    prelude = {"status_code": 201, "headers": HTTP["headers"], "cookies": HTTP["cookies"]}
+    invoke(page, {"prelude": prelude, "pieces": ['{"order":', '{"id":7}}']}, "Streaming")
+    outcome(page, "201 Created")
+    expect(page.locator("#http-headers")).to_contain_text("X-Own1")
+    assert page.locator("#response").text_content() == BODY
+
+
+def test_a_streamed_text_is_pieces_without_the_prelude(page: Page) -> None:
+    prelude = {"status_code": 500, "headers": {"Content-Type": "text/plain"}}
+    invoke(page, {"prelude": prelude, "pieces": ["caf", "é"]}, "Streaming")
+    outcome(page, "500 Internal Server Error", "failure")
+    assert page.locator("#response").text_content() == "café"
+    page.get_by_role("button", name="Raw").click()
+    expect(page.locator("#response")).to_contain_text('"statusCode":500')
+    expect(page.locator("#response")).to_contain_text("␀" * 8)
+
+
+def test_json_within_a_text_unfolds(page: Page) -> None:
+    inner = {"deep": json.dumps([1, {"a": None}])}
+    invoke(page, {"answer": {"body": json.dumps(inner), "plain": "[not JSON"}})
+    outcome(page, "Succeeded")
+    folds = page.locator("#response details")
+    expect(folds).to_have_count(1)
+    folds.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(folds.first.locator("> div > .key")).to_have_text('"deep"')
+    folds.nth(1).locator("summary").click()
+    expect(folds.nth(1)).to_contain_text('"a": null')
+
+
+OK, WARNING, FAILURE = "success", "warning", "failure"
+ITEMS = {"Records": [{"messageId": "1"}, {"messageId": "2"}]}
+OUTCOMES: list[tuple[object, object, list[str]]] = [
+    (None, None, [OK, "Succeeded"]),
+    (None, {"statusCode": 204}, [OK, "204 No Content"]),
+    (None, {"statusCode": "404"}, [WARNING, "404 Not Found"]),
+    (None, {"statusCode": 429, "body": ""}, [WARNING, "429 Too Many Requests"]),
+    (None, {"statusCode": 599}, [FAILURE, "599"]),
+    (None, {"statusCode": "many"}, [OK, "Succeeded"]),
+    (None, [{"statusCode": 500}], [OK, "Succeeded"]),
+    (ITEMS, {"batchItemFailures": []}, [OK, "Succeeded"]),
+    (ITEMS, {"batchItemFailures": None}, [OK, "Succeeded"]),
+    (ITEMS, {"batchItemFailures": [{"itemIdentifier": "1"}]}, [WARNING, "1 of 2 failed"]),
+    (
+        ITEMS,
+        {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]},
+        [FAILURE, "All 2 failed"],
+    ),
+    (ITEMS, {"batchItemFailures": [{"itemIdentifier": ""}]}, [FAILURE, "All 2 failed"]),
+    (ITEMS, {"batchItemFailures": [{}]}, [FAILURE, "All 2 failed"]),
+    (None, {"batchItemFailures": [{"itemIdentifier": "1"}]}, [WARNING, "1 failed"]),
+    (
+        {"records": [{}, {}]},
+        {"records": [{"result": "Ok"}, {"result": "ProcessingFailed"}]},
+        [WARNING, "1 of 2 failed"],
+    ),
+    (None, {"records": [{"result": "DeliveryFailed"}]}, [FAILURE, "All 1 failed"]),
+    (None, {"records": [{"result": "Dropped"}]}, [OK, "Succeeded"]),
+    (
+        None,
+        {"invocationId": "1", "results": [{"resultCode": "PermanentFailure"}]},
+        [FAILURE, "All 1 failed"],
+    ),
+    (None, {"Status": "FAILED"}, [FAILURE, "Failed"]),
+    (None, {"Status": "SUCCESS"}, [OK, "Succeeded"]),
+]
+
+
+def test_only_a_success_is_green(page: Page) -> None:
+    outcomes = page.evaluate(
+        """async (cases) => {
+            const { outcomeOf } = await import("/_console/outcome.js");
+            return cases.map(([event, answer]) => outcomeOf({
+                kind: "RequestResponse", chunks: [], event: JSON.stringify(event),
+                answer: { text: JSON.stringify(answer) }, report: { status: "success" },
+            }));
+        }""",
+        [case[:2] for case in OUTCOMES],
+    )
+    assert outcomes == [wanted for *_, wanted in OUTCOMES]
+
+
+def test_a_batch_with_failures_is_told(page: Page) -> None:
+    pytest.importorskip("lambda_events")
+    page.get_by_label("Function").select_option("batch")
+    expect(page.get_by_label("Event as JSON")).to_have_value(re.compile("aws:sqs"))
+    page.get_by_role("button", name="Invoke").click()
+    outcome(page, "All 1 failed", "failure")
+
+
+def test_what_was_invoked_before_the_page_was_opened_is_there(
+    browser: Browser, emulator: Emulator
+) -> None:
+    event = {"answer": {"early": True}, "log": ["hello"]}
+    ask(emulator.url, "POST", "/2015-03-31/functions/any/invocations", event)
+    with opened(browser, emulator.url) as page:
+        for _ in range(2):
+            outcome(page, "Succeeded")
+            expect(page.locator("#response")).to_contain_text('"early": true')
+            expect(page.locator("#log")).to_contain_text("hello")
+            expect(page.locator("#history tr")).to_have_count(1)
+            page.reload()
+        with opened(browser, emulator.url) as another:
+            another.get_by_role("button", name="Clear").click()
+        expect(page.locator("#history tr")).to_have_count(0)
+
+
+def test_samples_are_grouped_and_found(page: Page) -> None:
+    pytest.importorskip("lambda_events")
+    source, search = page.get_by_label("Event", exact=True), page.get_by_label("Find a sample")
+    labels = source.locator("optgroup").evaluate_all("all => all.map((each) => each.label)")
+    assert labels[:3] == ["HTTP", "Queues and streams", "Notifications"]
+    search.fill("sq s")
+    expect(source.locator("optgroup option")).to_have_text(["SQSEvent"])
+    expect(page.locator("#found")).to_have_text("1 found")
+    search.press("Enter")
+    expect(page.get_by_label("Event as JSON")).to_have_value(re.compile("aws:sqs"))
+    expect(source).to_have_value("/samples/SQSEvent")
+    expect(search).to_have_value("")
+    search.fill("identity")  # a group
+    assert source.locator("option", has_text="Cognito").count() > 5
+    search.fill("nothing like it")
+    expect(page.locator("#found")).to_have_text("0 found")
+    search.press("Enter")
+    expect(page.locator("#history tr")).to_have_count(0)
+
+
+def test_the_handler_says_what_it_takes_and_whether_it_streams(page: Page) -> None:
+    pytest.importorskip("lambda_events")
+    picker, event = page.get_by_label("Function"), page.get_by_label("Event as JSON")
+    event.fill('{"mine": 1}')
+    picker.select_option("batch")
+    expect(page.get_by_label("Event", exact=True)).to_have_value("/samples/SQSEvent")
+    expect(page.get_by_label("Synchronous", exact=True)).to_be_checked()
+    picker.select_option("endless")
+    expect(page.get_by_label("Streaming", exact=True)).to_be_checked()
+    expect(event).to_have_value("")
+    picker.select_option("any")
+    expect(page.get_by_label("Synchronous", exact=True)).to_be_checked()
+    expect(event).to_have_value('{"mine": 1}')  # what was written is not lost
+
+
+def write_request(page: Page, method: str, path: str, headers: str = "", body: str = "") -> None:
+    page.get_by_label("HTTP request").check()
+    page.get_by_label("Method").select_option(method)
+    page.get_by_label("Path and query").fill(path)
+    page.get_by_label("Headers").fill(headers)
+    page.get_by_label("Body").fill(body)
+
+
+def test_an_http_request_is_sent(page: Page, emulator: Emulator) -> None:
+    write_request(page, "PUT", "/orders?x=1&x=2", "X-Own: a: b\nCookie: c=d", '{"n": 1}')
+    page.get_by_role("button", name="Invoke").click()
+    outcome(page, "200 OK")
+    expect(page.locator("#response")).to_have_text('{ "method": "PUT" }')
+    expect(page.locator("#history td").nth(2)).to_have_text("URL")
+    page.get_by_role("button", name="Edit its event").click()
+    event = json.loads(page.get_by_label("Event as JSON").input_value())
+    assert (event["rawPath"], event["rawQueryString"]) == ("/orders", "x=1&x=2")
+    assert event["headers"]["x-own"] == "a: b"
+    assert event["headers"]["host"] == urlsplit(emulator.url).netloc
+    assert not {"accept", "accept-encoding", "user-agent"} & event["headers"].keys()
+    assert event["cookies"] == ["c=d"]
+    page.get_by_label("HTTP request").check()
+    page.get_by_label("Path and query").fill("/none")
+    page.keyboard.press("Control+Enter")
+    outcome(page, "404 Not Found", "warning")
+
+
+def test_an_http_request_is_shown_as_its_event(page: Page) -> None:
+    write_request(page, "POST", "/a/b", "Content-Type: text/plain", "hello")
+    page.get_by_role("button", name="Show as event").click()
+    text = page.get_by_label("Event as JSON")
+    expect(text).to_be_focused()
+    event = json.loads(text.input_value())
+    assert (event["rawPath"], event["body"]) == ("/a/b", "hello")
+    assert event["requestContext"]["http"]["method"] == "POST"
+    page.get_by_role("button", name="Invoke").click()
+    outcome(page, "200 OK")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "told"),
+    [
+        ("/", "no colon", 'A header is NAME: VALUE, and "no colon" is not.'),
+        ("/", "a b: c", 'A header is NAME: VALUE, and "a b: c" is not.'),
+        ("/a b", "", "The path holds spaces or other characters that a URL cannot: encode them"),
+        ("/é", "", "The path holds spaces or other characters that a URL cannot: encode them"),
+        ("/", "Host: web.example", "403: "),
+    ],
+)
+def test_a_request_that_cannot_be_sent_is_told(
+    page: Page, path: str, headers: str, told: str
+) -> None:
+    write_request(page, "GET", path, headers)
+    page.get_by_role("button", name="Invoke").click()
+    expect(page.locator("#problem")).to_contain_text(told)
+
+
+def copied(page: Page, name: str) -> str:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name=f"Copy as {name}").click()
+    expect(page.locator("#copied")).to_have_text(f"Copied as {name}")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def run(folder: Path, *command: str) -> str:
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=folder, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+ODD = {"answer": {"it's": 'a "q" \\ \n é \U0001f600', "n": [1.5, True, None, 12345678901234567890]}}
+
+
+def test_what_is_invoked_is_copied_for_curl(page: Page, folder: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    page.get_by_label("Event as JSON").fill(json.dumps(ODD, ensure_ascii=False))
+    assert json.loads(run(folder, "sh", "-c", copied(page, "curl"))) == ODD["answer"]
+    write_request(page, "POST", "/none?q=1", "X-Own: it's", "a'b")
+    answer = run(folder, "sh", "-c", copied(page, "curl"))
+    assert "HTTP/1.1 404 Not Found" in answer
+    assert '{"method": "POST"}' in answer
+
+
+def test_what_is_invoked_is_copied_for_boto3(page: Page, folder: Path) -> None:
+    pytest.importorskip("boto3")
+    page.get_by_label("Event as JSON").fill(json.dumps(ODD))
+    buffered = copied(page, "boto3")
+    page.get_by_label("Function").select_option("endless")
+    expect(page.get_by_label("Streaming", exact=True)).to_be_checked()
+    streamed = copied(page, "boto3")
+    answer, stream = run(folder, sys.executable, "-c", buffered + streamed).splitlines()
+    assert json.loads(answer) == ODD["answer"]
+    assert stream == "one"
+
+
+def test_what_is_invoked_is_copied_as_a_test(page: Page, folder: Path) -> None:
+    invoke(page, ODD)
+    outcome(page, "Succeeded")
+    test = copied(page, "test")
+    assert "from any_answer import handler\n" in test
+    assert "assert result.value == {" in test
+    (folder / "test_copied.py").write_text(test)
+    base = f"--basetemp={folder / 'temporary'}"
+    run(folder, sys.executable, "-m", "pytest", "-q", base, "test_copied.py")
+
+
+def test_the_editor_colours_json_and_marks_a_fault(page: Page) -> None:
+    event, colours = page.get_by_label("Event as JSON"), page.locator("#event-colours")
+    event.fill('{"a": "b", "c": [1, null]}')
+    expect(colours.locator(".key")).to_have_text(['"a"', '"c"'])
+    expect(colours.locator(".string")).to_have_text(['"b"'])
+    expect(colours.locator(".literal")).to_have_text(["1", "null"])
+    event.fill('{"a": oops}')
+    expect(colours.locator(".fault")).to_have_text("o")
+    assert colours.text_content() == '{"a": oops}\n'
+    event.fill("")
+    event.press_sequentially('{\n"a": [\n1')
+    expect(event).to_have_value('{\n  "a": [\n    1')
+    # Each character is where its colour is.
+    boxes = [each.bounding_box() for each in (event, colours)]
+    assert boxes[0] == boxes[1]
+
+
+RECORD = {"timestamp": "2026-11-28T10:00:00.123Z", "level": "ERROR", "message": "no stock"}
+LOG = [
+    "plain",
+    "[WARNING]\t2026-11-28T10:00:00.123Z\t00000000-0000-0000-0000-000000000000\tlow\rtwo",
+    json.dumps({**RECORD, "item": "A-1", "stackTrace": ["  File x", "  line 2"]}),
+    "DEBUG:root:detail",
+    '{"not": "a record"}',
+]
+
+
+def test_the_log_has_levels_fields_and_a_search(page: Page) -> None:
+    invoke(page, {"log": LOG})
+    outcome(page, "Succeeded")
+    log = page.get_by_role("log", name="Log of this invocation")
+    expect(log.locator(".level")).to_have_text(["WARNING", "ERROR"])
+    expect(log).to_contain_text(re.compile("10:00:00.123 WARNING low\ntwo\n"))
+    expect(log).to_contain_text(re.compile("ERROR no stock item=A-1 stackTrace=\n +File x\n"))
+    lines = log.locator(".line")
+    expect(lines).to_have_count(8)  # with START, END and REPORT
+    level = page.get_by_label("Least level of the log")
+    for wanted, count in (("3", 2), ("4", 1), ("2", 7), ("-1", 8)):
+        level.select_option(wanted)
+        expect(lines).to_have_count(count)
+    page.get_by_label("Search the log").fill("A-1")
+    expect(lines).to_have_count(1)
+    expect(page.locator("#log-facts")).to_have_text("1 of 8 lines")
+
+
+RECORDS: dict[str, list[object]] = {
+    json.dumps({"level": "WARN", "msg": {"a": 1}, "timestamp": "T10:00:00Z"}): [3, '{"a":1}', []],
+    json.dumps({"level": "ERROR", "errorType": "E", "errorMessage": "no"}): [4, "E: no", []],
+    json.dumps({"level": "odd", "n": 1}): [2, "", [["n", "1"]]],
+    json.dumps({"message": "no level"}): [None, '{"message": "no level"}', []],
+    json.dumps({"type": "platform.x", "record": {"metrics": {"ms": 1}, "requestId": "1"}}): [
+        None,
+        "platform.x",
+        [["ms", "1"]],
+    ],
+    "2026-11-28 10:00:00,1 - app - CRITICAL - lost": [
+        5,
+        "2026-11-28 10:00:00,1 - app - CRITICAL - lost",
+        [],
+    ],
+    "ERROR: it failed": [4, "ERROR: it failed", []],
+    "No ERROR was found": [None, "No ERROR was found", []],
+    "\x1b[31mred\x1b[0m": [None, "red", []],
+    "of Windows\r": [None, "of Windows", []],
+    "[1, 2]": [None, "[1, 2]", []],
+    "{}": [None, "{}", []],
+    "": [None, "", []],
+}
+
+
+def test_records_of_all_kinds_have_their_level(page: Page) -> None:
+    lines = page.evaluate(
+        """async (text) => {
+            const { LogLines } = await import("/_console/log_lines.js");
+            const log = new LogLines();
+            // Byte by byte: a piece may end anywhere.
+            for (const byte of new TextEncoder().encode(text)) log.add(Uint8Array.of(byte), false);
+            return log.lines.map(({ level, message, fields }) => [level ?? null, message, fields]);
+        }""",
+        "".join(f"{line}\n" for line in RECORDS),
+    )
+    assert lines == list(RECORDS.values())
+
+
+def test_the_emulator_is_in_view(page: Page, emulator: Emulator) -> None:
+    tenant = {"X-Amz-Tenant-Id": "blue"}
+    path = "/2015-03-31/functions/any/invocations"
+    ask(emulator.url, "POST", path, {}, **tenant)
+    row = page.locator("#environments tr").filter(has_text="blue")
+    expect(row).to_have_text(re.compile(r"^any(idle|busy)\d+\d+ of 512 MBblue$"))
+    expect(page.locator("#queues tr")).to_have_text(["any000", "batch000", "endless000"])
+    expect(page.locator("#no-sources")).to_be_visible()
+
+
+def test_queues_and_sources_are_in_view(page: Page) -> None:
+    source = {"function": "any", "url": "http://sqs/1/orders", "received": 7, "returned": 2}
+    state = {
+        "environments": [],
+        "queues": [{"function": "any", "waiting": 3, "running": 1, "delayed": 2}],
+        "sources": [{**source, "state": "unreachable", "error": "no route"}],
+    }
+    page.route("**/_console/api/state", lambda route: route.fulfill(json=state))
+    invoke(page, {})
+    expect(page.locator("#queues tr")).to_have_text(["any312"])
+    expect(page.locator("#sources tr")).to_have_text(["ordersanyunreachable72"])
+    expect(page.locator("#sources td").first).to_have_attribute("title", "no route")
+    expect(page.locator("#no-sources")).to_be_hidden()
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_the_chart_fits_one_and_many(page: Page, count: int) -> None:
+    geometry = page.evaluate(
+        """async (count) => {
+            const { draw } = await import("/_console/chart.js");
+            const svg = document.getElementById("chart");
+            const records = Array.from({ length: count }, (_, index) => ({
+                id: String(index),
+                report: { duration_ms: 0.2 * 1.12 ** index, init_ms: index ? null : 20_000 },
+            }));
+            draw(svg, "any", records, "0", () => {});
+            const frame = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll("text, .mark")].map((each) => {
+                const box = each.getBoundingClientRect();
+                return [box.left - frame.left, box.top - frame.top,
+                        frame.right - box.right, frame.bottom - box.bottom];
+            });
+        }""",
+        count,
+    )
+    assert len(geometry) > count
+    assert min(min(each) for each in geometry) >= 0
+
+
+def test_on_a_narrow_page_the_result_comes_into_view(browser: Browser, emulator: Emulator) -> None:
+    narrow = {"width": 390, "height": 800}
+    with opened(browser, emulator.url, viewport=narrow, reduced_motion="reduce") as page:
+        expect(page.locator("#outcome")).not_to_be_in_viewport()
+        invoke(page, {"answer": 1})
+        expect(page.locator("#outcome")).to_be_in_viewport()
+        outcome(page, "Succeeded")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width == narrow["width"]
+
+
+def test_nothing_is_invoked_while_the_emulator_is_away(browser: Browser, folder: Path) -> None:
+    target = folder / "any_answer.py"
+    with browser.new_context() as context:
+        page = context.new_page()
+        button = page.get_by_role("button", name="Invoke")
+        with Emulator(functions=[target], timeout=60) as emulator:
+            port = urlsplit(emulator.url).port
+            assert port is not None
+            page.goto(emulator.url)
+            expect(button).to_be_enabled()
+        expect(page.locator("#connection")).to_have_text("The emulator does not answer")
+        expect(button).to_be_disabled()
+        page.get_by_label("Event as JSON").press("Control+Enter")
+        with Emulator(functions=[target], timeout=60, port=port):
+            expect(page.locator("#connection")).to_have_text("Connected")
+            expect(button).to_be_enabled()
+            expect(page.locator("#history tr")).to_have_count(0)
+            button.click()
+            outcome(page, "Succeeded")
+
+
+def test_a_theme_is_chosen_and_remembered(page: Page) -> None:
+    dark, light = "rgb(15, 19, 23)", "rgb(244, 245, 247)"
+    page.emulate_media(color_scheme="dark")
+    body, theme = page.locator("body"), page.get_by_label("Theme")
+    expect(body).to_have_css("background-color", dark)
+    theme.select_option("Light")
+    expect(body).to_have_css("background-color", light)
+    page.reload()
+    expect(theme).to_have_value("light")
+    expect(body).to_have_css("background-color", light)
+    theme.select_option("System")
+    expect(body).to_have_css("background-color", dark)
+
+
+# What WCAG 2.2 asks of texts, 4.5:1 (1.4.3), by its definition of the contrast of two colours.
+CONTRAST = """() => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
+  const backgroundOf = (element) => {
+    const color = channels(getComputedStyle(element).backgroundColor);
+    return color[3] === 0 ? backgroundOf(element.parentElement) : color;
+  };
+  const texts = [...document.querySelectorAll("body *")].filter((element) =>
+    element.checkVisibility() && !element.closest("svg, :disabled, textarea") &&
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+  return texts.map((element) => {
+    const pair = [channels(getComputedStyle(element).color), backgroundOf(element)].map(luminance);
+    return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), element.textContent];
+  }).filter(([ratio]) => ratio < 4.5);
+}"""
+# Controls without a name, ids that are there twice, and references that lead nowhere.
+FAULTS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+  const names = ["aria-labelledby", "aria-describedby", "for"];
+  const lost = names.flatMap((name) => [...document.querySelectorAll(`[${name}]`)]
+    .flatMap((element) => element.getAttribute(name).split(" "))
+    .filter((id) => !ids.includes(id)));
+  const controls = [...document.querySelectorAll("button, input, select, textarea, [tabindex]")];
+  const nameless = controls.filter((each) => !(
+    each.labels?.length || each.ariaLabel || each.hasAttribute("aria-labelledby") ||
+    (each.tagName === "BUTTON" && each.textContent.trim())));
+  return [...twice, ...lost, ...nameless.map((each) => each.outerHTML)];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_all_can_be_read_and_has_a_name(page: Page, theme: str) -> None:
+    page.get_by_label("Theme").select_option(theme)
+    invoke(page, {"log": [*LOG, "INFO:x:y"], "answer": {**HTTP, "statusCode": 404}})
+    outcome(page, "404 Not Found", "warning")
+    expect(page.locator("#environments tr").first).to_be_visible()
+    page.get_by_label("Event as JSON").fill('{"a": oops, "b": [1, "c"]}')
+    assert page.evaluate(CONTRAST) == []
+    page.get_by_label("HTTP request").check()
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(FAULTS) == []
+
+
+def test_the_keyboard_goes_through_the_form_in_order(page: Page) -> None:
+    page.get_by_label("Function").focus()
+    order = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.value"))
+    wanted = ["event", "source", "search", "event", "format", "save", "RequestResponse", "invoke"]
+    assert order[:8] == wanted
