@@ -80,12 +80,9 @@ def test_run_says_what_to_do(project: Path) -> None:
         with urlopen(line.split()[-1], b"{}", timeout=LIMIT) as response:
             # From Python 3.14 on, a debugger without input ends the process.
             assert json.load(response)["errorType"] in {"BdbQuit", "Runtime.ExitError"}
-        while not line.startswith("Console: "):
-            line = process.stderr.readline().decode()
-        line = process.stderr.readline().decode()
         process.terminate()
-        process.communicate(timeout=LIMIT)
+        *_, line = process.stderr.read().decode().splitlines()
     assert line == (
         "app is at a breakpoint() without a terminal:"
-        " use `lambda-emulator invoke` in one, or start with --debug.\n"
+        " use `lambda-emulator invoke` in one, or start with --debug."
     )

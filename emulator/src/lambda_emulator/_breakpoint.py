@@ -7,17 +7,17 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
-_PROMPT = re.compile(rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) $")
+_PROMPT = re.compile(rb"^(?:\(I?Pdb(?:\+\+)?\)|ipdb>) $", re.MULTILINE)
 _READ_SIZE = 1 << 16
 
 
 def is_prompt(output: bytes) -> bool:
-    """Return whether a function waits for commands: what it wrote ends with a debugger's prompt.
+    """Return whether a function has asked for commands: a debugger's prompt is all of a line.
 
     Args:
-        output: What it has written at once.
+        output: What it has written at once. Without input, a line feed is after the prompt.
     """
-    return output.endswith(b" ") and _PROMPT.search(output[-32:]) is not None
+    return (b"db) " in output or b"db> " in output) and _PROMPT.search(output) is not None
 
 
 class Keyboard:

@@ -204,7 +204,8 @@ class _DebugPort(click.IntRange):
         """
         if isinstance(value, str) and not value.isdigit():
             self.fail(f"{value!r} is not a port: write --debug after the target.", param, ctx)
-        return super().convert(value, param, ctx)
+        port: Any = value
+        return super().convert(port, param, ctx)
 
 
 _DEBUG = click.Option(
