@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from functools import partial
 from types import CoroutineType
 
 from ._delivery import NEXT, check_delivery, deliver, poll_next
@@ -196,7 +195,7 @@ class Loop:
         Returns:
             As for `serve_one`.
         """
-        work = self._work(invocation, lambda: value, _this_task())
+        work = self._work(invocation, _this_task(), lambda: value)
         return asyncio.Task(work, context=context, **_AT_ONCE)
 
     async def _serve_one(
@@ -317,19 +316,24 @@ class Loop:
         """Do the work that the handler left for the time after its response."""
         ending: BaseException | None = None
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
-            done = await self._work(invocation, partial(work, *args, **kwargs), poller)
+            done = await self._work(invocation, poller, work, *args, **kwargs)
             ending = ending or done
         self.handler.log.flush()
         return ending
 
     async def _work(
-        self, invocation: Invocation, work: Callable[[], Any], poller: asyncio.Task[Any]
+        self,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        work: Callable[..., Any],
+        *args: Any,
+        **kwargs: Any,
     ) -> BaseException | None:
         left = invocation.remaining()
         timeout = asyncio.timeout(self._limit(left))
         try:
             async with timeout:
-                value = work()
+                value = work(*args, **kwargs)
                 if is_awaitable(value):
                     await value
                 if forks.is_child:
