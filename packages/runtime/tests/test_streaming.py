@@ -562,7 +562,10 @@ def test_a_response_that_breaks_off_is_logged_once_and_survived(
     for request_id in ("id-1", "id-2"):
         (line,) = [line for line in out.splitlines() if request_id in line]
         assert line.startswith("[ERROR]\t")
-        assert f"did not take all of the response of invocation {request_id}" in line
+        # It depends on whether the server's answer came before the connection broke.
+        assert re.search(
+            f"(did not take all of|refused) the response of invocation {request_id}", line
+        )
     assert out.count("closed") == 2
     assert out.count("[ERROR]") == 2
 
