@@ -655,3 +655,21 @@ print(values, context.w3c(), context.get_remaining_time_in_millis() > 0)
         cwd="/",
     )
     assert without_awslambdaric(code) == theirs
+
+
+def test_an_awaited_handler_leaves_others_of_its_process_as_they_are() -> None:
+    program = """
+    from lambda_runtime import awaited
+    from lambda_runtime.in_process import InProcess
+
+    @awaited
+    async def one(event): return event
+    async def other(event): return event
+
+    for handler in (one, other, lambda event: other(event), lambda event: event):
+        print(InProcess(handler).invoke({"lambda-runtime-aws-request-id": "id"}, b"1").body)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(program)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["b'1'"] * 4, done.stderr

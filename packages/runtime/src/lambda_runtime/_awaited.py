@@ -8,7 +8,7 @@ from types import FunctionType
 from lambda_logging.runtime import shape_of
 
 from ._blocking_call import BlockingCall, may_wait, wait_for
-from ._prepared_handler import surroundings
+from ._prepared_handler import is_awaitable, surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
         return call
 
     async def call_in_thread(*args: Any) -> Any:
-        return await BlockingCall(call, *args).result()
+        value = await BlockingCall(call, *args).result()
+        # Of another function that is served in this process, such as by another test.
+        return await value if is_awaitable(value) else value
 
     prepared.is_async, prepared.may_be_async = True, False
     return call_in_thread
