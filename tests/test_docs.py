@@ -37,7 +37,7 @@ LANGUAGES = {"console", "hcl", "ini", "json", "python", "sh", "text", "toml", "y
 FOLDER = re.compile(r"(samples|packages|emulator|benchmarks|\.ci)/")
 HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
-LIMIT = 60  # seconds
+LIMIT = 240  # seconds
 EMULATOR = "http://127.0.0.1:9000"
 
 
