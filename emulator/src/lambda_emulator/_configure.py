@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -11,10 +11,12 @@ from typing import Any, TypedDict, Unpack
 from lambda_testing import Function
 
 from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, URLConfig
+from ._layers import import_paths
 from ._target import FunctionProgram, TargetError, find_program
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MANAGED_INIT_SECONDS = 130.0
+_LONG_INIT_SECONDS = 130.0  # on Managed Instances, and before a snapshot
+_MAX_TIMEOUT, _MAX_MANAGED_TIMEOUT = 1800.0, 5400.0  # seconds
 _DEBUG_SECONDS = 86_400.0  # for a developer at a breakpoint
 
 
@@ -28,12 +30,17 @@ class FunctionOptions(TypedDict, total=False):
         concurrency: How many execution environments it may have at a time; 10 by default.
         max_concurrency: How many invocations an environment takes at a time, as on Lambda Managed
             Instances; None for one.
+        snap_start: Whether its processes are restored from a snapshot taken after their start, as
+            those of a published version with SnapStart.
         environment: More environment variables.
         init_timeout: Seconds for the init phase; 10 by default.
+        restore_timeout: Seconds for a restore from a snapshot; 10 by default.
         freeze: Whether its processes stand still between invocations.
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: ``text`` or ``json``; always JSON on Managed Instances.
         extensions: A directory with programs that are started with each environment.
+        layers: The directories of its layers, which are ``/opt`` for it; of two files of one name,
+            that of the later layer counts.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
@@ -45,12 +52,15 @@ class FunctionOptions(TypedDict, total=False):
     region: str | None
     concurrency: int
     max_concurrency: int | None
+    snap_start: bool
     environment: Mapping[str, str]
     init_timeout: float
+    restore_timeout: float
     freeze: bool
     limit_memory: bool
     log_format: LogFormat
     extensions: Path | None
+    layers: Sequence[Path]
     event_invoke: EventInvokeConfig
     url: URLConfig
     debug_port: int | None
@@ -74,12 +84,19 @@ def configure(
 
     Raises:
         TargetError: The target is not a function, or the name is not valid.
+        ValueError: The timeout is too long, or options exclude each other.
     """
-    program = target if isinstance(target, FunctionProgram) else find_program(str(target))
+    more: dict[str, Any] = {**options}
+    more["layers"] = layers = tuple(Path(layer).resolve() for layer in more.get("layers", ()))
+    if isinstance(target, FunctionProgram):
+        program = target
+    else:
+        program = find_program(str(target), import_paths(layers))
     name = name or program.name
     if not _NAME.fullmatch(name):
         raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
-    more: dict[str, Any] = {**options}
+    max_concurrency = more.pop("max_concurrency", None)
+    _check_timeout(more.get("timeout", 3.0), managed=max_concurrency is not None)
     debug_port = more.pop("debug_port", None)
     if debug_port is not None:
         program = _debugged(program, debug_port)
@@ -89,18 +106,32 @@ def configure(
             "concurrency": 1,
             "limit_memory": False,
         }
-    max_concurrency = more.pop("max_concurrency", None)
+    snap_start = more.pop("snap_start", False)
+    timeout = more.pop("timeout", 3.0)
     if max_concurrency is not None:
-        more = {"init_timeout": _MANAGED_INIT_SECONDS, **more, "log_format": "json"}
+        more = {"init_timeout": _LONG_INIT_SECONDS, **more, "log_format": "json"}
+    if snap_start:
+        more = {"init_timeout": max(timeout, _LONG_INIT_SECONDS), **more}
     function = Function(
         name=name,
         region=more.pop("region", None) or _region(),
-        timeout=more.pop("timeout", 3.0),
+        timeout=timeout,
         memory_mb=more.pop("memory_mb", 128),
         handler=program.handler,
         max_concurrency=max_concurrency,
+        snap_start=snap_start,
+        version="1" if snap_start else "$LATEST",  # only what is published has a snapshot
     )
     return FunctionConfig(program=program, function=function, **more)
+
+
+def _check_timeout(timeout: float, *, managed: bool) -> None:
+    limit = _MAX_MANAGED_TIMEOUT if managed else _MAX_TIMEOUT
+    if timeout > limit:
+        raise ValueError(
+            f"The timeout {timeout:g} is too long: a function may take {_MAX_TIMEOUT:g} seconds,"
+            f" or {_MAX_MANAGED_TIMEOUT:g} with --max-concurrency."
+        )
 
 
 def _region() -> str:
@@ -137,6 +168,8 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
         "concurrency": options["concurrency"],
         "max_concurrency": options["max_concurrency"],
         "environment": _variables(options["env_file"], options["variables"]),
+        "snap_start": options["snap_start"],
+        "layers": [Path(layer) for layer in options["layers"]],
         "freeze": options["freeze"],
         "limit_memory": options["memory_limit"],
         "log_format": options["log_format"],
@@ -159,6 +192,7 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
             retry_delay=options["retry_delay"],
             on_success=options["on_success"],
             on_failure=options["on_failure"],
+            dead_letter_queue=options["dead_letter_queue"],
         )
     return configure(target, options["name"] or name, **given)
 

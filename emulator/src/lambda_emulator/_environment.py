@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from . import _platform
 from ._bus import Bus, Reported, Status
@@ -21,8 +22,10 @@ from ._publisher import Publisher
 from ._sandbox import Sandbox
 from ._time_limit import TimeLimit
 
-# Callers are told of both in the same words: the Runtime API's, when its process ends.
-_ENDED = frozenset({"Runtime.ExitError", "Runtime.OutOfMemory"})
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+_ENDED = "Runtime.ExitError"
 
 
 class EmulatedEnvironment:
@@ -32,6 +35,8 @@ class EmulatedEnvironment:
         capacity: How many invocations it may have at a time; 1 but for Managed Instances.
         active: How many it has to answer; kept by its user.
         pending: How many have yet to be reported; the same.
+        tenant: Whose invocations it runs, and no other's; None stands for those without a tenant,
+            and ... for an environment that has run none.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
@@ -44,7 +49,9 @@ class EmulatedEnvironment:
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
+        self.tenant: str | EllipsisType | None = ...
         self._managed = config.function.max_concurrency is not None
+        self._snap_start = config.function.snap_start
         self._config = config
         self._bus = bus
         self._publisher = Publisher(config.function.name, bus)
@@ -52,9 +59,18 @@ class EmulatedEnvironment:
         self._opening: asyncio.Task[None] | None = None
         self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None
+        self._restore_duration: float | None = None
         # Held by the invocation that runs; on Managed Instances only while a process starts.
         self._turn = asyncio.Lock()
         self._current: EmulatedInvocation | None = None
+
+    def has_room(self, tenant: str | None) -> bool:
+        """Return whether it can take an invocation.
+
+        Args:
+            tenant: The tenant that it is for, or None.
+        """
+        return self.active < self.capacity and self.tenant in (tenant, ...)
 
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
@@ -83,7 +99,9 @@ class EmulatedEnvironment:
             invocation: The one to `run` next.
         """
         initialized = self._init is not None and self._init.done()
-        if initialized and not self._turn.locked() and self._sandbox.has_process:
+        sandbox = self._sandbox
+        ready = initialized and sandbox.has_process and not sandbox.has_snapshot
+        if ready and not self._turn.locked():
             self._begin(invocation)
             self._hand_over(invocation)
 
@@ -120,7 +138,8 @@ class EmulatedEnvironment:
         limit = TimeLimit(self._config.init_timeout)
         failure = await self._sandbox.initialize("init", limit)
         if failure is None and not self._managed:
-            self._init_duration = limit.spent()
+            # On Lambda, a function with SnapStart starts when it is published.
+            self._init_duration = None if self._snap_start else limit.spent()
             self._freeze()
         return failure
 
@@ -150,13 +169,29 @@ class EmulatedEnvironment:
         if invocation.submitted:
             return None
         await self.initialized()
+        failure = await self._prepare() if self._snap_start else None
         limit = None if self._managed else self._begin(invocation)
-        failure = None
-        if not self._sandbox.has_process:
+        if not self._sandbox.has_process and failure is None:
             failure = await self._restart(limit or TimeLimit(self._config.init_timeout))
         if limit is None:
             self._begin(invocation)
+        invocation.failure = failure
         self._hand_over(invocation)
+        return failure
+
+    async def _prepare(self) -> EnvironmentFailure | None:
+        """Restore the process from its snapshot; return why it could not be."""
+        sandbox = self._sandbox
+        if not sandbox.has_process:  # another snapshot stands for the same one
+            await sandbox.discard("")
+            failure = await sandbox.initialize("init", TimeLimit(self._config.init_timeout))
+            if failure is not None:
+                return failure
+        if not sandbox.has_snapshot:
+            return None
+        limit = TimeLimit(self._config.restore_timeout)
+        failure = await sandbox.restore(limit)
+        self._restore_duration = limit.spent()
         return failure
 
     async def _restart(self, limit: TimeLimit) -> EnvironmentFailure | None:
@@ -170,6 +205,7 @@ class EmulatedEnvironment:
         sandbox, function = self._sandbox, self._config.function
         limit = invocation.limit or TimeLimit(function.timeout)
         init_duration, self._init_duration = self._init_duration, None
+        restore_duration, self._restore_duration = self._restore_duration, None
         sandbox.write(_platform.start(function, invocation.request_id), drain=False)
         if failure is None:
             failure = await self._wait_for_end(invocation, limit)
@@ -178,7 +214,7 @@ class EmulatedEnvironment:
             memory = await sandbox.process.measure()
         if failure is not None:
             await self._fail(invocation, failure)
-        usage = Usage(duration, function.memory_mb, memory, init_duration)
+        usage = Usage(duration, function.memory_mb, memory, init_duration, restore_duration)
         await self._report(invocation, usage, failure)
         if not self._managed:
             self._current = None
@@ -203,10 +239,11 @@ class EmulatedEnvironment:
 
     async def _fail(self, invocation: EmulatedInvocation, failure: EnvironmentFailure) -> None:
         """End an invocation without the function, and as a rule the process with it."""
+        invocation.failure = failure
         api, payload = self._sandbox.api, failure.payload(invocation.request_id)
         timed_out = failure.status == "timeout"
         ends_process = not self._managed or not (timed_out or invocation.state == "done")
-        if failure.error_type not in _ENDED:
+        if failure.error_type != _ENDED:  # of which the Runtime API tells, when its process ends
             api.time_out(invocation, payload)
         if ends_process:
             await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")

@@ -26,8 +26,8 @@ from ._http_response import (
 )
 from ._http_server import URL_PREFIX
 from ._invocation import EmulatedInvocation
-from ._invoke_request import new_trace_id
 from ._service import FunctionService, Throttled
+from ._trace import new_trace_id
 
 
 class FunctionURLs:

@@ -8,6 +8,7 @@ from functools import cached_property
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
 from ._bus import InvocationType, Reported
+from ._platform import EnvironmentFailure
 from ._time_limit import TimeLimit
 
 _TOO_LARGE = "Function.ResponseSizeTooLarge"
@@ -25,6 +26,7 @@ class EmulatedInvocation(Invocation):
         limit: The time for it, which runs; None until it begins.
         submitted: Whether the Runtime API has it.
         on_response: Called when the response begins.
+        failure: Why the environment could not serve it to its end, or None.
         report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
     """
@@ -35,6 +37,7 @@ class EmulatedInvocation(Invocation):
     limit: TimeLimit | None = None
     submitted: bool = False
     on_response: Callable[["EmulatedInvocation"], object] | None = None
+    failure: EnvironmentFailure | None = None
     report: Reported | None = None
     log_tail: bytes = b""
     _aborted: Exception | None = None
@@ -141,7 +144,8 @@ class EmulatedInvocation(Invocation):
         """Note that the report is written.
 
         Args:
-            report: The numbers of the REPORT line.
+            failure: Why the environment could not serve it to its end, or None.
+        report: The numbers of the REPORT line.
             log_tail: The end of its log.
         """
         self.report, self.log_tail = report, log_tail

@@ -41,15 +41,16 @@ FUNCTION_OPTIONS = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(0, 900, min_open=True),
+        type=click.FloatRange(0, 5400, min_open=True),
         default=3,
         show_default=True,
         metavar="SECONDS",
-        help="The longest that an invocation may take; AWS's default too.",
+        help="The longest that an invocation may take: up to 1800, and 5400 with"
+        " --max-concurrency.",
     ),
     click.option(
         "--memory",
-        type=click.IntRange(128, 10240),
+        type=click.IntRange(128, 32768),
         default=128,
         show_default=True,
         metavar="MB",
@@ -73,6 +74,11 @@ FUNCTION_OPTIONS = (
         type=click.IntRange(1),
         metavar="N",
         help="Invocations at a time in one environment, as on Lambda Managed Instances.",
+    ),
+    click.option(
+        "--snap-start",
+        is_flag=True,
+        help="Restore the function's processes from a snapshot, with its runtime hooks.",
     ),
     click.option(
         "--init-timeout",
@@ -106,6 +112,14 @@ FUNCTION_OPTIONS = (
         type=_DIRECTORY,
         metavar="DIRECTORY",
         help="Programs to run as extensions beside the function.",
+    ),
+    click.option(
+        "--layer",
+        "layers",
+        multiple=True,
+        type=_DIRECTORY,
+        metavar="DIRECTORY",
+        help="A layer, which is /opt for the function; may be repeated.",
     ),
     click.option(
         "--freeze",
@@ -201,12 +215,17 @@ RUN_OPTIONS = (
     click.option(
         "--on-success",
         metavar="DESTINATION",
-        help="File, or function:NAME, for records of asynchronous successes.",
+        help="File, function:NAME or ARN for records of asynchronous successes.",
     ),
     click.option(
         "--on-failure",
         metavar="DESTINATION",
-        help="File, or function:NAME, for records of asynchronous failures.",
+        help="File, function:NAME or ARN for records of asynchronous failures.",
+    ),
+    click.option(
+        "--dead-letter-queue",
+        metavar="ARN",
+        help="Queue of SQS, or topic of SNS, for events of asynchronous failures.",
     ),
 )
 

@@ -5,18 +5,30 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
 from lambda_testing import InvocationOptions
 
 from . import _platform
+from ._blocking import in_thread
+from ._destination import (
+    Destination,
+    parse_dead_letter_queue,
+    parse_destination,
+    send_event,
+    send_record,
+)
 from ._invocation import EmulatedInvocation
-from ._service import FunctionService
+from ._service import FunctionService, Throttled
+from ._trace import complete_trace
+
+_MAX_BYTES = 256 << 20  # of all events that wait
+_LOG = logging.getLogger(__name__)
 
 
 class EventQueue:
@@ -31,12 +43,27 @@ class EventQueue:
         Args:
             service: Runs the invocations.
             deliver: Takes the record for another function, by its name.
+
+        Raises:
+            ValueError: A destination or the dead-letter queue cannot be used.
         """
         self._service = service
         self._deliver = deliver
-        self._config = service.config.event_invoke
+        self._config = config = service.config.event_invoke
+        self._on_success = config.on_success and parse_destination(config.on_success)
+        self._on_failure = config.on_failure and parse_destination(config.on_failure)
+        queue = config.dead_letter_queue
+        self._dead_letter_queue = queue and parse_dead_letter_queue(queue)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bytes = 0
+        self._order = asyncio.Lock()  # the event that has waited for the longest time is next
         self._closed = False
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """The names of the functions that its records go to."""
+        destinations = (self._on_success, self._on_failure)
+        return tuple(each.target for each in destinations if each and each.service == "function")
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,14 +92,26 @@ class EventQueue:
             The request id of each attempt.
 
         Raises:
+            Throttled: Too many events wait.
             ConnectionAbortedError: The emulator was stopped.
         """
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
+        if len(self._tasks) >= self._config.max_events or self._bytes + len(event) > _MAX_BYTES:
+            raise Throttled(self._service.function.name)
         request_id = options.get("request_id") or str(uuid.uuid4())
-        task = asyncio.create_task(self._process(event, {**options, "request_id": request_id}))
+        # All attempts have one id, and belong to one trace.
+        options["request_id"] = request_id
+        options["trace_id"] = complete_trace(options.get("trace_id") or "")
+        task = asyncio.create_task(self._process(event, options))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._bytes += len(event)
+
+        def forget(_: object) -> None:
+            self._tasks.discard(task)
+            self._bytes -= len(event)
+
+        task.add_done_callback(forget)
         return request_id
 
     async def _process(self, event: bytes, options: InvocationOptions) -> None:
@@ -84,12 +123,14 @@ class EventQueue:
         while True:
             condition = "EventAgeExceeded"
             try:
-                async with asyncio.timeout_at(_loop_time(expires)):
-                    await self._service.wait_for_room()
+                async with asyncio.timeout_at(_loop_time(expires)), self._order:
+                    await self._service.wait_for_room(options.get("tenant_id"))
+                    invocation = self._service.invoke(
+                        event, kind="Event", attempt=attempt + 1, **options
+                    )
             except TimeoutError:
                 break
             attempt += 1
-            invocation = self._service.invoke(event, kind="Event", attempt=attempt, **options)
             await invocation
             await invocation.wait_for_report()
             condition = "RetriesExhausted" if invocation.is_error else "Success"
@@ -100,9 +141,30 @@ class EventQueue:
                 condition = "EventAgeExceeded"
                 break
             await asyncio.sleep(delay)
-        destination = config.on_success if condition == "Success" else config.on_failure
-        if destination is not None:
-            self._send(destination, self._record(event, options, invocation, condition, attempt))
+        await self._conclude(event, options, invocation, condition, attempt)
+
+    async def _conclude(
+        self,
+        event: bytes,
+        options: InvocationOptions,
+        invocation: EmulatedInvocation | None,
+        condition: str,
+        attempts: int,
+    ) -> None:
+        """Send the record of the end to its destination, and a failed event to its queue."""
+        succeeded = condition == "Success"
+        if destination := self._on_success if succeeded else self._on_failure:
+            record = self._record(event, options, invocation, condition, attempts)
+            if destination.service == "function":
+                self._deliver(destination.target, json.dumps(record).encode())
+            else:
+                await _try_to_send(destination, send_record, record)
+        if (queue := self._dead_letter_queue) and not succeeded:
+            status, error = (
+                (429, "Rate Exceeded.") if invocation is None else (200, _error(invocation))
+            )
+            request_id = options.get("request_id") or ""
+            await _try_to_send(queue, send_event, event, request_id, status, error)
 
     def _record(
         self,
@@ -132,20 +194,32 @@ class EventQueue:
             record["responsePayload"] = _value(invocation.payload)
         return record
 
-    def _send(self, destination: str, record: dict[str, Any]) -> None:
-        kind, _, name = destination.partition(":")
-        if kind == "function":
-            self._deliver(name, json.dumps(record).encode())
-            return
-        with Path(destination).open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps(record)}\n")
+
+async def _try_to_send(
+    destination: Destination, send: Callable[..., None], *arguments: object
+) -> None:
+    """Send something; what the destination does not take is lost, as on Lambda, and logged."""
+    try:
+        if destination.service == "file":
+            send(destination, *arguments)
+        else:
+            await in_thread(send, destination, *arguments)
+    except Exception as error:  # noqa: BLE001 (of boto3, or of the file system)
+        _LOG.error("Nothing could be sent to %s: %s", destination.target, error)
+
+
+def _error(invocation: EmulatedInvocation) -> str:
+    """Return the message of an invocation's error."""
+    error = _value(invocation.payload)
+    message = error.get("errorMessage") if isinstance(error, dict) else None
+    return str(message or invocation.error_type or "")
 
 
 def _value(payload: bytes) -> Any:
     """Return a response as JSON has it; one that is not JSON is text there."""
     try:
         return json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload.decode(errors="replace")
 
 

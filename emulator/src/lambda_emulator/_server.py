@@ -1,5 +1,6 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -10,12 +11,16 @@ from aiohttp import web
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._console import console_routes
+from ._function_api import FunctionAPI
 from ._function_url import FunctionURLs
 from ._http_server import URL_PREFIX, Guard, server_runner
-from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation
+from ._invoke_api import INVOKE_PATH, InvokeAPI
 from ._log import Output
+from ._operation import refuse
 from ._queue import EventQueue
-from ._service import FunctionService
+from ._service import FunctionService, Throttled
+
+_LOG = logging.getLogger(__name__)
 
 
 class EmulatorServer:
@@ -49,7 +54,8 @@ class EmulatorServer:
             allowed_hosts: More names that clients may call this machine by.
 
         Raises:
-            ValueError: There is no function, or two have the same name.
+            ValueError: There is no function, or two have the same name, or a destination of
+                records cannot be used.
         """
         if not configs:
             raise ValueError("There is no function to serve: name one.")
@@ -63,6 +69,7 @@ class EmulatorServer:
                 raise ValueError(f"Two functions have the name {name!r}: give one another name.")
             self.functions[name] = service = FunctionService(config, output, self.bus)
             self.queues[name] = EventQueue(service, self._deliver)
+        self._check_receivers()
         self._host = host
         self._port = port
         self._url_port = url_port
@@ -70,9 +77,10 @@ class EmulatorServer:
         urls = FunctionURLs(self.functions)
         routes = [
             *InvokeAPI(self.functions, self.queues).routes(),
+            *FunctionAPI(self.functions).routes(),
             *urls.routes(),
             *console_routes(self.functions, self.queues, self.bus),
-            web.route("*", "/{path:.*}", refuse_operation),
+            web.route("*", "/{path:.*}", refuse),
         ]
         self._runner = server_runner(routes, guard, own_origin=True)
         first = next(iter(self.functions))
@@ -138,6 +146,16 @@ class EmulatorServer:
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, self._host, port).start()
 
-    def _deliver(self, name: str, event: bytes) -> None:
-        if (queue := self.queues.get(name.rpartition(":")[2])) is not None:
-            queue.put(event)
+    def _check_receivers(self) -> None:
+        for name, queue in self.queues.items():
+            for receiver in queue.receivers:
+                if receiver not in self.functions:
+                    raise ValueError(
+                        f"There is no function {receiver!r} for the records of {name}."
+                    )
+
+    def _deliver(self, name: str, record: bytes) -> None:
+        try:
+            self.queues[name].put(record)
+        except Throttled:
+            _LOG.error("A record for the function %s is lost: too many events wait.", name)

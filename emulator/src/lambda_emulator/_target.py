@@ -2,9 +2,13 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+# Lambda's API takes handlers without white space; a colon is for other things.
+_NOT_IN_HANDLERS = re.compile(r"[\s:\x00-\x1f\x7f]")
 
 
 class TargetError(Exception):
@@ -29,12 +33,13 @@ class FunctionProgram:
     handler: str = "bootstrap"
 
 
-def find_program(target: str) -> FunctionProgram:
+def find_program(target: str, import_paths: Sequence[str] = ()) -> FunctionProgram:
     """Find the program of a target.
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or the name of a handler as
             ``module.handler`` or ``package/module.handler``, seen from the working directory.
+        import_paths: More directories with modules that it can import.
 
     Returns:
         The program. Nothing of it has been imported.
@@ -54,7 +59,7 @@ def find_program(target: str) -> FunctionProgram:
         if path.suffix != ".py":
             raise TargetError(f"The file {target!r} is not a Python program: name a .py file.")
         return FunctionProgram((sys.executable, target), function_name(path), path.resolve().parent)
-    return _find_handler(target)
+    return _find_handler(target, import_paths)
 
 
 def function_name(path: Path) -> str:
@@ -74,15 +79,16 @@ def function_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:64] or "function"
 
 
-def _find_handler(target: str) -> FunctionProgram:
+def _find_handler(target: str, import_paths: Sequence[str]) -> FunctionProgram:
     module, _, attribute = target.rpartition(".")
     names = module.replace("/", ".").split(".")
-    if attribute == "py" or not all(name.isidentifier() for name in (*names, attribute)):
+    # As Lambda: a module that no import statement could name can be imported all the same.
+    if attribute == "py" or not attribute.isidentifier() or not all(map(_is_module, names)):
         raise TargetError(
             f"There is no {target!r}: name a directory with a __main__.py, a .py file,"
             " or a handler as module.handler."
         )
-    if not _is_importable(names):
+    if not _is_importable(names, import_paths):
         raise TargetError(
             f"There is no module {module!r} for the handler {target!r}:"
             " run from the directory that holds it, or install it."
@@ -95,9 +101,13 @@ def _find_handler(target: str) -> FunctionProgram:
     )
 
 
-def _is_importable(names: list[str]) -> bool:
+def _is_module(name: str) -> bool:
+    return bool(name) and not _NOT_IN_HANDLERS.search(name)
+
+
+def _is_importable(names: list[str], import_paths: Sequence[str]) -> bool:
     """Look for a module without importing its parents, which may take long or fail."""
-    search: list[str] | None = [str(Path.cwd()), *sys.path]
+    search: list[str] | None = [str(Path.cwd()), *import_paths, *sys.path]
     for name in names:
         # Without its parents in the name, none of them has to be imported.
         spec = None if search is None else PathFinder.find_spec(name, search)
