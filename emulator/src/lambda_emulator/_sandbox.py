@@ -20,6 +20,7 @@ from lambda_testing import Invocation, RuntimeAPI
 from . import _failures as failures, _start_records as start_records
 from ._config import FunctionConfig
 from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
+from ._http_server import Guard
 from ._layers import with_layers
 from ._log import LogStream
 from ._platform import EnvironmentFailure, Phase, PlatformRecord, extension as extension_record
@@ -61,7 +62,8 @@ class Sandbox:
         self.process: FunctionProcess | None = None
         self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = self.api.runner()
-        self._runner.app.middlewares.append(self._route_extensions)
+        guard = Guard("127.0.0.1", ()).middleware(own_origin=True)
+        self._runner.app.middlewares.extend((guard, self._route_extensions))
         self._environment: dict[str, str] = {}
         self._log_stream = ""
 

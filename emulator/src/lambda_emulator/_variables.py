@@ -4,7 +4,6 @@ import os
 
 from ._config import FunctionConfig
 
-
 # They say what a function is, and would be of whoever runs the emulator.
 _NOT_INHERITED = frozenset(
     {"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_MAX_CONCURRENCY"}
