@@ -1,7 +1,7 @@
 """The command line: ``lambda-emulator run``, ``invoke`` and ``generate-event``."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -71,16 +71,11 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     with quick_start():
         import uvloop
 
-        from ._event_source import SourceError, parse_source
         from ._terminal import CommandError, ServeOptions, serve
 
     configs = [_configure(each.target, each.name, {**options, **each.options}) for each in named]
 
-    names = [config.function.name for config in configs]
-    try:
-        sources = tuple(parse_source(text, names) for text in options["event_sources"])
-    except SourceError as error:
-        raise _Unusable(str(error)) from error
+    sources = _parse_sources(options["event_sources"], configs)
     how = {key: options[key] for key in ("host", "port", "url_port", "allowed_hosts", "reload")}
     try:
         uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
@@ -147,6 +142,20 @@ def _configure(target: str, name: str | None, options: Mapping[str, Any]) -> "Fu
     try:
         return from_command_line(target, name, options)
     except (TargetError, ValueError) as error:
+        raise _Unusable(str(error)) from error
+
+
+def _parse_sources(
+    texts: Sequence[str], configs: Sequence["FunctionConfig"]
+) -> tuple[tuple[str, str], ...]:
+    if not texts:
+        return ()
+    from ._event_source import SourceError, parse_source
+
+    names = [config.function.name for config in configs]
+    try:
+        return tuple(parse_source(text, names) for text in texts)
+    except SourceError as error:
         raise _Unusable(str(error)) from error
 
 

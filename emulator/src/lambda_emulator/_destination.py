@@ -15,8 +15,6 @@ from typing import Any
 
 _ARN = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9]+):(?P<region>[a-z0-9-]*):(?P<rest>.+)")
 _MAX_ERROR_MESSAGE = 1024  # bytes
-# The characters that an attribute of a message can hold.
-_NOT_IN_ATTRIBUTES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def send_event(
     Raises:
         Exception: The destination did not take it.
     """
-    message = _NOT_IN_ATTRIBUTES.sub("?", error).encode()[:_MAX_ERROR_MESSAGE]
+    message = "".join(filter(_is_text, error)).encode()[:_MAX_ERROR_MESSAGE]
     attributes = {
         "RequestID": {"DataType": "String", "StringValue": request_id},
         "ErrorCode": {"DataType": "Number", "StringValue": str(status)},
@@ -123,6 +121,15 @@ def send_event(
     }
     send = _send_to_queue if destination.service == "sqs" else _send_to_topic
     send(destination, event.decode(), MessageAttributes=attributes)
+
+
+def _is_text(character: str) -> bool:
+    """Return whether an attribute of a message can hold a character."""
+    return character in "\t\n\r" or (
+        character >= " "
+        and not "\ud800" <= character <= "\udfff"
+        and character not in "\ufffe\uffff"
+    )
 
 
 def _send_to_queue(destination: Destination, body: str, **options: Any) -> None:

@@ -80,6 +80,17 @@ class EmulatedEnvironment:
             self._opening = asyncio.create_task(self._sandbox.open())
             self._init = asyncio.create_task(self._initialize(self._opening))
 
+    async def launched(self) -> None:
+        """Wait until the process of the init phase was started, or could not be.
+
+        Raises:
+            OSError: There is no port for the Runtime API.
+        """
+        self.start()
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+        await self._sandbox.launched.wait()
+
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the init phase.
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 """
 
 import math
-import platform
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -108,9 +108,9 @@ class FunctionAPI:
     def _describe(self, config: FunctionConfig, qualifier: str | None) -> dict[str, Any]:
         """Return a function's configuration as AWS's model has it; there is no archive of it."""
         function = config.function
-        machine = platform.machine()
+        machine = os.uname().machine
         is_handler = config.program.handler != "bootstrap"
-        described = {
+        described: dict[str, Any] = {
             "FunctionName": function.name,
             "FunctionArn": f"{function.arn}:{qualifier}" if qualifier else function.arn,
             "Runtime": _PYTHON if is_handler else "provided.al2023",

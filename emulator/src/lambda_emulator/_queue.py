@@ -50,10 +50,10 @@ class EventQueue:
         self._service = service
         self._deliver = deliver
         self._config = config = service.config.event_invoke
-        self._on_success = config.on_success and parse_destination(config.on_success)
-        self._on_failure = config.on_failure and parse_destination(config.on_failure)
-        queue = config.dead_letter_queue
-        self._dead_letter_queue = queue and parse_dead_letter_queue(queue)
+        success, failure, queue = config.on_success, config.on_failure, config.dead_letter_queue
+        self._on_success = parse_destination(success) if success else None
+        self._on_failure = parse_destination(failure) if failure else None
+        self._dead_letter_queue = parse_dead_letter_queue(queue) if queue else None
         self._tasks: set[asyncio.Task[None]] = set()
         self._bytes = 0
         self._order = asyncio.Lock()  # the event that has waited for the longest time is next

@@ -46,6 +46,7 @@ class Sandbox:
         telemetry: Sends telemetry to extensions.
         extensions: The extensions in processes of their own.
         process: The process, or None before it has started and after it was ended.
+        launched: Is set when a process was started, or could not be.
     """
 
     def __init__(self, config: FunctionConfig, log: LogStream) -> None:
@@ -60,6 +61,7 @@ class Sandbox:
         self.api = RuntimeAPI(function=config.function, journal=0)
         self.telemetry = Telemetry(self.write)
         self.process: FunctionProcess | None = None
+        self.launched = asyncio.Event()
         self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = self.api.runner()
         guard = Guard("127.0.0.1", ()).middleware(own_origin=True)
@@ -100,7 +102,7 @@ class Sandbox:
         """
         config = self.config
         self.write(start_records.init_start(config.function, phase, self._log_stream))
-        failure: EnvironmentFailure | None
+        failure: EnvironmentFailure | None = None
         try:
             self.process = FunctionProcess.start(
                 with_layers(config.program.arguments, config.layers),
@@ -114,7 +116,9 @@ class Sandbox:
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
         except OSError as error:
             failure = EnvironmentFailure("error", "Runtime.InvalidEntrypoint", str(error))
-        else:
+        finally:
+            self.launched.set()
+        if self.process is not None and failure is None:
             started = self._snapshot() if config.function.snap_start else self.idle()
             failure = await self.until(started, limit)
             await self.process.measure()

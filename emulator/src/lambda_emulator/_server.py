@@ -1,6 +1,8 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
+import asyncio
 import logging
+import socket
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -10,13 +12,8 @@ from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._console import console_routes
-from ._function_api import FunctionAPI
-from ._function_url import FunctionURLs
 from ._http_server import URL_PREFIX, Guard, server_runner
-from ._invoke_api import INVOKE_PATH, InvokeAPI
 from ._log import Output
-from ._operation import refuse
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
@@ -73,18 +70,9 @@ class EmulatorServer:
         self._host = host
         self._port = port
         self._url_port = url_port
-        guard = Guard(host, allowed_hosts)
-        urls = FunctionURLs(self.functions)
-        routes = [
-            *InvokeAPI(self.functions, self.queues).routes(),
-            *FunctionAPI(self.functions).routes(),
-            *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus),
-            web.route("*", "/{path:.*}", refuse),
-        ]
-        self._runner = server_runner(routes, guard, own_origin=True)
-        first = next(iter(self.functions))
-        self._url_runner = server_runner(urls.routes_of(first), guard, own_origin=False)
+        self._guard = Guard(host, allowed_hosts)
+        self._runner: web.AppRunner | None = None
+        self._url_runner: web.AppRunner | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -93,15 +81,22 @@ class EmulatorServer:
         Raises:
             OSError: A port cannot be listened at.
         """
+        self._check_address(self._port)
+        if self._url_port is not None:
+            self._check_address(self._url_port)
         async with AsyncExitStack() as stack:
-            await self._listen(stack, self._runner, self._port)
-            if self._url_port is not None:
-                await self._listen(stack, self._url_runner, self._url_port)
-            # Entered last, they end first: requests that still wait get an answer.
+            listeners = await stack.enter_async_context(AsyncExitStack())
+            # Left first: requests that still wait get an answer.
+            functions = await stack.enter_async_context(AsyncExitStack())
             for service in self.functions.values():
-                await stack.enter_async_context(service)
+                await functions.enter_async_context(service)
+            await asyncio.gather(*(service.launched() for service in self.functions.values()))
+            self._runner, self._url_runner = self._front_ends()
+            await self._listen(listeners, self._runner, self._port)
+            if self._url_port is not None:
+                await self._listen(listeners, self._url_runner, self._url_port)
             for queue in self.queues.values():
-                await stack.enter_async_context(queue)
+                await functions.enter_async_context(queue)
             self._stack = stack.pop_all()
         return self
 
@@ -125,6 +120,8 @@ class EmulatorServer:
         Args:
             name: Its name.
         """
+        from ._invoke_api import INVOKE_PATH
+
         return f"{self.url}{INVOKE_PATH.format(function=name)}"
 
     def function_url(self, name: str) -> str:
@@ -137,7 +134,39 @@ class EmulatorServer:
             return f"{self._address(self._url_runner)}/"
         return f"{self.url}{URL_PREFIX}{name}/"
 
-    def _address(self, runner: web.AppRunner) -> str:
+    def _front_ends(self) -> tuple[web.AppRunner, web.AppRunner]:
+        """Return the servers of all functions, and of the first function's URL.
+
+        Their modules are imported while the functions start, in processes of their own.
+        """
+        from ._console import console_routes
+        from ._function_api import FunctionAPI
+        from ._function_url import FunctionURLs
+        from ._invoke_api import InvokeAPI
+        from ._operation import refuse
+
+        urls = FunctionURLs(self.functions)
+        routes = [
+            *InvokeAPI(self.functions, self.queues).routes(),
+            *FunctionAPI(self.functions).routes(),
+            *urls.routes(),
+            *console_routes(self.functions, self.queues, self.bus),
+            web.route("*", "/{path:.*}", refuse),
+        ]
+        first = next(iter(self.functions))
+        return (
+            server_runner(routes, self._guard, own_origin=True),
+            server_runner(urls.routes_of(first), self._guard, own_origin=False),
+        )
+
+    def _check_address(self, port: int) -> None:
+        """Find out whether a port can be listened at, before a function starts in vain."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        socket.create_server((self._host, port), family=family).close()
+
+    def _address(self, runner: web.AppRunner | None) -> str:
+        if runner is None:
+            raise RuntimeError("the emulator does not listen")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 

@@ -79,6 +79,14 @@ class FunctionService:
         environments = (*self._environments, *self._retired)
         await asyncio.gather(*self._closing, *(each.close() for each in environments))
 
+    async def launched(self) -> None:
+        """Wait until the first environment has started its process, or could not.
+
+        Raises:
+            OSError: There is no port for its Runtime API.
+        """
+        await self._environments[0].launched()
+
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
 

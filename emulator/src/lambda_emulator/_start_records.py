@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
 
-import platform
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +19,8 @@ from ._platform import (
     status_text,
 )
 from ._version import __version__
+
+_PYTHON = sys.version.partition(" ")[0]
 
 
 def init_start(function: Function, phase: Phase, log_stream: str) -> PlatformRecord:
@@ -113,7 +115,7 @@ def initialization_type(function: Function) -> str:
 
 def _instance(function: Function, log_stream: str) -> dict[str, Any]:
     return {
-        "runtimeVersion": f"python:{platform.python_version()}.emulator.{__version__}",
+        "runtimeVersion": f"python:{_PYTHON}.emulator.{__version__}",
         "runtimeVersionArn": f"arn:aws:lambda:{function.region}::runtime:lambda-emulator",
         "functionName": function.name,
         "functionVersion": function.version,

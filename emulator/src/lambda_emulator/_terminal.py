@@ -15,7 +15,6 @@ from lambda_testing.contract import exit_reason
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._event_source import poll_source
 from ._invocation import EmulatedInvocation
 from ._log import Output
 from ._log_writer import LogWriter
@@ -90,6 +89,8 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                 say(_how_to_invoke(config, server))
             async with asyncio.TaskGroup() as tasks:
                 for name, source in options.event_sources:
+                    from ._event_source import poll_source
+
                     tasks.create_task(poll_source(source, server.functions[name], say))
                 if options.reload:
                     from ._reload import reload_on_change

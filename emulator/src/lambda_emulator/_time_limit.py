@@ -4,13 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 _EARLY_SECONDS = 0.002  # uvloop counts milliseconds: its time may be over a little before ours
 
 
-@dataclass(frozen=True)
 class TimeLimit:
     """An amount of time, which runs.
 
@@ -19,8 +17,14 @@ class TimeLimit:
         began: When it began, in seconds of `time.monotonic`.
     """
 
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
+    def __init__(self, seconds: float) -> None:
+        """Begin now.
+
+        Args:
+            seconds: How much time there is.
+        """
+        self.seconds = seconds
+        self.began = time.monotonic()
 
     def spent(self) -> float:
         """Return how much of it has passed, in seconds."""
