@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,6 +31,15 @@ class Response:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait for something that only shows in a file, or in a log."""
+    deadline = time.monotonic() + LIMIT
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return result
 
 
 def receive(connection: HTTPConnection) -> Response:
