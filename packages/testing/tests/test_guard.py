@@ -75,5 +75,5 @@ def test_programs_are(api: FakeRuntimeAPI, host: str) -> None:
 def test_a_program_may_leave_the_host_out(api: FakeRuntimeAPI) -> None:
     host, _, port = api.address.partition(":")
     with socket.create_connection((host, int(port)), 10) as client:
-        client.sendall(f"GET {PING} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        client.sendall(f"GET {PING} HTTP/1.0\r\n\r\n".encode())
         assert b"200 OK" in client.makefile("rb").read()
