@@ -77,10 +77,14 @@ def test_a_start_imports_nothing_that_is_not_used() -> None:
             imported.add(line.rpartition("|")[2].strip())
         process.terminate()
     assert "aiohttp.web_app" in imported
-    assert imported & {
-        *("aiohttp.client", "aiohttp.connector", "aiohttp.tracing", "aiohttp.cookiejar"),
-        *("attr.validators", "attr.converters", "tomllib", "dotenv", "watchfiles"),
-        *("boto3", "botocore", "lambda_events", "lambda_runtime._run", "importlib.metadata"),
-        *("lambda_emulator._event_source", "lambda_emulator._reload"),
-        *("lambda_emulator._emulator", "lambda_emulator._generate_event"),
-    } == set()
+    assert (
+        imported
+        & {
+            *("aiohttp.client", "aiohttp.connector", "aiohttp.tracing", "aiohttp.cookiejar"),
+            *("attr.validators", "attr.converters", "tomllib", "dotenv", "watchfiles"),
+            *("boto3", "botocore", "lambda_events", "lambda_runtime._run", "importlib.metadata"),
+            *("lambda_emulator._event_source", "lambda_emulator._reload"),
+            *("lambda_emulator._emulator", "lambda_emulator._generate_event"),
+        }
+        == set()
+    )

@@ -111,8 +111,8 @@ class EmulatedEnvironment:
         """
         initialized = self._init is not None and self._init.done()
         sandbox = self._sandbox
-        ready = initialized and sandbox.has_process and not sandbox.has_snapshot
-        if ready and not self._turn.locked():
+        ready = initialized and sandbox.has_process and not self._turn.locked()
+        if ready and not (self._snap_start and sandbox.has_snapshot):
             self._begin(invocation)
             self._hand_over(invocation)
 

@@ -65,7 +65,8 @@ class InvokeAPI:
         await invocation
         _check_restored(invocation)
         headers["X-Amz-Executed-Version"] = asked.service.function.version
-        headers["X-Amzn-Trace-Id"] = (asked.options.get("trace_id") or "").partition(";")[0]
+        trace = invocation.headers.get("Lambda-Runtime-Trace-Id") or ""
+        headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
         if invocation.is_error:
             headers["X-Amz-Function-Error"] = "Unhandled"
         if asked.wants_log:

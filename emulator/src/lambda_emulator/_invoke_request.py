@@ -14,7 +14,6 @@ from lambda_testing import InvocationOptions
 from . import _aws_error as aws_error
 from ._event import MAX_EVENT_SIZE, EventError, to_event
 from ._service import FunctionService
-from ._trace import complete_trace
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 """The most bytes of the event of an asynchronous invocation, since October 2025."""
@@ -151,7 +150,7 @@ def _read_options(
 ) -> InvocationOptions:
     options = InvocationOptions(
         request_id=request_id,
-        trace_id=complete_trace(request.headers.get("X-Amzn-Trace-Id", "")),
+        trace_id=request.headers.get("X-Amzn-Trace-Id"),
         tenant_id=_tenant_id(request.headers.get("X-Amz-Tenant-Id")),
         client_context=_client_context(request.headers.get("X-Amz-Client-Context")),
     )

@@ -30,6 +30,7 @@ from ._time_limit import TimeLimit
 from ._variables import function_variables
 
 _RUNTIME_PATH = "/2018-06-01/runtime/"
+_OF_OTHER_PAGES = frozenset({"cross-site", "same-site"})
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
@@ -65,7 +66,9 @@ class Sandbox:
         self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = self.api.runner()
         guard = Guard("127.0.0.1", ()).middleware(own_origin=True)
-        self._runner.app.middlewares.extend((guard, self._route_extensions))
+        middlewares = self._runner.app.middlewares
+        middlewares.clear()  # the guard there takes more: it need not be at this address alone
+        middlewares.extend((guard, self._route_extensions))
         self._environment: dict[str, str] = {}
         self._log_stream = ""
 
@@ -293,7 +296,9 @@ class Sandbox:
     async def _route_extensions(
         self, request: web.Request, handler: _Handler
     ) -> web.StreamResponse:
-        """Answer the requests of extensions that the Runtime API does not know."""
+        """Answer the requests of extensions that the Runtime API does not know, and no page's."""
+        if request.headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES:  # not even a navigation
+            return web.Response(status=403, text="Pages may not use this Runtime API.")
         if request.path.startswith(_RUNTIME_PATH):
             return await handler(request)
         if (response := self.extensions.route(request)) is not None:

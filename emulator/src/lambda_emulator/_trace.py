@@ -13,7 +13,7 @@ _PARENT = re.compile(r"[0-9a-f]{16}")
 
 def new_trace_id() -> str:
     """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    return complete_trace("")
+    return f"Root={_new_root()};Parent={secrets.token_hex(8)};Sampled=0"
 
 
 def complete_trace(header: str) -> str:
@@ -26,6 +26,8 @@ def complete_trace(header: str) -> str:
         The header with its root, parent and decision, and after them what else the caller has
         sent. What the caller left out, or is not valid, is new; the decision is not to sample.
     """
+    if not header:
+        return new_trace_id()
     fields = {
         name.strip(): value.strip()
         for name, equals, value in (field.partition("=") for field in header.split(";"))
@@ -33,7 +35,7 @@ def complete_trace(header: str) -> str:
     }
     root = fields.pop("Root", "")
     if not _ROOT.fullmatch(root):
-        root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+        root = _new_root()
     parent = fields.pop("Parent", "")
     if not _PARENT.fullmatch(parent):
         parent = secrets.token_hex(8)
@@ -42,3 +44,7 @@ def complete_trace(header: str) -> str:
         sampled = "0"
     rest = "".join(f";{name}={value}" for name, value in fields.items())
     return f"Root={root};Parent={parent};Sampled={sampled}{rest}"
+
+
+def _new_root() -> str:
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
