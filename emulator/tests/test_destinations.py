@@ -56,7 +56,8 @@ def invoke(emulator: Emulator, event: object) -> str:
 
 
 def serve(**how: Any) -> Emulator:
-    config = EventInvokeConfig(**{"retry_delay": 0.01, "max_retries": 0, **how})
+    given: Any = {"retry_delay": 0.01, "max_retries": 0, **how}
+    config = EventInvokeConfig(**given)
     return Emulator([configure(ACTIONS, "actions", event_invoke=config, timeout=20)])
 
 

@@ -30,13 +30,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
     monkeypatch.chdir(FUNCTIONS)
 
     def serve(hook: str = "", **options: Any) -> Emulator:
-        environment = {"HOOK": hook}
-        return Emulator(
-            ["snapshots.handler"],
-            snap_start=True,
-            environment=environment,
-            **{"timeout": 20, **options},
-        )
+        given: Any = {"timeout": 20, "environment": {"HOOK": hook}, **options}
+        return Emulator(["snapshots.handler"], snap_start=True, **given)
 
     return serve
 

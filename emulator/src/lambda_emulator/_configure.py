@@ -60,7 +60,7 @@ class FunctionOptions(TypedDict, total=False):
     limit_memory: bool
     log_format: LogFormat
     extensions: Path | None
-    layers: Sequence[Path]
+    layers: Sequence[str | Path]
     event_invoke: EventInvokeConfig
     url: URLConfig
     debug_port: int | None

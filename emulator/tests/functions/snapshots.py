@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any
 
-from snapshot_restore_py import register_after_restore, register_before_snapshot
+import snapshot_restore_py  # type: ignore[import-untyped] # AWS's
 
 SEEN: list[str] = []
 
@@ -21,8 +21,9 @@ def note(what: str) -> None:
         time.sleep(1000)
 
 
-register_before_snapshot(note, "before")
-register_after_restore(note, "after")
+hooks: Any = snapshot_restore_py  # it says nothing of its types that is true
+hooks.register_before_snapshot(note, "before")
+hooks.register_after_restore(note, "after")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
