@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -31,6 +32,15 @@ class Response:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait for something that only shows in a file, or in a log."""
+    deadline = time.monotonic() + LIMIT
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return result
 
 
 def receive(connection: HTTPConnection) -> Response:

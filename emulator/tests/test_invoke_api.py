@@ -78,6 +78,12 @@ def test_a_function_has_many_names(served: Emulator) -> None:
         "123456789012%3Aactions%3Aprod": f"{ARN}:prod",
         ARN: ARN,
         ARN.replace(":", "%3A") + "%3A1": f"{ARN}:1",
+        "actions%3A%24LATEST.PUBLISHED": f"{ARN}:$LATEST.PUBLISHED",
+        "function%3Aactions": ARN,
+        "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:actions": ARN,
+        "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:actions:1": f"{ARN}:1",
+        "arn:aws-iso-b:lambda:us-isob-east-1:123456789012:function:actions": ARN,
+        "eu-north-1:123456789012:function:actions": ARN,
     }
     seen = {name: served.invoke({"describe": None}, function=name).json()["arn"] for name in names}
     assert seen == names
@@ -96,23 +102,42 @@ def test_two_qualifiers_must_be_the_same(served: Emulator) -> None:
     assert "does not match the specified qualifier" in response.json()["message"]
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("path", ["/2015-03-31/functions/", "/nothing"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/2015-03-31/functions/"),
+        ("POST", "/2015-03-31/functions/"),
+        ("DELETE", "/2015-03-31/functions/actions"),
+        ("PUT", "/2017-10-31/functions/actions/concurrency"),
+        ("GET", "/2015-03-31/event-source-mappings/"),
+        ("GET", "/2015-03-31/functions/actions/invocations"),
+        ("GET", "/nothing"),
+        ("PUT", "/nothing"),
+    ],
+)
 def test_other_operations_are_refused_as_aws_does(served: Emulator, method: str, path: str) -> None:
     connection = HTTPConnection(served.url.netloc, timeout=LIMIT)
     connection.request(method, path)
     response = receive(connection)
     assert response.status == 404
     assert response.headers["x-amzn-ErrorType"] == "UnknownOperationException"
-    assert f"{method} {path}" in response.json()["Message"]
+    assert f"does not serve {method} {path}" in response.json()["Message"]
 
 
-@pytest.mark.parametrize("name", ["other", "other%3A1", "actions%20", "a%2Fb"])
+@pytest.mark.parametrize(
+    "name", ["other", "other%3A1", "actions%20", "a%2Fb", "an.other", "my.other%3A1"]
+)
 def test_an_unknown_function_is_not_found(served: Emulator, name: str) -> None:
     response = served.invoke({}, function=name)
     assert response.status == 404
     assert response.headers["x-amzn-ErrorType"] == "ResourceNotFoundException"
-    asked = {"other": "other:$LATEST", "actions%20": "actions :$LATEST", "a%2Fb": "a/b:$LATEST"}
+    asked = {
+        "other": "other:$LATEST",
+        "actions%20": "actions :$LATEST",
+        "a%2Fb": "a/b:$LATEST",
+        "an.other": "an.other:$LATEST",
+        "my.other%3A1": "my.other:1",
+    }
     arn = ARN.removesuffix("actions") + asked.get(name, "other:1")
     assert response.json() == {"Type": "User", "Message": f"Function not found: {arn}"}
 
@@ -139,6 +164,101 @@ def test_the_largest_event_is_taken_and_no_larger_one(served: Emulator) -> None:
         "Type": "User",
         "message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
     }
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "json"]
+)
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event", "DryRun"])
+def test_a_body_of_another_media_type_is_refused(
+    served: Emulator, media_type: str, kind: str
+) -> None:
+    headers = {"Content-Type": media_type, "X-Amz-Invocation-Type": kind}
+    response = served.invoke({}, headers=headers)
+    assert response.status == 415
+    assert response.headers["x-amzn-ErrorType"] == "UnsupportedMediaTypeException"
+    assert response.json()["Type"] == "User"
+    assert media_type in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/x-amz-json-1.1",
+        "application/cloudevents+json",
+        "application/octet-stream",  # what AWS's SDKs for Go and JavaScript say
+        "application/x-www-form-urlencoded",  # what curl says
+    ],
+)
+def test_media_types_that_clients_send_for_json(served: Emulator, media_type: str) -> None:
+    assert served.invoke({"echo": 1}, headers={"Content-Type": media_type}).json() == 1
+
+
+def test_a_request_id_is_the_callers_own(served: Emulator) -> None:
+    own = "11111111-2222-4333-8444-AAAAAAAAAAAA"
+    response = served.invoke({"describe": None}, headers={"x-amzn-RequestId": own})
+    assert response.headers["x-amzn-RequestId"] == own
+    assert response.json()["request_id"] == own
+
+
+@pytest.mark.parametrize("own", ["", "1", "11111111222243338444aaaaaaaaaaaa", "x" * 36])
+def test_a_request_id_must_be_a_uuid(served: Emulator, own: str) -> None:
+    response = served.invoke({"echo": 1}, headers={"x-amzn-RequestId": own})
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "InvalidRequestContentException"
+    assert "x-amzn-RequestId" in response.json()["message"]
+    assert re.fullmatch(r"[0-9a-f-]{36}", response.headers["x-amzn-RequestId"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (None, r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0"),
+        ("", r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0"),
+        ("nonsense", r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0"),
+        (
+            f"Root=1-5759e988-{'a' * 24}",
+            r"Root=1-5759e988-a{24};Parent=[0-9a-f]{16};Sampled=0",
+        ),
+        (
+            f"Sampled=1; Root=1-5759e988-{'a' * 24};Parent={'b' * 16};Lineage=1:x:0",
+            r"Root=1-5759e988-a{24};Parent=b{16};Sampled=1;Lineage=1:x:0",
+        ),
+    ],
+)
+def test_each_invocation_has_a_trace(served: Emulator, sent: str | None, expected: str) -> None:
+    headers = {} if sent is None else {"X-Amzn-Trace-Id": sent}
+    response = served.invoke({"environment": ["_X_AMZN_TRACE_ID"]}, headers=headers)
+    [trace] = response.json()
+    assert re.fullmatch(expected, trace)
+    assert response.headers["X-Amzn-Trace-Id"] == trace.partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("tenant", "constraint"),
+    [
+        ("", "have length greater than or equal to 1"),
+        ("x" * 257, "have length less than or equal to 256"),
+        ("a,b", "satisfy regular expression pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+"),
+        ("a\tb", "satisfy regular expression pattern"),
+        ("ü", "satisfy regular expression pattern"),
+    ],
+)
+def test_a_tenant_id_must_be_valid(served: Emulator, tenant: str, constraint: str) -> None:
+    response = served.invoke({}, headers={"X-Amz-Tenant-Id": tenant})
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "ValidationException"
+    message = response.json()["message"]
+    assert message.startswith("1 validation error detected: Value '")
+    assert f"at 'tenantId' failed to satisfy constraint: Member must {constraint}" in message
+
+
+@pytest.mark.parametrize("tenant", ["blue", "a/b:c=d+e-f@g h_i.j", "x" * 256])
+def test_a_tenant_id_may_be(served: Emulator, tenant: str) -> None:
+    response = served.invoke({"describe": None}, headers={"X-Amz-Tenant-Id": tenant})
+    assert response.json()["tenant"] == tenant
 
 
 @pytest.mark.parametrize("context", ["%", encode([1]), base64.b64encode(b"{").decode()])

@@ -6,17 +6,15 @@ import json
 import re
 import shutil
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from lambda_emulator import Emulator, configure
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .conftest import until
 
 FUNCTIONS = Path(__file__).parent / "functions"
 ACTIONS = {"actions": FUNCTIONS / "own_loop.py"}
@@ -30,15 +28,6 @@ def invoke(emulator: Emulator, event: object, client: Any = None) -> Any:
     return json.load(client.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait for something that no one tells of."""
-    deadline = time.monotonic() + LIMIT
-    while not (result := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return result
-
-
 def state(pid: int) -> str:
     """Return the state of a process, as T for stopped."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -50,8 +39,14 @@ def test_too_much_memory_ends_the_process() -> None:
         first = invoke(emulator, {"identify": None})
         assert invoke(emulator, {"hold": 64}) == 64
         answer = invoke(emulator, {"hold": 512, "sleep": 30})
-        assert answer["errorType"] == "Runtime.ExitError"
-        assert answer["errorMessage"].endswith("Runtime exited with error: signal: killed")
+        assert answer["errorType"] == "Runtime.OutOfMemory"
+        told = re.search(
+            r"^RequestId: \S+ Error: Runtime exited with error: signal: killed \(it held (\d+) MB"
+            r" of memory, and may hold 128 MB: raise --memory, or memory_mb\)$",
+            answer["errorMessage"],
+        )
+        assert told is not None
+        assert int(told[1]) > 128
         assert invoke(emulator, {"identify": None}) != first
     used = re.search(
         rb"Max Memory Used: (\d+) MB\tStatus: error\tError Type: Runtime.Out", emulator.log

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import time
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from lambda_emulator import Emulator, EventInvokeConfig, configure
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .conftest import until
 
 ACTIONS = Path(__file__).parent / "functions" / "own_loop.py"
 LIMIT = 30
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait for something that only shows in a file, or in the log."""
-    deadline = time.monotonic() + LIMIT
-    while not (result := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return result
 
 
 def records(path: Path) -> list[Any]:
@@ -109,3 +100,74 @@ def test_a_record_is_an_event_of_lambda_events(tmp_path: Path) -> None:
         enqueue(emulator, {"leave": 1})
         [record] = until(lambda: records(path))
     assert events.detect(record) == "LambdaDestinationEvent"
+
+
+def test_the_queue_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "done.jsonl"
+    started, gate = tmp_path / "started", tmp_path / "gate"
+    how = EventInvokeConfig(on_success=str(path), max_events=3)
+    config = configure(ACTIONS, "actions", concurrency=1, event_invoke=how, timeout=60)
+    with Emulator([config]) as emulator:
+        enqueue(emulator, {"wait": [str(started), str(gate)]})
+        until(started.exists)
+        for number in range(2):
+            enqueue(emulator, {"echo": number})
+        client = emulator.client()
+        with pytest.raises(client.exceptions.TooManyRequestsException) as caught:
+            enqueue(emulator, {"echo": 2})
+        assert caught.value.response["Reason"] == "CallerRateLimitExceeded"
+        gate.touch()
+        until(lambda: len(records(path)) == 3)
+        enqueue(emulator, {"echo": 3})  # there is room again
+        found = until(lambda: len(found := records(path)) == 4 and found)
+    assert [record["responsePayload"] for record in found] == [True, 0, 1, 3]
+
+
+def test_all_attempts_belong_to_one_trace(tmp_path: Path) -> None:
+    target = tmp_path / "traced.py"
+    target.write_text(
+        "import os\n"
+        "def handler(event, context):\n"
+        "    raise ValueError(os.environ['_X_AMZN_TRACE_ID'])\n"
+        "if __name__ == '__main__':\n"
+        "    from lambda_runtime import run\n"
+        "    run(handler)\n"
+    )
+    path = tmp_path / "failed.jsonl"
+    how = EventInvokeConfig(on_failure=str(path), retry_delay=0.01)
+    with Emulator([configure(target, "actions", event_invoke=how)]) as emulator:
+        enqueue(emulator, {})
+        until(lambda: records(path))
+        log = emulator.log.decode()
+    traces = re.findall(r"\] ValueError: (Root=\S+;Sampled=0)", log)
+    assert len(traces) == 3
+    assert len(set(traces)) == 1
+
+
+def test_a_client_context_is_for_synchronous_invocations(tmp_path: Path) -> None:
+    path = tmp_path / "done.jsonl"
+    how = EventInvokeConfig(on_success=str(path))
+    with Emulator([configure(ACTIONS, "actions", event_invoke=how)]) as emulator:
+        emulator.client().invoke(
+            FunctionName="actions",
+            Payload='{"describe": null}',
+            InvocationType="Event",
+            ClientContext=base64.b64encode(b'{"custom": {"a": 1}}').decode(),
+        )
+        [record] = until(lambda: records(path))
+    assert record["responsePayload"]["client"] is None
+
+
+@pytest.mark.parametrize(("size", "status"), [(1024 * 1024, 202), (1024 * 1024 + 1, 413)])
+def test_an_event_of_up_to_one_megabyte(size: int, status: int) -> None:
+    with Emulator([configure(ACTIONS, "actions")]) as emulator:
+        client = emulator.client()
+        try:
+            answer = client.invoke(
+                FunctionName="actions",
+                Payload=b'{"echo":"' + b"x" * (size - 11) + b'"}',
+                InvocationType="Event",
+            )
+        except client.exceptions.ClientError as error:
+            answer = error.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == status

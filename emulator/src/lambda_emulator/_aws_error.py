@@ -5,6 +5,11 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+_SERVED = (
+    "Invoke, InvokeAsync, InvokeWithResponseStream, GetFunction, GetFunctionConfiguration,"
+    " ListFunctions and GetAccountSettings"
+)
+
 
 class Refusal(Exception):
     """A request that is not served.
@@ -75,6 +80,29 @@ def invalid_parameter(message: str) -> Refusal:
     return Refusal(400, "InvalidParameterValueException", body)
 
 
+def invalid(member: str, value: str, constraint: str) -> Refusal:
+    """Return the refusal of a value that AWS's model of the API does not allow.
+
+    Args:
+        member: The member's name in the model.
+        value: The value.
+        constraint: What the value must do, such as ``have length greater than or equal to 1``.
+    """
+    error = f"Value '{value}' at '{member}' failed to satisfy constraint: Member must {constraint}"
+    message = f"1 validation error detected: {error}"
+    return Refusal(400, "ValidationException", {"message": message})
+
+
+def unsupported_media_type(media_type: str) -> Refusal:
+    """Return the refusal of an event whose media type is not JSON's.
+
+    Args:
+        media_type: The media type.
+    """
+    message = f"The content type of the Invoke request body is not JSON: {media_type}"
+    return Refusal(415, "UnsupportedMediaTypeException", {"Type": "User", "message": message})
+
+
 def not_found(arn: str) -> Refusal:
     """Return the refusal of a function that is not here.
 
@@ -86,13 +114,13 @@ def not_found(arn: str) -> Refusal:
 
 
 def unknown_operation(method: str, path: str) -> Refusal:
-    """Return the refusal of a request that is not an invocation.
+    """Return the refusal of an operation that is not served.
 
     Args:
         method: Its method.
         path: Its path.
     """
-    message = f"The emulator invokes functions, and does nothing else: {method} {path} is unknown."
+    message = f"lambda-emulator does not serve {method} {path}. It serves {_SERVED}."
     return Refusal(404, "UnknownOperationException", {"Type": "User", "Message": message})
 
 
@@ -108,14 +136,27 @@ def too_large(limit: int, operation: str) -> Refusal:
     return Refusal(413, "RequestEntityTooLargeException", body)
 
 
-def throttled() -> Refusal:
-    """Return the refusal of an invocation when all environments of the function are busy."""
-    body = {
-        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
-        "Type": "User",
-        "message": "Rate Exceeded.",
-    }
+def throttled(reason: str = "ReservedFunctionConcurrentInvocationLimitExceeded") -> Refusal:
+    """Return the refusal of an invocation that there is no room for.
+
+    Args:
+        reason: Why not; by default, all environments of the function are busy.
+    """
+    body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
     return Refusal(429, "TooManyRequestsException", body, {"Retry-After": "1"})
+
+
+def not_restored(status: str, reason: str) -> Refusal:
+    """Return the refusal of an invocation whose function was not restored from its snapshot.
+
+    Args:
+        status: ``timeout`` if it took too long; else a hook has failed.
+        reason: A description of it.
+    """
+    body = {"Type": "User", "Message": f"The function could not be restored: {reason}"}
+    if status == "timeout":
+        return Refusal(408, "SnapStartTimeoutException", body)
+    return Refusal(400, "SnapStartException", body)
 
 
 def stopped(error: ConnectionAbortedError) -> Refusal:

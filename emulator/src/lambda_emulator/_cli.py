@@ -1,7 +1,7 @@
 """The command line: ``lambda-emulator run``, ``invoke`` and ``generate-event``."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -95,19 +95,14 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     with quick_start():
         import uvloop
 
-        from ._event_source import SourceError, parse_source
         from ._terminal import CommandError, ServeOptions, serve
 
     configs = [
         _configure(each, {**options, "debug_port": _port_of(options["debug_port"], number)})
         for number, each in enumerate(named)
     ]
-    names = [config.function.name for config in configs]
-    _check_names(names, [each.target for each in named])
-    try:
-        sources = tuple(parse_source(text, names) for text in options["event_sources"])
-    except SourceError as error:
-        raise _Unusable(str(error)) from error
+    _check_names([config.function.name for config in configs], [each.target for each in named])
+    sources = _parse_sources(options["event_sources"], configs)
     keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
     how = {key: options[key] for key in keys}
     try:
@@ -209,6 +204,20 @@ def _check_names(names: list[str], targets: list[str]) -> None:
 
             named = " ".join(suggest_names(same)) or f"other={same[1]}"
             raise _Unusable(f"Several functions would have the name {name!r}: write {named}.")
+
+
+def _parse_sources(
+    texts: Sequence[str], configs: Sequence["FunctionConfig"]
+) -> tuple[tuple[str, str], ...]:
+    if not texts:
+        return ()
+    from ._event_source import SourceError, parse_source
+
+    names = [config.function.name for config in configs]
+    try:
+        return tuple(parse_source(text, names) for text in texts)
+    except SourceError as error:
+        raise _Unusable(str(error)) from error
 
 
 def _read_event(file: BinaryIO | None, data: str | None) -> bytes:

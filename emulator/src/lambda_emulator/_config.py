@@ -27,8 +27,12 @@ class EventInvokeConfig:
         max_age: Seconds after which one is given up.
         retry_delay: Seconds before the first retry; the second one waits twice as long.
         on_success: Where a record of a success goes: a file, to which it is appended as a line of
-            JSON, or ``function:NAME``.
+            JSON; ``function:NAME``; or the ARN of a function, a queue of SQS, a topic of SNS, an
+            event bus or a bucket of S3.
         on_failure: The same for one that is given up.
+        dead_letter_queue: Where the event of one that is given up goes: the ARN of a queue of SQS
+            or a topic of SNS.
+        max_events: How many events may wait or be handled; more are refused.
     """
 
     max_retries: int = 2
@@ -36,6 +40,8 @@ class EventInvokeConfig:
     retry_delay: float = 60
     on_success: str | None = None
     on_failure: str | None = None
+    dead_letter_queue: str | None = None
+    max_events: int = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +99,13 @@ class FunctionConfig:
         concurrency: How many execution environments it may have at a time.
         environment: More environment variables for it.
         init_timeout: Seconds for the init phase.
+        restore_timeout: Seconds for a restore from a snapshot, with SnapStart.
         freeze: Whether its processes stand still between invocations, as on Lambda.
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: The format of the lines that Lambda writes, and of those that it asks for.
         log_level: The least level of the function's records, or None for the runtime's own.
         extensions: A directory with programs that are started with each environment, or None.
+        layers: The directories of its layers; of two files of one name, that of the later counts.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         debug_port: The port at which its process waits for a debugger, or None.
@@ -109,11 +117,13 @@ class FunctionConfig:
     concurrency: int = 10
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     init_timeout: float = 10.0
+    restore_timeout: float = 10.0
     freeze: bool = False
     limit_memory: bool = True
     log_format: LogFormat = "text"
     log_level: LogLevel | None = None
     extensions: Path | None = None
+    layers: tuple[Path, ...] = ()
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     url: URLConfig = field(default_factory=URLConfig)
     debug_port: int | None = None

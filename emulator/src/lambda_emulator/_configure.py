@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -11,10 +11,12 @@ from lambda_testing import Function
 from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, LogLevel, URLConfig
 from ._debugger import with_debugger
 from ._interpreter import InterpreterError, find_interpreter
+from ._layers import import_paths
 from ._target import FunctionProgram, TargetError, find_program
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MANAGED_INIT_SECONDS = 130.0
+_LONG_INIT_SECONDS = 130.0  # on Managed Instances, and before a snapshot
+_MAX_TIMEOUT, _MAX_MANAGED_TIMEOUT = 1800.0, 5400.0  # seconds
 _DEBUG_SECONDS = 86_400.0  # for a developer at a breakpoint
 # The fields of `FunctionOptions`, by the parameters of the command line that are just that.
 _FIELDS = {
@@ -23,7 +25,9 @@ _FIELDS = {
     "memory": "memory_mb",
     "memory_limit": "limit_memory",
     "extensions": "extensions",
+    "layers": "layers",
     "max_concurrency": "max_concurrency",
+    "snap_start": "snap_start",
     "concurrency": "concurrency",
     "freeze": "freeze",
     "log_format": "log_format",
@@ -43,14 +47,19 @@ class FunctionOptions(TypedDict, total=False):
         concurrency: How many execution environments it may have at a time; 10 by default.
         max_concurrency: How many invocations an environment takes at a time, as on Lambda Managed
             Instances; None for one.
+        snap_start: Whether its processes are restored from a snapshot taken after their start, as
+            those of a published version with SnapStart.
         environment: More environment variables.
         init_timeout: Seconds for the init phase; 10 by default.
+        restore_timeout: Seconds for a restore from a snapshot; 10 by default.
         freeze: Whether its processes stand still between invocations.
         limit_memory: Whether a process that uses more than its memory is ended.
         log_format: ``text`` or ``json``; always JSON on Managed Instances.
         log_level: The least level of the function's records, such as ``debug``; None leaves it to
             the runtime.
         extensions: A directory with programs that are started with each environment.
+        layers: The directories of its layers, which are ``/opt`` for it; of two files of one name,
+            that of the later layer counts.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
@@ -64,13 +73,16 @@ class FunctionOptions(TypedDict, total=False):
     region: str | None
     concurrency: int
     max_concurrency: int | None
+    snap_start: bool
     environment: Mapping[str, str]
     init_timeout: float
+    restore_timeout: float
     freeze: bool
     limit_memory: bool
     log_format: LogFormat
     log_level: LogLevel | None
     extensions: Path | None
+    layers: Sequence[str | Path]
     event_invoke: EventInvokeConfig
     url: URLConfig
     python: str | Path | None
@@ -95,8 +107,10 @@ def configure(
 
     Raises:
         TargetError: The target is not a function, or the name is not valid.
+        ValueError: The timeout is too long, or options exclude each other.
     """
     more: dict[str, Any] = {**options}
+    more["layers"] = layers = tuple(Path(layer).resolve() for layer in more.get("layers", ()))
     python = more.pop("python", None)
     if isinstance(target, FunctionProgram):
         program = target
@@ -105,31 +119,48 @@ def configure(
             interpreter = find_interpreter(python)
         except InterpreterError as error:
             raise TargetError(str(error)) from error
-        program = find_program(str(target), interpreter)
+        program = find_program(str(target), interpreter, import_paths(layers, interpreter.version))
     name = name or program.name
     if not _NAME.fullmatch(name):
         raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
+    max_concurrency = more.pop("max_concurrency", None)
+    _check_timeout(more.get("timeout", 3.0), managed=max_concurrency is not None)
     debug_port = more.get("debug_port")
     if debug_port is not None:
         program = with_debugger(program, debug_port)
         more |= {
             "timeout": _DEBUG_SECONDS,
             "init_timeout": _DEBUG_SECONDS,
+            "restore_timeout": _DEBUG_SECONDS,
             "concurrency": 1,
             "limit_memory": False,
         }
-    max_concurrency = more.pop("max_concurrency", None)
+    snap_start = more.pop("snap_start", False)
+    timeout = more.pop("timeout", 3.0)
     if max_concurrency is not None:
-        more = {"init_timeout": _MANAGED_INIT_SECONDS, **more, "log_format": "json"}
+        more = {"init_timeout": _LONG_INIT_SECONDS, **more, "log_format": "json"}
+    if snap_start:
+        more = {"init_timeout": max(timeout, _LONG_INIT_SECONDS), **more}
     function = Function(
         name=name,
         region=more.pop("region", None) or _region(),
-        timeout=more.pop("timeout", 3.0),
+        timeout=timeout,
         memory_mb=more.pop("memory_mb", 128),
         handler=program.handler,
         max_concurrency=max_concurrency,
+        snap_start=snap_start,
+        version="1" if snap_start else "$LATEST",  # only what is published has a snapshot
     )
     return FunctionConfig(program=program, function=function, **more)
+
+
+def _check_timeout(timeout: float, *, managed: bool) -> None:
+    limit = _MAX_MANAGED_TIMEOUT if managed else _MAX_TIMEOUT
+    if timeout > limit:
+        raise ValueError(
+            f"The timeout {timeout:g} is too long: a function may take {_MAX_TIMEOUT:g} seconds,"
+            f" or {_MAX_MANAGED_TIMEOUT:g} with --max-concurrency."
+        )
 
 
 def _region() -> str:
@@ -172,6 +203,7 @@ def from_command_line(target: str, name: str | None, options: Mapping[str, Any])
             retry_delay=options["retry_delay"],
             on_success=options["on_success"],
             on_failure=options["on_failure"],
+            dead_letter_queue=options["dead_letter_queue"],
         )
     return configure(target, options["name"] or name, **given)
 

@@ -105,11 +105,11 @@ class Console:
         service = self._find(request)
         kind = request.query.get("kind", "RequestResponse")
         event = await _read_json(request)
-        if kind == "Event":
-            return _accepted(self._queues[service.function.name].put(event))
-        if kind not in ("RequestResponse", "Stream"):
+        if kind not in ("RequestResponse", "Stream", "Event"):
             _refuse(web.HTTPBadRequest, f"There is no kind of invocation {kind!r}.")
         try:
+            if kind == "Event":
+                return _accepted(self._queues[service.function.name].put(event))
             invocation = service.invoke(
                 event, kind="Stream" if kind == "Stream" else "RequestResponse"
             )

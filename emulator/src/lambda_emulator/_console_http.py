@@ -14,7 +14,7 @@ from ._front_end import FRONT_ENDS
 from ._http_event import to_event
 from ._http_request import BadPathError, HTTPRequest
 from ._http_server import URL_PREFIX
-from ._invoke_request import new_trace_id
+from ._trace import new_trace_id
 
 if TYPE_CHECKING:
     from aiohttp import web

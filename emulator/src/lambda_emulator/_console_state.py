@@ -40,9 +40,9 @@ def describe_state(
     waiting = [
         {
             "function": name,
-            "waiting": queue.waiting,
-            "running": queue.running,
-            "delayed": queue.delayed,
+            "waiting": queue.count("waiting"),
+            "running": queue.count("running"),
+            "delayed": queue.count("delayed"),
         }
         for name, queue in queues.items()
     ]

@@ -24,12 +24,11 @@ from ._sandbox import Sandbox
 from ._time_limit import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from types import EllipsisType
 
 EnvironmentState = Literal["starting", "idle", "busy", "frozen", "stopped"]
 
-# Callers are told of both in the same words: the Runtime API's, when its process ends.
-_ENDED = frozenset({"Runtime.ExitError", "Runtime.OutOfMemory"})
+_ENDED = "Runtime.ExitError"
 
 
 class EmulatedEnvironment:
@@ -39,6 +38,8 @@ class EmulatedEnvironment:
         capacity: How many invocations it may have at a time; 1 but for Managed Instances.
         active: How many it has to answer; kept by its user.
         pending: How many have yet to be reported; the same.
+        tenant: Whose invocations it runs, and no other's; None stands for those without a tenant,
+            and ... for an environment that has run none.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
@@ -51,14 +52,16 @@ class EmulatedEnvironment:
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0
-        self._headers: Mapping[str, str | None] = {}
+        self.tenant: str | EllipsisType | None = ...
         self._managed = config.function.max_concurrency is not None
+        self._snap_start = config.function.snap_start
         self._config = config
         self._publisher = Publisher(config.function.name, bus)
         self._sandbox = Sandbox(config, LogStream(config, output, self._on_log))
         self._opening: asyncio.Task[None] | None = None
         self._init: asyncio.Task[EnvironmentFailure | None] | None = None
         self._init_duration: float | None = None
+        self._restore_duration: float | None = None
         # Held by the invocation that runs; on Managed Instances only while a process starts.
         self._turn = asyncio.Lock()
         self._current: EmulatedInvocation | None = None
@@ -76,8 +79,8 @@ class EmulatedEnvironment:
 
     @property
     def tenant_id(self) -> str | None:
-        """The tenant of its latest invocation, or None."""
-        return self._headers.get("Lambda-Runtime-Aws-Tenant-Id")
+        """The tenant whose invocations it runs, or None."""
+        return None if self.tenant is ... else self.tenant
 
     @property
     def pid(self) -> int | None:
@@ -91,6 +94,14 @@ class EmulatedEnvironment:
         process = self._sandbox.process
         return process.resident_mb() or None if process is not None else None
 
+    def has_room(self, tenant: str | None) -> bool:
+        """Return whether it can take an invocation.
+
+        Args:
+            tenant: The tenant that it is for, or None.
+        """
+        return self.active < self.capacity and self.tenant in (tenant, ...)
+
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
         opening = self._opening
@@ -98,6 +109,17 @@ class EmulatedEnvironment:
         if opening is None or (opening.done() and opening.exception() is not None):
             self._opening = asyncio.create_task(self._sandbox.open())
             self._init = asyncio.create_task(self._initialize(self._opening))
+
+    async def launched(self) -> None:
+        """Wait until the process of the init phase was started, or could not be.
+
+        Raises:
+            OSError: There is no port for the Runtime API.
+        """
+        self.start()
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+        await self._sandbox.launched.wait()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the init phase.
@@ -118,7 +140,9 @@ class EmulatedEnvironment:
             invocation: The one to `run` next.
         """
         initialized = self._init is not None and self._init.done()
-        if initialized and not self._turn.locked() and self._sandbox.has_process:
+        sandbox = self._sandbox
+        ready = initialized and sandbox.has_process and not self._turn.locked()
+        if ready and not (self._snap_start and sandbox.has_snapshot):
             self._begin(invocation)
             self._hand_over(invocation)
 
@@ -155,7 +179,8 @@ class EmulatedEnvironment:
         limit = TimeLimit(self._config.init_timeout)
         failure = await self._sandbox.initialize("init", limit)
         if failure is None and not self._managed:
-            self._init_duration = limit.spent()
+            # On Lambda, a function with SnapStart starts when it is published.
+            self._init_duration = None if self._snap_start else limit.spent()
             self._freeze()
         return failure
 
@@ -166,7 +191,6 @@ class EmulatedEnvironment:
         invocation.limit = limit = TimeLimit(invocation.timeout)
         invocation.start_clock()
         self._publisher.invoked(invocation)
-        self._headers = invocation.headers
         return limit
 
     def _hand_over(self, invocation: EmulatedInvocation) -> None:
@@ -184,13 +208,29 @@ class EmulatedEnvironment:
         if invocation.submitted:
             return None
         await self.initialized()
+        failure = await self._prepare() if self._snap_start else None
         limit = None if self._managed else self._begin(invocation)
-        failure = None
-        if not self._sandbox.has_process:
+        if not self._sandbox.has_process and failure is None:
             failure = await self._restart(limit or TimeLimit(self._config.init_timeout))
         if limit is None:
             self._begin(invocation)
+        invocation.failure = failure
         self._hand_over(invocation)
+        return failure
+
+    async def _prepare(self) -> EnvironmentFailure | None:
+        """Restore the process from its snapshot; return why it could not be."""
+        sandbox = self._sandbox
+        if not sandbox.has_process:  # another snapshot stands for the same one
+            await sandbox.discard("")
+            failure = await sandbox.initialize("init", TimeLimit(self._config.init_timeout))
+            if failure is not None:
+                return failure
+        if not sandbox.has_snapshot:
+            return None
+        limit = TimeLimit(self._config.restore_timeout)
+        failure = await sandbox.restore(limit)
+        self._restore_duration = limit.spent()
         return failure
 
     async def _restart(self, limit: TimeLimit) -> EnvironmentFailure | None:
@@ -204,6 +244,7 @@ class EmulatedEnvironment:
         sandbox, function = self._sandbox, self._config.function
         limit = invocation.limit or TimeLimit(function.timeout)
         init_duration, self._init_duration = self._init_duration, None
+        restore_duration, self._restore_duration = self._restore_duration, None
         sandbox.write(_platform.start(function, invocation.request_id), drain=False)
         if failure is None:
             failure = await self._wait_for_end(invocation, limit)
@@ -212,7 +253,7 @@ class EmulatedEnvironment:
             memory = await sandbox.process.measure()
         if failure is not None:
             await self._fail(invocation, failure)
-        usage = Usage(duration, function.memory_mb, memory, init_duration)
+        usage = Usage(duration, function.memory_mb, memory, init_duration, restore_duration)
         await self._report(invocation, usage, failure)
         if not self._managed:
             self._current = None
@@ -237,10 +278,11 @@ class EmulatedEnvironment:
 
     async def _fail(self, invocation: EmulatedInvocation, failure: EnvironmentFailure) -> None:
         """End an invocation without the function, and as a rule the process with it."""
+        invocation.failure = failure
         api, payload = self._sandbox.api, failure.payload(invocation.request_id)
         timed_out = failure.status == "timeout"
         ends_process = not self._managed or not (timed_out or invocation.state == "done")
-        if failure.error_type not in _ENDED:
+        if failure.error_type != _ENDED:  # of which the Runtime API tells, when its process ends
             api.time_out(invocation, payload)
         if ends_process:
             await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")

@@ -5,15 +5,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 import asyncio
 import base64
-import contextlib
 import json
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from ._blocking import in_thread
 from ._invocation import EmulatedInvocation
 from ._service import FunctionService, Throttled
 from ._similar import did_you_mean, similar
@@ -104,7 +103,7 @@ async def poll_source(
     sqs: Any = boto3.client("sqs", region_name=service.function.region)
     while True:
         try:
-            received = await _in_thread(
+            received = await in_thread(
                 sqs.receive_message,
                 QueueUrl=url,
                 MaxNumberOfMessages=_BATCH,
@@ -124,37 +123,11 @@ async def poll_source(
                     {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
                     for number, message in enumerate(done)
                 ]
-                await _in_thread(sqs.delete_message_batch, QueueUrl=url, Entries=entries)
+                await in_thread(sqs.delete_message_batch, QueueUrl=url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
             status.state, status.error = "unreachable", str(error)
             say(f"The queue {url} cannot be reached: {error}")
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _in_thread(function: Callable[..., Any], **arguments: Any) -> Any:
-    """Call a function that blocks, in a thread that may outlive this one: a poll takes long."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[Any] = loop.create_future()
-
-    def settle(value: Any, error: Exception | None) -> None:
-        if result.done():  # the caller has given up
-            return
-        if error is None:
-            result.set_result(value)
-        else:
-            result.set_exception(error)
-
-    def call() -> None:
-        value, error = None, None
-        try:
-            value = function(**arguments)
-        except Exception as caught:  # noqa: BLE001 (it is raised where it is awaited)
-            error = caught
-        with contextlib.suppress(RuntimeError):  # the loop has been closed
-            loop.call_soon_threadsafe(settle, value, error)
-
-    threading.Thread(target=call, name="event-source", daemon=True).start()
-    return await result
 
 
 async def _run(

@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -73,22 +73,25 @@ class ExternalExtensions:
         self.failure: asyncio.Future[EnvironmentFailure] = _new_future()
         self._change = asyncio.Event()
 
-    def find(self, directory: Path | None) -> list[Path]:
+    def find(self, directories: Sequence[Path]) -> list[Path]:
         """Find the programs to start.
 
         Args:
-            directory: Where they are, ``/opt/extensions`` on Lambda; None for nowhere.
+            directories: Where they are, as in ``/opt/extensions`` on Lambda; one that does not
+                exist has none.
 
         Returns:
-            Its executable files, in the order of their names; all must register.
+            The executable files, in the order of their names; all must register. Of two of one
+            name, that of the later directory counts.
         """
-        programs = sorted(
-            path
-            for path in (directory.iterdir() if directory is not None else ())
+        programs = {
+            path.name: path
+            for directory in directories
+            for path in (directory.iterdir() if directory.is_dir() else ())
             if path.is_file() and os.access(path, os.X_OK)
-        )
-        self.expected = frozenset(path.name for path in programs)
-        return programs
+        }
+        self.expected = frozenset(programs)
+        return [programs[name] for name in sorted(programs)]
 
     def exited(self, name: str) -> None:
         """Note that a program has ended, though it was not asked to.

@@ -24,10 +24,10 @@ from ._http_response import BadResponse, problem_response, to_response
 from ._http_server import URL_PREFIX
 from ._http_stream import collected_response, has_prelude, send_stream
 from ._invocation import EmulatedInvocation
-from ._invoke_request import new_trace_id
 from ._origin import is_foreign_page, read_host
 from ._platform import malformed_response
 from ._service import FunctionService, Throttled
+from ._trace import new_trace_id
 
 _LONGEST_TIMEOUT = 5400.0  # of a function on Lambda: one with a longer one is being debugged
 

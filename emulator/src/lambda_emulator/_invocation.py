@@ -7,6 +7,7 @@ from functools import cached_property
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
+from ._platform import EnvironmentFailure
 from ._report import InvocationType, Reported
 from ._time_limit import TimeLimit
 
@@ -24,6 +25,7 @@ class EmulatedInvocation(Invocation):
         buffered: Whether the caller takes no more than fits into a buffered response.
         limit: The time for it, which runs; None until it begins.
         submitted: Whether the Runtime API has it.
+        failure: Why the environment could not serve it to its end, or None.
         report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
     """
@@ -33,6 +35,7 @@ class EmulatedInvocation(Invocation):
     buffered: bool = True
     limit: TimeLimit | None = None
     submitted: bool = False
+    failure: EnvironmentFailure | None = None
     report: Reported | None = None
     log_tail: bytes = b""
     _aborted: Exception | None = None
@@ -129,7 +132,8 @@ class EmulatedInvocation(Invocation):
         """Note that the report is written.
 
         Args:
-            report: The numbers of the REPORT line.
+            failure: Why the environment could not serve it to its end, or None.
+        report: The numbers of the REPORT line.
             log_tail: The end of its log.
         """
         self.report, self.log_tail = report, log_tail

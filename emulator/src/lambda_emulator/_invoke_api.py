@@ -5,23 +5,21 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 """
 
 import base64
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from aiohttp import web
 
 from . import _aws_error as aws_error, _event_stream as event_stream
-from ._aws_error import Refusal
 from ._invocation import EmulatedInvocation
 from ._invoke_request import InvokeRequest, read_request
+from ._operation import handler
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
 INVOKE_PATH = "/2015-03-31/functions/{function}/invocations"
 _STREAM_PATH = "/2021-11-15/functions/{function}/response-streaming-invocations"
 _ASYNC_PATH = "/2014-11-13/functions/{function}/invoke-async"
-_Operation = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
 
 class InvokeAPI:
@@ -42,11 +40,11 @@ class InvokeAPI:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes for an application, which must take events of 6 MiB."""
         return [
-            web.post(INVOKE_PATH, _handler(self._invoke)),
-            web.post(_STREAM_PATH, _handler(self._stream)),
+            web.post(INVOKE_PATH, handler(self._invoke)),
+            web.post(_STREAM_PATH, handler(self._stream)),
             # AWS's SDKs knew it with and without a slash.
-            web.post(_ASYNC_PATH, _handler(self._invoke_async)),
-            web.post(f"{_ASYNC_PATH}/", _handler(self._invoke_async)),
+            web.post(_ASYNC_PATH, handler(self._invoke_async)),
+            web.post(f"{_ASYNC_PATH}/", handler(self._invoke_async)),
         ]
 
     async def _invoke(self, request: web.Request, request_id: str) -> web.StreamResponse:
@@ -65,8 +63,10 @@ class InvokeAPI:
             return web.Response(status=202, headers=headers)
         invocation = _start(asked, "RequestResponse")
         await invocation
+        _check_restored(invocation)
         headers["X-Amz-Executed-Version"] = asked.service.function.version
-        headers["X-Amzn-Trace-Id"] = (asked.options.get("trace_id") or "").partition(";")[0]
+        trace = invocation.headers.get("Lambda-Runtime-Trace-Id") or ""
+        headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
         if invocation.is_error:
             headers["X-Amz-Function-Error"] = "Unhandled"
         if asked.wants_log:
@@ -89,6 +89,7 @@ class InvokeAPI:
             return web.Response(status=204, headers=headers)
         invocation = _start(asked, "Stream")
         await invocation.head()
+        _check_restored(invocation)
         headers["Content-Type"] = event_stream.CONTENT_TYPE
         headers["X-Amz-Executed-Version"] = asked.service.function.version
         response = web.StreamResponse(headers=headers)
@@ -114,32 +115,10 @@ class InvokeAPI:
         )
 
     def _queue(self, asked: InvokeRequest) -> None:
-        self._queues[asked.service.function.name].put(asked.event, **asked.options)
-
-
-async def refuse_operation(request: web.Request) -> web.StreamResponse:
-    """Refuse what no route is for, in a form that AWS's clients can read.
-
-    Args:
-        request: Any request.
-    """
-    refusal = aws_error.unknown_operation(request.method, request.path)
-    return refusal.response(str(uuid.uuid4()))
-
-
-def _handler(operation: _Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Return a handler for aiohttp's router; what the operation refuses is answered so."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        request_id = str(uuid.uuid4())
         try:
-            return await operation(request, request_id)
-        except Refusal as refusal:
-            return refusal.response(request_id)
-        except ConnectionAbortedError as error:
-            return aws_error.stopped(error).response(request_id)
-
-    return handle
+            self._queues[asked.service.function.name].put(asked.event, **asked.options)
+        except Throttled:
+            raise aws_error.throttled("CallerRateLimitExceeded") from None
 
 
 def _start(asked: InvokeRequest, kind: Literal["RequestResponse", "Stream"]) -> EmulatedInvocation:
@@ -149,6 +128,13 @@ def _start(asked: InvokeRequest, kind: Literal["RequestResponse", "Stream"]) -> 
         )
     except Throttled:
         raise aws_error.throttled() from None
+
+
+def _check_restored(invocation: EmulatedInvocation) -> None:
+    """Refuse an invocation whose function was not restored from its snapshot."""
+    failure = invocation.failure
+    if failure is not None and failure.restoring:
+        raise aws_error.not_restored(failure.status, failure.reason)
 
 
 async def _log_tail(invocation: EmulatedInvocation) -> str:

@@ -3,8 +3,6 @@
 import base64
 import json
 import re
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -22,9 +20,16 @@ MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 _MAX_CLIENT_CONTEXT_SIZE = 3583  # in base64
 # A name, a partial ARN (account:function:name) or an ARN, each with a qualifier or without.
 _FUNCTION_NAME = re.compile(
-    r"(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?"
-    r"([A-Za-z0-9_-]+)(?::(\$LATEST|[A-Za-z0-9_-]+))?"
+    r"(?:arn:(?:aws[A-Za-z-]*)?:lambda:)?(?:(?:eusc-)?[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?"
+    r"(?:function:)?([A-Za-z0-9_.-]+)(?::(\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
 )
+_TENANT_ID = r"[a-zA-Z0-9\._:\/=+\-@ ]+"
+_MAX_TENANT_ID_SIZE = 256
+# AWS's SDKs name these, or none; application/x-www-form-urlencoded is what curl says unasked.
+_MEDIA_TYPES = frozenset(
+    {"", "application/json", "application/octet-stream", "application/x-www-form-urlencoded"}
+)
+_JSON_TYPE = re.compile(r"application/(?:[a-z0-9.+-]+\+json|x-amz-json-1\.[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ async def read_request(
     Raises:
         Refusal: There is no such function or invocation type, or the event or an option is wrong.
     """
-    service, qualifier = _find_function(request, functions)
+    service, qualifier = find_function(request, functions)
     kind = kinds[0]
     if len(kinds) > 1:
         kind = request.headers.get("X-Amz-Invocation-Type", kind)
@@ -77,22 +82,31 @@ async def read_request(
         *others, last = kinds
         message = f"Unknown invocation type {kind!r}: use {', '.join(others)} or {last}."
         raise aws_error.invalid_parameter(message)
+    _check_media_type(request)
     limit = MAX_ASYNC_EVENT_SIZE if kind == "Event" else MAX_EVENT_SIZE
     event = await _read_event(request, limit, operation)
     options = _read_options(request, service, qualifier, request_id)
+    if kind == "Event":
+        options["client_context"] = None  # Lambda passes it on to synchronous invocations only
     wants_log = request.headers.get("X-Amz-Log-Type") == "Tail"
     return InvokeRequest(service, kind, event, options, wants_log)
 
 
-def new_trace_id() -> str:
-    """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
-
-
-def _find_function(
+def find_function(
     request: web.Request, functions: Mapping[str, FunctionService]
 ) -> tuple[FunctionService, str | None]:
+    """Find the function that the path of a request names.
+
+    Args:
+        request: The request; it may have a qualifier in its query, too.
+        functions: All functions by name; at least one.
+
+    Returns:
+        The function, and the qualifier, if there is one.
+
+    Raises:
+        Refusal: There is no such function, or two different qualifiers.
+    """
     asked = request.match_info["function"]
     match = _FUNCTION_NAME.fullmatch(asked)
     name, qualifier = match.groups() if match else (asked, None)
@@ -107,6 +121,13 @@ def _find_function(
         arn = f"{known.arn.removesuffix(known.name)}{name}:{qualifier or '$LATEST'}"
         raise aws_error.not_found(arn)
     return functions[name], qualifier
+
+
+def _check_media_type(request: web.Request) -> None:
+    header = request.headers.get("Content-Type", "")
+    media_type = header.partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES and not _JSON_TYPE.fullmatch(media_type):
+        raise aws_error.unsupported_media_type(header)
 
 
 async def _read_event(request: web.Request, limit: int, operation: str) -> bytes:
@@ -129,14 +150,28 @@ def _read_options(
 ) -> InvocationOptions:
     options = InvocationOptions(
         request_id=request_id,
-        trace_id=request.headers.get("X-Amzn-Trace-Id") or new_trace_id(),
-        tenant_id=request.headers.get("X-Amz-Tenant-Id"),
+        trace_id=request.headers.get("X-Amzn-Trace-Id"),
+        tenant_id=_tenant_id(request.headers.get("X-Amz-Tenant-Id")),
         client_context=_client_context(request.headers.get("X-Amz-Client-Context")),
     )
     if qualifier:
         arn = f"{service.function.arn}:{qualifier}"
         options["headers"] = {"Lambda-Runtime-Invoked-Function-Arn": arn}
     return options
+
+
+def _tenant_id(tenant_id: str | None) -> str | None:
+    if tenant_id is None:
+        return None
+    if not tenant_id:
+        raise aws_error.invalid("tenantId", tenant_id, "have length greater than or equal to 1")
+    if len(tenant_id) > _MAX_TENANT_ID_SIZE:
+        limit = f"have length less than or equal to {_MAX_TENANT_ID_SIZE}"
+        raise aws_error.invalid("tenantId", tenant_id, limit)
+    if not re.fullmatch(_TENANT_ID, tenant_id):
+        pattern = f"satisfy regular expression pattern: {_TENANT_ID}"
+        raise aws_error.invalid("tenantId", tenant_id, pattern)
+    return tenant_id
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:

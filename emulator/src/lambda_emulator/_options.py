@@ -95,11 +95,12 @@ _FUNCTION = OptionGroup(
         ),
         click.Option(
             ["--timeout"],
-            type=click.FloatRange(0, 900, min_open=True),
+            type=click.FloatRange(0, 5400, min_open=True),
             default=3,
             show_default=True,
             metavar="SECONDS",
-            help="The longest that an invocation may take; AWS's default too.",
+            help="The longest that an invocation may take: up to 1800, and 5400 with"
+            " --max-concurrency.",
         ),
         click.Option(
             ["--init-timeout"],
@@ -109,7 +110,7 @@ _FUNCTION = OptionGroup(
         ),
         click.Option(
             ["--memory"],
-            type=click.IntRange(128, 10240),
+            type=click.IntRange(128, 32768),
             default=128,
             show_default=True,
             metavar="MB",
@@ -140,10 +141,22 @@ _FUNCTION = OptionGroup(
             help="Programs to run as extensions beside the function.",
         ),
         click.Option(
+            ["--layer", "layers"],
+            multiple=True,
+            type=_DIRECTORY,
+            metavar="DIRECTORY",
+            help="A layer, which is /opt for the function; may be repeated.",
+        ),
+        click.Option(
             ["--max-concurrency"],
             type=click.IntRange(1),
             metavar="N",
             help="Invocations at a time in one environment, as on Lambda Managed Instances.",
+        ),
+        click.Option(
+            ["--snap-start"],
+            is_flag=True,
+            help="Restore the function's processes from a snapshot, with its runtime hooks.",
         ),
     ),
 )
@@ -202,7 +215,8 @@ class _DebugPort(click.IntRange):
             param: The option.
             ctx: The command's context.
         """
-        if isinstance(value, str) and not value.isdigit():
+        text: object = value
+        if isinstance(text, str) and not text.isdigit():
             self.fail(f"{value!r} is not a port: write --debug after the target.", param, ctx)
         port: Any = value
         return super().convert(port, param, ctx)
@@ -322,12 +336,17 @@ _ASYNCHRONOUS = OptionGroup(
         click.Option(
             ["--on-success"],
             metavar="DESTINATION",
-            help="File, or function:NAME, for records of asynchronous successes.",
+            help="File, function:NAME or ARN for records of asynchronous successes.",
         ),
         click.Option(
             ["--on-failure"],
             metavar="DESTINATION",
-            help="File, or function:NAME, for records of asynchronous failures.",
+            help="File, function:NAME or ARN for records of asynchronous failures.",
+        ),
+        click.Option(
+            ["--dead-letter-queue"],
+            metavar="ARN",
+            help="Queue of SQS, or topic of SNS, for events of asynchronous failures.",
         ),
     ),
 )

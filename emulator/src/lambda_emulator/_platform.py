@@ -12,7 +12,6 @@ from typing import Any, Literal
 from lambda_testing import Function
 
 from ._config import LogFormat
-from ._version import __version__
 
 Phase = Literal["init", "invoke"]
 
@@ -27,6 +26,7 @@ class EnvironmentFailure:
         reason: A description of it.
         location: The file and the line of the function's code; empty if that is not known.
         report: The error that the runtime has reported, as JSON; None if it has not.
+        restoring: Whether it could not be restored from its snapshot.
     """
 
     status: Literal["error", "timeout"]
@@ -34,6 +34,7 @@ class EnvironmentFailure:
     reason: str
     location: str = ""
     report: bytes | None = None
+    restoring: bool = False
 
     def __str__(self) -> str:
         """Return the reason, and where it is."""
@@ -63,17 +64,21 @@ class Usage:
         memory_size: The memory of the function, in MB.
         peak_memory: The most memory that its process has used, in MB.
         init_duration: Seconds of the init phase, when this is the first invocation after it.
+        restore_duration: Seconds of the restore from a snapshot, when this is the first invocation
+            after it.
     """
 
     duration: float
     memory_size: int
     peak_memory: int
     init_duration: float | None
+    restore_duration: float | None = None
 
     @property
     def billed_ms(self) -> int:
         """The milliseconds that Lambda would bill: the init phase too, since August 2025."""
-        return math.ceil((self.duration + (self.init_duration or 0)) * 1000)
+        before = (self.init_duration or 0) + (self.restore_duration or 0)
+        return math.ceil((self.duration + before) * 1000)
 
 
 @dataclass(frozen=True)
@@ -118,62 +123,6 @@ def now() -> str:
     return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def init_start(
-    function: Function, phase: Phase, log_stream: str, python_version: str
-) -> PlatformRecord:
-    """Return the record that a process is started.
-
-    Args:
-        function: The function.
-        phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
-        log_stream: The name of the environment's log stream.
-        python_version: The version of the Python that runs it.
-    """
-    version = f"python:{python_version}.emulator.{__version__}"
-    arn = f"arn:aws:lambda:{function.region}::runtime:lambda-emulator"
-    record = {
-        "initializationType": initialization_type(function),
-        "phase": phase,
-        "runtimeVersion": version,
-        "runtimeVersionArn": arn,
-        "functionName": function.name,
-        "functionVersion": function.version,
-        "instanceId": log_stream,
-        "instanceMaxMemory": function.memory_mb << 20,
-    }
-    text = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
-    return PlatformRecord("platform.initStart", record, text, time=now())
-
-
-def init_ended(
-    function: Function, phase: Phase, duration: float, failure: EnvironmentFailure | None
-) -> tuple[PlatformRecord, PlatformRecord]:
-    """Return the records that a start is over, and how long it took.
-
-    Args:
-        function: The function.
-        phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
-        duration: How long it took, in seconds.
-        failure: Why it failed, or None.
-    """
-    ended = {
-        "initializationType": initialization_type(function),
-        "phase": phase,
-        **_status(failure),
-    }
-    metrics = {"durationMs": _milliseconds(duration)}
-    text = ""
-    if failure is not None:
-        report = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: {phase}"
-        text = f"{report}\t{_text(failure)}\n"
-    logged = failure is not None
-    time = now()
-    return (
-        PlatformRecord("platform.initRuntimeDone", ended, logged=logged, time=time),
-        PlatformRecord("platform.initReport", {**ended, "metrics": metrics}, text, logged, time),
-    )
-
-
 def start(function: Function, request_id: str) -> PlatformRecord:
     """Return the record that begins an invocation.
 
@@ -200,9 +149,9 @@ def runtime_done(
     """
     record = {
         "requestId": request_id,
-        **_status(failure),
+        **status_of(failure),
         "status": status,
-        "metrics": {"durationMs": _milliseconds(duration), "producedBytes": size},
+        "metrics": {"durationMs": milliseconds(duration), "producedBytes": size},
     }
     text = "" if failure is None else _cause(request_id, failure)
     return PlatformRecord("platform.runtimeDone", record, text, status != "success", now())
@@ -225,7 +174,7 @@ def report(
         failure: Why the function's process ended with it, or None.
         managed: Whether it was one of several, whose memory is not its own.
     """
-    metrics: dict[str, Any] = {"durationMs": _milliseconds(usage.duration)}
+    metrics: dict[str, Any] = {"durationMs": milliseconds(usage.duration)}
     fields = [f"REPORT RequestId: {request_id}", f"Duration: {usage.duration * 1000:.2f} ms"]
     if not managed:
         metrics |= {
@@ -239,11 +188,16 @@ def report(
             f"Max Memory Used: {usage.peak_memory} MB",
         ]
     if usage.init_duration is not None:
-        metrics["initDurationMs"] = _milliseconds(usage.init_duration)
+        metrics["initDurationMs"] = milliseconds(usage.init_duration)
         fields.append(f"Init Duration: {usage.init_duration * 1000:.2f} ms")
+    if (restore := usage.restore_duration) is not None:
+        billed = math.ceil(restore * 1000)
+        metrics |= {"restoreDurationMs": milliseconds(restore), "billedRestoreDurationMs": billed}
+        fields.append(f"Restore Duration: {restore * 1000:.2f} ms")
+        fields.append(f"Billed Restore Duration: {billed} ms")
     # Nothing after the last tab is how Lambda says that all is well.
-    fields.append("" if failure is None else _text(failure))
-    record = {"requestId": request_id, "metrics": metrics, **_status(failure), "status": status}
+    fields.append("" if failure is None else status_text(failure))
+    record = {"requestId": request_id, "metrics": metrics, **status_of(failure), "status": status}
     text = f"END RequestId: {request_id}\n" + "\t".join(fields) + "\n"
     return PlatformRecord("platform.report", record, text, time=now())
 
@@ -290,15 +244,6 @@ def malformed_response(request_id: str, front_end: str, reason: str) -> Platform
     return PlatformRecord("emulator.malformedResponse", record, text, time=now())
 
 
-def initialization_type(function: Function) -> str:
-    """Return Lambda's name for how a function's environments start.
-
-    Args:
-        function: The function.
-    """
-    return "on-demand" if function.max_concurrency is None else "lambda-managed-instances"
-
-
 def _cause(request_id: str, failure: EnvironmentFailure) -> str:
     """Return Lambda's lines about a process that ended; an init error has its own."""
     if failure.status == "timeout":
@@ -308,11 +253,21 @@ def _cause(request_id: str, failure: EnvironmentFailure) -> str:
     return ""
 
 
-def _milliseconds(seconds: float) -> float:
+def milliseconds(seconds: float) -> float:
+    """Return a duration as records have it.
+
+    Args:
+        seconds: The duration.
+    """
     return round(seconds * 1000, 3)
 
 
-def _status(failure: EnvironmentFailure | None) -> dict[str, str]:
+def status_of(failure: EnvironmentFailure | None) -> dict[str, str]:
+    """Return the fields of a record that say how something ended.
+
+    Args:
+        failure: Why it failed, or None.
+    """
     if failure is None:
         return {"status": "success"}
     if failure.status == "timeout":
@@ -320,7 +275,12 @@ def _status(failure: EnvironmentFailure | None) -> dict[str, str]:
     return {"status": "error", "errorType": failure.error_type}
 
 
-def _text(failure: EnvironmentFailure) -> str:
+def status_text(failure: EnvironmentFailure) -> str:
+    """Return the same for a line of text.
+
+    Args:
+        failure: Why it failed.
+    """
     if failure.status == "timeout":
         return "Status: timeout"
     return f"Status: error\tError Type: {failure.error_type}"

@@ -5,28 +5,39 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 from lambda_testing import InvocationOptions
 
 from . import _platform
+from ._blocking import in_thread
+from ._destination import (
+    Destination,
+    parse_dead_letter_queue,
+    parse_destination,
+    send_event,
+    send_record,
+)
 from ._invocation import EmulatedInvocation
-from ._service import FunctionService
+from ._service import FunctionService, Throttled
+from ._trace import complete_trace
+
+_MAX_BYTES = 256 << 20  # of all events that wait
+_LOG = logging.getLogger(__name__)
+
+EventState = Literal["waiting", "running", "delayed"]
+"""Whether an event waits for a free environment, is handled, or waits for its next attempt."""
 
 
 class EventQueue:
     """Events that wait to be handled asynchronously by one function.
 
     It works from entering the context to leaving it.
-
-    Attributes:
-        running: How many are handled now.
-        delayed: How many have failed, and wait for their next attempt.
     """
 
     def __init__(self, service: FunctionService, deliver: Callable[[str, bytes], None]) -> None:
@@ -35,13 +46,27 @@ class EventQueue:
         Args:
             service: Runs the invocations.
             deliver: Takes the record for another function, by its name.
+
+        Raises:
+            ValueError: A destination or the dead-letter queue cannot be used.
         """
         self._service = service
         self._deliver = deliver
-        self._config = service.config.event_invoke
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.running = self.delayed = 0
+        self._config = config = service.config.event_invoke
+        success, failure, queue = config.on_success, config.on_failure, config.dead_letter_queue
+        self._on_success = parse_destination(success) if success else None
+        self._on_failure = parse_destination(failure) if failure else None
+        self._dead_letter_queue = parse_dead_letter_queue(queue) if queue else None
+        self._events: dict[asyncio.Task[None], EventState] = {}
+        self._bytes = 0
+        self._order = asyncio.Lock()  # the event that has waited for the longest time is next
         self._closed = False
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """The names of the functions that its records go to."""
+        destinations = (self._on_success, self._on_failure)
+        return tuple(each.target for each in destinations if each and each.service == "function")
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,15 +79,18 @@ class EventQueue:
     ) -> None:
         """Give up all that wait."""
         self._closed = True
-        for task in self._tasks:
+        for task in self._events:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._events:
+            await asyncio.wait(self._events)
 
-    @property
-    def waiting(self) -> int:
-        """How many wait for a free environment."""
-        return len(self._tasks) - self.running - self.delayed
+    def count(self, state: EventState) -> int:
+        """Return how many events are in a state.
+
+        Args:
+            state: The state.
+        """
+        return sum(each == state for each in self._events.values())
 
     def put(self, event: bytes, **options: Unpack[InvocationOptions]) -> str:
         """Invoke the function when it is free, and again when it fails.
@@ -75,14 +103,26 @@ class EventQueue:
             The request id of each attempt.
 
         Raises:
+            Throttled: Too many events wait.
             ConnectionAbortedError: The emulator was stopped.
         """
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
+        if len(self._events) >= self._config.max_events or self._bytes + len(event) > _MAX_BYTES:
+            raise Throttled(self._service.function.name)
         request_id = options.get("request_id") or str(uuid.uuid4())
-        task = asyncio.create_task(self._process(event, {**options, "request_id": request_id}))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        # All attempts have one id, and belong to one trace.
+        options["request_id"] = request_id
+        options["trace_id"] = complete_trace(options.get("trace_id") or "")
+        task = asyncio.create_task(self._process(event, options))
+        self._events[task] = "waiting"
+        self._bytes += len(event)
+
+        def forget(_: object) -> None:
+            del self._events[task]
+            self._bytes -= len(event)
+
+        task.add_done_callback(forget)
         return request_id
 
     async def _process(self, event: bytes, options: InvocationOptions) -> None:
@@ -94,18 +134,17 @@ class EventQueue:
         while True:
             condition = "EventAgeExceeded"
             try:
-                async with asyncio.timeout_at(_loop_time(expires)):
-                    await self._service.wait_for_room()
+                async with asyncio.timeout_at(_loop_time(expires)), self._order:
+                    await self._service.wait_for_room(options.get("tenant_id"))
+                    invocation = self._service.invoke(
+                        event, kind="Event", attempt=attempt + 1, **options
+                    )
             except TimeoutError:
                 break
             attempt += 1
-            invocation = self._service.invoke(event, kind="Event", attempt=attempt, **options)
-            self.running += 1
-            try:
-                await invocation
-                await invocation.wait_for_report()
-            finally:
-                self.running -= 1
+            self._note("running")
+            await invocation
+            await invocation.wait_for_report()
             condition = "RetriesExhausted" if invocation.is_error else "Success"
             if not invocation.is_error or attempt > config.max_retries:
                 break
@@ -113,14 +152,39 @@ class EventQueue:
             if time.monotonic() + delay > expires:
                 condition = "EventAgeExceeded"
                 break
-            self.delayed += 1
-            try:
-                await asyncio.sleep(delay)
-            finally:
-                self.delayed -= 1
-        destination = config.on_success if condition == "Success" else config.on_failure
-        if destination is not None:
-            self._send(destination, self._record(event, options, invocation, condition, attempt))
+            self._note("delayed")
+            await asyncio.sleep(delay)
+            self._note("waiting")
+        self._note("running")  # until the record is sent
+        await self._conclude(event, options, invocation, condition, attempt)
+
+    async def _conclude(
+        self,
+        event: bytes,
+        options: InvocationOptions,
+        invocation: EmulatedInvocation | None,
+        condition: str,
+        attempts: int,
+    ) -> None:
+        """Send the record of the end to its destination, and a failed event to its queue."""
+        succeeded = condition == "Success"
+        if destination := self._on_success if succeeded else self._on_failure:
+            record = self._record(event, options, invocation, condition, attempts)
+            if destination.service == "function":
+                self._deliver(destination.target, json.dumps(record).encode())
+            else:
+                await _try_to_send(destination, send_record, record)
+        if (queue := self._dead_letter_queue) and not succeeded:
+            status, error = (
+                (429, "Rate Exceeded.") if invocation is None else (200, _error(invocation))
+            )
+            request_id = options.get("request_id") or ""
+            await _try_to_send(queue, send_event, event, request_id, status, error)
+
+    def _note(self, state: EventState) -> None:
+        """Note the state of the event that the current task processes."""
+        if (task := asyncio.current_task()) is not None:
+            self._events[task] = state
 
     def _record(
         self,
@@ -150,20 +214,32 @@ class EventQueue:
             record["responsePayload"] = _value(invocation.payload)
         return record
 
-    def _send(self, destination: str, record: dict[str, Any]) -> None:
-        kind, _, name = destination.partition(":")
-        if kind == "function":
-            self._deliver(name, json.dumps(record).encode())
-            return
-        with Path(destination).open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps(record)}\n")
+
+async def _try_to_send(
+    destination: Destination, send: Callable[..., None], *arguments: object
+) -> None:
+    """Send something; what the destination does not take is lost, as on Lambda, and logged."""
+    try:
+        if destination.service == "file":
+            send(destination, *arguments)
+        else:
+            await in_thread(send, destination, *arguments)
+    except Exception as error:  # noqa: BLE001 (of boto3, or of the file system)
+        _LOG.error("Nothing could be sent to %s: %s", destination.target, error)
+
+
+def _error(invocation: EmulatedInvocation) -> str:
+    """Return the message of an invocation's error."""
+    error = _value(invocation.payload)
+    message = error.get("errorMessage") if isinstance(error, dict) else None
+    return str(message or invocation.error_type or "")
 
 
 def _value(payload: bytes) -> Any:
     """Return a response as JSON has it; one that is not JSON is text there."""
     try:
         return json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload.decode(errors="replace")
 
 

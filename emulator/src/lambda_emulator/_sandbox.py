@@ -6,30 +6,34 @@ It starts and ends a process, and says why it failed; its users decide when.
 import asyncio
 import contextlib
 import math
-import os
 import signal
+import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
-from lambda_testing import Invocation, Outcome, RuntimeAPI
-from lambda_testing.contract import exit_reason
+from lambda_testing import Invocation, RuntimeAPI
 
-from . import _platform
+from . import _failures as failures, _start_records as start_records
 from ._breakpoint import is_prompt
 from ._config import FunctionConfig
 from ._debugger import waiting_message
 from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
-from ._failure_location import location_in_report, location_in_text
+from ._http_server import Guard
+from ._layers import with_layers
 from ._log import LogStream
 from ._messages import say
-from ._platform import EnvironmentFailure, Phase, PlatformRecord
+from ._platform import EnvironmentFailure, Phase, PlatformRecord, extension as extension_record
 from ._process import FunctionProcess
 from ._telemetry import Telemetry
 from ._time_limit import TimeLimit
+from ._variables import function_variables
 
 _RUNTIME_PATH = "/2018-06-01/runtime/"
+_OF_OTHER_PAGES = frozenset({"cross-site", "same-site"})
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
@@ -46,6 +50,7 @@ class Sandbox:
         telemetry: Sends telemetry to extensions.
         extensions: The extensions in processes of their own.
         process: The process, or None before it has started and after it was ended.
+        launched: Is set when a process was started, or could not be.
     """
 
     def __init__(self, config: FunctionConfig, log: LogStream) -> None:
@@ -60,10 +65,15 @@ class Sandbox:
         self.api = RuntimeAPI(function=config.function, journal=0)
         self.telemetry = Telemetry(self.write)
         self.process: FunctionProcess | None = None
+        self.launched = asyncio.Event()
         self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = self.api.runner()
-        self._runner.app.middlewares.append(self._route_extensions)
+        guard = Guard("127.0.0.1", ()).middleware(own_origin=True)
+        middlewares = self._runner.app.middlewares
+        middlewares.clear()  # the guard there takes more: it need not be at this address alone
+        middlewares.extend((guard, self._route_extensions))
         self._environment: dict[str, str] = {}
+        self._log_stream = ""
         self._limit: TimeLimit | None = None
 
     async def open(self) -> None:
@@ -78,18 +88,9 @@ class Sandbox:
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
         config = self.config
-        self._environment = {
-            **os.environ,
-            "AWS_LAMBDA_LOG_FORMAT": "JSON" if config.log_format == "json" else "Text",
-            **config.function.environment(f"{host}:{port}"),
-            "LAMBDA_TASK_ROOT": str(config.program.task_root),
-            "_HANDLER": config.program.handler,
-            **({"AWS_LAMBDA_LOG_LEVEL": config.log_level.upper()} if config.log_level else {}),
-            **config.environment,
-        }
-        if config.function.max_concurrency is None:
-            # It would be of whoever runs the emulator.
-            self._environment.pop("AWS_LAMBDA_MAX_CONCURRENCY", None)
+        self._environment = function_variables(config, f"{host}:{port}")
+        # With SnapStart, the function does not know it.
+        self._log_stream = self._environment.get("AWS_LAMBDA_LOG_STREAM_NAME", uuid.uuid4().hex)
 
     @property
     def has_process(self) -> bool:
@@ -107,13 +108,14 @@ class Sandbox:
             Why it failed, or None.
         """
         config = self.config
-        stream = self._environment["AWS_LAMBDA_LOG_STREAM_NAME"]
-        version = config.program.interpreter.version
-        self.write(_platform.init_start(config.function, phase, stream, version))
-        failure: EnvironmentFailure | None
+        python = config.program.interpreter
+        self.write(
+            start_records.init_start(config.function, phase, self._log_stream, python.version)
+        )
+        failure: EnvironmentFailure | None = None
         try:
             self.process = FunctionProcess.start(
-                config.program.arguments,
+                with_layers(config.program.arguments, config.layers, python.executable),
                 self._environment,
                 self._on_output,
                 memory_limit=config.function.memory_mb if config.limit_memory else math.inf,
@@ -121,24 +123,57 @@ class Sandbox:
             )
             if config.debug_port is not None:
                 say(waiting_message(config.function.name, config.debug_port))
-            for program in self.extensions.find(config.extensions):
-                ended = self.process.start_more([str(program)], self._environment)
+            for program in self.extensions.find(_extension_directories(config)):
+                command = with_layers([str(program)], config.layers, python.executable)
+                ended = self.process.start_more(command, self._environment)
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
         except OSError as error:
             failure = EnvironmentFailure("error", "Runtime.InvalidEntrypoint", str(error))
-        else:
-            failure = await self.until(self.idle(), limit)
+        finally:
+            self.launched.set()
+        if self.process is not None and failure is None:
+            started = self._snapshot() if config.function.snap_start else self.idle()
+            failure = await self.until(started, limit)
             await self.process.measure()
         for extension in self.extensions.registered.values():
-            self.write(_platform.extension(extension.name, extension.state, extension.events))
+            self.write(extension_record(extension.name, extension.state, extension.events))
         for internal in self.api.extensions:
-            self.write(_platform.extension(internal.name, internal.state, internal.events))
+            self.write(extension_record(internal.name, internal.state, internal.events))
         if failure is not None and self.process is not None:
             if self.api.init_error is not None:
                 await asyncio.wait({self.process.exit}, timeout=_LAST_WORDS_SECONDS)
             await self.process.kill()
-        self.write(*_platform.init_ended(config.function, phase, limit.spent(), failure))
+        self.write(*start_records.init_ended(config.function, phase, limit.spent(), failure))
         self.telemetry.end_init()
+        return failure
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether the process waits to be restored from its snapshot."""
+        return self.has_process and self.api.state == "RestoreReady"
+
+    async def restore(self, limit: TimeLimit) -> EnvironmentFailure | None:
+        """Let the process go on that waits to be restored, until it asks for an invocation.
+
+        Args:
+            limit: The time for it.
+
+        Returns:
+            Why it failed, or None.
+        """
+        function, python = self.config.function, self.config.program.interpreter
+        self.write(start_records.restore_start(function, self._log_stream, python.version))
+        if self.process is not None and self.config.freeze:
+            self.process.thaw()
+        self.api.restore()
+        failure = await self.until(self.idle(), limit)
+        if (error := self.api.restore_error) is not None:
+            failure = failures.reported(error, self.config.program.task_root)
+        if failure is not None:
+            failure = replace(failure, restoring=True)
+            if self.api.restore_error is not None and self.process is not None:
+                await asyncio.wait({self.process.exit}, timeout=_LAST_WORDS_SECONDS)
+        self.write(*start_records.restore_ended(limit.spent(), failure))
         return failure
 
     async def until(self, event: Awaitable[object], limit: TimeLimit) -> EnvironmentFailure | None:
@@ -164,27 +199,20 @@ class Sandbox:
         finally:
             process.end_use()
         if exceeded.done():
-            await process.measure()  # while it still is there
+            held = await process.measure()  # while it still is there
             await process.kill()
-            reason = "Runtime exited with error: signal: killed"
-            return EnvironmentFailure("error", "Runtime.OutOfMemory", reason)
+            return failures.out_of_memory(held, self.config.function.memory_mb)
         if (error := self.api.init_error) is not None:
-            error_type = error.error_type or "Runtime.Unknown"
-            root = self.config.program.task_root
-            location = location_in_report(error.body, root)
-            return EnvironmentFailure("error", error_type, _describe(error), location, error.body)
+            return failures.reported(error, self.config.program.task_root)
         if failure.done():
             return failure.result()
         if happened:
             return None
         if process.exit.done():
-            reason = exit_reason(process.exit.result())
             process.drain()
-            printed = self.log.tail.decode(errors="replace")
-            location = location_in_text(printed, self.config.program.task_root)
-            return EnvironmentFailure("error", "Runtime.ExitError", reason, location)
-        reason = f"Task timed out after {limit.seconds:.2f} seconds"
-        return EnvironmentFailure("timeout", "Sandbox.Timedout", reason)
+            root = self.config.program.task_root
+            return failures.exited(process.exit.result(), self.log.tail, root)
+        return failures.timed_out(limit.seconds)
 
     async def idle(self) -> None:
         """Wait until the runtime and all extensions wait for an invocation, or one has failed."""
@@ -192,6 +220,19 @@ class Sandbox:
             await self.api.wait_for_poll()
             if self.extensions.expected:
                 await self.extensions.wait_until_ready()
+
+    async def _snapshot(self) -> None:
+        """Wait until a snapshot could be taken; a runtime need not know of restores."""
+        waits = [self.api.wait_for_snapshot(), self.api.wait_for_poll()]
+        tasks = [asyncio.ensure_future(each) for each in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self.extensions.expected and self.api.init_error is None:
+            await self.extensions.wait_until_ready()
 
     async def work(self, invocation: Invocation) -> None:
         """Wait until an invocation is done, and the runtime waits for another.
@@ -283,7 +324,9 @@ class Sandbox:
     async def _route_extensions(
         self, request: web.Request, handler: _Handler
     ) -> web.StreamResponse:
-        """Answer the requests of extensions that the Runtime API does not know."""
+        """Answer the requests of extensions that the Runtime API does not know, and no page's."""
+        if request.headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES:  # not even a navigation
+            return web.Response(status=403, text="Pages may not use this Runtime API.")
         if request.path.startswith(_RUNTIME_PATH):
             return await handler(request)
         if (response := self.extensions.route(request)) is not None:
@@ -296,10 +339,8 @@ class Sandbox:
         return await handler(request)
 
 
-def _describe(error: Outcome) -> str:
-    """Return what a runtime reported of its failure, for people."""
-    try:
-        reported = error.json()
-        return f"{reported['errorType']}: {reported['errorMessage']}"
-    except (ValueError, LookupError, TypeError):
-        return error.body.decode(errors="replace")
+def _extension_directories(config: FunctionConfig) -> list[Path]:
+    directories = [layer / "extensions" for layer in config.layers]
+    if config.extensions is not None:
+        directories.append(config.extensions)
+    return directories

@@ -1,5 +1,8 @@
 """The emulator's server: functions, the Invoke API and function URLs in front of them."""
 
+import asyncio
+import logging
+import socket
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -9,16 +12,15 @@ from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._console_routes import console_routes
-from ._function_url import FunctionURLs
 from ._http_server import URL_PREFIX, Guard, server_runner
-from ._invoke_api import INVOKE_PATH, InvokeAPI, refuse_operation
 from ._log import Output
 from ._queue import EventQueue
-from ._service import FunctionService
+from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
     from ._event_source import SourceStatus
+
+_LOG = logging.getLogger(__name__)
 
 
 class EmulatorServer:
@@ -53,7 +55,8 @@ class EmulatorServer:
             allowed_hosts: More names that clients may call this machine by.
 
         Raises:
-            ValueError: There is no function, or two have the same name.
+            ValueError: There is no function, or two have the same name, or a destination of
+                records cannot be used.
         """
         if not configs:
             raise ValueError("There is no function to serve: name one.")
@@ -67,20 +70,13 @@ class EmulatorServer:
                 raise ValueError(f"Two functions have the name {name!r}: give one another name.")
             self.functions[name] = service = FunctionService(config, output, self.bus)
             self.queues[name] = EventQueue(service, self._deliver)
+        self._check_receivers()
         self._host = host
         self._port = port
         self._url_port = url_port
-        guard = Guard(host, allowed_hosts)
-        urls = FunctionURLs(self.functions)
-        routes = [
-            *InvokeAPI(self.functions, self.queues).routes(),
-            *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus, self.sources),
-            web.route("*", "/{path:.*}", refuse_operation),
-        ]
-        self._runner = server_runner(routes, guard, own_origin=True)
-        first = next(iter(self.functions))
-        self._url_runner = server_runner(urls.routes_of(first), guard, own_origin=False)
+        self._guard = Guard(host, allowed_hosts)
+        self._runner: web.AppRunner | None = None
+        self._url_runner: web.AppRunner | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -89,15 +85,22 @@ class EmulatorServer:
         Raises:
             OSError: A port cannot be listened at.
         """
+        self._check_address(self._port)
+        if self._url_port is not None:
+            self._check_address(self._url_port)
         async with AsyncExitStack() as stack:
-            await self._listen(stack, self._runner, self._port)
-            if self._url_port is not None:
-                await self._listen(stack, self._url_runner, self._url_port)
-            # Entered last, they end first: requests that still wait get an answer.
+            listeners = await stack.enter_async_context(AsyncExitStack())
+            # Left first: requests that still wait get an answer.
+            functions = await stack.enter_async_context(AsyncExitStack())
             for service in self.functions.values():
-                await stack.enter_async_context(service)
+                await functions.enter_async_context(service)
+            await asyncio.gather(*(service.launched() for service in self.functions.values()))
+            self._runner, self._url_runner = self._front_ends()
+            await self._listen(listeners, self._runner, self._port)
+            if self._url_port is not None:
+                await self._listen(listeners, self._url_runner, self._url_port)
             for queue in self.queues.values():
-                await stack.enter_async_context(queue)
+                await functions.enter_async_context(queue)
             self._stack = stack.pop_all()
         return self
 
@@ -122,6 +125,8 @@ class EmulatorServer:
         Args:
             name: Its name.
         """
+        from ._invoke_api import INVOKE_PATH
+
         return f"{self.url}{INVOKE_PATH.format(function=name)}"
 
     def function_url(self, name: str) -> str:
@@ -134,7 +139,39 @@ class EmulatorServer:
             return f"{self._address(self._url_runner)}/"
         return f"{self.url}{URL_PREFIX}{name}/"
 
-    def _address(self, runner: web.AppRunner) -> str:
+    def _front_ends(self) -> tuple[web.AppRunner, web.AppRunner]:
+        """Return the servers of all functions, and of the first function's URL.
+
+        Their modules are imported while the functions start, in processes of their own.
+        """
+        from ._console_routes import console_routes
+        from ._function_api import FunctionAPI
+        from ._function_url import FunctionURLs
+        from ._invoke_api import InvokeAPI
+        from ._operation import refuse
+
+        urls = FunctionURLs(self.functions)
+        routes = [
+            *InvokeAPI(self.functions, self.queues).routes(),
+            *FunctionAPI(self.functions).routes(),
+            *urls.routes(),
+            *console_routes(self.functions, self.queues, self.bus, self.sources),
+            web.route("*", "/{path:.*}", refuse),
+        ]
+        first = next(iter(self.functions))
+        return (
+            server_runner(routes, self._guard, own_origin=True),
+            server_runner(urls.routes_of(first), self._guard, own_origin=False),
+        )
+
+    def _check_address(self, port: int) -> None:
+        """Find out whether a port can be listened at, before a function starts in vain."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        socket.create_server((self._host, port), family=family).close()
+
+    def _address(self, runner: web.AppRunner | None) -> str:
+        if runner is None:
+            raise RuntimeError("the emulator does not listen")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 
@@ -143,6 +180,16 @@ class EmulatorServer:
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, self._host, port).start()
 
-    def _deliver(self, name: str, event: bytes) -> None:
-        if (queue := self.queues.get(name.rpartition(":")[2])) is not None:
-            queue.put(event)
+    def _check_receivers(self) -> None:
+        for name, queue in self.queues.items():
+            for receiver in queue.receivers:
+                if receiver not in self.functions:
+                    raise ValueError(
+                        f"There is no function {receiver!r} for the records of {name}."
+                    )
+
+    def _deliver(self, name: str, record: bytes) -> None:
+        try:
+            self.queues[name].put(record)
+        except Throttled:
+            _LOG.error("A record for the function %s is lost: too many events wait.", name)

@@ -15,6 +15,7 @@ from ._invocation import EmulatedInvocation
 from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
 from ._report import InvocationType
+from ._trace import complete_trace
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
@@ -47,6 +48,7 @@ class FunctionService:
         self._environments: list[EmulatedEnvironment] = []
         self._retired: set[EmulatedEnvironment] = set()
         self._invocations: dict[asyncio.Task[None], EmulatedInvocation] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._freed = asyncio.Event()
 
@@ -76,7 +78,16 @@ class FunctionService:
             invocation.abort(stopped)
         if tasks:
             await asyncio.wait(tasks)
-        await asyncio.gather(*(each.close() for each in (*self._environments, *self._retired)))
+        environments = (*self._environments, *self._retired)
+        await asyncio.gather(*self._closing, *(each.close() for each in environments))
+
+    async def launched(self) -> None:
+        """Wait until the first environment has started its process, or could not.
+
+        Raises:
+            OSError: There is no port for its Runtime API.
+        """
+        await self._environments[0].launched()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
@@ -116,7 +127,8 @@ class FunctionService:
         """
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
-        environment = self._acquire()
+        environment = self._acquire(options.get("tenant_id"))
+        options["trace_id"] = complete_trace(options.get("trace_id") or "")
         invocation = EmulatedInvocation.create(self.function, event, **options)
         invocation.kind, invocation.attempt, invocation.buffered = kind, attempt, not streamed
         environment.active += 1
@@ -155,9 +167,13 @@ class FunctionService:
         """The execution environments that there are, in the order in which they were started."""
         return [*self._retired, *self._environments]
 
-    async def wait_for_room(self) -> None:
-        """Wait until an environment is free, or may be started."""
-        while not self._has_room():
+    async def wait_for_room(self, tenant: str | None = None) -> None:
+        """Wait until an environment is free, or may be started.
+
+        Args:
+            tenant: The tenant that it is for, or None.
+        """
+        while not self._has_room(tenant):
             self._freed.clear()
             await self._freed.wait()
 
@@ -180,27 +196,51 @@ class FunctionService:
         self._freed.set()
         return await environment.initialized()
 
-    def _acquire(self) -> EmulatedEnvironment:
+    def _acquire(self, tenant: str | None) -> EmulatedEnvironment:
         """Return an environment with room: the latest one if several have, as it is the warmest."""
         # One that has just answered is as good as idle: it only reports, as a rule.
         reporting = None
         for environment in reversed(self._environments):
-            if environment.active < environment.capacity:
+            if environment.has_room(tenant):
                 if environment.pending == environment.active:
-                    return environment
+                    break
                 reporting = reporting or environment
-        if reporting is not None:
-            return reporting
+        else:
+            environment = reporting or self._add_environment()
+        environment.tenant = tenant
+        return environment
+
+    def _add_environment(self) -> EmulatedEnvironment:
+        """Start an environment; one of another tenant that is idle makes room for it."""
         if len(self._environments) >= self.config.concurrency:
-            raise Throttled(self.function.name)
+            idle = self._idle_environment()
+            if idle is None:
+                raise Throttled(self.function.name)
+            self._environments.remove(idle)
+            self._retire(idle)
         environment = self._new_environment()
         self._environments.append(environment)
         return environment
 
-    def _has_room(self) -> bool:
-        return len(self._environments) < self.config.concurrency or any(
-            environment.active < environment.capacity for environment in self._environments
+    def _has_room(self, tenant: str | None) -> bool:
+        return (
+            len(self._environments) < self.config.concurrency
+            or any(environment.has_room(tenant) for environment in self._environments)
+            or self._idle_environment() is not None
         )
+
+    def _idle_environment(self) -> EmulatedEnvironment | None:
+        """Return the environment that has had nothing to answer for the longest time, or None."""
+        return next((each for each in self._environments if not each.active), None)
+
+    def _retire(self, environment: EmulatedEnvironment) -> None:
+        """End an environment, once all that it has answered is reported."""
+        if environment.pending:
+            self._retired.add(environment)
+            return
+        task = asyncio.create_task(environment.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _run(self, environment: EmulatedEnvironment, invocation: EmulatedInvocation) -> None:
         try:

@@ -1,6 +1,5 @@
 """Options of the command line in ``[tool.lambda-emulator]`` of a ``pyproject.toml``."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,6 +141,8 @@ def read_settings(directory: Path) -> ProjectSettings:
     path = directory / "pyproject.toml"
     if not path.is_file():
         return ProjectSettings({}, path)
+    import tomllib
+
     try:
         table: Any = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (ValueError, OSError) as error:

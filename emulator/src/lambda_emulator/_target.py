@@ -1,11 +1,15 @@
 """Targets: the names by which developers run functions, and the programs they stand for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from ._interpreter import Interpreter, own_interpreter
+
+# Lambda's API takes handlers without white space; a colon is for other things.
+_NOT_IN_HANDLERS = re.compile(r"[\s:\x00-\x1f\x7f]")
 
 
 class TargetError(Exception):
@@ -34,13 +38,16 @@ class FunctionProgram:
     interpreter: Interpreter = field(default_factory=own_interpreter)
 
 
-def find_program(target: str, interpreter: Interpreter | None = None) -> FunctionProgram:
+def find_program(
+    target: str, interpreter: Interpreter | None = None, import_paths: Sequence[str] = ()
+) -> FunctionProgram:
     """Find the program of a target.
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or the name of a handler as
             ``module.handler`` or ``package/module.handler``, seen from the working directory.
         interpreter: The Python that runs it; by default the one that runs this.
+        import_paths: More directories with modules that it can import.
 
     Returns:
         The program. Nothing of it has been imported.
@@ -52,7 +59,7 @@ def find_program(target: str, interpreter: Interpreter | None = None) -> Functio
     path = Path(target)
     main = path / "__main__.py" if path.is_dir() else path
     if not (main.is_file() and main.suffix == ".py"):
-        return _find_handler(target, interpreter)
+        return _find_handler(target, interpreter, import_paths)
     return FunctionProgram(
         (interpreter.executable, target),
         function_name(path),
@@ -79,13 +86,30 @@ def function_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:64] or "function"
 
 
-def _find_handler(target: str, interpreter: Interpreter) -> FunctionProgram:
-    module, _, attribute = target.rpartition(".")
+def is_handler_name(text: str) -> bool:
+    """Return whether a text can be the name of a handler, as ``module.handler``.
+
+    As on Lambda, a module that no import statement could name can be imported all the same.
+
+    Args:
+        text: Any text.
+    """
+    module, _, attribute = text.rpartition(".")
     names = module.replace("/", ".").split(".")
-    is_handler = attribute != "py" and not Path(target).exists()
-    if not is_handler or not all(name.isidentifier() for name in (*names, attribute)):
+    return (
+        attribute.isidentifier()
+        and attribute != "py"
+        and all(name and not _NOT_IN_HANDLERS.search(name) for name in names)
+    )
+
+
+def _find_handler(
+    target: str, interpreter: Interpreter, import_paths: Sequence[str]
+) -> FunctionProgram:
+    if Path(target).exists() or not is_handler_name(target):
         raise _no_function(target)
-    spec = _find_module(names, [str(Path.cwd()), *interpreter.search_path])
+    names = target.rpartition(".")[0].replace("/", ".").split(".")
+    spec = _find_module(names, [str(Path.cwd()), *import_paths, *interpreter.search_path])
     if spec is None:
         raise _no_function(target)
     if not (interpreter.is_own or interpreter.has("lambda_runtime")):

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from ._similar import did_you_mean, similar
+from ._target import is_handler_name
 
 _MAX_FILES = 200  # that are read in search of handlers
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "tests", "venv"})
@@ -37,9 +38,8 @@ def advise(target: str) -> str:
     plain = _plain(target)
     candidates = list(_candidates())
     meant = did_you_mean(_matches(plain, candidates))
-    module, _, attribute = target.rpartition(".")
-    is_handler = all(part.isidentifier() for part in (*_parts(module), attribute))
-    if attribute != "py" and is_handler:
+    if is_handler_name(target):
+        module = target.rpartition(".")[0]
         where = (
             _within_class(module, candidates)
             or meant
@@ -237,7 +237,3 @@ def _module_of(candidate: str) -> str:
 
 def _is_likely(candidate: str) -> bool:
     return "handler" in candidate.rpartition(".")[2].lower() or candidate.endswith(".main")
-
-
-def _parts(module: str) -> list[str]:
-    return module.replace("/", ".").split(".")

@@ -14,7 +14,6 @@ from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._debugger import is_free
-from ._event_source import SourceStatus, poll_source
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
@@ -91,6 +90,8 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
             say(welcome(configs, server))
             async with asyncio.TaskGroup() as tasks:
                 for name, url in options.event_sources:
+                    from ._event_source import SourceStatus, poll_source
+
                     status = SourceStatus(name, url)
                     server.sources.append(status)
                     tasks.create_task(poll_source(url, server.functions[name], say, status))

@@ -10,6 +10,7 @@ from . import _wire as wire
 from ._connection import Runner
 from ._dispatch import remove_headers
 from ._extension_routes import ExtensionRoutes
+from ._guard import refuse_pages
 from ._routes import RuntimeRoutes
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def application_of(environments: Mapping[str, ServedEnvironment]) -> web.Applica
         environments: Each by the prefix of its paths, such as ``/orders``; the empty one takes what
             is left.
     """
-    app = web.Application()
+    app = web.Application(middlewares=[refuse_pages])
     for prefix, served in environments.items():
         app.add_routes(routes_of(served, prefix))
         app.router.add_route("*", prefix + "/{path:.*}", unknown_path(served))

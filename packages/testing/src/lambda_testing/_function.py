@@ -54,7 +54,8 @@ class Function:
         """Return the variables that Lambda sets for the function's process.
 
         ``_HANDLER``, ``LAMBDA_TASK_ROOT`` and credentials are left to the caller. Each call names
-        another log stream, as each execution environment has its own.
+        another log stream, as each execution environment has its own; with SnapStart, there are
+        no names of logs.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
         Args:
@@ -63,22 +64,25 @@ class Function:
         Returns:
             Values by variable name.
         """
-        initialization = "snap-start" if self.snap_start else "on-demand"
-        managed = {}
+        initialization = "on-demand"
+        more: dict[str, str] = {}
         if self.max_concurrency is not None:
             initialization = "lambda-managed-instances"
-            managed["AWS_LAMBDA_MAX_CONCURRENCY"] = str(self.max_concurrency)
-        day = datetime.now(UTC).strftime("%Y/%m/%d")
+            more["AWS_LAMBDA_MAX_CONCURRENCY"] = str(self.max_concurrency)
+        if self.snap_start:
+            initialization = "snap-start"
+        else:  # environments of one snapshot have one environment, but logs of their own
+            day = datetime.now(UTC).strftime("%Y/%m/%d")
+            more["AWS_LAMBDA_LOG_GROUP_NAME"] = f"/aws/lambda/{self.name}"
+            more["AWS_LAMBDA_LOG_STREAM_NAME"] = f"{day}/[{self.version}]{uuid.uuid4().hex}"
         return {
             "AWS_DEFAULT_REGION": self.region,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_VERSION": self.version,
             "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"{day}/[{self.version}]{uuid.uuid4().hex}",
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "AWS_REGION": self.region,
             "TZ": ":UTC",
-            **managed,
+            **more,
         }

@@ -1,0 +1,183 @@
+"""Where the records of asynchronous invocations go, and events that are given up.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+_ARN = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9]+):(?P<region>[a-z0-9-]*):(?P<rest>.+)")
+_MAX_ERROR_MESSAGE = 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A place for records; made by `parse_destination`.
+
+    Attributes:
+        service: ``file``, ``function``, or AWS's name of a service, such as ``sqs``.
+        target: The path, the function's name, or the ARN.
+        region: The region of an ARN; may be empty.
+    """
+
+    service: str
+    target: str
+    region: str = ""
+
+
+def parse_destination(text: str) -> Destination:
+    """Parse a destination of records.
+
+    Args:
+        text: A file, ``function:NAME``, or the ARN of a function, a queue of SQS, a topic of SNS,
+            an event bus or a bucket of S3.
+
+    Raises:
+        ValueError: It is none of these, or boto3 is missing for it.
+    """
+    if text.startswith("function:"):
+        return Destination("function", text.removeprefix("function:"))
+    if not text.startswith("arn:"):
+        return Destination("file", text)
+    match = _ARN.fullmatch(text)
+    if match is None or match["service"] not in {"lambda", *_SENDERS}:
+        raise ValueError(
+            f"{text!r} is not a destination: use a file, function:NAME, or the ARN of a function,"
+            " a queue, a topic, an event bus or a bucket."
+        )
+    if match["service"] == "lambda":
+        name = match["rest"].partition(":function:")[2].partition(":")[0]
+        return Destination("function", name)
+    _require_boto3(text)
+    return Destination(match["service"], text, match["region"])
+
+
+def parse_dead_letter_queue(text: str) -> Destination:
+    """Parse a dead-letter queue.
+
+    Args:
+        text: The ARN of a queue of SQS or of a topic of SNS.
+
+    Raises:
+        ValueError: It is neither, or boto3 is missing for it.
+    """
+    match = _ARN.fullmatch(text)
+    if match is None or match["service"] not in {"sqs", "sns"}:
+        raise ValueError(f"{text!r} is not a dead-letter queue: use the ARN of a queue or a topic.")
+    _require_boto3(text)
+    return Destination(match["service"], text, match["region"])
+
+
+def send_record(destination: Destination, record: Mapping[str, Any]) -> None:
+    """Send a record of an invocation that has ended; this blocks.
+
+    Services are reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL``
+    names, if it does.
+
+    Args:
+        destination: A file, or a service.
+        record: The record.
+
+    Raises:
+        Exception: The destination did not take it.
+    """
+    if destination.service == "file":
+        with Path(destination.target).open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(record)}\n")
+        return
+    _SENDERS[destination.service](destination, record)
+
+
+def send_event(
+    destination: Destination, event: bytes, request_id: str, status: int, error: str
+) -> None:
+    """Send an event that is given up to a dead-letter queue; this blocks.
+
+    Args:
+        destination: The queue or topic.
+        event: The event, as JSON.
+        request_id: The id of its invocation.
+        status: The status of the last attempt.
+        error: The message of its error.
+
+    Raises:
+        Exception: The destination did not take it.
+    """
+    message = "".join(filter(_is_text, error)).encode()[:_MAX_ERROR_MESSAGE]
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": request_id},
+        "ErrorCode": {"DataType": "Number", "StringValue": str(status)},
+        "ErrorMessage": {
+            "DataType": "String",
+            "StringValue": message.decode(errors="ignore") or "Unknown",
+        },
+    }
+    send = _send_to_queue if destination.service == "sqs" else _send_to_topic
+    send(destination, event.decode(), MessageAttributes=attributes)
+
+
+def _is_text(character: str) -> bool:
+    """Return whether an attribute of a message can hold a character."""
+    return character in "\t\n\r" or (
+        character >= " "
+        and not "\ud800" <= character <= "\udfff"
+        and character not in "\ufffe\uffff"
+    )
+
+
+def _send_to_queue(destination: Destination, body: str, **options: Any) -> None:
+    account, _, name = destination.target.rpartition(":")
+    sqs = _client(destination)
+    url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account.rpartition(":")[2])
+    sqs.send_message(QueueUrl=url["QueueUrl"], MessageBody=body, **options)
+
+
+def _send_to_topic(destination: Destination, message: str, **options: Any) -> None:
+    _client(destination).publish(TopicArn=destination.target, Message=message, **options)
+
+
+def _send_to_bus(destination: Destination, record: Mapping[str, Any]) -> None:
+    result = "Success" if record["requestContext"]["condition"] == "Success" else "Failure"
+    entry = {
+        "EventBusName": destination.target,
+        "Source": "lambda",
+        "DetailType": f"Lambda Function Invocation Result - {result}",
+        "Detail": json.dumps(record),
+        "Resources": [destination.target, record["requestContext"]["functionArn"]],
+    }
+    answer = _client(destination).put_events(Entries=[entry])
+    if answer["FailedEntryCount"]:
+        raise RuntimeError(answer["Entries"][0].get("ErrorMessage", "the event was not taken"))
+
+
+def _send_to_bucket(destination: Destination, record: Mapping[str, Any]) -> None:
+    name = record["requestContext"]["functionArn"].split(":")[6]
+    key = f"aws/lambda/async/{name}/{datetime.now(UTC):%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+    bucket = destination.target.rpartition(":")[2]
+    _client(destination).put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
+
+
+def _client(destination: Destination) -> Any:
+    import boto3
+
+    return boto3.client(destination.service, region_name=destination.region or None)
+
+
+def _require_boto3(text: str) -> None:
+    if find_spec("boto3") is None:
+        raise ValueError(f"{text} needs boto3: `pip install lambda-emulator[aws]`.")
+
+
+_SENDERS: Mapping[str, Callable[[Destination, Mapping[str, Any]], None]] = {
+    "sqs": lambda destination, record: _send_to_queue(destination, json.dumps(record)),
+    "sns": lambda destination, record: _send_to_topic(destination, json.dumps(record)),
+    "events": _send_to_bus,
+    "s3": _send_to_bucket,
+}

@@ -1,0 +1,50 @@
+"""X-Ray's trace header, which Lambda has for each invocation.
+
+https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+"""
+
+import re
+import secrets
+import time
+
+_ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
+_PARENT = re.compile(r"[0-9a-f]{16}")
+
+
+def new_trace_id() -> str:
+    """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
+    return f"Root={_new_root()};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+def complete_trace(header: str) -> str:
+    """Return a trace header with all that the X-Ray SDK needs.
+
+    Args:
+        header: What the caller has sent, as ``Root=1-...;Parent=...;Sampled=1``; may be empty.
+
+    Returns:
+        The header with its root, parent and decision, and after them what else the caller has
+        sent. What the caller left out, or is not valid, is new; the decision is not to sample.
+    """
+    if not header or not header.isascii():  # the Runtime API sends it on in a header
+        return new_trace_id()
+    fields = {
+        name.strip(): value.strip()
+        for name, equals, value in (field.partition("=") for field in header.split(";"))
+        if equals
+    }
+    root = fields.pop("Root", "")
+    if not _ROOT.fullmatch(root):
+        root = _new_root()
+    parent = fields.pop("Parent", "")
+    if not _PARENT.fullmatch(parent):
+        parent = secrets.token_hex(8)
+    sampled = fields.pop("Sampled", "")
+    if sampled not in {"0", "1"}:
+        sampled = "0"
+    rest = "".join(f";{name}={value}" for name, value in fields.items())
+    return f"Root={root};Parent={parent};Sampled={sampled}{rest}"
+
+
+def _new_root() -> str:
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"

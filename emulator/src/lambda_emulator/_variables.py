@@ -1,0 +1,28 @@
+"""The environment variables of a function's process."""
+
+import os
+
+from ._config import FunctionConfig
+
+# They say what a function is, and would be of whoever runs the emulator.
+_NOT_INHERITED = frozenset(
+    {"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_MAX_CONCURRENCY"}
+)
+
+
+def function_variables(config: FunctionConfig, runtime_api: str) -> dict[str, str]:
+    """Return the variables of a function: the user's own, Lambda's, and those of the function.
+
+    Args:
+        config: The function, and how it is run.
+        runtime_api: ``host:port`` of its Runtime API.
+    """
+    return {
+        **{name: value for name, value in os.environ.items() if name not in _NOT_INHERITED},
+        "AWS_LAMBDA_LOG_FORMAT": "JSON" if config.log_format == "json" else "Text",
+        **config.function.environment(runtime_api),
+        "LAMBDA_TASK_ROOT": str(config.program.task_root),
+        "_HANDLER": config.program.handler,
+        **({"AWS_LAMBDA_LOG_LEVEL": config.log_level.upper()} if config.log_level else {}),
+        **config.environment,
+    }
