@@ -216,14 +216,20 @@ DISPATCH = {
 
 def functions(sources: dict[str, str]) -> str:
     """Return a module with FUNCTIONS: the handler of each source by its name."""
-    lines = [HEADER, "FUNCTIONS = {}"]
-    for name, source in sources.items():
-        # An observer sees the events of all functions.
-        text = dedent(source).replace(
+    # An observer sees the events of all functions.
+    texts = {
+        name: dedent(source).replace(
             "yield\n    if event", f"yield\n    if event == {[name, True]}"
         )
-        lines += [text, f"FUNCTIONS[{name!r}] = handler"]
-    return "\n".join(lines)
+        for name, source in sources.items()
+    }
+    return f"""{HEADER}
+FUNCTIONS = {{}}
+for name, source in {texts}.items():
+    namespace = dict(globals())
+    exec(source, namespace)
+    FUNCTIONS[name] = namespace["handler"]
+"""
 
 
 @pytest.fixture

@@ -181,26 +181,18 @@ def test_what_it_returns_is_awaited_on_one_event_loop(
 
 def by_name(sources: dict[str, str]) -> str:
     """Return a module whose handler calls that one of others which the event names."""
-    lines = [source(""), "handlers = {}"]
-    for name, text in sources.items():
-        lines += [dedent(text), f"handlers[{name!r}] = handler"]
-    return "\n".join(
-        [
-            *lines,
-            "def handler(event, context):",
-            "    inner = handlers[event[1]]",
-            "    try: return inner(event, context)",
-            "    except TypeError: return inner(event)",
-        ]
-    )
-
-
-def test_all_that_handlers_return_is_awaited_on_one_event_loop(
-    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
-) -> None:
-    start(by_name(RETURNED), "-W", "ignore", "-m", "lambda_runtime", "app.handler")
-    for case in RETURNED:
-        check_one_event_loop(api, case)
+    texts = {name: dedent(text) for name, text in sources.items()}
+    return f"""{source("")}
+handlers = {{}}
+for name, source in {texts}.items():
+    namespace = dict(globals())
+    exec(source, namespace)
+    handlers[name] = namespace["handler"]
+def handler(event, context):
+    inner = handlers[event[1]]
+    try: return inner(event, context)
+    except TypeError: return inner(event)
+"""
 
 
 @pytest.mark.parametrize("case", RETURNED)
