@@ -132,6 +132,34 @@ RETURNED = {
         async def handler(event, context): return await work(event)
         if sys.version_info >= (3, 12): inspect.markcoroutinefunction(handler)
     """,
+    "a context manager as a decorator": """
+        @contextmanager
+        def around(): yield
+        @around()
+        async def handler(event, context): return await work(event)
+    """,
+    "an async context manager as a decorator": """
+        @asynccontextmanager
+        async def around():
+            await asyncio.sleep(0)
+            yield
+        @around()
+        async def handler(event, context): return await work(event)
+    """,
+    "singledispatchmethod": """
+        class Handler:
+            @functools.singledispatchmethod
+            def handle(self, event, context): return work(event)
+            @handle.register
+            def _(self, event: int, context): return work(event)
+        handler = Handler().handle
+    """,
+    "a staticmethod object": """
+        class Handler:
+            @staticmethod
+            async def handle(event, context): return await work(event)
+        handler = plain(vars(Handler)["handle"])
+    """,
     "a slotted wrapper that hides what it wraps": """
         class Wrapper:
             __slots__ = ("inner",)
@@ -337,6 +365,13 @@ PLAIN = {
         @running
         async def handler(event, context): return (await work(event))[0]
     """,
+    "the event loop of the import": """
+        loop = asyncio.get_event_loop()
+        def handler(event, context):
+            found = loop.run_in_executor(None, lambda: event)
+            return loop.run_until_complete(found if event % 2 else work_0(event))
+        async def work_0(event): return (await work(event))[0]
+    """,
     "asyncio.run in a decorator by wrapt": """
         import wrapt
         @wrapt.decorator
@@ -374,6 +409,31 @@ def test_a_handler_is_always_called_outside_of_an_event_loop(
 ) -> None:
     start(source(PLAIN[case]), "-W", "ignore", "-m", "lambda_runtime", "app.handler")
     assert [api.invoke(number).json() for number in range(4)] == [0, 1, 2, 3]
+
+
+def test_event_loops_that_the_function_closes_are_let_go(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        source("""
+        import gc
+        async def close(event):
+            loop = asyncio.get_running_loop()
+            gc.collect()
+            return sum(isinstance(each, asyncio.AbstractEventLoop) for each in gc.get_objects())
+        def handler(event, context):
+            asyncio.get_event_loop().close()
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            return close(event)
+        """),
+        "-W",
+        "ignore",
+        "-m",
+        "lambda_runtime",
+        "app.handler",
+    )
+    counts = [api.invoke(number).json() for number in range(6)]
+    assert max(counts) <= counts[1]
 
 
 def test_a_def_handler_that_returns_no_awaitable_never_loads_asyncio(

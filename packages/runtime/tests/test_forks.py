@@ -211,6 +211,24 @@ USES = {
         with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
             return list(pool.map(abs, [-1, -2])) == [1, 2]
         """,
+    "pipes that are kept": """
+        global kept_child
+        kept_child = kept_child or subprocess.Popen(["cat"], stdin=-1, stdout=-1)
+        kept_child.stdin.write(b"x\\n")
+        kept_child.stdin.flush()
+        return kept_child.stdout.readline() == b"x\\n"
+        """,
+    "SIGALRM": """
+        def stop(*_): raise TimeoutError
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        try:
+            time.sleep(30)
+        except TimeoutError:
+            return True
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        """,
     "preexec_fn": """
         done = subprocess.run(["cat"], input=b"x", stdout=-1, preexec_fn=os.setsid, timeout=20)
         return done.stdout == b"x"
@@ -261,10 +279,12 @@ USES = {
 
 
 def test_what_people_do_with_processes_works(run: Callable[..., Running]) -> None:
-    function = run("return CASES[event]()", cases(USES))
+    function = run("return CASES[event]()", "kept_child = None\n" + cases(USES))
+    kept = [use for use in USES if "kept" in use]
     assert {use: function.call(use) for use in USES} == dict.fromkeys(USES, True)
+    assert [function.call(use) for use in kept] == [True] * len(kept)
     function.end()
-    assert function.posts().count("response") == len(USES)
+    assert function.posts().count("response") == len(USES) + len(kept)
     assert "error" not in function.posts()
 
 
