@@ -4,10 +4,12 @@ import asyncio
 import logging
 import threading
 import types
+from concurrent.futures import Future
 from functools import cache, partial
+from textwrap import dedent
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -468,3 +470,89 @@ def test_a_logger_of_its_own_level_is_not_held_back(start_log: StartLog) -> None
 def test_a_level_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(ValueError, match="'LOUD'"):
         invocation(buffer="LOUD")
+
+
+RETURNED = {
+    "a coroutine": "handler = around(work)",
+    "an object with __await__": """
+        class Later:
+            def __await__(self): return work({}, None).__await__()
+        handler = lambda event, context: Later()
+    """,
+    "a task": "handler = lambda event, context: asyncio.get_event_loop().create_task(work({}, 0))",
+    "an async generator": """
+        async def parts(event, context):
+            log.debug("kept", n=1)
+            yield 1
+            log.debug("kept", n=2)
+            raise ValueError
+        handler = around(parts)
+    """,
+    "an async iterable": """
+        class Parts:
+            async def __aiter__(self):
+                log.debug("kept", n=1)
+                yield 1
+                log.debug("kept", n=2)
+                raise ValueError
+        handler = lambda event, context: Parts()
+    """,
+    "a generator": """
+        def parts(event, context):
+            log.debug("kept", n=1)
+            yield 1
+            log.debug("kept", n=2)
+            raise ValueError
+        handler = around(parts)
+    """,
+}
+RUN_LATER = """
+import asyncio
+from functools import wraps
+from lambda_logging import invocation, log
+
+def around(inner):
+    @wraps(inner)
+    def wrapper(event, context): return inner(event, context)
+    return wrapper
+
+async def work(event, context):
+    log.debug("kept", n=1)
+    await asyncio.sleep(0)
+    log.debug("kept", n=2)
+    raise ValueError
+
+{source}
+
+async def finish(value):
+    if hasattr(value, "__await__"):
+        await value
+    async for _ in value:
+        pass
+
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+handler = invocation(buffer="DEBUG")(handler)
+try:
+    value = handler({{}}, None)
+    list(value) if hasattr(value, "__next__") else loop.run_until_complete(finish(value))
+except ValueError:
+    log.info("end")
+"""
+
+
+@pytest.mark.parametrize("source", RETURNED.values(), ids=list(RETURNED))
+def test_an_invocation_ends_with_what_a_def_has_returned(on_lambda: OnLambda, source: str) -> None:
+    records = on_lambda(RUN_LATER.format(source=dedent(source)))
+    assert [record.get("n") for record in records] == [1, 2, None]
+    assert [record.get("coldStart") for record in records] == [True, True, None]
+
+
+def test_a_result_that_only_looks_like_an_awaitable_is_returned_as_it_is() -> None:
+    class Late(dict[str, int]):
+        def __await__(self) -> Any:
+            raise NotImplementedError
+
+    for value in (Late(), MagicMock(), Future[int](), iter([1])):
+        handler: Any = invocation()(lambda event, context, value=value: value)
+        assert handler({}, None) is value

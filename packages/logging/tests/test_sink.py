@@ -204,3 +204,40 @@ def test_records_follow_what_was_printed_before(program: Program) -> None:
     assert [line.split("\t")[-1] for line in out.splitlines()] == [
         *("printed 0", "0", "printed 1", "1", "printed 2", "2")
     ]
+
+
+@pytest.mark.parametrize("json_format", [True, False])
+def test_records_go_to_standard_output_when_the_function_has_closed_the_channel(
+    pipe: Pipe, *, json_format: bool
+) -> None:
+    code = """
+import os
+from lambda_logging import configure, log
+configure()
+log.info("before")
+os.closerange(3, 100)
+log.error("after\\nit")
+reader, writer = os.pipe()  # one of them has the channel's number now
+log.error("later\\nyet")
+os.close(writer)
+assert not os.read(reader, 100)
+"""
+    environ = {**os.environ, "AWS_LAMBDA_RUNTIME_API": "x", "_LAMBDA_TELEMETRY_LOG_FD": "4"}
+    environ["AWS_LAMBDA_LOG_FORMAT"] = "JSON" if json_format else "Text"
+    pipe.start()
+    out_reader, out = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_DUP2, pipe.write_end, 4),
+        (os.POSIX_SPAWN_DUP2, out, 1),
+    ]
+    process = os.posix_spawn(
+        sys.executable, [sys.executable, "-c", code], environ, file_actions=actions
+    )
+    os.close(out)
+    lines = os.read(out_reader, 10_000).splitlines() if os.waitpid(process, 0)[1] == 0 else []
+    os.close(out_reader)
+    assert b"before" in pipe.end()
+    text = b"".join(lines)
+    assert b"after" in text
+    assert b"later" in text
+    assert len([line for line in lines if b"ERROR" in line]) == 2

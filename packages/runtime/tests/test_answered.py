@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -177,12 +178,6 @@ TOLD = {
 }
 
 
-@pytest.fixture(params=[None, 1, 2])
-def api(request: pytest.FixtureRequest) -> Iterator[FakeRuntimeAPI]:
-    with FakeRuntimeAPI(function=Function(max_concurrency=request.param)) as api:
-        yield api
-
-
 def posts(api: FakeRuntimeAPI) -> list[str]:
     """Return how each invocation was answered."""
     return [
@@ -199,30 +194,102 @@ def test_an_answer_stays(
     process = start(HEADER + dedent(SOURCES[name]))
     assert api.invoke(False).body == b"1"
     assert api.invoke(True).body == b"1"
-    if api.function.max_concurrency is None:
-        process.wait()
-    else:
-        assert [api.invoke(False).body for _ in range(3)] == [b"1"] * 3
-        process.popen.terminate()
-        out = process.wait()[1]
-        assert "are lost" not in out
-        assert "refused" not in out
-    assert set(posts(api)) == {"response"}
+    process.wait()
+    assert posts(api) == ["response"] * 2
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_a_failure_is_told_once(
-    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], name: str
+# Of workers: the event names the function, and a worker that dies has a successor.
+DISPATCH = {
+    "def": """
+        def handler(event, context):
+            name, event = event
+            return FUNCTIONS[name](event, context)
+        """,
+    "async def": """
+        async def handler(event, context):
+            name, event = event
+            value = FUNCTIONS[name](event, context)
+            return await value if hasattr(value, "__await__") else value
+        """,
+}
+
+
+def functions(sources: dict[str, str]) -> str:
+    """Return a module with FUNCTIONS: the handler of each source by its name."""
+    # An observer sees the events of all functions.
+    texts = {
+        name: dedent(source).replace(
+            "yield\n    if event", f"yield\n    if event == {[name, True]}"
+        )
+        for name, source in sources.items()
+    }
+    return f"""{HEADER}
+FUNCTIONS = {{}}
+for name, source in {texts}.items():
+    namespace = dict(globals())
+    exec(source, namespace)
+    FUNCTIONS[name] = namespace["handler"]
+"""
+
+
+@pytest.fixture
+def workers() -> Iterator[FakeRuntimeAPI]:
+    with FakeRuntimeAPI(function=Function(max_concurrency=2)) as api:
+        yield api
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def halves(sources: dict[str, str]) -> list[dict[str, str]]:
+    """Split functions up: an environment is given up after five deaths at its start."""
+    items = list(sources.items())
+    return [dict(items[:3]), dict(items[3:])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sources"),
+    [("def", half) for half in halves(DEF)] + [("async def", half) for half in halves(ASYNC)],
+)
+def test_an_answer_of_a_worker_stays(
+    workers: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    kind: str,
+    sources: dict[str, str],
 ) -> None:
-    if api.function.max_concurrency is None and name == "a task":
-        pytest.skip("the process ends at once, and Lambda itself tells the caller")
-    process = start(HEADER + dedent(TOLD[name]))
+    process = start(functions(sources) + dedent(DISPATCH[kind]), **workers.environment())
+    for name in sources:
+        wait_until(lambda: workers.polls == 2)  # a worker that has died has a successor
+        outcome = workers.invoke([name, True], request_id=name.replace(" ", "-"))
+        assert outcome.body == b"1", outcome.body
+    process.popen.terminate()
+    assert "refused" not in process.wait()[1]
+    paths = [call.path.split("/")[-2:] for call in workers.requests if call.method == "POST"]
+    for name in sources:
+        request_id = name.replace(" ", "-")
+        assert [how for found, how in paths if found == request_id] == ["response"], name
+
+
+def test_a_failure_is_told_once(api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]) -> None:
+    process = start(HEADER + dedent(TOLD["a task group"]))
     assert api.invoke(False).body == b"1"
     assert api.invoke(True).kind == "error"
-    if api.function.max_concurrency is None:
-        process.wait()
-    else:
-        assert api.invoke(False).body == b"1"
-        process.popen.terminate()
-        assert "refused" not in process.wait()[1]
-    assert posts(api).count("error") == 1
+    process.wait()
+    assert posts(api) == ["response", "error"]
+
+
+def test_a_failure_of_a_worker_is_told_once(
+    workers: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    process = start(functions(TOLD) + dedent(DISPATCH["async def"]), **workers.environment())
+    for name in TOLD:
+        wait_until(lambda: workers.polls == 2)
+        assert workers.invoke([name, True]).kind == "error"
+    assert workers.invoke(["a task", False]).body == b"1"
+    process.popen.terminate()
+    assert "refused" not in process.wait()[1]
+    assert posts(workers).count("error") == len(TOLD)

@@ -37,6 +37,10 @@ def lifespan():
 
 def ended(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+def ended_by_sigterm(pid):
+    os.kill(pid, signal.SIGTERM)  # it may not have got to anything yet
+    return ended(pid) == -signal.SIGTERM
 """
 
 MODES = {
@@ -78,9 +82,6 @@ class Running:
         return [call.path.rpartition("/")[2] for call in self.api.requests if call.method == "POST"]
 
 
-Start = "Callable[..., Running]"
-
-
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
     value: str = request.param
@@ -106,6 +107,15 @@ def run(
     return run
 
 
+def cases(bodies: dict[str, str]) -> str:
+    """Return a module with a function for each body, in CASES by its name."""
+    lines = ["CASES = {}"]
+    for number, (name, body) in enumerate(bodies.items()):
+        lines += [f"def case_{number}():", indent(dedent(body), "    ")]
+        lines += [f"CASES[{name!r}] = case_{number}"]
+    return "\n".join(lines)
+
+
 ENDS = {
     "return": ("return 'the child'", 0),
     "raise": ("raise ValueError('the child')", 1),
@@ -120,87 +130,57 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("how", ENDS)
 def test_a_child_ends_by_itself_and_never_answers_for_its_parent(
-    run: Callable[..., Running], how: str
+    run: Callable[..., Running],
 ) -> None:
-    end, code = ENDS[how]
     function = run(
-        f"""
+        """
         print("begun ", end="")
         pid = os.fork()
         if not pid:
-            print("the child prints", flush=False)
-            atexit.register(note, "exit handler")
-            {end}
+            print(f"the child prints, {event}", flush=False)
+            atexit.register(note, f"exit handler, {event}")
+            return CASES[event]()
         return ended(pid)
-        """
+        """,
+        cases({how: end for how, (end, _) in ENDS.items()}),
     )
-    assert [function.call() for _ in range(2)] == [code, code]
+    found = {how: function.call(how) for how in ENDS}
+    assert found == {how: code for how, (_, code) in ENDS.items()}
     log = function.end()
-    assert function.posts() == ["register", "response", "response"][-len(function.posts()) :]
-    assert function.posts().count("response") == 2
+    posts = function.posts()
+    assert posts.count("response") == len(ENDS)
+    assert posts[: -len(ENDS)] in ([], ["register"])
     left = [line for line in function.notes() if line.startswith("left")]
     assert len(left) == len(set(left)) <= 2
-    if how in ("return", "raise", "sys.exit(7)"):
-        assert function.notes().count("exit handler") == 2
-        assert log.count("the child prints") == 2
-    if how == "raise":
-        assert log.count("ValueError: the child") == 2
+    for how in ("return", "raise", "sys.exit(7)"):
+        assert function.notes().count(f"exit handler, {how}") == 1
+        assert log.count(f"the child prints, {how}\n") == 1
+    assert log.count("ValueError: the child") == 1
 
 
-@pytest.mark.parametrize(
-    "fork",
-    [
-        "pid = os.fork()",
-        "pid, _ = pty.fork()",
-        "pid = os.fork() or os.fork() and os._exit(0)",
-    ],
-)
-def test_sigterm_ends_a_child_at_once(run: Callable[..., Running], fork: str) -> None:
-    function = run(
-        f"""
-        {fork}
+USES = {
+    "SIGTERM": """
+        pid = os.fork()
         if not pid:
             time.sleep(60)
-        os.kill(pid, signal.SIGTERM)  # it may not have got to anything yet
-        return ended(pid)
-        """
-        if "or" not in fork.split("=")[1].replace("fork", "")
-        else """
-        reader, writer = os.pipe()
+        return ended_by_sigterm(pid)
+        """,
+    "SIGTERM, pty": """
+        pid, _ = pty.fork()
+        if not pid:
+            time.sleep(60)
+        return ended_by_sigterm(pid)
+        """,
+    "SIGTERM, a grandchild": """
         pid = os.fork()
         if not pid:
             grandchild = os.fork()
             if not grandchild:
                 time.sleep(60)
-            os.kill(grandchild, signal.SIGTERM)
-            os._exit(-ended(grandchild))
-        return -ended(pid)
-        """
-    )
-    assert [function.call() for _ in range(3)] == [-signal.SIGTERM] * 3
-    function.end()
-    assert function.posts().count("response") == 3
-
-
-def test_a_sigterm_handler_of_the_functions_own_is_its_childs_too(
-    run: Callable[..., Running],
-) -> None:
-    function = run(
-        """
-        pid = os.fork()
-        if not pid:
-            time.sleep(60)
-        os.kill(pid, signal.SIGTERM)
-        return ended(pid)
+            os._exit(0 if ended_by_sigterm(grandchild) else 1)
+        return ended(pid) == 0
         """,
-        "signal.signal(signal.SIGTERM, lambda *_: os._exit(42))",
-    )
-    assert [function.call() for _ in range(2)] == [42, 42]
-
-
-USES = {
     "Process": """
         context_ = multiprocessing.get_context("fork")
         process = context_.Process(target=time.sleep, args=(60,))
@@ -230,6 +210,24 @@ USES = {
     "ProcessPoolExecutor": """
         with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
             return list(pool.map(abs, [-1, -2])) == [1, 2]
+        """,
+    "pipes that are kept": """
+        global kept_child
+        kept_child = kept_child or subprocess.Popen(["cat"], stdin=-1, stdout=-1)
+        kept_child.stdin.write(b"x\\n")
+        kept_child.stdin.flush()
+        return kept_child.stdout.readline() == b"x\\n"
+        """,
+    "SIGALRM": """
+        def stop(*_): raise TimeoutError
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        try:
+            time.sleep(30)
+        except TimeoutError:
+            return True
+        finally:
+            signal.signal(signal.SIGALRM, before)
         """,
     "preexec_fn": """
         done = subprocess.run(["cat"], input=b"x", stdout=-1, preexec_fn=os.setsid, timeout=20)
@@ -280,87 +278,97 @@ USES = {
 }
 
 
-@pytest.mark.parametrize("use", USES)
-def test_what_people_do_with_processes_works(run: Callable[..., Running], use: str) -> None:
-    function = run(USES[use])
-    assert [function.call() for _ in range(2)] == [True, True]
+def test_what_people_do_with_processes_works(run: Callable[..., Running]) -> None:
+    function = run("return CASES[event]()", "kept_child = None\n" + cases(USES))
+    kept = [use for use in USES if "kept" in use]
+    assert {use: function.call(use) for use in USES} == dict.fromkeys(USES, True)
+    assert [function.call(use) for use in kept] == [True] * len(kept)
     function.end()
-    assert function.posts().count("response") == 2
+    assert function.posts().count("response") == len(USES) + len(kept)
     assert "error" not in function.posts()
 
 
-PLACES = {
-    "import": ("", "if not os.fork(): note('forked', os.getpid()); raise_or_return()"),
-    "lifespan": (
-        "",
-        """
-        @contextlib.contextmanager
-        def lifespan():
-            if not os.fork():
-                note("forked", os.getpid())
-                raise_or_return()
-            yield
-            note("left", os.getpid())
-        """,
-    ),
-    "after_response": (
-        "context.after_response(fork)",
-        """
-        def fork():
-            if not os.fork():
-                note("forked", os.getpid())
-                raise_or_return()
-        """,
-    ),
-    "observer": (
-        "",
-        """
-        @register_observer
-        def observer(event, context):
-            yield
-            if not os.fork():
-                note("forked", os.getpid())
-                raise_or_return()
-        """,
-    ),
-    "observer before": (
-        "note('called', os.getpid())",
-        """
-        @register_observer
-        def observer(event, context):
-            if not os.fork():
-                note("forked", os.getpid())
-                raise_or_return()
-            yield
-        """,
-    ),
-}
-
-
-@pytest.mark.parametrize("ends", ["return", "sys.exit(5)", "raise ValueError('the child')"])
-@pytest.mark.parametrize("place", PLACES)
-def test_a_child_may_be_forked_anywhere(
-    run: Callable[..., Running], mode: str, place: str, ends: str
+@pytest.mark.parametrize("mode", ["def, lifespan", "async", "async, managed"], indirect=True)
+def test_a_sigterm_handler_of_the_functions_own_is_its_childs_too(
+    run: Callable[..., Running],
 ) -> None:
-    if place == "lifespan" and "lifespan" not in MODES[mode]:
-        pytest.skip("it has none")
-    body, module = PLACES[place]
-    raiser = f"def raise_or_return():\n    {ends}\n"
-    function = run(f"{body}\nreturn os.getpid()", raiser + dedent(module))
+    function = run(
+        """
+        pid = os.fork()
+        if not pid:
+            time.sleep(60)
+        os.kill(pid, signal.SIGTERM)
+        return ended(pid)
+        """,
+        "signal.signal(signal.SIGTERM, lambda *_: os._exit(42))",
+    )
+    assert [function.call() for _ in range(2)] == [42, 42]
+
+
+# A child for each way to end is forked at each place of a function.
+PLACES = """
+def return_():
+    pass
+
+def exit():
+    sys.exit(5)
+
+def raise_():
+    raise ValueError(f"the child of {place}")
+
+def fork(name):
+    global place
+    for end in (return_, exit, raise_):
+        if not os.fork():
+            place = name
+            note("forked", os.getpid(), name)
+            end()
+            break
+    else:
+        return True
+    return False
+
+@contextlib.contextmanager
+def lifespan():
+    if fork("lifespan"):
+        yield
+        note("left", os.getpid())
+
+@register_observer
+def observer(event, context):
+    if fork("observer before"):
+        yield
+        fork("observer after")
+
+fork("import")
+"""
+
+
+def test_a_child_may_be_forked_anywhere(run: Callable[..., Running], mode: str) -> None:
+    function = run(
+        """
+        note("called", os.getpid())
+        context.after_response(fork, "after_response")
+        return os.getpid()
+        """,
+        PLACES,
+    )
     first = function.call()
     if "managed" not in mode:
         assert function.call() == first
     log = function.end()
     assert "error" not in function.posts()
-    forked = {line.split()[1] for line in function.notes() if line.startswith("forked")}
-    others = {line.split()[1] for line in function.notes() if not line.startswith("forked")}
-    assert forked
-    assert not forked & others
-    if "ValueError" in ends:
-        assert "ValueError: the child" in log
+    notes = [line.split(maxsplit=2) for line in function.notes()]
+    forked = {line[1] for line in notes if line[0] == "forked"}
+    assert not forked & {line[1] for line in notes if line[0] != "forked"}
+    places = {"import", "observer before", "observer after", "after_response"}
+    places |= {"lifespan"} if "lifespan" in MODES[mode] else set()
+    assert {line[2] for line in notes if line[0] == "forked"} == places
+    for place in places:
+        assert f"ValueError: the child of {place}" in log, log
 
 
-@pytest.mark.parametrize("mode", ["def", "def, lifespan", "def, managed"], indirect=True)
+@pytest.mark.parametrize("mode", ["def", "def, managed"], indirect=True)
 def test_a_child_of_a_generator_sends_nothing(run: Callable[..., Running]) -> None:
     function = run(
         """

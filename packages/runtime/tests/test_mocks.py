@@ -93,3 +93,78 @@ def test_what_a_mock_cannot_answer_is_a_clear_error(
         error = api.invoke("x").json()
         assert error["errorType"] == error_type
         assert "is not JSON" in error["errorMessage"] or error_type != "Runtime.MarshalError"
+
+
+# Results whose methods, or whose metaclass, have an answer for everything; the second is sent.
+RESULTS = {
+    "claims(dict)": None,
+    "claims(bytes)": None,
+    "claims(str)": None,
+    "claims(Decimal)": None,
+    "AnswersOfClass()": None,
+    "RefusingOfClass()": None,
+    "Refusing()": None,
+    "MagicMock(spec=list)": None,
+    "MagicMock(spec=bytes)": None,
+    "MagicMock(spec=Decimal)": None,
+    "RaisingList([1])": None,
+    "RaisingPair([1])": None,
+    "AnswersOfList([1])": [1],
+    "OddDecimal(1)": 1,
+    "OddBytes(b'x')": "x",
+}
+HOSTILE = """
+from decimal import Decimal
+from unittest.mock import MagicMock
+
+def claims(kind):
+    class Claims:
+        __class__ = property(lambda self: kind)
+    return Claims()
+
+class Answering(type):
+    def __getattr__(cls, name): return lambda *args: 1
+
+class AnswersOfClass(metaclass=Answering): pass
+
+class Raising(type):
+    def __getattr__(cls, name): raise RuntimeError(name)
+
+class RefusingOfClass(metaclass=Raising): pass
+
+class Refusing:
+    def __getattribute__(self, name): raise RuntimeError(name)
+
+class RaisingList(list):
+    def __iter__(self): raise KeyError("x")
+
+class RaisingPair(tuple):
+    _asdict = property(lambda self: 1 / 0)
+
+class AnswersOfList(list):
+    def __getattr__(self, name): return lambda *args: 5
+
+class OddDecimal(Decimal):
+    def __str__(self): return "}{"
+
+class OddBytes(bytes):
+    def decode(self): raise KeyError("x")
+
+def handler(event, context):
+    return [eval(event)] if context.aws_request_id.endswith("in-a-list") else eval(event)
+"""
+
+
+def test_a_hostile_result_is_sent_or_a_marshal_error(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(HOSTILE)
+    for number, (expression, value) in enumerate(RESULTS.items()):
+        alone = api.invoke(expression)
+        inside = api.invoke(expression, request_id=f"{number}-in-a-list")
+        if value is None:
+            assert alone.json()["errorType"] == "Runtime.MarshalError", expression
+            assert inside.json()["errorType"] == "Runtime.MarshalError", expression
+        else:
+            assert inside.json() == [value]
+            assert expression.startswith("OddBytes") or alone.json() == value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 
+from ._later import run_in
 from ._shape import shape_of
 
 __lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
@@ -50,16 +51,15 @@ def wrapped(handler: Handler, begin: Begin) -> Handler:
 
 def _function(handler: Any, begin: Begin) -> Any:
     def call(event: Any, *rest: Any, **named: Any) -> Any:
-        with begin(event, (*rest, *named.values())):
-            return handler(event, *rest, **named)
+        scope = begin(event, (*rest, *named.values()))
+        return run_in(scope, partial(handler, event, *rest, **named))
 
     return call
 
 
 def _function_with_stream(handler: Any, begin: Begin) -> Any:
     def call(event: Any, stream: Any, context: Any) -> Any:
-        with begin(event, (context,)):
-            return handler(event, stream, context)
+        return run_in(begin(event, (context,)), partial(handler, event, stream, context))
 
     return call
 

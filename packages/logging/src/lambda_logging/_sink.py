@@ -54,10 +54,21 @@ class TelemetryChannel:
         Args:
             fd: The descriptor; it stays the caller's to close.
         """
+        self._fd = fd
         self._descriptor = Descriptor(fd)
+        self._file = _file_behind(fd)
+        self._instead: StandardOutput | None = None
 
     def write(self, record: bytes, level: str | None, *, json: bool, time_ns: int) -> None:
-        """Write a record as one frame."""
+        """Write a record as one frame; to standard output if code of the function has closed it."""
+        if self._instead is None and _file_behind(self._fd) != self._file:
+            # The number may stand for something else by now, such as a connection.
+            self._instead = StandardOutput()
+            self.line_end = self._instead.line_end
+            record = record.rstrip(b"\n").replace(b"\n", self.line_end.encode()) + b"\n"
+        if self._instead is not None:
+            self._instead.write(record, level, json=json, time_ns=time_ns)
+            return
         head = (_JSON if json else _TEXT)[level] | len(record) << 64 | time_ns // 1000
         self._descriptor.write(head.to_bytes(16, "big") + record)
 
@@ -77,6 +88,15 @@ def open_sink(environ: MutableMapping[str, str]) -> Sink:
     except (ValueError, OverflowError, OSError):
         return StandardOutput()
     return TelemetryChannel(int(fd))
+
+
+def _file_behind(fd: int) -> tuple[int, int] | None:
+    """Return what an open descriptor stands for, or None for a closed one."""
+    try:
+        status = os.fstat(fd)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def flush_streams() -> None:

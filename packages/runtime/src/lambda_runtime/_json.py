@@ -200,39 +200,40 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
         path: Where it stands in the whole, for messages.
         unstructure: What turns an object into such a value.
     """
-    if value is None or isinstance(value, bool):
+    kind = type(value)  # a mock or a proxy claims the class of another object
+    if value is None or kind is bool:
         return value
-    if isinstance(value, str):
+    if issubclass(kind, str):
         return str.__str__(value)
-    if isinstance(value, int):
+    if issubclass(kind, int):
         return int.__index__(value)
-    if isinstance(value, float):
-        if value - value != 0:  # NaN and the infinities
+    if issubclass(kind, float):
+        number = float.__float__(value)
+        if number - number != 0:  # NaN and the infinities
             raise ValueError(
                 f"Out of range float values are not JSON compliant: {value}{_at(path)}"
             )
-        return float.__float__(value)
-    if isinstance(value, dict):
+        return number
+    if issubclass(kind, dict):
         return {
             _key(key, path): _plain(item, f"{path}.{key}", unstructure)
             for key, item in value.items()
         }
-    if isinstance(value, (list, tuple)):
-        fields = getattr(value, "_asdict", None)  # a named tuple has it
-        if callable(fields):
-            return _plain(fields(), path, unstructure)
+    if issubclass(kind, (list, tuple)):
+        if _on_class(kind, "_asdict") is not None:  # a named tuple has it
+            return _plain(value._asdict(), path, unstructure)
         return [_plain(item, f"{path}[{index}]", unstructure) for index, item in enumerate(value)]
-    if isinstance(value, bytes):
-        return value.decode()
+    if issubclass(kind, bytes):
+        return bytes.decode(value)
     # There are Decimals only where their module is loaded, and the function may have a decimal.py.
     decimal = modules.get("_decimal") or modules.get("_pydecimal")
-    if decimal is not None and isinstance(value, decimal.Decimal):
-        if not value.is_finite():
+    if decimal is not None and issubclass(kind, decimal.Decimal):
+        if not decimal.Decimal.is_finite(value):
             raise ValueError(f"Out of range Decimals are not JSON compliant: {value}{_at(path)}")
-        return _Number(str(value))
+        return _Number(decimal.Decimal.__str__(value))
     if (simple := _simple(value, unstructure)) is not value:
         return _plain(simple, path, unstructure)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable{_at(path)}")
+    raise TypeError(f"Object of type {kind.__name__} is not JSON serializable{_at(path)}")
 
 
 def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
@@ -248,8 +249,9 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 def is_model(kind: Any) -> bool:
     """Tell whether a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
-    kind = getattr(kind, "__origin__", kind)
-    return isinstance(kind, type) and getattr(kind, "__lambda_event__", False) is True
+    if not issubclass(type(kind), type):
+        kind = getattr(kind, "__origin__", None)
+    return issubclass(type(kind), type) and _on_class(kind, "__lambda_event__") is True
 
 
 def is_decodable_class(kind: Any) -> bool:
@@ -258,19 +260,33 @@ def is_decodable_class(kind: Any) -> bool:
     Models of lambda-events can, and classes of attrs, `dataclasses`, pydantic and msgspec: each has
     a mark.
     """
-    return isinstance(kind, type) and (
+    return issubclass(type(kind), type) and (
         is_model(kind)  # before attrs, which a model would load to answer
-        or hasattr(kind, "__attrs_attrs__")
-        or hasattr(kind, "__dataclass_fields__")
-        or hasattr(kind, "__pydantic_validator__")
-        or hasattr(kind, "__pydantic_core_schema__")
-        or (hasattr(kind, "__struct_fields__") and hasattr(kind, "__struct_config__"))
+        or _on_class(kind, *_MARKS) is not None
+        or _on_class(type(kind), "__struct_fields__") is not None  # of msgspec
     )
 
 
+_MARKS = (
+    "__attrs_attrs__",
+    "__dataclass_fields__",
+    "__pydantic_validator__",
+    "__pydantic_core_schema__",
+)
+
+
+def _on_class(kind: type, *names: str) -> Any:
+    """Return an attribute of a class as it stands there, or None: a metaclass may make up any."""
+    for base in kind.__mro__:
+        for name in names:
+            if name in base.__dict__:
+                return base.__dict__[name]
+    return None
+
+
 def _key(key: Any, path: str) -> Any:
-    if isinstance(key, (str, int, float, bytes)) or key is None:
-        return key if isinstance(key, float) else _plain(key, path, None)
+    if key is None or issubclass(type(key), (str, int, float, bytes)):
+        return key if issubclass(type(key), float) else _plain(key, path, None)
     raise TypeError(
         f"keys must be str, int, float, bool or None, not {type(key).__name__}{_at(path)}"
     )

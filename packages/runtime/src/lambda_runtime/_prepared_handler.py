@@ -239,11 +239,11 @@ class PreparedHandler:
         Raises:
             Fault: JSON cannot express the value.
         """
-        if isinstance(value, bytes):
+        if issubclass(type(value), bytes):  # a mock claims the class of another object
             return response_request(invocation, value, "application/unknown")
         try:
             body = encode(value, self._unstructure)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 (a method of an object may raise anything)
             raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
         return response_request(invocation, body, "application/json")
 

@@ -107,15 +107,24 @@ def end_in_children(
             error = SystemExit(1)
         forks.end(error, complain)
 
-    def come_first() -> None:
-        if not loop.is_running():
-            return
-        loop.call_soon(end, asyncio.current_task(loop))
-        ready = getattr(loop, "_ready", None)  # asyncio's own: what is due there is the parent's
-        if ready is not None:
-            ready.rotate(1)
+    if not _ends:
+        forks.in_child.append(_come_first)
+    # A function may close an event loop for each invocation, and get another one.
+    _ends[:] = [(other, its_end) for other, its_end in _ends if not other.is_closed()]
+    _ends.append((loop, end))
 
-    forks.in_child.append(come_first)
+
+_ends: list[tuple[asyncio.AbstractEventLoop, Callable[[asyncio.Task[Any] | None], None]]] = []
+"""The event loops that a forked process would inherit, and what ends it there."""
+
+
+def _come_first() -> None:
+    for loop, end in _ends:
+        if loop.is_running():
+            loop.call_soon(end, asyncio.current_task(loop))
+            ready = getattr(loop, "_ready", None)  # asyncio's own: what is due is the parent's
+            if ready is not None:
+                ready.rotate(1)
 
 
 def _describe(task: asyncio.Task[Any]) -> str:
