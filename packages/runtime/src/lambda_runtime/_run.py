@@ -196,6 +196,8 @@ def _prepare(program: Program) -> Serve:
         from ._asyncio_start import prepare
 
         return prepare(program)
+    if handler.streams_response:
+        from . import _socket_upload  # noqa: F401
     from ._blocking_loop import start
 
     return lambda worker: start(program, worker)
