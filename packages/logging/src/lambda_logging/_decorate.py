@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 
-from ._shape import shape_of
+from .runtime import shape_of
 
 __lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
 
