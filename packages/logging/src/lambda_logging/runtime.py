@@ -100,8 +100,6 @@ class Shape:
             fills.
     """
 
-    __slots__ = ("arity", "bound", "function", "is_async", "is_async_generator", "is_generator")
-
     def __init__(
         self,
         function: Any,
