@@ -44,7 +44,6 @@ def test_importing_it_loads_little(program: Program) -> None:
         *("__future__", "_contextvars", "_json", "lambda_logging"),
         *(
             "lambda_logging._settings",
-            "lambda_logging._shape",
             "lambda_logging._small_json",
             "lambda_logging.runtime",
         ),

@@ -6,14 +6,8 @@ from time import process_time
 import pytest
 from hypothesis import given, strategies as st
 
-from lambda_runtime._http1 import (
-    MAX_BODY_BYTES,
-    Response,
-    ResponseReader,
-    chunk_head,
-    last_chunk,
-    request_head,
-)
+from lambda_runtime._chunks import chunk_head, last_chunk
+from lambda_runtime._http1 import MAX_BODY_BYTES, Response, ResponseReader, request_head
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 

@@ -24,10 +24,8 @@ ECHO = "def handler(event, context): return event"
 OF_THE_RUNTIME = {
     "lambda_logging",
     "lambda_logging._config",
-    "lambda_logging._import_hook",
     "lambda_logging._platform",
     "lambda_logging._settings",
-    "lambda_logging._shape",
     "lambda_logging._sink",
     "lambda_logging._small_json",
     "lambda_logging.runtime",

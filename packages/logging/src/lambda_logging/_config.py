@@ -1,4 +1,7 @@
-"""Fills in the settings, from the environment and from what the program says."""
+"""Sets logging up: from the environment, and from what the program says.
+
+Modules of the standard library are set up when they are imported: one that is not costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import os
 import sys
 from _thread import RLock
 
-from ._import_hook import when_imported
 from ._settings import MAX_BYTES, SEVERITY, known_severity, level_name, settings, severity_of
 from ._sink import TelemetryChannel, open_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Iterable, MutableMapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
 
     from ._platform import PlatformLog
     from ._protocols import Sink
@@ -84,9 +89,9 @@ def configure(
     sink = sink or _sink(environ)
     settings.sink = sink  # last: other threads take it to mean that all the rest is set
     # After it, because these write to the sink.
-    when_imported("logging", f"{__package__}._stdlib")
+    _when_imported("logging", f"{__package__}._stdlib")
     if settings.in_lambda:
-        when_imported("warnings", f"{__package__}._warnings")
+        _when_imported("warnings", f"{__package__}._warnings")
     return PlatformLog(sink, json=settings.format == "JSON", level=level_name(settings.level))
 
 
@@ -121,3 +126,70 @@ def _sink(environ: MutableMapping[str, str]) -> Sink:
     from ._console import ConsoleSink
 
     return ConsoleSink()
+
+
+def _when_imported(module: str, setup: str) -> None:
+    """Call ``set_up`` of one of our modules once another module has been imported.
+
+    Args:
+        module: The name of the module to wait for; if it is imported already, the call happens now.
+        setup: The full name of the module that has ``set_up``.
+    """
+    if module in sys.modules:
+        _run(setup)
+        return
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    _finder.setups[module] = setup
+
+
+class _Finder:
+    """A finder that finds nothing itself, and wraps the loaders that others find."""
+
+    def __init__(self) -> None:
+        self.setups: dict[str, str] = {}
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        setup = self.setups.pop(name, None)
+        if setup is None:
+            return None
+        if not self.setups:
+            sys.meta_path.remove(self)
+        for finder in sys.meta_path:
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(name, path, target) if find is not None else None
+            if spec is not None:
+                loader: Any = _Loader(spec.loader, setup)
+                spec.loader = loader
+                return spec
+        return None
+
+
+_finder: Any = _Finder()
+
+
+class _Loader:
+    """Loads a module with its own loader, and then calls ``set_up``."""
+
+    def __init__(self, loader: Any, setup: str) -> None:
+        self._loader = loader
+        self._setup = setup
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        _run(self._setup)
+
+
+def _run(setup: str) -> None:
+    try:
+        __import__(setup, fromlist=("set_up",)).set_up()
+    except Exception:  # noqa: BLE001 (a module of the function that has the same name)
+        return

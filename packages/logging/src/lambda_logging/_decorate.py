@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial, wraps
 
 from ._later import run_in
-from ._shape import shape_of
+from .runtime import shape_of
 
 __lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
 

@@ -10,14 +10,24 @@ invocation, in the invocation's own context::
 From then on, every record has the id of its request. A runtime that serves one invocation at a time
 calls `serve_alone` too, for the threads that the function starts. Names that a start does not need
 load when they are first used.
+
+`shape_of` reads how a handler is called, before the first invocation, and never calls it for that.
+`inspect` would do some of this, and takes 20 ms to import.
 """
 
+from __future__ import annotations
+
+import sys
+
 from ._settings import current_request, serve_alone
-from ._shape import Shape, shape_of
 from ._small_json import write as write_json
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any
+
     from ._protocols import RequestContext, Sink
     from ._sink import StandardOutput
     from ._stdlib_handler import root_handler
@@ -61,3 +71,195 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+# Flags of code objects.
+_VARARGS, _GENERATOR, _COROUTINE = 0x04, 0x20, 0x80
+_ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x100, 0x200
+
+_FUNCTION = type(lambda: None)
+_METHOD = type((lambda self: self).__get__(0))
+_CODE = type((lambda: None).__code__)
+_WRITTEN_IN_C = type(object.__init__)
+
+_MAX_LAYERS = 100  # an object may claim to wrap another one for ever
+
+
+class Shape:
+    """How a handler is called, and what kind of function does its work.
+
+    Attributes:
+        arity: 1 for a handler that can only take the event, 3 for one that needs a stream between
+            the event and the context, and 2 for all others.
+        is_async: Whether it needs an event loop: it is a coroutine function or an async generator
+            function.
+        is_generator: Whether a call returns a generator, of either kind.
+        is_async_generator: Whether a call returns an async generator.
+        function: The innermost function, or the object itself if that is written in C.
+        bound: How many positional parameters of `function` come before the first one that a call
+            fills.
+    """
+
+    def __init__(
+        self,
+        function: Any,
+        *,
+        arity: int = 2,
+        bound: int = 0,
+        is_async: bool = False,
+        is_generator: bool = False,
+        is_async_generator: bool = False,
+    ) -> None:
+        self.function = function
+        self.arity = arity
+        self.bound = bound
+        self.is_async = is_async
+        self.is_generator = is_generator
+        self.is_async_generator = is_async_generator
+
+
+def shape_of(handler: Callable[..., Any]) -> Shape:
+    """Return the shape of a handler.
+
+    Args:
+        handler: A function, a method, a partial of them, an object with ``__call__``, or something
+            that stands for one of these: `functools.cache`, a transparent proxy, a mock.
+    """
+    function, layers, is_marked = _innermost(handler)
+    code = _code_of(function)
+    if code is None:
+        return Shape(function, is_async=is_marked)
+    flags = code.co_flags
+    if flags & _ITERABLE_COROUTINE:  # a generator function that types.coroutine has made awaitable
+        flags = _COROUTINE | flags & _VARARGS
+    free, named = _free_places(code.co_argcount, layers)
+    # An argument that is given by name leaves no place for the positional ones from there on.
+    names = [code.co_varnames[place] for place in free if place < code.co_argcount]
+    most = min((names.index(name) for name in named if name in names), default=len(names))
+    required = code.co_argcount - len(getattr(function, "__defaults__", None) or ())
+    least = sum(place < required for place in free[:most])
+    arity = 2
+    if least == 3:
+        arity = 3
+    elif most == 1 and not flags & _VARARGS:
+        arity = 1
+    return Shape(
+        function,
+        arity=arity,
+        bound=free[0],
+        is_async=is_marked or bool(flags & (_COROUTINE | _ASYNC_GENERATOR)),
+        is_generator=bool(flags & (_GENERATOR | _ASYNC_GENERATOR)),
+        is_async_generator=bool(flags & _ASYNC_GENERATOR),
+    )
+
+
+def _free_places(count: int, layers: list[Any]) -> tuple[list[int], set[str]]:
+    """Return the places of the arguments that a call fills, and the names that partials give.
+
+    Args:
+        count: How many positional parameters the innermost function has; it may take more.
+        layers: The layers around it, outermost first: partials, and None for a bound method.
+    """
+    free = [*range(count + sum(1 if layer is None else len(layer.args) for layer in layers) + 1)]
+    named = set[str]()
+    blank = getattr(sys.modules.get("functools"), "Placeholder", layers)  # of Python 3.14 and later
+    for layer in reversed(layers):
+        given = (None,) if layer is None else layer.args
+        blanks = [place for place, value in zip(free, given, strict=False) if value is blank]
+        free = blanks + free[len(given) :]
+        if layer is not None:
+            named.update(layer.keywords)
+    return free, named
+
+
+def _innermost(handler: Any) -> tuple[Any, list[Any], bool]:
+    """Return the innermost function, the layers around it, and if one of them is marked.
+
+    Attributes are looked up on the type, as Python does for a call: an object may have an answer
+    for every name.
+    """
+    layers: list[Any] = []
+    is_marked = False
+    for _ in range(_MAX_LAYERS):
+        is_marked = is_marked or _is_marked(handler)
+        kind = type(handler)
+        if kind is _FUNCTION:
+            break
+        if kind is _METHOD:
+            layers.append(None)
+            handler = handler.__func__
+            continue
+        call = _on_type(kind, "__call__")
+        if type(call) is _WRITTEN_IN_C:
+            inner = _inside_of_c(handler, layers)
+        else:
+            inner = _proxied(handler)
+            if inner is None:
+                inner = _bound_to(handler, call)
+        if inner is None:
+            break
+        handler = inner
+    return handler, layers, is_marked
+
+
+def _inside_of_c(handler: Any, layers: list[Any]) -> Any:
+    """Return what an object with a ``__call__`` in C calls, or None if that is not known."""
+    kind = type(handler)
+    if issubclass(kind, staticmethod):
+        return handler.__func__
+    partial = getattr(sys.modules.get("functools"), "partial", None)
+    if partial in kind.__mro__:
+        layers.append(handler)
+        return handler.func
+    if _on_type(kind, "__code__") is not None:  # a function that Cython has compiled
+        return None
+    return getattr(handler, "__wrapped__", None)  # functools.cache, wrapt
+
+
+def _proxied(handler: Any) -> Any:
+    """Return the object behind a transparent proxy, which claims the class of that object."""
+    try:
+        claimed = handler.__class__
+        if claimed is not type(handler) and claimed is handler.__wrapped__.__class__:
+            return handler.__wrapped__
+    except BaseException:  # noqa: BLE001, S110 (a user's class may raise anything)
+        pass
+    return None
+
+
+def _bound_to(handler: Any, call: Any) -> Any:
+    """Return the ``__call__`` of a type as it is called for an object."""
+    get = _on_type(type(call), "__get__")
+    try:
+        return call if get is None else get(call, handler, type(handler))
+    except Exception:  # noqa: BLE001 (a user's descriptor may raise anything)
+        return None
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """Return the code of a function, if it has some and is not just said to."""
+    if _on_type(type(function), "__code__") is None:
+        return None
+    code = function.__code__
+    return code if type(code) is _CODE else None
+
+
+def _is_marked(handler: Any) -> bool:
+    """Tell if a callable is marked as a coroutine function, by `inspect` or by `asyncio`."""
+    try:
+        own = object.__getattribute__(handler, "__dict__")
+    except Exception:  # noqa: BLE001 (it has none, or a user's property raises)
+        own = {}
+    for name in ("_is_coroutine_marker", "_is_coroutine"):
+        mark = own.get(name) if type(own) is dict else None
+        if type(mark or _on_type(type(handler), name)) is object:  # a mark of either
+            return True
+    return False
+
+
+def _on_type(kind: type, name: str) -> Any:
+    """Return an attribute of a type as it stands there, or None."""
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from lambda_events.typed import make_converter  # with its type; `_typed` calls it
 
     from ._awaited import awaited
-    from ._context import Client, ClientContext, CognitoIdentity, Context, current_context
+    from ._client_context import Client, ClientContext
+    from ._context import CognitoIdentity, Context, current_context
     from ._options import function, register_observer
     from ._outcome import Outcome
     from ._prelude import HttpPrelude
@@ -44,8 +45,8 @@ __all__ = [
 
 _HOME = {
     "BlockingResponseStream": "_response_stream",
-    "Client": "_context",
-    "ClientContext": "_context",
+    "Client": "_client_context",
+    "ClientContext": "_client_context",
     "CognitoIdentity": "_context",
     "Context": "_context",
     "Fault": "errors",

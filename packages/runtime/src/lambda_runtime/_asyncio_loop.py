@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any, NoReturn, TypeVar
 
+    from ._asyncio_shutdown import PollerShutdown
     from ._delivery import Attempts
     from ._http1 import Request
     from ._in_flight import Slot
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ._options import Options
     from ._prepared_handler import PreparedHandler
     from ._response_stream import BlockingResponseStream, ResponseStream
-    from ._shutdown import PollerShutdown, Shutdown
+    from ._shutdown import Shutdown
     from ._transport import AsyncTransport, Response
 
     T = TypeVar("T")

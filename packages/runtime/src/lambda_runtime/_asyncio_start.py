@@ -6,10 +6,11 @@ import asyncio
 import sys
 
 from ._asyncio_loop import Loop
+from ._asyncio_shutdown import PollerShutdown, interrupt_at_once
 from ._garbage import start_to_collect
 from ._program import HEADERS, give_up
 from ._session import SharedSession
-from ._shutdown import PollerShutdown, Shutdown, forks, interrupt_at_once
+from ._shutdown import Shutdown, forks
 from ._tasks import Tasks, end_in_children
 
 TYPE_CHECKING = False

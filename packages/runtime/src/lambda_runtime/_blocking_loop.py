@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context as ContextVariables
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeAlias
 
     from ._delivery import RetryPolicy
     from ._event_loop import EventLoop
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from ._response_stream import BlockingResponseStream
     from ._transport import Response, Transport
     from ._worker import Worker
+
+    # The event loop that has to await what a handler has returned, that value, and its stream.
+    Unfinished: TypeAlias = tuple[EventLoop, Any, BlockingResponseStream | None]
 
 
 class OwnEventLoop:
@@ -64,19 +67,6 @@ class OwnEventLoop:
         if self.current is None or not self.current.is_usable:
             self.current = self._make(value)
         return self.current
-
-
-class _Unfinished:
-    """The result of a handler that an event loop has to await."""
-
-    __slots__ = ("event_loop", "stream", "value")
-
-    def __init__(
-        self, event_loop: EventLoop, value: Any, stream: BlockingResponseStream | None
-    ) -> None:
-        self.event_loop = event_loop
-        self.value = value
-        self.stream = stream
 
 
 def start(program: Program, worker: Worker | None) -> NoReturn:
@@ -224,8 +214,9 @@ def serve_one(
     # A context variable that a handler sets must not be there for the next one.
     context = copy_context()
     answer = context.run(_answer, transport, handler, invocation, own_loop, slot)
-    if answer is not None and isinstance(answer, _Unfinished):
-        return answer.event_loop.finish(invocation, answer.value, answer.stream, context, slot)
+    if answer is not None and isinstance(answer, tuple):
+        event_loop, value, stream = answer
+        return event_loop.finish(invocation, value, stream, context, slot)
     ending: BaseException | None = answer
     if forks.is_child:
         forks.end(ending)
@@ -270,7 +261,7 @@ def _answer(
     invocation: Invocation,
     own_loop: OwnEventLoop,
     slot: Slot | None,
-) -> BaseException | _Unfinished | None:
+) -> BaseException | Unfinished | None:
     stream: BlockingResponseStream | None = None
     request: Request | None = None
     failure: BaseException | None = None
@@ -286,7 +277,7 @@ def _answer(
         elif stream is not None and value is stream.WRITTEN:
             value = None  # what `lambda event, stream, context: stream.write(event)` returns
         elif is_awaitable(value) or is_async_iterable(value):
-            return _Unfinished(own_loop.for_value(value), value, stream)
+            return own_loop.for_value(value), value, stream
         elif stream is not None:
             handler.ignore(invocation, value)
         elif streams(value):

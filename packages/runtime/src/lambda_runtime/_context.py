@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
+    from ._client_context import ClientContext
     from ._invocation import Invocation
     from ._response_stream import BlockingResponseStream, ResponseStream
 
-NO_FIELDS: Mapping[str, Any] = {}
+_NO_FIELDS: Mapping[str, Any] = {}
+# What a context has beside the managed runtime's fields.
+_BESIDE = ("_invocation", "_log", "_session", "_state", "response_stream", "trace_id")
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 
 
@@ -30,29 +33,7 @@ class NO_LIFESPAN:  # noqa: N801 (a constant: as a class, it is the same in a co
     """The state of a function without a lifespan."""
 
 
-class _NoSessionError(RuntimeError, AttributeError):
-    """So that ``hasattr``, `inspect.getmembers` and mocks can look at a context."""
-
-
-class _Live:
-    """What a context has beside the managed runtime's fields.
-
-    It is not in the context's ``__dict__``, which people write to logs: not the event above all.
-    """
-
-    __slots__ = ("_invocation", "_log", "_session", "_state", "response_stream", "trace_id")
-
-    _invocation: Invocation | None
-    _log: PlatformLog | None
-    _session: Callable[[], ClientSession] | None
-    _state: Any
-    response_stream: BlockingResponseStream | ResponseStream | None
-    """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
-    trace_id: str | None
-    """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
-
-
-class Context(_Live):
+class Context:
     """One invocation, as its handler sees it.
 
     It has every attribute and method of the managed runtime's context, so that code and libraries
@@ -62,6 +43,18 @@ class Context(_Live):
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
+
+    # Not in the ``__dict__``, which people write to logs: not the event above all.
+    __slots__ = ("__dict__", "__weakref__", *_BESIDE)
+
+    _invocation: Invocation | None
+    _log: PlatformLog | None
+    _session: Callable[[], ClientSession] | None
+    _state: Any
+    response_stream: BlockingResponseStream | ResponseStream | None
+    """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
+    trace_id: str | None
+    """The X-Ray trace header, such as ``Root=1-...;Parent=...;Sampled=1``."""
 
     aws_request_id: str
     """The invocation's id, the one in every log line of Lambda's."""
@@ -123,6 +116,8 @@ class Context(_Live):
             fields = _json_object(invocation.client_context, "Client Context")
             if fields is not None:
                 self._w3c_fields = _w3c_fields(fields.pop("w3c", None))
+                from ._client_context import ClientContext
+
                 self.client_context = ClientContext(fields)
         identity = None
         if invocation.cognito_identity is not None:
@@ -181,14 +176,16 @@ class Context(_Live):
         Raises:
             RuntimeError: The handler is not an ``async def``, or no event loop runs.
         """
+        from ._session import NoSessionError
+
         if self._session is None:
-            raise _NoSessionError(
+            raise NoSessionError(
                 "context.session is for async handlers: declare the handler with `async def`"
             )
         try:
             return self._session()
         except RuntimeError as error:
-            raise _NoSessionError(f"context.session is for code that is awaited: {error}") from None
+            raise NoSessionError(f"context.session is for code that is awaited: {error}") from None
 
     def after_response(
         self, work: Callable[..., object], /, *args: object, **kwargs: object
@@ -252,7 +249,7 @@ class Context(_Live):
 
     def _copied(self, fields: dict[str, Any]) -> Context:
         copied = object.__new__(type(self))
-        for name in _Live.__slots__:
+        for name in _BESIDE:
             setattr(copied, name, getattr(self, name))
         copied.__dict__.update(fields)
         return copied
@@ -276,10 +273,17 @@ class Context(_Live):
         )
 
 
-class _Fields:
-    """Named values; any protocol of `pickle` takes them."""
+class CognitoIdentity:
+    """The Amazon Cognito identity that authorised a call."""
 
-    __slots__: tuple[str, ...] = ()
+    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
+
+    cognito_identity_id: str | None
+    cognito_identity_pool_id: str | None
+
+    def __init__(self, fields: Mapping[str, Any] = _NO_FIELDS) -> None:
+        self.cognito_identity_id = fields.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -289,60 +293,7 @@ class _Fields:
             setattr(self, name, value)
 
     def __repr__(self) -> str:
-        return _repr(self, type(self).__name__, type(self).__annotations__)
-
-
-class CognitoIdentity(_Fields):
-    """The Amazon Cognito identity that authorised a call."""
-
-    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
-
-    cognito_identity_id: str | None
-    cognito_identity_pool_id: str | None
-
-    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
-        self.cognito_identity_id = fields.get("cognitoIdentityId")
-        self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
-
-
-class Client(_Fields):
-    """The mobile application that made a call."""
-
-    __slots__ = (
-        "app_package_name",
-        "app_title",
-        "app_version_code",
-        "app_version_name",
-        "installation_id",
-    )
-
-    installation_id: str | None
-    app_title: str | None
-    app_version_name: str | None
-    app_version_code: str | None
-    app_package_name: str | None
-
-    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
-        for name in self.__slots__:
-            setattr(self, name, fields.get(name))
-
-
-class ClientContext(_Fields):
-    """What a mobile application sent along with a call."""
-
-    __slots__ = ("client", "custom", "env")
-
-    custom: Any
-    """What the application chose to send, usually a dict."""
-    env: Any
-    """What the AWS Mobile SDK sent, usually a dict."""
-    client: Client | None
-
-    def __init__(self, fields: Mapping[str, Any] = NO_FIELDS) -> None:
-        self.custom = fields.get("custom")
-        self.env = fields.get("env")
-        client = fields.get("client")
-        self.client = Client(client) if isinstance(client, dict) else None
+        return _repr(self, type(self).__name__, self.__slots__)
 
 
 def current_context() -> Context | None:

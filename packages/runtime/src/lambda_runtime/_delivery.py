@@ -31,8 +31,6 @@ NEXT = Request("GET", f"{PREFIX}/invocation/next", "the next invocation")
 class RetryPolicy:
     """How often a request is sent, and which failures end the process."""
 
-    __slots__ = ("delays", "fatal")
-
     def __init__(self, delays: Sequence[float], *, fatal: bool) -> None:
         """Describe a policy.
 

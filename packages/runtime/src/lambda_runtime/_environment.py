@@ -53,22 +53,6 @@ class Environment:
         worker: The description of the worker that this process is, or empty.
     """
 
-    __slots__ = (
-        "api",
-        "concurrency",
-        "directory",
-        "function",
-        "handler",
-        "handler_behind_agent",
-        "log_socket",
-        "logs_json",
-        "snapshot",
-        "task_root",
-        "trace_id",
-        "variables",
-        "worker",
-    )
-
     def __init__(self, variables: MutableMapping[str, str] = os.environ) -> None:
         """Read the variables.
 

@@ -5,6 +5,8 @@ seventh of the time of importing an AWS SDK.
 """
 
 import gc
+import os
+import sys
 from gc import freeze
 
 __all__ = ["collect_rarely", "freeze", "start_to_collect"]
@@ -24,3 +26,8 @@ def start_to_collect() -> None:
     if gc.get_threshold()[0] == _RARELY:
         gc.set_threshold(*_usual)
     freeze()
+
+
+# Now and not in `run`: this package's own modules are a part of what is imported.
+if "AWS_LAMBDA_RUNTIME_API" in os.environ and "awslambdaric" not in sys.modules:
+    collect_rarely()

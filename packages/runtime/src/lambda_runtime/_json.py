@@ -13,7 +13,6 @@ has no place in JSON is an error that says where it was.
 from __future__ import annotations
 
 from _json import make_scanner
-from itertools import chain
 from sys import modules
 
 from lambda_logging.runtime import write_json
@@ -28,6 +27,7 @@ _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
 _LARGE = 65_536  # characters; writing them, ujson has paid for its import after ten invocations
+_NOTHING = frozenset[type]()
 _MANY = 64
 # More would not stay in the processor's cache until they are looked at again.
 _SOME = 256
@@ -170,10 +170,11 @@ def _are_plain(pending: list[Any]) -> bool:
         some = pending[-_SOME:]
         del pending[-_SOME:]
         dicts = [item for item in some if type(item) is dict]
-        if not _KEYS.issuperset(map(type, chain.from_iterable(dicts))):
+        if not _KEYS.issuperset(_NOTHING.union(*[map(type, item) for item in dicts])):
             return False
-        children = [*chain.from_iterable(map(dict.values, dicts))]
-        children += chain.from_iterable([item for item in some if type(item) is not dict])
+        children: list[Any] = []
+        for item in some:
+            children += item.values() if type(item) is dict else item
         nested = {*map(type, children)} - _PLAIN
         if nested:
             if not nested <= _CONTAINERS:

@@ -113,7 +113,7 @@ class PreparedHandler:
 
             self._unstructure = lambda value: unstructure(value, options.converter)
         if _is_annotated(handler):
-            from ._typed_handler import event_reader, prepare_result
+            from ._typed import event_reader, prepare_result
 
             self._read = event_reader(handler, options) or _json_event
             prepare_result(handler, options)

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from lambda_logging import PlatformLog
 
+    from ._asyncio_shutdown import PollerShutdown
     from ._environment import Environment
     from ._extension import ShutdownExtension
     from ._lifespan import Lifespan
     from ._options import Options
     from ._prepared_handler import PreparedHandler
-    from ._shutdown import PollerShutdown, Shutdown
+    from ._shutdown import Shutdown
     from ._worker import Worker
 
     S = TypeVar("S", Shutdown, PollerShutdown)

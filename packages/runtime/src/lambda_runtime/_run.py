@@ -7,9 +7,8 @@ import sys
 
 from lambda_logging import configure
 
-from . import _prepared_handler
+from . import _garbage, _prepared_handler  # garbage collection first
 from ._environment import Environment
-from ._garbage import collect_rarely, freeze
 from ._handler import add_import_paths, load
 from ._options import Options, options_of
 from ._prepared_handler import PreparedHandler
@@ -136,7 +135,7 @@ def run(
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
     log = configure()
     _end_lines_at_once()
-    collect_rarely()
+    _garbage.collect_rarely()
     forks.watch()
     worker = None
     if environment.concurrency is not None:
@@ -196,6 +195,8 @@ def _prepare(program: Program) -> Serve:
         from ._asyncio_start import prepare
 
         return prepare(program)
+    if handler.streams_response:
+        from . import _socket_upload  # noqa: F401
     from ._blocking_loop import start
 
     return lambda worker: start(program, worker)
@@ -221,7 +222,7 @@ def _supervise(program: Program, pollers: list[int], serve: Serve) -> NoReturn:
         program.handler.log = worker.log
         serve(worker)
 
-    freeze()  # or each worker's first collection would make a copy of all that they share
+    _garbage.freeze()  # or each worker's first collection would make a copy of all that they share
     transport = SocketTransport(program.environment.api, HEADERS)
     supervise(pollers, work, program.handler.log, transport, program.environment)
 

@@ -7,6 +7,10 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 
+class NoSessionError(RuntimeError, AttributeError):
+    """So that ``hasattr``, `inspect.getmembers` and mocks can look at a context."""
+
+
 class SharedSession:
     """The aiohttp session of `Context.session`, made when a handler first asks for it."""
 

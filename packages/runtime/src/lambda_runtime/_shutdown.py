@@ -28,7 +28,6 @@ from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import Task
     from collections.abc import Callable
     from typing import Any, NoReturn
 
@@ -76,45 +75,6 @@ class Shutdown:
         self.requested = True
         if self.idle:
             raise SystemExit(0)
-
-
-class PollerShutdown:
-    """Ends the pollers of an event loop: idle ones at once, others after their invocation.
-
-    Attributes:
-        idle: The pollers that wait for an invocation.
-        requested: Whether the pollers have to end.
-    """
-
-    def __init__(self) -> None:
-        self.idle: set[Task[Any]] = set()
-        self.requested = False
-
-    def listen(self) -> None:
-        """Handle SIGTERM, unless the function does. The event loop must be running."""
-        if getsignal(SIGTERM) is SIG_DFL:
-            from asyncio import get_running_loop
-
-            get_running_loop().add_signal_handler(SIGTERM, self.request)
-
-    def request(self) -> None:
-        """End the pollers."""
-        self.requested = True
-        for poller in self.idle:
-            poller.cancel()
-
-
-def interrupt_at_once() -> None:
-    """Let Ctrl-C end a program whose event loop may be blocked.
-
-    asyncio would only note it, and act on it in the loop's next turn.
-    """
-    if getsignal(SIGINT) is default_int_handler:
-        signal(SIGINT, _interrupt)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 _NOT_IN_A_CHILD = ("asyncio", "uvloop", __name__.partition(".")[0])

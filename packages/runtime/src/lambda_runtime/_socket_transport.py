@@ -14,22 +14,15 @@ from _socket import (
     socket,
 )
 
-from ._http1 import (
-    JOIN_BYTES,
-    Beginning,
-    Response,
-    ResponseReader,
-    chunk_head,
-    last_chunk,
-    request_head,
-)
+from ._http1 import JOIN_BYTES, ResponseReader, request_head
 from ._shutdown import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
-    from ._http1 import Request
+    from ._http1 import Request, Response
+    from ._socket_upload import SocketUpload
     from ._wakeup import Wakeup
 
 
@@ -131,6 +124,8 @@ class SocketTransport:
         Raises:
             OSError: The connection could not be made.
         """
+        from ._socket_upload import SocketUpload
+
         used, self._socket = self._socket, None
         if used is not None and not _is_closed(used):
             again = self._connect
@@ -138,7 +133,7 @@ class SocketTransport:
             if used is not None:
                 used.close()
             used, again = self._connect(), None
-        self._upload = SocketUpload(used, self._head(request), self._keep, again)
+        self._upload = SocketUpload(used, self._head(request), _receive, self._keep, again)
         return self._upload
 
     def park(self, request: Request) -> None:
@@ -198,105 +193,6 @@ class SocketTransport:
             else:
                 return connection
         raise failure or ConnectionError(f"no address for {self._address}")
-
-
-class SocketUpload:
-    """A request whose body is sent part by part."""
-
-    def __init__(
-        self,
-        connection: socket,
-        head: bytes,
-        keep: Callable[[socket, Response], None],
-        connect: Callable[[], socket] | None,
-    ) -> None:
-        """Begin a request; nothing is sent before its first part.
-
-        Args:
-            connection: What carries it, and nothing else before it has ended.
-            head: The request's head.
-            keep: Takes the connection back, with the response.
-            connect: Opens another connection, if this one has been used: see `Beginning`.
-        """
-        self.response: Response | None = None
-        """What the server said before the end, if it did."""
-        self._connection = connection
-        self._unsent = head
-        self._keep = keep
-        self._connect = connect
-        self._beginning = Beginning(is_kept=connect is not None)
-
-    def send(self, data: bytes) -> None:
-        """Send a part; it returns when the kernel has taken it.
-
-        Args:
-            data: The bytes, of which there is at least one.
-
-        Raises:
-            OSError: Nobody takes it.
-        """
-        head = self._unsent + chunk_head(len(data))
-        self._unsent = b""
-        self._beginning.add(head, data, b"\r\n")
-        connection = self._connection
-        try:
-            if len(data) < JOIN_BYTES:
-                connection.sendall(b"%b%b\r\n" % (head, data))
-            else:
-                connection.sendall(head)
-                connection.sendall(data)
-                connection.sendall(b"\r\n")
-        except OSError as error:
-            try:
-                self.response = self._beginning.checked(_receive(connection, error))
-            except OSError as lost:
-                self._begin_again(lost)
-                return
-            finally:
-                connection.close()
-            raise
-
-    def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
-        """Send the end, and wait for the response.
-
-        Args:
-            trailers: The headers behind the body.
-
-        Returns:
-            The response.
-
-        Raises:
-            OSError: There is none: the connection was lost.
-        """
-        rest = self._unsent + last_chunk(trailers)
-        self._beginning.add(rest)
-        try:
-            refused = _send(self._connection, rest, b"")
-            try:
-                response = _receive(self._connection, refused)
-            except OSError as lost:
-                self._begin_again(lost)
-                response = _receive(self._connection, None)
-            response = self._beginning.checked(response)
-        except BaseException:
-            self._connection.close()
-            raise
-        self._keep(self._connection, response)
-        return response
-
-    def _begin_again(self, lost: OSError) -> None:
-        """Send all over another connection, or raise the error if it is too late for that."""
-        connect, self._connect = self._connect, None
-        if connect is None:
-            raise lost
-        beginning = self._beginning.take(lost)
-        self._connection.close()
-        self._connection = connect()
-        self._connection.sendall(beginning)
-
-    def close(self) -> None:
-        """Break off: the server is to see that the body is not whole."""
-        self._connection.close()
 
 
 def _is_closed(connection: socket) -> bool:

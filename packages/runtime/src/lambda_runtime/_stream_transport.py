@@ -7,15 +7,8 @@ import os
 from _socket import SHUT_WR
 from contextvars import copy_context
 
-from ._http1 import (
-    JOIN_BYTES,
-    Beginning,
-    Response,
-    ResponseReader,
-    chunk_head,
-    last_chunk,
-    request_head,
-)
+from ._chunks import Beginning, chunk_head, last_chunk
+from ._http1 import JOIN_BYTES, Response, ResponseReader, request_head
 from ._shutdown import forks
 from ._wakeup import POLLIN, poll
 

@@ -1,19 +1,68 @@
-"""Typed handlers: from an event's JSON to the annotated type.
+"""Annotated handlers: the event as the type that the annotation names.
 
-lambda-events decodes; here its errors become those of the runtime. Only functions that use types
-load this.
+lambda-events decodes; here its errors become those of the runtime. Loaded for handlers with
+annotations.
 """
 
 from __future__ import annotations
 
+from ._annotation import event_annotation, result_annotation
 from ._json import decode as decode_json, is_model
-from ._unstructure import INSTALL
-from .errors import Fault
+from .errors import INSTALL_TYPED, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from ._invocation import Invocation
+    from ._options import Options
+
+
+def event_reader(
+    handler: Callable[..., Any], options: Options
+) -> Callable[[Invocation], Any] | None:
+    """Return the function that makes an event of a body; None where it stays JSON.
+
+    Args:
+        handler: The handler.
+        options: Its options.
+
+    Raises:
+        Fault: The annotation is a type that no event can be decoded to.
+    """
+    annotation = event_annotation(handler, options)
+    if annotation is None:
+        return None
+    if annotation is bytes:
+        return _raw_event
+    if annotation is str:
+        return _text_event
+    read = decoder(annotation, options.converter)
+    return lambda invocation: read(invocation.body)
+
+
+def prepare_result(handler: Callable[..., Any], options: Options) -> None:
+    """Load what the handler's annotated result needs, so that the first one does not wait.
+
+    Args:
+        handler: The handler.
+        options: Its options.
+    """
+    annotation = result_annotation(handler, options)
+    if annotation is not None:
+        prepare(annotation, options.converter)
+
+
+def _raw_event(invocation: Invocation) -> bytes:
+    return invocation.body
+
+
+def _text_event(invocation: Invocation) -> str:
+    try:
+        return invocation.body.decode()
+    except UnicodeDecodeError as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
 
 
 def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
@@ -41,7 +90,7 @@ def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
     except ModuleNotFoundError as error:
         raise Fault(
             "Runtime.ImportModuleError",
-            f"Unable to decode events to {_name(annotation)}: {error}; {INSTALL}",
+            f"Unable to decode events to {_name(annotation)}: {error}; {INSTALL_TYPED}",
         ) from error
     except Exception as error:
         raise Fault(
@@ -92,7 +141,7 @@ def make_converter() -> Any:
     try:
         from lambda_events import typed
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"make_converter needs lambda-events: {INSTALL}") from error
+        raise ModuleNotFoundError(f"make_converter needs lambda-events: {INSTALL_TYPED}") from error
     return typed.make_converter()
 
 

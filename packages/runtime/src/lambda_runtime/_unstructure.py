@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .errors import INSTALL_TYPED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-INSTALL = "`pip install 'lambda-runtime[typed]'`"
 
 
 def unstructure(value: Any, converter: Any = None) -> Any:
@@ -30,5 +30,6 @@ def unstructure(value: Any, converter: Any = None) -> Any:
         return typed.unstructure(value, converter=converter)
     except ModuleNotFoundError as error:
         raise TypeError(
-            f"Object of type {type(value).__name__} is not JSON serializable: {error}; {INSTALL}"
+            f"Object of type {type(value).__name__} is not JSON serializable: {error}; "
+            f"{INSTALL_TYPED}"
         ) from error

@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+INSTALL_TYPED = "`pip install 'lambda-runtime[typed]'`"
+"""The way to what typed handlers need, for messages."""
+
 
 class LambdaRuntimeError(Exception):
     """The root of this package's errors."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from lambda_runtime._context import Client, ClientContext, CognitoIdentity, Context
+from lambda_runtime._client_context import Client, ClientContext
+from lambda_runtime._context import CognitoIdentity, Context
 from lambda_runtime._invocation import Invocation
 from lambda_runtime._json import encode
 

@@ -1,0 +1,56 @@
+"""The end of an event loop that serves invocations: by SIGTERM, and by Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+
+# The C module below `signal`, as in `_shutdown`.
+from _signal import (  # type: ignore[import-not-found]
+    SIG_DFL,
+    SIGINT,
+    SIGTERM,
+    default_int_handler,
+    getsignal,
+    signal,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
+class PollerShutdown:
+    """Ends the pollers of an event loop: idle ones at once, others after their invocation.
+
+    Attributes:
+        idle: The pollers that wait for an invocation.
+        requested: Whether the pollers have to end.
+    """
+
+    def __init__(self) -> None:
+        self.idle: set[asyncio.Task[Any]] = set()
+        self.requested = False
+
+    def listen(self) -> None:
+        """Handle SIGTERM, unless the function does. The event loop must be running."""
+        if getsignal(SIGTERM) is SIG_DFL:
+            asyncio.get_running_loop().add_signal_handler(SIGTERM, self.request)
+
+    def request(self) -> None:
+        """End the pollers."""
+        self.requested = True
+        for poller in self.idle:
+            poller.cancel()
+
+
+def interrupt_at_once() -> None:
+    """Let Ctrl-C end a program whose event loop may be blocked.
+
+    asyncio would only note it, and act on it in the loop's next turn.
+    """
+    if getsignal(SIGINT) is default_int_handler:
+        signal(SIGINT, _interrupt)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

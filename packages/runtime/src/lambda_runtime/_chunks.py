@@ -1,0 +1,82 @@
+"""HTTP/1.1: requests whose body comes in chunks, as bytes. Nothing here does I/O.
+
+Loaded for responses that are streamed.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._http1 import Response
+
+# So much of a request that is streamed is kept: by then, the server is known to read it.
+_BEGINNING_BYTES = 256 * 1024
+
+
+def chunk_head(size: int) -> bytes:
+    """Return what stands before a chunk of a request's body; a line end stands behind it.
+
+    Args:
+        size: The size of the chunk in bytes; it is not 0, which would end the body.
+    """
+    return b"%x\r\n" % size
+
+
+def last_chunk(trailers: Iterable[tuple[str, str]]) -> bytes:
+    """Return what ends a body in chunks.
+
+    Args:
+        trailers: The headers that come after the body; ASCII without control characters.
+    """
+    lines = [f"{name}: {value}\r\n" for name, value in trailers]
+    return ("0\r\n" + "".join(lines) + "\r\n").encode("ascii")
+
+
+class Beginning:
+    """What has been sent of a request that comes in parts, for the case that nobody has read it.
+
+    A server may close a connection that has been used at any time. If it does so before it reads
+    the next request, that request is lost, and may be sent again over a fresh connection, once.
+    Over a connection that is fresh itself, nothing is kept.
+    """
+
+    def __init__(self, *, is_kept: bool) -> None:
+        self._parts: list[bytes] | None = [] if is_kept else None
+        self._room = _BEGINNING_BYTES
+        self._lost: OSError | None = None
+
+    def add(self, *parts: bytes) -> None:
+        """Keep what is sent, or nothing any more when it becomes too much."""
+        if self._parts is None:
+            return
+        self._parts += parts
+        self._room -= sum(map(len, parts))
+        if self._room < 0:
+            self._parts = None
+
+    def take(self, lost: OSError) -> bytes:
+        """Return what is to be sent again.
+
+        Args:
+            lost: How the first connection was lost.
+
+        Raises:
+            OSError: That very error, if it is too late, or has been done before.
+        """
+        parts, self._parts = self._parts, None
+        if parts is None:
+            raise lost
+        self._lost = lost
+        return b"".join(parts)
+
+    def checked(self, response: Response) -> Response:
+        """Return the response, unless it says that the server did read the first beginning.
+
+        Raises:
+            OSError: The server has given the first request up.
+        """
+        if self._lost is not None and response.status in (400, 403):
+            raise self._lost
+        return response

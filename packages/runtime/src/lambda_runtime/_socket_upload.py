@@ -1,0 +1,119 @@
+"""A request that is sent part by part over a blocking socket: for responses that are streamed."""
+
+from __future__ import annotations
+
+from ._chunks import Beginning, chunk_head, last_chunk
+from ._http1 import JOIN_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket
+    from collections.abc import Callable, Iterable
+
+    from ._http1 import Response
+
+
+class SocketUpload:
+    """A request whose body is sent part by part."""
+
+    def __init__(
+        self,
+        connection: socket,
+        head: bytes,
+        receive: Callable[[socket, OSError | None], Response],
+        keep: Callable[[socket, Response], None],
+        connect: Callable[[], socket] | None,
+    ) -> None:
+        """Begin a request; nothing is sent before its first part.
+
+        Args:
+            connection: What carries it, and nothing else before it has ended.
+            head: The request's head.
+            receive: Waits for the response, or raises the error with which sending has failed.
+            keep: Takes the connection back, with the response.
+            connect: Opens another connection, if this one has been used: see `Beginning`.
+        """
+        self.response: Response | None = None
+        """What the server said before the end, if it did."""
+        self._connection = connection
+        self._unsent = head
+        self._receive = receive
+        self._keep = keep
+        self._connect = connect
+        self._beginning = Beginning(is_kept=connect is not None)
+
+    def send(self, data: bytes) -> None:
+        """Send a part; it returns when the kernel has taken it.
+
+        Args:
+            data: The bytes, of which there is at least one.
+
+        Raises:
+            OSError: Nobody takes it.
+        """
+        head = self._unsent + chunk_head(len(data))
+        self._unsent = b""
+        self._beginning.add(head, data, b"\r\n")
+        connection = self._connection
+        try:
+            if len(data) < JOIN_BYTES:
+                connection.sendall(b"%b%b\r\n" % (head, data))
+            else:
+                connection.sendall(head)
+                connection.sendall(data)
+                connection.sendall(b"\r\n")
+        except OSError as error:
+            try:
+                self.response = self._beginning.checked(self._receive(connection, error))
+            except OSError as lost:
+                self._begin_again(lost)
+                return
+            finally:
+                connection.close()
+            raise
+
+    def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
+        """Send the end, and wait for the response.
+
+        Args:
+            trailers: The headers behind the body.
+
+        Returns:
+            The response.
+
+        Raises:
+            OSError: There is none: the connection was lost.
+        """
+        rest = self._unsent + last_chunk(trailers)
+        self._beginning.add(rest)
+        try:
+            refused: OSError | None = None
+            try:
+                self._connection.sendall(rest)
+            except OSError as error:  # the server may have said why
+                refused = error
+            try:
+                response = self._receive(self._connection, refused)
+            except OSError as lost:
+                self._begin_again(lost)
+                response = self._receive(self._connection, None)
+            response = self._beginning.checked(response)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._keep(self._connection, response)
+        return response
+
+    def _begin_again(self, lost: OSError) -> None:
+        """Send all over another connection, or raise the error if it is too late for that."""
+        connect, self._connect = self._connect, None
+        if connect is None:
+            raise lost
+        beginning = self._beginning.take(lost)
+        self._connection.close()
+        self._connection = connect()
+        self._connection.sendall(beginning)
+
+    def close(self) -> None:
+        """Break off: the server is to see that the body is not whole."""
+        self._connection.close()
