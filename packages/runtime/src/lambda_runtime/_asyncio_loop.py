@@ -14,7 +14,7 @@ from .errors import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from contextvars import Context
     from typing import Any, NoReturn, TypeVar
 
@@ -158,9 +158,7 @@ class Loop:
         Returns:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
-        loop = asyncio.get_running_loop()
-        work = self._serve_one(transport, invocation, _this_task(), slot, None)
-        return asyncio.Task(work, loop=loop, **_AT_ONCE)
+        return _task(self._serve_one(transport, invocation, _this_task(), slot, None))
 
     def finish(
         self,
@@ -181,7 +179,7 @@ class Loop:
             As for `serve_one`.
         """
         work = self._serve_one(transport, pending.invocation, _this_task(), slot, pending)
-        return asyncio.Task(work, context=context, **_AT_ONCE)
+        return _task(work, context=context)
 
     def work(
         self, invocation: Invocation, value: Any, context: Context
@@ -197,7 +195,7 @@ class Loop:
             As for `serve_one`.
         """
         work = self._work(invocation, _this_task(), lambda: value)
-        return asyncio.Task(work, context=context, **_AT_ONCE)
+        return _task(work, context=context)
 
     async def _serve_one(
         self,
@@ -403,6 +401,12 @@ async def exchange(transport: AsyncTransport, request: Request, attempts: Attemp
             response = await transport.round_trip(request)
         except OSError as error:
             response = error
+
+
+def _task(work: Coroutine[Any, Any, T], context: Context | None = None) -> asyncio.Task[T]:
+    # Where it is not told its event loop, Python cannot start it at once.
+    loop = asyncio.get_running_loop()
+    return asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
 
 
 def _this_task() -> asyncio.Task[Any]:
