@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING
@@ -412,7 +411,6 @@ def test_a_handler_is_always_called_outside_of_an_event_loop(
     assert [api.invoke(number).json() for number in range(4)] == [0, 1, 2, 3]
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="seen to hang on 3.13; not understood yet")
 def test_event_loops_that_the_function_closes_are_let_go(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
 ) -> None:
