@@ -7,7 +7,9 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
-_PROMPT = re.compile(rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) $")
+_PROMPT = rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) "
+_PROMPTS = re.compile(_PROMPT)
+_LAST_PROMPT = re.compile(_PROMPT + rb"$")
 _READ_SIZE = 1 << 16
 
 
@@ -17,7 +19,18 @@ def is_prompt(output: bytes) -> bool:
     Args:
         output: What it has written at once.
     """
-    return output.endswith(b" ") and _PROMPT.search(output[-32:]) is not None
+    return output.endswith(b" ") and _LAST_PROMPT.search(output[-32:]) is not None
+
+
+def has_prompt(output: bytes) -> bool:
+    """Return whether a function has asked for commands, even if it did not wait for any.
+
+    A debugger that has no input to read ends at once, and its prompt is not the last that comes.
+
+    Args:
+        output: What it has written at once.
+    """
+    return b"db" in output and _PROMPTS.search(output) is not None
 
 
 class Keyboard:
