@@ -7,17 +7,30 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
-_PROMPT = re.compile(rb"^(?:\(I?Pdb(?:\+\+)?\)|ipdb>) $", re.MULTILINE)
+_PROMPT = rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) "
+_PROMPTS = re.compile(_PROMPT)
+_LAST_PROMPT = re.compile(_PROMPT + rb"$")
 _READ_SIZE = 1 << 16
 
 
 def is_prompt(output: bytes) -> bool:
-    """Return whether a function has asked for commands: a debugger's prompt is all of a line.
+    """Return whether a function waits for commands: what it wrote ends with a debugger's prompt.
 
     Args:
-        output: What it has written at once. Without input, a line feed is after the prompt.
+        output: What it has written at once.
     """
-    return (b"db) " in output or b"db> " in output) and _PROMPT.search(output) is not None
+    return output.endswith(b" ") and _LAST_PROMPT.search(output[-32:]) is not None
+
+
+def has_prompt(output: bytes) -> bool:
+    """Return whether a function has asked for commands, even if it did not wait for any.
+
+    A debugger that has no input to read ends at once, and its prompt is not the last that comes.
+
+    Args:
+        output: What it has written at once.
+    """
+    return b"db" in output and _PROMPTS.search(output) is not None
 
 
 class Keyboard:

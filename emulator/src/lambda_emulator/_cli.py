@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 from click.core import ParameterSource
 
-from ._options import (
-    INVOKE_GROUPS,
-    RUN_GROUPS,
-    GroupedCommand,
-    is_function_name,
-    parse_pairs,
-)
+from ._function_options import is_function_name, parse_pairs
+from ._option_group import GroupedCommand
+from ._options import INVOKE_GROUPS, RUN_GROUPS
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__

@@ -9,7 +9,6 @@ from typing import Any, TypedDict, Unpack
 from lambda_testing import Function
 
 from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, LogLevel, URLConfig
-from ._debugger import with_debugger
 from ._interpreter import InterpreterError, find_interpreter
 from ._layers import import_paths
 from ._target import FunctionProgram, TargetError, find_program
@@ -127,6 +126,8 @@ def configure(
     _check_timeout(more.get("timeout", 3.0), managed=max_concurrency is not None)
     debug_port = more.get("debug_port")
     if debug_port is not None:
+        from ._debugger import with_debugger
+
         program = with_debugger(program, debug_port)
         more |= {
             "timeout": _DEBUG_SECONDS,

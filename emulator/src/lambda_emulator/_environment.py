@@ -292,12 +292,8 @@ class EmulatedEnvironment:
         self, invocation: EmulatedInvocation, usage: Usage, failure: EnvironmentFailure | None
     ) -> None:
         """Write the report of an invocation that is done."""
-        sandbox, request_id, error_type = (
-            self._sandbox,
-            invocation.request_id,
-            invocation.error_type,
-        )
-        status: Status = "failure" if error_type else "success"
+        sandbox, request_id = self._sandbox, invocation.request_id
+        status: Status = "failure" if invocation.error_type else "success"
         if failure is not None:
             status = failure.status
         size = len(invocation.payload)
@@ -310,7 +306,7 @@ class EmulatedEnvironment:
             function=self._config.function.name,
             request_id=request_id,
             status=status,
-            error_type=error_type,
+            error_type=invocation.error_type,
             duration_ms=round(usage.duration * 1000, 3),
             billed_ms=usage.billed_ms,
             memory_mb=usage.memory_size,

@@ -1,9 +1,6 @@
 """The Python that functions run with: the emulator's own, the project's, or one that is named."""
 
-import json
 import os
-import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +9,8 @@ from pathlib import Path
 
 # What is asked of another Python: its version, and where it looks for modules.
 _QUESTION = (
-    "import json, platform, sys;"
-    " print(json.dumps([platform.python_version(), [each for each in sys.path if each]]))"
+    "import json, sys;"
+    ' print(json.dumps([sys.version.partition(" ")[0], [each for each in sys.path if each]]))'
 )
 _LIMIT = 30  # seconds for the answer
 
@@ -52,7 +49,7 @@ class Interpreter:
 
 def own_interpreter() -> Interpreter:
     """Return the Python that runs the emulator."""
-    return Interpreter(sys.executable, platform.python_version(), tuple(sys.path))
+    return Interpreter(sys.executable, sys.version.partition(" ")[0], tuple(sys.path))
 
 
 def find_interpreter(path: str | Path | None) -> Interpreter:
@@ -111,6 +108,9 @@ def _project_environment() -> Path | None:
 
 @cache
 def _ask(executable: str) -> Interpreter:
+    import json
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603 (the user has named it)
             [executable, "-c", _QUESTION],

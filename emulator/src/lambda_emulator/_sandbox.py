@@ -8,7 +8,7 @@ import contextlib
 import math
 import signal
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,23 +18,19 @@ from aiohttp import web
 from lambda_testing import Invocation, RuntimeAPI
 
 from . import _failures as failures, _start_records as start_records
-from ._breakpoint import is_prompt
+from ._breakpoint import Keyboard, has_prompt, is_prompt
 from ._config import FunctionConfig
-from ._debugger import waiting_message
-from ._extensions import IDENTIFIER, TELEMETRY_PATH, ExternalExtensions, ShutdownReason
-from ._http_server import Guard
+from ._extensions import ExternalExtensions, ShutdownReason
 from ._layers import with_layers
 from ._log import LogStream
 from ._messages import say
 from ._platform import EnvironmentFailure, Phase, PlatformRecord, extension as extension_record
 from ._process import FunctionProcess
+from ._runtime_port import HOST, runtime_runner
 from ._telemetry import Telemetry
 from ._time_limit import TimeLimit
 from ._variables import function_variables
 
-_RUNTIME_PATH = "/2018-06-01/runtime/"
-_OF_OTHER_PAGES = frozenset({"cross-site", "same-site"})
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LAST_WORDS_SECONDS = 0.5  # for a process that has reported an init error, to end by itself
 _FLUSH_SECONDS = 0.5  # for extensions to take the telemetry that waits for them
 _SHUTDOWN_SECONDS = {"internal": 0.5, "external": 2.0}  # from SIGTERM to SIGKILL
@@ -67,11 +63,7 @@ class Sandbox:
         self.process: FunctionProcess | None = None
         self.launched = asyncio.Event()
         self.extensions = ExternalExtensions(config.function, self.telemetry)
-        self._runner = self.api.runner()
-        guard = Guard("127.0.0.1", ()).middleware(own_origin=True)
-        middlewares = self._runner.app.middlewares
-        middlewares.clear()  # the guard there takes more: it need not be at this address alone
-        middlewares.extend((guard, self._route_extensions))
+        self._runner = runtime_runner(self.api, self.extensions)
         self._environment: dict[str, str] = {}
         self._log_stream = ""
         self._limit: TimeLimit | None = None
@@ -85,7 +77,7 @@ class Sandbox:
         if self._runner.addresses:
             return
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, HOST, 0).start()
         host, port = self._runner.addresses[0][:2]
         config = self.config
         self._environment = function_variables(config, f"{host}:{port}")
@@ -122,6 +114,8 @@ class Sandbox:
                 stdin=None if config.keyboard is None else config.keyboard.stdin,
             )
             if config.debug_port is not None:
+                from ._debugger import waiting_message
+
                 say(waiting_message(config.function.name, config.debug_port))
             for program in self.extensions.find(_extension_directories(config)):
                 command = with_layers([str(program)], config.layers, python.executable)
@@ -300,43 +294,28 @@ class Sandbox:
 
     def _on_output(self, data: bytes) -> None:
         self.log.write(data)
-        if is_prompt(data):
-            self._on_prompt()
+        if self.config.keyboard is None:
+            if has_prompt(data):
+                self._say_how_to_debug()
+        elif is_prompt(data):
+            self._on_prompt(self.config.keyboard)
         if self.telemetry.wanted:
             self.telemetry.send_output(data)
 
-    def _on_prompt(self) -> None:
+    def _say_how_to_debug(self) -> None:
+        say(
+            f"{self.config.function.name} is at a breakpoint() without a terminal:"
+            " use `lambda-emulator invoke` in one, or start with --debug."
+        )
+
+    def _on_prompt(self, keyboard: Keyboard) -> None:
         """Let the developer answer a debugger, however long that takes."""
-        if self.config.keyboard is None:
-            say(
-                f"{self.config.function.name} is at a breakpoint() without a terminal:"
-                " use `lambda-emulator invoke` in one, or start with --debug."
-            )
-            return
         if self._limit is not None:
             self._limit.lift()
-        self.config.keyboard.open()
+        keyboard.open()
 
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
         self.extensions.exited(name)
-
-    @web.middleware
-    async def _route_extensions(
-        self, request: web.Request, handler: _Handler
-    ) -> web.StreamResponse:
-        """Answer the requests of extensions that the Runtime API does not know, and no page's."""
-        if request.headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES:  # not even a navigation
-            return web.Response(status=403, text="Pages may not use this Runtime API.")
-        if request.path.startswith(_RUNTIME_PATH):
-            return await handler(request)
-        if (response := self.extensions.route(request)) is not None:
-            return await response
-        if request.path == TELEMETRY_PATH:  # of an extension within the function's process
-            wanted = request.headers.get(IDENTIFIER)
-            for internal in self.api.extensions:
-                if internal.id == wanted:
-                    return await self.extensions.subscribe(request, internal.name)
-        return await handler(request)
 
 
 def _extension_directories(config: FunctionConfig) -> list[Path]:

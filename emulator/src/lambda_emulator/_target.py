@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from ._handler_name import is_handler_name
 from ._interpreter import Interpreter, own_interpreter
-
-# Lambda's API takes handlers without white space; a colon is for other things.
-_NOT_IN_HANDLERS = re.compile(r"[\s:\x00-\x1f\x7f]")
 
 
 class TargetError(Exception):
@@ -84,23 +82,6 @@ def function_name(path: Path) -> str:
         path = path.parent
     stem = path.stem if path.suffix == ".py" else path.name
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:64] or "function"
-
-
-def is_handler_name(text: str) -> bool:
-    """Return whether a text can be the name of a handler, as ``module.handler``.
-
-    As on Lambda, a module that no import statement could name can be imported all the same.
-
-    Args:
-        text: Any text.
-    """
-    module, _, attribute = text.rpartition(".")
-    names = module.replace("/", ".").split(".")
-    return (
-        attribute.isidentifier()
-        and attribute != "py"
-        and all(name and not _NOT_IN_HANDLERS.search(name) for name in names)
-    )
 
 
 def _find_handler(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from ._handler_name import is_handler_name
 from ._similar import did_you_mean, similar
-from ._target import is_handler_name
 
 _MAX_FILES = 200  # that are read in search of handlers
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "tests", "venv"})

@@ -13,13 +13,11 @@ from lambda_testing.contract import exit_reason
 from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
-from ._debugger import is_free
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
 from ._service import FunctionService
-from ._welcome import welcome
 
 
 class CommandError(Exception):
@@ -87,6 +85,8 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
                     if not options.reload:
                         raise CommandError(message)
                     say(message)
+            from ._welcome import welcome
+
             say(welcome(configs, server))
             async with asyncio.TaskGroup() as tasks:
                 for name, url in options.event_sources:
@@ -169,8 +169,11 @@ def _ended_by_signals() -> Generator[list[int]]:
 
 def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
     for config in configs:
-        port = config.debug_port
-        if port is not None and not is_free(port):
+        if (port := config.debug_port) is None:
+            continue
+        from ._debugger import is_free
+
+        if not is_free(port):
             raise CommandError(
                 f"Port {port} for the debugger of {config.function.name} is in use:"
                 " choose another with --debug PORT."

@@ -3,6 +3,7 @@
 import builtins
 import json
 import shlex
+import typing
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,7 +71,7 @@ def _event_model(config: FunctionConfig) -> str | None:
     names = [
         name
         for name in read_handler(config.program).event_types
-        if not hasattr(builtins, name)  # dict, most of all
+        if not hasattr(builtins, name) and not hasattr(typing, name)  # dict and Any, most of all
     ]
     if not names:
         return None
