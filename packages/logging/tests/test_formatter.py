@@ -409,6 +409,23 @@ def test_a_filter_of_a_logger_reads_the_request(shop: logging.Logger, in_request
     assert seen == [in_request.aws_request_id]
 
 
+def test_a_filter_of_the_handler_finds_the_request_in_the_record(
+    kept: Kept, in_request: Any
+) -> None:
+    in_request.tenant_id = "blue"
+    seen: list[object] = []
+    handler = LambdaHandler()
+
+    def look(record: logging.LogRecord) -> bool:
+        seen.append((vars(record)["aws_request_id"], vars(record)["tenant_id"]))
+        return True
+
+    handler.addFilter(look)
+    handler.handle(other.makeRecord("other", 20, "f.py", 1, "m", (), None, extra={"order": 17}))
+    assert seen == [(in_request.aws_request_id, "blue")]
+    assert list(kept.record)[-3:] == ["requestId", "tenantId", "order"]
+
+
 def test_a_queue_takes_the_request_of_the_thread_that_logs(
     shop: logging.Logger, in_request: Any
 ) -> None:
