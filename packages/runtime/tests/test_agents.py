@@ -767,3 +767,27 @@ def test_a_function_extends_the_formatter_of_json_logs(api: FakeRuntimeAPI, star
         "mine": 1,
         "requestId": request_id,
     }
+
+
+@on_linux
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_patches_of_a_sitecustomize(
+    order: str, api: FakeRuntimeAPI, start: Start, tmp_path: Path
+) -> None:
+    first = "from lambda_runtime import run" if order == "after" else ""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""{first}
+from awslambdaric import bootstrap
+original = bootstrap.handle_event_request
+def handle_event_request(*args):
+    print("the agent was called")
+    return original(*args)
+bootstrap.handle_event_request = handle_event_request
+""",
+        "utf-8",
+    )
+    process = start("def handler(event, context): return event", PYTHONPATH=str(tmp_path))
+    assert api.invoke(1).json() == 1
+    printed = process.kill()
+    assert printed.count("the agent was called") == (order == "after")
+    assert printed.count("awslambdaric was imported before") == (order == "before")

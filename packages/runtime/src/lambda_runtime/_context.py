@@ -264,10 +264,9 @@ class Context(_Live):
         return copied
 
     def __repr__(self) -> str:
-        kind = type(self)
         return _repr(
             self,
-            "LambdaContext" if kind is Context else kind.__name__,
+            type(self).__name__,
             (
                 "aws_request_id",
                 "log_group_name",
@@ -281,6 +280,9 @@ class Context(_Live):
                 "tenant_id",
             ),
         )
+
+
+Context.__name__ = "LambdaContext"  # programs ask for it, to tell where they run
 
 
 class _Fields:
@@ -315,12 +317,12 @@ class CognitoIdentity(_Fields):
 class Client(_Fields):
     """The mobile application that made a call."""
 
-    __slots__ = (
-        "app_package_name",
-        "app_title",
-        "app_version_code",
-        "app_version_name",
+    __slots__ = (  # noqa: RUF023 (the same)
         "installation_id",
+        "app_title",
+        "app_version_name",
+        "app_version_code",
+        "app_package_name",
     )
 
     installation_id: str | None
@@ -337,7 +339,7 @@ class Client(_Fields):
 class ClientContext(_Fields):
     """What a mobile application sent along with a call."""
 
-    __slots__ = ("client", "custom", "env")
+    __slots__ = ("custom", "env", "client")  # noqa: RUF023 (awslambdaric's order, as in what it logs)
 
     custom: Any
     """What the application chose to send, usually a dict."""
