@@ -404,6 +404,35 @@ def test_the_script_of_elastics_layer(
         assert eventually(lambda: any("KeyError" in text for text in collector.texts))
 
 
+INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
+
+
+@pytest.mark.parametrize("kind", ["def", "@awaited\nasync def"])
+def test_opentelemetrys_command(
+    kind: str, install: Callable[[str], Path], lambda_process: StartProcess, tmp_path: Path
+) -> None:
+    packages = install(
+        "opentelemetry-instrumentation-aws-lambda==0.66b1 opentelemetry-sdk==1.45.1 "
+        "opentelemetry-distro==0.66b1"
+    )
+    code = f'{kind} handler(event, context): return event["order"]'
+    (tmp_path / "app.py").write_text(f"from lambda_runtime import awaited\n{code}", "utf-8")
+    process = lambda_process(
+        [sys.executable, "-c", INSTRUMENT, *COMMAND],
+        env={
+            "_HANDLER": "app.handler",
+            "OTEL_TRACES_EXPORTER": "console",
+            "OTEL_METRICS_EXPORTER": "none",
+            "OTEL_LOGS_EXPORTER": "none",
+            "OTEL_PROPAGATORS": "tracecontext",
+            "PYTHONPATH": f"{packages}:{tmp_path}",
+        },
+        cwd=tmp_path,
+    )
+    assert process.invoke({}).error.type == "KeyError"
+    assert eventually(lambda: '"exception.type": "KeyError"' in process.output)
+
+
 def api_event(path: str) -> dict[str, object]:
     """Return an event of API Gateway's REST APIs."""
     return {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import queue
 import re
+import sys
 import threading
 from logging.handlers import QueueHandler
 from typing import TYPE_CHECKING, Any
@@ -407,6 +409,75 @@ def test_a_filter_of_a_logger_reads_the_request(shop: logging.Logger, in_request
     shop.addFilter(look)
     shop.warning("m", extra={"order": 17})
     assert seen == [in_request.aws_request_id]
+
+
+def test_a_filter_of_the_handler_finds_the_request_in_the_record(
+    kept: Kept, in_request: Any
+) -> None:
+    in_request.tenant_id = "blue"
+    seen: list[object] = []
+    handler = LambdaHandler()
+
+    def look(record: logging.LogRecord) -> bool:
+        seen.append((vars(record)["aws_request_id"], vars(record)["tenant_id"]))
+        return True
+
+    handler.addFilter(look)
+    handler.handle(other.makeRecord("other", 20, "f.py", 1, "m", (), None, extra={"order": 17}))
+    assert seen == [(in_request.aws_request_id, "blue")]
+    assert list(kept.record)[-3:] == ["requestId", "tenantId", "order"]
+
+
+class Everything(logging.Formatter):
+    """Writes all that was added to a record, as python-json-logger does."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        known = logging.makeLogRecord({})
+        return repr({key: value for key, value in vars(record).items() if key not in vars(known)})
+
+
+def test_a_handler_of_others_gets_no_tenant_where_there_is_none(
+    shop: logging.Logger, in_request: Any
+) -> None:
+    handler = Others()
+    handler.setFormatter(Everything())
+    shop.addHandler(handler)
+    shop.warning("m")
+    in_request.tenant_id = "blue"
+    shop.warning("m")
+    request_id = in_request.aws_request_id
+    assert handler.lines == [
+        repr({"aws_request_id": request_id}),
+        repr({"aws_request_id": request_id, "tenant_id": "blue"}),
+    ]
+
+
+class Looking(logging.Handler):
+    """Finds the code that logs as loguru's recipe does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename == logging.__file__ and frame.f_back is not None:
+            frame = frame.f_back
+        self.found = frame.f_code.co_name
+
+
+def test_a_handler_of_others_finds_who_logs(shop: logging.Logger) -> None:
+    handler = Looking()
+    shop.addHandler(handler)
+    shop.warning("m")
+    assert handler.found == "test_a_handler_of_others_finds_who_logs"
+
+
+def test_an_error_of_a_handler_of_others_shows_who_logs(
+    shop: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.addHandler(logging.StreamHandler(io.StringIO()))
+    shop.handlers[-1].setFormatter(Failing())
+    shop.warning("m")
+    stack = capsys.readouterr().err.partition("Call stack:")[2]
+    assert "in test_an_error_of_a_handler_of_others_shows_who_logs" in stack
+    assert "store_and_do" not in stack
 
 
 def test_a_queue_takes_the_request_of_the_thread_that_logs(

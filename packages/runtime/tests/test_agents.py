@@ -673,3 +673,139 @@ def test_an_awaited_handler_leaves_others_of_its_process_as_they_are() -> None:
         [sys.executable, "-c", dedent(program)], capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["b'1'"] * 4, done.stderr
+
+
+def test_a_class_derived_from_the_context_is_its_own() -> None:
+    without_awslambdaric(
+        """
+        class Mine(LambdaContext):
+            def __init__(self):
+                super().__init__("1", None, None, 0)
+        ours = make_context({"lambda-runtime-aws-request-id": "1"}, {})
+        assert isinstance(Mine(), Mine) and isinstance(Mine(), LambdaContext)
+        assert not isinstance(ours, Mine)
+        assert not isinstance(LambdaContext("2", None, None, 0), Mine)
+        assert repr(Mine()).startswith("Mine([aws_request_id=1,")
+        assert repr(ours).startswith("LambdaContext([")
+        """
+    )
+
+
+def test_a_context_is_made_of_any_objects() -> None:
+    without_awslambdaric(
+        """
+        anything = object()
+        context = LambdaContext(
+            "1", {"custom": {"a": anything}, "env": anything}, {"cognitoIdentityId": anything}, 0
+        )
+        assert context.client_context.custom["a"] is anything
+        assert context.client_context.env is anything
+        assert context.identity.cognito_identity_id is anything
+        identity = CognitoIdentity()
+        from awslambdaric.lambda_context import set_obj_from_dict
+        set_obj_from_dict(identity, {"cognito_identity_id": "i"})
+        assert (identity.cognito_identity_id, identity.cognito_identity_pool_id) == ("i", None)
+        set_obj_from_dict(identity, {"cognito_identity_pool_id": "p"}, ["cognito_identity_pool_id"])
+        assert (identity.cognito_identity_id, identity.cognito_identity_pool_id) == ("i", "p")
+        """
+    )
+
+
+RECORDS = """
+import logging, sys, time
+formatter = JsonFormatter()
+formatter.converter = time.gmtime
+for severity in (0, 5, 10, 25, 30, 40, 50, 60):
+    for added in ({}, {"aws_request_id": "r", "tenant_id": "t"}, {"at": {"x": object}, "no": None}):
+        try:
+            raise KeyError("é")
+        except KeyError:
+            failure = sys.exc_info() if severity == 40 else None
+        message = {"a": "é"} if severity == 10 else "m %s"
+        arguments = () if severity == 10 else ("é",)
+        record = logging.LogRecord("name", severity, "p.py", 7, message, arguments, failure, "f")
+        record.created = 1.5
+        record.__dict__.pop("taskName", None)
+        record.__dict__.update(added)
+        sys.stdout.buffer.write(formatter.format(record).encode() + record._frame_type)
+"""
+
+
+@on_linux
+def test_the_formatter_writes_what_that_of_awslambdaric_writes() -> None:
+    theirs = subprocess.check_output(
+        [
+            *(sys.executable, "-c"),
+            f"from awslambdaric.lambda_runtime_log_utils import JsonFormatter\n{RECORDS}",
+        ],
+        timeout=30,
+        cwd="/",
+    )
+    folders = sorted({str(Path(module.__file__ or "").parents[1]) for module in OURS})
+    names = (  # in one line: stack traces have the numbers of lines
+        f"import sys; sys.path[:0] = {folders}",
+        "from lambda_runtime.compatibility import provide",
+        "provide()",
+        "from awslambdaric.bootstrap import JsonFormatter, LogFormat",
+        "assert (LogFormat.from_str('json'), LogFormat.from_str(None)) == (0, 1)",
+    )
+    ours = subprocess.check_output(
+        [sys.executable, "-S", "-c", f"{'; '.join(names)}\n{RECORDS}"], timeout=30, cwd="/"
+    )
+    assert ours == theirs
+
+
+def test_a_function_extends_the_formatter_of_json_logs(api: FakeRuntimeAPI, start: Start) -> None:
+    process = start(
+        """
+        import json
+        import logging
+        from awslambdaric.lambda_runtime_log_utils import JsonFormatter
+
+        class Mine(JsonFormatter):
+            def format(self, record):
+                return json.dumps(json.loads(super().format(record)) | {"mine": 1}) + "\\n"
+
+        logging.getLogger().handlers[0].setFormatter(Mine())
+
+        def handler(event, context):
+            logging.getLogger().warning("hello %s", event, extra={"field": 2})
+            return context.aws_request_id
+        """
+    )
+    request_id = api.invoke("Ada").json()
+    (line,) = [each for each in process.kill().splitlines() if "hello" in each]
+    told = json.loads(line)
+    assert told.pop("timestamp").endswith("Z")
+    assert told == {
+        "field": 2,
+        "level": "WARNING",
+        "logger": "root",
+        "message": "hello Ada",
+        "mine": 1,
+        "requestId": request_id,
+    }
+
+
+@on_linux
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_patches_of_a_sitecustomize(
+    order: str, api: FakeRuntimeAPI, start: Start, tmp_path: Path
+) -> None:
+    first = "from lambda_runtime import run" if order == "after" else ""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""{first}
+from awslambdaric import bootstrap
+original = bootstrap.handle_event_request
+def handle_event_request(*args):
+    print("the agent was called")
+    return original(*args)
+bootstrap.handle_event_request = handle_event_request
+""",
+        "utf-8",
+    )
+    process = start("def handler(event, context): return event", PYTHONPATH=str(tmp_path))
+    assert api.invoke(1).json() == 1
+    printed = process.kill()
+    assert printed.count("the agent was called") == (order == "after")
+    assert printed.count("awslambdaric was imported before") == (order == "before")

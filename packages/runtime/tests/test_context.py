@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -142,3 +143,18 @@ def test_attributes_can_be_added() -> None:
     known: Any = context()
     known.mine = 1
     assert known.mine == 1
+
+
+def test_the_class_of_a_context_has_the_name_that_programs_ask_for() -> None:
+    assert type(context()).__name__ == "LambdaContext"
+    assert Context.__qualname__ == "Context"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux")
+def test_parts_of_a_context_have_awslambdarics_order() -> None:
+    from awslambdaric import lambda_context as theirs
+
+    import lambda_runtime as ours
+
+    for name in ("CognitoIdentity", "Client", "ClientContext"):
+        assert [*getattr(ours, name).__slots__] == getattr(theirs, name).__slots__

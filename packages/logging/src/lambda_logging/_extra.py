@@ -105,12 +105,19 @@ def _or_ours(method: Callable[..., logging.LogRecord]) -> Callable[..., logging.
 
 
 def _after_storing(method: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(method)
     def store_and_do(handler: logging.Handler, record: logging.LogRecord) -> Any:
-        store_request(record)
+        own = record.__dict__
+        if "aws_request_id" not in own:
+            own["aws_request_id"] = getattr(record, "aws_request_id", "")
+        # Formatters that write all attributes would write a null where there is no tenant.
+        if "tenant_id" not in own and getattr(record, "tenant_id", None) is not None:
+            store_request(record)
         return method(handler, record)
 
-    return store_and_do
+    # Handlers such as loguru's look for the frame of who logs behind those of `logging`.
+    code = store_and_do.__code__
+    store_and_do.__code__ = code.replace(co_filename=method.__code__.co_filename)
+    return wraps(method)(store_and_do)
 
 
 def store_request(record: logging.LogRecord) -> None:

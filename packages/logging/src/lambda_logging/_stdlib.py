@@ -63,6 +63,7 @@ class LambdaHandler(logging.Handler):
             True if they did.
         """
         if self.filters:
+            store_request(record)
             verdict: Any = self.filter(record)
             if not verdict:
                 return False

@@ -30,12 +30,13 @@ class _Fields:
 class Client(_Fields):
     """The mobile application that made a call."""
 
-    __slots__ = (
-        "app_package_name",
-        "app_title",
-        "app_version_code",
-        "app_version_name",
+    # In awslambdaric's order, as in what it logs.
+    __slots__ = (  # noqa: RUF023
         "installation_id",
+        "app_title",
+        "app_version_name",
+        "app_version_code",
+        "app_package_name",
     )
 
     installation_id: str | None
@@ -52,7 +53,7 @@ class Client(_Fields):
 class ClientContext(_Fields):
     """What a mobile application sent along with a call."""
 
-    __slots__ = ("client", "custom", "env")
+    __slots__ = ("custom", "env", "client")  # noqa: RUF023 (the same)
 
     custom: Any
     """What the application chose to send, usually a dict."""

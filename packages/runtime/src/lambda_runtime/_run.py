@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any, NoReturn, TypeAlias, Unpack
 
+    from lambda_logging import PlatformLog
+
     from ._worker import Worker
     from .types import HandlerOptions
 
@@ -134,6 +136,7 @@ def run(
     if isinstance(handler, str) and not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
     log = configure()
+    _warn_of_agents(log)
     _end_lines_at_once()
     _garbage.collect_rarely()
     forks.watch()
@@ -173,6 +176,16 @@ def run(
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)  # as a shell says of a program that was interrupted
+
+
+def _warn_of_agents(log: PlatformLog) -> None:
+    bootstrap = sys.modules.get("awslambdaric.bootstrap")
+    if bootstrap is not None and not hasattr(bootstrap, "offer_places"):
+        log.write(
+            "WARN",
+            "awslambdaric was imported before lambda_runtime: what an agent has patched there is "
+            "not called. Import lambda_runtime.run first.",
+        )
 
 
 def _load(name: str, behind_agent: str) -> Callable[..., Any]:

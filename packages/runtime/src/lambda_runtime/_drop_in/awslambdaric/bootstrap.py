@@ -82,4 +82,13 @@ def handle_event_request(
     lambda_runtime_client.in_hand.handle(lambda_runtime_client, request_handler)
 
 
+def __getattr__(name: str) -> object:
+    """Return what is only loaded for those who ask: `logging` takes long to load."""
+    if name in {"JsonFormatter", "LogFormat"}:
+        from . import lambda_runtime_log_utils
+
+        return getattr(lambda_runtime_log_utils, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 offer_places(__name__)

@@ -7,21 +7,29 @@ import os
 from lambda_runtime._client_context import Client, ClientContext
 from lambda_runtime._context import CognitoIdentity, Context
 from lambda_runtime._invocation import Invocation
-from lambda_runtime._json import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, TypeVar
 
     T = TypeVar("T", Client, ClientContext, CognitoIdentity)
 
-__all__ = ["Client", "ClientContext", "CognitoIdentity", "LambdaContext", "make_obj_from_dict"]
+__all__ = [
+    "Client",
+    "ClientContext",
+    "CognitoIdentity",
+    "LambdaContext",
+    "make_obj_from_dict",
+    "set_obj_from_dict",
+]
 
 
 class _AnyContext(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Context)
+        if cls is LambdaContext:
+            return isinstance(instance, Context)
+        return super().__instancecheck__(instance)  # classes that are derived from it
 
 
 class LambdaContext(Context, metaclass=_AnyContext):
@@ -55,11 +63,8 @@ class LambdaContext(Context, metaclass=_AnyContext):
         invocation.arn = invoked_function_arn
         invocation.tenant_id = tenant_id
         invocation.deadline_ms = epoch_deadline_time_in_ms
-        if client_context is not None:
-            invocation.client_context = encode(client_context).decode()
-        if cognito_identity is not None:
-            invocation.cognito_identity = encode(cognito_identity).decode()
         super().__init__(invocation, os.environ)
+        self._set_caller(client_context, cognito_identity)
         self._epoch_deadline_time_in_ms = epoch_deadline_time_in_ms
 
 
@@ -71,3 +76,17 @@ def make_obj_from_dict(_class: type[T], _dict: Mapping[str, Any] | None) -> T | 
         _dict: Its fields, by their names in an event.
     """
     return None if _dict is None else _class(_dict)
+
+
+def set_obj_from_dict(
+    obj: object, _dict: Mapping[str, Any], fields: Iterable[str] | None = None
+) -> None:
+    """Set attributes of a part of a context.
+
+    Args:
+        obj: The part.
+        _dict: The values, by the names of the attributes.
+        fields: These names; all that the part has by default.
+    """
+    for name in obj.__slots__ if fields is None else fields:  # type: ignore[attr-defined]
+        setattr(obj, name, _dict.get(name))
