@@ -13,7 +13,6 @@ import os
 import sys
 from contextlib import suppress
 from functools import partial
-from mmap import mmap
 
 # By name, and before the function's code is imported: gevent replaces what the module has.
 from os import WNOHANG, kill, waitpid
@@ -21,15 +20,14 @@ from signal import SIGCHLD, SIGINT, SIGKILL, SIGTERM
 from time import monotonic
 
 from ._delivery import deliver, exchange
-from ._duplicates import Duplicates
 from ._failure import Failure
 from ._fork_safety import fork_hazards
-from ._in_flight import POLLER_BYTES, arrivals_in, slots_in
 from ._invocation import Invocation, error_request
 from ._json import encode
 from ._shutdown import forks
 from ._signals import SignalInbox
-from ._worker import describe, hold, work
+from ._worker import hold, work
+from ._worker_process import WorkerProcess, spawn
 from .contract import exit_reason
 from .errors import Fault, RuntimeAPIError
 
@@ -136,33 +134,6 @@ def supervise(
     sys.exit(code)
 
 
-class _Process:
-    """One worker's place, and the process that has it at present."""
-
-    def __init__(self, index: int, pollers: int, *, forked: bool) -> None:
-        self.index = index
-        size = pollers * POLLER_BYTES
-        self.descriptor = -1 if forked else _unnamed_file(size)
-        self.memory = mmap(self.descriptor, size)  # -1 is memory that forks share
-        self.slots = slots_in(self.memory)
-        self.arrivals = arrivals_in(self.memory)
-        self.duplicates = Duplicates(pollers)
-        self.checks = 0  # how often it was not yet dead, after it had closed its end
-        self.pid = 0  # none yet, or no more
-        self.lifeline = -1
-        self.started = 0.0
-        self.early_deaths = 0
-        self.due = 0.0  # when to start it, by the monotonic clock
-
-    def release(self) -> None:
-        """Let go of a process that has ended, or that could not be started."""
-        self.pid = 0
-        self.duplicates.close()
-        if self.lifeline >= 0:
-            os.close(self.lifeline)
-            self.lifeline = -1
-
-
 class _Pool:
     """All worker processes."""
 
@@ -181,7 +152,8 @@ class _Pool:
         self._environment = environment
         self._settled = settled
         self._processes = [
-            _Process(index, count, forked=serve is not None) for index, count in enumerate(pollers)
+            WorkerProcess(index, count, forked=serve is not None)
+            for index, count in enumerate(pollers)
         ]
         self._abandoned: list[PendingPoll] = []
         forks.in_child.append(self._release)
@@ -224,7 +196,7 @@ class _Pool:
         dues = [process.due for process in self._processes if not process.pid]
         return max(0.0, min(dues) - monotonic()) if dues else None
 
-    def _start(self, process: _Process, inbox: SignalInbox) -> None:
+    def _start(self, process: WorkerProcess, inbox: SignalInbox) -> None:
         process.started = monotonic()
         process.checks = 0
         reader, process.lifeline = os.pipe()
@@ -232,7 +204,7 @@ class _Pool:
             control = process.duplicates.open()
             try:
                 if self._serve is None:
-                    process.pid = _spawn(process, reader, control.fileno(), self._environment)
+                    process.pid = spawn(process, reader, control.fileno(), self._environment)
                 else:
                     begin = partial(self._begin, process, reader, control, os.getpid(), self._serve)
                     process.pid = inbox.fork(begin)
@@ -243,7 +215,7 @@ class _Pool:
 
     def _begin(
         self,
-        process: _Process,
+        process: WorkerProcess,
         reader: int,
         control: socket,
         supervisor: int,
@@ -264,7 +236,7 @@ class _Pool:
         for poll in self._abandoned:
             poll.close()
 
-    def _reap(self) -> Iterator[tuple[_Process, int | None]]:
+    def _reap(self) -> Iterator[tuple[WorkerProcess, int | None]]:
         """Yield the workers that have died, with the status of each; None if it is not known."""
         for process in self._processes:
             # One by one: the function's code may have child processes of its own.
@@ -309,7 +281,7 @@ class _Pool:
         self._abandoned = [poll for poll in self._abandoned if poll.is_open]
         return found
 
-    def _handle_death(self, process: _Process, reason: str) -> None:
+    def _handle_death(self, process: WorkerProcess, reason: str) -> None:
         """Log the death of a worker, tell its callers, and plan the next one."""
         lived = monotonic() - process.started
         process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0
@@ -361,43 +333,10 @@ class _Pool:
                 process.release()
 
 
-def _spawn(process: _Process, lifeline: int, control: int, environment: Environment) -> int:
-    """Start the program again as a worker; return its process id."""
-    inherited = (process.descriptor, lifeline, control)
-    for descriptor in inherited:
-        os.set_inheritable(descriptor, True)
-    try:
-        program = sys.executable or sys.orig_argv[0]
-        environ = environment.for_worker(describe(process.index, *inherited))
-        here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # it may be deleted: not by name
-        try:
-            # Where this program was started: its path, and those of its imports, may be relative.
-            with suppress(OSError):  # it is gone; what has no relative path works without it
-                os.chdir(environment.directory)
-            return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)
-        finally:
-            os.fchdir(here)
-            os.close(here)
-    finally:
-        for descriptor in inherited:
-            os.set_inheritable(descriptor, False)
-
-
 def _kill(pid: int, number: int) -> None:
     # It may have ended, and code of the function's own may have waited for it.
     with suppress(ProcessLookupError):
         kill(pid, number)
-
-
-def _unnamed_file(size: int) -> int:
-    """Return the descriptor of a file that is full of zeros, and ends with its last descriptor."""
-    from tempfile import TemporaryFile
-
-    with TemporaryFile() as file:
-        # Written, because a hole in a file kills the process that cannot fill it for want of space.
-        file.write(bytes(size))
-        file.flush()
-        return os.dup(file.fileno())
 
 
 def _reason(status: int | None) -> str:
