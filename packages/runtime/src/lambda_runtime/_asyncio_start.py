@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ._asyncio_loop import Loop
+from ._asyncio_invocation import InvocationServer
+from ._asyncio_loop import serve, serve_many
 from ._asyncio_shutdown import PollerShutdown, interrupt_at_once
 from ._garbage import start_to_collect
 from ._program import HEADERS, give_up
@@ -68,20 +69,22 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
 
             await run_hooks_async(steps)
         start_to_collect()
-        loop = Loop(handler, program.options)
+        server = InvocationServer(handler, program.options)
         if worker is None:
-            await _serve_alone(program, loop, connect, tasks)
+            await _serve_alone(program, server, connect, tasks)
         else:
             shutdown = program.listen(PollerShutdown(), worker)
             transports = [connect(lambda: False, None, arrival) for arrival in worker.arrivals]
-            await loop.serve_many(transports, shutdown, worker.slots)
+            await serve_many(server, transports, shutdown, worker.slots)
     finally:
         if lifespan is not None:
             await lifespan.exit_async(handler.complain)
         await session.close()
 
 
-async def _serve_alone(program: Program, loop: Loop, connect: Connect, tasks: Tasks) -> NoReturn:
+async def _serve_alone(
+    program: Program, server: InvocationServer, connect: Connect, tasks: Tasks
+) -> NoReturn:
     shutdown = program.listen(Shutdown(), None)
     wakeup = shutdown.wakeup()
     if wakeup is not None:  # the event loop's own waits may miss signals too
@@ -90,7 +93,7 @@ async def _serve_alone(program: Program, loop: Loop, connect: Connect, tasks: Ta
     def is_idle() -> bool:
         return tasks.idle and not shutdown.function_handles_sigterm()
 
-    await loop.serve(connect(is_idle, wakeup, None), shutdown)
+    await serve(server, connect(is_idle, wakeup, None), shutdown)
 
 
 def _connecting(program: Program) -> Connect:

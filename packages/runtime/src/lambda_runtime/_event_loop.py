@@ -12,7 +12,7 @@ import asyncio
 import warnings
 from contextlib import nullcontext
 
-from ._asyncio_loop import Loop, Pending, exchange
+from ._asyncio_invocation import InvocationServer, Pending, exchange
 from ._context import give_session
 from ._delivery import NEXT, poll_next
 from ._loop_socket_transport import LoopSocketTransport
@@ -71,7 +71,7 @@ class EventLoop:
         self.loop = loop
         self._is_busy = is_busy
         self._connect = connect
-        self._served = Loop(handler, options)
+        self._server = InvocationServer(handler, options)
         # A factory of the function's own stays: its tasks are not cancelled when they are left.
         self._tasks = Tasks(loop) if loop.get_task_factory() is None else None
         self._session = SharedSession()
@@ -153,7 +153,7 @@ class EventLoop:
 
         async def finish() -> BaseException | None:
             pending = Pending(invocation, value, stream)
-            return await self._served.finish(self._connect(), pending, context, slot)
+            return await self._server.finish(self._connect(), pending, context, slot)
 
         context.run(give_session, self._session.get)
         return self.run(finish())
@@ -171,7 +171,7 @@ class EventLoop:
         """
 
         async def work() -> BaseException | None:
-            return await self._served.work(invocation, value, context)
+            return await self._server.work(invocation, value, context)
 
         return self.run(work())
 
@@ -181,7 +181,7 @@ class EventLoop:
         Args:
             invocation: The handler's invocation.
         """
-        self.run(self._served.end_leftovers(invocation))
+        self.run(self._server.end_leftovers(invocation))
 
     def enter(self, lifespan: Lifespan, context: Context) -> Any:
         """Enter a lifespan. One task enters and leaves it, as task groups and timeouts want it.

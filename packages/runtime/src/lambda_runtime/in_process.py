@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, Self, Unpack
 
-    from ._asyncio_loop import Loop
+    from ._asyncio_invocation import InvocationServer
     from ._event_loop import EventLoop
     from ._http1 import Request
     from ._response_stream import BlockingResponseStream, ResponseStream
@@ -97,7 +97,7 @@ class InProcess:
         self._lifespan = _lifespan(self._options.lifespan)
         self._own_loop = OwnEventLoop(self._make_event_loop)
         self._wire = _Wire()
-        self._loop: Loop | None = None
+        self._server: InvocationServer | None = None
         self._session: SharedSession | None = None
         self._watches_tasks = False
 
@@ -124,7 +124,7 @@ class InProcess:
     async def __aenter__(self) -> Self:
         from asyncio import get_running_loop
 
-        from ._asyncio_loop import Loop
+        from ._asyncio_invocation import InvocationServer
         from ._session import SharedSession
         from ._tasks import Tasks
 
@@ -134,7 +134,7 @@ class InProcess:
             self._watches_tasks = True
         self._session = SharedSession()
         self._handler.session = self._session.get
-        self._loop = Loop(self._handler, self._options)
+        self._server = InvocationServer(self._handler, self._options)
         if self._lifespan is not None:
             self._handler.state = await self._lifespan.enter_async()
         return self
@@ -182,11 +182,11 @@ class InProcess:
         Raises:
             RuntimeError: It is not inside ``async with``.
         """
-        if self._loop is None:
+        if self._server is None:
             raise RuntimeError("an async handler is invoked inside `async with`")
         wire = _AsyncWire(_Wire())
         invocation = Invocation(headers, body)
-        await self._loop.serve_one(wire, invocation)
+        await self._server.serve_one(wire, invocation)
         return self._finish(wire.sent, invocation)
 
     def _make_event_loop(self, value: object) -> EventLoop:

@@ -1,0 +1,346 @@
+"""An invocation on the event loop: it is handled, answered, and its work and its tasks end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from types import CoroutineType
+
+from ._delivery import check_delivery, deliver
+from ._prepared_handler import PLAIN, ending_of, is_awaitable, streams
+from ._shutdown import forks
+from ._tasks import cancel_leftovers
+from .errors import Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from contextvars import Context
+    from typing import Any, TypeVar
+
+    from ._delivery import Attempts
+    from ._http1 import Request
+    from ._in_flight import Slot
+    from ._invocation import Invocation
+    from ._options import Options
+    from ._prepared_handler import PreparedHandler
+    from ._response_stream import BlockingResponseStream, ResponseStream
+    from ._transport import AsyncTransport, Response
+
+    T = TypeVar("T")
+
+# Python 3.12 can begin a task without a turn of the event loop.
+_AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+
+
+class Pending:
+    """An invocation whose handler was called outside of the event loop.
+
+    Attributes:
+        invocation: The invocation.
+        stream: The response of a handler that writes it itself.
+        value: What the handler has returned: an awaitable, or an async iterator.
+    """
+
+    __slots__ = ("invocation", "stream", "value")
+
+    def __init__(
+        self, invocation: Invocation, value: Any, stream: BlockingResponseStream | None
+    ) -> None:
+        self.invocation = invocation
+        self.value = value
+        self.stream = stream
+
+
+class InvocationServer:
+    """Serves invocations with a handler, each in a task of its own.
+
+    Attributes:
+        handler: The handler.
+    """
+
+    def __init__(self, handler: PreparedHandler, options: Options) -> None:
+        """Prepare to serve.
+
+        Args:
+            handler: The handler.
+            options: Its options: the deadline's margin, and what becomes of leftover tasks.
+        """
+        self.handler = handler
+        self._margin = options.deadline_margin
+        self._leftovers = options.leftover_tasks
+
+    def serve_one(
+        self, transport: AsyncTransport, invocation: Invocation, slot: Slot | None = None
+    ) -> asyncio.Task[BaseException | None]:
+        """Serve in a task: a context variable that a handler sets, or a cancellation, ends with it.
+
+        Args:
+            transport: The way to the Runtime API.
+            invocation: The invocation.
+            slot: A worker's note of it, which ends with the answer.
+
+        Returns:
+            The task, whose result is the exception by which the handler ends the process, or None.
+        """
+        return _task(self._serve_one(transport, invocation, this_task(), slot, None))
+
+    def finish(
+        self,
+        transport: AsyncTransport,
+        pending: Pending,
+        context: Context,
+        slot: Slot | None = None,
+    ) -> asyncio.Task[BaseException | None]:
+        """Serve an invocation whose handler has been called.
+
+        Args:
+            transport: The way to the Runtime API.
+            pending: The invocation, with what the handler has returned.
+            context: The context variables that it was called with.
+            slot: A worker's note of it, which ends with the answer.
+
+        Returns:
+            As for `serve_one`.
+        """
+        work = self._serve_one(transport, pending.invocation, this_task(), slot, pending)
+        return _task(work, context=context)
+
+    def work(
+        self, invocation: Invocation, value: Any, context: Context
+    ) -> asyncio.Task[BaseException | None]:
+        """Await what work for the time after the response has returned.
+
+        Args:
+            invocation: The invocation that it belongs to.
+            value: An awaitable.
+            context: The context variables of the invocation.
+
+        Returns:
+            As for `serve_one`.
+        """
+        work = self._work(invocation, this_task(), lambda: value)
+        return _task(work, context=context)
+
+    async def _serve_one(
+        self,
+        transport: AsyncTransport,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        slot: Slot | None,
+        pending: Pending | None,
+    ) -> BaseException | None:
+        ending = await self._answer(transport, invocation, poller, slot, pending)
+        if forks.is_child:
+            forks.end(ending)
+        if invocation.after_response:
+            ending = await self._work_on(invocation, poller) or ending
+        invocation.over = True
+        if invocation.tasks:
+            await self.end_leftovers(invocation)
+        return ending
+
+    async def end_leftovers(self, invocation: Invocation) -> None:
+        """End the tasks that a handler has left, unless they may run on.
+
+        Args:
+            invocation: The handler's invocation.
+        """
+        if self._leftovers == "cancel":
+            await cancel_leftovers(invocation, self.handler.log)
+
+    async def _answer(
+        self,
+        transport: AsyncTransport,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        slot: Slot | None,
+        pending: Pending | None,
+    ) -> BaseException | None:
+        handler = self.handler
+        stream: ResponseStream | BlockingResponseStream | None = None
+        request: Request | None = None
+        failure: BaseException | None = None
+        value: Any = None
+        left = invocation.remaining()
+        timeout = asyncio.timeout(self._limit(left))
+        try:
+            try:
+                async with timeout:
+                    if pending is not None:
+                        value, stream = pending.value, pending.stream
+                    else:
+                        if handler.takes_stream:
+                            stream = _stream(transport, invocation)
+                        value = handler.call(invocation, stream)
+                    if type(value) is CoroutineType or is_awaitable(value):
+                        value = await value
+                    if forks.is_child:
+                        forks.end()
+                    if stream is not None:
+                        handler.ignore(invocation, value)
+                    elif type(value) not in PLAIN and streams(value):
+                        stream = response = _stream(transport, invocation)
+                        await response.write_all(value)
+                    else:
+                        request = handler.succeed(invocation, value)
+                    await _meet_cancellation()
+            except TimeoutError as error:
+                if timeout.expired():
+                    raise self._timed_out(invocation, left, error) from None
+                raise
+        except BaseException as error:
+            failure = error
+            if forks.is_child:
+                forks.end(error, handler.complain, invocation.request_id)
+            if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
+                handler.observe_end(invocation, None, error, stream, None)
+                raise  # it is the program that ends
+            if stream is None or not stream.begun:
+                stream, request = None, handler.fail(invocation, error)
+        problem: BaseException | None = None
+        try:
+            if stream is not None:
+                problem = await self._end_stream(stream, invocation, failure)
+            elif request is not None:
+                handler.log.flush()
+                attempts = deliver(request, handler.log, handler.policy)
+                problem = await exchange(transport, request, attempts)
+            if slot is not None:
+                slot.leave()  # whatever happens now, it has been answered
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            handler.observe_end(invocation, value, failure or problem, stream, request)
+        return ending_of(failure)
+
+    async def _end_stream(
+        self,
+        stream: ResponseStream | BlockingResponseStream,
+        invocation: Invocation,
+        error: BaseException | None,
+    ) -> Exception | None:
+        """End a response, well or in the middle; return the reason if Lambda has not taken it."""
+        handler = self.handler
+        trailers = handler.break_off(invocation, error, stream) if error is not None else ()
+        handler.log.flush()
+        try:
+            response: Any = stream.end(trailers)
+            if is_awaitable(response):
+                response = await response
+        except OSError as broken:
+            handler.report_broken(stream, broken)
+            return broken
+        return check_delivery(stream.request, response, handler.log, handler.policy)
+
+    async def _work_on(
+        self, invocation: Invocation, poller: asyncio.Task[Any]
+    ) -> BaseException | None:
+        """Do the work that the handler left for the time after its response."""
+        ending: BaseException | None = None
+        for work, args, kwargs in invocation.after_response:  # it may become longer on the way
+            done = await self._work(invocation, poller, work, *args, **kwargs)
+            ending = ending or done
+        self.handler.log.flush()
+        return ending
+
+    async def _work(
+        self,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        work: Callable[..., Any],
+        *args: Any,
+        **kwargs: Any,
+    ) -> BaseException | None:
+        left = invocation.remaining()
+        timeout = asyncio.timeout(self._limit(left))
+        try:
+            async with timeout:
+                value = work(*args, **kwargs)
+                if is_awaitable(value):
+                    await value
+                if forks.is_child:
+                    forks.end()
+                await _meet_cancellation()
+        except BaseException as error:
+            if forks.is_child:
+                forks.end(error, self.handler.complain, invocation.request_id)
+            if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
+                raise
+            failure = error
+            if issubclass(type(error), TimeoutError) and timeout.expired():
+                failure = self._timed_out(invocation, left, error)
+            self.handler.complain(failure, invocation.request_id)
+            return ending_of(error)
+        return None
+
+    def _limit(self, left: float) -> float | None:
+        """Return the seconds that a handler has, or None for no limit."""
+        # A deadline that is past, or nearly, is Lambda's to judge: clocks jump after a thaw.
+        if self._margin is None or left <= self._margin:
+            return None
+        return left - self._margin
+
+    def _timed_out(self, invocation: Invocation, left: float, error: BaseException) -> Fault:
+        fault = Fault(
+            "Sandbox.Timedout",
+            f"RequestId: {invocation.request_id} Error: Task timed out after {left:.2f} seconds "
+            f"(cancelled {self._margin:g} s before)",
+        )
+        cancelled = error.__cause__
+        # Where the handler was is what one wants to know.
+        return fault.with_traceback(cancelled.__traceback__ if cancelled else None)
+
+
+def _stream(transport: AsyncTransport, invocation: Invocation) -> ResponseStream:
+    from ._response_stream import ResponseStream
+
+    return ResponseStream(invocation, transport.upload)
+
+
+async def exchange(transport: AsyncTransport, request: Request, attempts: Attempts[T]) -> T:
+    """Send a request as often as it takes.
+
+    Args:
+        transport: The way to the Runtime API.
+        request: The request.
+        attempts: The rule that judges the responses.
+
+    Returns:
+        The rule's result.
+
+    Raises:
+        RuntimeAPIError: It came to nothing.
+    """
+    response: Response | OSError | None = None
+    while True:
+        try:
+            delay = attempts.send(response)  # type: ignore[arg-type] # None starts a generator
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        if delay:
+            await asyncio.sleep(delay)
+        try:
+            response = await transport.round_trip(request)
+        except OSError as error:
+            response = error
+
+
+def _task(work: Coroutine[Any, Any, T], context: Context | None = None) -> asyncio.Task[T]:
+    # Where it is not told its event loop, Python cannot start it at once.
+    loop = asyncio.get_running_loop()
+    return asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
+
+
+def this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 (for the type checker: everything here is in a task)
+    return task
+
+
+async def _meet_cancellation() -> None:
+    """Let a cancellation come that user code asked for: it would hit whatever is awaited next."""
+    if this_task().cancelling():
+        await asyncio.sleep(0)
