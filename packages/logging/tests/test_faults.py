@@ -400,15 +400,22 @@ os.write(out, b"alive")
 
 
 @pytest.mark.parametrize(
-    ("setup", "fd"),
+    ("setup", "fd", "shown"),
     [
-        ("os.dup2(write_end, 1)", "1"),
-        ('os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(write_end)', "write_end"),
+        ("os.dup2(write_end, 1)", "1", []),
+        # Standard output is left, from the moment at which the channel is closed on this side.
+        (
+            'os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(write_end)',
+            "write_end",
+            ["four", "five"],
+        ),
     ],
     ids=["standard output", "channel"],
 )
-def test_a_closed_pipe_is_survived(program: Program, setup: str, fd: str) -> None:
-    assert program(PIPE.format(setup=setup, fd=fd)) == "alive"
+def test_a_closed_pipe_is_survived(program: Program, setup: str, fd: str, shown: list[str]) -> None:
+    *records, last = program(PIPE.format(setup=setup, fd=fd)).splitlines()
+    assert [record.rpartition("\t")[2] for record in records] == shown
+    assert last == "alive"
 
 
 def test_a_channel_that_is_not_open_is_none(on_lambda: OnLambda) -> None:

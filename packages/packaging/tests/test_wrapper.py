@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import sys
 from pathlib import Path
 
@@ -87,6 +88,20 @@ def test_the_wrapper_starts_this_runtime_with_lambdas_python(
         f"/opt/python/lib/python{PYTHON}/site-packages:/opt/python:/var/runtime",
         *(part.format(task=task) for part in program),
     ]
+
+
+def test_only_the_functions_own_code_has_columns(built: dict[str, Path], tmp_path: Path) -> None:
+    task = unpack(built[MACHINE], tmp_path / "task")
+    tag = f"cpython-{PYTHON.replace('.', '')}"
+
+    def columns(module: str, cache: str) -> set[int | None]:
+        code = marshal.loads((task / cache / f"{module}.{tag}.pyc").read_bytes()[16:])
+        lines = [*code.co_positions()]
+        assert {line for line, *_ in lines} - {None}
+        return {column for _, _, column, _ in lines}
+
+    assert columns("_run", "lambda_runtime/__pycache__") == {None}
+    assert columns("app", "__pycache__") - {None}
 
 
 @linux

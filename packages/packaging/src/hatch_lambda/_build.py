@@ -142,7 +142,8 @@ class Build:
                 name = path.relative_to(folder).as_posix()
                 _check(path, f"{name}, of {groups.get(name, part)},", options)
                 strip(path)
-        compile_folder(self.python(options), folder, _DEPLOYED[options.layout][part])
+        deployed = _DEPLOYED[options.layout][part]
+        compile_folder(self.python(options), folder, deployed, columns=part == "function")
         names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gc import get_referents
 from inspect import iscoroutinefunction
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 from lambda_logging.runtime import shape_of
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __lambda_event_unchanged__ = True  # see lambda_logging.runtime.EVENT_UNCHANGED
 
 _functions: list[Callable[..., Any]] = []
+_called_from_anywhere: list[Callable[..., Any]] = []
+_MOST_OBJECTS = 1000  # that are looked through for a function
 
 
 def awaited(handler: F) -> F:
@@ -78,7 +81,11 @@ def awaited_if_async(handler: Callable[..., Any]) -> Callable[..., Any]:
     Args:
         handler: The handler.
     """
-    return awaited(handler) if iscoroutinefunction(handler) else handler
+    if not iscoroutinefunction(handler):
+        return handler
+    function = awaited(handler)
+    _called_from_anywhere.append(function)
+    return function
 
 
 def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
@@ -91,10 +98,36 @@ def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
     if type(handler) is FunctionType and iscoroutinefunction(handler):
         return call
 
+    if not _called_from_anywhere and not _stands_around_one(handler):
+        return call  # it is another function's, such as another test's, that is awaited
+
     async def call_in_thread(*args: Any) -> Any:
         value = await BlockingCall(call, *args).result()
-        # Of another function that is served in this process, such as by another test.
         return await value if is_awaitable(value) else value
 
     prepared.is_async, prepared.may_be_async = True, False
     return call_in_thread
+
+
+def _stands_around_one(handler: object) -> bool:
+    """Tell whether an awaited function is to be found in a handler, however it is wrapped."""
+    pending, seen = [handler], set[int]()
+    for item in pending:  # it becomes longer on the way
+        if any(item is function for function in _functions):
+            return True
+        if id(item) in seen or isinstance(item, type | ModuleType):
+            continue
+        seen.add(id(item))
+        if len(seen) == _MOST_OBJECTS:
+            break
+        pending += _objects_in(item)
+    return False
+
+
+def _objects_in(item: object) -> list[object]:
+    if type(item) is not FunctionType:
+        return get_referents(item)
+    # Not all that its module has.
+    names = item.__code__.co_names
+    used = [item.__globals__[name] for name in names if name in item.__globals__]
+    return [item.__closure__, *used, *vars(item).values()]

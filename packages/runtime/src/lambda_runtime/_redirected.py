@@ -64,9 +64,9 @@ class Redirected:
             handler = getattr(module, self._function, None)
             code = getattr(handler, "__code__", None)
             if handler is not None and getattr(code, "co_flags", 0) & _COROUTINE:
-                from ._awaited import awaited
+                from ._awaited import awaited_if_async
 
-                setattr(module, self._function, awaited(handler))
+                setattr(module, self._function, awaited_if_async(handler))
 
         return exec_module
 
