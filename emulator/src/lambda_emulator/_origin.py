@@ -11,7 +11,8 @@ from functools import lru_cache
 from multidict import CIMultiDict, CIMultiDictProxy
 
 _Headers = CIMultiDictProxy[str] | CIMultiDict[str]
-_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{0,5}))?")
+_LABEL = "[A-Za-z0-9_-]+"
+_HOST = re.compile(rf"(?:\[([0-9A-Fa-f:.]+)\]|({_LABEL}(?:\.{_LABEL})*\.?))(?::([0-9]{{0,5}}))?")
 _ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(.+)")
 _PORTS = {"http": 80, "https": 443}
 
@@ -107,7 +108,9 @@ def is_foreign_page(method: str, headers: _Headers, host: tuple[str, int | None]
         return not is_own_origin(origin, host)
     if headers.get("Sec-Fetch-Site", "none").lower() in ("none", "same-origin"):
         return False
-    navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
+    # A page has a document fetched in advance, which nobody may ever look at.
+    in_advance = "Sec-Purpose" in headers or "Purpose" in headers
+    navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate" and not in_advance
     in_window = headers.get("Sec-Fetch-Dest", "document").lower() == "document"
     return not (navigates and in_window and method in ("GET", "HEAD"))
 
