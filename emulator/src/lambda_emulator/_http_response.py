@@ -239,9 +239,11 @@ def _encoded(text: str, field: str) -> bytes:
 
 def _compact(value: object, field: str) -> bytes:
     try:
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except RecursionError:
         raise BadResponse(f"{field} is nested too deep") from None
+    except ValueError as error:  # a number such as 1e999
+        raise BadResponse(f"{field} is not JSON: {error}") from error
     return _encoded(text, field)
 
 
