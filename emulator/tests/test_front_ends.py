@@ -331,6 +331,10 @@ def test_a_page_of_another_site_runs_no_function(
         <a href="{url}link">link</a>
         <img src="{url}image"><script src="{url}script"></script><iframe src="{url}frame"></iframe>
         <form method="post" action="{url}form" target="_blank"><button>send</button></form>
+        <script type="speculationrules">
+        {{"prefetch": [{{"urls": ["{url}prefetch"], "eagerness": "immediate"}}],
+          "prerender": [{{"urls": ["{url}prerender"], "eagerness": "immediate"}}]}}
+        </script>
         <script>
         const tried = [
             fetch("{url}get"), fetch("{url}no-cors", {{mode: "no-cors"}}),

@@ -179,13 +179,15 @@ def test_a_navigation_by_post_is_not_let_in(emulator: Emulator) -> None:
     assert status(emulator, "/lambda-url/pages/", browser) == 403
 
 
-@pytest.mark.parametrize("purpose", ["Sec-Purpose", "Purpose"])
-def test_a_document_that_a_page_has_fetched_in_advance(emulator: Emulator, purpose: str) -> None:
+@PATHS
+@pytest.mark.parametrize("site", [b"none", b"cross-site", b"same-site"])
+def test_a_document_that_a_page_has_fetched_in_advance(
+    emulator: Emulator, path: bytes, site: bytes
+) -> None:
     browser = [
-        b"Sec-Fetch-Site: cross-site",
+        b"Sec-Fetch-Site: " + site,
         b"Sec-Fetch-Mode: navigate",
         b"Sec-Fetch-Dest: document",
-        b"%s: prefetch" % purpose.encode(),
+        b"Sec-Purpose: prefetch;prerender",
     ]
-    for path in (b"/", b"/lambda-url/pages/"):
-        assert raw_status(emulator, path, b"Host: localhost", *browser) == 403
+    assert raw_status(emulator, path, b"Host: localhost", *browser) == 403

@@ -106,13 +106,14 @@ def is_foreign_page(method: str, headers: _Headers, host: tuple[str, int | None]
     origin = read_origin(headers)
     if origin is not None:
         return not is_own_origin(origin, host)
-    if headers.get("Sec-Fetch-Site", "none").lower() in ("none", "same-origin"):
+    site = headers.get("Sec-Fetch-Site", "none").lower()
+    # A document that a page has the browser fetch in advance is sent as if the user had asked.
+    if site == "same-origin" or (site == "none" and "Sec-Purpose" not in headers):
         return False
-    # A page has a document fetched in advance, which nobody may ever look at.
-    in_advance = "Sec-Purpose" in headers or "Purpose" in headers
-    navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate" and not in_advance
+    navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
     in_window = headers.get("Sec-Fetch-Dest", "document").lower() == "document"
-    return not (navigates and in_window and method in ("GET", "HEAD"))
+    follows = navigates and in_window and "Sec-Purpose" not in headers
+    return not (follows and method in ("GET", "HEAD"))
 
 
 def is_loopback(name: str) -> bool:
