@@ -168,6 +168,12 @@ WHOLE = Section(
             "not JSON",
         ),
         _row(
+            "answer-number-too-large",
+            Answered(b'{"statusCode": 200, "body": {"a": 1e999}}'),
+            {"url": "", "v2": "", "v1": "", "alb": ""},
+            "body",
+        ),
+        _row(
             "answer-of-2-mib",
             {"statusCode": 200, "body": "a" * (2 << 20)},
             {

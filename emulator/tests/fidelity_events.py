@@ -57,6 +57,7 @@ PATHS = Section(
         _path("path-not-utf-8", b"/a%FFb", "/a\ufffdb", v2="", source=""),
         _path("path-dots", b"/a/../b/./c", "/a/../b/./c", v2="", source=""),
         _path("path-dots-encoded", b"/a/%2E%2E/b", "/a/../b", v2="", source=""),
+        _path("path-line-feed", b"/a%0Ab", "/a\nb", v2="", source=""),
         _path("path-semicolon", b"/a;b=c", "/a;b=c", v2="", source=""),
         _path("path-brackets", b"/a[b]{c}", "/a[b]{c}", v2="", source=""),
         row(
