@@ -168,6 +168,12 @@ WHOLE = Section(
             "not JSON",
         ),
         _row(
+            "answer-number-too-large",
+            Answered(b'{"statusCode": 200, "body": {"a": 1e999}}'),
+            {"url": "", "v2": "", "v1": "", "alb": ""},
+            "body",
+        ),
+        _row(
             "answer-of-2-mib",
             {"statusCode": 200, "body": "a" * (2 << 20)},
             {
@@ -544,19 +550,19 @@ BODY = Section(
         _row(
             "base64-invalid",
             _of_body("!", isBase64Encoded=True),
-            {"url": "", "v2": "", "v1": ("binary", _ok("!")), "alb": ""},
+            {"url": "", "v2": "", "v1": ("", _ok("!")), "alb": ""},
             "body is not base64",
         ),
         _row(
             "base64-unpadded",
             _of_body("aGk", isBase64Encoded=True),
-            {"url": "", "v2": "", "v1": ("binary", _ok("aGk")), "alb": ""},
+            {"url": "", "v2": "", "v1": ("", _ok("aGk")), "alb": ""},
             "body is not base64",
         ),
         _row(
             "base64-of-an-umlaut",
             _of_body("ü", isBase64Encoded=True),
-            {"url": "", "v2": "", "v1": ("binary", _ok("ü")), "alb": ""},
+            {"url": "", "v2": "", "v1": ("", _ok("ü")), "alb": ""},
             "body is not base64",
         ),
         _fails("base64-text", _of_body("aGk=", isBase64Encoded="true"), "isBase64Encoded"),

@@ -40,7 +40,7 @@ def _path(name: str, sent: bytes, decoded: str | int, v2: str = "voker", **more:
 PATHS = Section(
     "Paths",
     [
-        _path("path-root", b"/", "/"),
+        _path("path-root", b"/", "/", v2="", source=""),
         _path("path-plain", b"/a/b", "/a/b"),
         _path("path-slash", b"/a%2Fb", "/a/b"),
         _path("path-slash-in-lower-case", b"/a%2fb", "/a/b", v2="", source=""),
@@ -57,6 +57,7 @@ PATHS = Section(
         _path("path-not-utf-8", b"/a%FFb", "/a\ufffdb", v2="", source=""),
         _path("path-dots", b"/a/../b/./c", "/a/../b/./c", v2="", source=""),
         _path("path-dots-encoded", b"/a/%2E%2E/b", "/a/../b", v2="", source=""),
+        _path("path-line-feed", b"/a%0Ab", "/a\nb", v2="", source=""),
         _path("path-semicolon", b"/a;b=c", "/a;b=c", v2="", source=""),
         _path("path-brackets", b"/a[b]{c}", "/a[b]{c}", v2="", source=""),
         row(
@@ -122,10 +123,10 @@ def _query(
 QUERIES = Section(
     "Queries",
     [
-        _query("query-none", b"", {}),
+        _query("query-none", b"", {}, source="", alb=""),
         _query("query-one", b"x=1", {"x": ["1"]}),
         _query("query-several-values", b"x=1&y=2&x=3", {"x": ["1", "3"], "y": ["2"]}),
-        _query("query-order", b"b=1&a=2", {"b": ["1"], "a": ["2"]}),
+        _query("query-order", b"b=1&a=2", {"b": ["1"], "a": ["2"]}, source="", alb=""),
         _query("query-empty-value", b"x=", {"x": [""]}),
         _query("query-no-equals-sign", b"x", {"x": [""]}, source="", alb=""),
         _query("query-empty-name", b"=1", {"": ["1"]}, source="", alb=""),
@@ -241,7 +242,7 @@ HEADERS = Section(
             _with((b"Connection", b"keep-alive")),
             "connection",
             None,
-            ("voker", "voker", "rest-tests", "voker"),
+            ("", "", "rest-tests", ""),
             "Connection",
         ),
         _header("header-te", _with((b"TE", b"trailers")), "te", None, as_sent="TE"),
@@ -375,32 +376,48 @@ HEADERS = Section(
 
 
 def _cookies(
-    name: str, sent: Sent, cookies: list[str], header: str, last: str | None = None
+    name: str,
+    sent: Sent,
+    cookies: list[str],
+    header: str,
+    sources: tuple[str, str, str, str] = ("", "", "", ""),
 ) -> Row:
-    single = header if last is None else last
+    """Return a row about cookies, by the last header with some."""
+    url, v2, v1, alb = sources
     return row(
         name,
         sent,
         url=(
-            "cookies",
+            url,
             {"cookies": cookies or ABSENT, "headers.cookie": "; ".join(cookies) or ABSENT},
         ),
-        v2=("voker", {"cookies": cookies or ABSENT, "headers.cookie": ABSENT}),
-        v1=("voker", {"headers.Cookie": single, "cookies": ABSENT}),
-        alb=("alb-guide", {"headers.cookie": single, "cookies": ABSENT}),
+        v2=(v2, {"cookies": cookies or ABSENT, "headers.cookie": ABSENT}),
+        v1=(v1, {"headers.Cookie": header, "cookies": ABSENT}),
+        alb=(alb, {"headers.cookie": header, "cookies": ABSENT}),
     )
 
 
 COOKIES = Section(
     "Cookies",
     [
-        _cookies("cookie-one", _with((b"Cookie", b"a=1")), ["a=1"], "a=1"),
-        _cookies("cookie-two", _with((b"Cookie", b"a=1; b=2")), ["a=1", "b=2"], "a=1; b=2"),
+        _cookies(
+            "cookie-one",
+            _with((b"Cookie", b"a=1")),
+            ["a=1"],
+            "a=1",
+            ("cookies", "v2-guide", "", "alb-guide"),
+        ),
+        _cookies(
+            "cookie-two",
+            _with((b"Cookie", b"a=1; b=2")),
+            ["a=1", "b=2"],
+            "a=1; b=2",
+            ("voker", "voker", "voker", "alb-guide"),
+        ),
         _cookies(
             "cookie-two-headers",
             _with((b"Cookie", b"a=1"), (b"Cookie", b"b=2")),
             ["a=1", "b=2"],
-            "",
             "b=2",
         ),
         _cookies("cookie-semicolon-at-the-end", _with((b"Cookie", b"a=1;")), ["a=1"], "a=1;"),
@@ -487,12 +504,12 @@ BODIES = Section(
         _body("body-untyped", b"hi", None, ("", "types", "binary", "alb-guide"), text=False),
         _body("body-octets", b"\0\xff\x80", b"application/octet-stream", _KNOWN, text=False),
         _body("body-image", b"\x89PNG", b"image/png", _KNOWN, text=False),
-        _body("body-text-not-utf-8", b"\xff", b"text/plain", ("", "", "binary", ""), text=False),
+        _body("body-text-not-utf-8", b"\xff", b"text/plain", _UNKNOWN, text=False),
         _body(
             "body-gzip",
             gzip.compress(b'{"a": 1}', mtime=0),
             b"application/json",
-            ("", "", "binary", "alb-guide"),
+            ("", "", "", "alb-guide"),
             text=False,
             encoding=b"gzip",
         ),
@@ -500,7 +517,7 @@ BODIES = Section(
             "body-deflate",
             b"x\x9cKL\x04\x00\x01\x25\x00\xc3",
             b"text/plain",
-            ("", "", "binary", "alb-guide"),
+            ("", "", "", "alb-guide"),
             text=False,
             encoding=b"deflate",
         ),
@@ -508,7 +525,7 @@ BODIES = Section(
             "body-brotli",
             b"\x8b\x00\x80a\x03",
             b"text/plain",
-            ("", "", "binary", "alb-guide"),
+            ("", "", "", "alb-guide"),
             text=False,
             encoding=b"br",
         ),
@@ -516,7 +533,7 @@ BODIES = Section(
             "body-zstd",
             b"\x28\xb5\x2f\xfd\x20\x01\x09\x00\x00a",
             b"text/plain",
-            ("", "", "binary", "alb-guide"),
+            ("", "", "", "alb-guide"),
             text=False,
             encoding=b"zstd",
         ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import ClientSession, web
 
-from lambda_emulator._connections import ConnectionWatch
+from lambda_emulator._connections import ConnectionWatch, read_body
 
 from .conftest import LIMIT
 
@@ -29,7 +29,7 @@ async def serve(
 ) -> AsyncGenerator[int]:
     """Serve on a free port."""
     app = web.Application(middlewares=[watch.middleware])
-    app.router.add_get("/", handler)
+    app.router.add_route("*", "/", handler)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -124,3 +124,19 @@ def test_a_stream_that_nobody_reads(caplog: pytest.LogCaptureFixture) -> None:
         asyncio.run(check())
     assert [record.levelname for record in caplog.records] == ["DEBUG", "DEBUG"]
     assert "has read nothing" in caplog.records[0].message
+
+
+def test_a_body_that_never_ends() -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await read_body(request, _SHORT))
+
+    async def check() -> None:
+        watch = ConnectionWatch(head=_LONG, idle=_LONG, stall=_LONG)
+        async with serve(watch, echo) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(HEAD.replace(b"GET", b"POST") + b"Content-Length: 9\r\n\r\nabc")
+            assert await reader.readline() == b"HTTP/1.1 408 Request Timeout\r\n"
+            assert await is_closed(reader)
+            writer.close()
+
+    asyncio.run(check())

@@ -271,3 +271,33 @@ def test_the_emulator_ends_while_a_page_listens(root: Path) -> None:
             assert [each["type"] for each in stream if each["request_id"]] == []
         ended.join(LIMIT)
         assert not ended.is_alive()
+
+
+WRITTEN: dict[str, Any] = {"method": "GET", "path": "/", "headers": [], "body": ""}
+WRITINGS = [f"{API}/functions/orders/requests", f"{API}/functions/orders/request-events"]
+
+
+@pytest.mark.parametrize("path", WRITINGS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000 + b"]" * 100_000,
+        json.dumps(WRITTEN | {"headers": [["x-own", "\ud800"]]}).encode(),
+        json.dumps(WRITTEN | {"headers": [["x-own", "a\x01b"]]}).encode(),
+        json.dumps(WRITTEN | {"headers": [["x-own", "a\x7fb"]]}).encode(),
+        json.dumps(WRITTEN | {"body": "\ud800"}).encode(),
+        json.dumps(WRITTEN | {"path": "/a#b"}).encode(),
+    ],
+)
+def test_an_http_request_that_cannot_be_sent(emulator: Emulator, path: str, body: bytes) -> None:
+    assert ask(emulator, path, method="POST", body=body)[0] == 400
+
+
+def test_the_length_of_an_http_request_is_that_of_its_body(emulator: Emulator) -> None:
+    headers = [["Content-Length", "99"], ["transfer-encoding", "chunked"]]
+    for body, expected in (("", None), ("\u00fc", "2")):
+        written = json.dumps(WRITTEN | {"headers": headers, "body": body}).encode()
+        for path in WRITINGS:
+            status, answer = ask(emulator, path, method="POST", body=written)
+            event = answer if "rawPath" in answer else json.loads(answer["body"])
+            assert (status, event["headers"].get("content-length")) == (200, expected)

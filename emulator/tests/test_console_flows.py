@@ -229,6 +229,12 @@ OUTCOMES: list[tuple[object, object, list[str]]] = [
         {"invocationId": "1", "results": [{"resultCode": "PermanentFailure"}]},
         [FAILURE, "All 1 failed"],
     ),
+    (None, {"records": [None, {"result": {"toString": 1}}]}, [OK, "Succeeded"]),
+    (None, {"invocationId": "1", "results": [None]}, [FAILURE, "All 1 failed"]),
+    (None, {"batchItemFailures": [None]}, [WARNING, "1 failed"]),
+    (None, {"statusCode": True}, [OK, "Succeeded"]),
+    (None, {"statusCode": [200]}, [OK, "Succeeded"]),
+    (None, {"statusCode": 200, "headers": {"x-own": {"toString": 1}}}, [OK, "200 OK"]),
     (None, {"Status": "FAILED"}, [FAILURE, "Failed"]),
     (None, {"Status": "SUCCESS"}, [OK, "Succeeded"]),
 ]
@@ -246,6 +252,46 @@ def test_only_a_success_is_green(page: Page) -> None:
         [case[:2] for case in OUTCOMES],
     )
     assert outcomes == [wanted for *_, wanted in OUTCOMES]
+
+
+MARKUP = "<img src=x onerror=window.broken=1><script>window.broken=2</script>"
+ODD_VALUE = {"toString": 1, "valueOf": MARKUP}
+DEEP = "[" * 15_000 + "]" * 15_000
+ODD_LOG = [
+    MARKUP,
+    json.dumps({"level": MARKUP, "message": MARKUP, MARKUP: MARKUP, "time": MARKUP}),
+    json.dumps({"level": "INFO", "message": ODD_VALUE, "time": ODD_VALUE, "field": ODD_VALUE}),
+    json.dumps({"level": "ERROR", "errorType": ODD_VALUE, "errorMessage": ODD_VALUE}),
+    f'{{"level": "INFO", "message": "deep", "field": {DEEP}}}',
+    f'{{"level": "INFO", "message": {"[" * 100_000}{"]" * 100_000}}}',
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (
+            {"statusCode": 200, "headers": {"x-own": ODD_VALUE, MARKUP: [MARKUP]}, "body": MARKUP},
+            MARKUP,
+        ),
+        ({"statusCode": 200, "multiValueHeaders": {"x": ODD_VALUE}, "cookies": [ODD_VALUE]}, ""),
+        ({"statusCode": 200, "body": ODD_VALUE}, "toString"),
+        ({"statusCode": 200, "body": DEEP}, "[\n  ["),
+        ({"records": [None, {"result": ODD_VALUE}]}, "records"),
+        (MARKUP, MARKUP),
+    ],
+    ids=["markup", "headers", "body", "deep", "records", "text"],
+)
+def test_what_a_function_says_is_shown_as_text(page: Page, answer: object, shown: str) -> None:
+    invoke(page, {"answer": answer, "log": ODD_LOG})
+    for _ in range(2):  # the history has the same after a reload
+        expect(page.locator("#history tr")).to_have_count(1)
+        expect(page.locator("#history tr td.success")).to_have_count(1)
+        expect(page.locator("#response")).to_contain_text(shown)
+        expect(page.locator("#log")).to_contain_text(MARKUP)
+        expect(page.locator("#log")).to_contain_text("REPORT RequestId")
+        assert page.evaluate("window.broken") is None
+        page.reload()
 
 
 def test_a_batch_with_failures_is_told(page: Page) -> None:

@@ -105,6 +105,15 @@ def test_a_stream_begins_with_a_prelude(emulator: Emulator, name: str) -> None:
     assert response.headers["x-own"] == "1"
 
 
+@pytest.mark.parametrize("name", ["stream-url", "stream-v1", "stream-v2"])
+def test_a_prelude_with_cookies(emulator: Emulator, name: str) -> None:
+    # Of a REST API it is documented for streams alone:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    response = stream(emulator, name, {"cookies": ["a=1", "b=2"]})
+    assert response.status == 200
+    assert response.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+
+
 @STREAMS
 def test_a_prelude_without_a_status(emulator: Emulator, name: str) -> None:
     assert stream(emulator, name, {}).status == 200
@@ -138,7 +147,7 @@ def test_a_prelude_has_the_fields_of_its_front_end(emulator: Emulator) -> None:
     cookies, several = {"cookies": ["a=b"]}, {"multiValueHeaders": {"x-own": ["1", "2"]}}
     assert stream(emulator, "stream-url", cookies).headers.get_all("Set-Cookie") == ["a=b"]
     assert stream(emulator, "stream-url", several).headers.get_all("x-own") is None
-    assert stream(emulator, "stream-v1", cookies).status == 502
+    assert stream(emulator, "stream-v1", cookies).headers.get_all("Set-Cookie") == ["a=b"]
     assert stream(emulator, "stream-v1", several).headers.get_all("x-own") == ["1", "2"]
 
 
@@ -331,6 +340,10 @@ def test_a_page_of_another_site_runs_no_function(
         <a href="{url}link">link</a>
         <img src="{url}image"><script src="{url}script"></script><iframe src="{url}frame"></iframe>
         <form method="post" action="{url}form" target="_blank"><button>send</button></form>
+        <script type="speculationrules">
+        {{"prefetch": [{{"urls": ["{url}prefetch"], "eagerness": "immediate"}}],
+          "prerender": [{{"urls": ["{url}prerender"], "eagerness": "immediate"}}]}}
+        </script>
         <script>
         const tried = [
             fetch("{url}get"), fetch("{url}no-cors", {{mode: "no-cors"}}),

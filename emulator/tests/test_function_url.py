@@ -305,3 +305,11 @@ def test_a_stream_that_fails_ends_early(tmp_path: Path) -> None:
     with Emulator([config]) as emulator, pytest.raises(IncompleteRead) as caught:
         send(emulator, "failing")
     assert caught.value.partial == b"half"
+
+
+@pytest.mark.parametrize("path", ["a%0Ab", "%0A", "a%0D%0Ab", "%0a/%0a", "a%E2%80%A8b", "a%00b"])
+def test_a_path_with_line_ends(emulator: Emulator, path: str) -> None:
+    assert send(emulator, "v2", path).json()["rawPath"] == f"/{path}"
+    connection = HTTPConnection(urlsplit(emulator.function_url("v2")).netloc, timeout=LIMIT)
+    connection.request("GET", f"/lambda-url/v2/{path}")
+    assert receive(connection).json()["rawPath"] in {f"/{path}", f"/lambda-url/v2/{path}"}

@@ -78,7 +78,8 @@ PATHS = pytest.mark.parametrize("path", [b"/", b"/2015-03-31/x", b"/lambda-url/p
     "host",
     [
         b"", b"[::1", b"[zz]", b"[127.0.0.1", b"a b", b"localhost:x", b"localhost:65536", b"\xff",
-        b"user@localhost", b"http://localhost", b"localhost/x", b"localhost?x", b"localhost,evil",
+        b"user@localhost", b".", b"..", b".localhost", b"a..localhost", b".:80",
+        b"http://localhost", b"localhost/x", b"localhost?x", b"localhost,evil",
     ],
 )  # fmt: skip
 def test_a_malformed_host(emulator: Emulator, path: bytes, host: bytes) -> None:
@@ -176,3 +177,17 @@ def test_a_navigation_by_post_is_not_let_in(emulator: Emulator) -> None:
         "Sec-Fetch-Dest": "document",
     }
     assert status(emulator, "/lambda-url/pages/", browser) == 403
+
+
+@PATHS
+@pytest.mark.parametrize("site", [b"none", b"cross-site", b"same-site"])
+def test_a_document_that_a_page_has_fetched_in_advance(
+    emulator: Emulator, path: bytes, site: bytes
+) -> None:
+    browser = [
+        b"Sec-Fetch-Site: " + site,
+        b"Sec-Fetch-Mode: navigate",
+        b"Sec-Fetch-Dest: document",
+        b"Sec-Purpose: prefetch;prerender",
+    ]
+    assert raw_status(emulator, path, b"Host: localhost", *browser) == 403

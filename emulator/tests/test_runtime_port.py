@@ -59,6 +59,17 @@ def test_a_request_that_a_page_makes_without_an_origin(address: str, path: str) 
     assert ask(address, path, {"Sec-Fetch-Site": "cross-site"}).status == 403
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_a_request_that_a_page_makes_in_advance(address: str, path: str) -> None:
+    browser = {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch"}
+    assert ask(address, path, browser).status == 403
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:9001", "[::1]"])
 def test_programs_of_this_machine(address: str, host: str) -> None:
     assert ask(address, "/2018-06-01/runtime/invocation/x/response", {"Host": host}).status == 400
+
+
+def test_no_page_has_business_there(address: str) -> None:
+    own = f"http://{address}"
+    assert ask(address, "/2018-06-01/runtime/invocation/x/response", {"Origin": own}).status == 403

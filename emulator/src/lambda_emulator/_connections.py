@@ -19,7 +19,7 @@ HEAD_SECONDS = 20.0
 IDLE_SECONDS = 75.0
 """Within which the head of the next request must come."""
 STALL_SECONDS = 60.0
-"""Within which a client must read something of what is sent, or send something of a body."""
+"""Within which a client must read something of what is sent, or send all of a body."""
 _TICK_SECONDS = 1.0
 _MANY = 100  # connections that have ended, after which memory is worth collecting
 _logger = logging.getLogger(__name__)
@@ -129,6 +129,30 @@ class ConnectionWatch:
         limit = self._idle if connection.served else self._head
         if not unsent and not connection.requests and for_seconds > limit:
             protocol.force_close()
+
+
+async def read_body(request: web.Request, within: float = STALL_SECONDS) -> bytes:
+    """Read the body of a request, and wait no longer than a while for it.
+
+    Args:
+        request: The request.
+        within: Seconds for all of it.
+
+    Returns:
+        The body.
+
+    Raises:
+        ConnectionResetError: The client has left within it.
+        web.HTTPRequestEntityTooLarge: It is larger than the application allows.
+        web.HTTPRequestTimeout: It does not come.
+    """
+    try:
+        async with asyncio.timeout(within):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from None
+    except web.RequestPayloadError as error:
+        raise ConnectionResetError("the client left within the body") from error
 
 
 def _return_memory() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from aiohttp import web
 
 from ._bus_events import Cleared
+from ._connections import read_body
 from ._console_events import is_event_name, list_events, read_event, write_event
 from ._console_feed import send_feed
 from ._console_page import send_file
@@ -205,7 +206,7 @@ class Console:
 
 async def _read_json(request: web.Request) -> bytes:
     try:
-        return to_event(await request.read())
+        return to_event(await read_body(request))
     except EventError as error:
         _refuse(web.HTTPBadRequest, f"The event is not JSON: {error}")
 
@@ -214,7 +215,7 @@ async def _read_request(request: web.Request) -> WrittenRequest:
     from ._console_http import RequestError, WrittenRequest
 
     try:
-        return WrittenRequest(await request.read())
+        return WrittenRequest(await read_body(request))
     except RequestError as error:
         _refuse(web.HTTPBadRequest, str(error))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from ._service import FunctionService
 
 # What aiohttp would add: the event is to have the headers that were written, and no others.
-_OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+# They follow from the body; a wrong one leaves the server waiting.
+_FRAMING = ("content-length", "transfer-encoding")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 
 
 class RequestError(ValueError):
@@ -54,13 +58,18 @@ class WrittenRequest:
             self.path = str(value["path"])
             self.headers: CIMultiDict[str] = CIMultiDict()
             for name, content in value["headers"]:
-                self.headers.add(_token(name, "name of a header"), _line(content))
+                if str(name).lower() not in _FRAMING:
+                    self.headers.add(_token(name, "name of a header"), _line(content))
             self.body = str(value["body"]).encode()
-        except (ValueError, LookupError, TypeError) as error:
+            if self.body:
+                self.headers.add("Content-Length", str(len(self.body)))
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             if isinstance(error, RequestError):
                 raise
             raise RequestError("That is not the description of a request.") from error
-        if not self.path.startswith("/") or any(not "!" <= char <= "~" for char in self.path):
+        if not self.path.startswith("/") or any(
+            not "!" <= char <= "~" or char == "#" for char in self.path
+        ):
             raise RequestError("The path must begin with / and be percent-encoded.")
 
     def to_event(self, service: FunctionService, host: str, port: int) -> dict[str, Any]:
@@ -122,7 +131,7 @@ class WrittenRequest:
                 aiohttp.ClientSession(
                     cookie_jar=aiohttp.DummyCookieJar(),
                     timeout=aiohttp.ClientTimeout(),
-                    skip_auto_headers=_OWN_HEADERS,
+                    skip_auto_headers=_UNASKED,
                     auto_decompress=False,
                 ) as session,
                 session.request(
@@ -156,6 +165,6 @@ def _token(value: object, what: str) -> str:
 
 def _line(value: object) -> str:
     text = str(value)
-    if any(char in text for char in "\r\n\0"):
-        raise RequestError("The value of a header is one line.")
+    if not _VALUE.fullmatch(text):
+        raise RequestError("The value of a header is one line of text.")
     return text.strip()

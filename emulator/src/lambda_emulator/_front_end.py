@@ -54,6 +54,7 @@ class FrontEnd:
             those in the mapping.
         dropped: Headers of a request, in lower case, that an event does not have.
         fields: The fields of a response that count.
+        prelude_fields: More of them that count before the body of a streamed response.
         refuses_other_fields: Whether other fields make a response malformed.
         refused_fields: Fields that make a response malformed.
         infers: Whether a response without a ``statusCode`` is a body.
@@ -82,6 +83,7 @@ class FrontEnd:
     request_names: Literal["lower"] | Mapping[str, str] = "lower"
     dropped: frozenset[str] = frozenset()
     fields: frozenset[str]
+    prelude_fields: frozenset[str] = frozenset()
     refuses_other_fields: bool = False
     refused_fields: frozenset[str] = frozenset()
     infers: bool = False
@@ -184,6 +186,7 @@ _REST_API = FrontEnd(
     },
     dropped=frozenset({"content-length"}),
     fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
+    prelude_fields=frozenset({"cookies"}),
     refuses_other_fields=True,
     default_status=200,
     default_type="application/json",

@@ -14,7 +14,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from ._config import URLConfig
-from ._connections import STALL_SECONDS
+from ._connections import read_body
 from ._cors import cors_headers, is_allowed, is_preflight
 from ._event import MAX_EVENT_SIZE
 from ._front_end import FRONT_ENDS, Problem
@@ -29,6 +29,7 @@ from ._platform import malformed_response
 from ._service import FunctionService, Throttled
 from ._trace import new_trace_id
 
+_ANY_PATH = r"{path:[\s\S]*}"  # a decoded path may have a line feed, which a dot is not
 _LONGEST_TIMEOUT = 5400.0  # of a function on Lambda: one with a longer one is being debugged
 
 
@@ -47,7 +48,7 @@ class FunctionURLs:
         """Return the routes below ``/lambda-url/NAME``."""
         return [
             web.route("*", URL_PREFIX + "{function}", self._handle),
-            web.route("*", URL_PREFIX + "{function}/{path:.*}", self._handle),
+            web.route("*", URL_PREFIX + "{function}/" + _ANY_PATH, self._handle),
         ]
 
     def routes_of(self, name: str) -> list[web.RouteDef]:
@@ -61,7 +62,7 @@ class FunctionURLs:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await _serve(service, request, below=0)
 
-        return [web.route("*", "/{path:.*}", handle)]
+        return [web.route("*", "/" + _ANY_PATH, handle)]
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["function"]
@@ -93,14 +94,9 @@ async def _serve(
     if not let_in and is_foreign_page(request.method, request.headers, host):
         return _refuse_page(request)
     try:
-        async with asyncio.timeout(STALL_SECONDS):
-            body = await request.read()
+        body = await read_body(request)
     except web.HTTPRequestEntityTooLarge:
         body = None
-    except TimeoutError:
-        return web.Response(status=408, headers={"Connection": "close"})
-    except web.RequestPayloadError as error:
-        raise ConnectionResetError("the client left within the body") from error
     described = _describe(request, below, body or b"")
     added.update(_identity(described, config))
     try:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from aiohttp import web
@@ -99,6 +100,7 @@ def read_prelude(prelude: bytes, front_end: FrontEnd) -> tuple[int, CIMultiDict[
         raise BadResponse("its prelude is nested too deep") from None
     except ValueError as error:
         raise BadResponse(f"its prelude is not JSON: {error}") from error
+    front_end = replace(front_end, fields=front_end.fields | front_end.prelude_fields)
     described = _object(value, front_end)
     status = _status({"statusCode": 200, **described}, front_end)
     headers = _headers(described, front_end)
@@ -239,9 +241,11 @@ def _encoded(text: str, field: str) -> bytes:
 
 def _compact(value: object, field: str) -> bytes:
     try:
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except RecursionError:
         raise BadResponse(f"{field} is nested too deep") from None
+    except ValueError as error:  # a number such as 1e999
+        raise BadResponse(f"{field} is not JSON: {error}") from error
     return _encoded(text, field)
 
 

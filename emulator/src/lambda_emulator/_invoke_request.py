@@ -12,6 +12,7 @@ from aiohttp import web
 from lambda_testing import InvocationOptions
 
 from . import _aws_error as aws_error
+from ._connections import read_body
 from ._event import MAX_EVENT_SIZE, EventError, to_event
 from ._service import FunctionService
 
@@ -132,7 +133,7 @@ def _check_media_type(request: web.Request) -> None:
 
 async def _read_event(request: web.Request, limit: int, operation: str) -> bytes:
     try:
-        payload = await request.read()
+        payload = await read_body(request)
     except web.HTTPRequestEntityTooLarge:
         raise aws_error.too_large(limit, operation) from None
     if len(payload) > limit:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from multidict import CIMultiDict, CIMultiDictProxy
 
 _Headers = CIMultiDictProxy[str] | CIMultiDict[str]
-_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{0,5}))?")
+_LABEL = "[A-Za-z0-9_-]+"
+_HOST = re.compile(rf"(?:\[([0-9A-Fa-f:.]+)\]|({_LABEL}(?:\.{_LABEL})*\.?))(?::([0-9]{{0,5}}))?")
 _ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(.+)")
 _PORTS = {"http": 80, "https": 443}
 
@@ -105,11 +106,14 @@ def is_foreign_page(method: str, headers: _Headers, host: tuple[str, int | None]
     origin = read_origin(headers)
     if origin is not None:
         return not is_own_origin(origin, host)
-    if headers.get("Sec-Fetch-Site", "none").lower() in ("none", "same-origin"):
+    site = headers.get("Sec-Fetch-Site", "none").lower()
+    # A document that a page has the browser fetch in advance is sent as if the user had asked.
+    if site == "same-origin" or (site == "none" and "Sec-Purpose" not in headers):
         return False
     navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
     in_window = headers.get("Sec-Fetch-Dest", "document").lower() == "document"
-    return not (navigates and in_window and method in ("GET", "HEAD"))
+    follows = navigates and in_window and "Sec-Purpose" not in headers
+    return not (follows and method in ("GET", "HEAD"))
 
 
 def is_loopback(name: str) -> bool:

@@ -28,7 +28,8 @@ def runtime_runner(api: RuntimeAPI, extensions: ExternalExtensions) -> web.AppRu
     @web.middleware
     async def route(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Answer the requests of extensions that the Runtime API does not know, and no page's."""
-        if request.headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES:  # not even a navigation
+        by_page = "Origin" in request.headers  # there are no pages at this address
+        if by_page or request.headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES:  # nor links to it
             return web.Response(status=403, text="Pages may not use this Runtime API.")
         if request.path.startswith(_RUNTIME_PATH):
             return await handler(request)

@@ -43,6 +43,7 @@ def ask(api: FakeRuntimeAPI, method: str, path: str, headers: dict[str, str]) ->
         ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch"}, 403),
         ({"Host": "[::1"}, 400),
         ({"Host": "a b"}, 400),
         ({"Host": "user@localhost"}, 400),

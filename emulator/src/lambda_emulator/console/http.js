@@ -16,20 +16,23 @@ const REASONS = {
 export const statusLine = (status) => `${status} ${REASONS[status] ?? ""}`.trim();
 
 const mediaType = (type) => (type ?? "").split(";")[0].trim().toLowerCase();
-const isStatus = (value) => Number.isInteger(Number(value)) && value >= 100 && value < 600 && value !== "";
+const isStatus = (value) =>
+  (typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 600) ||
+  (typeof value === "string" && /^[1-5]\d\d$/.test(value));
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 const entries = (value) => (isObject(value) ? Object.entries(value) : []);
 
 /** The headers of an answer as pairs, each value of several being one, and each cookie. */
 function headersOf({ headers, multiValueHeaders, cookies }) {
   const several = entries(multiValueHeaders).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, String(value)]),
+    [values].flat().map((value) => [name, textOf(value)]),
   );
   const names = new Set(several.map(([name]) => name.toLowerCase()));
   const single = entries(headers)
     .filter(([name]) => !names.has(name.toLowerCase()))
-    .map(([name, value]) => [name, String(value)]);
-  const set = (Array.isArray(cookies) ? cookies : []).map((cookie) => ["Set-Cookie", String(cookie)]);
+    .map(([name, value]) => [name, textOf(value)]);
+  const set = (Array.isArray(cookies) ? cookies : []).map((cookie) => ["Set-Cookie", textOf(cookie)]);
   return [...single, ...several, ...set];
 }
 
@@ -55,7 +58,7 @@ function described(value) {
   const content =
     encoded && typeof body === "string"
       ? decode(body)
-      : { text: body === undefined || body === null ? "" : typeof body === "string" ? body : JSON.stringify(body) };
+      : { text: body === undefined || body === null ? "" : textOf(body) };
   return { status: Number(value.statusCode), headers, type: typeOf(headers), ...content };
 }
 
@@ -97,7 +100,9 @@ function streamed(chunks) {
   if (!isObject(prelude)) return null;
   const headers = headersOf(prelude);
   const rest = offset < bytes.length ? [{ bytes: bytes.subarray(offset), after }] : [];
-  const status = Number(prelude.statusCode ?? 200);
+  const { statusCode = 200 } = prelude;
+  if (!isStatus(statusCode)) return null;
+  const status = Number(statusCode);
   return { status, headers, type: typeOf(headers), body: [...rest, ...chunks.slice(index + 1)] };
 }
 
@@ -131,7 +136,12 @@ export function httpOf(record) {
   const state = [record.attempt, record.chunks.length, record.answer !== null].join();
   const known = found.get(record);
   if (known?.state === state) return known.http;
-  const http = find(record);
+  let http;
+  try {
+    http = find(record);
+  } catch {
+    http = null; // a value that is nested too deep
+  }
   found.set(record, { state, http });
   return http;
 }

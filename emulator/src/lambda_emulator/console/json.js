@@ -2,6 +2,8 @@
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
 
+const DEEPEST = 50; // levels that are indented: a text would grow with the square of its depth
+
 /** JSON with a line for each value. Numbers and strings stay as they are written. */
 export function layOut(text) {
   const tokens = text.match(TOKENS) ?? [];
@@ -13,7 +15,7 @@ export function layOut(text) {
     const closes = token === "}" || token === "]";
     if (closes) depth -= 1;
     if ((opened && !closes) || last === "," || (closes && !opened)) {
-      result += `\n${"  ".repeat(depth)}`;
+      result += `\n${"  ".repeat(Math.min(depth, DEEPEST))}`;
     }
     result += token === ":" ? ": " : token;
     if (token === "{" || token === "[") depth += 1;

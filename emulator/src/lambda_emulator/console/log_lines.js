@@ -28,16 +28,9 @@ const fieldsOf = (record) =>
     .flatMap(([name, value]) => (name === "metrics" && isObject(value) ? Object.entries(value) : [[name, value]]))
     .map(field);
 
-function readJson(text) {
-  if (!text.startsWith("{")) return null;
-  let value;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
+function readRecord(value) {
   const { level, type, record } = value;
-  const time = value.timestamp ?? value.time;
+  const time = shown(value.timestamp ?? value.time);
   if (typeof type === "string" && isObject(record)) {
     return { time, message: type, fields: fieldsOf(record) };
   }
@@ -45,10 +38,19 @@ function readJson(text) {
   const known = { level: levelOf(level), name: level, time };
   const { message = value.msg, errorType, errorMessage, ...others } = value;
   if (message === undefined && errorType !== undefined) {
-    return { ...known, message: `${errorType}: ${errorMessage ?? ""}`, fields: fieldsOf(others) };
+    return { ...known, message: `${shown(errorType)}: ${shown(errorMessage ?? "")}`, fields: fieldsOf(others) };
   }
   const { message: _, ...rest } = value;
   return { ...known, message: message === undefined ? "" : shown(message), fields: fieldsOf(rest) };
+}
+
+function readJson(text) {
+  if (!text.startsWith("{")) return null;
+  try {
+    return readRecord(JSON.parse(text));
+  } catch {
+    return null; // not JSON, or nested too deep
+  }
 }
 
 /** What a line says: its level, time, message and fields, as far as it has them. */

@@ -2,6 +2,7 @@
 
 import { httpOf, parsed, statusLine } from "./http.js";
 
+const FAILED = new Set(["ProcessingFailed", "DeliveryFailed"]);
 const values = (value) => (Array.isArray(value) ? value : []);
 
 /** How many items of a batch have failed, by what the services take answers for; null for no batch. */
@@ -16,11 +17,11 @@ function failuresOf(event, answer) {
     return { failed: named ? failures.length : total || failures.length, total };
   }
   if (Array.isArray(answer.records)) {
-    const failed = answer.records.filter(({ result }) => /Failed$/.test(result ?? "")); // Firehose
+    const failed = answer.records.filter((each) => FAILED.has(each?.result)); // Firehose
     return { failed: failed.length, total: answer.records.length };
   }
   if (Array.isArray(answer.results) && "invocationId" in answer) {
-    const failed = answer.results.filter(({ resultCode }) => resultCode !== "Succeeded"); // S3 Batch
+    const failed = answer.results.filter((each) => each?.resultCode !== "Succeeded"); // S3 Batch
     return { failed: failed.length, total: answer.results.length };
   }
   return null;

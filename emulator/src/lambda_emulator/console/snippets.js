@@ -20,7 +20,7 @@ const indented = (text, spaces) => text.replaceAll("\n", `\n${" ".repeat(spaces)
 
 function curlRequest({ fn, origin, request }) {
   const { method, path, headers, body } = request;
-  const lines = [`curl -i --path-as-is ${shell(`${origin}/lambda-url/${fn}${path}`)}`];
+  const lines = [`curl -gi --path-as-is ${shell(`${origin}/lambda-url/${fn}${path}`)}`];
   if (method === "HEAD") lines.push("-I");
   else lines.push(`-X ${method}`);
   for (const [name, value] of headers) lines.push(`-H ${shell(value ? `${name}: ${value}` : `${name};`)}`);
