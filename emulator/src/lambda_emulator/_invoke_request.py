@@ -23,6 +23,8 @@ _FUNCTION_NAME = re.compile(
     r"(?:arn:(?:aws[A-Za-z-]*)?:lambda:)?(?:(?:eusc-)?[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?"
     r"(?:function:)?([A-Za-z0-9_.-]+)(?::(\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
 )
+_QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
+_MAX_QUALIFIER_SIZE = 128
 _TENANT_ID = r"[a-zA-Z0-9\._:\/=+\-@ ]+"
 _MAX_TENANT_ID_SIZE = 256
 # AWS's SDKs name these, or none; application/x-www-form-urlencoded is what curl says unasked.
@@ -105,12 +107,14 @@ def find_function(
         The function, and the qualifier, if there is one.
 
     Raises:
-        Refusal: There is no such function, or two different qualifiers.
+        Refusal: There is no such function, or the qualifier is not valid, or there are two.
     """
     asked = request.match_info["function"]
     match = _FUNCTION_NAME.fullmatch(asked)
     name, qualifier = match.groups() if match else (asked, None)
     wanted = request.query.get("Qualifier")
+    if wanted:
+        _check_text("qualifier", wanted, _MAX_QUALIFIER_SIZE, _QUALIFIER)
     if qualifier and wanted and qualifier != wanted:
         raise aws_error.invalid_parameter(
             "The derived qualifier from the function name does not match the specified qualifier."
@@ -163,15 +167,20 @@ def _read_options(
 def _tenant_id(tenant_id: str | None) -> str | None:
     if tenant_id is None:
         return None
-    if not tenant_id:
-        raise aws_error.invalid("tenantId", tenant_id, "have length greater than or equal to 1")
-    if len(tenant_id) > _MAX_TENANT_ID_SIZE:
-        limit = f"have length less than or equal to {_MAX_TENANT_ID_SIZE}"
-        raise aws_error.invalid("tenantId", tenant_id, limit)
-    if not re.fullmatch(_TENANT_ID, tenant_id):
-        pattern = f"satisfy regular expression pattern: {_TENANT_ID}"
-        raise aws_error.invalid("tenantId", tenant_id, pattern)
+    _check_text("tenantId", tenant_id, _MAX_TENANT_ID_SIZE, _TENANT_ID)
     return tenant_id
+
+
+def _check_text(member: str, text: str, longest: int, pattern: str) -> None:
+    """Refuse a text that AWS's model of the API does not allow."""
+    if not text:
+        raise aws_error.invalid(member, text, "have length greater than or equal to 1")
+    if len(text) > longest:
+        limit = f"have length less than or equal to {longest}"
+        raise aws_error.invalid(member, text, limit)
+    if not re.fullmatch(pattern, text):
+        constraint = f"satisfy regular expression pattern: {pattern}"
+        raise aws_error.invalid(member, text, constraint)
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:
