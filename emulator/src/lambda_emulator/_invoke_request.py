@@ -76,7 +76,7 @@ async def read_request(
     Raises:
         Refusal: There is no such function or invocation type, or the event or an option is wrong.
     """
-    service, qualifier = find_function(request, functions)
+    service, qualifier = find_function(request, functions, implied="$LATEST")
     kind = kinds[0]
     if len(kinds) > 1:
         kind = request.headers.get("X-Amz-Invocation-Type", kind)
@@ -95,13 +95,14 @@ async def read_request(
 
 
 def find_function(
-    request: web.Request, functions: Mapping[str, FunctionService]
+    request: web.Request, functions: Mapping[str, FunctionService], *, implied: str | None = None
 ) -> tuple[FunctionService, str | None]:
     """Find the function that the path of a request names.
 
     Args:
         request: The request; it may have a qualifier in its query, too.
         functions: All functions by name; at least one.
+        implied: The qualifier that a refusal names if the request has none.
 
     Returns:
         The function, and the qualifier, if there is one.
@@ -122,8 +123,9 @@ def find_function(
     qualifier = qualifier or wanted
     if name not in functions:
         known = next(iter(functions.values())).function
-        arn = f"{known.arn.removesuffix(known.name)}{name}:{qualifier or '$LATEST'}"
-        raise aws_error.not_found(arn)
+        arn = f"{known.arn.removesuffix(known.name)}{name}"
+        version = qualifier or implied
+        raise aws_error.not_found(f"{arn}:{version}" if version else arn)
     return functions[name], qualifier
 
 
