@@ -77,6 +77,7 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("pkg/sub/mod.py:handler", "pkg/sub/mod.handler"),
         ("two", "two.first or two.second"),
         ("lambda_handler", "cls.lambda_handler"),
+        ("lambda_handlr", "cls.lambda_handler"),
         ("app.handlr", "app.handler"),
         ("app.handel", "app.handler"),
         ("pkg.sub.mod", "pkg/sub/mod.handler"),
@@ -119,6 +120,13 @@ def test_a_target_of_another_kind(project: Path, target: str, words: str) -> Non
     assert done.stderr.startswith("Error: ")
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["run", "invoke"])
+def test_a_name_without_a_target(project: Path, command: str) -> None:
+    result = run(project, command, "orders=")
+    assert result.returncode == 2
+    assert result.stderr == "Error: 'orders=' names no target: write orders=TARGET.\n"
 
 
 def test_a_class_is_not_a_handler(project: Path) -> None:

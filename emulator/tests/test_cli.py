@@ -77,6 +77,22 @@ def test_a_port_in_use(run_command: Run) -> None:
     assert "--port" in message
 
 
+def test_the_port_of_the_function_url_in_use(run_command: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = run_command("run", "actions.handler", "--port", "0", "--url-port", str(port))
+    assert (done.returncode, done.stdout) == (1, "")
+    message = one_sentence(done.stderr)
+    assert f"Port {port} on 127.0.0.1 is in use" in message
+    assert "--url-port" in message
+
+
+def test_one_port_for_two_servers(run_command: Run) -> None:
+    done = run_command("run", "actions.handler", "--port", "9", "--url-port", "9")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Port 9 cannot be that of the function URL, too" in one_sentence(done.stderr)
+
+
 def test_an_address_of_another_machine(run_command: Run) -> None:
     done = run_command("run", "actions.handler", "--host", "192.0.2.1", "--port", "0")
     assert (done.returncode, done.stdout) == (1, "")

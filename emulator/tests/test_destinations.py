@@ -207,6 +207,8 @@ def test_a_function_by_its_arn(tmp_path: Path) -> None:
         ({"on_success": "arn:nonsense"}, "is not a destination"),
         ({"dead_letter_queue": "failed.jsonl"}, "is not a dead-letter queue"),
         ({"dead_letter_queue": "arn:aws:s3:::records"}, "is not a dead-letter queue"),
+        ({"dead_letter_queue": "arn:aws:sqs:us-east-1:123456789012:a.fifo"}, "is FIFO"),
+        ({"on_success": "arn:aws:sns:us-east-1:123456789012:a.fifo"}, "is FIFO"),
         ({"on_failure": "function:missing"}, "There is no function 'missing'"),
     ],
 )

@@ -95,6 +95,10 @@ def test_waiters(client: Any) -> None:
 def test_an_unknown_function(client: Any, operation: str) -> None:
     with pytest.raises(client.exceptions.ResourceNotFoundException, match="Function not found"):
         getattr(client, operation)(FunctionName="other")
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match=r":function:other$"):
+        getattr(client, operation)(FunctionName="other")
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match=r":function:other:1$"):
+        getattr(client, operation)(FunctionName="other", Qualifier="1")
 
 
 def test_all_functions(client: Any) -> None:

@@ -94,6 +94,16 @@ def test_a_qualifier_in_the_query_is_part_of_the_arn(served: Emulator) -> None:
     assert response.json()["arn"].endswith(":function:actions:$LATEST")
 
 
+@pytest.mark.parametrize(
+    "qualifier", ["a%0D%0Ax: y", "%00", "a.b", "bad!", "%24LATEST.1", "%FF", "a%20b", "a" * 129]
+)
+def test_a_qualifier_that_is_not_valid_is_refused(served: Emulator, qualifier: str) -> None:
+    response = served.invoke({}, query=f"?Qualifier={qualifier.replace(' ', '%20')}")
+    assert response.status == 400
+    assert response.headers["x-amzn-ErrorType"] == "ValidationException"
+    assert "at 'qualifier' failed to satisfy constraint" in response.json()["message"]
+
+
 def test_two_qualifiers_must_be_the_same(served: Emulator) -> None:
     assert served.invoke({}, function="actions%3A7", query="?Qualifier=7").status == 200
     response = served.invoke({}, function="actions%3A7", query="?Qualifier=8")

@@ -215,6 +215,15 @@ def test_the_port_of_a_debugger_is_in_use(project: Path) -> None:
     )
 
 
+def test_too_few_ports_for_debuggers(project: Path) -> None:
+    pytest.importorskip("debugpy")
+    done = run(project, "run", "app.handler", "other=app.handler", "--debug", "65535")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Error: --debug 65535 leaves no port for each function: choose a lower one.\n"
+    )
+
+
 def test_a_debugger_that_is_not_installed(project: Path) -> None:
     code = (
         "import sys; sys.modules['debugpy'] = None\nfrom lambda_emulator._cli import main; main()"

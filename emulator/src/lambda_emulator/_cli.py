@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._config import FunctionConfig
     from ._settings import NamedTarget, ProjectSettings
 
+_LAST_PORT = 65535
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -189,7 +190,11 @@ def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionCon
 
 def _port_of(first: int | None, number: int) -> int | None:
     """Return the port for the debugger of one of several functions."""
-    return None if first is None else first + number
+    if first is None:
+        return None
+    if first + number > _LAST_PORT:
+        raise _Unusable(f"--debug {first} leaves no port for each function: choose a lower one.")
+    return first + number
 
 
 def _check_names(names: list[str], targets: list[str]) -> None:

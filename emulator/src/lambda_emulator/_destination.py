@@ -40,7 +40,7 @@ def parse_destination(text: str) -> Destination:
             an event bus or a bucket of S3.
 
     Raises:
-        ValueError: It is none of these, or boto3 is missing for it.
+        ValueError: It is none of these, or is FIFO, or boto3 is missing for it.
     """
     if text.startswith("function:"):
         return Destination("function", text.removeprefix("function:"))
@@ -55,6 +55,7 @@ def parse_destination(text: str) -> Destination:
     if match["service"] == "lambda":
         name = match["rest"].partition(":function:")[2].partition(":")[0]
         return Destination("function", name)
+    _refuse_fifo(text)
     _require_boto3(text)
     return Destination(match["service"], text, match["region"])
 
@@ -66,11 +67,12 @@ def parse_dead_letter_queue(text: str) -> Destination:
         text: The ARN of a queue of SQS or of a topic of SNS.
 
     Raises:
-        ValueError: It is neither, or boto3 is missing for it.
+        ValueError: It is neither, or is FIFO, or boto3 is missing for it.
     """
     match = _ARN.fullmatch(text)
     if match is None or match["service"] not in {"sqs", "sns"}:
         raise ValueError(f"{text!r} is not a dead-letter queue: use the ARN of a queue or a topic.")
+    _refuse_fifo(text)
     _require_boto3(text)
     return Destination(match["service"], text, match["region"])
 
@@ -168,6 +170,11 @@ def _client(destination: Destination) -> Any:
     import boto3
 
     return boto3.client(destination.service, region_name=destination.region or None)
+
+
+def _refuse_fifo(arn: str) -> None:
+    if arn.endswith(".fifo"):
+        raise ValueError(f"{arn!r} is FIFO, and Lambda sends only to standard queues and topics.")
 
 
 def _require_boto3(text: str) -> None:

@@ -132,8 +132,7 @@ class EmulatedInvocation(Invocation):
         """Note that the report is written.
 
         Args:
-            failure: Why the environment could not serve it to its end, or None.
-        report: The numbers of the REPORT line.
+            report: The numbers of the REPORT line.
             log_tail: The end of its log.
         """
         self.report, self.log_tail = report, log_tail

@@ -24,6 +24,8 @@ _FUNCTION_NAME = re.compile(
     r"(?:arn:(?:aws[A-Za-z-]*)?:lambda:)?(?:(?:eusc-)?[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?"
     r"(?:function:)?([A-Za-z0-9_.-]+)(?::(\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
 )
+_QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
+_MAX_QUALIFIER_SIZE = 128
 _TENANT_ID = r"[a-zA-Z0-9\._:\/=+\-@ ]+"
 _MAX_TENANT_ID_SIZE = 256
 # AWS's SDKs name these, or none; application/x-www-form-urlencoded is what curl says unasked.
@@ -75,7 +77,7 @@ async def read_request(
     Raises:
         Refusal: There is no such function or invocation type, or the event or an option is wrong.
     """
-    service, qualifier = find_function(request, functions)
+    service, qualifier = find_function(request, functions, implied="$LATEST")
     kind = kinds[0]
     if len(kinds) > 1:
         kind = request.headers.get("X-Amz-Invocation-Type", kind)
@@ -94,24 +96,27 @@ async def read_request(
 
 
 def find_function(
-    request: web.Request, functions: Mapping[str, FunctionService]
+    request: web.Request, functions: Mapping[str, FunctionService], *, implied: str | None = None
 ) -> tuple[FunctionService, str | None]:
     """Find the function that the path of a request names.
 
     Args:
         request: The request; it may have a qualifier in its query, too.
         functions: All functions by name; at least one.
+        implied: The qualifier that a refusal names if the request has none.
 
     Returns:
         The function, and the qualifier, if there is one.
 
     Raises:
-        Refusal: There is no such function, or two different qualifiers.
+        Refusal: There is no such function, or the qualifier is not valid, or there are two.
     """
     asked = request.match_info["function"]
     match = _FUNCTION_NAME.fullmatch(asked)
     name, qualifier = match.groups() if match else (asked, None)
     wanted = request.query.get("Qualifier")
+    if wanted:
+        _check_text("qualifier", wanted, _MAX_QUALIFIER_SIZE, _QUALIFIER)
     if qualifier and wanted and qualifier != wanted:
         raise aws_error.invalid_parameter(
             "The derived qualifier from the function name does not match the specified qualifier."
@@ -119,8 +124,9 @@ def find_function(
     qualifier = qualifier or wanted
     if name not in functions:
         known = next(iter(functions.values())).function
-        arn = f"{known.arn.removesuffix(known.name)}{name}:{qualifier or '$LATEST'}"
-        raise aws_error.not_found(arn)
+        arn = f"{known.arn.removesuffix(known.name)}{name}"
+        version = qualifier or implied
+        raise aws_error.not_found(f"{arn}:{version}" if version else arn)
     return functions[name], qualifier
 
 
@@ -164,15 +170,20 @@ def _read_options(
 def _tenant_id(tenant_id: str | None) -> str | None:
     if tenant_id is None:
         return None
-    if not tenant_id:
-        raise aws_error.invalid("tenantId", tenant_id, "have length greater than or equal to 1")
-    if len(tenant_id) > _MAX_TENANT_ID_SIZE:
-        limit = f"have length less than or equal to {_MAX_TENANT_ID_SIZE}"
-        raise aws_error.invalid("tenantId", tenant_id, limit)
-    if not re.fullmatch(_TENANT_ID, tenant_id):
-        pattern = f"satisfy regular expression pattern: {_TENANT_ID}"
-        raise aws_error.invalid("tenantId", tenant_id, pattern)
+    _check_text("tenantId", tenant_id, _MAX_TENANT_ID_SIZE, _TENANT_ID)
     return tenant_id
+
+
+def _check_text(member: str, text: str, longest: int, pattern: str) -> None:
+    """Refuse a text that AWS's model of the API does not allow."""
+    if not text:
+        raise aws_error.invalid(member, text, "have length greater than or equal to 1")
+    if len(text) > longest:
+        limit = f"have length less than or equal to {longest}"
+        raise aws_error.invalid(member, text, limit)
+    if not re.fullmatch(pattern, text):
+        constraint = f"satisfy regular expression pattern: {pattern}"
+        raise aws_error.invalid(member, text, constraint)
 
 
 def _client_context(encoded: str | None) -> dict[str, object] | None:

@@ -24,6 +24,8 @@ def quick_start() -> Generator[None]:
     """
     defer("aiohttp")
     defer("attr", {"s": "attr._make.attrs", "ib": "attr._make.attrib"})
+    defer("idna")  # for names of hosts that are not ASCII
+    defer("typing_extensions", {"Unpack": "typing.Unpack"})
     places = {name: os.environ.get(name) for name in _CERTIFICATES}
     os.environ.update(dict.fromkeys(_CERTIFICATES, os.devnull))
     files, mimetypes.knownfiles[:] = mimetypes.knownfiles[:], []

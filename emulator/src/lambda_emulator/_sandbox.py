@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import math
 import signal
+import socket
 import uuid
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -77,7 +78,9 @@ class Sandbox:
         if self._runner.addresses:
             return
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, 0).start()
+        # With a socket of our own, Python's codec for host names is not imported before the start.
+        listener = socket.create_server((HOST, 0))
+        await web.SockSite(self._runner, listener).start()
         host, port = self._runner.addresses[0][:2]
         config = self.config
         self._environment = function_variables(config, f"{host}:{port}")

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Collection, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Collection, Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from ._event_source import SourceStatus
 
 _LOG = logging.getLogger(__name__)
+
+
+class ListenError(OSError):
+    """A port cannot be listened at.
+
+    Attributes:
+        port: The port.
+    """
+
+    port: int = 0
 
 
 class EmulatorServer:
@@ -56,10 +66,14 @@ class EmulatorServer:
 
         Raises:
             ValueError: There is no function, or two have the same name, or a destination of
-                records cannot be used.
+                records cannot be used, or both ports are the same.
         """
         if not configs:
             raise ValueError("There is no function to serve: name one.")
+        if url_port == port != 0:
+            raise ValueError(
+                f"Port {port} cannot be that of the function URL, too: choose another for one."
+            )
         self.bus = Bus()
         self.sources: list[SourceStatus] = []
         self.functions: dict[str, FunctionService] = {}
@@ -83,7 +97,7 @@ class EmulatorServer:
         """Listen, and start the functions.
 
         Raises:
-            OSError: A port cannot be listened at.
+            ListenError: A port cannot be listened at.
         """
         self._check_address(self._port)
         if self._url_port is not None:
@@ -167,7 +181,8 @@ class EmulatorServer:
     def _check_address(self, port: int) -> None:
         """Find out whether a port can be listened at, before a function starts in vain."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        socket.create_server((self._host, port), family=family).close()
+        with _listening(port):
+            socket.create_server((self._host, port), family=family).close()
 
     def _address(self, runner: web.AppRunner | None) -> str:
         if runner is None:
@@ -178,7 +193,8 @@ class EmulatorServer:
     async def _listen(self, stack: AsyncExitStack, runner: web.AppRunner, port: int) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, self._host, port).start()
+        with _listening(port):
+            await web.TCPSite(runner, self._host, port).start()
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():
@@ -193,3 +209,14 @@ class EmulatorServer:
             self.queues[name].put(record)
         except Throttled:
             _LOG.error("A record for the function %s is lost: too many events wait.", name)
+
+
+@contextmanager
+def _listening(port: int) -> Generator[None]:
+    """Say which port cannot be listened at."""
+    try:
+        yield
+    except OSError as error:
+        failure = ListenError(error.errno, error.strerror or str(error))
+        failure.port = port
+        raise failure from error

@@ -73,7 +73,7 @@ class ProjectSettings:
             targets: Targets, ``NAME=TARGET``, or names of functions in the settings.
 
         Raises:
-            SettingsError: A function of the settings has no target, or there is no such option.
+            SettingsError: A function has no target, or there is no such option.
         """
         if not targets:
             return self.functions()
@@ -85,6 +85,8 @@ class ProjectSettings:
         if target in self._functions:
             return next(each for each in self.functions() if each.name == target)
         name, equals, named = target.partition("=")
+        if equals and not named:
+            raise SettingsError(f"{target!r} names no target: write {name or 'NAME'}=TARGET.")
         return NamedTarget(name, named, {}) if equals else NamedTarget(None, target, {})
 
     def functions(self) -> list[NamedTarget]:

@@ -128,7 +128,9 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
     if inside:
         return [each for each in inside if _is_likely(each)] or inside
     if "." not in base:  # only the name of the function, perhaps
-        named = [each for each in candidates if each.rpartition(".")[2] == base]
+        names = [each.rpartition(".")[2] for each in candidates]
+        close = {base} & {*names} or {*similar(base, names)[:1]}
+        named = [each for each, name in zip(candidates, names, strict=True) if name in close]
         if named:
             return named
     name = Path(plain).name

@@ -16,7 +16,7 @@ from ._config import FunctionConfig
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
-from ._server import EmulatorServer
+from ._server import EmulatorServer, ListenError
 from ._service import FunctionService
 
 
@@ -181,12 +181,14 @@ def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
 
 
 def _cannot_listen(options: ServeOptions, error: OSError) -> str:
+    port = error.port if isinstance(error, ListenError) else options.port
+    names = "--port or LAMBDA_EMULATOR_PORT" if port == options.port else "--url-port"
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {options.port} on {options.host} is in use: end what listens there,"
-            " or choose another port with --port or LAMBDA_EMULATOR_PORT."
+            f"Port {port} on {options.host} is in use: end what listens there,"
+            f" or choose another port with {names}."
         )
-    return f"Cannot listen at {options.host}, port {options.port}: {error.strerror or error}."
+    return f"Cannot listen at {options.host}, port {port}: {error.strerror or error}."
 
 
 def _cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
