@@ -129,8 +129,8 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
         return [each for each in inside if _is_likely(each)] or inside
     if "." not in base:  # only the name of the function, perhaps
         names = [each.rpartition(".")[2] for each in candidates]
-        close = {base} & {*names} or {*similar(base, names)[:1]}
-        named = [each for each, name in zip(candidates, names, strict=True) if name in close]
+        meant = base if base in names else next(iter(similar(base, names)), None)
+        named = [each for each, name in zip(candidates, names, strict=True) if name == meant]
         if named:
             return named
     name = Path(plain).name
