@@ -146,7 +146,7 @@ def test_extensions_end_with_the_process_and_know_why(tmp_path: Path) -> None:
     (folder / "watcher").chmod(0o755)
     told = tmp_path / "told.jsonl"
     environment = {"EXTENSION_LOG": str(told)}
-    with Emulator(ACTIONS, extensions=folder, environment=environment, timeout=2) as emulator:
+    with Emulator(ACTIONS, extensions=folder, environment=environment, timeout=5) as emulator:
         client = emulator.client()
         for event in ({"sleep": 60}, {"leave": 1}, {"echo": 3}):
             client.invoke(FunctionName="actions", Payload=json.dumps(event))
