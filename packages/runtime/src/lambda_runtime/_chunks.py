@@ -34,20 +34,41 @@ def last_chunk(trailers: Iterable[tuple[str, str]]) -> bytes:
     return ("0\r\n" + "".join(lines) + "\r\n").encode("ascii")
 
 
-class Beginning:
-    """What has been sent of a request that comes in parts, for the case that nobody has read it.
+class ChunkedRequest:
+    """A request whose body comes in parts, as bytes; its beginning is kept if nobody may read it.
 
     A server may close a connection that has been used at any time. If it does so before it reads
     the next request, that request is lost, and may be sent again over a fresh connection, once.
     Over a connection that is fresh itself, nothing is kept.
     """
 
-    def __init__(self, *, is_kept: bool) -> None:
+    def __init__(self, head: bytes, *, is_kept: bool) -> None:
+        self._unsent = head
         self._parts: list[bytes] | None = [] if is_kept else None
         self._room = _BEGINNING_BYTES
         self._lost: OSError | None = None
 
-    def add(self, *parts: bytes) -> None:
+    def part(self, data: bytes) -> bytes:
+        """Return what is sent before a part of the body; a line end is sent behind it.
+
+        Args:
+            data: The part, of at least one byte.
+        """
+        head, self._unsent = self._unsent + chunk_head(len(data)), b""
+        self._keep(head, data, b"\r\n")
+        return head
+
+    def end(self, trailers: Iterable[tuple[str, str]]) -> bytes:
+        """Return what is sent in the end.
+
+        Args:
+            trailers: The headers behind the body.
+        """
+        rest = self._unsent + last_chunk(trailers)
+        self._keep(rest)
+        return rest
+
+    def _keep(self, *parts: bytes) -> None:
         """Keep what is sent, or nothing any more when it becomes too much."""
         if self._parts is None:
             return
@@ -56,7 +77,7 @@ class Beginning:
         if self._room < 0:
             self._parts = None
 
-    def take(self, lost: OSError) -> bytes:
+    def again(self, lost: OSError) -> bytes:
         """Return what is to be sent again.
 
         Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._chunks import Beginning, chunk_head, last_chunk
+from ._chunks import ChunkedRequest
 from ._http1 import JOIN_BYTES
 
 TYPE_CHECKING = False
@@ -31,16 +31,15 @@ class SocketUpload:
             head: The request's head.
             receive: Waits for the response, or raises the error with which sending has failed.
             keep: Takes the connection back, with the response.
-            connect: Opens another connection, if this one has been used: see `Beginning`.
+            connect: Opens another connection, if this one has been used: see `ChunkedRequest`.
         """
         self.response: Response | None = None
         """What the server said before the end, if it did."""
         self._connection = connection
-        self._unsent = head
         self._receive = receive
         self._keep = keep
         self._connect = connect
-        self._beginning = Beginning(is_kept=connect is not None)
+        self._request = ChunkedRequest(head, is_kept=connect is not None)
 
     def send(self, data: bytes) -> None:
         """Send a part; it returns when the kernel has taken it.
@@ -51,9 +50,7 @@ class SocketUpload:
         Raises:
             OSError: Nobody takes it.
         """
-        head = self._unsent + chunk_head(len(data))
-        self._unsent = b""
-        self._beginning.add(head, data, b"\r\n")
+        head = self._request.part(data)
         connection = self._connection
         try:
             if len(data) < JOIN_BYTES:
@@ -64,7 +61,7 @@ class SocketUpload:
                 connection.sendall(b"\r\n")
         except OSError as error:
             try:
-                self.response = self._beginning.checked(self._receive(connection, error))
+                self.response = self._request.checked(self._receive(connection, error))
             except OSError as lost:
                 self._begin_again(lost)
                 return
@@ -84,8 +81,7 @@ class SocketUpload:
         Raises:
             OSError: There is none: the connection was lost.
         """
-        rest = self._unsent + last_chunk(trailers)
-        self._beginning.add(rest)
+        rest = self._request.end(trailers)
         try:
             refused: OSError | None = None
             try:
@@ -97,7 +93,7 @@ class SocketUpload:
             except OSError as lost:
                 self._begin_again(lost)
                 response = self._receive(self._connection, None)
-            response = self._beginning.checked(response)
+            response = self._request.checked(response)
         except BaseException:
             self._connection.close()
             raise
@@ -109,7 +105,7 @@ class SocketUpload:
         connect, self._connect = self._connect, None
         if connect is None:
             raise lost
-        beginning = self._beginning.take(lost)
+        beginning = self._request.again(lost)
         self._connection.close()
         self._connection = connect()
         self._connection.sendall(beginning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ._chunks import Beginning, chunk_head, last_chunk
+from ._chunks import ChunkedRequest
 from ._http1 import JOIN_BYTES, request_head
 from ._shutdown import forks
 from ._stream_connection import Connection, SharedConnection
@@ -138,15 +138,14 @@ class StreamUpload:
             connection: What carries it, and nothing else before it has ended.
             head: The request's head.
             keep: Takes the connection back, with the response.
-            connect: Opens another connection, if this one has been used: see `Beginning`.
+            connect: Opens another connection, if this one has been used: see `ChunkedRequest`.
         """
         self._connection = connection
         self._pending = connection.expect()
-        self._unsent = head
         self._keep = keep
         self._connect = connect
         self._reconnecting = asyncio.Lock()
-        self._beginning = Beginning(is_kept=connect is not None)
+        self._request = ChunkedRequest(head, is_kept=connect is not None)
         self._parts = 0
 
     @property
@@ -163,9 +162,7 @@ class StreamUpload:
         Raises:
             OSError: Nobody takes it.
         """
-        head = self._unsent + chunk_head(len(data))
-        self._unsent = b""
-        self._beginning.add(head, data, b"\r\n")
+        head = self._request.part(data)
         connection = self._connection
         if self._pending.done():
             connection.close()
@@ -199,8 +196,7 @@ class StreamUpload:
         Raises:
             OSError: There is none: the connection was lost.
         """
-        rest = self._unsent + last_chunk(trailers)
-        self._beginning.add(rest)
+        rest = self._request.end(trailers)
         try:
             self._connection.write(rest)
             try:
@@ -208,7 +204,7 @@ class StreamUpload:
             except OSError as lost:
                 await self._begin_again(self._connection, lost)
                 response = await self._pending
-            response = self._beginning.checked(response)
+            response = self._request.checked(response)
         except BaseException:
             self._connection.close()
             raise
@@ -225,7 +221,7 @@ class StreamUpload:
                 raise lost
             fresh = await connect()
             try:
-                beginning = self._beginning.take(lost)
+                beginning = self._request.again(lost)
             except OSError:
                 fresh.close()
                 raise
