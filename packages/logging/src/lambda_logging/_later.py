@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ._settings import current_request
+from .runtime import is_async_iterable, is_awaitable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ._protocols import RequestContext
 
 _GENERATOR = type(_ for _ in ())
-_ITERABLE_COROUTINE = 0x100  # a flag of code objects: `types.coroutine` has marked it
-_JSON = (dict, list, tuple, str, int, float)  # sent as they are, whatever methods they have
 
 
 def run_in(context: AbstractContextManager[None], call: Callable[[], Any]) -> Any:
@@ -72,27 +71,15 @@ class _Rest:
 def _ending(value: Any, rest: _Rest) -> Any:
     """Return what does the same as a value and then ends a context; None if it has no end."""
     kind = type(value)
-    if kind is _GENERATOR and not value.gi_code.co_flags & _ITERABLE_COROUTINE:
-        return _generated(value, rest)
-    if kind is not _GENERATOR and not _runs_later(kind):
-        return None
-    if hasattr(kind, "get_loop") and hasattr(kind, "add_done_callback"):
-        # A runtime finds the event loop by the future: it has to stay the same object.
-        value.add_done_callback(lambda future: _end(future, rest))
-        return value
-    if kind is _GENERATOR or hasattr(kind, "__await__"):
+    if is_awaitable(value):
+        if hasattr(kind, "get_loop") and hasattr(kind, "add_done_callback"):
+            # A runtime finds the event loop by the future: it has to stay the same object.
+            value.add_done_callback(lambda future: _end(future, rest))
+            return value
         return _awaited(value, rest)
-    return _iterated(value, rest)
-
-
-def _runs_later(kind: type) -> bool:
-    names = ("__await__", "__aiter__", "__anext__")
-    return (
-        any(hasattr(kind, name) for name in names)
-        and not issubclass(kind, _JSON)
-        # A mock of `unittest` has every method.
-        and all(base.__name__ != "NonCallableMock" for base in kind.__mro__)
-    )
+    if kind is _GENERATOR:
+        return _generated(value, rest)
+    return _iterated(value, rest) if is_async_iterable(value) else None
 
 
 def _end(future: Any, rest: _Rest) -> None:

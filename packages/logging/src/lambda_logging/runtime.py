@@ -11,8 +11,9 @@ From then on, every record has the id of its request. A runtime that serves one 
 calls `serve_alone` too, for the threads that the function starts. Names that a start does not need
 load when they are first used.
 
-`shape_of` reads how a handler is called, before the first invocation, and never calls it for that.
-`inspect` would do some of this, and takes 20 ms to import.
+`shape_of` reads how a handler is called, before the first invocation, and never calls it for that;
+`is_awaitable`, `is_async_iterable` and `is_streamed` look at what it returns. `inspect` would do
+some of this, and takes 20 ms to import.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ __all__ = [
     "Sink",
     "StandardOutput",
     "current_request",
+    "is_async_iterable",
+    "is_awaitable",
+    "is_streamed",
     "root_handler",
     "serve_alone",
     "shape_of",
@@ -78,9 +82,13 @@ _VARARGS, _GENERATOR, _COROUTINE = 0x04, 0x20, 0x80
 _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x100, 0x200
 
 _FUNCTION = type(lambda: None)
+_GENERATOR_OBJECT = type(_ for _ in ())
 _METHOD = type((lambda self: self).__get__(0))
 _CODE = type((lambda: None).__code__)
 _WRITTEN_IN_C = type(object.__init__)
+
+# Subclasses of these are sent as JSON, or as the bytes that they are, whatever methods they have.
+_SENT_AS_THEY_ARE = (dict, str, list, int, float, tuple, bytes)
 
 _MAX_LAYERS = 100  # an object may claim to wrap another one for ever
 
@@ -151,6 +159,47 @@ def shape_of(handler: Callable[..., Any]) -> Shape:
         is_generator=bool(flags & (_GENERATOR | _ASYNC_GENERATOR)),
         is_async_generator=bool(flags & _ASYNC_GENERATOR),
     )
+
+
+def is_awaitable(value: Any) -> bool:
+    """Tell whether a result is awaited: a coroutine, a future, or what has ``__await__``.
+
+    Args:
+        value: The result of a handler. A dict, a number and the like are not, nor their subclasses.
+    """
+    kind = type(value)
+    if kind is _GENERATOR_OBJECT:
+        return bool(value.gi_code.co_flags & _ITERABLE_COROUTINE)
+    return _has_method(kind, "__await__")
+
+
+def is_async_iterable(value: object) -> bool:
+    """Tell whether a result is an async iterator, or makes one.
+
+    Args:
+        value: As for `is_awaitable`.
+    """
+    kind = type(value)
+    return _has_method(kind, "__anext__") or _has_method(kind, "__aiter__")
+
+
+def is_streamed(value: object) -> bool:
+    """Tell whether a result is sent part by part: (async) generators, and other iterators.
+
+    Args:
+        value: As for `is_awaitable`.
+    """
+    return _has_method(type(value), "__next__") or is_async_iterable(value)
+
+
+def _has_method(kind: type, name: str) -> bool:
+    """Tell whether results of a class have a method; a mock of `unittest` has all of them."""
+    found = False
+    for base in kind.__mro__:
+        found = found or name in base.__dict__
+        if base in _SENT_AS_THEY_ARE or base.__name__ == "NonCallableMock":
+            return False
+    return found
 
 
 def _free_places(count: int, layers: list[Any]) -> tuple[list[int], set[str]]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sys
 
+from lambda_logging.runtime import is_awaitable, is_streamed
+
 from . import _prepared_handler
 from ._context import invocation_in_hand
 from ._invocation import failure_of
-from ._prepared_handler import streams, surroundings
+from ._prepared_handler import surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class _Handling:
             client.post_invocation_result(request_id, data, content_type, invocation_id)
 
     def _encoded(self, value: Any) -> tuple[str | bytes, str]:
-        if self._prepared.takes_stream or streams(value):
+        if self._prepared.takes_stream or is_streamed(value):
             return "", "application/octet-stream"
         body = self._prepared.succeed(self._invocation, value).body or b""
         if isinstance(value, bytes):
@@ -166,7 +168,7 @@ async def _call_async(handling: _Handling, call: Callable[[Any, Context], Awaita
 
     def request_handler(event: Any, context: Context) -> Any:
         value = call(event, context)
-        return wait_for(value) if hasattr(type(value), "__await__") else value
+        return wait_for(value) if is_awaitable(value) else value
 
     return await BlockingCall(handling.run, request_handler).result()
 
@@ -220,11 +222,10 @@ def _stream(handling: _Handling, call: Callable[[Any, Context], Iterator[Any]]) 
     begun, ended = Event(), Event()
     parts: list[Any] = []
     problem: list[BaseException] = []
-    contexts = [copy_context()]
+    context_variables = copy_context()
 
     def request_handler(event: Any, context: Context) -> Any:
         parts.append(call(event, context))
-        contexts.append(copy_context())
         begun.set()
         ended.wait()
         if problem:
@@ -233,7 +234,7 @@ def _stream(handling: _Handling, call: Callable[[Any, Context], Iterator[Any]]) 
 
     def run() -> None:
         try:
-            contexts[0].run(handling.run, request_handler)
+            context_variables.run(handling.run, request_handler)
         except BaseException as error:  # noqa: BLE001 (it is raised in the invocation's thread)
             problem.append(error)
         begun.set()

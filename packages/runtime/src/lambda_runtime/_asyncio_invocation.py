@@ -6,8 +6,10 @@ import asyncio
 import sys
 from types import CoroutineType
 
+from lambda_logging.runtime import is_awaitable, is_streamed
+
 from ._delivery import check_delivery, deliver
-from ._prepared_handler import PLAIN, ending_of, is_awaitable, streams
+from ._prepared_handler import PLAIN, ending_of
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
 from .errors import Fault
@@ -179,7 +181,7 @@ class InvocationServer:
                         forks.end()
                     if stream is not None:
                         handler.ignore(invocation, value)
-                    elif type(value) not in PLAIN and streams(value):
+                    elif type(value) not in PLAIN and is_streamed(value):
                         stream = response = _stream(transport, invocation)
                         await response.write_all(value)
                     else:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from gc import get_referents
 from inspect import iscoroutinefunction
 from types import FunctionType, ModuleType
 
-from lambda_logging.runtime import shape_of
+from lambda_logging.runtime import is_awaitable, shape_of
 
 from ._blocking_call import BlockingCall, may_wait, wait_for
-from ._prepared_handler import is_awaitable, surroundings
+from ._prepared_handler import surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,13 +63,7 @@ def awaited(handler: F) -> F:
         awaitable = handler(*args[:arity], **kwargs)  # other decorators give the context, too
         return wait_for(awaitable) if may_wait() else awaitable
 
-    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__dict__"):
-        value = getattr(handler, name)
-        if name == "__dict__":
-            call.__dict__.update(value)
-        else:
-            setattr(call, name, value)
-    call.__wrapped__ = handler  # type: ignore[attr-defined] # as functools.wraps does
+    update_wrapper(call, handler, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
     if not _functions:
         surroundings.insert(0, _in_thread)
     _functions.append(call)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
+from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
+
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
-from ._prepared_handler import (
-    PLAIN,
-    ending_of,
-    is_async_iterable,
-    is_awaitable,
-    reject_awaitable,
-    streams,
-)
+from ._prepared_handler import PLAIN, ending_of, reject_awaitable
 from ._program import HEADERS, give_up
 from ._shutdown import Shutdown, forks
 from ._socket_transport import SocketTransport
@@ -280,7 +275,7 @@ def _answer(
             return own_loop.for_value(value), value, stream
         elif stream is not None:
             handler.ignore(invocation, value)
-        elif streams(value):
+        elif is_streamed(value):
             stream = _stream(transport, invocation)
             stream.write_all(value)
         else:

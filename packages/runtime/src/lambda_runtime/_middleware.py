@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_logging.runtime import shape_of
+from lambda_logging.runtime import is_awaitable, shape_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,11 +56,10 @@ def _awaitable(call: Call) -> Call:
 
 def _awaited(call: Call) -> Call:
     """Let middleware await a call that may return an awaitable, or anything else."""
-    from inspect import isawaitable
 
     async def awaited(event: Any, context: Context) -> Any:
         value = call(event, context)
-        return await value if isawaitable(value) else value
+        return await value if is_awaitable(value) else value
 
     return awaited
 

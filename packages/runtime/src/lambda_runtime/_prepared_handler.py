@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 
-from lambda_logging.runtime import current_request, serve_alone, shape_of
+from lambda_logging.runtime import (
+    current_request,
+    is_awaitable,
+    serve_alone,
+    shape_of,
+)
 
 from ._context import NO_LIFESPAN, Context
 from ._delivery import ALONE, SHARED
@@ -40,10 +45,7 @@ served: PreparedHandler | None = None
 
 PLAIN = frozenset((dict, str, type(None), list, bool, int, float, tuple, bytes))
 """The types of most results: they are sent as they are, and nothing more is asked of them."""
-_JSON = (dict, str, list, int, float, tuple, bytes)
 _FUNCTION = type(lambda: None)
-_GENERATOR = type(_ for _ in ())
-_ITERABLE_COROUTINE = 0x100  # a flag of code objects, which types.coroutine sets
 
 
 class PreparedHandler:
@@ -339,46 +341,6 @@ def ending_of(error: BaseException | None) -> BaseException | None:
     """
     # By its type: a class may raise anything when it is asked for its `__class__`.
     return error if issubclass(type(error), (SystemExit, KeyboardInterrupt)) else None
-
-
-def is_awaitable(value: Any) -> bool:
-    """Tell whether a value is awaited: a coroutine, a future, or what has ``__await__``.
-
-    Args:
-        value: The result of a call. Subclasses of what JSON consists of are sent as they are.
-    """
-    kind = type(value)
-    if kind is _GENERATOR:
-        return bool(value.gi_code.co_flags & _ITERABLE_COROUTINE)
-    return _has(kind, "__await__")
-
-
-def is_async_iterable(value: object) -> bool:
-    """Tell whether a value is an async iterator, or makes one.
-
-    Args:
-        value: A handler's result. Subclasses of what JSON consists of are sent as they are.
-    """
-    return _has(type(value), "__anext__") or _has(type(value), "__aiter__")
-
-
-def streams(value: object) -> bool:
-    """Tell whether a result is sent part by part: (async) generators, and other iterators.
-
-    Args:
-        value: A handler's result. Subclasses of what JSON consists of are sent as they are.
-    """
-    return _has(type(value), "__next__") or is_async_iterable(value)
-
-
-def _has(kind: type, name: str) -> bool:
-    """Tell whether the objects of a class have a method; a mock of `unittest` has all of them."""
-    found = False
-    for base in kind.__mro__:
-        found = found or name in base.__dict__
-        if base in _JSON or base.__name__ == "NonCallableMock":
-            return False
-    return found
 
 
 def _innermost(handler: Any) -> tuple[Any, bool]:

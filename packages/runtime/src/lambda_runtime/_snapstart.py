@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from lambda_logging.runtime import is_awaitable
+
 from ._failure import Failure
-from ._prepared_handler import is_awaitable, reject_awaitable
+from ._prepared_handler import reject_awaitable
 from ._start_requests import RESTORE_NEXT, init_error_request, restore_error_request
 from .errors import RuntimeAPIError
 
