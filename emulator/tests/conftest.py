@@ -97,6 +97,19 @@ class Emulator:
         return self.process.returncode, log.decode()
 
 
+def run_in(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a project's directory, with nothing to read."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
 def start_emulator(*arguments: str, target: str = "actions.handler", **env: str) -> Emulator:
     """Start an emulator that serves a target on a free port, and wait until it says so."""
     process = subprocess.Popen(

@@ -1,17 +1,17 @@
-"""What the emulator proposes when something is misspelt, missing or of another kind."""
+"""Proposals of the emulator when something is misspelt, missing or of another kind."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .conftest import run_in
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 30
 HANDLER = "def handler(event, context):\n    return event\n"
 FILES = {
     "app.py": HANDLER,
@@ -41,18 +41,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
-
-
-def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lambda_emulator", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +73,7 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_target_that_was_probably_meant(project: Path, target: str, meant: str) -> None:
-    done = run(project, "run", target, "--port", "0")
+    done = run_in(project, "run", target, "--port", "0")
     assert done.returncode in {1, 2}
     assert done.stderr.startswith("Error: ")
     assert f"did you mean {meant}" in done.stderr
@@ -94,7 +82,7 @@ def test_a_target_that_was_probably_meant(project: Path, target: str, meant: str
 
 
 def test_an_absolute_path(project: Path) -> None:
-    assert "did you mean app.handler?" in run(project, "invoke", f"{project}/app.handler").stderr
+    assert "did you mean app.handler?" in run_in(project, "invoke", f"{project}/app.handler").stderr
 
 
 @pytest.mark.parametrize(
@@ -115,7 +103,7 @@ def test_an_absolute_path(project: Path) -> None:
     ],
 )
 def test_a_target_of_another_kind(project: Path, target: str, words: str) -> None:
-    done = run(project, "invoke", target)
+    done = run_in(project, "invoke", target)
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
     assert words in done.stderr
@@ -124,13 +112,13 @@ def test_a_target_of_another_kind(project: Path, target: str, words: str) -> Non
 
 @pytest.mark.parametrize("command", ["run", "invoke"])
 def test_a_name_without_a_target(project: Path, command: str) -> None:
-    result = run(project, command, "orders=")
+    result = run_in(project, command, "orders=")
     assert result.returncode == 2
     assert result.stderr == "Error: 'orders=' names no target: write orders=TARGET.\n"
 
 
 def test_a_class_is_not_a_handler(project: Path) -> None:
-    first, *_ = run(project, "invoke", "cls.Handler").stderr.splitlines()
+    first, *_ = run_in(project, "invoke", "cls.Handler").stderr.splitlines()
     assert first.startswith("Warning: cls.Handler is a class")
     assert "handler = Handler().METHOD" in first
 
@@ -145,7 +133,7 @@ def test_a_class_is_not_a_handler(project: Path) -> None:
     ],
 )
 def test_two_targets_of_one_name(project: Path, targets: tuple[str, ...], named: str) -> None:
-    done = run(project, "run", *targets)
+    done = run_in(project, "run", *targets)
     assert done.returncode == 2
     assert named in done.stderr
     assert done.stderr.count("\n") == 1
@@ -171,7 +159,7 @@ def test_two_targets_of_one_name(project: Path, targets: tuple[str, ...], named:
 )
 def test_an_event_that_was_probably_meant(project: Path, event: str, meant: str) -> None:
     pytest.importorskip("lambda_events")
-    done = run(project, "generate-event", event)
+    done = run_in(project, "generate-event", event)
     assert done.returncode == 2
     assert f"There is no event {event!r}: did you mean " in done.stderr
     assert meant in done.stderr
@@ -190,7 +178,7 @@ def test_an_event_that_was_probably_meant(project: Path, event: str, meant: str)
     ],
 )
 def test_a_command_or_an_option(project: Path, arguments: tuple[str, ...], meant: str) -> None:
-    done = run(project, *arguments)
+    done = run_in(project, *arguments)
     assert done.returncode == 2
     assert meant in done.stderr
 
@@ -198,14 +186,14 @@ def test_a_command_or_an_option(project: Path, arguments: tuple[str, ...], meant
 @pytest.mark.parametrize(("key", "meant"), [("memori", "memory"), ("env_file", "env-file")])
 def test_a_setting(tmp_path: Path, key: str, meant: str) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.lambda-emulator]\n{key} = 1\n")
-    assert f"{key!r}, which is no option: did you mean {meant}?" in run(tmp_path, "run").stderr
+    assert f"{key!r}, which is no option: did you mean {meant}?" in run_in(tmp_path, "run").stderr
 
 
 def test_invoke_has_no_options_of_a_server(project: Path) -> None:
-    shown = run(project, "invoke", "--help").stdout
+    shown = run_in(project, "invoke", "--help").stdout
     for option in ("--port", "--reload", "--concurrency", "--cors", "--freeze", "--max-retries"):
         assert f" {option} " not in shown
-    done = run(project, "invoke", "app.handler", "--reload")
+    done = run_in(project, "invoke", "app.handler", "--reload")
     assert done.returncode == 2
     assert "--reload" in done.stderr
 
@@ -220,17 +208,17 @@ def test_invoke_has_no_options_of_a_server(project: Path) -> None:
     ],
 )
 def test_a_broken_module_is_told_once(project: Path, target: str, words: str) -> None:
-    done = run(project, "run", target, "--port", "0")
+    done = run_in(project, "run", target, "--port", "0")
     assert done.returncode == 1
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout.count("Traceback (most recent call last)") == 1
-    done = run(project, "invoke", target)
+    done = run_in(project, "invoke", target)
     assert done.returncode == 1
     assert done.stderr.count("Traceback (most recent call last)") == 1
     assert done.stderr.count("INIT_REPORT ") == 1
 
 
 def test_a_function_of_another_name(project: Path) -> None:
-    done = run(project, "invoke", "orders=aa/app.handler", "--log-format", "json")
+    done = run_in(project, "invoke", "orders=aa/app.handler", "--log-format", "json")
     assert '"functionName":"orders"' in done.stderr

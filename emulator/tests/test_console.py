@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,16 +13,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lambda_emulator import Emulator, EventInvokeConfig
 
+from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
-)
+pytestmark = needs_chromium
 LIMIT = 30_000  # milliseconds after which an expectation is given up
 expect.set_options(timeout=LIMIT)
 
@@ -106,25 +102,6 @@ def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
     """The console, of which nothing may go wrong or come from elsewhere."""
     with opened(browser, emulator.url) as page:
         yield page
-
-
-@contextmanager
-def opened(browser: Browser, url: str) -> Generator[Page]:
-    faults: list[str] = []
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("request", lambda request: check_url(request.url, url, faults))
-        page.goto(url)
-        expect(page.locator("#connection")).to_have_text("Connected")
-        yield page
-    assert faults == []
-
-
-def check_url(asked: str, own: str, faults: list[str]) -> None:
-    if not asked.startswith(own):
-        faults.append(f"asked for {asked}")
 
 
 @pytest.fixture
@@ -420,27 +397,6 @@ def test_text_can_be_read_in_light_and_in_dark(page: Page, scheme: str) -> None:
     expect(page.locator("body")).to_have_css(
         "background-color", "rgb(15, 19, 23)" if scheme == "dark" else "rgb(244, 245, 247)"
     )
-
-
-# What WCAG 2.2 asks of texts, 4.5:1 (1.4.3), by its definition of the contrast of two colours.
-CONTRAST = """() => {
-  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b]
-    .map((value) => value / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
-  const backgroundOf = (element) => {
-    const color = channels(getComputedStyle(element).backgroundColor);
-    return color[3] === 0 ? backgroundOf(element.parentElement) : color;
-  };
-  const texts = [...document.querySelectorAll("body *")].filter((element) =>
-    element.checkVisibility() && !element.closest("svg, :disabled") &&
-    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()));
-  return texts.map((element) => {
-    const pair = [channels(getComputedStyle(element).color), backgroundOf(element)].map(luminance);
-    return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), element.textContent];
-  }).filter(([ratio]) => ratio < 4.5);
-}"""
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,16 +17,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lambda_emulator import Emulator
 
+from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
-)
+pytestmark = needs_chromium
 LIMIT = 30_000  # milliseconds after which an expectation is given up
 expect.set_options(timeout=LIMIT)
 
@@ -109,19 +106,6 @@ def emulator(served: Emulator) -> Emulator:
 def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
     with opened(browser, emulator.url) as page:
         yield page
-
-
-@contextmanager
-def opened(browser: Browser, url: str, **options: Any) -> Generator[Page]:
-    faults: list[str] = []
-    with browser.new_context(**options) as context:
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text))
-        page.goto(url)
-        expect(page.locator("#connection")).to_have_text("Connected")
-        yield page
-    assert faults == []
 
 
 def ask(base: str, method: str, path: str, body: object = None, **headers: str) -> bytes:
@@ -643,25 +627,6 @@ def test_a_theme_is_chosen_and_remembered(page: Page) -> None:
     expect(body).to_have_css("background-color", dark)
 
 
-# What WCAG 2.2 asks of texts, 4.5:1 (1.4.3), by its definition of the contrast of two colours.
-CONTRAST = """() => {
-  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b]
-    .map((value) => value / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
-  const backgroundOf = (element) => {
-    const color = channels(getComputedStyle(element).backgroundColor);
-    return color[3] === 0 ? backgroundOf(element.parentElement) : color;
-  };
-  const texts = [...document.querySelectorAll("body *")].filter((element) =>
-    element.checkVisibility() && !element.closest("svg, :disabled, textarea") &&
-    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()));
-  return texts.map((element) => {
-    const pair = [channels(getComputedStyle(element).color), backgroundOf(element)].map(luminance);
-    return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), element.textContent];
-  }).filter(([ratio]) => ratio < 4.5);
-}"""
 # Controls without a name, ids that are there twice, and references that lead nowhere.
 FAULTS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);

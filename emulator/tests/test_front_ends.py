@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import shutil
 import socket
 import struct
 import subprocess
@@ -22,6 +21,7 @@ import pytest
 
 from lambda_emulator import Cors, Emulator, FunctionConfig, URLConfig, configure
 
+from .browser import CHROMIUM, needs_chromium
 from .conftest import LIMIT, Response, receive
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def handler(event, stream, context):
 
 run(handler)
 """
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
 @pytest.fixture(scope="module")
@@ -327,7 +326,7 @@ def foreign_page() -> Iterator[tuple[str, dict[str, str]]]:
     server.server_close()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium")
+@needs_chromium
 def test_a_page_of_another_site_runs_no_function(
     emulator: Emulator, foreign_page: tuple[str, dict[str, str]]
 ) -> None:

@@ -13,7 +13,8 @@ import pytest
 from lambda_emulator._event_source import SourceError, parse_source
 from lambda_emulator._generate_event import generate_event, list_events
 
-LIMIT = 30
+from .conftest import LIMIT, run_in
+
 MEMORY_AND_B = '["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "B"]'
 PROGRAM = """
 import os
@@ -43,19 +44,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lambda_emulator", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-
-
 def test_invoke_takes_settings_and_files(project: Path) -> None:
-    done = run(project, "invoke", "app.handler", "--env", "B=c=d", "-d", '["A", "B"]')
+    done = run_in(project, "invoke", "app.handler", "--env", "B=c=d", "-d", '["A", "B"]')
     assert json.loads(done.stdout) == {"A": "from file", "B": "c=d"}
 
 
@@ -102,21 +92,21 @@ def test_run_serves_the_functions_of_the_settings(project: Path) -> None:
 )
 def test_wrong_settings_are_one_sentence(tmp_path: Path, settings: str, words: str) -> None:
     (tmp_path / "pyproject.toml").write_text(settings)
-    done = run(tmp_path, "run")
+    done = run_in(tmp_path, "run")
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_nothing_to_run(tmp_path: Path) -> None:
-    done = run(tmp_path, "run")
+    done = run_in(tmp_path, "run")
     assert done.returncode == 2
     assert "Missing argument 'TARGET...'" in done.stderr
 
 
 @pytest.mark.parametrize("value", ["A", "=b"])
 def test_a_variable_needs_a_name_and_a_value(project: Path, value: str) -> None:
-    done = run(project, "invoke", "app.handler", "--env", value)
+    done = run_in(project, "invoke", "app.handler", "--env", value)
     assert done.returncode == 2
     assert "NAME=VALUE" in done.stderr
 
@@ -126,7 +116,7 @@ def test_a_variable_needs_a_name_and_a_value(project: Path, value: str) -> None:
     [("sqs=nowhere", "is no event source"), ("third:sqs=http://a/1/q", "no function 'third'")],
 )
 def test_a_wrong_event_source(project: Path, source: str, words: str) -> None:
-    done = run(project, "run", "--event-source", source)
+    done = run_in(project, "run", "--event-source", source)
     assert done.returncode == 2
     assert words in done.stderr
 
@@ -140,10 +130,12 @@ def test_an_event_source_without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_generate_event() -> None:
     pytest.importorskip("lambda_events")
     here = Path.cwd()
-    assert "SQSEvent" in run(here, "generate-event").stdout.splitlines()
-    sample = json.loads(run(here, "generate-event", "sqs").stdout)
+    assert "SQSEvent" in run_in(here, "generate-event").stdout.splitlines()
+    sample = json.loads(run_in(here, "generate-event", "sqs").stdout)
     assert sample["Records"][0]["eventSource"] == "aws:sqs"
-    done = run(here, "generate-event", "SQSEvent", "-p", 'bodies=["a", "b"]', "-p", "queue=orders")
+    done = run_in(
+        here, "generate-event", "SQSEvent", "-p", 'bodies=["a", "b"]', "-p", "queue=orders"
+    )
     records = json.loads(done.stdout)["Records"]
     assert [record["body"] for record in records] == ["a", "b"]
     assert records[0]["eventSourceARN"].endswith(":orders")
@@ -166,7 +158,7 @@ def test_every_event_that_is_listed_can_be_generated() -> None:
 )
 def test_an_event_that_cannot_be_generated(arguments: tuple[str, ...], words: str) -> None:
     pytest.importorskip("lambda_events")
-    done = run(Path.cwd(), "generate-event", *arguments)
+    done = run_in(Path.cwd(), "generate-event", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
 
@@ -208,7 +200,7 @@ def test_the_port_of_a_debugger_is_in_use(project: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        done = run(project, "invoke", "app.handler", "--debug", str(port))
+        done = run_in(project, "invoke", "app.handler", "--debug", str(port))
     assert done.returncode == 1
     assert done.stderr == (
         f"Error: Port {port} for the debugger of app is in use: choose another with --debug PORT.\n"
@@ -217,7 +209,7 @@ def test_the_port_of_a_debugger_is_in_use(project: Path) -> None:
 
 def test_too_few_ports_for_debuggers(project: Path) -> None:
     pytest.importorskip("debugpy")
-    done = run(project, "run", "app.handler", "other=app.handler", "--debug", "65535")
+    done = run_in(project, "run", "app.handler", "other=app.handler", "--debug", "65535")
     assert done.returncode == 2
     assert done.stderr == (
         "Error: --debug 65535 leaves no port for each function: choose a lower one.\n"
@@ -241,12 +233,12 @@ def test_a_debugger_that_is_not_installed(project: Path) -> None:
 
 
 def test_a_function_of_the_settings_by_its_name(project: Path) -> None:
-    done = run(project, "invoke", "second", "-d", MEMORY_AND_B)
+    done = run_in(project, "invoke", "second", "-d", MEMORY_AND_B)
     assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "B": "own"}
 
 
 def test_what_is_typed_wins_over_the_settings_of_a_function(project: Path) -> None:
-    done = run(
+    done = run_in(
         project, "invoke", "second", "--memory", "256", "--env", "B=typed", "-d", MEMORY_AND_B
     )
     assert json.loads(done.stdout) == {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "B": "typed"}
