@@ -33,7 +33,7 @@ SOFT: dict[str, set[str]] = {
     "lambda-testing": {"boto3", "botocore"},
     "lambda-emulator": {"boto3", "botocore", "debugpy", "lambda-events"},
 }
-# What a package brings along for others to import, by a name that is not its own.
+# Packages bring these along for others to import, by a name that is not their own.
 BRINGS = {"lambda-runtime": {"awslambdaric"}}
 # Soft arrows that are not extras: a test that asks for them brings them.
 BROUGHT_BY_USERS = {"lambda-testing": {"boto3", "botocore"}}

@@ -341,7 +341,7 @@ REDIRECTING = """#!/bin/sh
 export DT_HANDLER="$_HANDLER" {variable}="$_HANDLER" _HANDLER=agent.lambda_handler
 exec "$@"
 """
-# What New Relic's and OpenTelemetry's layers and Dynatrace's agent do: they are not on the index.
+# As New Relic's and OpenTelemetry's layers and Dynatrace's agent do, which are not on the index.
 AGENT = """
 import os
 from importlib import import_module

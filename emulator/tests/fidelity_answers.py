@@ -1,4 +1,4 @@
-"""What becomes of a function's response: one row for each kind of response."""
+"""Responses of a function, and what a caller gets: one row for each kind of response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in an event, by what is sent: one row for each kind of request."""
+"""Requests, and the events that they become: one row for each kind of request."""
 
 from __future__ import annotations
 

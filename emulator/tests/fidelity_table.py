@@ -217,7 +217,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a function returns: JSON, or the bytes in its place."""
+    """The result of a function: JSON, or the bytes in its place."""
 
     payload: bytes
 

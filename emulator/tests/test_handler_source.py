@@ -1,4 +1,4 @@
-"""What is read of a handler from its source, of which nothing is run."""
+"""Handlers that are read from their source, of which nothing is run."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def invoke(emulator: Emulator, event: object) -> bytes:
 
 
 def history(emulator: Emulator) -> list[dict[str, Any]]:
-    """What a page begins with when all invocations have ended."""
+    """Return what a page begins with when all invocations have ended."""
     while True:  # a report is written after the response
         happened = begin(emulator)
         kinds = [each["type"] for each in happened]
@@ -80,7 +80,7 @@ def history(emulator: Emulator) -> list[dict[str, Any]]:
 
 
 def begin(emulator: Emulator) -> list[dict[str, Any]]:
-    """What a page begins with, but for what is outside of invocations."""
+    """Return what a page begins with, but for what is outside of invocations."""
     url = urlsplit(emulator.url)
     assert url.hostname is not None
     with closing(HTTPConnection(url.hostname, url.port, timeout=LIMIT)) as connection:

@@ -1,4 +1,4 @@
-"""What the log looks like in a terminal, in a file, and with several functions."""
+"""The log in a terminal, in a file, and with several functions."""
 
 from __future__ import annotations
 

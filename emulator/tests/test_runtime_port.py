@@ -1,4 +1,4 @@
-"""Who is let in to the port of a function's Runtime API."""
+"""Requests that the port of a function's Runtime API lets in."""
 
 from __future__ import annotations
 

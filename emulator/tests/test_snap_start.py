@@ -99,7 +99,7 @@ def test_a_process_that_ends_is_followed_by_one_of_the_same_snapshot(serve: Serv
 def test_a_hook_that_fails_after_the_restore(serve: Serve) -> None:
     with serve("after fails") as emulator:
         client = emulator.client()
-        for _ in range(2):  # the next one is restored anew
+        for _ in range(2):  # the next one is restored again
             with pytest.raises(client.exceptions.SnapStartException) as caught:
                 invoke(client)
             assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

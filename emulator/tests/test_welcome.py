@@ -1,4 +1,4 @@
-"""What ``run`` says at the start."""
+"""The welcome that ``run`` prints at the start."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def has_prompt(output: bytes) -> bool:
 
 
 class Keyboard:
-    """What is typed in a terminal, for a function that asks for it.
+    """The keyboard of a terminal, for a function that asks for it.
 
     Attributes:
         stdin: A file descriptor, for the function's standard input.

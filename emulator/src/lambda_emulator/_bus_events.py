@@ -1,4 +1,4 @@
-"""What happens to invocations, as events of the bus; loaded when somebody listens."""
+"""The events of the bus: one for each step of an invocation. Loaded when somebody listens."""
 
 from dataclasses import dataclass
 

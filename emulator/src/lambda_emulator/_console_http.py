@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ._service import FunctionService
 
-# What aiohttp would add: the event is to have the headers that were written, and no others.
+# aiohttp would add these: the event is to have the headers that were written, and no others.
 _UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # They follow from the body; a wrong one leaves the server waiting.
 _FRAMING = ("content-length", "transfer-encoding")

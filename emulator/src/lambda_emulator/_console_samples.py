@@ -39,7 +39,7 @@ _GROUPS = {
     "Assistants and GraphQL": "appsync appsync_authorizer appsync_events bedrock lex alexa",
 }
 _OTHERS = "Other services"
-# What models of other packages are called here.
+# The names that models of other packages have here.
 _ALIASES = {
     "ALBEvent": "ALBTargetGroupRequest",
     "APIGatewayProxyEventModel": "APIGatewayProxyEvent",

@@ -1,4 +1,4 @@
-"""What the console shows of the emulator itself: environments, queues and event sources."""
+"""The emulator's state for the console: environments, queues and event sources."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ._similar import did_you_mean, similar
 
-# What people call services, and the beginning of what their events are called.
+# Common names of services, and the beginning of the names of their events.
 _SHORT_FOR = {
     "apigw": "apigateway",
     "cron": "scheduled",

@@ -1,4 +1,4 @@
-"""What the source of a function says of its handler, read without running any of it."""
+"""Reads what a function's source says of its handler, and runs none of it."""
 
 from __future__ import annotations
 

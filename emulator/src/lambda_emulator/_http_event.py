@@ -19,7 +19,7 @@ from ._front_end import FRONT_ENDS
 from ._http_request import HTTPRequest, decode_path, last_values
 
 _STAGE = "local"
-# What an API without authorisation knows of its caller.
+# The caller, as an API without authorisation knows it.
 _IDENTITY = dict.fromkeys(
     (
         "accessKey",

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-# What is asked of another Python: its version, and where it looks for modules.
+# Asks another Python for its version, and where it looks for modules.
 _QUESTION = (
     "import json, sys;"
     ' print(json.dumps([sys.version.partition(" ")[0], [each for each in sys.path if each]]))'

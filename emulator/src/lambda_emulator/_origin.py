@@ -1,4 +1,4 @@
-"""Who sends a request: what its ``Host``, its ``Origin`` and a browser's metadata say.
+"""The sender of a request, by its ``Host``, its ``Origin`` and a browser's metadata.
 
 https://www.rfc-editor.org/rfc/rfc6454#section-7
 https://www.w3.org/TR/fetch-metadata/

@@ -1,4 +1,4 @@
-"""What to say of a target that cannot be run: what is wrong, and what was probably meant."""
+"""Advice for a target that cannot be run: the fault, and the target that was probably meant."""
 
 import ast
 import os
@@ -75,7 +75,7 @@ def class_warning(source: Path | None, target: str) -> str:
         target: The name of the handler, as ``module.handler``.
 
     Returns:
-        A sentence, or nothing if the handler is no class of its module.
+        A sentence, or nothing if the handler is not in a class of its module.
     """
     module, _, attribute = target.rpartition(".")
     if not attribute[:1].isupper() or source is None:  # as names of classes begin

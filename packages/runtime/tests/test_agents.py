@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OURS = (lambda_logging, lambda_runtime)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux")
 
-# What an agent that knows awslambdaric does: it wraps each place, and prints what it sees there.
+# As an agent that knows awslambdaric does, it wraps each place, and prints what it sees there.
 PATCHES = """
 import functools
 from awslambdaric import bootstrap

@@ -1,4 +1,4 @@
-"""What of a context is pickled, copied and encoded: the same as of awslambdaric's, and no more."""
+"""Pickles, copies and encodings of a context hold the same as awslambdaric's, and no more."""
 
 from __future__ import annotations
 

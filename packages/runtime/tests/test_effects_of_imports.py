@@ -1,4 +1,4 @@
-"""What a function's module does to its process: the environment works on, or Lambda hears why not.
+"""Effects of a function's import on its process: the environment works on, or Lambda hears why.
 
 Each is tried with one invocation at a time, and with workers that a supervisor starts.
 """

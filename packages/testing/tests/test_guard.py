@@ -1,4 +1,4 @@
-"""Who is let in to a Runtime API."""
+"""Requests that a Runtime API lets in."""
 
 from __future__ import annotations
 

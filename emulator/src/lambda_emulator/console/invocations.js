@@ -39,7 +39,7 @@ export class Invocations {
     return this.#outside.get(fn);
   }
 
-  /** Begin anew with all that has happened. */
+  /** Start over with all that has happened. */
   restore(happenings) {
     this.#all.clear();
     this.#outside.clear();
@@ -66,7 +66,7 @@ export class Invocations {
     if (type === "Invoked") {
       const { kind, event, attempt, tenant_id: tenant } = happening;
       const known = { kind, attempt, tenant, event: textOf(event), running: true };
-      // The response of a retry begins anew; the log goes on.
+      // The response of a retry starts over; the log goes on.
       Object.assign(record, unanswered(), known, { started: time * 1000 });
     } else if (type === "LogWritten") {
       record.log.add(bytesOf(happening.data), happening.platform);

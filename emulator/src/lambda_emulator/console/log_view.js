@@ -31,7 +31,7 @@ export function showLog(pre, owner, { lines, dropped }, filter = ALL) {
   const keys = wanted.map((line) => String(line.key));
   if (pre.dataset.key !== key) pre.replaceChildren();
   pre.dataset.key = key;
-  // A line that has gone on is another line: all from there on is shown anew.
+  // A line that has gone on is another line: all from there on is shown again.
   const have = [...pre.childNodes].map((node) => node.dataset.line);
   let same = 0;
   while (same < have.length && have[same] === keys[same]) same += 1;

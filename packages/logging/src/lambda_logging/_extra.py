@@ -70,7 +70,7 @@ class _OfRequest:
 
 
 _ATTRIBUTES = {"aws_request_id": "", "tenant_id": None}
-"""What AWS's runtime adds to a record, and its values outside of any request."""
+"""The attributes that AWS's runtime adds to a record, and their values outside of requests."""
 
 
 def set_up() -> None:

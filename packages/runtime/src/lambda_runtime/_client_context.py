@@ -51,7 +51,7 @@ class Client(_Fields):
 
 
 class ClientContext(_Fields):
-    """What a mobile application sent along with a call."""
+    """The data that a mobile application sent along with a call."""
 
     __slots__ = ("custom", "env", "client")  # noqa: RUF023 (the same)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ._response_stream import BlockingResponseStream, ResponseStream
 
 _NO_FIELDS: Mapping[str, Any] = {}
-# What a context has beside the managed runtime's fields.
+# The fields that a context has beside those of the managed runtime.
 _BESIDE = ("_invocation", "_log", "_session", "_state", "response_stream", "trace_id")
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 

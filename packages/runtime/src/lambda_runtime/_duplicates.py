@@ -53,7 +53,7 @@ class Duplicates:
 
     @property
     def descriptor(self) -> int | None:
-        """What can be read when there is something to receive; None after the worker's end."""
+        """The descriptor that is readable when something comes; None after the worker's end."""
         return None if self._control is None else self._control.fileno()
 
     def receive(self) -> None:

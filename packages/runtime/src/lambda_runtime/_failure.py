@@ -142,7 +142,7 @@ def _drop_last(error: dict[str, Any]) -> None:
 
 
 class _XRayException:
-    """What X-Ray is told of one exception; it has no groups, so the first part counts as cause."""
+    """One exception as X-Ray gets it; it has no groups, so the first part counts as the cause."""
 
     __slots__ = ("cause", "frames", "id", "kind", "message")
 

@@ -105,7 +105,7 @@ class _Stream:
 
 
 class _Written:
-    """What a blocking write returns: it can be awaited, and there is nothing to wait for."""
+    """The result of a blocking write: it can be awaited, and there is nothing to wait for."""
 
     def __await__(self) -> Iterator[None]:
         return iter(())

@@ -1,4 +1,4 @@
-"""Who is let in to a Runtime API: programs of this machine, but no page that a browser shows.
+"""Lets programs of this machine in to a Runtime API, but no page that a browser shows.
 
 A page could otherwise have a name of its own resolved to this address, and read events.
 """

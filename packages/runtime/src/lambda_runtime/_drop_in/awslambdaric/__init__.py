@@ -1,4 +1,4 @@
-"""What stands for awslambdaric in a process of this runtime; see `lambda_runtime.compatibility`."""
+"""Stands for awslambdaric in a process of this runtime; see `lambda_runtime.compatibility`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The functions that agents patch, or call.
 
-What stands in `handle_event_request`, and in the methods of `LambdaRuntimeClient`, is called around
-each invocation. The arguments are those of awslambdaric, in its order.
+`handle_event_request` and the methods of `LambdaRuntimeClient`, or what an agent has put in their
+places, are called around each invocation. The arguments are those of awslambdaric, in its order.
 """
 
 from __future__ import annotations

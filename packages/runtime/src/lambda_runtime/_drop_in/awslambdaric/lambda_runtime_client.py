@@ -16,7 +16,7 @@ __all__ = ["BaseLambdaRuntimeClient", "LambdaMultiConcurrentRuntimeClient", "Lam
 
 
 class BaseLambdaRuntimeClient:
-    """What happens to an invocation and to a start, one method for each."""
+    """The ends of an invocation and of a failed start, one method for each."""
 
     marshaller = LambdaMarshaller()
 
