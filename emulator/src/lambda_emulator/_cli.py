@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 from click.core import ParameterSource
 
-from ._function_options import is_function_name, parse_pairs
+from ._function_options import parse_pairs
+from ._names import is_function_name
 from ._option_group import GroupedCommand
 from ._options import INVOKE_GROUPS, RUN_GROUPS
 from ._quick_start import quick_start

@@ -1,7 +1,6 @@
 """From the options of a function to its configuration."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -11,11 +10,11 @@ from lambda_testing import Function
 from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, LogLevel, URLConfig
 from ._interpreter import InterpreterError, find_interpreter
 from ._layers import import_paths
+from ._limits import MAX_MANAGED_TIMEOUT, MAX_TIMEOUT
+from ._names import is_function_name
 from ._target import FunctionProgram, TargetError, find_program
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONG_INIT_SECONDS = 130.0  # on Managed Instances, and before a snapshot
-_MAX_TIMEOUT, _MAX_MANAGED_TIMEOUT = 1800.0, 5400.0  # seconds
 _DEBUG_SECONDS = 86_400.0  # for a developer at a breakpoint
 # The fields of `FunctionOptions`, by the parameters of the command line that are just that.
 _FIELDS = {
@@ -120,7 +119,7 @@ def configure(
             raise TargetError(str(error)) from error
         program = find_program(str(target), interpreter, import_paths(layers, interpreter.version))
     name = name or program.name
-    if not _NAME.fullmatch(name):
+    if not is_function_name(name):
         raise TargetError(f"{name!r} cannot be a name: use 1 to 64 letters, digits, - and _.")
     max_concurrency = more.pop("max_concurrency", None)
     _check_timeout(more.get("timeout", 3.0), managed=max_concurrency is not None)
@@ -156,11 +155,11 @@ def configure(
 
 
 def _check_timeout(timeout: float, *, managed: bool) -> None:
-    limit = _MAX_MANAGED_TIMEOUT if managed else _MAX_TIMEOUT
+    limit = MAX_MANAGED_TIMEOUT if managed else MAX_TIMEOUT
     if timeout > limit:
         raise ValueError(
-            f"The timeout {timeout:g} is too long: a function may take {_MAX_TIMEOUT:g} seconds,"
-            f" or {_MAX_MANAGED_TIMEOUT:g} with --max-concurrency."
+            f"The timeout {timeout:g} is too long: a function may take {MAX_TIMEOUT:g} seconds,"
+            f" or {MAX_MANAGED_TIMEOUT:g} with --max-concurrency."
         )
 
 

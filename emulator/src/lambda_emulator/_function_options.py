@@ -1,21 +1,13 @@
 """The options of the command line that say how a function is run."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ._limits import MAX_MANAGED_TIMEOUT, MAX_TIMEOUT
+from ._names import is_function_name
 from ._option_group import OptionGroup
-
-
-def is_function_name(text: str) -> bool:
-    """Return whether Lambda allows a name for a function.
-
-    Args:
-        text: Any text.
-    """
-    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
 
 
 def _valid_name(
@@ -53,12 +45,12 @@ FUNCTION = OptionGroup(
         ),
         click.Option(
             ["--timeout"],
-            type=click.FloatRange(0, 5400, min_open=True),
+            type=click.FloatRange(0, MAX_MANAGED_TIMEOUT, min_open=True),
             default=3,
             show_default=True,
             metavar="SECONDS",
-            help="The longest that an invocation may take: up to 1800, and 5400 with"
-            " --max-concurrency.",
+            help=f"The longest that an invocation may take: up to {MAX_TIMEOUT}, and"
+            f" {MAX_MANAGED_TIMEOUT} with --max-concurrency.",
         ),
         click.Option(
             ["--init-timeout"],

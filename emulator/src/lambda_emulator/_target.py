@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from ._handler_name import is_handler_name
 from ._interpreter import Interpreter, own_interpreter
+from ._names import is_handler_name
 
 
 class TargetError(Exception):

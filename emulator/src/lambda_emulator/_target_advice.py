@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from ._handler_name import is_handler_name
+from ._names import is_function_name, is_handler_name
 from ._similar import did_you_mean, similar
 
 _MAX_FILES = 200  # that are read in search of handlers
@@ -103,7 +103,7 @@ def suggest_names(targets: Sequence[str]) -> list[str]:
     attributes = [target.rpartition(".")[2] for target in targets]
     numbers = [f"{paths[0].name}-{number}" for number in range(1, len(targets) + 1)]
     for names in (parents, attributes, numbers):
-        valid = all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) for name in names)
+        valid = all(map(is_function_name, names))
         if valid and len(set(names)) == len(names):
             return [f"{name}={target}" for name, target in zip(names, targets, strict=True)]
     return []
