@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import uuid
 from typing import TYPE_CHECKING, Any, cast
 
@@ -97,6 +98,7 @@ class WrittenRequest:
             port=port,
             request_id=str(uuid.uuid4()),
             trace_id=new_trace_id(),
+            moment=time.time(),
         )
         try:
             return to_event(request, service.function, service.config.url)

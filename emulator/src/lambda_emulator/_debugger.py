@@ -2,7 +2,6 @@
 
 import importlib.util
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 from ._target import FunctionProgram, TargetError
@@ -32,7 +31,7 @@ def with_debugger(program: FunctionProgram, port: int) -> FunctionProgram:
     listen = ("--listen", f"{_HOST}:{port}", "--wait-for-client")
     # In frozen modules of the standard library, breakpoints would be missed.
     arguments = (executable, "-X", "frozen_modules=off", *debugger, *listen, *rest)
-    return replace(program, arguments=arguments)
+    return program._replace(arguments=arguments)
 
 
 def waiting_message(function: str, port: int) -> str:

@@ -7,18 +7,16 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _ARN = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9]+):(?P<region>[a-z0-9-]*):(?P<rest>.+)")
 _MAX_ERROR_MESSAGE = 1024  # bytes
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """A place for records; made by `parse_destination`.
 
     Attributes:

@@ -5,8 +5,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from ._config import HTTPFormat
 from ._event import MAX_EVENT_SIZE
@@ -19,8 +19,7 @@ Problem = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer that a front end gives itself.
 
     Attributes:
@@ -36,8 +35,7 @@ class Answer:
     error_type: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FrontEnd:
+class FrontEnd(NamedTuple):
     """The rules of a front end.
 
     Attributes:
@@ -75,6 +73,8 @@ class FrontEnd:
     title: str
     max_head: int
     max_header: int
+    fields: frozenset[str]
+    default_type: str
     max_body: int = MAX_EVENT_SIZE
     max_response: int | None = None
     max_prelude: int = 1024 * _KIB
@@ -82,7 +82,6 @@ class FrontEnd:
     text_types: frozenset[str] | None = _TEXT_TYPES
     request_names: Literal["lower"] | Mapping[str, str] = "lower"
     dropped: frozenset[str] = frozenset()
-    fields: frozenset[str]
     prelude_fields: frozenset[str] = frozenset()
     refuses_other_fields: bool = False
     refused_fields: frozenset[str] = frozenset()
@@ -91,14 +90,13 @@ class FrontEnd:
     default_status: int | None = None
     coerces: bool = True
     json_body: bool = False
-    default_type: str
     inferred_type: str = "application/json"
     remapped: frozenset[str] = frozenset()
     request_id_headers: tuple[str, ...] = ()
     upgrades: bool = True
     streams: bool = False
     requires_prelude: bool = False
-    problems: Mapping[Problem, Answer] = field(default_factory=dict[Problem, Answer])
+    problems: Mapping[Problem, Answer] = MappingProxyType({})
 
 
 def _message(status: int, message: str | None, error_type: str | None = None) -> Answer:
@@ -222,8 +220,7 @@ _LOAD_BALANCER = FrontEnd(
         "bad_request": _page(400, "Bad Request"),
     },
 )
-_LOAD_BALANCER_MULTI_VALUE = replace(
-    _LOAD_BALANCER,
+_LOAD_BALANCER_MULTI_VALUE = _LOAD_BALANCER._replace(
     fields=_LOAD_BALANCER.fields - {"headers"} | {"multiValueHeaders"},
     refused_fields=frozenset({"headers"}),
 )

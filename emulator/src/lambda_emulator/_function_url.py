@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Mapping
 from typing import cast
@@ -209,6 +210,7 @@ def _describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
         request_id=str(uuid.uuid4()),
         # The Runtime API sends it on in a header.
         trace_id=trace_id if trace_id.isascii() and trace_id else new_trace_id(),
+        moment=time.time(),
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +20,7 @@ _HTTP_EVENTS = ("LambdaFunctionURLEvent",)  # of web applications
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
-class HandlerSource:
+class HandlerSource(NamedTuple):
     """A handler, as its source describes it.
 
     Attributes:

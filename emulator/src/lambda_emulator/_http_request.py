@@ -3,7 +3,7 @@
 import base64
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from multidict import CIMultiDictProxy
@@ -31,8 +31,7 @@ class BadPathError(ValueError):
     """The front end cannot decode the path of a request."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class HTTPRequest:
+class HTTPRequest(NamedTuple):
     """A request.
 
     Attributes:
@@ -59,7 +58,7 @@ class HTTPRequest:
     port: int
     request_id: str
     trace_id: str
-    moment: float = field(default_factory=time.time)
+    moment: float
 
     @property
     def user_agent(self) -> str | None:

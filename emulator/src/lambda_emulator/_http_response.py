@@ -4,7 +4,6 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from aiohttp import web
@@ -100,7 +99,7 @@ def read_prelude(prelude: bytes, front_end: FrontEnd) -> tuple[int, CIMultiDict[
         raise BadResponse("its prelude is nested too deep") from None
     except ValueError as error:
         raise BadResponse(f"its prelude is not JSON: {error}") from error
-    front_end = replace(front_end, fields=front_end.fields | front_end.prelude_fields)
+    front_end = front_end._replace(fields=front_end.fields | front_end.prelude_fields)
     described = _object(value, front_end)
     status = _status({"statusCode": 200, **described}, front_end)
     headers = _headers(described, front_end)

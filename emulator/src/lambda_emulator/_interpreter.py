@@ -2,10 +2,10 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import NamedTuple
 
 # Asks another Python for its version, and where it looks for modules.
 _QUESTION = (
@@ -19,8 +19,7 @@ class InterpreterError(ValueError):
     """A Python cannot be used; the message says why."""
 
 
-@dataclass(frozen=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """A Python.
 
     Attributes:

@@ -4,8 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from aiohttp import web
 
@@ -35,8 +34,7 @@ _MEDIA_TYPES = frozenset(
 _JSON_TYPE = re.compile(r"application/(?:[a-z0-9.+-]+\+json|x-amz-json-1\.[0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class InvokeRequest:
+class InvokeRequest(NamedTuple):
     """A request to invoke a function.
 
     Attributes:

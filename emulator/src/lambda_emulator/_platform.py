@@ -5,9 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 
 import json
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lambda_testing import Function
 
@@ -16,8 +15,7 @@ from ._config import LogFormat
 Phase = Literal["init", "invoke"]
 
 
-@dataclass(frozen=True)
-class EnvironmentFailure:
+class EnvironmentFailure(NamedTuple):
     """Why a function's process can serve no longer.
 
     Attributes:
@@ -55,8 +53,7 @@ class EnvironmentFailure:
         return json.dumps(error, separators=(",", ":")).encode()
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """The resources that an invocation has used.
 
     Attributes:
@@ -81,8 +78,7 @@ class Usage:
         return math.ceil((self.duration + before) * 1000)
 
 
-@dataclass(frozen=True)
-class PlatformRecord:
+class PlatformRecord(NamedTuple):
     """A record of Lambda itself about a function.
 
     Attributes:

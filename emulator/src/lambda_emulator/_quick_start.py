@@ -3,6 +3,7 @@
 import gc
 import mimetypes
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from ._late_package import defer
 
 # Where OpenSSL looks for the certificates of authorities, instead of at the system's place.
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# aiohttp goes without these; the emulator passes compressed bodies on as they are.
+_DECODERS = ("backports.zstd", "brotli", "brotlicffi")
 
 
 @contextmanager
@@ -26,6 +29,9 @@ def quick_start() -> Generator[None]:
     defer("attr", {"s": "attr._make.attrs", "ib": "attr._make.attrib"})
     defer("idna")  # for names of hosts that are not ASCII
     defer("typing_extensions", {"Unpack": "typing.Unpack"})
+    decoders = [name for name in _DECODERS if name not in sys.modules]
+    for name in decoders:
+        sys.modules[name] = None  # type: ignore[assignment] # their imports fail
     places = {name: os.environ.get(name) for name in _CERTIFICATES}
     os.environ.update(dict.fromkeys(_CERTIFICATES, os.devnull))
     files, mimetypes.knownfiles[:] = mimetypes.knownfiles[:], []
@@ -33,6 +39,8 @@ def quick_start() -> Generator[None]:
     try:
         yield
     finally:
+        for name in decoders:
+            del sys.modules[name]
         mimetypes.knownfiles[:] = files
         gc.freeze()  # later collections do not look through it again
         gc.enable()

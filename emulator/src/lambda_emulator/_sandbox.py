@@ -10,7 +10,6 @@ import signal
 import socket
 import uuid
 from collections.abc import Awaitable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -167,7 +166,7 @@ class Sandbox:
         if (error := self.api.restore_error) is not None:
             failure = failures.reported(error, self.config.program.task_root)
         if failure is not None:
-            failure = replace(failure, restoring=True)
+            failure = failure._replace(restoring=True)
             if self.api.restore_error is not None and self.process is not None:
                 await asyncio.wait({self.process.exit}, timeout=_LAST_WORDS_SECONDS)
         self.write(*start_records.restore_ended(limit.spent(), failure))

@@ -1,9 +1,8 @@
 """Options of the command line in ``[tool.lambda-emulator]`` of a ``pyproject.toml``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -14,8 +13,7 @@ class SettingsError(ValueError):
     """The settings cannot be used; the message says where and why."""
 
 
-@dataclass(frozen=True)
-class NamedTarget:
+class NamedTarget(NamedTuple):
     """A function to serve.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import NamedTuple
 
 from ._interpreter import Interpreter, own_interpreter
 from ._names import is_handler_name
@@ -14,8 +14,7 @@ class TargetError(Exception):
     """A target cannot be run; the message is one sentence that says why."""
 
 
-@dataclass(frozen=True)
-class FunctionProgram:
+class FunctionProgram(NamedTuple):
     """How to start a function.
 
     Attributes:
@@ -33,7 +32,7 @@ class FunctionProgram:
     task_root: Path
     handler: str = "bootstrap"
     source: Path | None = None
-    interpreter: Interpreter = field(default_factory=own_interpreter)
+    interpreter: Interpreter = own_interpreter()
 
 
 def find_program(

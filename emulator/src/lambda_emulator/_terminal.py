@@ -6,7 +6,7 @@ import signal
 import uuid
 from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lambda_testing.contract import exit_reason
 
@@ -24,8 +24,7 @@ class CommandError(Exception):
     """A command cannot do its work; the message is one sentence that says why."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServeOptions:
+class ServeOptions(NamedTuple):
     """How functions are served.
 
     Attributes:
@@ -122,7 +121,7 @@ async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
     with _ended_by_signals() as signals:
         _check_debug_ports([config])
         with keyboard() as typed:
-            config = replace(config, keyboard=typed)
+            config = config._replace(keyboard=typed)
             async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
                 failure = await service.initialized()
                 if failure is not None and failure.status == "error":  # it would fail again
