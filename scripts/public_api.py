@@ -89,8 +89,9 @@ def description(path: str, value: Any) -> Iterator[str]:
         yield f"class {path}({', '.join(bases)})"
         if issubclass(value, enum.Enum):
             yield from (f"    {member.name} = {member.value!r}" for member in value)
-        elif not issubclass(value, tuple):
-            yield f"    __init__{signature(value)}"
+        else:
+            maker = "__new__" if issubclass(value, tuple) else "__init__"
+            yield f"    {maker}{signature(value)}"
         yield from members_of(value)
     elif callable(value) and inspect.isroutine(value):
         kind = "async def" if inspect.iscoroutinefunction(value) else "def"
