@@ -60,6 +60,7 @@ class PreparedHandler:
             an async iterator.
         is_concurrent: Whether other invocations run in this environment at the same time.
         log: The log of failures.
+        keeps_bodies: Whether an event's bytes stay in memory while it is handled.
         may_be_async: Whether it stands around a function that is async: the first call tells.
         policy: How often the loops send a request.
         session: The function that returns the shared HTTP session, once there is an event loop.
@@ -100,6 +101,7 @@ class PreparedHandler:
         self.policy = SHARED if self.is_concurrent else ALONE
         self.session: Callable[[], ClientSession] | None = None
         self.state: Any = NO_LIFESPAN
+        self.keeps_bodies = False
         self.takes_stream = shape.arity == 3
         self.streams_response = self.takes_stream or shape.is_generator
         self.function = handler
@@ -162,8 +164,12 @@ class PreparedHandler:
         if self._is_alone:
             serve_alone(context)
         if registered_observers or self._observers:
-            return self._call(self._observed_event(invocation, context), context)
-        return self._call(self._read(invocation), context)
+            event = self._observed_event(invocation, context)
+        else:
+            event = self._read(invocation)
+        if not self.keeps_bodies:
+            invocation.body = b""  # the handler may need the memory
+        return self._call(event, context)
 
     def surround(self, around: Around) -> None:
         """Have something stand around the handler and its middleware.
