@@ -89,6 +89,23 @@ def class_warning(source: Path | None, target: str) -> str:
     return ""
 
 
+def takes_event(source: Path | None, name: str) -> bool:
+    """Return whether a name of a module is that of a function that takes an event.
+
+    Functions that are web applications take ``(scope, receive, send)`` or
+    ``(environ, start_response)``.
+
+    Args:
+        source: The module's file.
+        name: The name.
+    """
+    for node in _parse(source).body if source is not None else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
+            return first is None or first.arg.strip("_") not in {"scope", "environ"}
+    return False
+
+
 def suggest_names(targets: Sequence[str]) -> list[str]:
     """Return targets with names that differ.
 

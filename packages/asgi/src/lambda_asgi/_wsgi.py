@@ -1,0 +1,57 @@
+"""WSGI applications as handlers, by a2wsgi."""
+
+from __future__ import annotations
+
+from ._handler import AsgiHandler
+from ._media_types import TEXT_TYPES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+
+class WsgiHandler(AsgiHandler):
+    """A WSGI application as a handler. It runs on threads."""
+
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        *,
+        streaming: bool = False,
+        base_path: str = "",
+        other: Callable[..., Any] | None = None,
+        text_types: Iterable[str] = TEXT_TYPES,
+        threads: int = 10,
+    ) -> None:
+        """Make a handler of an application.
+
+        Args:
+            app: The application: a callable that takes ``(environ, start_response)``.
+            streaming: As for `AsgiHandler`.
+            base_path: As for `AsgiHandler`.
+            other: As for `AsgiHandler`.
+            text_types: As for `AsgiHandler`.
+            threads: How many requests run at the same time, on Lambda Managed Instances.
+
+        Raises:
+            ModuleNotFoundError: a2wsgi is not installed.
+            TypeError: An argument is of a wrong type.
+        """
+        try:
+            from a2wsgi import WSGIMiddleware
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"WSGI applications need a2wsgi: {error}; pip install 'lambda-asgi[wsgi]'"
+            ) from error
+        if not callable(app):
+            raise TypeError(f"{app!r} is not a WSGI application: it cannot be called")
+        application: Any = WSGIMiddleware(app, workers=threads)
+        super().__init__(
+            application,
+            streaming=streaming,
+            base_path=base_path,
+            lifespan="off",
+            other=other,
+            text_types=text_types,
+        )
