@@ -41,9 +41,7 @@ def handler_of(app: Any, interface: Literal["asgi", "wsgi"] | None = None) -> As
     if kind == "wsgi":
         from ._wsgi import WsgiHandler
 
-        return WsgiHandler(
-            app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path()
-        )
+        return WsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
     return AsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
 
 
@@ -59,14 +57,14 @@ def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
     """
     if not callable(app):
         raise TypeError(f"{app!r} is not an application: it cannot be called")
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
-        return "asgi"
     try:
-        parameters = inspect.signature(app).parameters.values()
+        parameters = [*inspect.signature(app).parameters.values()]
     except (TypeError, ValueError):
-        parameters = {}.values()
-    if [each.name for each in parameters][:2] == ["event", "context"]:
+        parameters = []
+    if [each.name for each in parameters] == ["event", "context"]:
         raise TypeError(f"{app!r} is a handler, not an application: name it with a dot")
+    if any(map(inspect.iscoroutinefunction, (app, type(app).__call__))):
+        return "asgi"
     places = [each for each in parameters if each.kind in _POSITIONAL]
     required = [each for each in places if each.default is inspect.Parameter.empty]
     if len(required) <= 3 <= len(places):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
     from typing import Any
 
-    from lambda_runtime import Context, HttpPrelude
+    from lambda_runtime import HttpPrelude
 
     from ._exchange import Application
     from ._front_end import FrontEnd

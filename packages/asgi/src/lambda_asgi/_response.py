@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 # They belong to one connection, and that is the front end's.
 _OF_THE_CONNECTION = frozenset(
-    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
+    (
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
 )
 _WITHOUT_BODY = frozenset((204, 205, 304))
 _COOKIE = "set-cookie"

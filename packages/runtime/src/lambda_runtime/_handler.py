@@ -72,9 +72,7 @@ def _load_application(name: str) -> Callable[..., Any]:
 
 
 def _not_found(module_name: str, name: str) -> Fault:
-    return Fault(
-        "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_name}'"
-    )
+    return Fault("Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_name}'")
 
 
 def _import(module_name: str) -> ModuleType:
