@@ -44,8 +44,8 @@ class ResponseTooLarge(Fault):
         super().__init__(
             "Function.ResponseSizeTooLarge",
             f"The response to {method} {path} has {size} bytes or more, and Lambda takes "
-            f"{MAX_PAYLOAD_BYTES} in one piece: stream it, with AsgiHandler(app, streaming=True) or "
-            "LAMBDA_ASGI_STREAMING=true, through a function URL or a REST API with streaming.",
+            f"{MAX_PAYLOAD_BYTES} in one piece: stream it, with AsgiHandler(app, streaming=True) "
+            "or LAMBDA_ASGI_STREAMING=true, through a function URL or a REST API with streaming.",
         )
 
 

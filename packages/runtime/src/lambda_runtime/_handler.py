@@ -77,7 +77,7 @@ def _not_found(module_name: str, name: str) -> Fault:
 
 def _import(module_name: str) -> ModuleType:
     """Import a module, and fail with the error types and messages of the managed runtime."""
-    if module_name.split(".")[0] in sys.builtin_module_names:
+    if module_name.partition(".")[0] in sys.builtin_module_names:
         raise Fault(
             "Runtime.BuiltInModuleConflict",
             f"Cannot use built-in module {module_name} as a handler module",
