@@ -68,6 +68,8 @@ def front_end_of(event: Any) -> FrontEnd | None:
         return LOAD_BALANCER
     if isinstance(context.get("http"), dict):
         return _function_url_or_http_api(context.get("domainName"))
+    if "connectionId" in context and "eventType" in context:
+        return None  # a WebSocket API
     if isinstance(event.get("httpMethod"), str) and "path" in event:
         return HTTP_API_FORMAT_1 if event.get("version") == "1.0" else REST_API
     if "method" in event and ("raw_path" in event or ("path" in event and "serviceArn" in context)):

@@ -18,7 +18,7 @@ from ._scope import http_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from typing import Any
 
     from lambda_runtime import HttpPrelude
@@ -63,13 +63,14 @@ class AsgiHandler:
                 application makes have it.
             lifespan: ``"auto"`` runs the application's lifespan if it has one, ``"on"`` fails the
                 start if it has none, and ``"off"`` does not ask.
-            other: The handler of events that are not HTTP requests.
+            other: The handler of events that are not HTTP requests, of any kind that takes
+                ``(event)`` or ``(event, context)``.
             text_types: Media types of bodies that are sent as text, not in base64: such as
                 ``"text/*"``, with one asterisk at most.
 
         Raises:
             TypeError: An argument is of a wrong type.
-            ValueError: There is no such mode of the lifespan.
+            ValueError: There is no such mode of the lifespan, or `other` has a lifespan.
         """
         if not callable(app):
             raise TypeError(f"{app!r} is not an ASGI application: it cannot be called")
@@ -81,7 +82,7 @@ class AsgiHandler:
         self._base_path = normalized(base_path)
         self._is_streaming = streaming
         self._mode: Mode = lifespan
-        self._other = other
+        self._other = None if other is None else _delegated(other)
         self._state: dict[str, Any] = {}
         self._text_types = TextTypes(text_types)
         if lifespan != "off":
@@ -150,7 +151,13 @@ class AsgiHandler:
                 f"{type(self).__name__} serves HTTP requests, and this is {describe(event)}. "
                 f"{type(self).__name__}(app, other=...) takes a handler of such events.",
             )
-        return self._other(event, context)
+        return await self._other(event, context)
+
+
+def _delegated(other: Callable[..., Any]) -> Callable[[Any, Any], Awaitable[Any]]:
+    from lambda_runtime import delegate  # which few need
+
+    return delegate(other)
 
 
 def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:

@@ -1,8 +1,8 @@
 """Mounts: where in the path of a request the application begins.
 
-A stage of API Gateway and the mapping of a custom domain are in the URL that the client has, and not
-the application's. ASGI calls them ``root_path``: links are made with them, and the ``path`` of a
-scope has them too.
+A stage of API Gateway and the mapping of a custom domain are in the URL that the client has, but
+not the application's. ASGI calls them ``root_path``: links are made with them, and the ``path`` of
+a scope has them too.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def _body(body: Any, is_base64: Any) -> bytes:
         raise TypeError(f"the body of the event is not a string: {type(body).__name__}")
     if is_base64 is True or is_base64 == "true":
         try:
-            return a2b_base64("".join(body.split()), strict_mode=True)
+            return a2b_base64("".join(body.splitlines()), strict_mode=True)
         except (Base64Error, ValueError):
             pass  # a flag that is wrong: the body is text
     return body.encode("utf-8", "surrogatepass")
