@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,9 +137,3 @@ def body_of(response: dict[str, Any]) -> bytes:
     """Return the body of a response to a front end."""
     body: str = response["body"]
     return base64.b64decode(body) if response["isBase64Encoded"] else body.encode()
-
-
-def prelude_and_body(content: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the two parts of a streamed response."""
-    prelude, _, body = content.partition(bytes(8))
-    return json.loads(prelude), body

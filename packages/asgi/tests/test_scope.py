@@ -219,7 +219,8 @@ def test_a_health_check_of_a_load_balancer(scope_of: ScopeOf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "version"), [("HTTP/2.0", "2"), ("HTTP/1.0", "1.0"), ("HTTP/3", "3"), (None, "1.1")]
+    ("protocol", "version"),
+    [("HTTP/2.0", "2"), ("HTTP/1.0", "1.0"), ("HTTP/3", "3"), (None, "1.1")],
 )
 def test_the_version_of_http(protocol: str | None, version: str, scope_of: ScopeOf) -> None:
     event = make_event()
@@ -247,7 +248,11 @@ MAPPED = {
         (
             "rest",
             "/shop/v1/items/1",
-            {"requestContext": MAPPED, "resource": "/{proxy+}", "pathParameters": {"proxy": "items/1"}},
+            {
+                "requestContext": MAPPED,
+                "resource": "/{proxy+}",
+                "pathParameters": {"proxy": "items/1"},
+            },
             "",
             "/shop/v1",
             "/items/1",

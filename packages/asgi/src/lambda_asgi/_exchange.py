@@ -7,6 +7,7 @@ delivered, and then goes on: what it does from there on, nobody waits for.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from ._response import ResponseTooLarge
 
@@ -155,7 +156,9 @@ class Exchange:
             ProtocolError: It is another one, or it comes out of turn.
             Disconnected: Nobody takes the response any more.
         """
-        kind = message["type"]
+        kind = message.get("type") if isinstance(message, Mapping) else None
+        if kind is None:
+            raise ProtocolError(f"The application sent a message without a type: {message!r}.")
         if kind == "http.response.start":
             self._start(message)
         elif kind == "http.response.body":
@@ -168,17 +171,10 @@ class Exchange:
     def _start(self, message: Message) -> None:
         if self.status is not None:
             raise ProtocolError("The application sent 'http.response.start' a second time.")
-        status = message["status"]
+        status = message.get("status")
         if not isinstance(status, int) or not 200 <= status <= 599:
             raise ProtocolError(f"The application sent the status {status!r}, which is not HTTP's.")
-        headers: list[tuple[bytes, bytes]] = []
-        for field in message.get("headers") or ():
-            name, value = field
-            if not (isinstance(name, bytes) and isinstance(value, bytes)):
-                raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
-            if b"\n" in value or b"\r" in value or b"\0" in value:
-                raise ProtocolError(f"The application sent the header {field!r}: it has lines.")
-            headers.append((name, value))
+        headers = [_checked(field) for field in message.get("headers") or ()]
         self.status, self.headers = int(status), headers
 
     async def _take(self, message: Message) -> None:
@@ -236,3 +232,16 @@ class Exchange:
     def _wake(self) -> None:
         if not self._turn.done():
             self._turn.set_result(None)
+
+
+def _checked(field: Any) -> tuple[bytes, bytes]:
+    """Return a header field, which would be two with a line break in it."""
+    try:
+        name, value = field
+    except (TypeError, ValueError):
+        name = value = None
+    if not (isinstance(name, bytes) and isinstance(value, bytes)):
+        raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
+    if any(byte in name + value for byte in b"\r\n\0"):
+        raise ProtocolError(f"The application sent the header {field!r}, which has a line break.")
+    return name, value
