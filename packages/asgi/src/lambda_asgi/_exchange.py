@@ -73,11 +73,7 @@ class Exchange:
     async def begin(self) -> None:
         """Run the application until its response begins; a gathered one, until it is whole."""
         self._task = self._loop.create_task(self._run())
-        try:
-            await self._turn
-        except asyncio.CancelledError as cancelled:
-            await self.cancel()
-            raise self._cancelled() or cancelled from None
+        await self._until(self._turn)
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
@@ -101,7 +97,7 @@ class Exchange:
             if self._room is not None:
                 self._room.set_result(None)
                 self._room = None
-            await self._turn
+            await self._until(self._turn)
 
     @property
     def is_done(self) -> bool:
@@ -119,13 +115,8 @@ class Exchange:
     async def finish(self) -> None:
         """Let the application go on after its response, and wait for its end."""
         self._over.set()
-        if self._task is None:
-            return
-        try:
-            await asyncio.wait([self._task])
-        except asyncio.CancelledError as cancelled:
-            await self.cancel()
-            raise self._cancelled() or cancelled from None
+        if self._task is not None:
+            await self._until(asyncio.wait([self._task]))
 
     async def cancel(self) -> None:
         """End the application, which may clean up."""
@@ -134,9 +125,14 @@ class Exchange:
             task.cancel()
             await asyncio.wait([task])
 
-    def _cancelled(self) -> asyncio.CancelledError | None:
-        """Return the cancellation that tells where the application was."""
-        return self.error if isinstance(self.error, asyncio.CancelledError) else None
+    async def _until(self, waiting: Awaitable[Any]) -> None:
+        """Wait; with a cancellation, end the application, and raise what tells where it was."""
+        try:
+            await waiting
+        except asyncio.CancelledError as cancelled:
+            await self.cancel()
+            is_told = isinstance(self.error, asyncio.CancelledError)
+            raise self.error if is_told and self.error else cancelled from None
 
     async def receive(self) -> Message:
         """Give the application the request, and then the end of the connection."""
