@@ -125,14 +125,16 @@ def test_a_handler_that_nobody_serves_waits_for_the_work() -> None:
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_many_requests_run_beside_each_other(streaming: bool, invoke: Invoker) -> None:
-    arrived: list[str] = []
-
     async def app(scope: Any, receive: Any, send: Any) -> None:
         arrived.append(scope["path"])
-        while len(arrived) < 5:
-            await asyncio.sleep(0)
+        if len(arrived) == 5:
+            all_are_there.set()
+        await all_are_there.wait()
         await send(START)
         await send({**END, "body": scope["path"].encode()})
+
+    arrived: list[str] = []
+    all_are_there = asyncio.Event()
 
     async def main() -> list[bytes]:
         handler = AsgiHandler(app, lifespan="off", streaming=streaming)
