@@ -70,7 +70,7 @@ def test_a_large_response_needs_little_memory(process: LambdaProcess) -> None:
 
 def test_an_application_learns_that_nobody_takes_its_stream(process: LambdaProcess) -> None:
     process.api.fail_next("response", faults.drop(read=300_000, reset=True))
-    process.enqueue(make_event(path="/endless"))
+    process.enqueue(make_event(path="/long"))
     assert ask(process, "/count").isdigit()
     assert "send: The client has disconnected.\nhttp.disconnect\n" in process.output
 

@@ -59,12 +59,13 @@ async def large(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": peak.encode()})
 
 
-async def endless(scope: Any, receive: Any, send: Any) -> None:
+async def long(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     listening = asyncio.create_task(listen(receive))
     try:
-        while True:
+        for _ in range(90):
             await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+        await send({"type": "http.response.body"})
     except OSError as error:
         print("send:", error)  # noqa: T201
     print(await listening)  # noqa: T201
@@ -90,7 +91,7 @@ async def meet(scope: Any, receive: Any, send: Any) -> None:
 PATHS = {
     "/background": background,
     "/count": count,
-    "/endless": endless,
+    "/long": long,
     "/hang": hang,
     "/large": large,
     "/meet": meet,
