@@ -131,8 +131,8 @@ class Exchange:
             await waiting
         except asyncio.CancelledError as cancelled:
             await self.cancel()
-            is_told = isinstance(self.error, asyncio.CancelledError)
-            raise self.error if is_told and self.error else cancelled from None
+            error = self.error
+            raise (error if isinstance(error, asyncio.CancelledError) else cancelled) from None
 
     async def receive(self) -> Message:
         """Give the application the request, and then the end of the connection."""
