@@ -142,7 +142,7 @@ class Exchange:
         await self._over.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Any) -> None:
         """Take a message of the application.
 
         Args:
