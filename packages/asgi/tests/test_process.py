@@ -70,10 +70,10 @@ def test_a_large_response_needs_little_memory(process: LambdaProcess) -> None:
 
 def test_an_application_learns_that_nobody_takes_its_stream(process: LambdaProcess) -> None:
     process.api.fail_next("response", faults.drop(read=300_000, reset=True))
-    long = process.enqueue(make_event(path="/long"))
+    invocation = process.enqueue(make_event(path="/endless"))
     assert ask(process, "/count").isdigit()
     assert "send: The client has disconnected.\nhttp.disconnect\n" in process.output
-    assert long.state == "done"
+    assert invocation.state == "done"
 
 
 def test_a_request_that_takes_too_long_is_cancelled(process: LambdaProcess) -> None:

@@ -7,13 +7,13 @@ delivered, and then goes on: what it does from there on, nobody waits for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 
 from ._response import ResponseTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import Any, TypeAlias
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -152,7 +152,7 @@ class Exchange:
             ProtocolError: It is another one, or it comes out of turn.
             Disconnected: Nobody takes the response any more.
         """
-        kind = message.get("type") if isinstance(message, Mapping) else None
+        kind = message.get("type") if isinstance(message, MutableMapping) else None
         if kind is None:
             raise ProtocolError(f"The application sent a message without a type: {message!r}.")
         if kind == "http.response.start":
