@@ -77,8 +77,8 @@ class Exchange:
 
     async def begin(self) -> None:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        # Not by the event loop's factory: the runtime blocks the loop while it sends a response, if it
-        # knows of no task that could use it, and this one waits for just that response.
+        # Not by the event loop's factory: the runtime blocks the loop while it sends a response,
+        # if it knows of no task that could use it. This one waits for just that response.
         self._task = asyncio.Task(self._run(), loop=self._loop, **_AT_ONCE)
         await self._until(self._turn)
 
