@@ -12,8 +12,9 @@ import pytest
 from lambda_runtime import current_context, delegate, function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
+    from lambda_runtime import Outcome
     from lambda_testing import Invoker
 
 
@@ -77,7 +78,13 @@ def test_an_event_of_another_type_is_an_error(invoke: Invoker) -> None:
 def test_what_cannot_be_delegated_to_is_refused() -> None:
     with pytest.raises(TypeError, match="takes a stream"):
         delegate(lambda event, stream, context: None)
-    for option in ({"lifespan": lambda: None}, {"observers": [lambda event, context: None]}):
-        bound: Any = function(**option)(lambda event: event)
+    def observer(event: Any, context: Any) -> Generator[None, Outcome]:
+        yield
+
+    def opens() -> Any:
+        return None
+
+    for bind in (function(lifespan=opens), function(observers=[observer])):
+        bound = bind(lambda event: event)
         with pytest.raises(ValueError, match="of its own: bind them to the outer handler"):
             delegate(bound)
