@@ -78,6 +78,7 @@ def test_an_event_of_another_type_is_an_error(invoke: Invoker) -> None:
 def test_what_cannot_be_delegated_to_is_refused() -> None:
     with pytest.raises(TypeError, match="takes a stream"):
         delegate(lambda event, stream, context: None)
+
     def observer(event: Any, context: Any) -> Generator[None, Outcome]:
         yield
 
