@@ -23,20 +23,23 @@ ARROWS: dict[str, set[str]] = {
     "lambda-logging": set(),
     "lambda-events": set(),
     "lambda-runtime": {"lambda-logging"},
+    "lambda-asgi": {"lambda-runtime"},
     "lambda-testing": {"lambda-runtime"},
     "lambda-emulator": {"lambda-testing"},
     "hatch-lambda": set(),
 }
 # Soft arrows: imports that happen only when a function asks for them, so never with a module.
 SOFT: dict[str, set[str]] = {
-    "lambda-runtime": {"lambda-events", "snapshot-restore-py"},
+    "lambda-runtime": {"lambda-asgi", "lambda-events", "snapshot-restore-py"},
+    "lambda-asgi": {"a2wsgi"},
     "lambda-testing": {"boto3", "botocore"},
     "lambda-emulator": {"boto3", "botocore", "debugpy", "lambda-events"},
 }
 # Packages bring these along for others to import, by a name that is not their own.
 BRINGS = {"lambda-runtime": {"awslambdaric"}}
-# Soft arrows that are not extras: a test that asks for them brings them.
-BROUGHT_BY_USERS = {"lambda-testing": {"boto3", "botocore"}}
+# Soft arrows that are not extras: a test, or a function with a web application, brings them. As an
+# extra of the runtime, lambda-asgi would be on a floor above what depends on it.
+BROUGHT_BY_USERS = {"lambda-runtime": {"lambda-asgi"}, "lambda-testing": {"boto3", "botocore"}}
 # Who looks for what serves a program outside Lambda. Nobody names the package that does.
 LOCAL = "lambda_runtime.local"
 FINDS_LOCAL = {"lambda-runtime", "lambda-testing"}

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = {
     "hatch-lambda": "hatch_lambda",
+    "lambda-asgi": "lambda_asgi",
     "lambda-emulator": "lambda_emulator",
     "lambda-events": "lambda_events",
     "lambda-logging": "lambda_logging",

@@ -20,6 +20,7 @@ PACKAGES = {
     "lambda-events": "packages/events",
     "lambda-logging": "packages/logging",
     "lambda-runtime": "packages/runtime",
+    "lambda-asgi": "packages/asgi",
     "lambda-testing": "packages/testing",
     "lambda-emulator": "emulator",
     "hatch-lambda": "packages/packaging",
@@ -126,7 +127,7 @@ def test_without_a_base_everything_is_concerned(workspace: Workspace) -> None:
         (["emulator/README.md"], {"lambda-emulator"}),
         (
             ["packages/testing/src/lambda_testing/_wire.py"],
-            {"lambda-testing", "lambda-runtime", "lambda-emulator"},
+            {"lambda-testing", "lambda-asgi", "lambda-runtime", "lambda-emulator"},
         ),
         (["samples/hello/__main__.py"], set()),
         (["README.md", "docs/streaming.md", "docs/a.svg", "benchmarks/_cold.py"], set()),

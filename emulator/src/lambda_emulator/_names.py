@@ -27,9 +27,23 @@ def is_handler_name(text: str) -> bool:
         text: Any text.
     """
     module, _, attribute = text.rpartition(".")
-    names = module.replace("/", ".").split(".")
-    return (
-        attribute.isidentifier()
-        and attribute != "py"
-        and all(name and not _NOT_IN_HANDLERS.search(name) for name in names)
-    )
+    return attribute.isidentifier() and attribute != "py" and _is_module_name(module)
+
+
+def split_application_name(text: str) -> tuple[str, str] | None:
+    """Return the module and the attribute of a web application, such as ``main:app``.
+
+    Args:
+        text: Any text. ``asgi:`` or ``wsgi:`` may stand before the module.
+
+    Returns:
+        Both, or None if the text cannot be the name of an application.
+    """
+    *interface, module, attribute = text.split(":") if ":" in text else ("", "")
+    is_name = _is_module_name(module) and all(map(str.isidentifier, attribute.split(".")))
+    return (module, attribute) if is_name and interface in ([], ["asgi"], ["wsgi"]) else None
+
+
+def _is_module_name(text: str) -> bool:
+    names = text.replace("/", ".").split(".")
+    return all(name and not _NOT_IN_HANDLERS.search(name) for name in names)

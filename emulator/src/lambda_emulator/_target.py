@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ._interpreter import Interpreter, own_interpreter
-from ._names import is_handler_name
+from ._names import is_handler_name, split_application_name
 
 
 class TargetError(Exception):
@@ -42,7 +42,8 @@ def find_program(
 
     Args:
         target: A directory with a ``__main__.py``, a ``.py`` file, or the name of a handler as
-            ``module.handler`` or ``package/module.handler``, seen from the working directory.
+            ``module.handler`` or ``package/module.handler``, seen from the working directory; of a
+            web application, ``module:app``.
         interpreter: The Python that runs it; by default the one that runs this.
         import_paths: More directories with modules that it can import.
 
@@ -86,12 +87,20 @@ def function_name(path: Path) -> str:
 def _find_handler(
     target: str, interpreter: Interpreter, import_paths: Sequence[str]
 ) -> FunctionProgram:
-    if Path(target).exists() or not is_handler_name(target):
+    application = split_application_name(target)
+    if Path(target).exists() or not (application or is_handler_name(target)):
         raise _no_function(target)
-    names = target.rpartition(".")[0].replace("/", ".").split(".")
+    module = application[0] if application else target.rpartition(".")[0]
+    names = module.replace("/", ".").split(".")
     spec = _find_module(names, [str(Path.cwd()), *import_paths, *interpreter.search_path])
     if spec is None:
         raise _no_function(target)
+    source = Path(spec.origin) if spec.has_location and spec.origin else None
+    if application and target.count(":") == 1:
+        from ._target_advice import takes_event
+
+        if takes_event(source, application[1]):  # a handler, with a colon in place of the dot
+            raise _no_function(target)
     if not (interpreter.is_own or interpreter.has("lambda_runtime")):
         raise TargetError(
             f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers:"
@@ -102,7 +111,7 @@ def _find_handler(
         function_name(Path(f"{names[-1]}.py")),
         Path.cwd(),
         handler=target,
-        source=Path(spec.origin) if spec.has_location and spec.origin else None,
+        source=source,
         interpreter=interpreter,
     )
 

@@ -37,7 +37,7 @@ def advise(target: str) -> str:
         return f"The file {target!r} is not a Python program: {_what_of_file(path)}"
     plain = _plain(target)
     candidates = list(_candidates())
-    meant = did_you_mean(_matches(plain, candidates))
+    meant = did_you_mean(_as_written(target, each) for each in _matches(plain, candidates))
     if is_handler_name(target):
         module = target.rpartition(".")[0]
         where = (
@@ -87,6 +87,23 @@ def class_warning(source: Path | None, target: str) -> str:
                 f" handler = {attribute}().METHOD to {module}, and name {module}.handler."
             )
     return ""
+
+
+def takes_event(source: Path | None, name: str) -> bool:
+    """Return whether a name of a module is that of a function that takes an event.
+
+    Functions that are web applications take ``(scope, receive, send)`` or
+    ``(environ, start_response)``.
+
+    Args:
+        source: The module's file.
+        name: The name.
+    """
+    for node in _parse(source).body if source is not None else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
+            return first is None or first.arg.strip("_") not in {"scope", "environ"}
+    return False
 
 
 def suggest_names(targets: Sequence[str]) -> list[str]:
@@ -144,6 +161,14 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
         same = [each for each in inside if each.rpartition(".")[2] == attribute]
         found += same or [each for each in inside if _is_likely(each)]
     return found
+
+
+def _as_written(target: str, candidate: str) -> str:
+    """Return a candidate with a colon, if the target has one and it may be an application."""
+    module, _, name = candidate.rpartition(".")
+    source = Path(f"{module}.py")
+    is_application = ":" in target and source.is_file() and not takes_event(source, name)
+    return f"{module}:{name}" if is_application else candidate
 
 
 def _within_class(module: str, candidates: list[str]) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._awaited import awaited
     from ._client_context import Client, ClientContext
     from ._context import CognitoIdentity, Context, current_context
+    from ._delegate import delegate
     from ._options import function, register_observer
     from ._outcome import Outcome
     from ._prelude import HttpPrelude
@@ -35,6 +36,7 @@ __all__ = [
     "__version__",
     "awaited",
     "current_context",
+    "delegate",
     "function",
     "make_converter",
     "register_after_restore",
@@ -57,6 +59,7 @@ _HOME = {
     "RuntimeAPIError": "errors",
     "awaited": "_awaited",
     "current_context": "_context",
+    "delegate": "_delegate",
     "function": "_options",
     "make_converter": "_typed",
     "register_after_restore": "_snapstart",

@@ -9,6 +9,7 @@ from .errors import Fault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
+    from types import ModuleType
     from typing import Any
 
 
@@ -16,7 +17,8 @@ def load(name: str) -> Callable[..., Any]:
     """Import a handler by its name.
 
     Args:
-        name: ``module.function``; the module may be nested, with dots or with slashes.
+        name: ``module.function``; the module may be nested, with dots or with slashes. Of a web
+            application, ``module:application``, with ``asgi:`` or ``wsgi:`` before it to say which.
 
     Returns:
         The handler.
@@ -26,11 +28,56 @@ def load(name: str) -> Callable[..., Any]:
             types and the messages of the managed runtime.
         Exception: Whatever else the module raises while it is imported.
     """
+    if ":" in name:
+        return _load_application(name)
     try:
         module_name, function_name = name.rsplit(".", 1)
     except ValueError as error:
         raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{name}': {error}") from None
-    if module_name.split(".")[0] in sys.builtin_module_names:
+    module = _import(module_name)
+    try:
+        handler: Callable[..., Any] = getattr(module, function_name)
+    except AttributeError:
+        raise _not_found(module_name, function_name) from None
+    return handler
+
+
+def _load_application(name: str) -> Callable[..., Any]:
+    *interface, module_name, attributes = name.split(":")
+    if interface not in ([], ["asgi"], ["wsgi"]) or not module_name or not attributes:
+        raise Fault(
+            "Runtime.MalformedHandlerName",
+            f"Bad handler '{name}': an application is named as module:application, "
+            "asgi:module:application or wsgi:module:application",
+        )
+    try:
+        from lambda_asgi import handler_of
+    except ModuleNotFoundError as error:
+        raise Fault(
+            "Runtime.ImportModuleError",
+            f"Unable to serve the web application '{name}': {error}; pip install lambda-asgi",
+        ) from error
+    application: Any = _import(module_name)
+    for attribute in attributes.split("."):
+        try:
+            application = getattr(application, attribute)
+        except AttributeError:
+            raise _not_found(module_name, attributes) from None
+    try:
+        return handler_of(application, *interface)  # type: ignore[arg-type] # one of the two
+    except (ModuleNotFoundError, TypeError, ValueError) as error:
+        raise Fault(
+            "Runtime.InvalidApplication", f"Unable to serve the web application '{name}': {error}"
+        ) from error
+
+
+def _not_found(module_name: str, name: str) -> Fault:
+    return Fault("Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_name}'")
+
+
+def _import(module_name: str) -> ModuleType:
+    """Import a module, and fail with the error types and messages of the managed runtime."""
+    if module_name.partition(".")[0] in sys.builtin_module_names:
         raise Fault(
             "Runtime.BuiltInModuleConflict",
             f"Cannot use built-in module {module_name} as a handler module",
@@ -38,7 +85,7 @@ def load(name: str) -> Callable[..., Any]:
     dotted = module_name.replace("/", ".")
     try:
         __import__(dotted)
-        module = sys.modules[dotted]
+        return sys.modules[dotted]
     except (ImportError, ValueError) as error:  # ValueError: an empty name, as in ".handler"
         if isinstance(error, ValueError) and error.__traceback__ and error.__traceback__.tb_next:
             raise  # the module's own
@@ -53,14 +100,6 @@ def load(name: str) -> Callable[..., Any]:
             f"Syntax error in module '{module_name}': {error}",
             [where],
         ) from error
-    try:
-        handler: Callable[..., Any] = getattr(module, function_name)
-    except AttributeError:
-        raise Fault(
-            "Runtime.HandlerNotFound",
-            f"Handler '{function_name}' missing on module '{module_name}'",
-        ) from None
-    return handler
 
 
 def add_import_paths(path: MutableSequence[str], task_root: str | None, directory: str) -> None:

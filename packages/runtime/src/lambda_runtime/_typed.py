@@ -13,15 +13,18 @@ from .errors import INSTALL_TYPED, Fault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
-    from ._invocation import Invocation
     from ._options import Options
 
+    class HasBody(Protocol):
+        """An invocation, or whatever else has an event in JSON."""
 
-def event_reader(
-    handler: Callable[..., Any], options: Options
-) -> Callable[[Invocation], Any] | None:
+        @property
+        def body(self) -> bytes: ...
+
+
+def event_reader(handler: Callable[..., Any], options: Options) -> Callable[[HasBody], Any] | None:
     """Return the function that makes an event of a body; None where it stays JSON.
 
     Args:
@@ -54,11 +57,11 @@ def prepare_result(handler: Callable[..., Any], options: Options) -> None:
         prepare(annotation, options.converter)
 
 
-def _raw_event(invocation: Invocation) -> bytes:
+def _raw_event(invocation: HasBody) -> bytes:
     return invocation.body
 
 
-def _text_event(invocation: Invocation) -> str:
+def _text_event(invocation: HasBody) -> str:
     try:
         return invocation.body.decode()
     except UnicodeDecodeError as error:

@@ -1,0 +1,93 @@
+"""From an application to its handler: what a handler's name with a colon stands for."""
+
+from __future__ import annotations
+
+import inspect
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from ._handler import AsgiHandler
+
+_TRUE = frozenset(("1", "true", "yes", "on"))
+_FALSE = frozenset(("", "0", "false", "no", "off"))
+
+
+def handler_of(app: Any, interface: Literal["asgi", "wsgi"] | None = None) -> AsgiHandler:
+    """Return the handler of an application, with the options that environment variables set.
+
+    ``LAMBDA_ASGI_STREAMING`` (``true`` or ``false``) and ``LAMBDA_ASGI_BASE_PATH`` are the options
+    ``streaming`` and ``base_path`` of `AsgiHandler`.
+
+    Args:
+        app: An application, or an `AsgiHandler`, which has its options and is returned.
+        interface: What the application is; by default, its parameters tell.
+
+    Returns:
+        The handler.
+
+    Raises:
+        TypeError: The application cannot be called, or does not tell what it is.
+        ValueError: A variable has a value that it cannot have.
+        ModuleNotFoundError: It is a WSGI application, and a2wsgi is not installed.
+    """
+    from ._handler import AsgiHandler
+
+    if isinstance(app, AsgiHandler):
+        return app
+    kind = interface or interface_of(app)
+    if kind == "wsgi":
+        from ._wsgi import WsgiHandler
+
+        return WsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
+    return AsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
+
+
+def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
+    """Return what an application is, by its parameters.
+
+    Args:
+        app: The application: ASGI's takes ``(scope, receive, send)``, WSGI's
+            ``(environ, start_response)``.
+
+    Raises:
+        TypeError: It cannot be called, or takes other parameters.
+    """
+    if not callable(app):
+        raise TypeError(f"{app!r} is not an application: it cannot be called")
+    try:
+        parameters = [*inspect.signature(app).parameters.values()]
+    except (TypeError, ValueError):
+        parameters = []
+    if [each.name for each in parameters] == ["event", "context"]:
+        raise TypeError(f"{app!r} is a handler, not an application: name it with a dot")
+    if any(map(inspect.iscoroutinefunction, (app, type(app).__call__))):
+        return "asgi"
+    places = [each for each in parameters if each.kind in _POSITIONAL]
+    required = [each for each in places if each.default is inspect.Parameter.empty]
+    count = len(required) if len(required) in (2, 3) else len(places)
+    if count == 3:
+        return "asgi"
+    if count == 2:
+        return "wsgi"
+    raise TypeError(
+        f"{app!r} takes neither (scope, receive, send), as ASGI applications do, nor "
+        "(environ, start_response), as those of WSGI. If it is one, put asgi: or wsgi: before the "
+        "handler's name."
+    )
+
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value not in _TRUE | _FALSE:
+        raise ValueError(f"{name}={value!r} is neither true nor false")
+    return value in _TRUE
+
+
+def _base_path() -> str:
+    return os.environ.get("LAMBDA_ASGI_BASE_PATH", "")

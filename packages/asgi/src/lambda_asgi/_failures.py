@@ -1,0 +1,15 @@
+"""Failures of an application that its caller only sees the status of."""
+
+from __future__ import annotations
+
+
+def log_failure(message: str, error: BaseException | None = None) -> None:
+    """Log a failure with its traceback.
+
+    Args:
+        message: What failed.
+        error: The exception, if there is one.
+    """
+    import logging
+
+    logging.getLogger("lambda_asgi").error(message, exc_info=error)

@@ -1,0 +1,239 @@
+"""ASGI applications as handlers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lambda_runtime import Fault, current_context, function
+from lambda_runtime.contract import MAX_PAYLOAD_BYTES
+
+from ._exchange import Disconnected, Exchange
+from ._failures import log_failure
+from ._front_end import front_end_of
+from ._lifespan import Lifespan
+from ._media_types import TEXT_TYPES, TextTypes
+from ._mount import normalized
+from ._response import Response, ResponseTooLarge, body_fields
+from ._scope import http_scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from typing import Any
+
+    from lambda_runtime import HttpPrelude
+
+    from ._exchange import Application
+    from ._front_end import FrontEnd
+    from ._lifespan import Mode
+
+_INTERNAL_SERVER_ERROR = (
+    500,
+    ((b"content-type", b"text/plain; charset=utf-8"),),
+    b"Internal Server Error",
+)
+
+
+class AsgiHandler:
+    """An ASGI application as a handler, for requests of every HTTP front end of Lambda.
+
+    It is a handler like any other: for `lambda_runtime.run`, by its name, with the options of
+    `lambda_runtime.function`, and in tests.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        streaming: bool = False,
+        base_path: str = "",
+        lifespan: Mode = "auto",
+        other: Callable[..., Any] | None = None,
+        text_types: Iterable[str] = TEXT_TYPES,
+    ) -> None:
+        """Make a handler of an application.
+
+        Args:
+            app: The application: an async callable that takes ``(scope, receive, send)``.
+            streaming: Whether responses are streamed: for function URLs with the invoke mode
+                ``RESPONSE_STREAM``, and REST APIs with response streaming. Front ends that cannot
+                stream get the response whole.
+            base_path: Where the application is published, such as ``/shop``, where the event does
+                not say so. Requests below it reach the application without it, and links that the
+                application makes have it.
+            lifespan: ``"auto"`` runs the application's lifespan if it has one, ``"on"`` fails the
+                start if it has none, and ``"off"`` does not ask.
+            other: The handler of events that are not HTTP requests, of any kind that takes
+                ``(event)`` or ``(event, context)``.
+            text_types: Media types of bodies that are sent as text, not in base64: such as
+                ``"text/*"``, with one asterisk at most.
+
+        Raises:
+            TypeError: An argument is of a wrong type.
+            ValueError: There is no such mode of the lifespan, or `other` has a lifespan.
+        """
+        if not callable(app):
+            raise TypeError(f"{app!r} is not an ASGI application: it cannot be called")
+        if other is not None and not callable(other):
+            raise TypeError(f"other={other!r} is not a handler: it cannot be called")
+        if lifespan not in ("auto", "on", "off"):
+            raise ValueError(f"lifespan={lifespan!r}: choose one of auto, on, off")
+        self.app = app
+        self._base_path = normalized(base_path)
+        self._is_streaming = streaming
+        self._mode: Mode = lifespan
+        self._other = None if other is None else _delegated(other)
+        self._state: dict[str, Any] = {}
+        self._text_types = TextTypes(text_types)
+        if lifespan != "off":
+            function(lifespan=self.lifespan)(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.app!r})"
+
+    def lifespan(self) -> Lifespan:
+        """Return the lifespan of the application, as an async context manager.
+
+        Every way to serve the handler enters it. For a lifespan around it, enter it there, and give
+        that one to `lambda_runtime.function`.
+        """
+        return Lifespan(self.app, self._mode, self._set_state)
+
+    def _set_state(self, state: dict[str, Any]) -> None:
+        self._state = state
+
+    async def __call__(self, event: Any, context: Any) -> Any:
+        """Answer a request.
+
+        Args:
+            event: The event of an HTTP front end; others go to `other`.
+            context: The context of the invocation.
+
+        Returns:
+            The response in the form that the front end takes, or an async iterator that streams it.
+
+        Raises:
+            Fault: The event is not an HTTP request, or the response is too large.
+        """
+        front_end = front_end_of(event)
+        if front_end is None:
+            return await self._handle_other(event, context)
+        request = front_end.read(event)
+        scope = http_scope(request, self._base_path, self._state)
+        scope["aws.event"] = event
+        scope["aws.context"] = context
+        prelude = front_end.prelude if self._is_streaming else None
+        limit = MAX_PAYLOAD_BYTES if prelude is None else None
+        exchange = Exchange(self.app, scope, request.body, limit)
+        await exchange.begin()
+        response = _response(exchange, scope)
+        if prelude is not None:
+            return _stream(exchange, scope, response, prelude(response))
+        await _finish_later(exchange, scope)
+        return self._gathered(response, front_end, scope)
+
+    def _gathered(
+        self, response: Response, front_end: FrontEnd, scope: dict[str, Any]
+    ) -> dict[str, Any]:
+        response.correct_length()
+        fields = body_fields(response, self._text_types)
+        size = len(fields["body"])
+        if size > MAX_PAYLOAD_BYTES:
+            raise ResponseTooLarge(scope["method"], scope["path"], size)
+        return front_end.write(response, scope["aws.event"]) | fields
+
+    async def _handle_other(self, event: Any, context: Any) -> Any:
+        if self._other is None:
+            from ._other import describe
+
+            raise Fault(
+                "Asgi.UnsupportedEvent",
+                f"{type(self).__name__} serves HTTP requests, and this is {describe(event)}. "
+                f"{type(self).__name__}(app, other=...) takes a handler of such events.",
+            )
+        return await self._other(event, context)
+
+
+def _delegated(other: Callable[..., Any]) -> Callable[[Any, Any], Awaitable[Any]]:
+    from lambda_runtime import delegate  # which few need
+
+    return delegate(other)
+
+
+def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:
+    """Return the response of an application, or what there is of it; else it is an error."""
+    is_head = scope["method"] == "HEAD"
+    if exchange.status is not None and exchange.has_response:
+        return Response(exchange.status, exchange.headers, exchange.body(), is_head=is_head)
+    error = exchange.error
+    if error is not None and (isinstance(error, ResponseTooLarge) or _ends_process(error)):
+        raise error
+    log_failure(f"{scope['method']} {scope['path']} failed", error)
+    return Response(*_INTERNAL_SERVER_ERROR, is_head=is_head)
+
+
+async def _stream(
+    exchange: Exchange, scope: dict[str, Any], response: Response, prelude: HttpPrelude
+) -> AsyncIterator[HttpPrelude | bytes]:
+    """Yield the parts of a response, as `lambda_runtime` streams them."""
+    try:
+        yield prelude
+        if not exchange.has_response:  # the response is ours
+            if response.body:
+                yield response.body
+            return
+        while parts := await exchange.take():
+            for part in parts:
+                if response.has_body:
+                    yield part
+    finally:
+        if not exchange.is_done:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # the deadline has come
+                await exchange.cancel()
+            else:
+                if not exchange.is_whole:
+                    exchange.disconnect()
+                await _finish_later(exchange, scope)
+
+
+async def _finish_later(exchange: Exchange, scope: dict[str, Any]) -> None:
+    """Let the application go on when the response is delivered, until it returns."""
+    if exchange.is_done and exchange.error is None:
+        return
+    context = current_context()
+    if context is None:  # nobody serves the handler, and somebody calls it
+        await _finish(exchange, scope)
+    else:
+        context.after_response(_finish, exchange, scope)
+
+
+async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
+    await exchange.finish()
+    error = exchange.error
+    if error is None or _tells_of_disconnect(error):
+        return
+    if _ends_process(error):
+        raise error
+    # Frameworks raise what they have answered with a 500.
+    when = "" if exchange.status is not None and exchange.status >= 500 else " after its response"
+    log_failure(f"{scope['method']} {scope['path']} failed{when}", error)
+
+
+def _ends_process(error: BaseException) -> bool:
+    return isinstance(error, (SystemExit, KeyboardInterrupt))
+
+
+def _tells_of_disconnect(error: BaseException | None) -> bool:
+    """Tell whether an application fails because nobody took its response any more."""
+    while error is not None:
+        if isinstance(error, Disconnected):
+            return True
+        if isinstance(error, BaseExceptionGroup):
+            return all(map(_tells_of_disconnect, error.exceptions))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+# They are for type checkers. An annotated handler loads what decodes events, and JSON is its event.
+AsgiHandler.__call__.__annotations__.clear()

@@ -1,0 +1,170 @@
+"""The lifespan of an application: its startup, its state and its shutdown.
+
+Contract: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import copy_context
+
+from ._failures import log_failure
+from ._scope import LIFESPAN_VERSIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any, Literal, TypeAlias
+
+    from ._exchange import Application, Message
+
+    Mode: TypeAlias = Literal["auto", "on", "off"]
+
+_MISSING: Any = object()
+
+
+class LifespanError(RuntimeError):
+    """The startup of an application failed."""
+
+
+class Lifespan:
+    """An async context manager around all requests, for the lifespan of an application."""
+
+    def __init__(
+        self, application: Application, mode: Mode, publish: Callable[[dict[str, Any]], object]
+    ) -> None:
+        """Prepare a lifespan; nothing is called yet.
+
+        Args:
+            application: The application.
+            mode: ``"auto"`` for an application that may have no lifespan, ``"on"`` for one that
+                has to have one.
+            publish: Is given the state that the application's startup has filled.
+        """
+        self._application = application
+        self._mode = mode
+        self._publish = publish
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._answered = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._was_told = False  # of the startup: an application that fails before has no lifespan
+        self._sent: Message | None = None
+        self._error: BaseException | None = None
+
+    async def __aenter__(self) -> dict[str, Any]:
+        """Start the application up.
+
+        Returns:
+            Its state.
+
+        Raises:
+            LifespanError: It says that its startup has failed, or raises, or has no lifespan and
+                has to have one.
+        """
+        state: dict[str, Any] = {}
+        scope = {"type": "lifespan", "asgi": LIFESPAN_VERSIONS.copy(), "state": state}
+        variables = copy_context()
+        loop = asyncio.get_running_loop()
+        # By itself, and not by the event loop's factory: nobody waits for what only waits for the
+        # shutdown.
+        self._task = asyncio.Task(self._run(scope), loop=loop, context=variables)
+        self._messages.put_nowait({"type": "lifespan.startup"})
+        try:
+            await self._answered.wait()
+            await self._judge_startup()
+        except BaseException:
+            await self._end()
+            raise
+        for variable, value in variables.items():  # what the startup has set is there for requests
+            if variable.get(_MISSING) is not value:
+                variable.set(value)
+        self._publish(state)
+        return state
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Shut the application down; its failure is logged."""
+        self._publish({})
+        task = self._task
+        if task is None:
+            return
+        if not task.done():
+            self._answered.clear()
+            self._messages.put_nowait({"type": "lifespan.shutdown"})
+            await self._answered.wait()
+        await self._end()
+        if self._error is not None and not isinstance(self._error, asyncio.CancelledError):
+            log_failure("The application's lifespan failed", self._error)
+        elif self._sent is not None and self._sent["type"] == "lifespan.shutdown.failed":
+            log_failure(f"The application's shutdown failed: {self._sent.get('message', '')}")
+
+    async def _judge_startup(self) -> None:
+        sent, error = self._sent, self._error
+        if sent is not None and sent["type"] == "lifespan.startup.complete":
+            return
+        if sent is not None:
+            await self._end()  # an application raises what it has told of
+            error = self._error
+            told = sent.get("message") or error or "it does not say why"
+            raise LifespanError(f"The application's startup failed: {told}") from error
+        if error is not None and self._was_told and not isinstance(error, _OtherProtocol):
+            raise LifespanError(
+                f"The application's startup failed: {error!r}. If the application has no lifespan, "
+                'say so: AsgiHandler(app, lifespan="off").'
+            ) from error
+        if self._mode == "on":
+            raise LifespanError(
+                'The application has no lifespan, and lifespan="on" asks for one.'
+            ) from error
+        self._error = None
+
+    async def _end(self) -> None:
+        """Wait for the application's end, which it may have to be told."""
+        task = self._task
+        if task is not None and not task.done():
+            await asyncio.wait([task], timeout=_SECONDS_TO_END)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def _run(self, scope: dict[str, Any]) -> None:
+        try:
+            await self._application(scope, self._receive, self._send)
+        except BaseException as error:
+            self._error = error
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        finally:
+            self._answered.set()
+
+    async def _receive(self) -> Message:
+        message = await self._messages.get()
+        self._was_told = True
+        return message
+
+    async def _send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind not in _ANSWERS:
+            raise _OtherProtocol(f"The application sent {kind!r} to its lifespan.")
+        self._sent = message
+        self._answered.set()
+
+
+class _OtherProtocol(RuntimeError):
+    """An application takes its lifespan for a request: it does not know lifespans."""
+
+
+_ANSWERS = frozenset(
+    (
+        "lifespan.startup.complete",
+        "lifespan.startup.failed",
+        "lifespan.shutdown.complete",
+        "lifespan.shutdown.failed",
+    )
+)
+_SECONDS_TO_END = 1

@@ -1,0 +1,78 @@
+"""The scope of a request, as ASGI applications get it.
+
+Contract: https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ._request import Request
+
+_VERSIONS = {"version": "3.0", "spec_version": "2.5"}
+LIFESPAN_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
+"""The version of ASGI, and that of its specification of lifespans."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scope of a request.
+
+    Args:
+        request: The request.
+        base_path: Where the application is published, beside what the event says.
+        state: What the lifespan has put into its state; each request gets a copy.
+    """
+    mount = request.mount.below(base_path)
+    single = dict(request.headers)
+    scheme = single.get("x-forwarded-proto", "").partition(",")[0].strip().lower() or "https"
+    port = single.get("x-forwarded-port", "").partition(",")[0].strip()
+    authority = single.get("host") or request.domain or "localhost"
+    return {
+        "type": "http",
+        "asgi": _VERSIONS.copy(),
+        "http_version": _version(request.protocol),
+        "method": request.method,
+        "scheme": scheme,
+        "path": mount.full_path,
+        "raw_path": mount.raw_path,
+        "query_string": request.query,
+        "root_path": mount.root_path,
+        "headers": _fields(request),
+        "client": _address(request.client, 0) if request.client else None,
+        "server": _address(authority, int(port) if port.isdecimal() else _PORTS.get(scheme, 80)),
+        "extensions": {},
+        "state": dict(state),
+    }
+
+
+def _fields(request: Request) -> list[tuple[bytes, bytes]]:
+    """Return header fields in bytes, with the length of the body as it is here."""
+    fields = [
+        (name.encode("latin-1", "replace"), value.encode("utf-8", "replace"))
+        for name, value in request.headers
+        if name not in ("content-length", "transfer-encoding")
+    ]
+    if request.body or any(name == "content-length" for name, _ in request.headers):
+        fields.append((b"content-length", b"%d" % len(request.body)))
+    return fields
+
+
+def _version(protocol: str) -> str:
+    version = protocol.rpartition("/")[2]
+    return version if version in ("1.0", "1.1") else version.removesuffix(".0") or "1.1"
+
+
+def _address(authority: str, port: int) -> tuple[str, int]:
+    """Return a host, or an IP address of either kind, and its port."""
+    host, rest = authority.strip(), ""
+    if host.startswith("["):
+        host, _, rest = host[1:].partition("]")
+    elif host.count(":") == 1:
+        host, _, rest = host.partition(":")
+    digits = rest.lstrip(":")
+    return host, int(digits) if digits.isdecimal() else port

@@ -1,0 +1,217 @@
+"""Lifespans: startup, state, shutdown, and applications that have none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_asgi import AsgiHandler
+from lambda_runtime import function
+
+from .conftest import make_event
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from lambda_testing import Invoker
+
+COMPLETE = {"type": "lifespan.startup.complete"}
+ENDED = {"type": "lifespan.shutdown.complete"}
+chosen: ContextVar[str] = ContextVar("chosen")
+
+
+class App:
+    """An application that keeps what happens, and answers with the names in its state."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self.live(scope, receive, send)
+        else:
+            self.steps.append("request")
+            scope["state"]["own"] = True
+            names = ",".join(sorted(map(str, scope["state"])))
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": names.encode()})
+
+    async def live(self, scope: Any, receive: Any, send: Any) -> None:
+        assert scope["asgi"] == {"version": "3.0", "spec_version": "2.0"}
+        assert await receive() == {"type": "lifespan.startup"}
+        self.steps.append("startup")
+        scope["state"]["database"] = object()
+        await send(COMPLETE)
+        assert await receive() == {"type": "lifespan.shutdown"}
+        self.steps.append("shutdown")
+        await send(ENDED)
+
+
+def body(invoke: Invoker, handler: Any) -> str:
+    value: str = invoke(handler, make_event()).value["body"]
+    return value
+
+
+@pytest.mark.parametrize("mode", ["auto", "on"])
+def test_a_lifespan_is_around_all_requests(mode: Any, invoke: Invoker) -> None:
+    app = App()
+    assert body(invoke, AsgiHandler(app, lifespan=mode)) == "database,own"
+    assert app.steps == ["startup", "request", "shutdown"]
+
+
+def test_a_lifespan_can_be_left_out(invoke: Invoker) -> None:
+    app = App()
+    assert body(invoke, AsgiHandler(app, lifespan="off")) == "own"
+    assert app.steps == ["request"]
+
+
+async def raises(scope: Any, receive: Any, send: Any) -> None:
+    raise NotImplementedError("only HTTP")
+
+
+async def returns(scope: Any, receive: Any, send: Any) -> None:
+    pass
+
+
+async def returns_late(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+
+
+async def answers_http(scope: Any, receive: Any, send: Any) -> None:
+    (await receive()).get("body")
+    await send({"type": "http.response.start", "status": 200})
+
+
+async def asks_for_http(scope: Any, receive: Any, send: Any) -> None:
+    _ = scope["path"]
+
+
+WITHOUT = [raises, returns, returns_late, answers_http, asks_for_http]
+
+
+@pytest.mark.parametrize("live", WITHOUT)
+def test_an_application_without_lifespan_is_fine(live: Any, invoke: Invoker) -> None:
+    app = App()
+    app.live = live  # type: ignore[method-assign]
+    result = invoke(AsgiHandler(app), make_event())
+    assert (result.value["body"], result.logs) == ("own", [])
+
+
+@pytest.mark.parametrize("live", WITHOUT)
+def test_an_application_that_has_to_have_a_lifespan_has_one(live: Any, invoke: Invoker) -> None:
+    app = App()
+    app.live = live  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match='has no lifespan, and lifespan="on" asks for one'):
+        body(invoke, AsgiHandler(app, lifespan="on"))
+
+
+@pytest.mark.parametrize("told", ["no database", ""])
+@pytest.mark.parametrize("raised", [True, False])
+def test_a_startup_that_fails_is_a_start_that_fails(
+    told: str, raised: bool, invoke: Invoker
+) -> None:
+    async def live(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", **({"message": told} if told else {})})
+        if raised:
+            raise OSError("refused")
+
+    app = App()
+    app.live = live  # type: ignore[method-assign]
+    said = told or ("refused" if raised else "it does not say why")
+    with pytest.raises(RuntimeError, match=f"startup failed: {said}") as caught:
+        body(invoke, AsgiHandler(app))
+    assert isinstance(caught.value.__cause__, OSError) is raised
+
+
+def test_a_startup_that_raises_is_a_start_that_fails(invoke: Invoker) -> None:
+    async def live(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise OSError("refused")
+
+    app = App()
+    app.live = live  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match=r"OSError\('refused'\).*lifespan=\"off\""):
+        body(invoke, AsgiHandler(app))
+
+
+def test_a_shutdown_that_fails_is_logged(invoke: Invoker) -> None:
+    async def live(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(COMPLETE)
+        await receive()
+        await ends[-1](send)
+
+    async def tells(send: Any) -> None:
+        await send({"type": "lifespan.shutdown.failed", "message": "still busy"})
+
+    async def fails(send: Any) -> None:
+        raise OSError("still busy")
+
+    ends = [tells, fails]
+    while ends:
+        app = App()
+        app.live = live  # type: ignore[method-assign]
+        result = invoke(AsgiHandler(app), make_event())
+        assert result.value["body"] == "own"
+        assert "still busy" in result.output
+        ends.pop()
+
+
+def test_what_a_lifespan_starts_lives_as_long_as_it(invoke: Invoker) -> None:
+    ticks: list[int] = []
+
+    async def live(scope: Any, receive: Any, send: Any) -> None:
+        async def tick() -> None:
+            while True:
+                ticks.append(1)
+                await asyncio.sleep(0)
+
+        await receive()
+        task = asyncio.create_task(tick())
+        await send(COMPLETE)
+        await receive()
+        assert not task.done()
+        task.cancel()
+        await send(ENDED)
+
+    app = App()
+    app.live = live  # type: ignore[method-assign]
+    result = invoke(AsgiHandler(app), make_event())
+    assert (result.value["body"], result.logs) == ("own", [])
+    assert ticks
+
+
+def test_context_variables_of_a_startup_are_there_for_requests(invoke: Invoker) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            chosen.set("by the startup")
+            await send(COMPLETE)
+            await receive()
+            await send(ENDED)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": chosen.get("nothing").encode()})
+
+    assert body(invoke, AsgiHandler(app)) == "by the startup"
+
+
+def test_a_lifespan_of_one_s_own_stands_around_it(invoke: Invoker) -> None:
+    app = App()
+    handler = AsgiHandler(app)
+
+    @asynccontextmanager
+    async def around() -> AsyncGenerator[str]:
+        app.steps.append("before")
+        async with handler.lifespan():
+            yield "own state"
+        app.steps.append("after")
+
+    function(lifespan=around)(handler)
+    assert body(invoke, handler) == "database,own"
+    assert app.steps == ["before", "startup", "request", "shutdown", "after"]
