@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ._http1 import Request
     from ._stream_transport import StreamUpload
 
-# The class of aiohttp's URLs. It is yarl's, which is not a dependency of its own here: whoever leaves
-# out aiohttp leaves out yarl too.
+# The class of aiohttp's URLs. It is yarl's, which is not a dependency of its own here: to leave out
+# aiohttp leaves out yarl too.
 _URL: Any = get_args(StrOrURL)[1]
 # Lambda freezes an environment for longer than any keep-alive that is meant for servers.
 _KEEP_ALIVE_SECONDS = 24 * 3600
