@@ -13,9 +13,12 @@ from . import _scripts
 from ._archive import Entry
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
+from ._dockerfile import dockerfile, folder
 from ._elf import inspect, is_elf, strip
 from ._function import selected_files
 from ._interpreter import copy, find
+from ._layouts import CONTEXTS, PLACES
+from ._provided import leave_out_provided, listing, read
 from ._prune import prune_dependencies
 from ._site import reasons_for_site
 from .errors import BuildError
@@ -25,33 +28,8 @@ if TYPE_CHECKING:
 
     from hatchling.builders.plugin.interface import BuilderInterface
 
-    from ._options import Options, Part
-
-# The folder of a part in the archive, and in Lambda.
-_FOLDERS: dict[str, dict[Part, str]] = {
-    "bundle": {"interpreter": "interpreter/", "dependencies": "", "function": ""},
-    "wrapper": {"dependencies": "", "function": ""},
-    "layer": {"interpreter": "interpreter/", "dependencies": "python/"},
-    "image": {
-        "interpreter": "interpreter/",
-        "dependencies": "dependencies/",
-        "function": "function/",
-    },
-}
-_DEPLOYED: dict[str, dict[Part, str]] = {
-    "bundle": {
-        "interpreter": "/var/task/interpreter",
-        "dependencies": "/var/task",
-        "function": "/var/task",
-    },
-    "wrapper": {"dependencies": "/var/task", "function": "/var/task"},
-    "layer": {"interpreter": "/opt/interpreter", "dependencies": "/opt/python"},
-    "image": {
-        "interpreter": "/var/task/interpreter",
-        "dependencies": "/var/task",
-        "function": "/var/task",
-    },
-}
+    from ._layouts import Part
+    from ._options import Options
 
 
 class Build:
@@ -83,7 +61,26 @@ class Build:
             BuildError: They cannot be made; the message says why.
         """
         self._check_version(options)
-        self.python(options)  # what is missing is found before anything is fetched
+        builds = [
+            replace(options, architecture=one, architectures=(one,))
+            for one in options.architectures
+        ]
+        for one in builds:
+            self.python(one)  # what is missing is found before anything is fetched
+        entries: dict[str, Entry] = {}
+        for one in builds:
+            home = folder(one.architecture, options.architectures)
+            for name, entry in self._entries(one, table).items():
+                self._add(entries, home + name, entry)
+        if options.layout == "runtime":
+            brought = listing(entry.path for entry in entries.values())
+            self._add_files(entries, {"requirements.txt": brought})
+        if options.layout in CONTEXTS:
+            self._add_files(entries, {"Dockerfile": dockerfile(options)})
+        return entries
+
+    def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
+        """Make all parts of a function for one architecture."""
         entries: dict[str, Entry] = {}
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
@@ -93,7 +90,7 @@ class Build:
             else:
                 made = self._shared(part, _without_function(options))
             for name, entry in made.items():
-                self._add(entries, _FOLDERS[options.layout][part] + name, entry)
+                self._add(entries, PLACES[options.layout][part].archived + name, entry)
         self._add_scripts(options, entries)
         return entries
 
@@ -128,7 +125,9 @@ class Build:
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
-            for warning in copy(options, interpreter, folder, _DEPLOYED[options.layout][part]):
+            for warning in copy(
+                options, interpreter, folder, PLACES[options.layout][part].deployed
+            ):
                 self.builder.app.display_warning(f"hatch-lambda: {warning}")
         else:
             self._install(options, folder)
@@ -142,7 +141,7 @@ class Build:
                 name = path.relative_to(folder).as_posix()
                 _check(path, f"{name}, of {groups.get(name, part)},", options)
                 strip(path)
-        deployed = _DEPLOYED[options.layout][part]
+        deployed = PLACES[options.layout][part].deployed
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
         names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
@@ -158,8 +157,14 @@ class Build:
             *(line for name in options.extras for line in extras[name]),
         ]
         install(options, self.project, requirements, folder, self.work / "wheels")
+        if options.layout == "function":
+            provided = read(options.provided) if options.provided else {}
+            leave_out_provided(folder, requirements, provided)
         prune_dependencies(folder, options.drop, options.keep)
-        if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
+        serves = options.layout == "runtime" or (
+            "function" in options.parts and options.layout != "function"
+        )
+        if serves and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
                 "lambda-runtime, which serves the function, is not among the project's "
                 "dependencies: run `uv add lambda-runtime`."
@@ -180,10 +185,14 @@ class Build:
         entries[name] = entry
 
     def _add_scripts(self, options: Options, entries: dict[str, Entry]) -> None:
-        scripts: dict[str, str] = {}
+        files: dict[str, str] = {}
         if options.layout == "wrapper":
-            scripts["wrapper"] = _scripts.wrapper(options)
-        elif options.layout != "layer" or "interpreter" in options.parts:
+            files["wrapper"] = _scripts.wrapper(options)
+        elif options.layout == "runtime":
+            files["bootstrap"] = _scripts.runtime_bootstrap(options)
+        elif options.layout != "function" and (
+            options.layout != "layer" or "interpreter" in options.parts
+        ):
             code = [
                 entry.path for name, entry in entries.items() if not name.startswith("interpreter/")
             ]
@@ -191,14 +200,15 @@ class Build:
             reasons = reasons_for_site(code) if whole else ["other archives may need it"]
             for reason in reasons:
                 self.builder.app.display_debug(f"hatch-lambda: the module site is loaded: {reason}")
-            scripts["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
-        if options.layout == "image":
-            scripts["Dockerfile"] = _scripts.dockerfile(options)
+            files["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
+        self._add_files(entries, files)
+
+    def _add_files(self, entries: dict[str, Entry], files: Mapping[str, str]) -> None:
         folder = self._folder("scripts")
-        for name, text in scripts.items():
+        for name, text in files.items():
             path = folder / name
             path.write_text(text, "utf-8")
-            path.chmod(0o644 if name == "Dockerfile" else 0o755)
+            path.chmod(0o755 if text.startswith("#!") else 0o644)
             self._add(entries, name, Entry(path, "hatch-lambda"))
 
 
