@@ -10,6 +10,7 @@ import subprocess
 import sys
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,6 @@ from .rie import invoke, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Project
 
@@ -117,6 +117,7 @@ def test_a_function_is_its_code_and_what_the_runtime_lacks(built: Path) -> None:
 def test_both_architectures_come_from_one_project(project: Callable[..., Project]) -> None:
     context = project(
         "layout = 'runtime'\narchitecture = ['x86_64', 'arm64']\nparts = ['dependencies']"
+        "\nwithout = ['aiohttp']"
     ).build()
     assert sorted(path.name for path in context.iterdir()) == [
         *("Dockerfile", "amd64", "arm64", "requirements.txt"),
@@ -135,7 +136,7 @@ def test_both_architectures_come_from_one_project(project: Callable[..., Project
 
 
 def test_a_runtime_is_for_both_unless_it_says_otherwise() -> None:
-    parse = partial(Options.parse, name="f", project=None)
+    parse = partial(Options.parse, name="f", project=Path("/project"))
     runtime = {"layout": "runtime"}
     assert parse(runtime, {}).architectures == ("x86_64", "arm64")
     assert parse({**runtime, "architecture": "arm64"}, {}).architectures == ("arm64",)
@@ -247,7 +248,7 @@ def test_it_serves_every_kind_of_environment(
         ({"LAMBDA_TASK_ROOT": "/", "_HANDLER": "bootstrap"}, "the function names no handler"),
         (
             {"LAMBDA_TASK_ROOT": "/", "AWS_LAMBDA_EXEC_WRAPPER": "/opt/agent"},
-            "there is no program /opt/agent",
+            "AWS_LAMBDA_EXEC_WRAPPER is /opt/agent, and there is no program /opt/agent",
         ),
     ],
 )

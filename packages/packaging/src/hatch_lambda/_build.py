@@ -102,6 +102,22 @@ class Build:
         """
         return self._pythons(_without_function(options))[1]
 
+    def direct(self, options: Options) -> list[str]:
+        """Return the requirements that the project itself has of a function's dependencies."""
+        metadata = self.builder.metadata
+        groups = metadata.config.get("dependency-groups", {})
+        extras = metadata.core.optional_dependencies
+        return [
+            *metadata.core.dependencies,
+            *(line for name in options.extras for line in extras.get(name, ())),
+            *(
+                line
+                for name in options.groups
+                for line in groups.get(name, ())
+                if str(line) == line
+            ),
+        ]
+
     def _check_version(self, options: Options) -> None:
         core = self.builder.metadata.core
         newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
@@ -159,7 +175,7 @@ class Build:
         install(options, self.project, requirements, folder, self.work / "wheels")
         if options.layout == "function":
             provided = read(options.provided) if options.provided else {}
-            leave_out_provided(folder, requirements, provided)
+            leave_out_provided(folder, self.direct(options), provided)
         prune_dependencies(folder, options.drop, options.keep)
         serves = options.layout == "runtime" or (
             "function" in options.parts and options.layout != "function"

@@ -84,7 +84,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 if warning := warn_of_size(target, sizes):
                     self.app.display_warning(f"hatch-lambda: {warning}")
             if options.report:
-                self.app.display_info(describe(options, sizes, entries, build.python(options)))
+                python, direct = build.python(options), build.direct(options)
+                self.app.display_info(describe(options, sizes, entries, python, direct))
         return target
 
     @contextmanager

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from email.parser import HeaderParser
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from ._distributions import installed, needed
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-# These two are the runtime: its own, of one version, comes before what a function was locked with.
+    from ._distributions import Distribution
+
+# These two are the runtime. It works with its own versions, so a function's must not come first.
 _RUNTIME = {"lambda-runtime", "lambda-logging"}
-
-
-@dataclass(frozen=True)
-class _Distribution:
-    version: str
-    requires: tuple[Requirement, ...]
-    info: Path
 
 
 def listing(files: Iterable[Path]) -> str:
@@ -32,12 +25,15 @@ def listing(files: Iterable[Path]) -> str:
     Args:
         files: Files, with those of the packages' metadata among them.
     """
-    installed = _installed(files)
-    return "".join(f"{name}=={each.version}\n" for name, each in sorted(installed.items()))
+    found = sorted(installed(files).items())
+    return "".join(f"{name}=={each.version}\n" for name, each in found)
 
 
 def read(path: Path) -> dict[str, str]:
-    """Read the versions of what a runtime brings, from a file of `listing`.
+    """Read the versions of what a runtime brings, by normalized name.
+
+    Args:
+        path: A file of `listing`.
 
     Raises:
         BuildError: There is no such file, or it holds something else.
@@ -62,84 +58,22 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     """Delete what a runtime brings from the dependencies of a function.
 
     That is lambda-runtime, what nothing but lambda-runtime needs, and what the runtime has in the
-    same version. What lambda-runtime's extras need stays, unless the runtime has it.
+    same version. What an extra of lambda-runtime needs stays, unless the runtime has it.
 
     Args:
         folder: The folder of the installed packages.
         direct: The requirements of the project itself.
         provided: The versions of what the runtime brings beside lambda-runtime, by name.
     """
-    installed = _installed(folder.glob("*.dist-info/METADATA"))
-    for name in installed.keys() - _needed(installed, direct):
-        _delete(folder, installed[name])
-    for name, version in provided.items():
-        if name in installed and installed[name].version == version:
-            _delete(folder, installed[name])
+    found = installed(folder.glob("*.dist-info/METADATA"))
+    wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME
+    for name, distribution in found.items():
+        if name not in wanted or provided.get(name) == distribution.version:
+            _delete(folder, distribution)
 
 
-def _needed(installed: Mapping[str, _Distribution], direct: Iterable[str]) -> set[str]:
-    """Return the names of what is needed by something else than lambda-runtime."""
-    below = {
-        canonicalize_name(requirement.name)
-        for each in installed.values()
-        for requirement in each.requires
-    }
-    roots = [requirement for line in direct if (requirement := _parsed(line))]
-    pending: list[tuple[str, str]] = []
-    for each in roots:
-        pending += ((canonicalize_name(each.name), extra) for extra in _extras(each))
-    pending += [(name, "") for name in installed.keys() - below]  # of groups, say
-    seen = set(pending)
-    while pending:
-        name, extra = pending.pop()
-        if name not in installed or (name in _RUNTIME and not extra):
-            continue
-        for requirement in installed[name].requires:
-            if not _asks(requirement, extra):
-                continue
-            below_it = canonicalize_name(requirement.name)
-            found = {(str(below_it), each) for each in _extras(requirement)} - seen
-            pending += found
-            seen |= found
-    return {name for name, _ in seen} - _RUNTIME
-
-
-def _extras(requirement: Requirement) -> tuple[str, ...]:
-    return ("", *requirement.extras)
-
-
-def _asks(requirement: Requirement, extra: str) -> bool:
-    """Tell whether a package needs something: without any extra, or for one."""
-    if requirement.marker is None:
-        return not extra
-    by_extra = "extra" in str(requirement.marker)
-    return requirement.marker.evaluate({"extra": extra}) if by_extra else not extra
-
-
-def _installed(files: Iterable[Path]) -> dict[str, _Distribution]:
-    found: dict[str, _Distribution] = {}
-    for path in files:
-        if path.name != "METADATA" or path.parent.suffix != ".dist-info":
-            continue
-        fields = HeaderParser().parsestr(path.read_text("utf-8"))
-        requires = (_parsed(line) for line in fields.get_all("Requires-Dist", ()))
-        found[canonicalize_name(fields["Name"])] = _Distribution(
-            fields["Version"], tuple(filter(None, requires)), path.parent
-        )
-    return found
-
-
-def _parsed(line: str) -> Requirement | None:
-    try:
-        return Requirement(line)
-    except InvalidRequirement:  # a path, or what only uv reads
-        return None
-
-
-def _delete(folder: Path, distribution: _Distribution) -> None:
+def _delete(folder: Path, distribution: Distribution) -> None:
     record = distribution.info / "RECORD"
-    if not record.is_file():
-        return
     home = folder.resolve()
     for line in record.read_text("utf-8").splitlines():
         path = folder / line.rsplit(",", 2)[0].strip('"')
