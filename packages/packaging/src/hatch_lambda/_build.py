@@ -13,7 +13,8 @@ from . import _scripts
 from ._archive import Entry
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
-from ._dockerfile import dockerfile, folder
+from ._dockerfile import dockerfile, folder as platform_folder
+from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._elf import inspect, is_elf, strip
 from ._function import selected_files
 from ._interpreter import copy, find
@@ -69,7 +70,7 @@ class Build:
             self.python(one)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
         for one in builds:
-            home = folder(one.architecture, options.architectures)
+            home = platform_folder(one.architecture, options.architectures)
             for name, entry in self._entries(one, table).items():
                 self._add(entries, home + name, entry)
         if options.layout == "runtime":
@@ -82,13 +83,15 @@ class Build:
     def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
         """Make all parts of a function for one architecture."""
         entries: dict[str, Entry] = {}
+        is_read = True  # by functions that are not known
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
                 self._copy_function(options, table, folder)
+                is_read = reads_docstrings(_files(folder))
                 made = self._finish(part, options, folder)
             else:
-                made = self._shared(part, _without_function(options))
+                made = self._shared(part, _without_function(options), is_read)
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
         self._add_scripts(options, entries)
@@ -136,8 +139,8 @@ class Build:
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
-    def _make(self, part: Part, options: Options) -> dict[str, Entry]:
-        """Make the interpreter or the dependencies."""
+    def _make(self, part: Part, options: Options, is_read: bool) -> dict[str, Entry]:
+        """Make the interpreter or the dependencies, for code that may read docstrings or not."""
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
@@ -147,6 +150,9 @@ class Build:
                 self.builder.app.display_warning(f"hatch-lambda: {warning}")
         else:
             self._install(options, folder)
+            files = _files(folder)
+            if not is_read and not reads_docstrings(files):
+                leave_out_docstrings(files)
         return self._finish(part, options, folder)
 
     def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
