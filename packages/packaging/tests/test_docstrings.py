@@ -69,8 +69,8 @@ class Full(Empty):
     async def wait(self): "in one line"
 
     def joined(self):
-        ("in "
-         "parentheses")
+
+
         return 1; 2
 
 
