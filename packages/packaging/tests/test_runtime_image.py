@@ -139,7 +139,8 @@ def test_a_runtime_is_for_both_unless_it_says_otherwise() -> None:
     parse = partial(Options.parse, name="f", project=Path("/project"))
     runtime = {"layout": "runtime"}
     assert parse(runtime, {}).architectures == ("x86_64", "arm64")
-    assert parse({**runtime, "architecture": "arm64"}, {}).architectures == ("arm64",)
+    one = parse({**runtime, "architecture": "arm64"}, {})
+    assert (one.architecture, one.architectures) == ("arm64", ())
     both = parse(runtime, {"HATCH_LAMBDA_ARCHITECTURE": "arm64,x86_64"})
     assert both.architectures == ("arm64", "x86_64")
     with pytest.raises(BuildError, match="only the layout 'runtime' is built for several"):

@@ -63,8 +63,8 @@ class Build:
         """
         self._check_version(options)
         builds = [
-            replace(options, architecture=one, architectures=(one,))
-            for one in options.architectures
+            replace(options, architecture=one, architectures=())
+            for one in options.architectures or (options.architecture,)
         ]
         for one in builds:
             self.python(one)  # what is missing is found before anything is fetched
@@ -83,15 +83,16 @@ class Build:
     def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
         """Make all parts of a function for one architecture."""
         entries: dict[str, Entry] = {}
-        is_read = True  # by functions that are not known
+        reads = True  # so may functions that are not known
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
                 self._copy_function(options, table, folder)
-                is_read = reads_docstrings(_files(folder))
+                reads = reads_docstrings(_files(folder))
                 made = self._finish(part, options, folder)
             else:
-                made = self._shared(part, _without_function(options), is_read)
+                keep = reads or part == "interpreter"
+                made = self._shared(part, _without_function(options), keep_docstrings=keep)
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
         self._add_scripts(options, entries)
@@ -110,16 +111,12 @@ class Build:
         metadata = self.builder.metadata
         groups = metadata.config.get("dependency-groups", {})
         extras = metadata.core.optional_dependencies
-        return [
+        lines = [
             *metadata.core.dependencies,
             *(line for name in options.extras for line in extras.get(name, ())),
-            *(
-                line
-                for name in options.groups
-                for line in groups.get(name, ())
-                if str(line) == line
-            ),
+            *(line for name in options.groups for line in groups.get(name, ())),
         ]
+        return [line for line in lines if isinstance(line, str)]  # a group may include another
 
     def _check_version(self, options: Options) -> None:
         core = self.builder.metadata.core
@@ -139,8 +136,8 @@ class Build:
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
-    def _make(self, part: Part, options: Options, is_read: bool) -> dict[str, Entry]:
-        """Make the interpreter or the dependencies, for code that may read docstrings or not."""
+    def _make(self, part: Part, options: Options, *, keep_docstrings: bool) -> dict[str, Entry]:
+        """Make the interpreter or the dependencies."""
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
@@ -151,7 +148,7 @@ class Build:
         else:
             self._install(options, folder)
             files = _files(folder)
-            if not is_read and not reads_docstrings(files):
+            if not keep_docstrings and not reads_docstrings(files):
                 leave_out_docstrings(files)
         return self._finish(part, options, folder)
 

@@ -24,7 +24,7 @@ def folder(architecture: Architecture, of: Iterable[Architecture]) -> str:
 
     Args:
         architecture: The architecture.
-        of: All that are built; if it is the only one, its folder is the context itself.
+        of: All that are built; if there are not several, its folder is the context itself.
     """
     return f"{_PLATFORMS[architecture]}/" if len(tuple(of)) > 1 else ""
 

@@ -14,7 +14,6 @@ from .errors import BuildError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-
 _ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 _DEFAULT = _ARCHITECTURES[:1]
 TABLE = "tool.hatch.build.targets.lambda"
@@ -41,8 +40,8 @@ class Options:
     """The kind of archive."""
     architecture: Architecture = "x86_64"
     """The instruction set of the function."""
-    architectures: tuple[Architecture, ...] = ("x86_64",)
-    """All that are built: more than one for a runtime image only."""
+    architectures: tuple[Architecture, ...] = ()
+    """All that a runtime image is built for, where there are several."""
     python: str = "3.13"
     """The version of Python: minor, or with the patch version of an interpreter that uv fetches."""
     runtime: str = "provided.al2023"
@@ -80,7 +79,7 @@ class Options:
     @property
     def target(self) -> str:
         """The system where the function is going to run, in words."""
-        architectures = " and ".join(self.architectures)
+        architectures = " and ".join(self.architectures or (self.architecture,))
         return f"Python {self.minor} on {architectures} with glibc {self.glibc}"
 
     @classmethod
@@ -124,7 +123,9 @@ class Options:
                 f"[{TABLE}] architecture: only the layout 'runtime' is built for several: name one "
                 "of them, or make a table for each."
             )
-        values["architectures"], values["architecture"] = chosen, chosen[0]
+        values["architecture"] = chosen[0]
+        if len(chosen) > 1:
+            values["architectures"] = chosen
         values.setdefault("runtime", f"python{minor}" if managed else cls.runtime)
         values.setdefault("glibc", _GLIBC.get(values["runtime"], cls.glibc))
         values.setdefault("parts", PARTS[layout])
