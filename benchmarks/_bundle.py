@@ -1,4 +1,4 @@
-"""The cold start of hatch-lambda's bundle, beside the same function with what pip installs."""
+"""The cold start of what hatch-lambda builds, beside the same function with what pip installs."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class BundleComparison:
 
     what: str
     module: str
+    in_runtime_image: bool = False
+    """Whether Python and dependencies are a runtime image's, and the archive is the function."""
 
     def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Build the function, start it in turns, and yield a row.
@@ -49,7 +51,7 @@ class BundleComparison:
             wheels = {package: _wheel(package, folder / package) for package in _REQUIRED}
             comparison = Comparison(
                 self.what,
-                _bundled(folder / "bundle", self.module, wheels),
+                _built(folder / "bundle", self.module, wheels, in_image=self.in_runtime_image),
                 _installed(folder / "plain", self.module, wheels),
                 Load(),
                 [FIRST_POLL],
@@ -66,12 +68,16 @@ def _wheel(package: str, folder: Path) -> Path:
     return wheel
 
 
-def _bundled(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str, ...]:
-    """Build a bundle, unpack it, and return what starts it."""
+def _built(
+    folder: Path, module: str, wheels: dict[str, Path], *, in_image: bool
+) -> tuple[str, ...]:
+    """Build a function, lay it out as Lambda does, and return what starts it."""
     folder.mkdir()
     shutil.copy(FUNCTIONS / f"{module}.py", folder)
     sources = "\n".join(f'{name} = {{ path = "{wheel}" }}' for name, wheel in wheels.items())
     architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    layouts = {"function": "function", "image": "runtime"} if in_image else {"function": "bundle"}
+    table = "[tool.hatch.build.targets.lambda"
     (folder / "pyproject.toml").write_text(
         f"""
 [project]
@@ -83,22 +89,26 @@ dependencies = {list(_REQUIRED)}
 package = false
 [tool.uv.sources]
 {sources}
-[tool.hatch.build.targets.lambda]
+{table}]
 handler = "{module}.handler"
 python = "{_PYTHON}"
 architecture = "{architecture}"
 glibc = "{platform.libc_ver()[1]}"
 interpreter = "{sys.base_prefix}"
-""",
+"""
+        + "".join(
+            f'{table}.functions.{name}]\nlayout = "{each}"\n' for name, each in layouts.items()
+        ),
         "utf-8",
     )
     subprocess.run([find_uv_bin(), "lock", "--quiet"], cwd=folder, check=True)
-    (archive,) = LambdaBuilder(str(folder)).build()
+    archive, *image = map(Path, LambdaBuilder(str(folder)).build())
     task = folder / "task"
     with ZipFile(archive) as file:
         for info in file.infolist():
             Path(file.extract(info, task)).chmod(info.external_attr >> 16)
-    return ("env", f"LAMBDA_TASK_ROOT={task}", str(task / "bootstrap"), f"{module}.handler")
+    bootstrap = (image[0] if image else task) / "bootstrap"
+    return ("env", f"LAMBDA_TASK_ROOT={task}", str(bootstrap), f"{module}.handler")
 
 
 def _installed(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str, ...]:
@@ -120,6 +130,7 @@ GROUP = Group(
     title="A bundle of hatch-lambda",
     measurements=[
         BundleComparison("`def`", "hello"),
+        BundleComparison("`def`, in a runtime image", "hello", in_runtime_image=True),
         BundleComparison("`async def`", "hello_async"),
     ],
     ours="hatch-lambda",

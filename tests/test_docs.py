@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 # These are tested by the packages that they are about, and by test_observability.py.
-TESTED_ELSEWHERE = {"deploying.md", "observability.md", "testing.md"}
+TESTED_ELSEWHERE = {"deploying.md", "observability.md", "runtime-image.md", "testing.md"}
 PAGES = sorted(DOCS.rglob("*.md"))
 LINKING = [*PAGES, ROOT / "README.md", *sorted(ROOT.glob("samples/**/README.md"))]
 

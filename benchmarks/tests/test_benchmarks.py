@@ -14,7 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KINDS = ["`def`", "`async def`", "`async def` (stream)", "`async def` (aiohttp)"]
 ROWS = {
-    "bundle": [f"cold start, {kind}" for kind in KINDS[:2]],
+    "bundle": [
+        f"cold start, {kind}" for kind in (KINDS[0], f"{KINDS[0]}, in a runtime image", KINDS[1])
+    ],
     "cold": [
         *(f"cold start, {kind}" for kind in KINDS),
         "cold start, `async def`, the peer's handler importing asyncio too",

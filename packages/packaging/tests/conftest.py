@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -257,6 +258,62 @@ def small_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared(tmp_path_factory, "python", copy)
 
 
+@pytest.fixture(scope="session")
+def emulator() -> Path:
+    """Return AWS's emulator, which is fetched once for all tests that need it."""
+    result = subprocess.run(
+        [ROOT / "emulator" / "rie.sh", "--which"],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        pytest.skip(result.stderr)
+    return Path(result.stdout.strip())
+
+
+@pytest.fixture
+def system(emulator: Path, tmp_path: Path) -> Path:
+    """Make a root file system with C libraries, a shell and the emulator; no Python."""
+    if os.geteuid():
+        pytest.skip("only root can have a process see another root")
+    root = tmp_path / "root"
+    shell = Path(shutil.which("bash") or shutil.which("sh") or "/bin/sh").resolve()
+    system = subprocess.run(["ldd", shell], capture_output=True, text=True, check=True)
+    libraries = [Path(word) for word in system.stdout.split() if word.startswith("/")]
+    libc = next(path.resolve().parent for path in libraries if path.name.startswith("libc.so"))
+    base = ("libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1")
+    for name in (*base, "libgcc_s.so.1", "libstdc++.so.6"):
+        found = next(
+            (
+                up / name
+                for up in (libc, Path("/usr") / libc.relative_to("/"))
+                if (up / name).exists()
+            ),
+            None,
+        )
+        libraries.extend([found] if found else [])
+    for path in libraries:
+        loader = path if path.name.startswith("ld-") else Path("/lib64") / path.name
+        copy(path, root / loader.relative_to("/"))
+    copy(shell, root / "bin" / "sh")
+    copy(emulator, root / "rie")
+    (root / "rie").chmod(0o755)
+    (root / "tmp").mkdir()
+    (root / "dev").mkdir()
+    try:
+        os.mknod(root / "dev" / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("making a device, which programs need, is not allowed here")
+    return root
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
 def of_this_machine(interpreter: str | Path = sys.base_prefix, **options: str) -> str:
     """Return the options that bundle the Python that runs the tests, or another one."""
     given = {"architecture": MACHINE, "glibc": GLIBC, "interpreter": str(interpreter), **options}
@@ -326,6 +383,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_request(self, code: object = None, size: object = None) -> None:
         """Say nothing."""
+
+
+def init_error(*command: str | Path, **environ: str) -> tuple[int, str, dict[str, str]]:
+    """Start what fails, and return its exit code, its log, and what it tells the Runtime API."""
+    with RuntimeApi() as api:
+        address = f"127.0.0.1:{api.server_port}"
+        result = run(*command, AWS_LAMBDA_RUNTIME_API=address, **environ)
+    (request,) = api.requests
+    assert request.path == "/2018-06-01/runtime/init/error"
+    assert request.headers["Lambda-Runtime-Function-Error-Type"] == "Runtime.InvalidEntrypoint"
+    error = json.loads(request.body)
+    assert error.keys() == {"errorType", "errorMessage"}
+    assert result.stderr.strip().endswith(error["errorMessage"])
+    return result.returncode, result.stderr, error
 
 
 def script(path: Path, text: str) -> Path:

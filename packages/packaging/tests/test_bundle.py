@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import struct
@@ -20,8 +19,8 @@ from .conftest import (
     MACHINE,
     PYTHON,
     Project,
-    RuntimeApi,
     environ_of_this_machine,
+    init_error,
     linux,
     names,
     of_this_machine,
@@ -184,20 +183,6 @@ def test_site_is_left_out_where_nothing_needs_it(unpacked: Path, tmp_path: Path)
     assert run(task / "bootstrap", **environ).stdout == "1 1\n"
     agent = {"PYTHONPATH": str(tmp_path)}  # that of a monitoring agent has a sitecustomize
     assert run(task / "bootstrap", **environ, **agent).stdout == "0 1\n"
-
-
-def init_error(*command: str | Path, **environ: str) -> tuple[int, str, dict[str, str]]:
-    """Start what fails, and return its exit code, its log, and what it tells the Runtime API."""
-    with RuntimeApi() as api:
-        address = f"127.0.0.1:{api.server_port}"
-        result = run(*command, AWS_LAMBDA_RUNTIME_API=address, **environ)
-    (request,) = api.requests
-    assert request.path == "/2018-06-01/runtime/init/error"
-    assert request.headers["Lambda-Runtime-Function-Error-Type"] == "Runtime.InvalidEntrypoint"
-    error = json.loads(request.body)
-    assert error.keys() == {"errorType", "errorMessage"}
-    assert result.stderr.strip().endswith(error["errorMessage"])
-    return result.returncode, result.stderr, error
 
 
 def test_a_bootstrap_without_an_interpreter_says_so(unpacked: Path, tmp_path: Path) -> None:

@@ -62,7 +62,12 @@ def test_the_environment_comes_first() -> None:
     [
         ({"architecure": "arm64"}, "no option 'architecure'"),
         ({"architecture": "aarch64"}, "expected one of x86_64, arm64, found 'aarch64'"),
-        ({"layout": "zip"}, "expected one of bundle, wrapper, layer, image, found 'zip'"),
+        (
+            {"layout": "zip"},
+            "expected one of bundle, wrapper, layer, image, runtime, function, found 'zip'",
+        ),
+        ({"architecture": []}, "architecture: expected one of x86_64, arm64, found []"),
+        ({"architecture": ["x86_64", "arm64"]}, "only the layout 'runtime' is built for several"),
         ({"python": "3"}, "expected the like of 3.13, found '3'"),
         ({"python": 3.13}, "expected a string, found 3.13"),
         ({"runtime": "nodejs"}, "expected the like of provided.al2023 or python3.13"),

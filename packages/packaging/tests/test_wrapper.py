@@ -51,6 +51,16 @@ def test_it_is_small(built: dict[str, Path], machine: str) -> None:
     assert built[machine].stat().st_size <= 2.5 * MB
 
 
+@linux
+def test_it_is_tiny_without_what_it_does_not_import(samples: Path) -> None:
+    """It has neither aiohttp nor what aiohttp brings, nor docstrings that nothing reads."""
+    archive = samples / "hello.zip"
+    assert archive.stat().st_size < 0.5 * MB
+    assert not {"aiohttp", "attr", "multidict", "yarl"} & {
+        name.split("/")[0] for name in names(archive)
+    }
+
+
 @pytest.mark.parametrize("machine", ["x86_64", "arm64"])
 def test_binaries_are_of_its_architecture(
     built: dict[str, Path], machine: str, tmp_path: Path

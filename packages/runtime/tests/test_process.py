@@ -136,6 +136,44 @@ def test_the_session_of_async_handlers_is_shared_and_closed(
     assert (code, err) == (0, ""), "aiohttp complains of a session that is left open"
 
 
+WITHOUT_AIOHTTP = """
+import sys
+sys.modules["aiohttp"] = None
+"""
+
+
+def test_a_session_without_aiohttp_says_what_is_missing(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        f"""{WITHOUT_AIOHTTP}
+async def handler(event, context):
+    return hasattr(context, "session") if event else str(context.session)
+"""
+    )
+    assert api.invoke({"name": "Ada"}).json() is False
+    message = api.invoke({}).json()["errorMessage"]
+    assert message.startswith("context.session needs aiohttp: ")
+    assert "`pip install aiohttp`" in message
+    assert "option `without` of hatch-lambda" in message
+
+
+def test_a_transport_without_aiohttp_says_what_is_missing(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        f"""{WITHOUT_AIOHTTP}
+from lambda_runtime import function
+@function(transport="aiohttp")
+async def handler(event): return event
+"""
+    )
+    error = api.wait_for_init_error().json()
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert error["errorMessage"].startswith('transport="aiohttp" needs aiohttp: ')
+    assert "option `without` of hatch-lambda" in error["errorMessage"]
+
+
 def test_a_handler_that_cancels_itself_fails_and_lives(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
 ) -> None:

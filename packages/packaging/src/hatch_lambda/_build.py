@@ -13,9 +13,13 @@ from . import _scripts
 from ._archive import Entry
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
+from ._dockerfile import dockerfile, folder as platform_folder
+from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._elf import inspect, is_elf, strip
 from ._function import selected_files
 from ._interpreter import copy, find
+from ._layouts import CONTEXTS, PLACES
+from ._provided import leave_out_provided, listing, read
 from ._prune import prune_dependencies
 from ._site import reasons_for_site
 from .errors import BuildError
@@ -25,33 +29,8 @@ if TYPE_CHECKING:
 
     from hatchling.builders.plugin.interface import BuilderInterface
 
-    from ._options import Options, Part
-
-# The folder of a part in the archive, and in Lambda.
-_FOLDERS: dict[str, dict[Part, str]] = {
-    "bundle": {"interpreter": "interpreter/", "dependencies": "", "function": ""},
-    "wrapper": {"dependencies": "", "function": ""},
-    "layer": {"interpreter": "interpreter/", "dependencies": "python/"},
-    "image": {
-        "interpreter": "interpreter/",
-        "dependencies": "dependencies/",
-        "function": "function/",
-    },
-}
-_DEPLOYED: dict[str, dict[Part, str]] = {
-    "bundle": {
-        "interpreter": "/var/task/interpreter",
-        "dependencies": "/var/task",
-        "function": "/var/task",
-    },
-    "wrapper": {"dependencies": "/var/task", "function": "/var/task"},
-    "layer": {"interpreter": "/opt/interpreter", "dependencies": "/opt/python"},
-    "image": {
-        "interpreter": "/var/task/interpreter",
-        "dependencies": "/var/task",
-        "function": "/var/task",
-    },
-}
+    from ._layouts import Part
+    from ._options import Options
 
 
 class Build:
@@ -83,17 +62,39 @@ class Build:
             BuildError: They cannot be made; the message says why.
         """
         self._check_version(options)
-        self.python(options)  # what is missing is found before anything is fetched
+        builds = [
+            replace(options, architecture=one, architectures=())
+            for one in options.architectures or (options.architecture,)
+        ]
+        for one in builds:
+            self.python(one)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
+        for one in builds:
+            home = platform_folder(one.architecture, options.architectures)
+            for name, entry in self._entries(one, table).items():
+                self._add(entries, home + name, entry)
+        if options.layout == "runtime":
+            brought = listing(entry.path for entry in entries.values())
+            self._add_files(entries, {"requirements.txt": brought})
+        if options.layout in CONTEXTS:
+            self._add_files(entries, {"Dockerfile": dockerfile(options)})
+        return entries
+
+    def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
+        """Make all parts of a function for one architecture."""
+        entries: dict[str, Entry] = {}
+        reads = True  # so may functions that are not known
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
                 self._copy_function(options, table, folder)
+                reads = reads_docstrings(_files(folder))
                 made = self._finish(part, options, folder)
             else:
-                made = self._shared(part, _without_function(options))
+                keep = reads or part == "interpreter"
+                made = self._shared(part, _without_function(options), keep_docstrings=keep)
             for name, entry in made.items():
-                self._add(entries, _FOLDERS[options.layout][part] + name, entry)
+                self._add(entries, PLACES[options.layout][part].archived + name, entry)
         self._add_scripts(options, entries)
         return entries
 
@@ -104,6 +105,18 @@ class Build:
             BuildError: There is no such Python.
         """
         return self._pythons(_without_function(options))[1]
+
+    def direct(self, options: Options) -> list[str]:
+        """Return the requirements that the project itself has of a function's dependencies."""
+        metadata = self.builder.metadata
+        groups = metadata.config.get("dependency-groups", {})
+        extras = metadata.core.optional_dependencies
+        lines = [
+            *metadata.core.dependencies,
+            *(line for name in options.extras for line in extras.get(name, ())),
+            *(line for name in options.groups for line in groups.get(name, ())),
+        ]
+        return [line for line in lines if isinstance(line, str)]  # a group may include another
 
     def _check_version(self, options: Options) -> None:
         core = self.builder.metadata.core
@@ -123,15 +136,20 @@ class Build:
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
-    def _make(self, part: Part, options: Options) -> dict[str, Entry]:
+    def _make(self, part: Part, options: Options, *, keep_docstrings: bool) -> dict[str, Entry]:
         """Make the interpreter or the dependencies."""
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
-            for warning in copy(options, interpreter, folder, _DEPLOYED[options.layout][part]):
+            for warning in copy(
+                options, interpreter, folder, PLACES[options.layout][part].deployed
+            ):
                 self.builder.app.display_warning(f"hatch-lambda: {warning}")
         else:
             self._install(options, folder)
+            files = _files(folder)
+            if not keep_docstrings and not reads_docstrings(files):
+                leave_out_docstrings(files)
         return self._finish(part, options, folder)
 
     def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
@@ -142,7 +160,7 @@ class Build:
                 name = path.relative_to(folder).as_posix()
                 _check(path, f"{name}, of {groups.get(name, part)},", options)
                 strip(path)
-        deployed = _DEPLOYED[options.layout][part]
+        deployed = PLACES[options.layout][part].deployed
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
         names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
@@ -158,8 +176,14 @@ class Build:
             *(line for name in options.extras for line in extras[name]),
         ]
         install(options, self.project, requirements, folder, self.work / "wheels")
+        if options.layout == "function":
+            provided = read(options.provided) if options.provided else {}
+            leave_out_provided(folder, self.direct(options), provided)
         prune_dependencies(folder, options.drop, options.keep)
-        if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
+        serves = options.layout == "runtime" or (
+            "function" in options.parts and options.layout != "function"
+        )
+        if serves and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
                 "lambda-runtime, which serves the function, is not among the project's "
                 "dependencies: run `uv add lambda-runtime`."
@@ -180,10 +204,14 @@ class Build:
         entries[name] = entry
 
     def _add_scripts(self, options: Options, entries: dict[str, Entry]) -> None:
-        scripts: dict[str, str] = {}
+        files: dict[str, str] = {}
         if options.layout == "wrapper":
-            scripts["wrapper"] = _scripts.wrapper(options)
-        elif options.layout != "layer" or "interpreter" in options.parts:
+            files["wrapper"] = _scripts.wrapper(options)
+        elif options.layout == "runtime":
+            files["bootstrap"] = _scripts.runtime_bootstrap(options)
+        elif options.layout != "function" and (
+            options.layout != "layer" or "interpreter" in options.parts
+        ):
             code = [
                 entry.path for name, entry in entries.items() if not name.startswith("interpreter/")
             ]
@@ -191,14 +219,15 @@ class Build:
             reasons = reasons_for_site(code) if whole else ["other archives may need it"]
             for reason in reasons:
                 self.builder.app.display_debug(f"hatch-lambda: the module site is loaded: {reason}")
-            scripts["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
-        if options.layout == "image":
-            scripts["Dockerfile"] = _scripts.dockerfile(options)
+            files["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
+        self._add_files(entries, files)
+
+    def _add_files(self, entries: dict[str, Entry], files: Mapping[str, str]) -> None:
         folder = self._folder("scripts")
-        for name, text in scripts.items():
+        for name, text in files.items():
             path = folder / name
             path.write_text(text, "utf-8")
-            path.chmod(0o644 if name == "Dockerfile" else 0o755)
+            path.chmod(0o755 if text.startswith("#!") else 0o644)
             self._add(entries, name, Entry(path, "hatch-lambda"))
 
 

@@ -13,6 +13,7 @@ from hatchling.builders.plugin.interface import BuilderInterface
 from ._archive import lay_out, warn_of_size, write
 from ._build import Build
 from ._function import LambdaConfig
+from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
 from ._report import describe
 from .errors import BuildError
@@ -75,16 +76,16 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         with self._building() as build:
             entries = build.entries(options, table)
             directory.mkdir(parents=True, exist_ok=True)
-            if options.layout == "image":
-                target = directory / f"{name}-image"
+            target = directory / artifact(name, options.layout)
+            if options.layout in CONTEXTS:
                 sizes = lay_out(target, entries)
             else:
-                target = directory / f"{name}{'-layer' * (options.layout == 'layer')}.zip"
                 sizes = write(target, entries)
                 if warning := warn_of_size(target, sizes):
                     self.app.display_warning(f"hatch-lambda: {warning}")
             if options.report:
-                self.app.display_info(describe(options, sizes, entries, build.python(options)))
+                python, direct = build.python(options), build.direct(options)
+                self.app.display_info(describe(options, sizes, entries, python, direct))
         return target
 
     @contextmanager

@@ -6,25 +6,18 @@ import os
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
+from ._layouts import PARTS, Architecture, Layout, Part
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Layout = Literal["bundle", "wrapper", "layer", "image"]
-Architecture = Literal["x86_64", "arm64"]
-Part = Literal["interpreter", "dependencies", "function"]
-
+_ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+_DEFAULT = _ARCHITECTURES[:1]
 TABLE = "tool.hatch.build.targets.lambda"
 PREFIX = "HATCH_LAMBDA_"
-PARTS: dict[str, tuple[Part, ...]] = {
-    "bundle": ("interpreter", "dependencies", "function"),
-    "wrapper": ("dependencies", "function"),
-    "layer": ("interpreter", "dependencies"),
-    "image": ("interpreter", "dependencies", "function"),
-}
 # The C library of each runtime: a binary that was linked to a newer one does not start there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
@@ -47,6 +40,8 @@ class Options:
     """The kind of archive."""
     architecture: Architecture = "x86_64"
     """The instruction set of the function."""
+    architectures: tuple[Architecture, ...] = ()
+    """All that a runtime image is built for, where there are several."""
     python: str = "3.13"
     """The version of Python: minor, or with the patch version of an interpreter that uv fetches."""
     runtime: str = "provided.al2023"
@@ -70,7 +65,9 @@ class Options:
     keep: tuple[str, ...] = ()
     """Files to keep that would be left out: patterns as in ``.gitignore``."""
     base: str = "public.ecr.aws/lambda/provided:al2023"
-    """The image to start from; only for the layout ``image``."""
+    """The image to start from; only for the layouts ``image`` and ``runtime``."""
+    provided: Path | None = None
+    """The file that says what the runtime brings; only for the layout ``function``."""
     report: bool = False
     """Whether to print the sizes of the archive's parts, and the times of their imports."""
 
@@ -82,7 +79,8 @@ class Options:
     @property
     def target(self) -> str:
         """The system where the function is going to run, in words."""
-        return f"Python {self.minor} on {self.architecture} with glibc {self.glibc}"
+        architectures = " and ".join(self.architectures or (self.architecture,))
+        return f"Python {self.minor} on {architectures} with glibc {self.glibc}"
 
     @classmethod
     def parse(
@@ -102,7 +100,7 @@ class Options:
         Raises:
             BuildError: An option is unknown, or has a value that it cannot have.
         """
-        known = {field.name for field in fields(cls)} - {"name"}
+        known = {field.name for field in fields(cls)} - {"name", "architectures"}
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
             raise BuildError(
                 f"[{TABLE}] has no option {unknown[0]!r}. "
@@ -119,6 +117,15 @@ class Options:
         managed = layout == "wrapper" or (
             layout == "layer" and "interpreter" not in values.get("parts", PARTS[layout])
         )
+        chosen = values.pop("architecture", _ARCHITECTURES if layout == "runtime" else _DEFAULT)
+        if len(chosen) > 1 and layout != "runtime":
+            raise BuildError(
+                f"[{TABLE}] architecture: only the layout 'runtime' is built for several: name one "
+                "of them, or make a table for each."
+            )
+        values["architecture"] = chosen[0]
+        if len(chosen) > 1:
+            values["architectures"] = chosen
         values.setdefault("runtime", f"python{minor}" if managed else cls.runtime)
         values.setdefault("glibc", _GLIBC.get(values["runtime"], cls.glibc))
         values.setdefault("parts", PARTS[layout])
@@ -126,6 +133,8 @@ class Options:
             values.setdefault("base", cls.base.removesuffix("023"))
         if values.get("interpreter") is not None:
             values["interpreter"] = project / values["interpreter"]
+        if values.get("provided") is not None:
+            values["provided"] = project / values["provided"]
         if unusable := set(values["parts"]) - set(PARTS[layout]):
             raise BuildError(
                 f"[{TABLE}] parts: the layout {layout!r} has no part {unusable.pop()!r}, "
@@ -201,15 +210,23 @@ def _matching(pattern: str, example: str) -> Callable[[str, object], str]:
     return read
 
 
+def _architectures(key: str, value: object) -> tuple[str, ...]:
+    each = value if isinstance(value, list) else str(value).split(",")
+    if not each:
+        raise BuildError(f"[{TABLE}] {key}: expected one of {', '.join(_ARCHITECTURES)}, found [].")
+    return tuple(dict.fromkeys(_one_of(_ARCHITECTURES)(key, one) for one in each))
+
+
 _LISTS = {"parts", "extras", "groups", "without", "drop", "keep"}
 _READ: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(_LISTS, _texts),
     "layout": _one_of(get_args(Layout)),
-    "architecture": _one_of(get_args(Architecture)),
+    "architecture": _architectures,
     "handler": _matching(r".+\.\w+", "module.function or __main__.py"),
     "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
     "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
     "glibc": _matching(r"2\.\d+", "2.34"),
     "interpreter": _path,
+    "provided": _path,
     "report": _flag,
 }

@@ -10,19 +10,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from ._archive import MIB, Size
+from ._distributions import installed, needed
 from ._start import Start, measure
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ._archive import Entry
+    from ._distributions import Distribution
     from ._options import Options
 
 
 def describe(
-    options: Options, sizes: Mapping[str, Size], entries: Mapping[str, Entry], python: Path
+    options: Options,
+    sizes: Mapping[str, Size],
+    entries: Mapping[str, Entry],
+    python: Path,
+    direct: Iterable[str] = (),
 ) -> str:
     """Return the report, as text.
 
@@ -31,6 +39,7 @@ def describe(
         sizes: The size of each group.
         entries: The files in the archive.
         python: A Python of the same version that runs here.
+        direct: The requirements of the project itself.
     """
     groups = {name: entry.group for name, entry in entries.items()}
     lines = [f"{options.name}: {options.layout} for {options.target}", "", *_size_table(sizes)]
@@ -40,14 +49,17 @@ def describe(
         start = _start(options, entries, python)
     except BuildError as error:
         return "\n".join([*lines, "", f"Import times are not measured: {error}"])
-    return "\n".join(
-        [*lines, "", *_import_table(start, groups), "", *_unused(start, sizes, groups)]
-    )
+    found = installed(entry.path for entry in entries.values())
+    unused = _unused(start, sizes, groups, found)
+    suggestions = _suggestions(unused, found, direct, sizes)
+    return "\n".join([*lines, "", *_import_table(start, groups), "", *suggestions])
 
 
 def _why_not(options: Options) -> str | None:
     if not {"dependencies", "function"} <= set(options.parts):
         return "the archive holds only a part of the function"
+    if options.layout == "function":
+        return "the runtime that starts the function is not in its archive"
     here = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or here != options.architecture:
         return f"this machine cannot run programs for {options.architecture}"
@@ -91,14 +103,46 @@ def _import_table(start: Start, groups: Mapping[str, str]) -> Iterator[str]:
     yield f"{'all':32} {len(start.imports):7} {total:7.1f} ms   {until}"
 
 
-def _unused(start: Start, sizes: Mapping[str, Size], groups: Mapping[str, str]) -> Iterator[str]:
+def _unused(
+    start: Start,
+    sizes: Mapping[str, Size],
+    groups: Mapping[str, str],
+    found: Mapping[str, Distribution],
+) -> dict[str, str]:
+    """Return the groups of distributions that a cold start does not import, by normalized name."""
     owners = _owners(groups)
     used = {owners.get(module.split(".")[0]) for module in start.imports}
-    unused = [name for name in sizes if name in set(owners.values()) - used - {"function"}]
+    unused = {canonicalize_name(name): name for name in sizes if name not in used}
+    return {name: group for name, group in unused.items() if name in found}
+
+
+def _suggestions(
+    unused: Mapping[str, str],
+    found: Mapping[str, Distribution],
+    direct: Iterable[str],
+    sizes: Mapping[str, Size],
+) -> Iterator[str]:
+    """Say what can be left out, with all that nothing else needs, and what that saves."""
     yield "Not imported by it: to be left out (option without) if no invocation needs them"
-    yield from (_size_row(name, sizes[name]) for name in unused)
-    if not unused:
+    direct = list(direct)
+    along = {name: found.keys() - _needed_without(name, found, direct) for name in unused}
+    along = {name: gone for name, gone in along.items() if gone <= unused.keys()}
+    for name, gone in along.items():
+        if any(name in others for other, others in along.items() if other != name):
+            continue
+        each = [sizes[unused[one]] for one in gone]
+        files, unzipped = sum(size.files for size in each), sum(size.unzipped for size in each)
+        yield _size_row(unused[name], Size(files, unzipped, sum(size.zipped for size in each)))
+        if others := sorted(gone - {name}):
+            yield f"  with {', '.join(others)}"
+    if not along:
         yield "nothing"
+
+
+def _needed_without(
+    name: str, found: Mapping[str, Distribution], direct: Iterable[str]
+) -> set[str]:
+    return needed(found, direct, lambda each, _: each == name)
 
 
 def _owners(groups: Mapping[str, str]) -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""Scripts that start a function: the bootstrap, the wrapper of managed runtimes, an image's."""
+"""Scripts that start a function: the bootstraps, and the wrapper of managed runtimes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ._options import Options
 
 # bash, which is Lambda's sh, can also speak to the Runtime API: so the reason comes to the caller.
@@ -33,16 +35,11 @@ RUN = "from lambda_runtime import run; run()"
 # `exec` in bash comes back when it fails; other shells say why, and end.
 _BOOTSTRAP = """\
 #!/bin/sh
-# Starts the function with the Python that came with it, in the archive or in a layer.
+# Starts the function with the Python that @ORIGIN@.
 [ -z "$BASH_VERSION" ] || shopt -s execfail
 @FAIL@
 task=${LAMBDA_TASK_ROOT:-/var/task}
-home=$task/interpreter
-[ -d "$home" ] || home=/opt/interpreter
-python=$home/bin/python@MINOR@
-[ -x "$python" ] || fail "there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, \
-or it is not executable: deploy the archive as it was built, or add the layer with the \
-interpreter." 1
+@HOME@
 for wrapper in $AWS_LAMBDA_EXEC_WRAPPER; do
     command -v "$wrapper" >/dev/null || fail "AWS_LAMBDA_EXEC_WRAPPER is $AWS_LAMBDA_EXEC_WRAPPER, \
 and there is no program $wrapper: is the layer missing that brings it?" 127
@@ -53,10 +50,7 @@ export LD_LIBRARY_PATH="$home/lib/shared${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 [ -d /opt/python ] &&
     export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
 ${PYTHONPATH:+:$PYTHONPATH}"
-handler=${1:-$_HANDLER}
-case $handler in
-'' | bootstrap) handler=@HANDLER@ ;; # what tools for compiled languages call the handler
-esac
+@HANDLER@
 export _HANDLER="$handler"
 case $handler in
 *.py) set -- "$task/$handler" ;;
@@ -64,8 +58,46 @@ case $handler in
 esac
 @SITE@
 cd "$task" && exec $AWS_LAMBDA_EXEC_WRAPPER "$python" @FLAGS@ "$@"
-fail "$python cannot be started: the archive is for @ARCHITECTURE@ with glibc @GLIBC@ or newer, as \
+fail "$python cannot be started: @WHAT@ is for @ARCHITECTURE@ with glibc @GLIBC@ or newer, as \
 @RUNTIME@ has it." 126
+"""
+_ARCHIVE = {
+    "ORIGIN": "came with it, in the archive or in a layer",
+    "WHAT": "the archive",
+}
+_ARCHIVE_HOME = """\
+home=$task/interpreter
+[ -d "$home" ] || home=/opt/interpreter
+python=$home/bin/python@MINOR@
+[ -x "$python" ] || fail "there is no Python @MINOR@ in $task/interpreter or /opt/interpreter, \
+or it is not executable: deploy the archive as it was built, or add the layer with the \
+interpreter." 1
+"""
+_ARCHIVE_HANDLER = """\
+handler=${1:-$_HANDLER}
+case $handler in
+'' | bootstrap) handler=@OPTION@ ;; # what tools for compiled languages call the handler
+esac
+"""
+_IMAGE = {
+    "ORIGIN": "is in the same image",
+    "WHAT": "the image",
+}
+# The function's own folder is the first on Python's path. Layers come next, and then the runtime.
+_IMAGE_HOME = """\
+runtime=${0%/*}
+home=$runtime/interpreter
+python=$home/bin/python@MINOR@
+[ -x "$python" ] || python=$(command -v python@MINOR@) || fail "there is no Python @MINOR@ in \
+$home or on the PATH: build the image with the part interpreter, or on a base that has it." 1
+[ -d "$task" ] || fail "there is no folder $task, where the code of the function belongs." 1
+export PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$runtime/python"
+"""
+_IMAGE_HANDLER = """\
+handler=${_HANDLER:-$1}
+case $handler in
+'' | bootstrap) fail "the function names no handler: set it to module.function." 1 ;;
+esac
 """
 # The module `site` runs what monitoring agents install themselves with.
 _NO_SITE = """\
@@ -83,24 +115,13 @@ python@MINOR@, or build it with the option python." 1 ;;
 esac
 export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
 ${PYTHONPATH:+:$PYTHONPATH}"
-export _HANDLER="${_HANDLER:-@HANDLER@}"
+export _HANDLER="${_HANDLER:-@OPTION@}"
 case $_HANDLER in
 *.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
 *) set -- "$1" -c '@RUN@' ;;
 esac
 exec "$@"
 """
-_DOCKERFILE = """\
-FROM --platform=linux/@DOCKER@ @BASE@
-@COPY@
-ENTRYPOINT ["/var/task/bootstrap"]
-CMD ["@HANDLER@"]
-"""
-_COPY = {
-    "interpreter": "COPY interpreter /var/task/interpreter",
-    "dependencies": "COPY dependencies /var/task",
-    "function": "COPY function bootstrap /var/task/",
-}
 
 
 def bootstrap(options: Options, *, site: bool) -> str:
@@ -112,8 +133,22 @@ def bootstrap(options: Options, *, site: bool) -> str:
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
-    script = _BOOTSTRAP.replace("@SITE@\n", "" if site else _NO_SITE)
-    return _fill(script.replace("@FAIL@\n", _FAIL), options, SCRIPT="bootstrap")
+    blocks = {"HOME": _ARCHIVE_HOME, "HANDLER": _ARCHIVE_HANDLER, "SITE": "" if site else _NO_SITE}
+    return _fill(_BOOTSTRAP, options, blocks, {**_ARCHIVE, "SCRIPT": "bootstrap"})
+
+
+def runtime_bootstrap(options: Options) -> str:
+    """Return the script that starts the functions of a runtime image.
+
+    It loads the module ``site``, because a function that is not known may need it.
+
+    Args:
+        options: The options of the runtime.
+
+    Contract: https://docs.aws.amazon.com/lambda/latest/dg/cmr-images-from-scratch.html
+    """
+    blocks = {"HOME": _IMAGE_HOME, "HANDLER": _IMAGE_HANDLER, "SITE": ""}
+    return _fill(_BOOTSTRAP, options, blocks, {**_IMAGE, "SCRIPT": "bootstrap"})
 
 
 def wrapper(options: Options) -> str:
@@ -124,33 +159,23 @@ def wrapper(options: Options) -> str:
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
     """
-    return _fill(_WRAPPER.replace("@FAIL@\n", _FAIL), options, SCRIPT="wrapper")
+    return _fill(_WRAPPER, options, {}, {"SCRIPT": "wrapper"})
 
 
-def dockerfile(options: Options) -> str:
-    """Return the Dockerfile of the build context.
-
-    Args:
-        options: The options of the function.
-
-    Contract: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-    """
-    copy = "\n".join(_COPY[part] for part in options.parts)
-    return _fill(_DOCKERFILE.replace("@COPY@", copy), options)
-
-
-def _fill(script: str, options: Options, **more: str) -> str:
-    for name, value in {
-        **more,
+def _fill(
+    script: str, options: Options, blocks: Mapping[str, str], words: Mapping[str, str]
+) -> str:
+    for name, block in {**blocks, "FAIL": _FAIL}.items():
+        script = script.replace(f"@{name}@\n", block)
+    for name, word in {
+        **words,
         "MINOR": options.minor,
-        "HANDLER": options.handler or "",
+        "OPTION": options.handler or "",
         "ARCHITECTURE": options.architecture,
-        "DOCKER": {"x86_64": "amd64"}.get(options.architecture, options.architecture),
         "GLIBC": options.glibc,
         "RUNTIME": options.runtime,
         "FLAGS": "-s -B",
         "RUN": RUN,
-        "BASE": options.base,
     }.items():
-        script = script.replace(f"@{name}@", value)
+        script = script.replace(f"@{name}@", word)
     return script

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from yarl import URL
+from aiohttp.typedefs import StrOrURL
 
 from ._http1 import MAX_BODY_BYTES, MAX_HEAD_BYTES, Response
 from ._shutdown import forks
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from ._http1 import Request
     from ._stream_transport import StreamUpload
 
+# The class of aiohttp's URLs. It is yarl's, which is not a dependency of its own here: to leave out
+# aiohttp leaves out yarl too.
+_URL: Any = get_args(StrOrURL)[1]
 # Lambda freezes an environment for longer than any keep-alive that is meant for servers.
 _KEEP_ALIVE_SECONDS = 24 * 3600
 _CONNECT_SECONDS = 5
@@ -64,7 +69,7 @@ class AiohttpTransport:
             forks.end()
         try:
             # The path is percent-encoded already, so yarl need not parse it, and keep it.
-            url = URL(self._base + request.path, encoded=True)
+            url = _URL(self._base + request.path, encoded=True)
             response = await self._session.request(
                 request.method,
                 url,

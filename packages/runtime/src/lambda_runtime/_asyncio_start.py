@@ -13,6 +13,7 @@ from ._program import HEADERS, give_up
 from ._session import SharedSession
 from ._shutdown import Shutdown, forks
 from ._tasks import Tasks, end_in_children
+from .errors import INSTALL_AIOHTTP, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +103,13 @@ def _connecting(program: Program) -> Connect:
     if program.handler.streams_response:  # loaded now, used later
         from . import _stream_transport  # noqa: F401
     if transport == "aiohttp":
-        from ._aiohttp_transport import AiohttpTransport
+        try:
+            from ._aiohttp_transport import AiohttpTransport
+        except ModuleNotFoundError as error:
+            raise Fault(
+                "Runtime.ImportModuleError",
+                f'transport="aiohttp" needs aiohttp: {error}; {INSTALL_AIOHTTP}',
+            ) from error
 
         return lambda *_: AiohttpTransport(address, HEADERS)
     # A transport that blocks the event loop is for one invocation at a time.

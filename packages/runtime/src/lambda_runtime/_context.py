@@ -180,7 +180,8 @@ class Context:
         It is made on first use and shared by all invocations, so that connections are kept.
 
         Raises:
-            RuntimeError: The handler is not an ``async def``, or no event loop runs.
+            RuntimeError: The handler is not an ``async def``, no event loop runs, or aiohttp is not
+                installed.
         """
         from ._session import NoSessionError
 
@@ -190,6 +191,8 @@ class Context:
             )
         try:
             return self._session()
+        except NoSessionError:
+            raise
         except RuntimeError as error:
             raise NoSessionError(f"context.session is for code that is awaited: {error}") from None
 

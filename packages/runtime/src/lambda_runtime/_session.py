@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .errors import INSTALL_AIOHTTP
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -21,13 +23,18 @@ class SharedSession:
         """Return the session, which is open.
 
         Raises:
+            NoSessionError: aiohttp is not installed.
             RuntimeError: No event loop runs.
         """
         if self._session is None or self._session.closed:
             from asyncio import get_running_loop
 
-            from aiohttp import ClientSession
-
+            try:
+                from aiohttp import ClientSession
+            except ModuleNotFoundError as error:
+                raise NoSessionError(
+                    f"context.session needs aiohttp: {error}; {INSTALL_AIOHTTP}"
+                ) from error
             get_running_loop()  # or aiohttp would find another one
             self._session = ClientSession()
         return self._session

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 INSTALL_TYPED = "`pip install 'lambda-runtime[typed]'`"
 """The way to what typed handlers need, for messages."""
+INSTALL_AIOHTTP = (
+    "`pip install aiohttp`, or take it out of the option `without` of hatch-lambda, if it is there"
+)
+"""The way to aiohttp, for messages."""
 
 
 class LambdaRuntimeError(Exception):

@@ -1,0 +1,81 @@
+"""What a runtime image brings, so that functions for it need not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ._distributions import installed, needed
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ._distributions import Distribution
+
+# These two are the runtime. It works with its own versions, so a function's must not come first.
+_RUNTIME = {"lambda-runtime", "lambda-logging"}
+
+
+def listing(files: Iterable[Path]) -> str:
+    """Return what is installed, as the lines of a requirements file.
+
+    Args:
+        files: Files, with those of the packages' metadata among them.
+    """
+    found = sorted(installed(files).items())
+    return "".join(f"{name}=={each.version}\n" for name, each in found)
+
+
+def read(path: Path) -> dict[str, str]:
+    """Read the versions of what a runtime brings, by normalized name.
+
+    Args:
+        path: A file of `listing`.
+
+    Raises:
+        BuildError: There is no such file, or it holds something else.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise BuildError(
+            f"provided: {path} cannot be read, and it should say what the runtime brings: build "
+            f"the runtime first.\n{error}"
+        ) from error
+    versions: dict[str, str] = {}
+    for line in filter(None, (line.partition("#")[0].strip() for line in lines)):
+        name, equals, version = line.partition("==")
+        if not equals or ";" in version:
+            raise BuildError(f"provided: {path} has the line {line!r}, and not name==version.")
+        versions[canonicalize_name(name.strip())] = version.strip()
+    return versions
+
+
+def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[str, str]) -> None:
+    """Delete what a runtime brings from the dependencies of a function.
+
+    That is lambda-runtime, what nothing but lambda-runtime needs, and what the runtime has in the
+    same version. What an extra of lambda-runtime needs stays, unless the runtime has it.
+
+    Args:
+        folder: The folder of the installed packages.
+        direct: The requirements of the project itself.
+        provided: The versions of what the runtime brings beside lambda-runtime, by name.
+    """
+    found = installed(folder.glob("*.dist-info/METADATA"))
+    wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME
+    for name, distribution in found.items():
+        if name not in wanted or provided.get(name) == distribution.version:
+            _delete(folder, distribution)
+
+
+def _delete(folder: Path, distribution: Distribution) -> None:
+    record = distribution.info / "RECORD"
+    home = folder.resolve()
+    for line in record.read_text("utf-8").splitlines():
+        path = folder / line.rsplit(",", 2)[0].strip('"')
+        if path.parent.resolve().is_relative_to(home):  # scripts are recorded as if elsewhere
+            path.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""AWS's own emulator, in a root file system of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+SECONDS = 30
+
+
+@contextmanager
+def serve(root: Path, *command: str, **environ: str) -> Generator[int]:
+    """Serve the bundle, or what a command starts, and yield the port."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    address, api = ("{}:{}".format(*listener.getsockname()) for listener in listeners)
+    for listener in listeners:
+        listener.close()
+    emulator = [
+        *("chroot", str(root), "/rie", "--runtime-interface-emulator-address", address),
+        *("--runtime-api-address", api, *(command or ("/var/task/bootstrap",))),
+    ]
+    environ = {"PATH": "/bin:/usr/sbin:/usr/bin:/sbin", "LD_LIBRARY_PATH": "/lib64", **environ}
+    with subprocess.Popen(emulator, env=environ) as process:
+        try:
+            port = int(address.rpartition(":")[2])
+            wait_until_it_listens(process, port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.01)
+        else:
+            return
+
+
+def invoke(port: int, event: object) -> tuple[int, Any]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        path = "/2015-03-31/functions/function/invocations"
+        connection.request("POST", path, json.dumps(event))
+        response = connection.getresponse()
+        return response.status, json.load(response)
+    finally:
+        connection.close()
