@@ -13,10 +13,12 @@ from . import _scripts
 from ._archive import Entry
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
-from ._elf import inspect, is_elf, strip
+from ._binaries import check_binaries
+from ._elf import strip
 from ._function import selected_files
-from ._interpreter import copy, find
-from ._prune import prune_dependencies
+from ._interpreter import copy, find, not_copied
+from ._leaks import without_leaks
+from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._site import reasons_for_site
 from .errors import BuildError
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from hatchling.builders.plugin.interface import BuilderInterface
 
     from ._options import Options, Part
+    from ._prune import LeftOut
 
 # The folder of a part in the archive, and in Lambda.
 _FOLDERS: dict[str, dict[Part, str]] = {
@@ -69,6 +72,7 @@ class Build:
         self.builder = builder
         self.project = Path(builder.root)
         self.work = work
+        self._left_out: dict[tuple[Part, Options], list[LeftOut]] = {}
         self._shared = cache(self._make)
         self._pythons = cache(self._find_pythons)
 
@@ -85,13 +89,15 @@ class Build:
         self._check_version(options)
         self.python(options)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
+        mentioned: frozenset[str] = frozenset()
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
                 self._copy_function(options, table, folder)
+                mentioned = mentioned_of_dependencies(folder)
                 made = self._finish(part, options, folder)
             else:
-                made = self._shared(part, _without_function(options))
+                made = self._shared(part, _without_function(options), mentioned)
             for name, entry in made.items():
                 self._add(entries, _FOLDERS[options.layout][part] + name, entry)
         self._add_scripts(options, entries)
@@ -123,24 +129,47 @@ class Build:
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
-    def _make(self, part: Part, options: Options) -> dict[str, Entry]:
-        """Make the interpreter or the dependencies."""
+    def left_out(self, options: Options) -> list[LeftOut]:
+        """Return the files of the interpreter and the dependencies that were left out."""
+        return [
+            each
+            for part in options.parts
+            for each in self._left_out.get((part, _without_function(options)), ())
+        ]
+
+    def _make(
+        self, part: Part, options: Options, mentioned: frozenset[str]
+    ) -> dict[str, Entry]:
+        """Make the interpreter or the dependencies.
+
+        Args:
+            part: Which of them.
+            options: The options, without those of the function.
+            mentioned: Names in the function's code that may be those of files in dependencies.
+        """
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
             for warning in copy(options, interpreter, folder, _DEPLOYED[options.layout][part]):
-                self.builder.app.display_warning(f"hatch-lambda: {warning}")
+                self._warn(warning)
+            self._left_out[part, options] = not_copied(options, interpreter)
         else:
             self._install(options, folder)
+            self._left_out[part, options] = prune_dependencies(
+                folder,
+                options.drop,
+                options.keep,
+                architecture=options.architecture,
+                function=mentioned,
+            )
         return self._finish(part, options, folder)
 
     def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
         """Check, strip and compile what is in a folder, and return it."""
         groups = _groups(folder, part, options)
-        for path in _files(folder):
-            if is_elf(path):
-                name = path.relative_to(folder).as_posix()
-                _check(path, f"{name}, of {groups.get(name, part)},", options)
+        check_binaries(folder, part, options, lambda name: groups.get(name, part))
+        if part != "function":  # its files are the user's, and stay as they are
+            for path in _files(folder):
                 strip(path)
         deployed = _DEPLOYED[options.layout][part]
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
@@ -158,7 +187,6 @@ class Build:
             *(line for name in options.extras for line in extras[name]),
         ]
         install(options, self.project, requirements, folder, self.work / "wheels")
-        prune_dependencies(folder, options.drop, options.keep)
         if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
                 "lambda-runtime, which serves the function, is not among the project's "
@@ -166,10 +194,15 @@ class Build:
             )
 
     def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
-        for source, name in selected_files(self.builder, options, table):
+        files = selected_files(self.builder, options, table)
+        selection = {**self.builder.build_config, **table}
+        for source, name in without_leaks(files, self.project, selection, self._warn):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+
+    def _warn(self, message: str) -> None:
+        self.builder.app.display_warning(f"hatch-lambda: {message}")
 
     def _add(self, entries: dict[str, Entry], name: str, entry: Entry) -> None:
         if name in entries:
@@ -205,23 +238,6 @@ class Build:
 def _without_function(options: Options) -> Options:
     """Return the options that the other parts depend on."""
     return replace(options, name="", handler=None, root=None, report=False)
-
-
-def _check(path: Path, name: str, options: Options) -> None:
-    binary = inspect(path)
-    if binary.architecture != options.architecture:
-        raise BuildError(
-            f"{name} is for {binary.architecture}, and the function is for {options.architecture}. "
-            f"If it is never loaded, leave it out with drop = [{path.name!r}]."
-        )
-    glibc = tuple(map(int, options.glibc.split(".")))
-    if binary.glibc > glibc:
-        needed = ".".join(map(str, binary.glibc))
-        raise BuildError(
-            f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
-            "start there. Take an interpreter that uv manages, or one that was built on that "
-            f"system; where glibc is newer, say so with glibc = {needed!r}."
-        )
 
 
 def _files(folder: Path) -> list[Path]:
