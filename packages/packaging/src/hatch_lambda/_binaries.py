@@ -50,7 +50,7 @@ def check_binaries(
         more = f" So are {len(others)} more." if others else ""
         raise BuildError(
             f"{first}, of {owner(first)}, is for {inspect(folder / first).architecture}, and the "
-            f"function is for {options.architecture}.{more} If they are never loaded, leave them "
+            f"function is for {options.architecture}.{more} What is never loaded can be left "
             f"out with drop = {[_pattern(name, names) for name in foreign]}."
         )
     for name, found in machines.items():

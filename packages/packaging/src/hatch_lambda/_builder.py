@@ -84,7 +84,9 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 if warning := warn_of_size(target, sizes):
                     self.app.display_warning(f"hatch-lambda: {warning}")
             if options.report:
-                self.app.display_info(describe(options, sizes, entries, build.python(options)))
+                left_out = build.left_out(options)
+                python = build.python(options)
+                self.app.display_info(describe(options, sizes, entries, python, left_out))
         return target
 
     @contextmanager
