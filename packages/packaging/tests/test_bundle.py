@@ -111,15 +111,22 @@ def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
 def test_the_same_inputs_are_the_same_bytes(
     clone: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Elsewhere, at another time, and not by hatch."""
+    """Elsewhere, at another time, with other settings of the user's, and not by hatch."""
     again = tmp_path / "elsewhere" / "clone"
     shutil.copytree(clone, again, ignore=shutil.ignore_patterns("dist"))
     os.utime(again / "samples" / "hello" / "__main__.py", (1_000_000_000, 1_000_000_000))
     for name, value in environ_of_this_machine().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+    settings = {"TMPDIR": str(tmp_path / "elsewhere"), "TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8"}
+    for name, value in {**settings, "SOURCE_DATE_EPOCH": "1000000000"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert Project(again / "samples").build("hello").read_bytes() == bundle.read_bytes()
+    mask = os.umask(0o077)
+    try:
+        archive = Project(again / "samples").build("hello")
+    finally:
+        os.umask(mask)
+    assert archive.read_bytes() == bundle.read_bytes()
 
 
 def start(task: Path, folder: Path, *arguments: str, **environ: str) -> list[str]:

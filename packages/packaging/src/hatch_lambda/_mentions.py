@@ -110,6 +110,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def plain_words(text: str) -> list[str]:
+    """Return all words of a text that is not code."""
+    return _WORD.findall(text)
+
+
 def module_name(name: str) -> str:
     """Return the name of a module by its file's: ``a.b`` for ``a/b.py`` and ``a/b/__init__.py``."""
     folder, _, file = name.rpartition("/")

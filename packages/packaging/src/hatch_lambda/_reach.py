@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._installed import MODULES, parents
-from ._mentions import Mentions, module_name, read_module, words
+from ._mentions import Mentions, module_name, plain_words, read_module
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -136,7 +136,7 @@ class Reach:
         """Look for whole names in data, such as a list of plugins."""
         path = self._installed.files[name]
         if path.stat().st_size <= _LONGEST_TEXT:
-            for word in words(path.read_bytes().decode("utf-8", "replace")):
+            for word in plain_words(path.read_bytes().decode("utf-8", "replace")):
                 self._reach(self._by_name.get(word.rpartition("/")[2], ()), name)
                 self._reach_module(word, name)
 
