@@ -74,7 +74,10 @@ READ = {
     # Modules in folders of tests.
     "a computed name": (CASE, {**TESTS, "pkg/a.py": "import_module(f'{pkg}.tests.{name}')"}),
     "a sum": (CASE, {**TESTS, "pkg/a.py": "import_module('pkg.tests.' + name)"}),
-    "a relative name": (CASE, {**TESTS, "pkg/a.py": "import_module('.tests.' + name, __package__)"}),
+    "a relative name": (
+        CASE,
+        {**TESTS, "pkg/a.py": "import_module('.tests.' + name, __package__)"},
+    ),
     "parts": (CASE, {**TESTS, "pkg/a.py": "import_module('.'.join([__package__, 'tests', name]))"}),
     "a constant": (CASE, {**TESTS, "pkg/a.py": "F = 'tests'\n__import__(f'pkg.{F}.{name}')"}),
     "old formats": (CASE, {**TESTS, "pkg/a.py": "__import__('%s.tests.%s' % (pkg, name))"}),

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\*?[]!# "})
 
 
-def check_binaries(
-    folder: Path, part: Part, options: Options, owner: Callable[[str], str]
-) -> None:
+def check_binaries(folder: Path, part: Part, options: Options, owner: Callable[[str], str]) -> None:
     """Check that programs and libraries are for the function's processor and C library.
 
     A function may have binaries for several machines beside it: then it needs one for its own.

@@ -137,9 +137,7 @@ class Build:
             for each in self._left_out.get((part, _without_function(options)), ())
         ]
 
-    def _make(
-        self, part: Part, options: Options, mentioned: frozenset[str]
-    ) -> dict[str, Entry]:
+    def _make(self, part: Part, options: Options, mentioned: frozenset[str]) -> dict[str, Entry]:
         """Make the interpreter or the dependencies.
 
         Args:

@@ -145,7 +145,9 @@ def _stripped(data: bytes) -> bytes | None:
         return data[begin : data.index(b"\0", begin)]
 
     if any(
-        section[1] and section[5] and not section[2] & _LOADED
+        section[1]
+        and section[5]
+        and not section[2] & _LOADED
         and not _FOR_DEBUGGERS.fullmatch(name_of(section))
         for section in sections
     ):

@@ -262,9 +262,7 @@ class _Trees:
             names = self._files.get(by[: match.end()], ())
             yield from (name for name in names if not name.endswith(MODULES))
 
-    def mentioned(
-        self, found: Mentions, near: Container[str], owner: str | None
-    ) -> Iterator[str]:
+    def mentioned(self, found: Mentions, near: Container[str], owner: str | None) -> Iterator[str]:
         """Yield the files that a module mentions other than by statements that import them.
 
         Args:

@@ -23,9 +23,30 @@ _NAMES = [
     *("!example.env", "!sample.env", "!template.env"),
     # Credentials of tools.
     *(".netrc", "_netrc", ".npmrc", ".yarnrc.yml", ".pypirc", ".pgpass", ".my.cnf", ".mylogin.cnf"),
-    *(".git-credentials", ".dockercfg", ".htpasswd", ".boto", ".s3cfg", ".vault-token", ".databrickscfg"),
-    *("kubeconfig", "*.kubeconfig", ".terraformrc", "terraform.rc", ".dbt/", ".streamlit/secrets.toml"),
-    *("application_default_credentials.json", ".sentryclirc", ".credentials", ".pip/", "secrets.tfvars"),
+    *(
+        ".git-credentials",
+        ".dockercfg",
+        ".htpasswd",
+        ".boto",
+        ".s3cfg",
+        ".vault-token",
+        ".databrickscfg",
+    ),
+    *(
+        "kubeconfig",
+        "*.kubeconfig",
+        ".terraformrc",
+        "terraform.rc",
+        ".dbt/",
+        ".streamlit/secrets.toml",
+    ),
+    *(
+        "application_default_credentials.json",
+        ".sentryclirc",
+        ".credentials",
+        ".pip/",
+        "secrets.tfvars",
+    ),
     *("*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json", ".*_history", ".dev.vars"),
     # Private keys whose format is not text.
     *("id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss"),
