@@ -53,6 +53,10 @@ glibc = "2.40"
 python = {minor!r}
 interpreter = {interpreter!r}
 """
+COLUMNS = [
+    *("package", "distributions", "modules", "imported, plain", "other outcome in the archive"),
+    *("modules of tests left out", "others left out", "MiB, plain", "MiB, archive", "build"),
+]
 # One process imports all modules, one after the other; after one that ends it, a new one goes on.
 IMPORTS = """
 import contextlib, importlib, io, json, os, sys, warnings
@@ -91,7 +95,7 @@ def outcomes(python: Path, folder: Path, names: list[str]) -> dict[str, str]:
     """Import modules from a folder, and return what became of each."""
     found: dict[str, str] = {}
     while rest := [name for name in names if name not in found]:
-        command = [python, "-s", "-S", "-B", "-c", IMPORTS, folder]
+        command: list[str | Path] = [python, "-s", "-S", "-B", "-c", IMPORTS, folder]
         try:
             result = subprocess.run(
                 command,
@@ -164,7 +168,7 @@ def compare(package: str, python: Path, minor: str, work: Path) -> dict[str, obj
     }
 
 
-def table(rows: list[dict[str, object]], python: Path, minor: str) -> str:
+def table(rows: list[dict[str, object]], python: Path) -> str:
     """Return the results as a table in Markdown."""
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout
     lines = [
@@ -172,9 +176,8 @@ def table(rows: list[dict[str, object]], python: Path, minor: str) -> str:
         "",
         f"{platform.machine()}, {version.strip()}; sizes without byte code",
         "",
-        "| package | distributions | modules | imported, plain | other outcome in the archive | "
-        "modules of tests left out | others left out | MiB, plain | MiB, archive | build |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(COLUMNS)} |",
+        "|---" * len(COLUMNS) + "|",
     ]
     for row in rows:
         differences, elsewhere = row["differences"], row["left_out_elsewhere"]
@@ -206,7 +209,7 @@ def main() -> None:
             print(f"{package} cannot be installed here: {error}", flush=True)
         finally:
             shutil.rmtree(work)
-    text = table(rows, arguments.python, minor)
+    text = table(rows, arguments.python)
     print(text)
     if arguments.output:
         (arguments.output / "imports.md").write_text(text, "utf-8")

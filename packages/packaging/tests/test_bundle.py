@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import struct
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +107,54 @@ def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
         LD_LIBRARY_PATH=str(home / "lib" / "shared"),
     )
     assert (result.stdout, result.stderr) == (f"{home}\n", "")
+
+
+# What the README says is left out of the standard library.
+LEFT_OUT = {"ensurepip", "idlelib", "test", "tkinter", "turtle", "turtledemo", "_tkinter"}
+IMPORT_ALL = """
+import contextlib, importlib, io, json, sys
+outcomes = {}
+for name in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            importlib.import_module(name)
+            outcomes[name] = "imported"
+        except Exception as error:
+            outcomes[name] = f"{type(error).__name__}: {error}"
+print(json.dumps(outcomes))
+"""
+
+
+def test_the_whole_standard_library_is_there(unpacked: Path) -> None:
+    modules = sorted(sys.stdlib_module_names - LEFT_OUT - {"antigravity"})  # opens a browser
+    home = unpacked / "interpreter"
+
+    def outcomes(python: Path, **environ: str) -> dict[str, str]:
+        result = subprocess.run(
+            [python, "-I", "-S", "-W", "ignore", "-c", IMPORT_ALL],
+            input=json.dumps(modules),
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return {str(name): str(outcome) for name, outcome in json.loads(result.stdout).items()}
+
+    libraries = str(home / "lib" / "shared")
+    program = Path("bin", f"python{PYTHON}")
+    found = outcomes(home / program, LD_LIBRARY_PATH=libraries)
+    assert found == outcomes(Path(sys.base_prefix, program))
+    assert {found["_pyio"], found["pydoc_data"], found["venv"]} == {"imported"}
+
+
+def test_no_module_of_the_standard_library_is_missing(bundle: Path) -> None:
+    library = Path(sys.base_prefix, "lib", f"python{PYTHON}")
+    ignored = {*LEFT_OUT, "site-packages", "__pycache__", "tests"}
+    there = names(bundle)
+    for path in library.rglob("*.py"):
+        name = path.relative_to(library)
+        if not ignored & {*name.parts, path.stem} and not name.parts[0].startswith("config-"):
+            assert f"interpreter/lib/python{PYTHON}/{name.as_posix()}" in there
 
 
 def test_the_same_inputs_are_the_same_bytes(

@@ -181,7 +181,8 @@ def test_a_single_binary_for_another_machine_is_the_wrong_one(
 
 
 def test_programs_beside_the_function_stay_as_they_are(project: Callable[..., Project]) -> None:
-    function = project(SMALL + "\nparts = ['function']\ninclude = ['app.py', 'bin/']", lock=False)
+    options = f"{OPTIONS}\nglibc = '2.99'\nparts = ['function']\ninclude = ['app.py', 'bin/']"
+    function = project(options, lock=False)
     files = {
         "bin/here": Path(sys.executable).resolve().read_bytes(),
         "bin/there": elf(OTHER_MACHINE, b"a program in a program"),

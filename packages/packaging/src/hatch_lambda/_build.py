@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import _scripts
 from ._archive import Entry
+from ._binaries import check_binaries
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
-from ._binaries import check_binaries
 from ._elf import strip
 from ._function import selected_files
 from ._interpreter import copy, find, not_copied

@@ -29,7 +29,7 @@ class Installed:
         self.folder = folder
         self.files = files
         self._owners = {
-            name: _normal(record.parent.name.split("-")[0])
+            name: _normal(record.parent.name.partition("-")[0])
             for record in sorted(folder.glob("*.dist-info/RECORD"))
             for name in recorded(record)
         }
@@ -37,7 +37,7 @@ class Installed:
     def owner(self, name: str) -> str:
         """Return the distribution of a file; that of no record belongs to its top-level name."""
         if name not in self._owners:
-            self._owners[name] = _normal(name.split("/")[0].split(".")[0])
+            self._owners[name] = _normal(name.split("/", maxsplit=1)[0].split(".", maxsplit=1)[0])
         return self._owners[name]
 
     @cached_property

@@ -17,8 +17,19 @@ _PROGRAM_OR_LIBRARY = {2, 3}
 # Processors that run an operating system. What other machines read in this format is data here:
 # BPF, and the kernels of graphics cards.
 _PROCESSORS = {
-    **{2: "SPARC", 3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC 64", 22: "S390", 40: "ARM"},
-    **{43: "SPARC 64", 50: "IA-64", 62: "x86_64", 183: "arm64", 243: "RISC-V", 258: "LoongArch"},
+    2: "SPARC",
+    3: "x86",
+    8: "MIPS",
+    20: "PowerPC",
+    21: "PowerPC 64",
+    22: "S390",
+    40: "ARM",
+    43: "SPARC 64",
+    50: "IA-64",
+    62: "x86_64",
+    183: "arm64",
+    243: "RISC-V",
+    258: "LoongArch",
 }
 _OPTIONAL_HEADER_32, _OPTIONAL_HEADER_64 = 0x10B, 0x20B
 _DIRECTORY_OF_DOTNET = 14

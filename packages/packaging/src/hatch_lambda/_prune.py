@@ -15,7 +15,7 @@ from ._mentions import read_module
 from ._reach import Reach, kinds, may_be_needless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 # What installers write beside a distribution: it has no use in Lambda, or says where it was built.
 _OF_INSTALLERS = [

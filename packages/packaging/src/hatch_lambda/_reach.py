@@ -37,8 +37,8 @@ _MARKERS = ("py.typed", "INSTALLER", "REQUESTED")
 _BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
 _TEXT = (".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".xml", ".conf", ".pth", ".in")
 _LONGEST_TEXT = 1 << 20
-# Compilers write the names of sources into binaries, for messages: those are not read.
-_NAMED_IN_BINARIES = (".cu", ".dll", ".exe", ".h", ".hpp", ".lib")
+# Of other sources, compilers write the names into binaries, for messages.
+_NAMED_IN_BINARIES = (".cu", ".dll")
 # With a suffix, or with the beginning of a name.
 _PATTERN = re.compile(r"[\w.*?\[\]-]*\.[a-z][a-z*?]+|[\w*?\[\]-]*\.[cho]|\w{3,}[\w.-]*\*[\w.*-]*")
 _PARTS = re.compile(r"[/.]")

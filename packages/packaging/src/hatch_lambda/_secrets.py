@@ -15,39 +15,19 @@ if TYPE_CHECKING:
 _NAMES = [
     # Folders of version control, and of programs that keep credentials there.
     *(".git", ".hg", ".svn", ".bzr", ".jj"),
-    *(".aws/", ".azure/", ".ssh/", ".gnupg/", ".kube/", ".docker/", ".config/gcloud/", ".gcloud/"),
-    *(".terraform/", ".envs/", ".secrets", ".password-store/", ".oci/", ".snowsql/", ".snowflake/"),
+    *(".aws/", ".azure/", ".config/gcloud/", ".dbt/", ".docker/", ".envs/", ".gcloud/", ".gnupg/"),
+    *(".kube/", ".oci/", ".password-store/", ".snowflake/", ".snowsql/", ".ssh/", ".terraform/"),
     # Environments, with templates of them left in.
-    *(".env", ".env.*", "*.env", ".envrc", ".flaskenv"),
+    *(".env", ".env.*", "*.env", ".envrc", ".flaskenv", ".dev.vars", ".secrets"),
     *("!*.example", "!*.sample", "!*.template", "!*.dist", "!*.defaults"),
     *("!example.env", "!sample.env", "!template.env"),
     # Credentials of tools.
-    *(".netrc", "_netrc", ".npmrc", ".yarnrc.yml", ".pypirc", ".pgpass", ".my.cnf", ".mylogin.cnf"),
-    *(
-        ".git-credentials",
-        ".dockercfg",
-        ".htpasswd",
-        ".boto",
-        ".s3cfg",
-        ".vault-token",
-        ".databrickscfg",
-    ),
-    *(
-        "kubeconfig",
-        "*.kubeconfig",
-        ".terraformrc",
-        "terraform.rc",
-        ".dbt/",
-        ".streamlit/secrets.toml",
-    ),
-    *(
-        "application_default_credentials.json",
-        ".sentryclirc",
-        ".credentials",
-        ".pip/",
-        "secrets.tfvars",
-    ),
-    *("*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json", ".*_history", ".dev.vars"),
+    *(".boto", ".credentials", ".databrickscfg", ".dockercfg", ".git-credentials", ".htpasswd"),
+    *(".my.cnf", ".mylogin.cnf", ".netrc", "_netrc", ".npmrc", ".pgpass", ".pypirc", ".s3cfg"),
+    *(".sentryclirc", ".terraformrc", "terraform.rc", ".vault-token", ".yarnrc.yml"),
+    *("application_default_credentials.json", "kubeconfig", "*.kubeconfig"),
+    *(".streamlit/secrets.toml", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfvars.json"),
+    ".*_history",
     # Private keys whose format is not text.
     *("id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss"),
     *("*.p12", "*.pfx", "*.pkcs12", "*.jks", "*.keystore", "*.kdbx", "*.ppk", "*.pk8"),
