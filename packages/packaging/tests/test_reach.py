@@ -178,6 +178,7 @@ def test_the_function_may_read_files_of_its_dependencies(
     "text",
     [
         "# from pkg.tests import case",
+        'def get_include():\n    r"""The folder of ``a.pyi``."""\n    return HERE',
         '"""Run the tests with *.pyi and a folder of tests."""',
         "raise Error('the tests of this have failed')",
         "NAMES = {'tests', 'docs'}",

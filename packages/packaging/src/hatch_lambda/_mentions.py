@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)[a-z]|%[a-z]")
 _FILE = re.compile(r"[\w-]+\.\w+")
 _WORD = re.compile(r"[\w.*/?\[\]-]+")
+_PREFIX = re.compile(r"\b[rbufRBUF]{1,2}$")
 _NAMES_ONLY = re.compile(r"[^\s]*")
 _IMPORT = re.compile(
     r"(?:^|[:;])[ \t]*"
@@ -53,7 +54,7 @@ class Mentions:
     words: set[str] = field(default_factory=set[str])
     """The words in its strings, with ``*`` for what is filled in when it runs."""
     files: set[str] = field(default_factory=set[str])
-    """The names of files in its long strings, which may be documentation."""
+    """The names of files in its long strings, other than documentation."""
     modules: set[str] = field(default_factory=set[str])
     """The modules that it imports by statements, with those that they may be part of."""
     computes_imports: bool = False
@@ -90,9 +91,16 @@ def read_module(path: Path, name: str) -> Mentions:
     for token in _TOKEN.finditer(text):
         if string := token["double"] or token["single"]:
             found.words.update(words(string))
-        elif passage := token["long"] or token["also_long"]:
+        elif (passage := token["long"] or token["also_long"]) and not _is_docstring(text, token):
             found.files.update(_FILE.findall(passage))
     return found
+
+
+def _is_docstring(text: str, token: re.Match[str]) -> bool:
+    """Return whether a long string stands alone, rather than being passed or assigned."""
+    before = _PREFIX.sub("", text[max(0, token.start() - 200) : token.start()])
+    alone = not before.rpartition("\n")[2].strip()
+    return alone and not before.rstrip().endswith(("(", ",", "=", "[", "{", "+"))
 
 
 def words(text: str) -> list[str]:
