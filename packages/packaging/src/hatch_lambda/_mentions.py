@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 # Regular expressions read the source of any version of Python; `ast` reads that of its own.
@@ -31,17 +31,20 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _NAME = re.compile(r"[\w.]+")
-_COMPUTES_IMPORTS = re.compile(
-    "import_module|__import__|find_spec|spec_from_file_location|run_module|run_path|find_loader"
-    "|SourceFileLoader|resolve_name|load_module|execfile"
+# Looking for each of some words takes a tenth of the time that one pattern for all takes.
+_COMPUTES_IMPORTS = (
+    *("import_module", "__import__", "find_spec", "spec_from_file_location", "run_module"),
+    *("run_path", "find_loader", "SourceFileLoader", "resolve_name", "load_module", "execfile"),
 )
-_WALKS_PACKAGES = re.compile("walk_packages|iter_modules|find_packages|find_modules")
+_WALKS_PACKAGES = ("walk_packages", "iter_modules", "find_packages", "find_modules")
+_OWN_FOLDER = (
+    *("__file__", "__path__", "__spec__", "resources", "getsourcefile", "getfile", "get_data"),
+    "PackageLoader",
+)
+_LISTS = ("iterdir", "glob", "listdir", "scandir", "copytree", "discover", "contents", ".walk")
 _LISTS_FILES = re.compile(
     r"(?:iterdir|glob|listdir|scandir|copytree|discover|contents)[ \t]*\("
     r"|(?<!ast)(?<!node)(?<!tree)\.walk[ \t]*\("
-)
-_OWN_FOLDER = re.compile(
-    "__file__|__path__|__spec__|resources|getsourcefile|getfile|get_data|PackageLoader"
 )
 # Byte code without its source: names stand in it as they are, beside bytes that say their lengths.
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
@@ -80,10 +83,10 @@ def read_module(path: Path, name: str) -> Mentions:
     else:
         text = data.decode("utf-8", "replace")
     found = Mentions(
-        computes_imports=bool(_COMPUTES_IMPORTS.search(text)),
-        walks_packages=bool(_WALKS_PACKAGES.search(text)),
-        lists_files=bool(_LISTS_FILES.search(text)),
-        finds_itself=bool(_OWN_FOLDER.search(text)),
+        computes_imports=_has(text, _COMPUTES_IMPORTS),
+        walks_packages=_has(text, _WALKS_PACKAGES),
+        lists_files=_has(text, _LISTS) and bool(_LISTS_FILES.search(text)),
+        finds_itself=_has(text, _OWN_FOLDER),
         modules=set(_imports(text, name)),
     )
     if "attach_stub" in text:
@@ -94,6 +97,10 @@ def read_module(path: Path, name: str) -> Mentions:
         elif (passage := token["long"] or token["also_long"]) and not _is_docstring(text, token):
             found.files.update(_FILE.findall(passage))
     return found
+
+
+def _has(text: str, each: Iterable[str]) -> bool:
+    return any(word in text for word in each)
 
 
 def _is_docstring(text: str, token: re.Match[str]) -> bool:

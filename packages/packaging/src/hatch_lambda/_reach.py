@@ -41,6 +41,7 @@ _LONGEST_TEXT = 1 << 20
 _NAMED_IN_BINARIES = (".cu", ".dll")
 # With a suffix, or with the beginning of a name.
 _PATTERN = re.compile(r"[\w.*?\[\]-]*\.[a-z][a-z*?]+|[\w*?\[\]-]*\.[cho]|\w{3,}[\w.-]*\*[\w.*-]*")
+_WILD = set("*?[")
 _PARTS = re.compile(r"[/.]")
 _TESTS = re.compile(r"(?:^|/)tests(?=/)")
 
@@ -228,7 +229,7 @@ def _patterns(mentioned: Iterable[str]) -> Iterator[str]:
             yield "*.pyi"
         elif pattern in _SUFFIXES:
             yield f"*{pattern}"
-        elif _PATTERN.fullmatch(pattern) and set(pattern) & set("*?["):
+        elif not pattern.isidentifier() and _PATTERN.fullmatch(pattern) and set(pattern) & _WILD:
             yield pattern
 
 
