@@ -314,6 +314,69 @@ def copy(source: Path, target: Path) -> None:
     shutil.copy(source, target)
 
 
+ELF_MACHINES = {"x86": 3, "x86_64": 62, "arm64": 183, "BPF": 247}
+
+
+def elf(machine: str, data: bytes = b"") -> bytes:
+    """Make a binary for Linux without anything in it, and some data behind it."""
+    header = bytearray(64)
+    header[:18] = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00"
+    header[18:20] = ELF_MACHINES[machine].to_bytes(2, "little")
+    return bytes(header) + data
+
+
+def portable_executable(*, dotnet: bool) -> bytes:
+    """Make a binary for Windows without anything in it; one of .NET runs everywhere."""
+    data = bytearray(512)
+    data[:2], data[60:64], data[64:68] = b"MZ", (64).to_bytes(4, "little"), b"PE\0\0"
+    data[88:90] = (0x20B).to_bytes(2, "little")
+    data[312:316] = int(dotnet).to_bytes(4, "little")
+    return bytes(data)
+
+
+MACH_O = bytes.fromhex("cffaedfe0c000001") + bytes(24)
+
+
+def make_wheel(folder: Path, name: str, files: Mapping[str, bytes]) -> Path:
+    """Write a wheel for any system."""
+    metadata = f"{name}-1.dist-info"
+    written = {
+        **files,
+        f"{metadata}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n".encode(),
+        f"{metadata}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{each},,\n" for each in (*written, f"{metadata}/RECORD"))
+    path = folder / f"{name}-1-py3-none-any.whl"
+    with ZipFile(path, "w") as file:
+        for each, data in {**written, f"{metadata}/RECORD": record.encode()}.items():
+            file.writestr(each, data)
+    return path
+
+
+@pytest.fixture(scope="session")
+def universal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a wheel for any system that has a program for each."""
+
+    def make(folder: Path) -> None:
+        files = {
+            "universal/__init__.py": b"",
+            "universal/__init__.pyi": b" " * 512,
+            "universal/notes.txt": b"",
+            "universal/tests/__init__.py": b"",
+            "universal/tests/test_it.py": b"#" * 1024,
+            "universal/bin/arm64/tool": elf("arm64"),
+            "universal/bin/x86_64/tool": elf("x86_64"),
+            "universal/bin/macos/tool": MACH_O,
+            "universal/bin/windows/tool.exe": portable_executable(dotnet=False),
+            "universal/net/managed.dll": portable_executable(dotnet=True),
+            "universal/bin/filter.o": elf("BPF"),
+            "universal/loader.py": b"FILTER = 'filter.o'\nASSEMBLY = 'managed.dll'\n",
+        }
+        make_wheel(folder, "universal", files)
+
+    return next(shared(tmp_path_factory, "universal", make).glob("*.whl"))
+
+
 def of_this_machine(interpreter: str | Path = sys.base_prefix, **options: str) -> str:
     """Return the options that bundle the Python that runs the tests, or another one."""
     given = {"architecture": MACHINE, "glibc": GLIBC, "interpreter": str(interpreter), **options}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import struct
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,18 +109,73 @@ def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
     assert (result.stdout, result.stderr) == (f"{home}\n", "")
 
 
+# What the README says is left out of the standard library.
+LEFT_OUT = {"ensurepip", "idlelib", "test", "tkinter", "turtle", "turtledemo", "_tkinter"}
+IMPORT_ALL = """
+import contextlib, importlib, io, json, sys
+outcomes = {}
+for name in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            importlib.import_module(name)
+            outcomes[name] = "imported"
+        except Exception as error:
+            outcomes[name] = f"{type(error).__name__}: {error}"
+print(json.dumps(outcomes))
+"""
+
+
+def test_the_whole_standard_library_is_there(unpacked: Path) -> None:
+    modules = sorted(sys.stdlib_module_names - LEFT_OUT - {"antigravity"})  # opens a browser
+    home = unpacked / "interpreter"
+
+    def outcomes(python: Path, **environ: str) -> dict[str, str]:
+        result = subprocess.run(
+            [python, "-I", "-S", "-W", "ignore", "-c", IMPORT_ALL],
+            input=json.dumps(modules),
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return {str(name): str(outcome) for name, outcome in json.loads(result.stdout).items()}
+
+    libraries = str(home / "lib" / "shared")
+    program = Path("bin", f"python{PYTHON}")
+    found = outcomes(home / program, LD_LIBRARY_PATH=libraries)
+    assert found == outcomes(Path(sys.base_prefix, program))
+    assert {found["_pyio"], found["pydoc_data"], found["venv"]} == {"imported"}
+
+
+def test_no_module_of_the_standard_library_is_missing(bundle: Path) -> None:
+    library = Path(sys.base_prefix, "lib", f"python{PYTHON}")
+    ignored = {*LEFT_OUT, "site-packages", "__pycache__", "tests"}
+    there = names(bundle)
+    for path in library.rglob("*.py"):
+        name = path.relative_to(library)
+        if not ignored & {*name.parts, path.stem} and not name.parts[0].startswith("config-"):
+            assert f"interpreter/lib/python{PYTHON}/{name.as_posix()}" in there
+
+
 def test_the_same_inputs_are_the_same_bytes(
     clone: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Elsewhere, at another time, and not by hatch."""
+    """Elsewhere, at another time, with other settings of the user's, and not by hatch."""
     again = tmp_path / "elsewhere" / "clone"
     shutil.copytree(clone, again, ignore=shutil.ignore_patterns("dist"))
     os.utime(again / "samples" / "hello" / "__main__.py", (1_000_000_000, 1_000_000_000))
     for name, value in environ_of_this_machine().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+    settings = {"TMPDIR": str(tmp_path / "elsewhere"), "TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8"}
+    for name, value in {**settings, "SOURCE_DATE_EPOCH": "1000000000"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert Project(again / "samples").build("hello").read_bytes() == bundle.read_bytes()
+    mask = os.umask(0o077)
+    try:
+        archive = Project(again / "samples").build("hello")
+    finally:
+        os.umask(mask)
+    assert archive.read_bytes() == bundle.read_bytes()
 
 
 def start(task: Path, folder: Path, *arguments: str, **environ: str) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
-from .conftest import PYTHON, names, uv
+from .conftest import ELF_MACHINES, OTHER_MACHINE, PYTHON, elf, make_wheel, names, uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Project
 
@@ -135,6 +136,62 @@ def test_a_binary_for_another_machine_is_an_error(
     error = failure(foreign, capfd)
     assert "tool, of function, is for EM_RISCV, and the function is for x86_64" in error
     assert "drop = ['tool']" in error
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "arm64"])
+def test_of_binaries_for_several_machines_those_of_others_are_left_out(
+    project: Callable[..., Project], universal: Path, machine: str
+) -> None:
+    options = f"layout = 'wrapper'\narchitecture = {machine!r}\nparts = ['dependencies']"
+    function = project(
+        options,
+        dependencies=("universal",),
+        sources={"universal": f'{{ path = "{universal}" }}'},
+    )
+    archive = function.build()
+    found = {name for name in names(archive) if name.startswith(("universal/bin", "universal/net"))}
+    assert found == {
+        f"universal/bin/{machine}/tool",
+        "universal/bin/filter.o",
+        "universal/net/managed.dll",
+    }
+    with ZipFile(archive) as file:
+        machines = {
+            int.from_bytes(data[18:20], "little")
+            for name in file.namelist()
+            if (data := file.read(name)).startswith(b"\x7fELF")
+        }
+    assert machines == {ELF_MACHINES[machine], ELF_MACHINES["BPF"]}
+
+
+def test_a_single_binary_for_another_machine_is_the_wrong_one(
+    project: Callable[..., Project], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    other = elf("arm64")
+    files = {"wrong/tool": other, "wrong/a [1]/tool": other, "wrong/notes/tool/a.txt": b""}
+    wheel = make_wheel(tmp_path, "wrong", files)
+    function = project(
+        OPTIONS + "\nparts = ['dependencies']",
+        dependencies=("wrong",),
+        sources={"wrong": f'{{ path = "{wheel}" }}'},
+    )
+    error = failure(function, capfd)
+    assert "tool, of wrong, is for arm64, and the function is for x86_64. So are 1 more." in error
+    assert r"drop = ['/wrong/a\\ \\[1\\]/tool', '/wrong/tool']" in error
+
+
+def test_programs_beside_the_function_stay_as_they_are(project: Callable[..., Project]) -> None:
+    options = f"{OPTIONS}\nglibc = '2.99'\nparts = ['function']\ninclude = ['app.py', 'bin/']"
+    function = project(options, lock=False)
+    files = {
+        "bin/here": Path(sys.executable).resolve().read_bytes(),
+        "bin/there": elf(OTHER_MACHINE, b"a program in a program"),
+        "bin/tests/case.pyi": b"mine",
+    }
+    for name, data in files.items():
+        function.write(name, "").write_bytes(data)
+    with ZipFile(function.build()) as archive:
+        assert {name: archive.read(name) for name in files} == files
 
 
 def test_a_version_that_the_project_does_not_take_is_an_error(

@@ -13,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 from hypothesis import given, settings, strategies as st
 
 from hatch_lambda import strip
-from hatch_lambda._elf import inspect, is_elf
+from hatch_lambda._elf import _HEADER, _SECTION, inspect, is_elf
 
 from .conftest import MACHINE, linux
 
@@ -85,6 +85,47 @@ def test_data_behind_the_format_is_kept(module: Path) -> None:
     with module.open("ab") as file:
         file.write(b"an archive of its own")
     data = module.read_bytes()
+    strip(module)
+    assert module.read_bytes() == data
+
+
+def with_section(data: bytes, name: bytes, content: bytes) -> bytes:
+    """Add a section to a binary, as `objcopy --add-section` does for programs of PyInstaller."""
+    header = list(_HEADER.unpack_from(data))
+    table, count = header[6], header[12]
+    names_at, names_size = _SECTION.unpack_from(data, table + header[13] * _SECTION.size)[4:6]
+    names = data[names_at : names_at + names_size]
+    sections = bytearray(data[table : table + count * _SECTION.size])
+    at = len(data) + len(content)
+    own = list(_SECTION.unpack_from(sections, header[13] * _SECTION.size))
+    own[4], own[5] = at, names_size + len(name) + 1
+    begin = header[13] * _SECTION.size
+    sections[begin : begin + _SECTION.size] = _SECTION.pack(*own)
+    sections += _SECTION.pack(names_size, 1, 0, 0, len(data), len(content), 0, 0, 1, 0)
+    header[6], header[12] = at + own[5], count + 1
+    whole = _HEADER.pack(*header) + data[_HEADER.size :] + content
+    return bytes(whole + names + name + b"\0" + sections)
+
+
+@pytest.mark.parametrize("name", [b"pydata", b".data.app", b".rodata.archive"])
+def test_data_in_a_section_of_its_own_is_kept(module: Path, name: bytes) -> None:
+    module.write_bytes(with_section(module.read_bytes(), name, b"a program in a program"))
+    data = module.read_bytes()
+    strip(module)
+    assert module.read_bytes() == data
+
+
+def test_a_section_for_debuggers_is_not_data(module: Path) -> None:
+    whole = with_section(module.read_bytes(), b".debug_more", b"where a line is")
+    module.write_bytes(whole)
+    strip(module)
+    assert len(module.read_bytes()) < len(whole)
+
+
+def test_the_code_of_a_graphics_card_is_left_alone(module: Path) -> None:
+    data = bytearray(module.read_bytes())
+    data[18:20] = (190).to_bytes(2, "little")  # CUDA
+    module.write_bytes(data)
     strip(module)
     assert module.read_bytes() == data
 

@@ -12,6 +12,7 @@ from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Project
 
@@ -70,3 +71,23 @@ def test_for_another_machine_there_are_only_sizes(project: Callable[..., Project
 def test_a_part_of_a_function_is_not_started(project: Callable[..., Project]) -> None:
     _, text = report(project(options() + "\nparts = ['function']", lock=False))
     assert "not measured: the archive holds only a part of the function." in text
+
+
+def test_what_was_left_out_has_a_line_for_each_folder_and_kind(
+    project: Callable[..., Project], universal: Path
+) -> None:
+    function = project(
+        options() + "\nwithout = ['aiohttp']\ndrop = ['*.txt']",
+        dependencies=("universal",),
+        sources={"universal": f'{{ path = "{universal}" }}'},
+    )
+    _, text = report(function)
+    lines = {" ".join(line.split()) for line in text.splitlines()}
+    assert "left out files unzipped what it is" in lines
+    assert {
+        "universal: universal/tests/ 2 1.0 KiB tests",
+        "universal: universal/*.pyi 1 0.5 KiB type stubs",
+        "universal: universal/*.txt 1 0.0 KiB option drop",
+        f"universal: universal/bin/{OTHER_MACHINE}/tool 1 0.1 KiB binaries for {OTHER_MACHINE}",
+        "universal: universal/bin/macos/tool 1 0.0 KiB binaries for macOS",
+    } <= lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ MIB = 1024 * 1024
 MAX_UNZIPPED = 250 * MIB
 MAX_ZIPPED = 50 * MIB
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that the format knows
+_FIRST_DATE = 315_532_800  # the same, in UTC: images keep the dates of files
 _UNIX = 3
 
 
@@ -126,6 +128,10 @@ def lay_out(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(entry.path, path)
         path.chmod(entry.mode)
+        os.utime(path, (_FIRST_DATE, _FIRST_DATE))
         size = sizes.get(entry.group, Size(0, 0, 0))
         sizes[entry.group] = Size(size.files + 1, size.unzipped + path.stat().st_size, 0)
-    return dict(sorted(sizes.items(), key=lambda item: -item[1].unzipped))
+    for path in (target, *target.rglob("*")):
+        if path.is_dir():  # which a narrow umask closes to all but the one who builds
+            path.chmod(0o755)
+    return dict(sorted(sizes.items(), key=lambda item: (-item[1].unzipped, item[0])))

@@ -7,20 +7,22 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _scripts
 from ._archive import Entry
+from ._binaries import check_binaries
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
-from ._elf import inspect, is_elf, strip
+from ._elf import strip
 from ._function import selected_files
-from ._interpreter import copy, find
+from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
+from ._leaks import without_leaks
 from ._provided import leave_out_provided, listing, read
-from ._prune import prune_dependencies
+from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._site import reasons_for_site
 from .errors import BuildError
 
@@ -31,6 +33,31 @@ if TYPE_CHECKING:
 
     from ._layouts import Part
     from ._options import Options
+    from ._prune import LeftOut
+
+
+class _Code(NamedTuple):
+    """The uses that a function's code may make of dependencies.
+
+    Attributes:
+        mentioned: Names in it that may be those of files in dependencies.
+        reads_docstrings: Whether it may read docstrings; so may functions that are not known.
+    """
+
+    mentioned: frozenset[str] = frozenset()
+    reads_docstrings: bool = True
+
+
+class _Part(NamedTuple):
+    """The interpreter or the dependencies, as they were made.
+
+    Attributes:
+        entries: Its files.
+        left_out: The files that were left out of it.
+    """
+
+    entries: dict[str, Entry]
+    left_out: list[LeftOut]
 
 
 class Build:
@@ -48,6 +75,7 @@ class Build:
         self.builder = builder
         self.project = Path(builder.root)
         self.work = work
+        self._left_out: dict[str, list[LeftOut]] = {}
         self._shared = cache(self._make)
         self._pythons = cache(self._find_pythons)
 
@@ -83,16 +111,18 @@ class Build:
     def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
         """Make all parts of a function for one architecture."""
         entries: dict[str, Entry] = {}
-        reads = True  # so may functions that are not known
+        code = _Code()
+        left_out = self._left_out.setdefault(options.name, [])
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
                 self._copy_function(options, table, folder)
-                reads = reads_docstrings(_files(folder))
+                code = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
                 made = self._finish(part, options, folder)
             else:
-                keep = reads or part == "interpreter"
-                made = self._shared(part, _without_function(options), keep_docstrings=keep)
+                uses = _Code() if part == "interpreter" else code
+                made, missing = self._shared(part, _without_function(options), uses)
+                left_out += missing
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
         self._add_scripts(options, entries)
@@ -105,6 +135,10 @@ class Build:
             BuildError: There is no such Python.
         """
         return self._pythons(_without_function(options))[1]
+
+    def left_out(self, options: Options) -> list[LeftOut]:
+        """Return the files of the interpreter and the dependencies that were left out."""
+        return self._left_out.get(options.name, [])
 
     def direct(self, options: Options) -> list[str]:
         """Return the requirements that the project itself has of a function's dependencies."""
@@ -136,29 +170,41 @@ class Build:
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
 
-    def _make(self, part: Part, options: Options, *, keep_docstrings: bool) -> dict[str, Entry]:
-        """Make the interpreter or the dependencies."""
+    def _make(self, part: Part, options: Options, code: _Code) -> _Part:
+        """Make the interpreter or the dependencies.
+
+        Args:
+            part: Which of them.
+            options: The options, without those of the function.
+            code: The uses that the function may make of them.
+        """
         folder = self._folder(part)
         interpreter, _ = self._pythons(options)
         if part == "interpreter" and interpreter:
-            for warning in copy(
-                options, interpreter, folder, PLACES[options.layout][part].deployed
-            ):
-                self.builder.app.display_warning(f"hatch-lambda: {warning}")
+            deployed = PLACES[options.layout][part].deployed
+            for warning in copy(options, interpreter, folder, deployed):
+                self._warn(warning)
+            left_out = not_copied(options, interpreter)
         else:
             self._install(options, folder)
+            left_out = prune_dependencies(
+                folder,
+                options.drop,
+                options.keep,
+                architecture=options.architecture,
+                function=code.mentioned,
+            )
             files = _files(folder)
-            if not keep_docstrings and not reads_docstrings(files):
+            if not code.reads_docstrings and not reads_docstrings(files):
                 leave_out_docstrings(files)
-        return self._finish(part, options, folder)
+        return _Part(self._finish(part, options, folder), left_out)
 
     def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
         """Check, strip and compile what is in a folder, and return it."""
         groups = _groups(folder, part, options)
-        for path in _files(folder):
-            if is_elf(path):
-                name = path.relative_to(folder).as_posix()
-                _check(path, f"{name}, of {groups.get(name, part)},", options)
+        check_binaries(folder, part, options, lambda name: groups.get(name, part))
+        if part != "function":  # its files are the user's, and stay as they are
+            for path in _files(folder):
                 strip(path)
         deployed = PLACES[options.layout][part].deployed
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
@@ -179,7 +225,6 @@ class Build:
         if options.layout == "function":
             provided = read(options.provided) if options.provided else {}
             leave_out_provided(folder, self.direct(options), provided)
-        prune_dependencies(folder, options.drop, options.keep)
         serves = options.layout == "runtime" or (
             "function" in options.parts and options.layout != "function"
         )
@@ -190,10 +235,15 @@ class Build:
             )
 
     def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
-        for source, name in selected_files(self.builder, options, table):
+        files = selected_files(self.builder, options, table)
+        selection = {**self.builder.build_config, **table}
+        for source, name in without_leaks(files, self.project, selection, self._warn):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+
+    def _warn(self, message: str) -> None:
+        self.builder.app.display_warning(f"hatch-lambda: {message}")
 
     def _add(self, entries: dict[str, Entry], name: str, entry: Entry) -> None:
         if name in entries:
@@ -234,23 +284,6 @@ class Build:
 def _without_function(options: Options) -> Options:
     """Return the options that the other parts depend on."""
     return replace(options, name="", handler=None, root=None, report=False)
-
-
-def _check(path: Path, name: str, options: Options) -> None:
-    binary = inspect(path)
-    if binary.architecture != options.architecture:
-        raise BuildError(
-            f"{name} is for {binary.architecture}, and the function is for {options.architecture}. "
-            f"If it is never loaded, leave it out with drop = [{path.name!r}]."
-        )
-    glibc = tuple(map(int, options.glibc.split(".")))
-    if binary.glibc > glibc:
-        needed = ".".join(map(str, binary.glibc))
-        raise BuildError(
-            f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
-            "start there. Take an interpreter that uv manages, or one that was built on that "
-            f"system; where glibc is newer, say so with glibc = {needed!r}."
-        )
 
 
 def _files(folder: Path) -> list[Path]:

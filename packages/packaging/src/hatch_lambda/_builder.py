@@ -85,7 +85,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                     self.app.display_warning(f"hatch-lambda: {warning}")
             if options.report:
                 python, direct = build.python(options), build.direct(options)
-                self.app.display_info(describe(options, sizes, entries, python, direct))
+                left_out = build.left_out(options)
+                self.app.display_info(describe(options, sizes, entries, python, direct, left_out))
         return target
 
     @contextmanager

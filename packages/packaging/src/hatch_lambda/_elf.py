@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elftools.common.exceptions import ELFError
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
+
+from .errors import BuildError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +26,14 @@ _SECTION = struct.Struct("<IIQQQQIIQQ")
 _LOADED = 2  # SHF_ALLOC
 _NO_BITS = 8  # SHT_NOBITS: it has a size, and no bytes in the file
 _NAMES = 3  # SHT_STRTAB
+_STRIPPED_MACHINES = {62, 183}  # the formats of graphics cards keep what they run in such sections
+# What compilers and linkers write for debuggers; programs keep data in sections of other names.
+_FOR_DEBUGGERS = re.compile(
+    rb"\.(?:symtab|strtab|shstrtab|symtab_shndx|comment|z?debug_\w+|gdb_index|debug|stab|stabstr"
+    rb"|line|gnu_debuglink|gnu_debugaltlink|gnu_debugdata|gnu\.build\.attributes\S*|annobin\.notes"
+    rb"|note\.gnu\.gold-version|note\.stapsdt|note\.bolt_info|gnu\.lto_\S*|ARM\.attributes"
+    rb"|llvm_addrsig|llvm\.\S*|deplibs)"
+)
 _MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}
 
 
@@ -44,7 +56,18 @@ def is_elf(path: Path) -> bool:
 
 
 def inspect(path: Path) -> Binary:
-    """Return the needs of a binary, which is in the format."""
+    """Return the needs of a binary, which is in the format.
+
+    Raises:
+        BuildError: It is cut off, or broken.
+    """
+    try:
+        return _inspect(path)
+    except (ELFError, struct.error, ValueError) as error:
+        raise BuildError(f"{path} is a broken binary: {error}") from error
+
+
+def _inspect(path: Path) -> Binary:
     with path.open("rb") as file:
         elf = ELFFile(file)
         machine = str(elf["e_machine"])
@@ -73,8 +96,8 @@ def strip(path: Path) -> None:
     know some architectures, this does the same on every machine and for every architecture.
 
     Args:
-        path: Any file. One in another format, or one with data behind what the format describes,
-            is left as it is.
+        path: Any file. One in another format, or one with data of its own, behind what the format
+            describes or in a section, is left as it is: such programs read themselves.
     """
     try:
         stripped = _stripped(path.read_bytes())
@@ -88,6 +111,8 @@ def _stripped(data: bytes) -> bytes | None:
     if data[:4] != _MAGIC or data[4:6] != _64_BITS_LITTLE_ENDIAN or len(data) < _HEADER.size:
         return None
     header = list(_HEADER.unpack_from(data))
+    if header[2] not in _STRIPPED_MACHINES:
+        return None
     kind, segments_at, sections_at = header[1], header[5], header[6]
     segment_count, section_count, names_index = header[10], header[12], header[13]
     if kind not in _PROGRAM_OR_LIBRARY or not section_count:
@@ -114,6 +139,19 @@ def _stripped(data: bytes) -> bytes | None:
     if described < len(data):  # an archive, say, that the program reads from its own file
         return None
     names_at = sections[names_index][4]
+
+    def name_of(section: list[int]) -> bytes:
+        begin = names_at + section[0]
+        return data[begin : data.index(b"\0", begin)]
+
+    if any(
+        section[1]
+        and section[5]
+        and not section[2] & _LOADED
+        and not _FOR_DEBUGGERS.fullmatch(name_of(section))
+        for section in sections
+    ):
+        return None  # an archive, say, that the program reads from a section
     last = max(
         number for number, section in enumerate(sections) if section[2] & _LOADED or not number
     )
@@ -122,10 +160,9 @@ def _stripped(data: bytes) -> bytes | None:
         if not section[2] & _LOADED:
             table += bytes(_SECTION.size)  # numbers of sections stay what they are
             continue
-        begin = names_at + section[0]
-        name = data[begin : data.index(b"\0", begin) + 1]
+        name = name_of(section)
         section[0] = len(names)
-        names += name
+        names += name + b"\0"
         table += _SECTION.pack(*section)
     own_name = len(names)
     names += b".shstrtab\0"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._elf import inspect, is_elf
-from ._prune import STANDARD_LIBRARY, wanted
+from ._prune import STANDARD_LIBRARY, LeftOut, wanted
 from ._uv import UvError, run_uv
 from .errors import BuildError
 
@@ -80,6 +80,27 @@ def copy(options: Options, root: Path, folder: Path, deployed: str) -> list[str]
     for path in (folder / "lib" / name).glob("_sysconfig*_*"):  # uv writes the folder into it
         path.write_text(path.read_text("utf-8").replace(str(root), deployed), "utf-8")
     return list(_copy_libraries(root, folder))
+
+
+def not_copied(options: Options, root: Path) -> list[LeftOut]:
+    """Return the files of an interpreter's standard library that `copy` leaves out.
+
+    Args:
+        options: The options, with the files to leave out.
+        root: The folder of the interpreter.
+    """
+    library = root / "lib" / f"python{options.minor}"
+    copied = set(wanted(library, [*STANDARD_LIBRARY, *options.drop], options.keep))
+    return [
+        LeftOut(
+            path.relative_to(library).as_posix(),
+            f"Python {options.minor}",
+            "tests, or what needs a screen or a compiler",
+            path.stat().st_size,
+        )
+        for path in wanted(library, ["__pycache__/", "site-packages/", "dist-packages/"])
+        if path not in copied
+    ]
 
 
 def _managed(options: Options, project: Path) -> Path:

@@ -1,84 +1,40 @@
-"""Files that an archive does not need: those for builds, tests, types and other systems."""
+"""Files that an archive does not need, and the report of what was left out."""
 
 from __future__ import annotations
 
-import ast
 import os
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
+from ._installed import Installed
+from ._machines import OTHER_SYSTEMS, machine
+from ._mentions import read_module
+from ._reach import Reach, kinds, may_be_needless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Metadata stays: libraries look up their versions, entry points and files; licences have to stay.
-# Only the description in it goes, in `prune_dependencies`.
-DEPENDENCIES = [
-    "tests/",
-    "__pycache__/",
-    "*.pyc",
-    "*.pyi",
-    "py.typed",
-    "*-stubs/",
-    "*.c",
-    "*.cc",
-    "*.cpp",
-    "*.cu",
-    "*.h",
-    "*.hh",
-    "*.hpp",
-    "*.pyx",
-    "*.pxd",
-    "*.pxi",
-    "*.a",
-    "*.la",
-    "*.o",
-    "*.exe",
-    "*.dll",
-    "*.dylib",
-    "*.lib",
-    "*.pdb",
-    "/bin/",
-    "/share/doc/",
-    "/share/man/",
+# What installers write beside a distribution: it has no use in Lambda, or says where it was built.
+_OF_INSTALLERS = [
     "/.lock",
-    "*.dist-info/INSTALLER",
-    "*.dist-info/REQUESTED",
     "*.dist-info/direct_url.json",
     "*.dist-info/uv_build.json",
     "*.dist-info/uv_cache.json",
 ]
-# Lambda has no terminal, no screen and no compiler, and archives bring libraries of their own.
+# The README lists these: what needs a screen, and what only tests Python itself.
 STANDARD_LIBRARY = [
     "__pycache__/",
-    "*.pyc",
-    "test/",
-    "tests/",
-    "idlelib/",
-    "tkinter/",
-    "turtledemo/",
+    "/test/",
+    "/*/test/",
+    "/*/tests/",
+    "/idlelib/",
+    "/tkinter/",
+    "/turtledemo/",
     "/turtle.py",
     "/ensurepip/",
-    "/venv/",
-    "/lib2to3/",
-    "/msilib/",
-    "/pydoc_data/",
-    "/_pydecimal.py",
-    "/_pydatetime.py",
-    "/_pyio.py",
-    "/_aix_support.py",
-    "/_osx_support.py",
-    "/antigravity.py",
-    "/this.py",
-    "/asyncio/windows_*.py",
-    "/ctypes/macholib/",
-    "/distutils/command/",
-    "/distutils/*compiler.py",
-    "/multiprocessing/popen_spawn_win32.py",
-    "/curses/",
-    "/_pyrepl/",
-    "/__phello__/",
     "/config-*/",
     "/site-packages/",
     "/dist-packages/",
@@ -89,15 +45,21 @@ STANDARD_LIBRARY = [
     "/lib-dynload/xxlimited*",
     "/lib-dynload/xxsubtype*",
     "/lib-dynload/_tkinter*",
-    "/lib-dynload/_curses*",
-    "/lib-dynload/readline*",
-    "/lib-dynload/nis.*",
-    "/lib-dynload/ossaudiodev*",
-    "/lib-dynload/spwd*",
-    "*.a",
-    "*.c",
-    "*.h",
 ]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that was left out."""
+
+    name: str
+    """Its path below the folder that it was in."""
+    distribution: str
+    """The distribution that it belongs to, or the interpreter."""
+    reason: str
+    """Why it was: what it is."""
+    size: int
+    """In bytes."""
 
 
 def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Iterator[Path]:
@@ -123,75 +85,124 @@ def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Itera
                 yield path
 
 
-def prune_dependencies(folder: Path, drop: Iterable[str], keep: Iterable[str]) -> None:
+def prune_dependencies(
+    folder: Path,
+    drop: Iterable[str],
+    keep: Iterable[str],
+    *,
+    architecture: str | None = None,
+    function: Iterable[str] = (),
+) -> list[LeftOut]:
     """Delete the files that installed packages do not need at run time.
 
-    Modules in folders of tests stay if other modules import them: numpy, for one, does that.
+    Tests, type stubs, sources of binaries and the like go if no code or metadata reaches them:
+    that of their own distribution, of others, or of the function. So do binaries for other systems
+    and processors, unless nothing else is there.
 
     Args:
         folder: The folder of the packages.
         drop: Patterns of further files to delete.
         keep: Patterns of files that stay nevertheless.
+        architecture: The processor of the function; None leaves binaries alone.
+        function: Words in the strings of the function's own code.
+
+    Returns:
+        What was left out.
     """
     files = {path.relative_to(folder).as_posix(): path for path in wanted(folder, ())}
-    kept = {
-        path.relative_to(folder).as_posix() for path in wanted(folder, [*DEPENDENCIES, *drop], keep)
-    }
-    dropped_by_user = GitIgnoreSpec.from_lines(drop)
-    tests = {
-        _module(name): name
-        for name in files.keys() - kept
-        if "tests/" in name and name.endswith(".py") and not dropped_by_user.match_file(name)
-    }
-    pending = [name for name in kept if name.endswith(".py")] if tests else []
-    while pending:
-        name = pending.pop()
-        for module in _imports(files[name], name):
-            if found := tests.pop(module, None):
-                kept.add(found)
-                pending.append(found)
-    for name, path in files.items():
-        if name not in kept:
-            path.unlink()
+    installed = Installed(folder, files)
+    left_out = _needless(installed, drop, architecture, function)
+    kept_by_user = GitIgnoreSpec.from_lines(keep)
+    for name in [name for name in left_out if kept_by_user.match_file(name)]:
+        del left_out[name]
+    by_installers = GitIgnoreSpec.from_lines(_OF_INSTALLERS)
+    gone = [
+        LeftOut(name, installed.owner(name), reason, files[name].stat().st_size)
+        for name, reason in left_out.items()
+        if not by_installers.match_file(name)
+    ]
+    for name in left_out:
+        files[name].unlink()
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     for record in folder.glob("*.dist-info/RECORD"):
-        _rewrite(record, kept)
-    whole = GitIgnoreSpec.from_lines(keep)
+        _rewrite(record, files.keys() - left_out.keys())
     for metadata in folder.glob("*.dist-info/METADATA"):
-        if not whole.match_file(metadata.relative_to(folder).as_posix()):
+        if not kept_by_user.match_file(metadata.relative_to(folder).as_posix()):
             _cut_description(metadata)
+    return gone
 
 
-def _module(name: str) -> str:
-    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+def mentioned_of_dependencies(folder: Path) -> frozenset[str]:
+    """Return the names in a function's code that may be those of files in its dependencies.
 
-
-def _imports(path: Path, name: str) -> Iterator[str]:
-    """Yield the names of modules that a module may import; packages come with what is in them."""
-    source = path.read_bytes()
-    if b"tests" not in source:
-        return
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # a template, say
-        return
-    package = (
-        _module(name).split(".") if name.endswith("__init__.py") else _module(name).split(".")[:-1]
+    Args:
+        folder: The folder of the function.
+    """
+    return frozenset(
+        word
+        for path in wanted(folder, ())
+        if path.suffix == ".py"
+        for word in _mentioned(path, path.relative_to(folder).as_posix())
     )
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            home = ".".join([*base, *([node.module] if node.module else [])])
-            modules = [home, *(f"{home}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for module in modules:
-            parts = module.split(".")
-            yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _mentioned(path: Path, name: str) -> Iterator[str]:
+    found = read_module(path, name)
+    for word in found.words | found.files | found.modules:
+        if may_be_needless(word):
+            yield word
+
+
+def _needless(
+    installed: Installed,
+    drop: Iterable[str],
+    architecture: str | None,
+    function: Iterable[str],
+) -> dict[str, str]:
+    """Return the files that are not needed, each with the reason."""
+    found = _foreign(installed, architecture) if architecture else {}
+    dropped, by_installers = map(GitIgnoreSpec.from_lines, (drop, _OF_INSTALLERS))
+    for name in installed.files:
+        if dropped.match_file(name):
+            found[name] = "option drop"
+        elif by_installers.match_file(name):
+            found[name] = "written by the installer"
+        elif name in installed.launchers:
+            found[name] = "programs of the machine that builds"
+        elif name.endswith(".pyc") and _source(name) in installed.files:
+            found[name] = "byte code, which is compiled anew"
+    rest = {name: path for name, path in installed.files.items() if name not in found}
+    candidates = kinds(rest)
+    reach = Reach(Installed(installed.folder, rest), candidates, function)
+    found |= {name: kind for name, kind in candidates.items() if name not in reach.reasons}
+    return dict(sorted(found.items()))
+
+
+def _foreign(installed: Installed, architecture: str) -> dict[str, str]:
+    """Return the binaries for other machines, of distributions that have some for several.
+
+    A single one is not a choice among several: it is the wrong one, and an error later on.
+    """
+    machines: dict[str, dict[str, str]] = {}
+    for name, path in installed.files.items():
+        if found := machine(path):
+            machines.setdefault(installed.owner(name), {})[name] = found
+    return {
+        name: f"binaries for {found}"
+        for own in machines.values()
+        for name, found in own.items()
+        if found != architecture and (found in OTHER_SYSTEMS or len(set(own.values())) > 1)
+    }
+
+
+def _source(name: str) -> str:
+    """Return the source of byte code."""
+    folder, _, file = name.rpartition("/")
+    stem = file.split(".")[0] if folder.endswith("__pycache__") else file.removesuffix(".pyc")
+    home = folder.removesuffix("__pycache__").rstrip("/")
+    return f"{home}/{stem}.py".lstrip("/")
 
 
 def _cut_description(metadata: Path) -> None:

@@ -18,11 +18,12 @@ from ._start import Start, measure
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ._archive import Entry
     from ._distributions import Distribution
     from ._options import Options
+    from ._prune import LeftOut
 
 
 def describe(
@@ -31,6 +32,7 @@ def describe(
     entries: Mapping[str, Entry],
     python: Path,
     direct: Iterable[str] = (),
+    left_out: Sequence[LeftOut] = (),
 ) -> str:
     """Return the report, as text.
 
@@ -40,9 +42,11 @@ def describe(
         entries: The files in the archive.
         python: A Python of the same version that runs here.
         direct: The requirements of the project itself.
+        left_out: The files of dependencies and interpreter that are not in the archive.
     """
     groups = {name: entry.group for name, entry in entries.items()}
-    lines = [f"{options.name}: {options.layout} for {options.target}", "", *_size_table(sizes)]
+    title = f"{options.name}: {options.layout} for {options.target}"
+    lines = [title, "", *_size_table(sizes), *_left_out_table(left_out)]
     if reason := _why_not(options):
         return "\n".join([*lines, "", f"Import times are not measured: {reason}."])
     try:
@@ -86,6 +90,39 @@ def _size_table(sizes: Mapping[str, Size]) -> Iterator[str]:
 
 def _size_row(name: str, size: Size) -> str:
     return f"{name:32} {size.files:7} {size.unzipped / MIB:8.2f} MiB {size.zipped / MIB:8.2f} MiB"
+
+
+def _left_out_table(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    """List what was left out, a line for each folder of tests and for each kind of other files."""
+    yield f"{'left out':32} {'files':>7} {'unzipped':>12}   what it is"
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for each in left_out:
+        key = (each.distribution, _place(each), each.reason)
+        groups.setdefault(key, []).append(each.size)
+    for (distribution, place, reason), sizes in sorted(
+        groups.items(), key=lambda item: (-sum(item[1]), item[0])
+    ):
+        what = f"{distribution}: {place}"
+        size = _amount(sum(sizes))
+        yield f"{what:32} {len(sizes):7} {size:>12}   {reason}"
+    if not groups:
+        yield "nothing"
+
+
+def _place(left_out: LeftOut) -> str:
+    """Return the file, or the folder of tests, or the top-level folder and the suffix."""
+    folder, _, file = left_out.name.rpartition("/")
+    parts = folder.split("/")
+    if "tests" in parts:
+        return "/".join(parts[: parts.index("tests") + 1]) + "/"
+    if left_out.reason.startswith("binaries"):
+        return left_out.name
+    suffix = f"*.{file.rpartition('.')[2]}" if "." in file else "*"
+    return f"{parts[0]}/{suffix}" if folder else file
+
+
+def _amount(size: int) -> str:
+    return f"{size / MIB:.2f} MiB" if size >= MIB / 10 else f"{size / 1024:.1f} KiB"
 
 
 def _import_table(start: Start, groups: Mapping[str, str]) -> Iterator[str]:

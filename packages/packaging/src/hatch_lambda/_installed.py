@@ -1,0 +1,113 @@
+"""Distributions that are installed in a folder: their files, and which need which."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ._distributions import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+MODULES = (".py", ".so", ".pyc")
+_ENTRY_POINT = re.compile(r"^([^\[\]#;=\n]+?)[ \t]*=[ \t]*([\w.]+)", re.MULTILINE)
+
+
+class Installed:
+    """The distributions in a folder.
+
+    Args:
+        folder: The folder.
+        files: Its files, by their names in it.
+    """
+
+    def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:
+        self.folder = folder
+        self.files = files
+        self._owners = {
+            name: canonicalize_name(record.parent.name.partition("-")[0])
+            for record in sorted(folder.glob("*.dist-info/RECORD"))
+            for name in recorded(record)
+        }
+
+    def owner(self, name: str) -> str:
+        """Return the distribution of a file; that of no record belongs to its top-level name."""
+        if name not in self._owners:
+            self._owners[name] = canonicalize_name(
+                name.split("/", maxsplit=1)[0].split(".", maxsplit=1)[0]
+            )
+        return self._owners[name]
+
+    @cached_property
+    def folders_of_modules(self) -> set[str]:
+        """The folders with modules in them, at any depth."""
+        found: set[str] = set()
+        for name in self.files:
+            if name.endswith(MODULES):
+                found.update(parents(name))
+        return found
+
+    @cached_property
+    def entry_points(self) -> set[str]:
+        """The modules that entry points name."""
+        return {module for module, _ in self._entry_points}
+
+    @cached_property
+    def launchers(self) -> set[str]:
+        """The programs that an installer writes for entry points, with its own Python in them."""
+        return {f"bin/{name}" for _, name in self._entry_points}
+
+    @cached_property
+    def _entry_points(self) -> set[tuple[str, str]]:
+        return {
+            (module, name.strip())
+            for path in sorted(self.folder.glob("*.dist-info/entry_points.txt"))
+            for name, module in _ENTRY_POINT.findall(path.read_text("utf-8", "replace"))
+        }
+
+    @cached_property
+    def distributions(self) -> set[str]:
+        """Their names."""
+        return {self.owner(name) for name in self.files}
+
+    def owner_of_module(self, name: str) -> str:
+        """Return the distribution of a top-level module."""
+        return self._owners_of_modules.get(name, name)
+
+    @cached_property
+    def _owners_of_modules(self) -> dict[str, str]:
+        return {
+            name.split("/")[0].split(".")[0]: self.owner(name)
+            for name in self.files
+            if name.endswith(MODULES)
+        }
+
+    def dependents(self, distribution: str | None) -> set[str]:
+        """Return the distributions that need another one directly."""
+        return {name for name, needed in self._requirements.items() if distribution in needed}
+
+    @cached_property
+    def _requirements(self) -> dict[str, set[str]]:
+        return {
+            name: {canonicalize_name(each.name) for each in distribution.requires}
+            for name, distribution in installed(self.folder.glob("*.dist-info/METADATA")).items()
+        }
+
+
+def recorded(record: Path) -> Iterator[str]:
+    """Yield the names of files in a ``RECORD``."""
+    with record.open(encoding="utf-8", newline="") as file:
+        yield from (row[0] for row in csv.reader(file) if row)
+
+
+def parents(name: str) -> Iterator[str]:
+    """Yield the folders that a file is in, the innermost first."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name

@@ -1,0 +1,307 @@
+"""The files of installed distributions that some code or metadata can reach.
+
+What is looked at are the files that often serve builds and tests only. Such a file is reached if
+something names it, its suffix, the folder that it is in, or imports it. In doubt, it is.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ._installed import MODULES, parents
+from ._mentions import Mentions, module_name, plain_words, read_module
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from ._installed import Installed
+
+STUBS = "type stubs"
+SOURCES = "sources of binaries"
+TESTS = "tests"
+DOCUMENTATION = "documentation"
+PROGRAMS = "programs"
+MARKERS = "markers for type checkers and installers"
+
+_SUFFIXES = {
+    **dict.fromkeys((".c", ".cc", ".cpp", ".cu", ".h", ".hh", ".hpp"), SOURCES),
+    **dict.fromkeys((".pyx", ".pxd", ".pxi", ".a", ".la", ".o"), SOURCES),
+    **dict.fromkeys((".exe", ".dll", ".dylib", ".lib", ".pdb"), SOURCES),
+    ".pyi": STUBS,
+}
+_MARKERS = ("py.typed", "INSTALLER", "REQUESTED")
+# Without a dot, shorter suffixes and those that are words of their own would be found everywhere.
+_BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
+_TEXT = (".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".xml", ".conf", ".pth", ".in")
+_LONGEST_TEXT = 1 << 20
+# Of other sources, compilers write the names into binaries, for messages.
+_NAMED_IN_BINARIES = (".cu", ".dll")
+# With a suffix, or with the beginning of a name.
+_PATTERN = re.compile(r"[\w.*?\[\]-]*\.[a-z][a-z*?]+|[\w*?\[\]-]*\.[cho]|\w{3,}[\w.-]*\*[\w.*-]*")
+_WILD = set("*?[")
+_PARTS = re.compile(r"[/.]")
+_TESTS = re.compile(r"(?:^|/)tests(?=/)")
+
+
+def kinds(files: Iterable[str]) -> dict[str, str]:
+    """Return the files that may be left out if nothing reaches them, with what they are."""
+    names = list(files)
+    trees = {
+        name[: match.end()]
+        for name in names
+        if name.endswith(MODULES) and (match := _TESTS.search(name))
+    }
+    return {name: kind for name in names if (kind := _kind(name, trees))}
+
+
+def may_be_needless(word: str) -> bool:
+    """Return whether a word can be the name of a file, or of files, that may be left out."""
+    return (
+        word in ("attach_stub", *_MARKERS, *_BARE_SUFFIXES)
+        or word.endswith(tuple(_SUFFIXES))
+        or "tests" in _PARTS.split(word)[:-1]
+    )
+
+
+def _kind(name: str, trees: set[str]) -> str | None:
+    if (match := _TESTS.search(name)) and name[: match.end()] in trees:
+        return TESTS
+    folder, _, file = name.rpartition("/")
+    top = name.partition("/")[0]
+    if top.endswith("-stubs"):
+        return STUBS
+    if file in _MARKERS and (file == "py.typed" or top.endswith(".dist-info")):
+        return MARKERS
+    if top == "bin" and folder:
+        return PROGRAMS
+    if name.startswith(("share/doc/", "share/man/")):
+        return DOCUMENTATION
+    dot = file.rfind(".")
+    return _SUFFIXES.get(file[dot:]) if dot >= 0 else None
+
+
+class Reach:
+    """Finds the files that are reached, from the modules that are kept in any case.
+
+    Args:
+        installed: The distributions.
+        candidates: The files that may be left out, with what they are.
+        function: Words in the strings of the function's own code.
+    """
+
+    def __init__(
+        self, installed: Installed, candidates: Mapping[str, str], function: Iterable[str] = ()
+    ) -> None:
+        self.reasons: dict[str, str] = {}
+        """The files that are reached, each with the file that reaches it."""
+        self._installed = installed
+        self._candidates = candidates
+        self._trees = _Trees(candidates, installed)
+        self._by_name: dict[str, list[str]] = {}
+        self._by_folder: dict[str, list[str]] = {}
+        for name, kind in candidates.items():
+            if kind == TESTS:
+                continue
+            self._by_name.setdefault(name.rpartition("/")[2], []).append(name)
+            for folder in parents(name):
+                if folder in installed.folders_of_modules or kind == PROGRAMS:
+                    break
+                self._by_folder.setdefault(folder.rpartition("/")[2], []).append(name)
+        self._matching = cache(self._match)
+        self._pending: list[str] = []
+        self._read(function)
+
+    def _read(self, function: Iterable[str]) -> None:
+        mentioned = set(function)
+        self._use(Mentions(words=mentioned, modules=mentioned), "the function", None)
+        for module in self._installed.entry_points:
+            self._reach_module(module, "an entry point")
+        for name in self._installed.files:
+            if name in self._candidates or name.rpartition("/")[2] == "conftest.py":
+                continue
+            if name.endswith((".py", ".pyc")):
+                self._pending.append(name)
+            elif name.endswith(".so"):
+                self._read_binary(name)
+            elif name.endswith(_TEXT) and ".dist-info/" not in name:
+                self._read_text(name)
+        while self._pending:
+            name = self._pending.pop()
+            found = read_module(self._installed.files[name], name)
+            self._use(found, name, self._installed.owner(name))
+
+    def _read_text(self, name: str) -> None:
+        """Look for whole names in data, such as a list of plugins."""
+        path = self._installed.files[name]
+        if path.stat().st_size <= _LONGEST_TEXT:
+            for word in plain_words(path.read_bytes().decode("utf-8", "replace")):
+                self._reach(self._by_name.get(word.rpartition("/")[2], ()), name)
+                self._reach_module(word, name)
+
+    def _read_binary(self, name: str) -> None:
+        """Look for the names of files in a binary."""
+        wanted = [each for each in self._by_name if each.endswith(_NAMED_IN_BINARIES)]
+        data = self._installed.files[name].read_bytes() if wanted else b""
+        for each in wanted:
+            if b"\0" + each.encode() in data or b"/" + each.encode() in data:
+                self._reach(self._by_name[each], name)
+
+    def _use(self, found: Mentions, by: str, owner: str | None) -> None:
+        """Reach what a module mentions; `owner` is its distribution, and None the function."""
+        for module in found.modules:
+            self._reach_module(module, by)
+        for word in found.words | found.files:
+            self._reach(self._by_name.get(word.rpartition("/")[2], ()), by)
+        if found.lists_files and found.finds_itself:
+            self._reach_folder(by)
+        for name in self._trees.beside(found, by):
+            self._reach_test(name, by)
+        if self._candidates.get(by) == TESTS:
+            return  # tests name the files of all that they test
+        near = self._near(found, owner)
+        self._reach_patterns(found, by, near | self._installed.dependents(owner))
+        self._reach_folders(found, by, near)
+        for name in self._trees.mentioned(found, near, owner):
+            self._reach_test(name, by)
+
+    def _reach_patterns(self, found: Mentions, by: str, near: set[str]) -> None:
+        for pattern in _patterns(found.words):
+            for name in self._matching(pattern):
+                if self._installed.owner(name) in near:
+                    self.reasons.setdefault(name, by)
+
+    def _match(self, pattern: str) -> list[str]:
+        return [
+            name
+            for file, names in self._by_name.items()
+            if fnmatchcase(file, pattern)
+            for name in names
+        ]
+
+    def _reach_folders(self, found: Mentions, by: str, near: set[str]) -> None:
+        if not self._by_folder:
+            return
+        parts = {part for word in found.words for part in _PARTS.split(word)}
+        parts |= {module.rpartition(".")[2] for module in found.modules}
+        for part in parts & self._by_folder.keys():
+            names = self._by_folder[part]
+            self._reach((name for name in names if self._installed.owner(name) in near), by)
+
+    def _near(self, found: Mentions, owner: str | None) -> set[str]:
+        """Return the distributions whose files a module may mean by a part of their names."""
+        if owner is None:
+            return set(self._installed.distributions)
+        imported = {module.partition(".")[0] for module in found.modules}
+        return {owner, *(self._installed.owner_of_module(name) for name in imported)}
+
+    def _reach(self, names: Iterable[str], by: str) -> None:
+        for name in names:
+            self.reasons.setdefault(name, by)
+
+    def _reach_module(self, module: str, by: str) -> None:
+        if name := self._trees.modules.get(module):
+            self._reach_test(name, by)
+
+    def _reach_test(self, name: str, by: str) -> None:
+        """Reach a file in a folder of tests, and have it read if it is a module."""
+        if name not in self.reasons:
+            self.reasons[name] = by
+            if name.endswith((".py", ".pyc")):
+                self._pending.append(name)
+
+    def _reach_folder(self, by: str) -> None:
+        """Reach data in the folder of a module that lists files, and below."""
+        home = by.rpartition("/")[0] + "/"
+        for names in self._by_folder.values():
+            self._reach((name for name in names if name.startswith(home)), by)
+
+
+def _patterns(mentioned: Iterable[str]) -> Iterator[str]:
+    """Yield patterns for names of files, for words that stand for more than one name."""
+    for word in mentioned:
+        pattern = word.rpartition("/")[2]
+        if pattern in _BARE_SUFFIXES:
+            yield f"*.{pattern}"
+        elif pattern == "attach_stub":
+            yield "*.pyi"
+        elif pattern in _SUFFIXES:
+            yield f"*{pattern}"
+        elif not pattern.isidentifier() and _PATTERN.fullmatch(pattern) and set(pattern) & _WILD:
+            yield pattern
+
+
+class _Trees:
+    """Folders of tests.
+
+    Args:
+        candidates: The files that may be left out, with what they are.
+        installed: The distributions.
+    """
+
+    def __init__(self, candidates: Mapping[str, str], installed: Installed) -> None:
+        self.modules: dict[str, str] = {}
+        """The files of modules in them."""
+        self._files: dict[str, list[str]] = {}
+        for name, kind in candidates.items():
+            if kind == TESTS and (match := _TESTS.search(name)):
+                self._files.setdefault(name[: match.end()], []).append(name)
+                if name.endswith(MODULES):
+                    self.modules[module_name(name)] = name
+        self._owners = {tree: installed.owner(names[0]) for tree, names in self._files.items()}
+
+    def beside(self, found: Mentions, by: str) -> Iterator[str]:
+        """Yield the data that a module in a folder of tests may read there.
+
+        Args:
+            found: What the module mentions.
+            by: The module's own file.
+        """
+        if found.finds_itself and (match := _TESTS.search(by)):
+            names = self._files.get(by[: match.end()], ())
+            yield from (name for name in names if not name.endswith(MODULES))
+
+    def mentioned(self, found: Mentions, near: Container[str], owner: str | None) -> Iterator[str]:
+        """Yield the files that a module mentions other than by statements that import them.
+
+        Args:
+            found: What the module mentions.
+            near: The distributions that it may mean by a part of a name.
+            owner: The distribution that it belongs to; None for the function.
+        """
+        whole = found.computes_imports or (found.lists_files and found.finds_itself)
+        named = [word for word in found.words if "tests" in word]
+        for tree, names in self._files.items():
+            if self._owners[tree] not in near:
+                continue
+            if found.walks_packages and any(name.startswith(f"{tree}/__init__.") for name in names):
+                yield from names
+            for word in named:
+                if word != "tests" or self._owners[tree] == owner:
+                    yield from _below(tree, names, word, whole=whole)
+
+
+def _below(tree: str, names: list[str], word: str, *, whole: bool) -> Iterable[str]:
+    """Return the files in a folder of tests that a word stands for."""
+    parts = word.split("/") if "/" in word else word.split(".")
+    if "tests" not in parts:
+        return ()
+    at = parts.index("tests")
+    above = parts[: at + 1]
+    known = above[max(number for number, part in enumerate(["", *above]) if not part) :]
+    folders = tree.split("/")[-len(known) :]
+    if not all(map(fnmatchcase, reversed(folders), reversed(known))):
+        return ()
+    if rest := "/".join(filter(None, parts[at + 1 :])):
+        pattern = f"{tree}/{rest}"
+        if exact := [
+            name
+            for name in names
+            if fnmatchcase(name, pattern) or name.startswith((f"{pattern}/", f"{pattern}."))
+        ]:
+            return exact
+    if whole or (at and "/" not in word):
+        return names
+    return [name for name in names if not name.endswith(MODULES)]
