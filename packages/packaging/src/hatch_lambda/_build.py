@@ -153,11 +153,11 @@ class Build:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras)}."
             )
-        requirements = [
-            *self.builder.metadata.core.dependencies,
-            *(line for name in options.extras for line in extras[name]),
-        ]
-        install(options, self.project, requirements, folder, self.work / "wheels")
+        core = self.builder.metadata.core
+        static = "dependencies" not in core.dynamic
+        lines = [*core.dependencies, *(line for name in options.extras for line in extras[name])]
+        declared = None if static else lines
+        install(options, self.project, declared, folder, self.work, self.python(options))
         prune_dependencies(folder, options.drop, options.keep)
         if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
@@ -204,7 +204,8 @@ class Build:
 
 def _without_function(options: Options) -> Options:
     """Return the options that the other parts depend on."""
-    return replace(options, name="", handler=None, root=None, report=False)
+    own = {"name": "", "handler": None, "root": None, "report": False}
+    return replace(options, **own, check=True, environment=(), max_size=None)
 
 
 def _check(path: Path, name: str, options: Options) -> None:
