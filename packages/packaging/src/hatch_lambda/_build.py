@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from . import _scripts
+from . import _handler, _scripts
 from ._archive import Entry
-from ._bytecode import compile_folder, compiler
+from ._bytecode import compile_folder, compiler, syntax_error
+from ._check import MANAGED
 from ._dependencies import install
 from ._elf import inspect, is_elf, strip
-from ._function import selected_files
+from ._function import Function, select
 from ._interpreter import copy, find
+from ._project import write_metadata
 from ._prune import prune_dependencies
 from ._site import reasons_for_site
 from .errors import BuildError
@@ -85,15 +88,22 @@ class Build:
         self._check_version(options)
         self.python(options)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
+        code: dict[str, Path] = {}  # by the names in /var/task
+        function = Function()
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
-                self._copy_function(options, table, folder)
+                function = select(self.builder, options, table)
+                _copy_function(function, folder)
                 made = self._finish(part, options, folder)
             else:
                 made = self._shared(part, _without_function(options))
             for name, entry in made.items():
                 self._add(entries, _FOLDERS[options.layout][part] + name, entry)
+                if part != "interpreter":
+                    code[name] = entry.path
+        if "function" in options.parts:
+            self._check_function(options, function, code)
         self._add_scripts(options, entries)
         return entries
 
@@ -153,23 +163,46 @@ class Build:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras)}."
             )
-        core = self.builder.metadata.core
-        static = "dependencies" not in core.dynamic
-        lines = [*core.dependencies, *(line for name in options.extras for line in extras[name])]
-        declared = None if static else lines
-        install(options, self.project, declared, folder, self.work, self.python(options))
+        install(options, self.project, folder, self.work, self.python(options))
+        write_metadata(self.builder.metadata, folder)
         prune_dependencies(folder, options.drop, options.keep)
         if "function" in options.parts and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
-                "lambda-runtime, which serves the function, is not among the project's "
-                "dependencies: run `uv add lambda-runtime`."
+                "lambda-runtime, which serves the function, is not among "
+                + (
+                    f"the requirements: add it to {options.requirements[0]}."
+                    if options.requirements
+                    else f"the function's dependencies: add it to those of {options.dependencies}."
+                    if options.dependencies is not None
+                    else "the project's dependencies: run `uv add lambda-runtime`."
+                )
             )
 
-    def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
-        for source, name in selected_files(self.builder, options, table):
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
+    def _check_function(
+        self, options: Options, function: Function, code: Mapping[str, Path]
+    ) -> None:
+        """Check, without a start, that the handler is there and what it imports."""
+        handler = options.handler or ""
+        complete = "dependencies" in options.parts
+        _handler.check(handler, code, complete=complete)
+        name = _handler.parse(handler)
+        path = name.program or f"{name.module.replace('.', '/')}.py"
+        if path in function.files and (
+            error := syntax_error(self.python(options), code[path], f"/var/task/{path}")
+        ):
+            raise BuildError(f"{path} is not Python {options.minor}:\n{error}")
+        warnings = list(function.warnings)
+        if complete:
+            there = {own.split("/")[0].split(".")[0] for own in code}
+            there |= MANAGED if options.runtime.startswith("python") else set()
+            warnings += (
+                f"{importer} imports {module}, which is not in the archive: it is not among the "
+                "project's modules or the function's dependencies."
+                for module, importer in function.imports.items()
+                if module not in there | sys.stdlib_module_names
+            )
+        for warning in warnings:
+            self.builder.app.display_warning(f"hatch-lambda: {warning}")
 
     def _add(self, entries: dict[str, Entry], name: str, entry: Entry) -> None:
         if name in entries:
@@ -202,10 +235,25 @@ class Build:
             self._add(entries, name, Entry(path, "hatch-lambda"))
 
 
+def _copy_function(function: Function, folder: Path) -> None:
+    for name, source in function.files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+
+
 def _without_function(options: Options) -> Options:
     """Return the options that the other parts depend on."""
-    own = {"name": "", "handler": None, "root": None, "report": False}
-    return replace(options, **own, check=True, environment=(), max_size=None)
+    return replace(
+        options,
+        name="",
+        handler=None,
+        root=None,
+        report=False,
+        check=True,
+        environment=(),
+        max_size=None,
+    )
 
 
 def _check(path: Path, name: str, options: Options) -> None:

@@ -32,7 +32,6 @@ _NO_WHEEL = re.compile(
 def install(
     options: Options,
     project: Path,
-    declared: Sequence[str] | None,
     folder: Path,
     work: Path,
     python: Path,
@@ -47,8 +46,6 @@ def install(
         options: The options, with the target and with what belongs to the function.
         project: The project's folder, whose configuration of uv counts: indexes, their
             credentials, sources, constraints and overrides.
-        declared: The project's requirements, where uv cannot read them from ``pyproject.toml``;
-            None where it can.
         folder: The folder to install them into.
         work: A folder for wheels that are built, which all functions share.
         python: A Python of the function's version on this machine, which builds wheels.
@@ -56,13 +53,12 @@ def install(
     Raises:
         BuildError: They cannot be resolved, or one has no wheel for the place.
     """
-    _Installer(project, declared, work).install(options, folder, python)
+    _Installer(project, work).install(options, folder, python)
 
 
 class _Installer:
-    def __init__(self, project: Path, declared: Sequence[str] | None, work: Path) -> None:
+    def __init__(self, project: Path, work: Path) -> None:
         self._project = project
-        self._declared = declared
         self._work = work
         self._lock = next(
             (up for up in (project, *project.parents) if (up / "uv.lock").exists()), None
@@ -102,20 +98,21 @@ class _Installer:
 
     def _resolve(self, options: Options, pylock: Path) -> None:
         """Write the versions of all dependencies into a lock file."""
-        chosen = [f"--{kind}={name}" for kind in ("extra", "group") for name in _of(options, kind)]
+        extras = [f"--extra={name}" for name in options.extras]
+        chosen = [*extras, *(f"--group={name}" for name in options.groups)]
         if options.requirements:
-            missing = [name for name in options.requirements if not (self._project / name).is_file()]
-            if missing:
-                raise BuildError(f"requirements: there is no file {self._project / missing[0]}.")
+            for name in options.requirements:
+                if not (self._project / name).is_file():
+                    raise BuildError(f"requirements: there is no file {self._project / name}.")
             self._compile(options, pylock, options.requirements)
         elif self._lock:
             self._export(options, pylock, chosen)
         elif options.without:
-            raise BuildError("The option without needs a lock file, and there is none: run `uv lock`.")
+            raise BuildError(
+                "The option without needs a lock file, and there is none: run `uv lock`."
+            )
         elif options.dependencies is not None:
             self._compile(options, pylock, ["-"], "\n".join(options.dependencies))
-        elif self._declared is not None:
-            self._compile(options, pylock, ["-"], "\n".join(self._declared))
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
 
@@ -140,29 +137,25 @@ class _Installer:
             _pylock.write(pylock, (each for each in packages if each["name"] in needed))
 
     def _compile(
-        self, options: Options, pylock: Path, arguments: Iterable[str], stdin: str = ""
+        self, options: Options, pylock: Path, arguments: Sequence[str], stdin: str = ""
     ) -> None:
-        command = ("pip", "compile", "--quiet", "--output-file", pylock, *arguments)
-        python = ("--python", sys.executable)
+        quiet = ("pip", "compile", "--quiet", "--python", sys.executable)
+        command: list[str | Path] = [*quiet, "--output-file", pylock, *arguments]
         try:
-            run_uv(*command, *python, *_target(options), cwd=self._project, stdin=stdin)
+            run_uv(*command, *_target(options), cwd=self._project, stdin=stdin)
         except UvError:  # is there a package that no index has a wheel of?
             pylock.unlink(missing_ok=True)
-            target = _platform(options)
+            anything = _platform(options)
             try:
-                run_uv(
-                    *(*command, *python, *target),
-                    cwd=self._project,
-                    stdin=stdin,
-                    compilers=False,
-                )
+                run_uv(*command, *anything, cwd=self._project, stdin=stdin, compilers=False)
             except UvError as error:
                 raise BuildError(_explain(str(error), options, ())) from error
 
     def _is_project(self, package: _pylock.Package, base: Path) -> bool:
         """Whether it is the project itself, as in ``-e .``: its files are the function."""
-        source = package.get("directory")
-        return bool(source) and (base / source["path"]).resolve() == self._project.resolve()
+        if "directory" not in package:
+            return False
+        return bool((base / package["directory"]["path"]).resolve() == self._project.resolve())
 
     def _wheel(self, package: _pylock.Package, base: Path) -> _pylock.Package:
         """Return a package from a folder as a wheel that is built of it; others as they are."""
@@ -185,10 +178,6 @@ class _Installer:
         return _pylock.replaced(package, wheel)
 
 
-def _of(options: Options, kind: str) -> tuple[str, ...]:
-    return options.extras if kind == "extra" else options.groups
-
-
 def _platform(options: Options) -> tuple[str, ...]:
     glibc = max(minor for minor in _MANYLINUX if minor <= max(17, int(options.glibc[2:])))
     machine = _MACHINES[options.architecture]
@@ -205,7 +194,7 @@ def _target(options: Options, sources: Iterable[str] = ()) -> tuple[str, ...]:
 def _require_any_machine(name: str, folder: Path, options: Options) -> None:
     """Check that a wheel which was built here runs anywhere."""
     for path in folder.glob("*.dist-info/WHEEL"):
-        if canonicalize_name(path.parent.name.rpartition("-")[0]) != name:
+        if canonicalize_name(path.parent.name.split("-")[0]) != name:
             continue
         for line in path.read_text("utf-8").splitlines():
             key, _, tag = line.partition(":")

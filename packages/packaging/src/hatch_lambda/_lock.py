@@ -48,13 +48,16 @@ def _asked(line: str, packages: dict[str, list[dict[str, Any]]]) -> list[tuple[s
     except InvalidRequirement as error:
         raise BuildError(f"dependencies: {line!r} is not a requirement: {error}") from error
     name = canonicalize_name(requirement.name)
-    versions = [version for package in packages.get(name, ()) if (version := package.get("version"))]
-    if name not in packages:
+    locked = packages.get(name, [])
+    versions = [package["version"] for package in locked if "version" in package]
+    if not locked:
         raise BuildError(
             f"dependencies: {name} is not in uv.lock. Add it to the project, in a dependency group "
             f"if other functions do not need it: `uv add --group functions {line!r}`."
         )
-    if versions and not any(requirement.specifier.contains(each, True) for each in versions):
+    if versions and not any(
+        requirement.specifier.contains(version, prereleases=True) for version in versions
+    ):
         raise BuildError(
             f"dependencies: uv.lock has {name} {' and '.join(versions)}, and {line!r} asks for "
             "another version: change one of them."

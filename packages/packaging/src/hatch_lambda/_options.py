@@ -227,7 +227,8 @@ def _size(key: str, value: object) -> int:
         )
     number, unit = match.groups()
     base = 1024 if "i" in unit else 1000
-    return round(float(number) * base ** " KMG".index(unit[:1].upper().strip("B") or " "))
+    power = ("", "K", "M", "G").index(unit.upper().rstrip("B").rstrip("I"))
+    return int(float(number) * base**power)
 
 
 def _variables(key: str, value: object) -> tuple[tuple[str, str], ...]:

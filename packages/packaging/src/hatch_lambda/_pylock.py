@@ -48,7 +48,7 @@ def is_source(package: Package) -> bool:
 
 def replaced(package: Package, wheel: Path) -> Package:
     """Return a package that comes from a wheel which was built here."""
-    kept = {key: package[key] for key in ("name", "version", "marker") if key in package}
+    kept = {key: own for key, own in package.items() if key in {"name", "version", "marker"}}
     digest = sha256(wheel.read_bytes()).hexdigest()
     return {**kept, "archive": {"path": str(wheel), "hashes": {"sha256": digest}}}
 
@@ -84,7 +84,9 @@ def restricted(package: Package, hashes: Iterable[str]) -> Package:
 
 def _toml(value: object) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(own)}" for key, own in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{json.dumps(key)} = {_toml(own)}" for key, own in value.items()) + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, datetime):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._program import START
+
 if TYPE_CHECKING:
     from ._options import Options
 
@@ -59,6 +61,7 @@ case $handler in
 esac
 export _HANDLER="$handler"
 case $handler in
+*/*.py) set -- -c '@PROGRAM@' "$task" "$handler" ;;
 *.py) set -- "$task/$handler" ;;
 *) set -- -c '@RUN@' ;;
 esac
@@ -85,6 +88,7 @@ export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
 ${PYTHONPATH:+:$PYTHONPATH}"
 export _HANDLER="${_HANDLER:-@HANDLER@}"
 case $_HANDLER in
+*/*.py) set -- "$1" -c '@PROGRAM@' "$LAMBDA_TASK_ROOT" "$_HANDLER" ;;
 *.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
 *) set -- "$1" -c '@RUN@' ;;
 esac
@@ -150,6 +154,7 @@ def _fill(script: str, options: Options, **more: str) -> str:
         "RUNTIME": options.runtime,
         "FLAGS": "-s -B",
         "RUN": RUN,
+        "PROGRAM": START,
         "BASE": options.base,
     }.items():
         script = script.replace(f"@{name}@", value)
