@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -106,17 +108,18 @@ class _Installer:
                     raise BuildError(f"requirements: there is no file {self._project / name}.")
             self._compile(options, pylock, options.requirements)
         elif self._lock:
-            self._export(options, pylock, chosen)
+            self._export(options, pylock, chosen, self._lock)
         elif options.without:
             raise BuildError(
                 "The option without needs a lock file, and there is none: run `uv lock`."
             )
         elif options.dependencies is not None:
-            self._compile(options, pylock, ["-"], "\n".join(options.dependencies))
+            self._lock_for(options.dependencies, pylock.parent)
+            self._export(options, pylock, [], pylock.parent)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
 
-    def _export(self, options: Options, pylock: Path, chosen: Sequence[str]) -> None:
+    def _export(self, options: Options, pylock: Path, chosen: Sequence[str], home: Path) -> None:
         own = options.dependencies
         if own is not None and not chosen:  # any package of the lock file may be asked for
             chosen = ["--all-extras", "--all-groups"]
@@ -125,31 +128,59 @@ class _Installer:
                 *("export", "--quiet", "--locked", "--format", "pylock.toml", "--output-file"),
                 *(pylock, "--no-default-groups", "--no-emit-project", "--no-editable"),
                 *(*chosen, *(f"--prune={name}" for name in options.without)),
-                cwd=self._project,
+                cwd=self._project if home == self._lock else home,
             )
         except UvError as error:
             raise BuildError(
                 f"The dependencies cannot be read from the lock file.\n{error}"
             ) from error
-        if own is not None and self._lock:
-            needed = needed_by(own, self._lock / "uv.lock")
+        if own is not None:
+            needed = needed_by(own, home / "uv.lock")
             packages = _pylock.read(pylock)
             _pylock.write(pylock, (each for each in packages if each["name"] in needed))
 
-    def _compile(
-        self, options: Options, pylock: Path, arguments: Sequence[str], stdin: str = ""
-    ) -> None:
+    def _compile(self, options: Options, pylock: Path, arguments: Sequence[str | Path]) -> None:
         quiet = ("pip", "compile", "--quiet", "--python", sys.executable)
         command: list[str | Path] = [*quiet, "--output-file", pylock, *arguments]
         try:
-            run_uv(*command, *_target(options), cwd=self._project, stdin=stdin)
+            run_uv(*command, *_target(options), cwd=self._project)
         except UvError:  # is there a package that no index has a wheel of?
             pylock.unlink(missing_ok=True)
             anything = _platform(options)
             try:
-                run_uv(*command, *anything, cwd=self._project, stdin=stdin, compilers=False)
+                run_uv(*command, *anything, cwd=self._project, compilers=False)
             except UvError as error:
                 raise BuildError(_explain(str(error), options, ())) from error
+
+    def _lock_for(self, dependencies: Sequence[str], folder: Path) -> None:
+        """Lock a project like this one, whose dependencies are also those of one function.
+
+        uv applies sources only to what a project names itself, so that has all that this one does.
+        """
+        config = tomllib.loads((self._project / "pyproject.toml").read_text("utf-8"))
+        uv = config.get("tool", {}).get("uv", {})
+        uv.pop("workspace", None)
+        uv["package"] = False
+        uv.setdefault("environments", ["sys_platform == 'linux'"])
+        for source in uv.get("sources", {}).values():
+            for each in source if isinstance(source, list) else [source]:
+                if "path" in each:
+                    each["path"] = str(self._project / each["path"])
+        own = config.get("project", {})
+        project = {
+            "name": "function",
+            "version": "0",
+            "requires-python": own.get("requires-python", ">=3.11"),
+            "dependencies": [*own.get("dependencies", ()), *dependencies],
+        }
+        document = {"project": project, "tool": {"uv": uv}}
+        _pylock.write_toml(folder / "pyproject.toml", document)
+        if (self._project / "uv.toml").exists():
+            shutil.copy(self._project / "uv.toml", folder)
+        try:
+            run_uv("lock", "--quiet", cwd=folder, compilers=False)
+        except UvError as error:
+            raise BuildError(f"The function's dependencies cannot be resolved.\n{error}") from error
 
     def _is_project(self, package: _pylock.Package, base: Path) -> bool:
         """Whether it is the project itself, as in ``-e .``: its files are the function."""

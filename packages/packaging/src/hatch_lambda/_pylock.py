@@ -33,10 +33,18 @@ def write(path: Path, packages: Iterable[Package]) -> None:
         path: The file, which uv wants to be named ``pylock.toml``.
         packages: The packages in it.
     """
-    lines = ['lock-version = "1.0"', 'created-by = "hatch-lambda"']
-    for package in packages:
-        lines += ["[[packages]]", *(f"{key} = {_toml(value)}" for key, value in package.items())]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+    head = {"lock-version": "1.0", "created-by": "hatch-lambda"}
+    write_toml(path, {**head, "packages": list(packages)})
+
+
+def write_toml(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a file of TOML.
+
+    Args:
+        path: The file.
+        document: Its tables and values, as `tomllib` reads them.
+    """
+    path.write_text("".join(f"{key} = {_toml(own)}\n" for key, own in document.items()), "utf-8")
 
 
 def is_source(package: Package) -> bool:

@@ -21,13 +21,12 @@ class UvError(Exception):
     """uv has ended with an error; the message is its output."""
 
 
-def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "", compilers: bool = True) -> str:
+def run_uv(*arguments: str | Path, cwd: Path, compilers: bool = True) -> str:
     """Run uv, and return what it prints.
 
     Args:
         arguments: The command and its options.
         cwd: The folder to run it in, whose configuration counts.
-        stdin: Its standard input.
         compilers: Whether builds may compile for this machine.
 
     Raises:
@@ -40,7 +39,7 @@ def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "", compilers: bool =
         [find_uv_bin(), *arguments],
         cwd=cwd,
         env=environ,
-        input=stdin,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
