@@ -117,8 +117,13 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
         BuildError: It does not start; the message has its traceback.
     """
     task = folder / "task"
+    task.mkdir()
+    interpreter = entries.get(f"interpreter/bin/python{options.minor}")
+    if interpreter:
+        (task / "interpreter").symlink_to(interpreter.path.parents[1])
     for name, entry in entries.items():
-        _place(entry, task / deployed(name))
+        if not name.startswith("interpreter/"):
+            _place(entry, task / deployed(name))
     handler = options.handler or ""
     if (task / "wrapper").exists():
         bare = _bare_python(python, options, folder / "python")
