@@ -61,6 +61,7 @@ def test_a_function_that_does_not_start_says_why(project: Callable[..., Project]
 def test_for_another_machine_there_are_only_sizes(project: Callable[..., Project]) -> None:
     _, text = report(project(options(OTHER_MACHINE) + "\nwithout = ['aiohttp']"))
     assert f"not measured: this machine cannot run programs for {OTHER_MACHINE}." in text
+    assert f"hello: not started: this machine cannot run programs for {OTHER_MACHINE}" in text
 
 
 def test_a_part_of_a_function_is_not_started(project: Callable[..., Project]) -> None:

@@ -177,7 +177,8 @@ def _bare_python(python: Path, options: Options, folder: Path) -> Path:
     program = folder / "bin" / f"python{options.minor}"
     program.parent.mkdir(parents=True)
     program.symlink_to(python.resolve())
-    (folder / "pyvenv.cfg").write_text(f"home = {python.resolve().parent}\n", "utf-8")
+    home = f"home = {python.resolve().parent}\ninclude-system-site-packages = false\n"
+    (folder / "pyvenv.cfg").write_text(home, "utf-8")
     return program
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ._archive import Size
 
-_MB = 1_000_000
+_KB, _MB = 1_000, 1_000_000
 _SMALL = 10_000  # bytes that are not worth a word
 
 
@@ -28,11 +28,15 @@ def describe(target: Path, sizes: Mapping[str, Size]) -> str:
     zipped = target.stat().st_size if target.is_file() else 0
     unzipped = sum(size.unzipped for size in sizes.values())
     parts = {name: size.zipped or size.unzipped for name, size in sorted(sizes.items())}
-    text = f"{target.name}: {f'{_mb(zipped)} zipped, ' * bool(zipped)}{_mb(unzipped)} unzipped"
+    text = (
+        f"{target.name}: {f'{_bytes(zipped)} zipped, ' * bool(zipped)}{_bytes(unzipped)} unzipped"
+    )
     before = _read(record)
     if before and (changes := ", ".join(_changes(before, parts))):
         difference = sum(parts.values()) - sum(before.values())
-        text += f" ({'+' if difference >= 0 else '-'}{_mb(abs(difference))} since the last build: "
+        text += (
+            f" ({'+' if difference >= 0 else '-'}{_bytes(abs(difference))} since the last build: "
+        )
         text += f"{changes})"
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(parts, indent=1) + "\n", "utf-8")
@@ -57,8 +61,8 @@ def require(target: Path, sizes: Mapping[str, Size], budget: int) -> None:
         return
     largest = sorted(parts.items(), key=lambda part: -part[1])[:5]
     raise BuildError(
-        f"{target.name} is {_mb(whole)}, and max-size is {_mb(budget)}. The largest parts: "
-        f"{', '.join(f'{name} ({_mb(size)})' for name, size in largest)}."
+        f"{target.name} is {_bytes(whole)}, and max-size is {_bytes(budget)}. The largest parts: "
+        f"{', '.join(f'{name} ({_bytes(size)})' for name, size in largest)}."
     )
 
 
@@ -66,9 +70,9 @@ def _changes(before: Mapping[str, int], parts: Mapping[str, int]) -> Iterator[st
     grown = {name: size - before.get(name, 0) for name, size in parts.items()}
     for name, more in sorted(grown.items(), key=lambda part: -part[1]):
         if name not in before:
-            yield f"{name} is new, {_mb(more)}"
+            yield f"{name} is new, {_bytes(more)}"
         elif more > _SMALL:
-            yield f"{name} has grown by {_mb(more)}"
+            yield f"{name} has grown by {_bytes(more)}"
     yield from (f"{name} is gone" for name in before if name not in parts)
 
 
@@ -79,5 +83,5 @@ def _read(record: Path) -> dict[str, int]:
         return {}
 
 
-def _mb(size: int) -> str:
-    return f"{size / _MB:.2f} MB"
+def _bytes(size: int) -> str:
+    return f"{size / _KB:.1f} kB" if size < _MB / 10 else f"{size / _MB:.2f} MB"
