@@ -291,7 +291,8 @@ def _find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] |
     path = project / folder / first
     if path.with_suffix(".py").is_file() and not (path / "__init__.py").is_file():
         file = path.with_suffix(".py")
-        return (file.relative_to(project).as_posix(),) * 2 if first else None
+        name = file.relative_to(project).as_posix()
+        return (name, name) if first else None
     unit, file = path, path / "__init__.py"
     for part in rest:
         if (path / f"{part}.py").is_file():
