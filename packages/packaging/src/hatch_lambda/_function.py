@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,8 @@ class _Selection(BuilderInterface[Any, Any]):
             required: Whether the function cannot do without.
         """
         parts = module.split(".")
-        for root in self._roots:
+        standard = parts[0] in sys.stdlib_module_names
+        for root in self._roots[:1] if standard else self._roots:
             if found := _find(self._project, root.folder, parts):
                 unit, file = found
                 self._add(unit, root.stripped)
@@ -162,7 +164,7 @@ class _Selection(BuilderInterface[Any, Any]):
                 reason = (
                     "git or the option exclude ignores it; the option artifacts takes it all the "
                     "same"
-                    if self._config.path_is_excluded(name)
+                    if self._is_ignored(name)
                     else "the options that select files do not"
                 )
                 self.function.warnings.append(
@@ -181,8 +183,7 @@ class _Selection(BuilderInterface[Any, Any]):
         for file in self.recurse_included_files():
             path = PurePosixPath(file.distribution_path)
             unit = next((str(up) for up in (path, *path.parents) if str(up) in self.units), None)
-            ignored = self._config.path_is_excluded(str(path))
-            if unit == str(path) != self._own and ignored:
+            if unit == str(path) != self._own and self._is_ignored(str(path)):
                 continue  # hatch takes whatever is selected by its own path
             home = self.units[unit] if unit else self._home
             yield (
@@ -209,6 +210,9 @@ class _Selection(BuilderInterface[Any, Any]):
                 found = PurePosixPath(beside, text)
                 if found.parts[0] not in _NOT_DATA and (self._project / found).exists():
                     self._add(str(found), home)
+
+    def _is_ignored(self, path: str) -> bool:
+        return self._config.path_is_excluded(path) and not self._config.path_is_artifact(path)
 
     def _add(self, path: str, stripped: str) -> None:
         up = PurePosixPath(path)

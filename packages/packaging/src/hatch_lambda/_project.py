@@ -30,8 +30,10 @@ def completed(metadata: ProjectMetadata[Any]) -> ProjectMetadata[Any]:
     else:
         try:
             _ = metadata.version
-        except Exception:  # noqa: BLE001 (whatever the plugin for versions raises)
+        except Exception:  # whatever the plugin for versions raises
             project = dict(config["project"])
+            if "version" not in project.get("dynamic", ()):
+                raise
             project["dynamic"] = [name for name in project["dynamic"] if name != "version"]
         else:
             return metadata

@@ -21,7 +21,6 @@ from .errors import BuildError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from typing import IO
 
 SECONDS = 60
 """How long a function may take; Lambda gives it ten seconds, on a processor of its own."""
@@ -76,19 +75,21 @@ def attempt(command: Sequence[str | Path], folder: Path, environ: Mapping[str, s
             start_new_session=True,
         )
         assert process.stdout is not None  # noqa: S101 (for type checkers)
-        reader = Thread(target=_read, args=(process.stdout, result.output, api.asked))
+        reader = Thread(target=result.output.extend, args=(process.stdout,), daemon=True)
         reader.start()
+        waiter = Thread(target=_wait, args=(process, api.asked), daemon=True)
+        waiter.start()
         api.asked.wait(SECONDS)
         if api.polled:
             result.milliseconds = (api.polled - begin) * 1e3
         else:
-            with suppress(subprocess.TimeoutExpired):
-                result.code = process.wait(1 if api.asked.is_set() else 0)
+            result.code = process.poll()
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with the processes that it has started
-        process.wait()
-        reader.join()
-        process.stdout.close()
+        waiter.join()
+        reader.join(1)  # a process with a session of its own may keep the pipe open
+        if not reader.is_alive():
+            process.stdout.close()
         result.error = api.error
     return result
 
@@ -147,8 +148,8 @@ def _environ(folder: Path, address: str) -> dict[str, str]:
     }
 
 
-def _read(stream: IO[str], lines: list[str], ended: Event) -> None:
-    lines.extend(stream)
+def _wait(process: subprocess.Popen[str], ended: Event) -> None:
+    process.wait()
     ended.set()
 
 
