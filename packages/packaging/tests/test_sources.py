@@ -126,7 +126,7 @@ def test_indexes_git_and_sources_are_those_of_uv(project: Path, locked: bool) ->
 def test_a_source_with_code_in_c_is_an_error(project: Path) -> None:
     with pytest.raises(BuildError, match="native has no wheel for Python") as error:
         installed(project, dependencies=["native"])
-    assert "builds into a wheel for cp311-cp311-linux_x86_64" in str(error.value)
+    assert "cp311-cp311-linux_x86_64" in str(error.value)
 
 
 def test_without_credentials_uv_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-START = """
+START = """\
 def start():
     import sys
     from _frozen_importlib import ModuleSpec
@@ -14,7 +14,7 @@ def start():
     while depth and access("/".join([task, *folders[:depth], "__init__.py"]), 0):
         depth -= 1
     package = ".".join(folders[depth:] or folders)
-    path = f"{task}/{program}"
+    path = "/".join([task, program])
     loader = SourceFileLoader("__main__", path)
     spec = ModuleSpec(f"{package}.{name}", loader, origin=path)
     sys.argv[:] = [path]
@@ -25,8 +25,7 @@ def start():
     globals().update(__file__=path, __package__=package, __loader__=loader, __spec__=spec)
     del globals()["start"]
     return loader.get_code("__main__")
-exec(start())
-"""
+exec(start())"""
 """The code of ``python -c``, with ``LAMBDA_TASK_ROOT`` and the program's path in it as arguments.
 
 Python's own way, ``python orders/queue.py``, has the program's folder first on the path: the
