@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 from hatch_lambda._elf import inspect, is_elf
+from hatch_lambda._program import START
 
 from .conftest import (
     MACHINE,
@@ -195,14 +196,14 @@ def start(task: Path, folder: Path, *arguments: str, **environ: str) -> list[str
         ("bootstrap", ["{task}/__main__.py"]),
         ("", ["{task}/__main__.py"]),
         ("program.py", ["{task}/program.py"]),
-        ("orders/__main__.py", ["{task}/orders/__main__.py"]),
+        ("orders/__main__.py", ["-c", *START.splitlines(), "{task}", "orders/__main__.py"]),
     ],
 )
 def test_the_bootstrap_serves_the_handler(
     unpacked: Path, tmp_path: Path, handler: str, program: list[str]
 ) -> None:
     python = f"{unpacked}/interpreter/bin/python{PYTHON}"
-    expected = [python, "-s", "-B", *(part.format(task=unpacked) for part in program)]
+    expected = [python, "-s", "-B", *(part.replace("{task}", str(unpacked)) for part in program)]
     assert start(unpacked, tmp_path, _HANDLER=handler) == expected
     assert start(unpacked, tmp_path, handler) == expected  # the command of an image
 

@@ -51,7 +51,7 @@ def test_it_is_that_of_the_handler_or_what_hatch_selects(
 ) -> None:
     function = project(f"layout = 'wrapper'\nparts = ['function']\n{options}", lock=False)
     for name in files:
-        function.write(name, "")
+        function.write(name, "handler = main = f = print\n" if name.endswith(".py") else "")
     assert own(function) == expected
 
 

@@ -30,8 +30,9 @@ def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Pr
     several = project(f"{options}{functions}one]\n{functions}two]\n")
     hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
     result = run(several, *hatchling, "lambda:two")
-    assert (result.returncode, result.stderr) == (0, "dist/two.zip\n")
-    assert run(several, *hatchling, "lambda").stderr == "dist/one.zip\ndist/two.zip\n"
+    assert (result.returncode, result.stderr.count("dist/two.zip\n")) == (0, 1)
+    lines = run(several, *hatchling, "lambda").stderr.splitlines()
+    assert [line for line in lines if line.startswith("dist/")] == ["dist/one.zip", "dist/two.zip"]
     archives = [several.folder / "dist" / name for name in ("one.zip", "two.zip")]
     assert archives[0].read_bytes() == archives[1].read_bytes()  # the name is not in it
 

@@ -56,8 +56,8 @@ def test_it_says_what_a_cold_start_imports(project: Callable[..., Project], hand
 
 @linux
 def test_a_function_that_does_not_start_says_why(project: Callable[..., Project]) -> None:
-    function = project(options() + "\nwithout = ['aiohttp']")
-    function.write("app.py", "raise ValueError('no table')\n")
+    function = project(options() + "\nwithout = ['aiohttp']\ncheck = false")
+    function.write("app.py", "handler = print\nraise ValueError('no table')\n")
     _, text = report(function)
     assert "Import times are not measured: it does not start here." in text
     assert "ValueError: no table" in text
@@ -66,6 +66,7 @@ def test_a_function_that_does_not_start_says_why(project: Callable[..., Project]
 def test_for_another_machine_there_are_only_sizes(project: Callable[..., Project]) -> None:
     _, text = report(project(options(OTHER_MACHINE) + "\nwithout = ['aiohttp']"))
     assert f"not measured: this machine cannot run programs for {OTHER_MACHINE}." in text
+    assert f"hello: not started: this machine cannot run programs for {OTHER_MACHINE}" in text
 
 
 def test_a_part_of_a_function_is_not_started(project: Callable[..., Project]) -> None:

@@ -23,10 +23,17 @@ def main() -> None:
     parser.add_argument(
         "--report", action="store_true", help="print the sizes of parts and the times of imports"
     )
+    parser.add_argument(
+        "--check",
+        action=argparse.BooleanOptionalAction,
+        help="start what was built, up to its first request; by default, unless check = false",
+    )
     parser.add_argument("--version", action="version", version=__version__)
     arguments = parser.parse_args()
     if arguments.report:
         os.environ[f"{PREFIX}REPORT"] = "1"
+    if arguments.check is not None:
+        os.environ[f"{PREFIX}CHECK"] = str(int(arguments.check))
     builder = LambdaBuilder(str(arguments.project.resolve()))
     for artifact in builder.build(directory=arguments.directory, versions=arguments.function):
         print(artifact)  # noqa: T201 (a command's answer)

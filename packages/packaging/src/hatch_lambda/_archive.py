@@ -7,8 +7,8 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from ._zip import member, write_zip
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ MIB = 1024 * 1024
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_UNZIPPED = 250 * MIB
 MAX_ZIPPED = 50 * MIB
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that the format knows
-_FIRST_DATE = 315_532_800  # the same, in UTC: images keep the dates of files
-_UNIX = 3
+_FIRST_DATE = 315_532_800  # the first date that zip files know, in UTC: images keep those of files
 
 
 @dataclass(frozen=True)
@@ -72,16 +70,13 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     zipped: Counter[str] = Counter()
-    with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, entry in sorted(entries.items()):
-            info = ZipInfo(name, _EPOCH)
-            info.create_system = _UNIX
-            info.compress_type = ZIP_DEFLATED
-            info.external_attr = (0o100000 | entry.mode) << 16
-            archive.writestr(info, entry.path.read_bytes())
-            files[entry.group] += 1
-            sizes[entry.group] += info.file_size
-            zipped[entry.group] += info.compress_size
+    members = [(name, entry, member(entry.path)) for name, entry in sorted(entries.items())]
+    with target.open("wb") as file:
+        write_zip(file, ((name, entry.mode, content) for name, entry, content in members))
+    for _, entry, content in members:
+        files[entry.group] += 1
+        sizes[entry.group] += content.size
+        zipped[entry.group] += len(content.deflated)
     return {group: Size(files[group], sizes[group], size) for group, size in zipped.most_common()}
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _scripts
+from . import _handler, _scripts
 from ._archive import Entry
 from ._binaries import check_binaries
-from ._bytecode import compile_folder, compiler
+from ._bytecode import compile_folder, compiler, syntax_error
+from ._check import MANAGED
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._elf import strip
-from ._function import selected_files
+from ._function import Function, select
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
+from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._site import reasons_for_site
@@ -111,20 +114,27 @@ class Build:
     def _entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
         """Make all parts of a function for one architecture."""
         entries: dict[str, Entry] = {}
-        code = _Code()
+        uses = _Code()
+        code: dict[str, Path] = {}  # by the names in /var/task
+        function = Function()
         left_out = self._left_out.setdefault(options.name, [])
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
-                self._copy_function(options, table, folder)
-                code = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
+                function = select(self.builder, options, table)
+                self._copy_function(function, table, folder)
+                uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
                 made = self._finish(part, options, folder)
             else:
-                uses = _Code() if part == "interpreter" else code
-                made, missing = self._shared(part, _without_function(options), uses)
+                of_it = _Code() if part == "interpreter" else uses
+                made, missing = self._shared(part, _without_function(options), of_it)
                 left_out += missing
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
+                if part != "interpreter":
+                    code[name] = entry.path
+        if "function" in options.parts:
+            self._check_function(options, function, code)
         self._add_scripts(options, entries)
         return entries
 
@@ -142,6 +152,11 @@ class Build:
 
     def direct(self, options: Options) -> list[str]:
         """Return the requirements that the project itself has of a function's dependencies."""
+        if options.requirements:
+            files = [self.project / name for name in options.requirements]
+            return [line for path in files for line in path.read_text("utf-8").splitlines()]
+        if options.dependencies is not None:
+            return list(options.dependencies)
         metadata = self.builder.metadata
         groups = metadata.config.get("dependency-groups", {})
         extras = metadata.core.optional_dependencies
@@ -217,11 +232,9 @@ class Build:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras)}."
             )
-        requirements = [
-            *self.builder.metadata.core.dependencies,
-            *(line for name in options.extras for line in extras[name]),
-        ]
-        install(options, self.project, requirements, folder, self.work / "wheels")
+        install(options, self.project, folder, self.work, self.python(options))
+        if options.layout != "runtime":
+            write_metadata(self.builder.metadata, folder)
         if options.layout == "function":
             provided = read(options.provided) if options.provided else {}
             leave_out_provided(folder, self.direct(options), provided)
@@ -230,13 +243,45 @@ class Build:
         )
         if serves and not (folder / "lambda_runtime").is_dir():
             raise BuildError(
-                "lambda-runtime, which serves the function, is not among the project's "
-                "dependencies: run `uv add lambda-runtime`."
+                "lambda-runtime, which serves the function, is not among "
+                + (
+                    f"the requirements: add it to {options.requirements[0]}."
+                    if options.requirements
+                    else f"the function's dependencies: add it to those of {options.dependencies}."
+                    if options.dependencies is not None
+                    else "the project's dependencies: run `uv add lambda-runtime`."
+                )
             )
 
-    def _copy_function(self, options: Options, table: Mapping[str, Any], folder: Path) -> None:
-        files = selected_files(self.builder, options, table)
+    def _check_function(
+        self, options: Options, function: Function, code: Mapping[str, Path]
+    ) -> None:
+        """Check, without a start, that the handler is there and what it imports."""
+        handler = options.handler or ""
+        complete = "dependencies" in options.parts and options.layout != "function"
+        _handler.check(handler, code, complete=complete)
+        name = _handler.parse(handler)
+        path = name.program or f"{name.module.replace('.', '/')}.py"
+        if path in function.files and (
+            error := syntax_error(self.python(options), code[path], f"/var/task/{path}")
+        ):
+            raise BuildError(f"{path} is not Python {options.minor}:\n{error}")
+        warnings = list(function.warnings)
+        if complete:
+            there = {own.split("/")[0].split(".")[0] for own in code}
+            there |= MANAGED if options.runtime.startswith("python") else set()
+            warnings += (
+                f"{importer} imports {module}, which is not in the archive: it is not among the "
+                "project's modules or the function's dependencies."
+                for module, importer in function.imports.items()
+                if module not in there | sys.stdlib_module_names
+            )
+        for warning in warnings:
+            self._warn(warning)
+
+    def _copy_function(self, function: Function, table: Mapping[str, Any], folder: Path) -> None:
         selection = {**self.builder.build_config, **table}
+        files = ((source, Path(name)) for name, source in function.files.items())
         for source, name in without_leaks(files, self.project, selection, self._warn):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -283,7 +328,16 @@ class Build:
 
 def _without_function(options: Options) -> Options:
     """Return the options that the other parts depend on."""
-    return replace(options, name="", handler=None, root=None, report=False)
+    return replace(
+        options,
+        name="",
+        handler=None,
+        root=None,
+        report=False,
+        check=True,
+        environment=(),
+        max_size=None,
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.plugin.interface import BuilderInterface
 
+from . import _growth
 from ._archive import lay_out, warn_of_size, write
 from ._build import Build
+from ._check import Checks, why_not
 from ._function import LambdaConfig
 from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
-from ._report import describe
+from ._project import completed
+from ._report import describe as report
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+
+    from hatchling.metadata.core import ProjectMetadata
+
+    from ._archive import Entry
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -31,6 +40,14 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
 
     PLUGIN_NAME = "lambda"
     _build: Build | None = None
+    _checks: Checks | None = None
+    _completed: ProjectMetadata[Any] | None = None
+
+    @property
+    def metadata(self) -> ProjectMetadata[Any]:
+        """The project's metadata, also where the project is built by other means or not at all."""
+        self._completed = self._completed or completed(super().metadata)
+        return self._completed
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
         """Return what builds each function, by the function's name."""
@@ -55,8 +72,12 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         Yields:
             The path of each archive, once it is written.
         """
-        with self._building():
-            yield from super().build(**options)
+        try:
+            with self._building():
+                yield from super().build(**options)
+        except BuildError as error:  # of a check, which ends after the others are built
+            self.app.abort(f"hatch-lambda: {error}")
+            raise  # an application may not end the process
 
     def build_function(self, name: str, table: Mapping[str, Any], directory: Path) -> Path:
         """Build one function.
@@ -83,11 +104,27 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 sizes = write(target, entries)
                 if warning := warn_of_size(target, sizes):
                     self.app.display_warning(f"hatch-lambda: {warning}")
+            if options.max_size is not None:
+                try:
+                    _growth.require(target, sizes, options.max_size)
+                except BuildError:
+                    _discard(target)
+                    raise
             if options.report:
                 python, direct = build.python(options), build.direct(options)
                 left_out = build.left_out(options)
-                self.app.display_info(describe(options, sizes, entries, python, direct, left_out))
+                self.app.display_info(report(options, sizes, entries, python, direct, left_out))
+            self.app.display_info(_growth.describe(target, sizes))
+            if options.check and "function" in options.parts:
+                self._check(options, entries, target)
         return target
+
+    def _check(self, options: Options, entries: Mapping[str, Entry], target: Path) -> None:
+        if reason := why_not(options):
+            self.app.display_info(f"{options.name}: not started: {reason}")
+        elif self._build and self._checks:
+            python = self._build.python(options)
+            self._checks.start(options, entries, python, partial(_discard, target))
 
     @contextmanager
     def _building(self) -> Generator[Build]:
@@ -97,10 +134,14 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             return
         with TemporaryDirectory(prefix="hatch-lambda-") as work:
             self._build = Build(self, Path(work))
+            self._checks = Checks(Path(work))
             try:
                 yield self._build
+                for sentence in self._checks.results():
+                    self.app.display_info(sentence)
             finally:
-                self._build = None
+                self._checks.close()
+                self._build = self._checks = None
 
     def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
         def build(directory: str, **_: Any) -> str:
@@ -111,3 +152,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 raise  # an application may not end the process
 
         return build
+
+
+def _discard(target: Path) -> None:
+    """Leave nothing behind that should not be deployed."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink()

@@ -106,3 +106,24 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
         for result in pool.map(compile_share, range(shares)):
             if result.returncode:
                 raise BuildError(f"{python} cannot compile the modules.\n{result.stderr.strip()}")
+
+
+def syntax_error(python: Path, path: Path, deployed: str) -> str:
+    """Return the error of a module that has no byte code because of its syntax, or nothing.
+
+    Args:
+        python: The Python that compiles.
+        path: The module's file.
+        deployed: The same file in Lambda.
+    """
+    if any((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc")):
+        return ""
+    show = "import sys; compile(sys.stdin.buffer.read(), sys.argv[1], 'exec')"
+    result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
+        [python, "-s", "-S", "-c", show, deployed],
+        input=path.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    _, _, error = result.stderr.decode(errors="replace").partition("in <module>\n")
+    return error.rstrip()

@@ -68,6 +68,16 @@ class Options:
     """The image to start from; only for the layouts ``image`` and ``runtime``."""
     provided: Path | None = None
     """The file that says what the runtime brings; only for the layout ``function``."""
+    requirements: tuple[str, ...] = ()
+    """Requirements files, in place of the project's own dependencies."""
+    dependencies: tuple[str, ...] | None = None
+    """The function's own dependencies, in place of the project's; None for those of the project."""
+    check: bool = True
+    """Whether to start what was built, where that is possible."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables of the function's environment, for its start by the check and the report."""
+    max_size: int | None = None
+    """The largest size of the archive, zipped, in bytes; None for what Lambda takes."""
     report: bool = False
     """Whether to print the sizes of the archive's parts, and the times of their imports."""
 
@@ -100,7 +110,7 @@ class Options:
         Raises:
             BuildError: An option is unknown, or has a value that it cannot have.
         """
-        known = {field.name for field in fields(cls)} - {"name", "architectures"}
+        known = {field.name.replace("_", "-") for field in fields(cls)} - {"name", "architectures"}
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
             raise BuildError(
                 f"[{TABLE}] has no option {unknown[0]!r}. "
@@ -108,8 +118,8 @@ class Options:
                 f"and hatchling's own: {', '.join(sorted(_HATCHLING))}."
             )
         given = {key: table[key] for key in known if key in table}
-        for key in known:
-            if value := environ.get(PREFIX + key.upper()):
+        for key in known - {"environment"}:
+            if value := environ.get(PREFIX + key.upper().replace("-", "_")):
                 given[key] = value.split(",") if key in _LISTS else value
         values = {key: _READ.get(key, _text)(key, value) for key, value in given.items()}
         layout = values.get("layout", cls.layout)
@@ -145,7 +155,14 @@ class Options:
                 f"[{TABLE}] has no handler for {name!r}: name one as module.function, or a program "
                 "such as __main__.py."
             )
-        return cls(name=name, **values)
+        if values.get("requirements"):
+            for other in ("dependencies", "extras", "groups", "without"):
+                if values.get(other):
+                    raise BuildError(
+                        f"[{TABLE}] requirements: the files are all that the function needs, so "
+                        f"leave out {other}, or name it in the files."
+                    )
+        return cls(name=name, **{key.replace("-", "_"): each for key, each in values.items()})
 
 
 def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any]]:
@@ -159,7 +176,8 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
     Raises:
         BuildError: ``functions`` is not a table of tables.
     """
-    common = {key: value for key, value in table.items() if key != "functions"}
+    # Of the target, `dependencies` are hatchling's: those of the build.
+    common = {key: own for key, own in table.items() if key not in {"functions", "dependencies"}}
     tables = table.get("functions", {default: {}})
     if not isinstance(tables, dict) or not all(isinstance(own, dict) for own in tables.values()):
         raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
@@ -217,16 +235,37 @@ def _architectures(key: str, value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_one_of(_ARCHITECTURES)(key, one) for one in each))
 
 
-_LISTS = {"parts", "extras", "groups", "without", "drop", "keep"}
+def _size(key: str, value: object) -> int:
+    match = re.fullmatch(r"([\d_.]+) ?([kKMG]i?B|B|)", str(value))
+    if isinstance(value, (bool, float)) or not match:
+        raise BuildError(
+            f'[{TABLE}] {key}: expected a size such as "5 MB" or bytes, found {value!r}.'
+        )
+    number, unit = match.groups()
+    base = 1024 if "i" in unit else 1000
+    power = ("", "K", "M", "G").index(unit.upper().rstrip("B").rstrip("I"))
+    return int(float(number) * base**power)
+
+
+def _variables(key: str, value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise BuildError(f"[{TABLE}] {key}: expected a table of strings, found {value!r}.")
+    return tuple((name, _text(f"{key}.{name}", own)) for name, own in value.items())
+
+
+_LISTS = {"parts", "extras", "groups", "without", "drop", "keep", "requirements", "dependencies"}
 _READ: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(_LISTS, _texts),
     "layout": _one_of(get_args(Layout)),
     "architecture": _architectures,
-    "handler": _matching(r".+\.\w+", "module.function or __main__.py"),
+    "handler": _matching(r".+[.:]\w+", "module.function or __main__.py"),
     "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
     "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
     "glibc": _matching(r"2\.\d+", "2.34"),
     "interpreter": _path,
     "provided": _path,
     "report": _flag,
+    "check": _flag,
+    "max-size": _size,
+    "environment": _variables,
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
-import sys
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._archive import MIB, Size
+from ._check import deployed, why_not
 from ._distributions import installed, needed
 from ._start import Start, measure
 from .errors import BuildError
@@ -47,7 +46,7 @@ def describe(
     groups = {name: entry.group for name, entry in entries.items()}
     title = f"{options.name}: {options.layout} for {options.target}"
     lines = [title, "", *_size_table(sizes), *_left_out_table(left_out)]
-    if reason := _why_not(options):
+    if reason := why_not(options):
         return "\n".join([*lines, "", f"Import times are not measured: {reason}."])
     try:
         start = _start(options, entries, python)
@@ -59,22 +58,11 @@ def describe(
     return "\n".join([*lines, "", *_import_table(start, groups), "", *suggestions])
 
 
-def _why_not(options: Options) -> str | None:
-    if not {"dependencies", "function"} <= set(options.parts):
-        return "the archive holds only a part of the function"
-    if options.layout == "function":
-        return "the runtime that starts the function is not in its archive"
-    here = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    if sys.platform != "linux" or here != options.architecture:
-        return f"this machine cannot run programs for {options.architecture}"
-    return None
-
-
 def _start(options: Options, entries: Mapping[str, Entry], python: Path) -> Start:
     with TemporaryDirectory(prefix="hatch-lambda-") as folder:
         for name, entry in entries.items():
             if not name.startswith("interpreter/"):
-                path = Path(folder, _deployed(name))
+                path = Path(folder, deployed(name))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(entry.path, path)
         return measure(python, Path(folder), options.handler or "")
@@ -186,12 +174,7 @@ def _owners(groups: Mapping[str, str]) -> dict[str, str]:
     """Return the group of each top-level module."""
     owners: dict[str, str] = {}
     for name, group in groups.items():
-        path = _deployed(name)
+        path = deployed(name)
         if path.endswith((".py", ".so")) and not path.startswith("interpreter/"):
             owners[path.split("/")[0].split(".")[0]] = group
     return owners
-
-
-def _deployed(name: str) -> str:
-    """Return the name of a file in Lambda; an image's build context has folders for its layers."""
-    return name.removeprefix("dependencies/").removeprefix("function/")

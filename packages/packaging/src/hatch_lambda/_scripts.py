@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._program import START
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,6 +55,7 @@ ${PYTHONPATH:+:$PYTHONPATH}"
 @HANDLER@
 export _HANDLER="$handler"
 case $handler in
+*/*.py) set -- -c '@PROGRAM@' "$task" "$handler" ;;
 *.py) set -- "$task/$handler" ;;
 *) set -- -c '@RUN@' ;;
 esac
@@ -117,6 +120,7 @@ export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
 ${PYTHONPATH:+:$PYTHONPATH}"
 export _HANDLER="${_HANDLER:-@OPTION@}"
 case $_HANDLER in
+*/*.py) set -- "$1" -c '@PROGRAM@' "$LAMBDA_TASK_ROOT" "$_HANDLER" ;;
 *.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
 *) set -- "$1" -c '@RUN@' ;;
 esac
@@ -176,6 +180,7 @@ def _fill(
         "RUNTIME": options.runtime,
         "FLAGS": "-s -B",
         "RUN": RUN,
+        "PROGRAM": START,
     }.items():
         script = script.replace(f"@{name}@", word)
     return script

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ def reasons_for_site(files: Iterable[Path]) -> list[str]:
     return [
         f"{path.name} uses {', '.join(sorted(names))}"
         for path in files
-        if path.suffix == ".py" and (names := _names(path.read_bytes()))
+        if path.suffix == ".py" and (names := _names(path, path.stat().st_mtime_ns))
     ]
 
 
-def _names(source: bytes) -> set[str]:
+@cache
+def _names(path: Path, _modified: int) -> set[str]:
     """Return the names of ``site`` that a module looks up and does not define itself."""
+    source = path.read_bytes()
     if not any(name.encode() in source for name in _BUILTINS):
         return set()
     try:

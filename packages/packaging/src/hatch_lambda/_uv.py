@@ -11,6 +11,8 @@ from uv import find_uv_bin
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Without compilers a package with code in C or Rust fails at once, and others build as ever.
+_NO_COMPILERS = dict.fromkeys(("CC", "CPP", "CXX", "FC", "CARGO", "RUSTC"), "false")
 # Variables that would change a command in spite of its arguments.
 _FOREIGN = {"UV_FROZEN", "UV_LOCKED", "UV_NO_BUILD", "UV_PYTHON", "UV_TARGET", "VIRTUAL_ENV"}
 
@@ -19,23 +21,25 @@ class UvError(Exception):
     """uv has ended with an error; the message is its output."""
 
 
-def run_uv(*arguments: str | Path, cwd: Path, stdin: str = "") -> str:
+def run_uv(*arguments: str | Path, cwd: Path, compilers: bool = True) -> str:
     """Run uv, and return what it prints.
 
     Args:
         arguments: The command and its options.
         cwd: The folder to run it in, whose configuration counts.
-        stdin: Its standard input.
+        compilers: Whether builds may compile for this machine.
 
     Raises:
         UvError: It has failed.
     """
     environ = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
+    if not compilers:
+        environ |= _NO_COMPILERS
     result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
         [find_uv_bin(), *arguments],
         cwd=cwd,
         env=environ,
-        input=stdin,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,100 @@
+"""What a module's source says: the modules it imports, the files it reads, the names it has."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# A module with one of these may read files that its strings name.
+_READS = re.compile(
+    rb"__file__|LAMBDA_TASK_ROOT|\bresources\b|\bopen\(|\bPath\(|_text\(|_bytes\(|Loader\("
+)
+_PATH = re.compile(r"\w[\w.@+ -]*(/\w[\w.@+ -]*)*")
+_LONGEST_PATH = 200
+_CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a module needs."""
+
+    imports: dict[str, bool] = field(default_factory=dict)
+    """The full names of modules that it may import. Of ``from a import b`` there are ``a``, and
+    ``a.b``, which may be a module. True if it does not start, or fails later, without: if the
+    import is not in a ``try`` and its name is surely a module's."""
+    paths: tuple[str, ...] = ()
+    """Strings that may be paths of files or folders, if it reads files."""
+
+
+def read(path: Path, package: Sequence[str]) -> Source:
+    """Read the source of a module.
+
+    Args:
+        path: Its file. One that cannot be parsed imports nothing.
+        package: The names of its package, for relative imports.
+    """
+    source = path.read_bytes()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return Source()
+    imports: dict[str, bool] = {}
+    for name, required in _imports(tree, list(package), required=True):
+        imports[name] = imports.get(name, False) or required
+    paths = tuple(dict.fromkeys(_paths(tree))) if _READS.search(source) else ()
+    return Source(imports, paths)
+
+
+def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[tuple[str, bool]]:
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, required) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = package[: len(package) - node.level + 1] if node.level else []
+        home = ".".join([*base, *([node.module] if node.module else [])])
+        yield home, required
+        yield from ((f"{home}.{alias.name}", False) for alias in node.names if alias.name != "*")
+    elif isinstance(node, ast.Call) and _named(node.func) in {"import_module", "__import__"}:
+        name = node.args[0] if node.args else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            level = len(name.value) - len(name.value.lstrip("."))
+            base = package[: len(package) - level + 1] if level else []
+            yield ".".join([*base, name.value[level:]]), False
+    if isinstance(node, ast.If) and _named(node.test) == "TYPE_CHECKING":
+        children: list[ast.stmt] = node.orelse
+    elif isinstance(node, ast.Try) and any(map(_catches_import_errors, node.handlers)):
+        for child in node.body:
+            yield from _imports(child, package, required=False)
+        children = [*node.handlers, *node.orelse, *node.finalbody]  # type: ignore[list-item]
+    else:
+        children = list(ast.iter_child_nodes(node))  # type: ignore[arg-type]
+    required = required and not isinstance(node, (ast.If, ast.ExceptHandler))
+    for child in children:
+        yield from _imports(child, package, required=required)
+
+
+def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or _named(kind) in _CATCHING for kind in kinds)
+
+
+def _named(node: ast.AST) -> str:
+    """Return the last name of ``name`` or ``module.name``, or nothing."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _paths(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value.removeprefix("./").split("*")[0]
+            if text != node.value or text.endswith("/"):  # of a pattern, or of an f-string
+                text = text.rpartition("/")[0]
+            if len(text) <= _LONGEST_PATH and _PATH.fullmatch(text):
+                yield text

@@ -1,0 +1,65 @@
+"""``uv.lock``: which packages some of its packages need."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
+    """Return the names of all packages that requirements need, at the versions of the lock file.
+
+    Args:
+        requirements: What a function asks for, as in ``dependencies``.
+        lock: The file.
+
+    Raises:
+        BuildError: One is not in the lock file, or not in a version that is asked for.
+    """
+    packages: dict[str, list[dict[str, Any]]] = {}
+    for package in tomllib.loads(lock.read_text("utf-8")).get("package", ()):
+        packages.setdefault(package["name"], []).append(package)
+    pending = [(name, extra) for line in requirements for name, extra in _asked(line, packages)]
+    seen = set(pending)
+    while pending:
+        name, extra = pending.pop()
+        for package in packages.get(name, ()):
+            own = package.get("optional-dependencies", {})
+            for dependency in own.get(extra, ()) if extra else package.get("dependencies", ()):
+                extras = ("", *dependency.get("extra", ()))
+                new = {(dependency["name"], key) for key in extras} - seen
+                seen |= new
+                pending += new
+    return {name for name, _ in seen}
+
+
+def _asked(line: str, packages: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
+    try:
+        requirement = Requirement(line)
+    except InvalidRequirement as error:
+        raise BuildError(f"dependencies: {line!r} is not a requirement: {error}") from error
+    name = canonicalize_name(requirement.name)
+    locked = packages.get(name, [])
+    versions = [package["version"] for package in locked if "version" in package]
+    if not locked:
+        raise BuildError(
+            f"dependencies: {name} is not in uv.lock. Add it to the project, in a dependency group "
+            f"if other functions do not need it: `uv add --group functions {line!r}`."
+        )
+    if versions and not any(
+        requirement.specifier.contains(version, prereleases=True) for version in versions
+    ):
+        raise BuildError(
+            f"dependencies: uv.lock has {name} {' and '.join(versions)}, and {line!r} asks for "
+            "another version: change one of them."
+        )
+    return [(name, ""), *((name, canonicalize_name(extra)) for extra in requirement.extras)]

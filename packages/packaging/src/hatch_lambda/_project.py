@@ -1,0 +1,106 @@
+"""The project's own metadata: its name, version and entry points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hatchling.metadata.core import ProjectMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+UNKNOWN = "0"
+"""The version of a project that does not say it, or says it only to another build backend."""
+
+
+def completed(metadata: ProjectMetadata[Any]) -> ProjectMetadata[Any]:
+    """Return metadata that hatchling can read, also of a project that it does not build.
+
+    A project of SAM has no table ``project``, one of Poetry may have ``tool.poetry`` in its place,
+    and a version may come from what another build backend knows.
+
+    Args:
+        metadata: What hatchling makes of ``pyproject.toml``.
+    """
+    config = metadata.config
+    if "project" not in config:
+        project = _of_poetry(config.get("tool", {}).get("poetry", {}))
+        project.setdefault("name", Path(metadata.root).resolve().name)
+    else:
+        try:
+            _ = metadata.version
+        except Exception:  # whatever the plugin for versions raises
+            project = dict(config["project"])
+            if "version" not in project.get("dynamic", ()):
+                raise
+            project["dynamic"] = [name for name in project["dynamic"] if name != "version"]
+        else:
+            return metadata
+    table = {"version": UNKNOWN, **project}
+    return ProjectMetadata(metadata.root, metadata.plugin_manager, {**config, "project": table})
+
+
+def write_metadata(metadata: ProjectMetadata[Any], folder: Path) -> None:
+    """Write the project's ``.dist-info``, as if it were installed.
+
+    Args:
+        metadata: The project's metadata. Without a version there is nothing to write.
+        folder: The folder with those of the dependencies.
+    """
+    core = metadata.core
+    if metadata.version == UNKNOWN:
+        return
+    name = f"{core.name.replace('-', '_')}-{metadata.version}.dist-info"
+    if (folder / name).exists():
+        return
+    files = {
+        "METADATA": "".join(f"{key}: {value}\n" for key, value in _fields(metadata)),
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: hatch-lambda\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+    }
+    if groups := entry_points(metadata):
+        files["entry_points.txt"] = "\n".join(
+            f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in own.items())
+            for group, own in groups.items()
+        )
+    files["RECORD"] = "".join(f"{name}/{file},,\n" for file in sorted([*files, "RECORD"]))
+    (folder / name).mkdir(parents=True)
+    for file, text in files.items():
+        (folder / name / file).write_text(text, "utf-8")
+
+
+def entry_points(metadata: ProjectMetadata[Any]) -> dict[str, Mapping[str, str]]:
+    """Return the project's entry points, by their group.
+
+    Args:
+        metadata: The project's metadata.
+    """
+    core = metadata.core
+    groups = {
+        "console_scripts": core.scripts,
+        "gui_scripts": core.gui_scripts,
+        **core.entry_points,
+    }
+    return {group: own for group, own in groups.items() if own}
+
+
+def _fields(metadata: ProjectMetadata[Any]) -> Iterator[tuple[str, str]]:
+    core = metadata.core
+    yield "Metadata-Version", "2.1"
+    yield "Name", core.raw_name
+    yield "Version", metadata.version
+    if core.description:
+        yield "Summary", core.description
+    if core.requires_python:
+        yield "Requires-Python", core.requires_python
+    for requirement in core.dependencies:
+        yield "Requires-Dist", requirement
+
+
+def _of_poetry(table: Mapping[str, Any]) -> dict[str, Any]:
+    project = {key: table[key] for key in ("name", "version") if isinstance(table.get(key), str)}
+    scripts = table.get("scripts", {})
+    project["scripts"] = {key: own for key, own in scripts.items() if isinstance(own, str)}
+    project["entry-points"] = table.get("plugins", {})
+    return project

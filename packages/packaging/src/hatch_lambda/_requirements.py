@@ -1,0 +1,38 @@
+"""Requirements files, as pip reads them: the hashes that they name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HASH = re.compile(r"--hash[= ](\w+:\w+)")
+_FILE = re.compile(r"(?:-r|--requirement)[= ]*(.+)")
+
+
+def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
+    """Return the hashes of each distribution that has some, as ``sha256:...``.
+
+    Args:
+        files: The files; those that they include count as well.
+    """
+    found: dict[str, set[str]] = {}
+    pending = list(files)
+    seen: set[Path] = set()
+    while pending:
+        path = pending.pop().resolve()
+        if path in seen or not path.is_file():
+            continue
+        seen.add(path)
+        for line in map(str.strip, path.read_text("utf-8").replace("\\\n", " ").splitlines()):
+            if included := _FILE.match(line):
+                pending.append(path.parent / included[1].strip())
+            elif (name := _NAME.match(line)) and (own := _HASH.findall(line)):
+                found.setdefault(canonicalize_name(name[0]), set()).update(own)
+    return found

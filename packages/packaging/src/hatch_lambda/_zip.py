@@ -1,0 +1,81 @@
+"""Zip files whose members are compressed once, however many archives have them."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from typing import BinaryIO
+
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+_VERSION = 20
+_VERSION_64 = 45
+_UNIX = 3
+_REGULAR = 0o100000
+_UTF_8 = 0x800
+_DEFLATED = 8
+_MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # of 1980, the first date that the format knows
+_MOST = 0xFFFF  # files that the short form of the directory counts
+
+
+class Member(NamedTuple):
+    """The compressed content of a file."""
+
+    size: int
+    checksum: int
+    deflated: bytes
+
+
+def member(path: Path) -> Member:
+    """Compress a file, unless that is done already.
+
+    Args:
+        path: The file.
+    """
+    status = path.stat()
+    return _member(path, status.st_mtime_ns, status.st_size)
+
+
+def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> None:
+    """Write a zip file that depends on nothing but its members.
+
+    Args:
+        target: A file that is open for writing, at its beginning.
+        files: Name, mode and content of each member.
+    """
+    directory: list[bytes] = []
+    for name, mode, content in files:
+        encoded = name.encode()
+        flags = 0 if name.isascii() else _UTF_8
+        common = struct.pack(
+            "<5H3L2H",
+            *(_VERSION, flags, _DEFLATED, _MIDNIGHT, _FIRST_DAY),
+            *(content.checksum, len(content.deflated), content.size, len(encoded), 0),
+        )
+        attributes = (_REGULAR | mode) << 16
+        made_by = struct.pack("<H", _UNIX << 8 | _VERSION)
+        where = struct.pack("<3H2L", 0, 0, 0, attributes, target.tell())
+        directory.append(b"PK\1\2" + made_by + common + where + encoded)
+        target.write(b"PK\3\4" + common + encoded + content.deflated)
+    start = target.tell()
+    target.writelines(directory)
+    size, count = target.tell() - start, len(directory)
+    if count >= _MOST:
+        versions = (_VERSION_64, _VERSION_64)
+        end = struct.pack("<Q2H2L4Q", 44, *versions, 0, 0, count, count, size, start)
+        target.write(b"PK\6\6" + end + b"PK\6\7" + struct.pack("<LQL", 0, start + size, 1))
+    count = min(count, _MOST)
+    target.write(b"PK\5\6" + struct.pack("<4H2LH", 0, 0, count, count, size, start, 0))
+
+
+@cache
+def _member(path: Path, _modified: int, _size: int) -> Member:
+    content = path.read_bytes()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflated = compressor.compress(content) + compressor.flush()
+    return Member(len(content), zlib.crc32(content), deflated)
