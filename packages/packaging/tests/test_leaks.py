@@ -167,7 +167,7 @@ def test_a_build_says_what_it_leaves_out(
 ) -> None:
     options = "layout = 'wrapper'\nparts = ['function']\nhandler = 'pkg.app.handler'"
     function = project(options, lock=False)
-    function.write("pkg/app.py", "")
+    function.write("pkg/app.py", "def handler(event): ...")
     function.write("pkg/.env", "TOKEN=1")
     assert "pkg/.env" not in names(function.build())
     assert "hatch-lambda: pkg/.env is not packed" in "".join(capfd.readouterr())

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _handler, _scripts
+from . import _scripts
 from ._archive import Entry
 from ._binaries import check_binaries
-from ._bytecode import compile_folder, compiler, syntax_error
-from ._check import MANAGED
+from ._bytecode import compile_folder, compiler
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
@@ -27,6 +25,7 @@ from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._site import reasons_for_site
+from ._source import check_source
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -134,7 +133,8 @@ class Build:
                 if part != "interpreter":
                     code[name] = entry.path
         if "function" in options.parts:
-            self._check_function(options, function, code)
+            for warning in check_source(options, function, code, self.python(options)):
+                self._warn(warning)
         self._add_scripts(options, entries)
         return entries
 
@@ -252,32 +252,6 @@ class Build:
                     else "the project's dependencies: run `uv add lambda-runtime`."
                 )
             )
-
-    def _check_function(
-        self, options: Options, function: Function, code: Mapping[str, Path]
-    ) -> None:
-        """Check, without a start, that the handler is there and what it imports."""
-        handler = options.handler or ""
-        complete = "dependencies" in options.parts and options.layout != "function"
-        _handler.check(handler, code, complete=complete)
-        name = _handler.parse(handler)
-        path = name.program or f"{name.module.replace('.', '/')}.py"
-        if path in function.files and (
-            error := syntax_error(self.python(options), code[path], f"/var/task/{path}")
-        ):
-            raise BuildError(f"{path} is not Python {options.minor}:\n{error}")
-        warnings = list(function.warnings)
-        if complete:
-            there = {own.split("/")[0].split(".")[0] for own in code}
-            there |= MANAGED if options.runtime.startswith("python") else set()
-            warnings += (
-                f"{importer} imports {module}, which is not in the archive: it is not among the "
-                "project's modules or the function's dependencies."
-                for module, importer in function.imports.items()
-                if module not in there | sys.stdlib_module_names
-            )
-        for warning in warnings:
-            self._warn(warning)
 
     def _copy_function(self, function: Function, table: Mapping[str, Any], folder: Path) -> None:
         selection = {**self.builder.build_config, **table}

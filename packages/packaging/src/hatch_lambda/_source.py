@@ -1,0 +1,58 @@
+"""Checks of a function that read its source, and start nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from . import _handler
+from ._bytecode import syntax_error
+from ._check import MANAGED
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ._function import Function
+    from ._options import Options
+
+
+def check_source(
+    options: Options, function: Function, code: Mapping[str, Path], python: Path
+) -> list[str]:
+    """Check that the handler is there, that Python can read it, and that its imports are there.
+
+    Args:
+        options: The options of the function.
+        function: Its files, and what they import.
+        code: Its files and its dependencies', by their names in ``/var/task``.
+        python: A Python of its version.
+
+    Returns:
+        A sentence about each import that is missing, and of the selection of files.
+
+    Raises:
+        BuildError: The handler is surely not there, or its module is not Python.
+    """
+    handler = options.handler or ""
+    complete = "dependencies" in options.parts and options.layout != "function"
+    _handler.check(handler, code, complete=complete)
+    name = _handler.parse(handler)
+    path = name.program or f"{name.module.replace('.', '/')}.py"
+    if path in function.files and (error := syntax_error(python, code[path], f"/var/task/{path}")):
+        raise BuildError(f"{path} is not Python {options.minor}:\n{error}")
+    if not complete:
+        return function.warnings
+    there = {own.split("/")[0].split(".")[0] for own in code} | sys.stdlib_module_names
+    if options.runtime.startswith("python"):
+        there |= MANAGED
+    return [
+        *function.warnings,
+        *(
+            f"{importer} imports {module}, which is not in the archive: it is not among the "
+            "project's modules or the function's dependencies."
+            for module, importer in function.imports.items()
+            if module not in there
+        ),
+    ]
