@@ -68,9 +68,7 @@ def read_rest(event: dict[str, Any]) -> Request:
     return Request(
         event["httpMethod"],
         mount_of_rest_api(event),
-        "&".join(
-            f"{encoded_value(name)}={encoded_value(value)}" for name, value in _pairs(values)
-        ).encode(),
+        _encoded_query(values).encode(),
         _headers(event),
         _body(event.get("body"), event.get("isBase64Encoded")),
         identity.get("sourceIp") or "",
@@ -85,10 +83,7 @@ def read_v2(event: dict[str, Any]) -> Request:
     http = context["http"]
     raw_query = event.get("rawQueryString")
     if raw_query is None:  # an event that was written by hand
-        raw_query = "&".join(
-            f"{encoded_value(name)}={encoded_value(value)}"
-            for name, value in _pairs(event.get("queryStringParameters"))
-        )
+        raw_query = _encoded_query(event.get("queryStringParameters"))
     headers = _headers(event)
     cookies = event.get("cookies")
     if cookies:
@@ -125,9 +120,7 @@ def read_lattice(event: dict[str, Any]) -> Request:
     path, _, query = (event.get("raw_path") or event.get("path") or "/").partition("?")
     values = event.get("queryStringParameters") or event.get("query_string_parameters")
     if values and not query:
-        query = "&".join(
-            f"{encoded_value(name)}={encoded_value(value)}" for name, value in _pairs(values)
-        )
+        query = _encoded_query(values)
     headers = _headers(event)
     is_base64 = event.get("isBase64Encoded", event.get("is_base64_encoded"))
     return Request(
@@ -145,14 +138,18 @@ def _headers(event: dict[str, Any]) -> list[tuple[str, str]]:
     fields = [(name.lower(), value) for name, value in _pairs(event.get("headers"))]
     several = event.get("multiValueHeaders")
     if several:
-        told = {name.lower() for name, values in several.items() if values}
-        fields = [field for field in fields if field[0] not in told]
+        repeated = {name.lower() for name, values in several.items() if values}
+        fields = [field for field in fields if field[0] not in repeated]
         fields += [(name.lower(), value) for name, value in _pairs(several)]
     cookies = [value for name, value in fields if name == "cookie"]
     if len(cookies) > 1:
         fields = [field for field in fields if field[0] != "cookie"]
         fields.append(("cookie", "; ".join(cookies)))
     return fields
+
+
+def _encoded_query(values: Any) -> str:
+    return "&".join(f"{encoded_value(name)}={encoded_value(each)}" for name, each in _pairs(values))
 
 
 def _pairs(values: Any) -> Iterator[tuple[str, str]]:
