@@ -8,15 +8,14 @@ from lambda_logging.runtime import is_awaitable, shape_of
 
 from ._json import encode
 from ._options import options_of
+from ._prepared_handler import with_two_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any, TypeAlias
+    from typing import Any
 
     from ._context import Context
-
-    Call: TypeAlias = Callable[[Any, Context], Any]
 
 
 def delegate(handler: Callable[..., Any]) -> Callable[[Any, Context], Awaitable[Any]]:
@@ -49,7 +48,7 @@ def delegate(handler: Callable[..., Any]) -> Callable[[Any, Context], Awaitable[
     from ._typed import event_reader
 
     read = event_reader(handler, options)
-    call: Call = (lambda event, _: handler(event)) if shape.arity == 1 else handler
+    call = with_two_arguments(handler, shape.arity)
     if options.middleware:
         from ._middleware import call_through
 

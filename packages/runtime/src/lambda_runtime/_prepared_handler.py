@@ -121,7 +121,7 @@ class PreparedHandler:
 
             self._read = event_reader(handler, options) or _json_event
             prepare_result(handler, options)
-        self._call = _with_two_arguments(handler, shape.arity)
+        self._call = with_two_arguments(handler, shape.arity)
         if options.middleware:
             from ._middleware import call_through
 
@@ -360,7 +360,13 @@ def _innermost(handler: Any) -> tuple[Any, bool]:
     return function, is_certain
 
 
-def _with_two_arguments(handler: Callable[..., Any], arity: int) -> Callable[[Any, Context], Any]:
+def with_two_arguments(handler: Callable[..., Any], arity: int) -> Callable[[Any, Context], Any]:
+    """Return a function of an event and a context that calls a handler with what it takes.
+
+    Args:
+        handler: The handler.
+        arity: How many arguments it takes: 1 for the event, 2, or 3 with a stream between them.
+    """
     if arity == 1:
         return lambda event, _: handler(event)
     if arity == 3:
