@@ -18,6 +18,7 @@ from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._elf import strip
 from ._function import Function, select
+from ._installed import recorded
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
@@ -324,9 +325,7 @@ def _groups(folder: Path, part: Part, options: Options) -> dict[str, str]:
         return {"": f"Python {options.minor}"}
     groups: dict[str, str] = {}
     for record in sorted(folder.glob("*.dist-info/RECORD")):
-        name = record.parent.name.split("-")[0]
-        for line in record.read_text("utf-8").splitlines():
-            groups[line.rsplit(",", 2)[0].strip('"')] = name
+        groups |= dict.fromkeys(recorded(record), record.parent.name.split("-")[0])
     return groups
 
 

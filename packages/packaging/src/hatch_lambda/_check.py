@@ -123,9 +123,7 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     interpreter = entries.get(f"interpreter/bin/python{options.minor}")
     if interpreter:
         (task / "interpreter").symlink_to(interpreter.path.parents[1])
-    for name, entry in entries.items():
-        if not name.startswith("interpreter/"):
-            _place(entry, task / deployed(name))
+    lay_out_task(entries, task)
     handler = options.handler or ""
     if (task / "wrapper").exists():
         bare = _bare_python(python, options, folder / "python")
@@ -155,6 +153,18 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
 def deployed(name: str) -> str:
     """Return the name of a file in Lambda; an image's build context has folders for its layers."""
     return name.removeprefix("dependencies/").removeprefix("function/")
+
+
+def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
+    """Put the files of an archive, but for its interpreter, where they are in Lambda.
+
+    Args:
+        entries: The files of the archive.
+        task: The folder that stands for ``/var/task``.
+    """
+    for name, entry in entries.items():
+        if not name.startswith("interpreter/"):
+            _place(entry, task / deployed(name))
 
 
 def _version(text: str) -> tuple[int, ...]:

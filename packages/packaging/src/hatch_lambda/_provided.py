@@ -1,4 +1,4 @@
-"""What a runtime image brings, so that functions for it need not."""
+"""The packages that a runtime image brings, so that functions for it need not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._distributions import installed, needed
+from ._installed import recorded
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -73,9 +74,8 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
 
 
 def _delete(folder: Path, distribution: Distribution) -> None:
-    record = distribution.info / "RECORD"
     home = folder.resolve()
-    for line in record.read_text("utf-8").splitlines():
-        path = folder / line.rsplit(",", 2)[0].strip('"')
+    for name in list(recorded(distribution.info / "RECORD")):  # which is deleted, too
+        path = folder / name
         if path.parent.resolve().is_relative_to(home):  # scripts are recorded as if elsewhere
             path.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._archive import MIB, Size
-from ._check import deployed, why_not
+from ._check import deployed, lay_out_task, why_not
 from ._distributions import installed, needed
 from ._start import Start, measure
 from .errors import BuildError
@@ -60,11 +59,7 @@ def describe(
 
 def _start(options: Options, entries: Mapping[str, Entry], python: Path) -> Start:
     with TemporaryDirectory(prefix="hatch-lambda-") as folder:
-        for name, entry in entries.items():
-            if not name.startswith("interpreter/"):
-                path = Path(folder, deployed(name))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(entry.path, path)
+        lay_out_task(entries, Path(folder))
         return measure(python, Path(folder), options.handler or "")
 
 
