@@ -37,7 +37,7 @@ class BundleComparison:
     what: str
     module: str
     in_runtime_image: bool = False
-    """Whether Python and dependencies are a runtime image's, and the archive is the function."""
+    """True if Python and dependencies are a runtime image's, and the archive is the function."""
 
     def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Build the function, start it in turns, and yield a row.

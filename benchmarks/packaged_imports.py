@@ -1,4 +1,4 @@
-"""What hatch-lambda leaves out of large packages, and whether anything misses it.
+"""Import all modules of large packages, from an archive and from a plain environment.
 
 `uv run python benchmarks/packaged_imports.py` installs each package as pip does, has hatch-lambda
 build an archive of the same versions, and imports every module of both. A module that the plain

@@ -1,4 +1,4 @@
-"""What an import of this package costs."""
+"""The cost of importing this package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is built starts here as in Lambda, or the build fails."""
+"""A build starts its function as Lambda does, and fails with it."""
 
 from __future__ import annotations
 

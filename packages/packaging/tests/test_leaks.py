@@ -1,4 +1,4 @@
-"""What is not packed by accident: links to elsewhere, secrets, the project's history."""
+"""Links to elsewhere, secrets and the project's history are not packed by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be said in ``pyproject.toml``."""
+"""The options in ``pyproject.toml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out of the dependencies."""
+"""Files that are left out of the dependencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a library reads stays: the ways in which code and metadata reach files."""
+"""The ways in which code and metadata reach files: these stay."""
 
 from __future__ import annotations
 

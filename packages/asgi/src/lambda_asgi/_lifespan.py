@@ -48,7 +48,7 @@ class Lifespan:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._answered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._was_told = False  # of the startup: an application that fails before has no lifespan
+        self._has_received = False  # an application that fails before has no lifespan
         self._sent: Message | None = None
         self._error: BaseException | None = None
 
@@ -108,11 +108,11 @@ class Lifespan:
         if sent is not None and sent["type"] == "lifespan.startup.complete":
             return
         if sent is not None:
-            await self._end()  # an application raises what it has told of
+            await self._end()  # an application raises what it has reported
             error = self._error
-            told = sent.get("message") or error or "it does not say why"
-            raise LifespanError(f"The application's startup failed: {told}") from error
-        if error is not None and self._was_told and not isinstance(error, _OtherProtocol):
+            reason = sent.get("message") or error or "it does not say why"
+            raise LifespanError(f"The application's startup failed: {reason}") from error
+        if error is not None and self._has_received and not isinstance(error, _OtherProtocol):
             raise LifespanError(
                 f"The application's startup failed: {error!r}. If the application has no lifespan, "
                 'say so: AsgiHandler(app, lifespan="off").'
@@ -124,7 +124,7 @@ class Lifespan:
         self._error = None
 
     async def _end(self) -> None:
-        """Wait for the application's end, which it may have to be told."""
+        """Wait for the application to end; cancel it if that takes too long."""
         task = self._task
         if task is not None and not task.done():
             await asyncio.wait([task], timeout=_SECONDS_TO_END)
@@ -144,7 +144,7 @@ class Lifespan:
 
     async def _receive(self) -> Message:
         message = await self._messages.get()
-        self._was_told = True
+        self._has_received = True
         return message
 
     async def _send(self, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Whether the binaries in an archive run where it is going to run."""
+"""A check that the binaries in an archive run where it is going to run."""
 
 from __future__ import annotations
 

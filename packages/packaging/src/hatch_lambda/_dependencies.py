@@ -184,7 +184,7 @@ class _Installer:
             raise BuildError(f"The function's dependencies cannot be resolved.\n{error}") from error
 
     def _is_project(self, package: _pylock.Package, base: Path) -> bool:
-        """Whether it is the project itself, as in ``-e .``: its files are the function."""
+        """Return whether it is the project itself, as in ``-e .``: its files are the function."""
         if "directory" not in package:
             return False
         return bool((base / package["directory"]["path"]).resolve() == self._project.resolve())

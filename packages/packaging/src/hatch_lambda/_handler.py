@@ -1,4 +1,4 @@
-"""Whether a handler exists, by the source of its module."""
+"""A check that a handler exists, by the source of its module."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _may_have(path: Path, name: str) -> bool:
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
-    """Whether a module may have names that are not bound by a statement of its own."""
+    """Return whether a module may have names that are not bound by a statement of its own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
             return True

@@ -1,4 +1,4 @@
-"""What a module's source says: the modules it imports, the files it reads, the names it has."""
+"""The needs of a module, by its source: modules that it imports, and files that it reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 @dataclass(frozen=True)
 class Source:
-    """What a module needs."""
+    """The needs of a module."""
 
     imports: dict[str, bool] = field(default_factory=dict)
     """The full names of modules that it may import. Of ``from a import b`` there are ``a``, and

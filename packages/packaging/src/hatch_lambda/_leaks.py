@@ -1,4 +1,4 @@
-"""What leaves the project with a function by accident: links to elsewhere, and secrets."""
+"""Links to elsewhere, and secrets: neither leaves the project with a function by accident."""
 
 from __future__ import annotations
 

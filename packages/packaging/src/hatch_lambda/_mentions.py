@@ -52,7 +52,7 @@ _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
 @dataclass
 class Mentions:
-    """What a module mentions."""
+    """The names that a module mentions, and its ways to find others."""
 
     words: set[str] = field(default_factory=set[str])
     """The words in its strings, with ``*`` for what is filled in when it runs."""

@@ -172,7 +172,7 @@ def _needless(
         elif name in installed.launchers:
             found[name] = "programs of the machine that builds"
         elif name.endswith(".pyc") and _source(name) in installed.files:
-            found[name] = "byte code, which is compiled anew"
+            found[name] = "byte code, which is compiled again"
     rest = {name: path for name, path in installed.files.items() if name not in found}
     candidates = kinds(rest)
     reach = Reach(Installed(installed.folder, rest), candidates, function)

@@ -48,7 +48,7 @@ def write_toml(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def is_source(package: Package) -> bool:
-    """Whether there is no wheel of a package, so that one has to be built."""
+    """Return whether a package has no wheel, so that one has to be built."""
     if archive := package.get("archive"):
         return not str(archive.get("url") or archive.get("path")).partition("#")[0].endswith(".whl")
     return "vcs" in package or not package.get("wheels")

@@ -40,7 +40,7 @@ class Start:
 
 @dataclass
 class Attempt:
-    """What came of starting a function."""
+    """The outcome of starting a function."""
 
     milliseconds: float | None = None
     """From the start of the process to its first request for an invocation; None without one."""
