@@ -97,9 +97,7 @@ def test_a_warm_invocation_costs_no_more_than_it_did(
 ) -> None:
     start(COUNTS.format(kind=kind))
     most_instructions, most_calls = WARM[kind]
-    for _ in range(3):
-        instructions, _ = api.invoke({"count": "instructions"}).json()
-    assert instructions < most_instructions
-    for _ in range(3):
-        _, calls = api.invoke({"count": "calls"}).json()
-    assert len(calls) <= most_calls, calls
+    seen = [api.invoke({"count": "instructions"}).json() for _ in range(3)]
+    assert seen[-1][0] < most_instructions
+    seen = [api.invoke({"count": "calls"}).json() for _ in range(3)]
+    assert len(seen[-1][1]) <= most_calls, seen[-1][1]
