@@ -602,8 +602,13 @@ def test_nothing_is_invoked_while_the_emulator_is_away(browser: Browser, folder:
             assert port is not None
             page.goto(emulator.url)
             expect(button).to_be_enabled()
+            button.click()
+            outcome(page, "Succeeded")
+            again = page.locator("#history").get_by_role("button", name="Run again")
+            expect(again).to_be_enabled()
         expect(page.locator("#connection")).to_have_text("The emulator does not answer")
         expect(button).to_be_disabled()
+        expect(again).to_be_disabled()
         page.get_by_label("Event as JSON").press("Control+Enter")
         with Emulator(functions=[target], timeout=60, port=port):
             expect(page.locator("#connection")).to_have_text("Connected")

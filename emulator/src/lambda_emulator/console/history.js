@@ -8,7 +8,7 @@ const KINDS = { RequestResponse: "sync", Event: "async", Stream: "stream", URL: 
 
 export const kindName = (kind) => KINDS[kind] ?? kind;
 
-function row(record, current, actions) {
+function row(record, current, isAway, actions) {
   const { report, kind, fn, started } = record;
   const [look, word] = outcomeOf(record);
   const when = clock(started);
@@ -16,6 +16,7 @@ function row(record, current, actions) {
   open.onclick = () => actions.choose(record);
   const label = `Run again: ${fn}, ${when}`;
   const again = make("button", { type: "button", className: "quiet", "aria-label": label }, "Run again");
+  again.disabled = isAway;
   again.onclick = () => actions.runAgain(record);
   const number = (text) => make("td", { className: "number" }, text);
   return make(
@@ -33,18 +34,18 @@ function row(record, current, actions) {
 }
 
 // An error is known before its numbers are: the report makes another row.
-const stateOf = (record, chosen) =>
-  [record.id, record.id === chosen, record.kind, Boolean(record.report), ...outcomeOf(record)].join();
+const stateOf = (record, chosen, isAway) =>
+  [record.id, record.id === chosen, isAway, record.kind, Boolean(record.report), ...outcomeOf(record)].join();
 
-/** Show records; rows that say the same stay what they are, and keep the focus. */
-export function showHistory(records, chosen, actions) {
+/** Show records; rows that say the same stay what they are, and keep the focus. Nothing runs again while away. */
+export function showHistory(records, chosen, isAway, actions) {
   byId("past-table").hidden = !records.length;
   byId("clear").hidden = !records.length;
   const body = byId("history");
   const before = new Map([...body.rows].map((item) => [item.dataset.state, item]));
   const rows = records.map((record) => {
-    const state = stateOf(record, chosen);
-    const item = before.get(state) ?? row(record, record.id === chosen, actions);
+    const state = stateOf(record, chosen, isAway);
+    const item = before.get(state) ?? row(record, record.id === chosen, isAway, actions);
     item.dataset.state = state;
     return item;
   });

@@ -48,7 +48,7 @@ function render() {
   const records = invocations.list();
   const fn = picker.value;
   show(invocations.get(chosen), fn, invocations.outside(fn));
-  showHistory(records, chosen, { choose, runAgain });
+  showHistory(records, chosen, isAway, { choose, runAgain });
   const ended = records.filter((record) => record.fn === fn && record.report).reverse();
   say("summary", draw(byId("chart"), fn, ended, chosen, choose), "muted");
 }
@@ -107,9 +107,7 @@ async function sendRequest(fn) {
   });
 }
 
-const runAgain = ({ fn, kind: how, event }) => {
-  if (!isAway) invoke(fn, how === "URL" ? "RequestResponse" : how, event);
-};
+const runAgain = ({ fn, kind: how, event }) => invoke(fn, how === "URL" ? "RequestResponse" : how, event);
 
 function submit() {
   if (!mayInvoke()) return;
@@ -213,6 +211,7 @@ function noteAway() {
   isAway = true;
   say("connection", "The emulator does not answer", "bad");
   allow();
+  refresh();
   pause();
 }
 
