@@ -7,6 +7,7 @@ delivered, and then goes on: what it does from there on, nobody waits for.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping
 
 from ._response import ResponseTooLarge
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
     Application: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
+
+
+# Python 3.12 can begin a task without a turn of the event loop.
+_AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
 
 class Disconnected(ConnectionError):
@@ -72,8 +77,11 @@ class Exchange:
 
     async def begin(self) -> None:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        self._task = self._loop.create_task(self._run())
-        await self._until(self._turn)
+        # By itself, and not by the event loop's factory: where it waits for the delivery, the
+        # runtime may block.
+        self._task = asyncio.Task(self._run(), loop=self._loop, **_AT_ONCE)
+        if not self._turn.done():
+            await self._until(self._turn)
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
@@ -115,8 +123,9 @@ class Exchange:
     async def finish(self) -> None:
         """Let the application go on after its response, and wait for its end."""
         self._over.set()
-        if self._task is not None:
-            await self._until(asyncio.wait([self._task]))
+        while not self.is_done:
+            self._turn = self._loop.create_future()
+            await self._until(self._turn)
 
     async def cancel(self) -> None:
         """End the application, which may clean up."""
