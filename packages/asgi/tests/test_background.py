@@ -108,8 +108,9 @@ def test_leftover_tasks_are_those_of_any_handler(invoke: Invoker) -> None:
         await asyncio.get_running_loop().create_future()
 
     async def leaves(scope: Any, receive: Any, send: Any) -> None:
-        asyncio.create_task(wait(), name="forgotten")  # noqa: RUF006
+        task = asyncio.create_task(wait(), name="forgotten")
         await then(lambda: None)(scope, receive, send)
+        assert not task.done()
 
     result = invoke(AsgiHandler(leaves, lifespan="off"), make_event())
     assert result.value["body"] == "end"

@@ -15,7 +15,7 @@ from lambda_runtime import function
 from .conftest import make_event
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from lambda_testing import Invoker
 
@@ -206,7 +206,7 @@ def test_a_lifespan_of_one_s_own_stands_around_it(invoke: Invoker) -> None:
     handler = AsgiHandler(app)
 
     @asynccontextmanager
-    async def around() -> AsyncIterator[str]:
+    async def around() -> AsyncGenerator[str]:
         app.steps.append("before")
         async with handler.lifespan():
             yield "own state"

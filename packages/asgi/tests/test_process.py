@@ -33,8 +33,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LambdaProcess]
         yield process
 
 
-def ask(process: LambdaProcess, path: str, **options: float) -> bytes:
-    return process.invoke(make_event(path=path), **options).content
+def ask(process: LambdaProcess, path: str) -> bytes:
+    return process.invoke(make_event(path=path)).content
 
 
 def test_one_lifespan_serves_all_requests(process: LambdaProcess) -> None:
@@ -70,9 +70,10 @@ def test_a_large_response_needs_little_memory(process: LambdaProcess) -> None:
 
 def test_an_application_learns_that_nobody_takes_its_stream(process: LambdaProcess) -> None:
     process.api.fail_next("response", faults.drop(read=300_000, reset=True))
-    process.enqueue(make_event(path="/endless"))
+    invocation = process.enqueue(make_event(path="/endless"))
     assert ask(process, "/count").isdigit()
     assert "send: The client has disconnected.\nhttp.disconnect\n" in process.output
+    assert invocation.state == "done"
 
 
 def test_a_request_that_takes_too_long_is_cancelled(process: LambdaProcess) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 
 from ._response import ResponseTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import Any, TypeAlias
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -140,8 +140,8 @@ class Exchange:
             await waiting
         except asyncio.CancelledError as cancelled:
             await self.cancel()
-            is_told = isinstance(self.error, asyncio.CancelledError)
-            raise self.error if is_told and self.error else cancelled from None
+            error = self.error
+            raise (error if isinstance(error, asyncio.CancelledError) else cancelled) from None
 
     async def receive(self) -> Message:
         """Give the application the request, and then the end of the connection."""
@@ -151,7 +151,7 @@ class Exchange:
         await self._over.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Any) -> None:
         """Take a message of the application.
 
         Args:
@@ -161,7 +161,7 @@ class Exchange:
             ProtocolError: It is another one, or it comes out of turn.
             Disconnected: Nobody takes the response any more.
         """
-        kind = message.get("type") if isinstance(message, Mapping) else None
+        kind = message.get("type") if isinstance(message, MutableMapping) else None
         if kind is None:
             raise ProtocolError(f"The application sent a message without a type: {message!r}.")
         if kind == "http.response.start":
