@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambda_emulator._target_advice import advise
+
 from .conftest import run_in
 
 if TYPE_CHECKING:
@@ -108,6 +110,15 @@ def test_a_target_of_another_kind(project: Path, target: str, words: str) -> Non
     assert done.stderr.startswith("Error: ")
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_an_application_that_was_probably_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.py").write_text("app = make()\n" + HANDLER)
+    monkeypatch.chdir(tmp_path)
+    assert advise("man:app") == "There is no 'man:app': did you mean main:app?"
+    assert advise("main:handler") == "There is no 'main:handler': did you mean main.handler?"
 
 
 @pytest.mark.parametrize("command", ["run", "invoke"])

@@ -7,6 +7,8 @@ import pytest
 
 from lambda_emulator._target import TargetError, find_program, function_name
 
+COLONS = ["cart:", ":app", "http:cart:app", "cart:a b", "cart.py:app", "cart:app:", "none:app"]
+
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -37,6 +39,9 @@ def test_a_program_is_run_by_its_path(
         ("pkg.sub.mod.handler", "mod"),
         ("pkg/sub/mod.handler", "mod"),
         ("json.tool.main", "tool"),
+        ("cart:app", "cart"),
+        ("asgi:cart:app", "cart"),
+        ("wsgi:pkg/sub/mod:site.app", "mod"),
     ],
 )
 def test_a_handler_is_run_by_the_runtime(project: Path, target: str, name: str) -> None:
@@ -46,7 +51,9 @@ def test_a_handler_is_run_by_the_runtime(project: Path, target: str, name: str) 
     assert program.handler == target
 
 
-@pytest.mark.parametrize("target", [".handler", "cart.", "a-b.handler", "cart.py.handler.py"])
+@pytest.mark.parametrize(
+    "target", [".handler", "cart.", "a-b.handler", "cart.py.handler.py", *COLONS]
+)
 def test_anything_else_is_refused(target: str) -> None:
     with pytest.raises(TargetError, match="There is no"):
         find_program(target)

@@ -37,7 +37,7 @@ def advise(target: str) -> str:
         return f"The file {target!r} is not a Python program: {_what_of_file(path)}"
     plain = _plain(target)
     candidates = list(_candidates())
-    meant = did_you_mean(_matches(plain, candidates))
+    meant = did_you_mean(_as_written(target, each) for each in _matches(plain, candidates))
     if is_handler_name(target):
         module = target.rpartition(".")[0]
         where = (
@@ -161,6 +161,14 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
         same = [each for each in inside if each.rpartition(".")[2] == attribute]
         found += same or [each for each in inside if _is_likely(each)]
     return found
+
+
+def _as_written(target: str, candidate: str) -> str:
+    """Return a candidate with a colon, if the target has one and it may be an application."""
+    module, _, name = candidate.rpartition(".")
+    source = Path(f"{module}.py")
+    is_application = ":" in target and source.is_file() and not takes_event(source, name)
+    return f"{module}:{name}" if is_application else candidate
 
 
 def _within_class(module: str, candidates: list[str]) -> str:

@@ -77,11 +77,10 @@ class Exchange:
 
     async def begin(self) -> None:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        # By itself, and not by the event loop's factory: where it waits for the delivery, the
-        # runtime may block.
+        # Not by the event loop's factory: the runtime blocks the loop while it sends a response,
+        # if it knows of no task that could use it. This one waits for just that response.
         self._task = asyncio.Task(self._run(), loop=self._loop, **_AT_ONCE)
-        if not self._turn.done():
-            await self._until(self._turn)
+        await self._until(self._turn)
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
@@ -123,7 +122,7 @@ class Exchange:
     async def finish(self) -> None:
         """Let the application go on after its response, and wait for its end."""
         self._over.set()
-        while not self.is_done:
+        if not self.is_done:
             self._turn = self._loop.create_future()
             await self._until(self._turn)
 

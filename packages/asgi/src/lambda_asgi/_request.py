@@ -142,11 +142,12 @@ def read_lattice(event: dict[str, Any]) -> Request:
 
 def _headers(event: dict[str, Any]) -> list[tuple[str, str]]:
     """Return all header fields, those with several values one by one, and cookies as one."""
-    several = event.get("multiValueHeaders") or {}
-    single = event.get("headers") or {}
-    told = {name.lower() for name, values in several.items() if values}
-    fields = [(name.lower(), value) for name, value in _pairs(several)]
-    fields += [(name.lower(), value) for name, value in _pairs(single) if name.lower() not in told]
+    fields = [(name.lower(), value) for name, value in _pairs(event.get("headers"))]
+    several = event.get("multiValueHeaders")
+    if several:
+        told = {name.lower() for name, values in several.items() if values}
+        fields = [field for field in fields if field[0] not in told]
+        fields += [(name.lower(), value) for name, value in _pairs(several)]
     cookies = [value for name, value in fields if name == "cookie"]
     if len(cookies) > 1:
         fields = [field for field in fields if field[0] != "cookie"]
