@@ -1,11 +1,12 @@
-"""A web application of Django in one file: a form with its CSRF token, and a session in a cookie."""
+"""A web application of Django in one file: a form with its CSRF token, a session in a cookie."""
 
 import os
+from typing import Any
 
 import django
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -40,7 +41,7 @@ settings.configure(
 django.setup()
 
 
-def guest_book(request: HttpRequest) -> HttpResponse:
+def guest_book(request: Any) -> HttpResponse:
     """Show the page, or take its form. Django runs it on a thread, as it is no `async def`."""
     if request.method == "POST":
         request.session["count"] = request.session.get("count", 0) + 1
@@ -55,7 +56,7 @@ def guest_book(request: HttpRequest) -> HttpResponse:
         last=f", at last as {last}" if last else "",
         token=get_token(request),
     )
-    return HttpResponse(page)
+    return HttpResponse(str(page))
 
 
 urlpatterns = [path("", guest_book)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -35,7 +35,7 @@ class Order(BaseModel):
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, dict[int, Order]]]:
+async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, dict[int, Order]]]:
     """Open what all requests use: once, in the init phase. Yours would be a database."""
     yield {"orders": {1: Order(item="tea", count=2)}}
 
