@@ -43,10 +43,10 @@ django.setup()
 
 def guest_book(request: Any) -> HttpResponse:
     """Show the page, or take its form. Django runs it on a thread, as it is no `async def`."""
+    print(f"django got {request.method} {request.path}")
     if request.method == "POST":
         request.session["count"] = request.session.get("count", 0) + 1
-        request.session["last"] = name = request.POST["name"]
-        print(f"django has a guest, {name}")
+        request.session["last"] = request.POST["name"]
         return HttpResponseRedirect(reverse(guest_book))
     last = request.session.get("last")
     page = format_html(
@@ -56,7 +56,7 @@ def guest_book(request: Any) -> HttpResponse:
         last=f", at last as {last}" if last else "",
         token=get_token(request),
     )
-    return HttpResponse(str(page))
+    return HttpResponse(page.encode())
 
 
 urlpatterns = [path("", guest_book)]
