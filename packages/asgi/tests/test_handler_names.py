@@ -31,6 +31,18 @@ SOURCE = """
         start_response("200 OK", [])
         return [f"wsgi {environ['SCRIPT_NAME']}".encode()]
 
+    def lenient(environ, start_response, more=None):
+        return legacy(environ, start_response)
+
+    def optional(scope=None, receive=None, send=None):
+        return app(scope, receive, send)
+
+    class Awaited:
+        def __init__(self, scope, receive, send):
+            self.call = app(scope, receive, send)
+        def __await__(self):
+            return self.call.__await__()
+
     class Site:
         def __init__(self):
             self.app = app
@@ -98,6 +110,9 @@ def ask(module: str, invoke: Invoker) -> Callable[[str], Any]:
         ("*:site.app", "asgi "),
         ("*:partly", "asgi "),
         ("*:returns", "asgi "),
+        ("*:optional", "asgi "),
+        ("*:Awaited", "asgi "),
+        ("*:lenient", "wsgi "),
         ("asgi:*:unknown", "asgi "),
         ("*:legacy", "wsgi "),
         ("wsgi:*:legacy", "wsgi "),

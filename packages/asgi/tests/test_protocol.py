@@ -170,6 +170,18 @@ def test_tasks_of_an_application_may_send(invoke: Invoker) -> None:
         assert content.count(b"more") == 5
 
 
+def test_a_failure_beside_a_task_that_has_sent_the_end_is_logged(invoke: Invoker) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        task = asyncio.ensure_future(send(END))
+        await asyncio.sleep(0)
+        raise OwnError(task)
+
+    result = run(invoke, app)
+    assert result.value["body"] == "end"
+    assert "GET /x failed after its response" in result.output
+
+
 def test_a_scope_is_the_application_s_own(invoke: Invoker) -> None:
     scopes: list[dict[str, Any]] = []
 

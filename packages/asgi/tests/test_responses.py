@@ -143,6 +143,11 @@ def test_some_responses_have_no_body(
     assert headers["content-length"] == "5"  # of the body that a GET would have had
 
 
+def test_a_body_that_is_not_sent_may_have_any_size(answer: Answer) -> None:
+    response = answer(bytes(7_000_000), event=make_event(method="HEAD"))
+    assert (response["statusCode"], response["body"]) == (200, "")
+
+
 def test_headers_are_utf_8_or_latin_1(answer: Answer) -> None:
     headers = [(b"x-a", "λ".encode()), (b"x-b", b"\xe9")]
     assert answer(headers=headers)["headers"] == {"x-a": "λ", "x-b": "é"}

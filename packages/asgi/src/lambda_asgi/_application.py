@@ -67,9 +67,10 @@ def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
         return "asgi"
     places = [each for each in parameters if each.kind in _POSITIONAL]
     required = [each for each in places if each.default is inspect.Parameter.empty]
-    if len(required) <= 3 <= len(places):
+    count = len(required) if len(required) in (2, 3) else len(places)
+    if count == 3:
         return "asgi"
-    if len(required) <= 2 <= len(places):
+    if count == 2:
         return "wsgi"
     raise TypeError(
         f"{app!r} takes neither (scope, receive, send), as ASGI applications do, nor "

@@ -14,7 +14,7 @@ from ._response import ResponseTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any, TypeAlias
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -70,9 +70,9 @@ class Exchange:
         self._parts: list[bytes] = []
         self._size = 0
         self._loop = asyncio.get_running_loop()
-        self._over = asyncio.Event()  # the response is delivered, or nobody takes it
+        self._closed = asyncio.Event()  # the response is delivered, or nobody takes it
         self._is_gone = False
-        self._turn = self._loop.create_future()  # of the front end, which has something to send
+        self._progress = self._loop.create_future()  # the front end waits for it
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
         self._task: asyncio.Task[None] | None = None
 
@@ -81,31 +81,26 @@ class Exchange:
         # Not by the event loop's factory: the runtime blocks the loop while it sends a response,
         # if it knows of no task that could use it. This one waits for just that response.
         self._task = asyncio.Task(self._run(), loop=self._loop, **_AT_ONCE)
-        await self._until(self._turn)
+        await self._until(self._progress)
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
         return b"".join(self._parts)
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """Yield the body of a streamed response, each part as it comes.
+    async def take(self) -> list[bytes]:
+        """Return the next parts of a streamed response; none at its end.
 
         Raises:
             BaseException: Whatever the application raises.
         """
-        while True:
-            parts, self._parts = self._parts, []
-            for part in parts:
-                yield part
-            if self.is_whole:
-                return
+        while not (self._parts or self.is_whole):
             if self.error is not None:
                 raise self.error
-            self._turn = self._loop.create_future()
-            if self._room is not None:
-                self._room.set_result(None)
-                self._room = None
-            await self._until(self._turn)
+            self._progress = self._loop.create_future()
+            self._make_room()
+            await self._until(self._progress)
+        parts, self._parts = self._parts, []
+        return parts
 
     @property
     def is_done(self) -> bool:
@@ -115,17 +110,15 @@ class Exchange:
     def disconnect(self) -> None:
         """Tell the application that nobody takes the response any more."""
         self._is_gone = True
-        self._over.set()
-        if self._room is not None:
-            self._room.set_result(None)
-            self._room = None
+        self._closed.set()
+        self._make_room()
 
     async def finish(self) -> None:
         """Let the application go on after its response, and wait for its end."""
-        self._over.set()
+        self._closed.set()
         if not self.is_done:
-            self._turn = self._loop.create_future()
-            await self._until(self._turn)
+            self._progress = self._loop.create_future()
+            await self._until(self._progress)
 
     async def cancel(self) -> None:
         """End the application, which may clean up."""
@@ -133,6 +126,11 @@ class Exchange:
         if task is not None and not task.done():
             task.cancel()
             await asyncio.wait([task])
+
+    def _make_room(self) -> None:
+        if self._room is not None:
+            self._room.set_result(None)
+            self._room = None
 
     async def _until(self, waiting: Awaitable[Any]) -> None:
         """Wait; with a cancellation, end the application, and raise what tells where it was."""
@@ -148,7 +146,7 @@ class Exchange:
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._over.wait()
+        await self._closed.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Any) -> None:
@@ -200,7 +198,7 @@ class Exchange:
                     f"The application sent a body that is not bytes: {type(part).__name__}."
                 )
             part = bytes(part)
-        if part:
+        if part and self._scope["method"] != "HEAD":
             self._parts.append(part)
             self._size += len(part)
         if self._limit is not None and self._size > self._limit:
@@ -208,7 +206,7 @@ class Exchange:
         if not message.get("more_body", False):
             self.has_response = self.is_whole = True
             self._wake()
-            await self._over.wait()
+            await self._closed.wait()
         elif self._limit is None:
             self.has_response = True
             self._room = room = self._loop.create_future()
@@ -235,8 +233,8 @@ class Exchange:
             self._wake()
 
     def _wake(self) -> None:
-        if not self._turn.done():
-            self._turn.set_result(None)
+        if not self._progress.done():
+            self._progress.set_result(None)
 
 
 def _checked(field: Any) -> tuple[bytes, bytes]:

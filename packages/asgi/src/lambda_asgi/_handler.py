@@ -182,9 +182,10 @@ async def _stream(
             if response.body:
                 yield response.body
             return
-        async for part in exchange.parts():
-            if response.has_body:
-                yield part
+        while parts := await exchange.take():
+            for part in parts:
+                if response.has_body:
+                    yield part
     finally:
         if not exchange.is_done:
             task = asyncio.current_task()
@@ -198,7 +199,7 @@ async def _stream(
 
 async def _finish_later(exchange: Exchange, scope: dict[str, Any]) -> None:
     """Let the application go on when the response is delivered, until it returns."""
-    if exchange.is_done:
+    if exchange.is_done and exchange.error is None:
         return
     context = current_context()
     if context is None:  # nobody serves the handler, and somebody calls it

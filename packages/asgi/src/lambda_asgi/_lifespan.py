@@ -99,7 +99,7 @@ class Lifespan:
             await self._answered.wait()
         await self._end()
         if self._error is not None and not isinstance(self._error, asyncio.CancelledError):
-            log_failure("The application's shutdown failed", self._error)
+            log_failure("The application's lifespan failed", self._error)
         elif self._sent is not None and self._sent["type"] == "lifespan.shutdown.failed":
             log_failure(f"The application's shutdown failed: {self._sent.get('message', '')}")
 
