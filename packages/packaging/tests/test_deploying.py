@@ -107,7 +107,7 @@ def test_templates_are_valid(tmp_path: Path) -> None:
     result = run(
         Path(sys.executable).parent / "cfn-lint", "--regions", "eu-central-1", "--", *paths
     )
-    assert len(paths) == 2
+    assert len(paths) == 3
     assert (result.returncode, result.stdout) == (0, "")
 
 
