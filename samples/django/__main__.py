@@ -56,7 +56,7 @@ def guest_book(request: Any) -> HttpResponse:
         last=f", at last as {last}" if last else "",
         token=get_token(request),
     )
-    return HttpResponse(page.encode())
+    return HttpResponse(str(page).encode())
 
 
 urlpatterns = [path("", guest_book)]
