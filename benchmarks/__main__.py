@@ -32,6 +32,7 @@ GROUPS = (
     "streaming",
     "memory",
     "managed",
+    "asgi",
     "events",
     "logging",
     "emulator",

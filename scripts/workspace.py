@@ -113,8 +113,16 @@ def _member(folder: Path) -> Member:
         is_released=pyproject.get("tool", {}).get("uv", {}).get("package", True),
         requires=_by_name(project["dependencies"]),
         extras=_by_name([line for lines in extras.values() for line in lines]),
-        develops_with=_by_name(pyproject.get("dependency-groups", {}).get("dev", [])),
+        develops_with=_by_name(_group(pyproject.get("dependency-groups", {}), "dev")),
     )
+
+
+def _group(groups: dict[str, list[Any]], name: str) -> list[str]:
+    """Return the requirements of a dependency group, with those of the groups that it includes."""
+    lines: list[str] = []
+    for line in groups.get(name, []):
+        lines += [line] if isinstance(line, str) else _group(groups, line["include-group"])
+    return lines
 
 
 def _by_name(requirements: list[str]) -> dict[str, str]:

@@ -108,7 +108,7 @@ def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: St
     "block",
     [
         param
-        for param in blocks("python", [ROOT / "README.md"])
+        for param in blocks("python", [ROOT / "README.md", DOCS / "web.md"])
         if "def test_" in param.values[0][0]
     ],
 )
@@ -151,7 +151,7 @@ def test_every_option_of_the_emulator_exists() -> None:
         known += subprocess.run(
             [*command, sub, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT
         ).stdout
-    for page in ("emulator.md", "concurrency.md", "streaming.md", "troubleshooting.md"):
+    for page in ("emulator.md", "concurrency.md", "streaming.md", "troubleshooting.md", "web.md"):
         text = (DOCS / page).read_text("utf-8")
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
         assert {option for option in named if option not in known} == set(), page

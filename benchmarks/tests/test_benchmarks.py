@@ -44,6 +44,19 @@ ROWS = {
         for what in ("hello", "6 MB of records returned", "6 MB in one string returned")
         for kind in KINDS
     ],
+    "asgi": [
+        *(
+            f"{figure}, {what}"
+            for what in (
+                "Starlette",
+                "FastAPI",
+                "FastAPI with a lifespan",
+                "FastAPI, the peer's lifespan off",
+            )
+            for figure in ("cold start", "time", "processor time", "peak")
+        ),
+        "import",
+    ],
     "events": [
         "import, and decode one message, beside data classes",
         "import, and decode one message, beside the parser",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -33,10 +34,10 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def start(*command: str, port: str = "0") -> subprocess.Popen[str]:
+def start(*command: str, port: str = "0", **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *command],
-        env={**os.environ, "LAMBDA_EMULATOR_PORT": port},
+        env={**os.environ, "LAMBDA_EMULATOR_PORT": port, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,6 +80,25 @@ def test_a_port_that_is_none(port: str) -> None:
         output, error = process.communicate(timeout=LIMIT)
     assert (process.returncode, output) == (2, "")
     assert error == f"Error: LAMBDA_EMULATOR_PORT={port} is not a port: set a number below 65536.\n"
+
+
+def test_the_function_url_has_a_port_of_its_own() -> None:
+    with start("shop/cart", LAMBDA_EMULATOR_URL_PORT="0") as process:
+        assert process.stderr is not None
+        invoke, url = process.stderr.readline(), process.stderr.readline().split()[-1]
+        with urlopen(f"{url}a", timeout=LIMIT) as response:
+            event = json.loads(response.read())[2]
+        process.terminate()
+    assert invoke.startswith("Invoke cart with: ")
+    assert url.count("/") == 3
+    assert event["rawPath"] == "/a"
+
+
+def test_a_port_of_the_function_url_that_is_none() -> None:
+    with start("shop/cart", LAMBDA_EMULATOR_URL_PORT="x") as process:
+        _, error = process.communicate(timeout=LIMIT)
+    assert process.returncode == 2
+    assert error.startswith("Error: LAMBDA_EMULATOR_URL_PORT=x is not a port")
 
 
 def test_a_port_in_use() -> None:

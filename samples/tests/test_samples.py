@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,14 +14,16 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
 
 from lambda_testing import MAX_PAYLOAD_BYTES, FakeRuntimeAPI, Function
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -36,13 +39,17 @@ CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\"process\
 ANSWERS = {
     "bytes": rb"[0-9a-f]{64}  -",
     "custom_authorizer": rb'\{"isAuthorized":true,"context":\{"user":"ada"\}\}',
+    "django": rb'\{"statusCode":200,.*"cookies":\["csrftoken=.*You have signed 0 times.*\}',
     "dynamodb_stream": rb'\{"batchItemFailures":\[\]\}',
+    "fastapi": rb'\{"statusCode":201,"headers":\{"content-type":"application/json"\}\}\0{8}2',
+    "flask": rb'\{"statusCode":303,"headers":\{.*"location":"/".*"cookies":\["session=.*\}',
     "hello": rb'\{"message":"Hello Ada!"\}',
     "hello_async": rb'\{"message":"Hello Ada!"\}',
     "kafka": rb'\{"batchItemFailures":\[(\{"itemIdentifier":\{.*?\}\},?){2}\]\}',
     "lifespan": rb'\{"EUR":86.0,"JPY":390.0\}',
     "logging_and_metrics": rb'\{"statusCode":200\}',
     "managed_instances": rb'\{"process":\d+,"inFlight":1\}',
+    "mcp_server": rb'\{"statusCode":200,[\s\S]*\0{8}event: message[\s\S]*"result":7\.0[\s\S]*',
     "object": rb'\{"customer":"Ada","total":5\.80,"itemsSold":3,"day":"2026-11-23"\}',
     "s3_event": rb'\[\{"bucket":"my-bucket","key":"photos/a cat & a dog.jpg","size":48213\}\]',
     "scheduled": rb'\{"day":"2026-11-23"\}',
@@ -59,6 +66,38 @@ LOGGED = {
     "kafka": ("[ERROR]", "kafka"),
     "logging_and_metrics": ("[INFO]", "[WARNING]", '{"_aws":'),
     "sqs_batch": ("[ERROR]", "sqs_batch"),
+}
+
+
+def sign_guest_book(url: str, token: str) -> None:
+    """Send the form of a page, as a browser does, with the cookies that it has got."""
+    browser = build_opener(HTTPCookieProcessor())
+    page = browser.open(url, timeout=LIMIT).read().decode()
+    assert "signed 0 times" in page
+    form = {"name": "Ada"}
+    if token:
+        with pytest.raises(HTTPError, match="403"):
+            browser.open(url, urlencode(form).encode(), timeout=LIMIT)
+        form["csrfmiddlewaretoken"] = re.findall(token, page)[0]
+    page = browser.open(url, urlencode(form).encode(), timeout=LIMIT).read().decode()
+    assert "signed 1 times" in page
+    assert "Ada" in page
+
+
+def open_documentation(url: str) -> None:
+    """Follow the links of a page."""
+    page = urlopen(url, timeout=LIMIT).read().decode()
+    (link,) = re.findall(r'href="([^"]+)"', page)
+    documentation = urlopen(urljoin(url, link), timeout=LIMIT).read().decode()
+    (link,) = re.findall(r"url: '([^']+)'", documentation)
+    assert "/orders" in json.loads(urlopen(urljoin(url, link), timeout=LIMIT).read())["paths"]
+
+
+# What has a function URL for browsers, and what one does there.
+VISITS: dict[str, Callable[[str], None]] = {
+    "django": lambda url: sign_guest_book(url, r'name="csrfmiddlewaretoken" value="(\w+)"'),
+    "fastapi": open_documentation,
+    "flask": lambda url: sign_guest_book(url, ""),
 }
 
 
@@ -107,7 +146,7 @@ def test_a_sample_answers_its_own_event(sample: str) -> None:
     with subprocess.Popen(
         [sys.executable, f"samples/{sample}"],
         cwd=ROOT,
-        env={**os.environ, "LAMBDA_EMULATOR_PORT": "0"},
+        env={**os.environ, "LAMBDA_EMULATOR_PORT": "0", "LAMBDA_EMULATOR_URL_PORT": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -131,6 +170,8 @@ def test_a_sample_answers_its_own_event(sample: str) -> None:
             assert response.headers["X-Amz-Function-Error"] is None, answer
             assert re.fullmatch(ANSWERS[sample], answer), answer
             client.close()
+            if sample in VISITS:
+                VISITS[sample](process.stderr.readline().split()[-1])
 
             process.send_signal(signal.SIGINT)
             log, rest = process.communicate(timeout=LIMIT)
@@ -229,6 +270,41 @@ def test_curl_prints_what_the_readme_says() -> None:
         finally:
             process.send_signal(signal.SIGINT)
     assert process.returncode == 0
+
+
+def test_a_client_of_mcp_calls_tools_through_a_streaming_function_url() -> None:
+    from mcp import Client  # which only this test needs
+
+    steps: list[str | None] = []
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        steps.append(message)
+
+    async def talk(url: str) -> None:
+        async with Client(f"{url}mcp") as client:
+            tools = await client.list_tools()
+            assert [tool.name for tool in tools.tools] == ["price", "brew"]
+            price = await client.call_tool("price", {"item": "tea", "count": 2})
+            assert price.structured_content == {"result": 7.0}
+            wrong = await client.call_tool("price", {"item": "gold"})
+            assert wrong.is_error
+            await client.call_tool("brew", {"item": "tea"}, progress_callback=note)
+
+    options = ("--port=0", "--url-port=0", "--url-mode=RESPONSE_STREAM", "--init-timeout=60")
+    with subprocess.Popen(
+        [sys.executable, "-m", "lambda_emulator", "run", "samples/mcp_server", *options],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            _, url = process.stderr.readline(), process.stderr.readline().split()[-1]
+            asyncio.run(talk(url))
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert steps == ["water", "heat", "tea"]
 
 
 def test_the_session_is_closed_when_lambda_ends_the_environment() -> None:

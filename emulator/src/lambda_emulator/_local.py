@@ -10,21 +10,24 @@ from pathlib import Path
 from ._target import FunctionProgram, function_name
 
 _PORT = "LAMBDA_EMULATOR_PORT"
+_URL_PORT = "LAMBDA_EMULATOR_URL_PORT"
 
 
 def serve_program() -> int:
     """Run this program again, as a function, and serve it until Ctrl-C.
 
     It listens at 127.0.0.1, on port 9000 or the one that ``LAMBDA_EMULATOR_PORT`` names (0 for any
-    that is free).
+    that is free). ``LAMBDA_EMULATOR_URL_PORT`` gives the function URL a port of its own.
 
     Returns:
-        The exit code: 0 after Ctrl-C or SIGTERM, 1 when the port is in use or the function cannot
-        start, 2 when ``LAMBDA_EMULATOR_PORT`` is not a port. The reason is on standard error.
+        The exit code: 0 after Ctrl-C or SIGTERM, 1 when a port is in use or the function cannot
+        start, 2 when a variable is not a port. The reason is on standard error.
     """
-    value = os.environ.get(_PORT, "9000")
-    if not (value.isascii() and value.isdigit() and int(value) < 1 << 16):
-        sys.stderr.write(f"Error: {_PORT}={value} is not a port: set a number below 65536.\n")
+    try:
+        port = _port(_PORT, "9000")
+        url_port = _port(_URL_PORT) if _URL_PORT in os.environ else None
+    except ValueError as error:
+        sys.stderr.write(f"Error: {error}\n")
         return 2
     try:
         import uvloop
@@ -33,13 +36,21 @@ def serve_program() -> int:
         from ._terminal import CommandError, ServeOptions, serve
 
         try:
-            uvloop.run(serve([configure(_this_program())], ServeOptions(port=int(value))))
+            options = ServeOptions(port=port, url_port=url_port)
+            uvloop.run(serve([configure(_this_program())], options))
         except CommandError as error:
             sys.stderr.write(f"Error: {error}\n")
             return 1
     except KeyboardInterrupt:  # before the loop took charge of signals
         pass
     return 0
+
+
+def _port(variable: str, default: str = "") -> int:
+    value = os.environ.get(variable, default)
+    if not (value.isascii() and value.isdigit() and int(value) < 1 << 16):
+        raise ValueError(f"{variable}={value} is not a port: set a number below 65536.")
+    return int(value)
 
 
 def _this_program() -> FunctionProgram:

@@ -40,6 +40,8 @@ _URLS = OptionGroup(
         click.Option(
             ["--url-port"],
             type=_PORT,
+            envvar="LAMBDA_EMULATOR_URL_PORT",
+            show_envvar=True,
             metavar="PORT",
             help="Port for the function URL of the first function alone.",
         ),

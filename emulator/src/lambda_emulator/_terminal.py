@@ -181,7 +181,8 @@ def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
 
 def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     port = error.port if isinstance(error, ListenError) else options.port
-    names = "--port or LAMBDA_EMULATOR_PORT" if port == options.port else "--url-port"
+    name = "port" if port == options.port else "url-port"
+    names = f"--{name} or LAMBDA_EMULATOR_{name.replace('-', '_').upper()}"
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {options.host} is in use: end what listens there,"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -215,3 +216,23 @@ def test_a_lifespan_of_one_s_own_stands_around_it(invoke: Invoker) -> None:
     function(lifespan=around)(handler)
     assert body(invoke, handler) == "database,own"
     assert app.steps == ["before", "startup", "request", "shutdown", "after"]
+
+
+def test_an_end_of_the_event_loop_is_a_shutdown_in_order() -> None:
+    messages: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            messages.append(message["type"])
+            await asyncio.sleep(0)
+            await send({"type": f"{message['type']}.complete"})
+
+    async def main() -> None:
+        async with AsgiHandler(app).lifespan():
+            asyncio.get_running_loop().call_soon(sys.exit)
+            await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(SystemExit):
+        asyncio.run(main())
+    assert messages == ["lifespan.startup", "lifespan.shutdown"]

@@ -191,7 +191,7 @@ def test_templates_are_valid(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (0, "")
     result = run(*linter, "--ignore-checks", *NOT_LINTED, "--", *of_runtimes)
     assert (result.returncode, result.stdout) == (0, "")
-    assert (len(paths), len(of_runtimes)) == (4, 2)
+    assert (len(paths), len(of_runtimes)) == (5, 2)
 
 
 class Template(yaml.SafeLoader):  # type: ignore[misc]

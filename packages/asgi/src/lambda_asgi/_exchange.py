@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Message: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
-    Application: TypeAlias = Callable[[Any, Receive, Send], Awaitable[None]]
+    # Frameworks have types of their own for what an application takes.
+    Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 # Python 3.12 can begin a task without a turn of the event loop.

@@ -49,6 +49,7 @@ class Lifespan:
         self._answered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._has_received = False  # an application that fails before has no lifespan
+        self._is_up = False  # and has not received the shutdown yet
         self._sent: Message | None = None
         self._error: BaseException | None = None
 
@@ -94,8 +95,8 @@ class Lifespan:
         if task is None:
             return
         if not task.done():
-            self._answered.clear()
-            self._messages.put_nowait({"type": "lifespan.shutdown"})
+            if self._is_up:
+                self._request_shutdown()
             await self._answered.wait()
         await self._end()
         if self._error is not None and not isinstance(self._error, asyncio.CancelledError):
@@ -142,9 +143,25 @@ class Lifespan:
         finally:
             self._answered.set()
 
+    def _request_shutdown(self) -> None:
+        self._answered.clear()
+        self._messages.put_nowait({"type": "lifespan.shutdown"})
+
     async def _receive(self) -> Message:
-        message = await self._messages.get()
+        try:
+            message = await self._messages.get()
+        except asyncio.CancelledError:
+            if not self._is_up:
+                raise
+            # The event loop ends, and cancels all tasks: the application is to shut down in order.
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+            if self._messages.empty():
+                self._request_shutdown()
+            message = self._messages.get_nowait()
         self._has_received = True
+        self._is_up = False
         return message
 
     async def _send(self, message: Message) -> None:
@@ -152,6 +169,7 @@ class Lifespan:
         if kind not in _ANSWERS:
             raise _OtherProtocol(f"The application sent {kind!r} to its lifespan.")
         self._sent = message
+        self._is_up = kind == "lifespan.startup.complete"
         self._answered.set()
 
 
