@@ -36,7 +36,7 @@ TIMED_OUT = "Sandbox.Timedout"
 """The error type of an invocation that took too long, by Lambda's name."""
 
 _IN_SPAN = create_key("lambda-otel-invocation")
-_PLAIN = frozenset((dict, list, str, int, float, bool, type(None), bytes))
+_PLAIN = frozenset((dict, list, int, float, bool, type(None)))
 _has_started = False
 
 
@@ -176,8 +176,10 @@ class InvocationSpan:
                 if status is not None:
                     span.set_attribute("http.response.status_code", status)
                 if error is not None:
-                    _fail(span, _type_of(error), _message_of(error))
-                    span.record_exception(error)
+                    stack = "".join(traceback.format_exception(error))
+                    message = _message_of(error)
+                    _fail(span, _error_type_of(error), message)
+                    _add_exception(span, _class_of(error), message, stack)
                 elif status is not None and status >= 500:
                     _fail(span, str(status))
         finally:
@@ -194,14 +196,7 @@ class InvocationSpan:
                 _fail(span, TIMED_OUT, message)
                 frame = sys._current_frames().get(self._thread)
                 stack = "".join(traceback.format_stack(frame)) if frame is not None else ""
-                span.add_event(
-                    "exception",
-                    {
-                        "exception.type": TIMED_OUT,
-                        "exception.message": message,
-                        "exception.stacktrace": stack,
-                    },
-                )
+                _add_exception(span, TIMED_OUT, message, stack)
         finally:
             self._close(failed=True, timed_out=True)
             self._flush.now()
@@ -214,7 +209,8 @@ class InvocationSpan:
 
 def _json(event: Any, context: Context) -> Any:
     """Return the event as JSON has it: a typed handler gets something else."""
-    if type(event) in _PLAIN:
+    first = event[0] if type(event) is list and event else None
+    if type(event) in _PLAIN and type(first) in _PLAIN:
         return event
     try:
         return json.loads(context.raw_event)
@@ -227,9 +223,21 @@ def _fail(span: Span, error_type: str, description: str | None = None) -> None:
     span.set_status(StatusCode.ERROR, description)
 
 
-def _type_of(error: BaseException) -> str:
-    if isinstance(error, Fault):
-        return error.error_type
+def _add_exception(span: Span, kind: str, message: str, stack: str) -> None:
+    # Not `record_exception`, which raises what the exception's own `__str__` does.
+    attributes = {
+        "exception.type": kind,
+        "exception.message": message,
+        "exception.stacktrace": stack,
+    }
+    span.add_event("exception", attributes)
+
+
+def _error_type_of(error: BaseException) -> str:
+    return error.error_type if isinstance(error, Fault) else _class_of(error)
+
+
+def _class_of(error: BaseException) -> str:
     kind = type(error)
     name = kind.__qualname__
     return name if kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
