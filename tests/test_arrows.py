@@ -23,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "lambda-logging": set(),
     "lambda-events": set(),
     "lambda-runtime": {"lambda-logging"},
+    "lambda-otel": {"lambda-runtime"},
     "lambda-testing": {"lambda-runtime"},
     "lambda-emulator": {"lambda-testing"},
     "hatch-lambda": set(),
@@ -48,7 +49,7 @@ DISTRIBUTIONS = {module: normalized(names[0]) for module, names in packages_dist
 
 RELEASED = [member for member in members().values() if member.is_released]
 # Names of the standard library's that are public in spite of their underscores.
-PUBLIC = {"_asdict", "_exit", "_fields", "_getframe", "_make", "_replace"}
+PUBLIC = {"_asdict", "_current_frames", "_exit", "_fields", "_getframe", "_make", "_replace"}
 AROUND = sorted(
     path
     for folder in (

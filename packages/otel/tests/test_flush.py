@@ -17,10 +17,11 @@ from lambda_otel import instrument, uninstrument
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conftest import Collector
     from opentelemetry.sdk.trace import ReadableSpan
 
     from lambda_testing import Invoker
+
+    from .conftest import Collector
 
 
 class Exporter(SpanExporter):
@@ -56,9 +57,7 @@ def exporter() -> Iterator[Exporter]:
 
 
 def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [
-        record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING
-    ]
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_an_export_that_takes_too_long_is_one_warning_and_goes_on(

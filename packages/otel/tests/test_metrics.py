@@ -15,9 +15,9 @@ from lambda_otel import instrument, uninstrument
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Collector
-
     from lambda_testing import Invoker
+
+    from .conftest import Collector
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The parent of a span, its baggage, and its links to messages; with the contrib package's cases."""
+"""The parent of a span, its baggage and its links; with the cases of the contrib package."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from lambda_otel import instrument, message_span, uninstrument
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Collector
     from opentelemetry.sdk.trace import TracerProvider
 
     from lambda_testing import Invoker
+
+    from .conftest import Collector
 
 TRACE, PARENT = "5ce0e9a56015fec5aadfa328ae398115", "ab54a98ceb1f0ad2"
 W3C = f"00-{TRACE}-{PARENT}-01"

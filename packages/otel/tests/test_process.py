@@ -17,9 +17,9 @@ import lambda_otel
 from lambda_testing import Function
 
 if TYPE_CHECKING:
-    from conftest import Collector
-
     from lambda_testing.plugin import StartProcess
+
+    from .conftest import Collector
 
 INSTRUMENTED = ["opentelemetry-instrument", sys.executable, "-m", "lambda_runtime"]
 WRAPPER = Path(lambda_otel.__file__).with_name("otel-instrument")
@@ -131,13 +131,13 @@ def test_16_invocations_at_a_time_have_their_own_trees(
     own_collector.wait_for(lambda spans: len(spans) == 48 * 7)
 
     roots = {root.trace_id: root for root in own_collector.roots}
-    assert list(sorted(roots)) == trace_ids
+    assert sorted(roots) == trace_ids
     for number, trace_id in enumerate(trace_ids):
         root = roots[trace_id]
         assert root.parent_id == f"{number + 1:016x}"
-        tasks = [(f"task of {number}", [(f"thread of {number}", [])])] * 2
-        handler, stream = (f"handler of {number}", tasks), (f"stream of {number}", [])
-        assert root.tree == ("test-function", [handler, stream])
+        tasks: list[Any] = [(f"task of {number}", [(f"thread of {number}", [])])] * 2
+        steps = [(f"handler of {number}", tasks), (f"stream of {number}", [])]
+        assert root.tree == ("test-function", steps)
 
 
 def test_a_def_handler_that_lambda_ends_has_a_span(

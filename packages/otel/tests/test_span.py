@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry import trace
 
 from lambda_runtime import Context, Fault, HttpPrelude, ResponseStream
 
 if TYPE_CHECKING:
-    from conftest import Collector
+    from collections.abc import AsyncIterator, Iterator
+
+    from opentelemetry import trace
     from opentelemetry.sdk.trace import TracerProvider
 
     from lambda_testing import Invoker
+
+    from .conftest import Collector
 
 WAIT = 0.02
 
@@ -142,10 +144,6 @@ def _not_json(event: Any) -> object:
 def _breaks_off(event: Any) -> Iterator[bytes]:
     yield b"1"
     raise KeyError("order")
-
-
-def _too_large(event: Any) -> str:
-    return "x" * 7_000_000
 
 
 async def _too_long(event: Any) -> None:

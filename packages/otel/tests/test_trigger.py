@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Collector
     from opentelemetry.sdk.trace import TracerProvider
 
     from lambda_testing import Invoker
+
+    from .conftest import Collector
 
 FUNCTION = "test-function"
 HTTP_API = {

@@ -99,7 +99,7 @@ class Background:
                 continue
             try:
                 job()
-            except Exception:
+            except Exception:  # noqa: BLE001 (whatever an exporter raises)
                 _log.warning("lambda-otel's thread goes on after a failure", exc_info=True)
 
     def _sleep(self) -> float | None:

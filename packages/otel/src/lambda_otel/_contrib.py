@@ -12,7 +12,7 @@ from ._tracing import is_in_span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -55,9 +55,7 @@ def _wrap_less(module: ModuleType) -> None:
 class _Finder:
     """Waits for the module to be imported."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
         if name != _CONTRIB:
             return None
         sys.meta_path.remove(self)

@@ -68,8 +68,8 @@ class Flush:
         if not providers and not self._has_warned:
             self._has_warned = True
             _log.warning(
-                "No TracerProvider of the SDK is set: spans go nowhere. Call `set_tracer_provider`, "
-                "or start the function with `opentelemetry-instrument`"
+                "No TracerProvider of the SDK is set: spans go nowhere. Call "
+                "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
             )
         problems = _Problems()
         with problems:
@@ -84,7 +84,7 @@ class Flush:
 
 
 class _Problems(logging.Handler):
-    """Keeps what the SDK logs of a failed export, in this thread, from the log: it says it often."""
+    """Keeps what the SDK logs of a failed export, in this thread: it would say it often."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+from opentelemetry.instrumentation import instrumentor
 
 from ._instrument import instrument, uninstrument
 
@@ -20,7 +20,9 @@ _OPTIONS = (
 )
 
 
-class LambdaRuntimeInstrumentor(BaseInstrumentor):
+class LambdaRuntimeInstrumentor(
+    instrumentor.BaseInstrumentor  # type: ignore[misc,name-defined] # its module has no types
+):
     """Makes one span of each invocation, from its event to its true end.
 
     Its ``instrument`` takes the options of `lambda_otel.instrument`, which does the same and loads

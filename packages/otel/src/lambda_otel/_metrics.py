@@ -14,7 +14,9 @@ _BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5,
 class FunctionMetrics:
     """Counts a function's invocations, and measures them."""
 
-    def __init__(self, name: str, version: str, provider: MeterProvider | None, schema: str) -> None:
+    def __init__(
+        self, name: str, version: str, provider: MeterProvider | None, schema: str
+    ) -> None:
         """Make the instruments.
 
         Args:

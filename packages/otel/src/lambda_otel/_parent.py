@@ -106,7 +106,10 @@ def xray_context(header: str) -> SpanContext | None:
     Returns:
         The context, or None if the header names no span.
     """
-    parts = dict(part.strip().partition("=")[::2] for part in header.split(";"))
+    parts: dict[str, str] = {}
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        parts[name] = value
     version, _, trace = parts.get("Root", "").partition("-")
     trace, parent = trace.replace("-", ""), parts.get("Parent", "")
     if version != "1" or len(trace) != 32 or len(parent) != 16:

@@ -90,7 +90,7 @@ class Tracing:
             context.after_response(self._flush.after_response, context)
 
     def _start(self, event: Any, context: Context) -> InvocationSpan:
-        global _has_started  # noqa: PLW0603 (a process has one cold start)
+        global _has_started
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
         init_type = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
@@ -114,7 +114,7 @@ class Tracing:
             attributes,
             links_to(trigger.messages) if trigger.messages else None,
         )
-        # It stays current for what is done after the response. The context ends with the invocation.
+        # It stays current for what is done after the response, and ends with the invocation.
         attach(set_value(_IN_SPAN, True, set_span_in_context(span, parent)))
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
@@ -194,7 +194,7 @@ class InvocationSpan:
         try:
             if span.is_recording():
                 _fail(span, TIMED_OUT, message)
-                frame = sys._current_frames().get(self._thread)
+                frame = sys._current_frames().get(self._thread)  # noqa: SLF001 (it is public)
                 stack = "".join(traceback.format_stack(frame)) if frame is not None else ""
                 _add_exception(span, TIMED_OUT, message, stack)
         finally:
