@@ -7,9 +7,9 @@ go on while the next invocation runs, and the time that an invocation waits for 
 from __future__ import annotations
 
 import os
-from _queue import Empty, SimpleQueue
+from _thread import allocate_lock
 from logging import getLogger
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from lambda_runtime import Context
 
 _log = getLogger("lambda_otel")
+_NEVER = float("inf")
 
 
 class Background:
-    """Does what must not stand in the handler's way. It is started when it is first needed."""
+    """Does what must not stand in the handler's way. It is started when it is first needed.
+
+    Two bare locks pass the word: a queue and an `Event` would double what that costs.
+
+    Attributes:
+        work: What `run` has done in the thread.
+    """
 
     def __init__(self, margin: float) -> None:
         """Prepare the thread.
@@ -30,6 +37,7 @@ class Background:
         Args:
             margin: How long before the deadline an invocation counts as timed out, in seconds.
         """
+        self.work: Callable[[], object] = int
         self._margin = margin
         self._watched: dict[str, tuple[Context, Callable[[], object]]] = {}
         self._start_anew()
@@ -37,9 +45,12 @@ class Background:
             os.register_at_fork(after_in_child=self._start_anew)
 
     def _start_anew(self) -> None:
-        self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._thread: Thread | None = None
-        self._wakes_at = float("inf")
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self._idle = allocate_lock()  # held while there is work that is not done
+        self._is_wanted = False
+        self._wakes_at = _NEVER
         self._watched.clear()
 
     def watch(self, context: Context, timed_out: Callable[[], object]) -> None:
@@ -54,7 +65,7 @@ class Background:
             return  # hardly any time, or a clock that jumped: Lambda's to judge
         self._watched[context.aws_request_id] = (context, timed_out)
         if monotonic() + left < self._wakes_at:
-            self._do(_nothing)  # so that it sleeps no longer than that
+            self._call()  # so that it sleeps no longer than that
 
     def unwatch(self, context: Context) -> None:
         """Stop watching an invocation.
@@ -64,50 +75,51 @@ class Background:
         """
         self._watched.pop(context.aws_request_id, None)
 
-    def start(self, work: Callable[[], object]) -> Event:
-        """Have some work done in the thread, after what it has been given before.
+    def run(self, seconds: float) -> bool:
+        """Have the work done, and wait for it. What is under way already is waited for first.
 
         Args:
-            work: What to do.
+            seconds: How long to wait; the work goes on after that.
 
         Returns:
-            What tells when it is done.
+            Whether it is done.
         """
-        done = Event()
+        end = monotonic() + seconds
+        if not self._idle.acquire(timeout=max(0.0, seconds)):
+            return False
+        self._is_wanted = True
+        self._call()
+        if not self._idle.acquire(timeout=max(0.0, end - monotonic())):
+            return False
+        self._idle.release()
+        return True
 
-        def job() -> None:
-            try:
-                work()
-            finally:
-                done.set()
-
-        self._do(job)
-        return done
-
-    def _do(self, job: Callable[[], object]) -> None:
-        self._jobs.put(job)
+    def _call(self) -> None:
         if self._thread is None:
             self._thread = Thread(target=self._serve, name="lambda-otel", daemon=True)
             self._thread.start()
+        if self._wake.locked():  # else it has been called, and has not come yet
+            self._wake.release()
 
     def _serve(self) -> None:
-        jobs = self._jobs
+        wake, idle = self._wake, self._idle
         while True:
-            try:
-                job = jobs.get(timeout=self._sleep())
-            except Empty:
-                continue
-            try:
-                job()
-            except Exception:  # noqa: BLE001 (whatever an exporter raises)
-                _log.warning("lambda-otel's thread goes on after a failure", exc_info=True)
+            wake.acquire(timeout=self._sleep())
+            if self._is_wanted:
+                self._is_wanted = False
+                try:
+                    self.work()
+                except Exception:  # noqa: BLE001 (whatever an exporter raises)
+                    _log.warning("lambda-otel's thread goes on after a failure", exc_info=True)
+                finally:
+                    idle.release()
 
-    def _sleep(self) -> float | None:
-        """Call what is due; return the seconds until more may be, or None for no end."""
-        now, soonest = monotonic(), float("inf")
+    def _sleep(self) -> float:
+        """Call what is due; return the seconds until more may be, or -1 for no end."""
+        now, soonest = monotonic(), _NEVER
         if now < self._wakes_at < soonest and not self._watched:
             return self._wakes_at - now  # the next invocation need not wake it before that
-        self._wakes_at = soonest  # an invocation that comes from here on puts a job
+        self._wakes_at = soonest  # an invocation that comes from here on wakes it again
         for request_id, (context, timed_out) in list(self._watched.items()):
             left = context.remaining() - self._margin
             if left > 0:
@@ -115,8 +127,4 @@ class Background:
             elif self._watched.pop(request_id, None) is not None:
                 timed_out()
         self._wakes_at = soonest
-        return None if soonest == float("inf") else max(0.001, soonest - now)
-
-
-def _nothing() -> None:
-    """Wake the thread."""
+        return -1 if soonest == _NEVER else max(0.001, soonest - now)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from threading import get_ident
-from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from threading import Event
-    from typing import Any
+    from typing import Any, Self
 
     from lambda_runtime import Context
 
@@ -37,10 +35,11 @@ class Flush:
         """
         self._providers = providers
         self._background = background
+        background.work = self.now
         self._timeout = timeout
-        self._last: Event | None = None
-        self._was_late = False
+        self._is_late = False
         self._has_warned = False
+        self._problems = _Problems()
 
     def after_response(self, context: Context) -> None:
         """Export, and wait until that is done, or the time for it is over.
@@ -49,13 +48,8 @@ class Flush:
             context: The invocation, which is answered already.
         """
         limit = max(0.0, min(self._timeout, context.remaining() - _MARGIN))
-        end = monotonic() + limit
-        if self._last is not None and not self._last.wait(limit):
-            return  # an earlier one still tries, as it has said; it takes along what is new
-        self._was_late = False
-        self._last = done = self._background.start(self.now)
-        if not done.wait(max(0.0, end - monotonic())):
-            self._was_late = True
+        was_late, self._is_late = self._is_late, not self._background.run(limit)
+        if self._is_late and not was_late:
             _log.warning(
                 "Traces were not exported within %.1f s: the export goes on while the next "
                 "invocation runs",
@@ -71,15 +65,14 @@ class Flush:
                 "No TracerProvider of the SDK is set: spans go nowhere. Call "
                 "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
             )
-        problems = _Problems()
-        with problems:
+        with self._problems as problems:
             for provider in providers:
                 try:
                     if provider.force_flush(int(self._timeout * 1000)) is False:
                         problems.add(f"{type(provider).__name__} has more than it could export")
                 except Exception as error:  # noqa: BLE001 (an exporter may raise anything)
                     problems.add(f"{type(error).__name__}: {error}")
-        if problems.last is not None and not self._was_late:
+        if problems.last is not None and not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
 
 
@@ -89,11 +82,15 @@ class _Problems(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.last: str | None = None
-        self._thread = get_ident()
+        self._thread = 0
+        self._propagated = True
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
+        self.last = None
+        self._thread = get_ident()
         self._propagated, _SDK.propagate = _SDK.propagate, False
         _SDK.addHandler(self)
+        return self
 
     def __exit__(self, *_: object) -> None:
         _SDK.removeHandler(self)

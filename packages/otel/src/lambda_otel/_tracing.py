@@ -6,10 +6,11 @@ import json
 import os
 import sys
 import traceback
+from _contextvars import ContextVar
 from threading import Lock, get_ident
 from time import perf_counter
 
-from opentelemetry.context import attach, create_key, get_value, set_value
+from opentelemetry.context import attach
 from opentelemetry.trace import StatusCode, set_span_in_context
 
 from lambda_runtime import Fault, init_duration
@@ -35,14 +36,15 @@ if TYPE_CHECKING:
 TIMED_OUT = "Sandbox.Timedout"
 """The error type of an invocation that took too long, by Lambda's name."""
 
-_IN_SPAN = create_key("lambda-otel-invocation")
+_INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+_in_span: ContextVar[bool] = ContextVar("lambda_otel_in_span", default=False)
 _PLAIN = frozenset((dict, list, int, float, bool, type(None)))
 _has_started = False
 
 
 def is_in_span() -> bool:
     """Tell whether the calling code works for an invocation that has a span of this package's."""
-    return get_value(_IN_SPAN) is not None
+    return _in_span.get()
 
 
 class Tracing:
@@ -93,8 +95,7 @@ class Tracing:
         global _has_started
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
-        init_type = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
-        is_cold = is_first and init_type != "provisioned-concurrency"
+        is_cold = is_first and os.environ.get(_INIT_TYPE) != "provisioned-concurrency"
         trigger = trigger_of(_json(event, context))
         if self._extract is not None:
             parent = self._extract(event)
@@ -115,7 +116,8 @@ class Tracing:
             links_to(trigger.messages) if trigger.messages else None,
         )
         # It stays current for what is done after the response, and ends with the invocation.
-        attach(set_value(_IN_SPAN, True, set_span_in_context(span, parent)))
+        attach(set_span_in_context(span, parent))
+        _in_span.set(True)
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
         return InvocationSpan(span, trigger, self._metrics, self._flush)
