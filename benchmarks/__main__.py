@@ -34,6 +34,7 @@ GROUPS = (
     "managed",
     "events",
     "logging",
+    "otel",
     "emulator",
 )
 RESULTS = Path(__file__).parent / "results"

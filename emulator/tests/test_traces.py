@@ -124,7 +124,7 @@ def as_protobuf(request: dict[str, Any]) -> bytes:
             names = {"stringValue": "string_value", "intValue": "int_value"}
             names |= {"boolValue": "bool_value", "doubleValue": "double_value"}
             setattr(span.attributes.add(key=item["key"]).value, names[field], value)
-    return message.SerializeToString()
+    return bytes(message.SerializeToString())
 
 
 @pytest.mark.parametrize("kind", [JSON, PROTOBUF])
