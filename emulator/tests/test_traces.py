@@ -200,10 +200,7 @@ def test_functions_are_told_where_to_send_their_traces(emulator: Emulator) -> No
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
-)
-def test_an_endpoint_of_the_functions_own_stays(folder: Path, name: str) -> None:
-    environment = {name: "http://collector:4318"}
+def test_an_endpoint_of_the_functions_own_stays(folder: Path) -> None:
+    environment = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces"}
     with Emulator(functions={"f": folder}, environment=environment) as emulator:
         assert answer(emulator) == environment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import threading
@@ -31,12 +30,13 @@ APP = """
 
     def plain(event, context):
         with tracer.start_as_current_span("child"):
-            return context.aws_request_id
+            if "exit" in event:
+                sys.exit(event["exit"])
 
     async def coroutine(event, context):
         with tracer.start_as_current_span("child"):
             await asyncio.sleep(0.02)
-        return context.aws_request_id
+        return "answer"
 
     async def deep(event, context):
         async def task(number):
@@ -52,9 +52,6 @@ APP = """
 
     def stuck(event, context):
         time.sleep(60)
-
-    def leave(event, context):
-        sys.exit(7)
 """
 
 
@@ -75,22 +72,19 @@ def environment(collector: Collector, **more: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("opentelemetry.instrumentation.aws_lambda") is None,
-    reason="the contrib package is not installed",
-)
-@pytest.mark.parametrize("handler", ["plain", "coroutine"])
 def test_without_code_there_is_one_span_beside_the_contrib_instrumentation(
-    handler: str, folder: Path, own_collector: Collector, lambda_process: StartProcess
+    folder: Path, own_collector: Collector, lambda_process: StartProcess
 ) -> None:
-    variables = environment(own_collector, _HANDLER=f"app.{handler}")
-    process = lambda_process([*INSTRUMENTED, f"app.{handler}"], cwd=folder, env=variables)
+    variables = environment(own_collector, _HANDLER="app.plain")
+    process = lambda_process([*INSTRUMENTED, "app.plain"], cwd=folder, env=variables)
 
-    for _ in range(2):
-        process.invoke({})
-    own_collector.wait_for(lambda spans: len(spans) >= 4)
+    process.invoke({})
+    process.invoke({"exit": 7})  # the process ends, and has exported
+    own_collector.wait_for(lambda spans: len(spans) == 4)
 
-    assert [root.tree for root in own_collector.roots] == [("test-function", [("child", [])])] * 2
+    first, second = own_collector.roots
+    assert first.tree == second.tree == ("test-function", [("child", [])])
+    assert (first.status, second.attributes["error.type"]) == ("UNSET", "SystemExit")
 
 
 def test_the_wrapper_script_names_the_service_and_the_answer_does_not_wait_for_the_export(
@@ -100,7 +94,7 @@ def test_the_wrapper_script_names_the_service_and_the_answer_does_not_wait_for_t
     process = lambda_process(command, cwd=folder, env=environment(own_collector))
 
     own_collector.hold = threading.Event()
-    assert process.invoke({}).value
+    assert process.invoke({}).value == "answer"
     assert own_collector.spans == []
     own_collector.hold.set()
     own_collector.wait_for(lambda spans: len(spans) == 2)
@@ -118,7 +112,7 @@ def test_16_invocations_at_a_time_have_their_own_trees(
         [*INSTRUMENTED, "app.deep"],
         function=Function(max_concurrency=16),
         cwd=folder,
-        env=environment(own_collector, OTEL_BSP_SCHEDULE_DELAY="100"),
+        env=environment(own_collector, OTEL_BSP_SCHEDULE_DELAY="100", _HANDLER="app.deep"),
     )
     trace_ids = [f"{number + 1:032x}" for number in range(48)]
 
@@ -157,16 +151,3 @@ def test_a_def_handler_that_lambda_ends_has_a_span(
     assert (root.status, root.attributes["error.type"]) == ("ERROR", "Sandbox.Timedout")
     ((_, exception),) = root.events
     assert "time.sleep(60)" in exception["exception.stacktrace"]
-
-
-def test_a_process_that_ends_has_exported(
-    folder: Path, own_collector: Collector, lambda_process: StartProcess
-) -> None:
-    process = lambda_process(
-        [*INSTRUMENTED, "app.leave"], cwd=folder, env=environment(own_collector)
-    )
-
-    process.invoke({})
-    own_collector.wait_for(lambda spans: len(spans) == 1)
-
-    assert own_collector.root.attributes["error.type"] == "SystemExit"
