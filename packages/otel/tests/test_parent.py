@@ -315,10 +315,8 @@ def test_messages_are_consumed_with_a_link_to_each_context(
 
 
 def test_each_message_can_have_a_span(
-    invoke: Invoker, collector: Collector, traced: TracerProvider, monkeypatch: pytest.MonkeyPatch
+    invoke: Invoker, collector: Collector, traced: TracerProvider
 ) -> None:
-    monkeypatch.setattr("lambda_otel._message_span.get_tracer", traced.get_tracer)
-
     def handler(event: Any) -> None:
         for record in event["Records"]:
             with message_span(record):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.context import Context as TraceContext
     from opentelemetry.metrics import MeterProvider
-    from opentelemetry.trace import TracerProvider
+    from opentelemetry.trace import Tracer, TracerProvider
 
     from lambda_runtime import Context, Outcome
 
@@ -92,6 +92,11 @@ def uninstrument() -> None:
     global _tracing  # noqa: PLW0603 (as above)
     _tracing = None
     register_log_fields(None)
+
+
+def current_tracer() -> Tracer:
+    """Return the tracer of this package: the one that `instrument` has set up, if it has."""
+    return get_tracer("lambda_otel", __version__) if _tracing is None else _tracing.tracer
 
 
 def _observe(event: Any, context: Context) -> Generator[None, Outcome]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from opentelemetry.trace import SpanKind, get_tracer
+from opentelemetry.trace import SpanKind
 
 from ._event import trigger_of
+from ._instrument import current_tracer
 from ._parent import links_to
-from ._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def message_span(record: dict[str, Any]) -> Generator[Span]:
         The span, which is the current one inside.
     """
     trigger = trigger_of([record])
-    with get_tracer("lambda_otel", __version__).start_as_current_span(
+    with current_tracer().start_as_current_span(
         trigger.name or "process",
         kind=SpanKind.CONSUMER,
         attributes={"faas.trigger": trigger.kind, **trigger.attributes},

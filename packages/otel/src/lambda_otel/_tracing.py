@@ -48,7 +48,11 @@ def is_in_span() -> bool:
 
 
 class Tracing:
-    """Makes the spans of a function's invocations."""
+    """Makes the spans of a function's invocations.
+
+    Attributes:
+        tracer: Makes spans.
+    """
 
     def __init__(
         self,
@@ -61,13 +65,13 @@ class Tracing:
         """Prepare spans.
 
         Args:
-            tracer: Makes them.
+            tracer: Makes spans.
             metrics: Counts the invocations.
             background: Watches the deadlines.
             flush: Exports what was recorded.
             extract: Returns the parent's context for an event, in place of what is configured.
         """
-        self._tracer = tracer
+        self.tracer = tracer
         self._metrics = metrics
         self._background = background
         self._flush = flush
@@ -108,7 +112,7 @@ class Tracing:
             "faas.trigger": trigger.kind,
             **trigger.attributes,
         }
-        span = self._tracer.start_span(
+        span = self.tracer.start_span(
             trigger.name or context.function_name or "lambda",
             parent,
             trigger.span_kind,
