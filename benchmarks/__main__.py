@@ -35,6 +35,7 @@ GROUPS = (
     "asgi",
     "events",
     "logging",
+    "otel",
     "emulator",
 )
 RESULTS = Path(__file__).parent / "results"

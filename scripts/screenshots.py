@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 
 from lambda_emulator import Emulator
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images"
+SAMPLES = ROOT / "samples"
 SIZE = ViewportSize(width=1280, height=1200)
 FUNCTIONS = {
     "orders": """
@@ -62,7 +64,9 @@ def handler(event, context):
 
 lambda_runtime.run(handler)
 """,
+    "traced": (SAMPLES / "traced" / "__main__.py").read_text("utf-8"),
 }
+TRACED = {"items": ["tea", "cup"], "currencies": ["EUR", "CHF"]}
 
 
 def main() -> None:
@@ -113,6 +117,11 @@ def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
         save(page, "answer", scheme)
         invoke(page, {"item": "C-3"}, "Asynchronous", "KeyError")
         save(page, "error", scheme)
+        page.get_by_label("Function").select_option("traced")
+        for _ in range(2):
+            invoke(page, TRACED, "Synchronous", "Succeeded")
+        expect(page.locator("#spans li")).to_have_count(6)
+        page.locator("#trace").screenshot(path=IMAGES / f"console-trace-{scheme}.png")
 
 
 def invoke(page: Page, event: object, kind: str, outcome: str) -> None:

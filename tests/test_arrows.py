@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "lambda-events": set(),
     "lambda-runtime": {"lambda-logging"},
     "lambda-asgi": {"lambda-runtime"},
+    "lambda-otel": {"lambda-runtime"},
     "lambda-testing": {"lambda-runtime"},
     "lambda-emulator": {"lambda-testing"},
     "hatch-lambda": set(),
@@ -48,10 +49,18 @@ FINDS_LOCAL = {"lambda-runtime", "lambda-testing"}
 # annotationlib is in the standard library of newer Pythons.
 NOT_INSTALLED = sys.stdlib_module_names | {"annotationlib", "typing_extensions"}
 DISTRIBUTIONS = {module: normalized(names[0]) for module, names in packages_distributions().items()}
+# A package that several distributions have a part of: what is in none of these is the last one's.
+SHARED = {
+    "opentelemetry": {
+        "opentelemetry.instrumentation": "opentelemetry-instrumentation",
+        "opentelemetry.sdk": "opentelemetry-sdk",
+        "opentelemetry": "opentelemetry-api",
+    }
+}
 
 RELEASED = [member for member in members().values() if member.is_released]
 # Names of the standard library's that are public in spite of their underscores.
-PUBLIC = {"_asdict", "_exit", "_fields", "_getframe", "_make", "_replace"}
+PUBLIC = {"_asdict", "_current_frames", "_exit", "_fields", "_getframe", "_make", "_replace"}
 AROUND = sorted(
     path
     for folder in (
@@ -70,6 +79,9 @@ each_package = pytest.mark.parametrize("package", RELEASED, ids=lambda package: 
 
 
 def distribution(found: Import) -> str:
+    for module, name in SHARED.get(found.package, {}).items():
+        if f"{found.target}.{found.name}.".startswith(f"{module}."):
+            return name
     return DISTRIBUTIONS.get(found.package, normalized(found.package))
 
 

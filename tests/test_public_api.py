@@ -17,6 +17,7 @@ MODULES = {
     "lambda-emulator": "lambda_emulator",
     "lambda-events": "lambda_events",
     "lambda-logging": "lambda_logging",
+    "lambda-otel": "lambda_otel",
     "lambda-runtime": "lambda_runtime",
     "lambda-testing": "lambda_testing",
 }

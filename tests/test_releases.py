@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {
     "lambda-events": "packages/events",
     "lambda-logging": "packages/logging",
+    "lambda-otel": "packages/otel",
     "lambda-runtime": "packages/runtime",
     "lambda-asgi": "packages/asgi",
     "lambda-testing": "packages/testing",
@@ -127,7 +128,13 @@ def test_without_a_base_everything_is_concerned(workspace: Workspace) -> None:
         (["emulator/README.md"], {"lambda-emulator"}),
         (
             ["packages/testing/src/lambda_testing/_wire.py"],
-            {"lambda-testing", "lambda-asgi", "lambda-runtime", "lambda-emulator"},
+            {
+                "lambda-testing",
+                "lambda-asgi",
+                "lambda-runtime",
+                "lambda-otel",
+                "lambda-emulator",
+            },
         ),
         (["samples/hello/__main__.py"], set()),
         (["README.md", "docs/streaming.md", "docs/a.svg", "benchmarks/_cold.py"], set()),
@@ -149,6 +156,7 @@ def test_a_change_of_logging_reaches_all_that_log(workspace: Workspace) -> None:
     workspace.commit("packages/logging/src/lambda_logging/_log.py")
     assert workspace.affected("base") >= {
         "lambda-logging",
+        "lambda-otel",
         "lambda-runtime",
         "lambda-testing",
         "lambda-emulator",

@@ -59,6 +59,25 @@ from lambda_events import SQSEvent
 def handler(event: SQSEvent, context):
     return {"batchItemFailures": [{"itemIdentifier": event.records[0].message_id}]}
 """
+TRACED = """
+import json, os, urllib.request
+
+def handler(event, context):
+    def span(number, parent, name, begin, end, **more):
+        ids = {"traceId": "1" * 32, "spanId": f"{number:016x}", "parentSpanId": parent}
+        times = {"startTimeUnixNano": str(begin * 10**6), "endTimeUnixNano": str(end * 10**6)}
+        return {"name": name, "kind": 2, **ids, **times, **more}
+
+    own = {"key": "faas.invocation_id", "value": {"stringValue": context.aws_request_id}}
+    spans = [
+        span(1, "", "traced", 0, 20, attributes=[own]),
+        span(2, f"{1:016x}", "look up", 5, 10, status={"code": 2}),
+    ]
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode()
+    url = os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/traces"
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).close()
+"""
 STREAM = """
 def handler(event, context):
     yield "one"
@@ -76,7 +95,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("console")
-    sources = {"any_answer": ANY, "typed_batch": TYPED, "endless": STREAM}
+    sources = {"any_answer": ANY, "typed_batch": TYPED, "endless": STREAM, "traced": TRACED}
     for name, source in sources.items():
         (folder / f"{name}.py").write_text(source)
     return folder
@@ -91,6 +110,7 @@ def served(folder: Path) -> Iterator[Emulator]:
             "any": folder / "any_answer.py",
             "batch": "typed_batch.handler",
             "endless": "endless.handler",
+            "traced": "traced.handler",
         }
         with Emulator(functions=functions, timeout=60, memory_mb=512) as emulator:
             yield emulator
@@ -669,3 +689,24 @@ def test_the_keyboard_goes_through_the_form_in_order(page: Page) -> None:
         order.append(page.evaluate("document.activeElement.id || document.activeElement.value"))
     wanted = ["event", "source", "search", "event", "format", "save", "RequestResponse", "invoke"]
     assert order[:8] == wanted
+
+
+def test_a_trace_is_a_waterfall(page: Page) -> None:
+    page.get_by_label("Function").select_option("traced")
+    invoke(page, {})
+
+    spans = page.get_by_role("list", name="Trace").get_by_role("listitem")
+    expect(spans).to_have_text(["traced20.00 ms", "look upfailed5.00 ms"])
+    boxes = [spans.nth(number).locator("rect").bounding_box() for number in range(2)]
+    whole, part = (box or pytest.fail("there is no bar") for box in boxes)
+    assert part["x"] - whole["x"] == pytest.approx(whole["width"] / 4, abs=1)
+    assert part["width"] == pytest.approx(whole["width"] / 4, abs=1)
+    assert page.evaluate(CONTRAST) == []
+
+    page.get_by_label("Function").select_option("any")
+    invoke(page, {"answer": 1})
+    expect(page.locator("#trace")).to_be_hidden()
+
+    page.reload()
+    page.locator("#history").get_by_role("row", name="traced").get_by_role("button").first.click()
+    expect(spans).to_have_count(2)

@@ -57,6 +57,7 @@ ANSWERS = {
     "streaming_file": rb'\[(\{"row": +\d, "square": +\d, "text": "-+"\}(,\n|\])){3}',
     "streaming_http": rb'\{"statusCode":200,.*\}\0{8}(data: ".*"\n\n){5}',
     "tested_function": rb'\{"total":4\.70\}',
+    "traced": rb'\{"EUR":11\.7,"CHF":11\.02\}',
     "typed_http": rb'\{"statusCode":201,"headers":\{.*\},"body":".*","isBase64Encoded":false\}',
     "string": '"{\\\\"name\\\\": .*Français.*}"'.encode(),
 }

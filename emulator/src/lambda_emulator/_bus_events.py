@@ -1,6 +1,7 @@
 """The events of the bus: one for each step of an invocation. Loaded when somebody listens."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ._report import BusEvent, InvocationType
 
@@ -87,6 +88,17 @@ class HTTPAnswered(BusEvent):
     """
 
     status: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced(BusEvent):
+    """Spans of an invocation have come.
+
+    Attributes:
+        spans: All that there are until now, the invocation's own first, for JSON.
+    """
+
+    spans: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

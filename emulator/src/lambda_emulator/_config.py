@@ -109,6 +109,7 @@ class FunctionConfig(NamedTuple):
         url: How HTTP requests become events.
         debug_port: The port at which its process waits for a debugger, or None.
         keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
+        otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
     """
 
     program: FunctionProgram
@@ -127,3 +128,4 @@ class FunctionConfig(NamedTuple):
     url: URLConfig = URLConfig()
     debug_port: int | None = None
     keyboard: Keyboard | None = None
+    otlp_endpoint: str | None = None

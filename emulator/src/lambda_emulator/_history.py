@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from ._invocation import EmulatedInvocation
     from ._report import BusEvent
@@ -62,6 +63,7 @@ class Record:
         began: When it began, in seconds of Unix time.
         log: What was written to the log while it ran.
         http_status: The status of the HTTP response that became of it; None if there is none.
+        spans: The spans of its trace, as a page shows them.
         kept: Its events, as far as they are kept; empty while there is the invocation.
         size: How many bytes it holds, after its end.
     """
@@ -75,6 +77,7 @@ class Record:
         "log",
         "request_id",
         "size",
+        "spans",
     )
 
     def __init__(self, function: str, invocation: EmulatedInvocation) -> None:
@@ -90,6 +93,7 @@ class Record:
         self.began = time.time()
         self.log = Log()
         self.http_status: int | None = None
+        self.spans: list[dict[str, Any]] = []
         self.kept: list[BusEvent] = []
         self.size = 0
 
@@ -170,10 +174,18 @@ class History:
             request_id: The invocation's id.
             status: The status of the HTTP response.
         """
-        for record in reversed(self.records):
-            if record.request_id == request_id:
-                record.http_status = status
-                return
+        record = self.find(request_id)
+        if record is not None:
+            record.http_status = status
+
+    def find(self, request_id: str) -> Record | None:
+        """Return the newest record of an invocation, or None.
+
+        Args:
+            request_id: The invocation's id.
+        """
+        matching = (each for each in reversed(self.records) if each.request_id == request_id)
+        return next(matching, None)
 
     def clear(self) -> None:
         """Remove the invocations that have ended."""

@@ -13,6 +13,7 @@ from ._bus_events import (
     Invoked,
     LogWritten,
     ResponseStarted,
+    Traced,
 )
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ def history_events(history: History) -> Iterator[BusEvent]:
     for record in history.records:
         if record.invocation is not None:
             yield from _record_events(record, record.invocation)
-            continue
-        yield from record.kept
-        if record.http_status is not None:
-            yield http_answered(record.function, record.request_id, record.http_status)
+        else:
+            yield from record.kept
+            if record.http_status is not None:
+                yield http_answered(record.function, record.request_id, record.http_status)
+        if record.spans:
+            yield Traced(function=record.function, request_id=record.request_id, spans=record.spans)
 
 
 def shorten(record: Record, room: int) -> list[BusEvent]:

@@ -103,6 +103,10 @@ class EmulatorServer:
         if self._url_port is not None:
             self._check_address(self._url_port)
         async with AsyncExitStack() as stack:
+            # Functions have the address in their environment, and start before it is listened at.
+            reserved = self._reserve(stack)
+            for service in self.functions.values():
+                service.send_traces_to(self._otlp_endpoint(reserved))
             listeners = await stack.enter_async_context(AsyncExitStack())
             # Left first: requests that still wait get an answer.
             functions = await stack.enter_async_context(AsyncExitStack())
@@ -110,7 +114,7 @@ class EmulatorServer:
                 await functions.enter_async_context(service)
             await asyncio.gather(*(service.launched() for service in self.functions.values()))
             self._runner, self._url_runner = self._front_ends()
-            await self._listen(listeners, self._runner, self._port)
+            await self._listen(listeners, self._runner, self._port, reserved)
             if self._url_port is not None:
                 await self._listen(listeners, self._url_runner, self._url_port)
             for queue in self.queues.values():
@@ -163,6 +167,7 @@ class EmulatorServer:
         from ._function_url import FunctionURLs
         from ._invoke_api import InvokeAPI
         from ._operation import refuse
+        from ._trace_routes import trace_routes
 
         urls = FunctionURLs(self.functions)
         routes = [
@@ -170,6 +175,7 @@ class EmulatorServer:
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
             *console_routes(self.functions, self.queues, self.bus, self.sources),
+            *trace_routes(self.bus),
             web.route("*", "/{path:.*}", refuse),
         ]
         first = next(iter(self.functions))
@@ -190,11 +196,38 @@ class EmulatorServer:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{runner.addresses[0][1]}"
 
-    async def _listen(self, stack: AsyncExitStack, runner: web.AppRunner, port: int) -> None:
+    async def _listen(
+        self,
+        stack: AsyncExitStack,
+        runner: web.AppRunner,
+        port: int,
+        reserved: socket.socket | None = None,
+    ) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         with _listening(port):
-            await web.TCPSite(runner, self._host, port).start()
+            if reserved is not None:
+                await web.SockSite(runner, reserved).start()
+            else:
+                await web.TCPSite(runner, self._host, port).start()
+
+    def _reserve(self, stack: AsyncExitStack) -> socket.socket | None:
+        """Choose a port if any will do; nobody else gets it until it is listened at."""
+        if self._port:
+            return None
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        with _listening(self._port):
+            reserved.bind((self._host, 0))
+        return reserved
+
+    def _otlp_endpoint(self, reserved: socket.socket | None) -> str:
+        """Return where functions of this machine reach the emulator."""
+        from ._trace_routes import OTLP_PATH
+
+        port = self._port if reserved is None else reserved.getsockname()[1]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}{OTLP_PATH}"
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():

@@ -52,6 +52,14 @@ class FunctionService:
         self._closed = False
         self._freed = asyncio.Event()
 
+    def send_traces_to(self, endpoint: str) -> None:
+        """Have the function send its traces somewhere, unless it has been told to do otherwise.
+
+        Args:
+            endpoint: The base URL of a collector of OTLP/HTTP.
+        """
+        self.config = self.config._replace(otlp_endpoint=endpoint)
+
     async def __aenter__(self) -> Self:
         """Start the first environment."""
         self._environments.append(self._new_environment())

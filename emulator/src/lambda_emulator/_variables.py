@@ -9,6 +9,8 @@ _NOT_INHERITED = frozenset(
     {"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_MAX_CONCURRENCY"}
 )
 
+_ENDPOINTS = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"})
+
 
 def function_variables(config: FunctionConfig, runtime_api: str) -> dict[str, str]:
     """Return the variables of a function: the user's own, Lambda's, and those of the function.
@@ -17,8 +19,10 @@ def function_variables(config: FunctionConfig, runtime_api: str) -> dict[str, st
         config: The function, and how it is run.
         runtime_api: ``host:port`` of its Runtime API.
     """
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     return {
-        **{name: value for name, value in os.environ.items() if name not in _NOT_INHERITED},
+        **_collector(config.otlp_endpoint, {**inherited, **config.environment}),
+        **inherited,
         "AWS_LAMBDA_LOG_FORMAT": "JSON" if config.log_format == "json" else "Text",
         **config.function.environment(runtime_api),
         "LAMBDA_TASK_ROOT": str(config.program.task_root),
@@ -26,3 +30,10 @@ def function_variables(config: FunctionConfig, runtime_api: str) -> dict[str, st
         **({"AWS_LAMBDA_LOG_LEVEL": config.log_level.upper()} if config.log_level else {}),
         **config.environment,
     }
+
+
+def _collector(endpoint: str | None, given: dict[str, str]) -> dict[str, str]:
+    """Return what has a function send its traces to the emulator, if it does not say where to."""
+    if endpoint is None or _ENDPOINTS.intersection(given):
+        return {}
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}

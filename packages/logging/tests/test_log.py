@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis, strategies as st
 
 from lambda_logging import Log, configure, log, redact
+from lambda_logging.runtime import add_record_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -448,3 +449,17 @@ def test_levels_have_the_names_of_logging_too(kept: Kept) -> None:
     assert (bound["message"], bound["order"]) == ("bound x", 17)
     assert (failed["message"], failed["errorType"]) == ("failed for Ada", "ValueError")
     assert ended["errorType"] == "ValueError"
+
+
+def test_every_record_has_the_fields_that_were_added(kept: Kept) -> None:
+    number = iter(range(9))
+    add_record_fields(lambda: {"n": next(number), "own": "no"})
+    try:
+        log.info("first")
+        log.info("second", own="yes")
+    finally:
+        add_record_fields(None)
+    log.info("third")
+
+    found = [(record.get("n"), record.get("own")) for record in kept.records]
+    assert found == [(0, "no"), (1, "yes"), (None, None)]

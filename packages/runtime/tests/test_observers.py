@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from contextvars import ContextVar
@@ -11,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from lambda_runtime import Context, Fault, HttpPrelude, Outcome, current_context
+from lambda_runtime import (
+    Context,
+    Fault,
+    HttpPrelude,
+    Outcome,
+    current_context,
+    init_duration,
+)
 from lambda_runtime.in_process import InProcess, Sent
 from lambda_testing import Function, LambdaProcess, faults
 
@@ -467,3 +475,61 @@ def test_a_function_without_observers_loads_nothing_for_them(
 ) -> None:
     start("import sys\ndef handler(event): return 'lambda_runtime._observation' in sys.modules")
     assert api.invoke({}).json() is False
+
+
+def with_prelude(event: Any) -> Iterator[HttpPrelude | str]:
+    yield HttpPrelude(404)
+    yield "gone"
+
+
+async def with_prelude_async(event: Any) -> AsyncIterator[HttpPrelude | str]:
+    yield HttpPrelude(404)
+    yield "gone"
+
+
+@pytest.mark.parametrize("handler", [with_prelude, with_prelude_async])
+def test_the_prelude_of_a_streamed_response_is_told(handler: Any) -> None:
+    _, outcome = invoke(handler)
+    assert outcome.prelude == HttpPrelude(404)
+
+
+@pytest.mark.parametrize("handler", [one, one_async, parts, parts_async])
+def test_other_responses_have_no_prelude(handler: Any) -> None:
+    _, outcome = invoke(handler)
+    assert outcome.prelude is None
+
+
+@pytest.mark.parametrize("body", [b'{"a": [1]}', b"{", b"text"])
+def test_the_event_is_there_as_it_came(body: bytes) -> None:
+    seen: list[bytes] = []
+
+    def observer(event: Any, context: Context) -> Generator[None, Outcome, None]:
+        seen.append(context.raw_event)
+        yield
+
+    observed(one, observer, body=body)
+    assert seen == [body]
+
+
+def test_how_long_the_start_took(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        """
+        import time
+        from lambda_runtime import init_duration
+        time.sleep(0.2)
+        at_start = init_duration()
+        def handler(event): return [at_start, init_duration()]
+        """
+    )
+    begin = time.monotonic()
+    first, second = (api.invoke({}) for _ in range(2))
+    at_start, duration = json.loads(first.body)
+    assert at_start is None
+    assert 0.2 <= duration <= time.monotonic() - begin + 1
+    assert json.loads(second.body)[1] == pytest.approx(duration, abs=0.05)
+
+
+def test_without_a_start_nobody_knows_how_long_it_took() -> None:
+    assert init_duration() is None

@@ -81,6 +81,8 @@ export class Invocations {
       record.answer = { text: textOf(payload), errorType, contentType, streamed, omitted };
     } else if (type === "HTTPAnswered") {
       record.httpStatus = happening.status;
+    } else if (type === "Traced") {
+      record.spans = happening.spans;
     } else if (type === "Reported") {
       record.report = happening;
       record.running = false;
@@ -98,7 +100,7 @@ export class Invocations {
     let record = this.#all.get(id);
     if (!record) {
       const asked = { kind: "RequestResponse", event: "", attempt: 0, tenant: null, running: false };
-      record = { id, fn, log: new LogLines(), ...asked, ...unanswered(), ...known };
+      record = { id, fn, log: new LogLines(), spans: [], ...asked, ...unanswered(), ...known };
       this.#all.set(id, record);
       if (this.#all.size > KEPT) this.#all.delete(this.#all.keys().next().value);
     }

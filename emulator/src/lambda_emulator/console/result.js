@@ -7,6 +7,7 @@ import { view } from "./json_view.js";
 import { showLog } from "./log_view.js";
 import { bytes, milliseconds } from "./numbers.js";
 import { outcomeOf } from "./outcome.js";
+import { showTrace } from "./trace.js";
 
 let isRaw = false;
 const encoder = new TextEncoder();
@@ -162,6 +163,7 @@ export function show(record, fn, outside) {
   showNumbers(record.report);
   showError(record.answer);
   showResponse(record);
+  showTrace(record);
   showLogOf(record);
 }
 

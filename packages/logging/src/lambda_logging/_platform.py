@@ -166,6 +166,8 @@ class PlatformLog:
         from ._record import encode, timestamp
 
         now = time_ns()
+        if settings.more_fields is not None:
+            fields = {**fields, **settings.more_fields()}
         record = encode({"timestamp": timestamp(now), "level": level, **fields})
         self._sink.write(record, level, json=True, time_ns=now)
 

@@ -9,8 +9,8 @@ from _contextvars import ContextVar  # contextvars itself is this and one more i
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Literal
+    from collections.abc import Callable, Mapping
+    from typing import Any, Literal
 
     from ._protocols import RequestContext, Sink
 
@@ -38,6 +38,7 @@ class Settings:
         "level",
         "max_bytes",
         "mirror",
+        "more_fields",
         "on_floor",
         "only_request",
         "platform_levels",
@@ -67,6 +68,8 @@ class Settings:
         """The keys whose values are not written, in lower case."""
         self.mirror: Callable[..., None] | None = None
         """Hands records of `log` to other handlers of ``logging``; set when that is imported."""
+        self.more_fields: Callable[[], Mapping[str, Any]] | None = None
+        """Returns fields for the record that is being written, such as ids of the current trace."""
         self.on_floor: Callable[[int | None], None] | None = None
         """Lets the root logger follow `floor`; set when ``logging`` is imported."""
         self.foreign_request: Callable[[], RequestContext | None] | None = None

@@ -37,6 +37,8 @@ def write(record: Record, *, is_wanted: bool = True) -> None:
         if sink is None:
             return
         record.request = request
+        if settings.more_fields is not None:
+            record.fields = {**settings.more_fields(), **record.fields}
         if settings.format == "JSON":
             sink.write(as_json(record), record.level, json=True, time_ns=record.time_ns)
         else:

@@ -11,6 +11,9 @@ From then on, every record has the id of its request. A runtime that serves one 
 calls `serve_alone` too, for the threads that the function starts. Names that a start does not need
 load when they are first used.
 
+`add_record_fields` gives every record fields that are known when it is written, such as the ids of
+the current trace.
+
 `shape_of` reads how a handler is called, before the first invocation, and never calls it for that;
 `is_awaitable`, `is_async_iterable` and `is_streamed` look at what it returns. `inspect` would do
 some of this, and takes 20 ms to import.
@@ -20,12 +23,12 @@ from __future__ import annotations
 
 import sys
 
-from ._settings import current_request, serve_alone
+from ._settings import current_request, serve_alone, settings
 from ._small_json import write as write_json
 
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType
     from typing import Any
 
@@ -46,6 +49,7 @@ __all__ = [
     "Shape",
     "Sink",
     "StandardOutput",
+    "add_record_fields",
     "current_request",
     "is_async_iterable",
     "is_awaitable",
@@ -75,6 +79,16 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def add_record_fields(fields: Callable[[], Mapping[str, Any]] | None) -> None:
+    """Have fields added to every record, as it is written.
+
+    Args:
+        fields: Returns the fields by name; a field of the record's own with such a name wins. It
+            takes the place of the last one. None adds nothing any more.
+    """
+    settings.more_fields = fields
 
 
 # Flags of code objects.

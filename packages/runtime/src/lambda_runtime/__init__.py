@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ._client_context import Client, ClientContext
     from ._context import CognitoIdentity, Context, current_context
     from ._delegate import delegate
+    from ._init_duration import init_duration
+    from ._log_fields import register_log_fields
     from ._options import function, register_observer
     from ._outcome import Outcome
     from ._prelude import HttpPrelude
@@ -38,9 +40,11 @@ __all__ = [
     "current_context",
     "delegate",
     "function",
+    "init_duration",
     "make_converter",
     "register_after_restore",
     "register_before_snapshot",
+    "register_log_fields",
     "register_observer",
     "run",
 ]
@@ -61,9 +65,11 @@ _HOME = {
     "current_context": "_context",
     "delegate": "_delegate",
     "function": "_options",
+    "init_duration": "_init_duration",
     "make_converter": "_typed",
     "register_after_restore": "_snapstart",
     "register_before_snapshot": "_snapstart",
+    "register_log_fields": "_log_fields",
     "register_observer": "_options",
     "run": "_run",
 }

@@ -155,6 +155,11 @@ class Context:
         return datetime.fromtimestamp(self._epoch_deadline_time_in_ms / 1000, UTC)
 
     @property
+    def raw_event(self) -> bytes:
+        """The event as it came, before it was decoded: for tools that read it, such as tracing."""
+        return b"" if self._invocation is None else self._invocation.body
+
+    @property
     def state(self) -> Any:
         """The value that the lifespan has yielded; tests may set it.
 

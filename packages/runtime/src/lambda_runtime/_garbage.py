@@ -8,12 +8,15 @@ import gc
 import os
 import sys
 from gc import freeze
+from time import monotonic
 
 __all__ = ["collect_rarely", "freeze", "start_to_collect"]
 
 # Not never: what a start throws away must not pile up without end.
 _RARELY = 50_000
 _usual = gc.get_threshold()
+ended_at: float | None = None
+"""When the init phase of this process ended, in seconds of `time.monotonic`."""
 
 
 def collect_rarely() -> None:
@@ -22,7 +25,12 @@ def collect_rarely() -> None:
 
 
 def start_to_collect() -> None:
-    """Collect as usual, unless the function has other wishes, and leave out what is there now."""
+    """End the init phase: collect as usual, unless the function has other wishes.
+
+    What is there now is left out.
+    """
+    global ended_at  # noqa: PLW0603 (once in a process)
+    ended_at = monotonic()
     if gc.get_threshold()[0] == _RARELY:
         gc.set_threshold(*_usual)
     freeze()

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._prelude import HttpPrelude
+
 
 class Outcome:
     """The end of an invocation, as its observers see it; it does not change.
@@ -17,15 +19,17 @@ class Outcome:
             `RuntimeAPIError` when Lambda has refused the response, or an OSError when a stream
             broke.
         streamed: Whether the response was sent part by part.
+        prelude: The status and headers that a streamed HTTP response began with, or None.
         bytes_sent: The size of the response, as far as it was sent, in bytes: 0 for an error.
     """
 
-    __slots__ = ("bytes_sent", "error", "streamed", "value")
+    __slots__ = ("bytes_sent", "error", "prelude", "streamed", "value")
 
     value: Any
     error: BaseException | None
     streamed: bool
     bytes_sent: int
+    prelude: HttpPrelude | None
 
     def __init__(
         self,
@@ -34,12 +38,14 @@ class Outcome:
         *,
         streamed: bool = False,
         bytes_sent: int = 0,
+        prelude: HttpPrelude | None = None,
     ) -> None:
         keep = object.__setattr__
         keep(self, "value", value)
         keep(self, "error", error)
         keep(self, "streamed", streamed)
         keep(self, "bytes_sent", bytes_sent)
+        keep(self, "prelude", prelude)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an outcome does not change: {name}")

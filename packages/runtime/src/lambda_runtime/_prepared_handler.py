@@ -228,13 +228,14 @@ class PreparedHandler:
             return
         from ._outcome import Outcome
 
-        size = 0
+        size, prelude = 0, None
         if stream is not None:
-            size = stream.bytes_sent
+            size, prelude = stream.bytes_sent, stream.prelude
         elif error is None and request is not None:
             size = len(request.body or b"")
         shown = value if error is None and stream is None else None
-        tell(Outcome(shown, error, streamed=stream is not None, bytes_sent=size))
+        streamed = stream is not None
+        tell(Outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
         self.log.flush()
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:

@@ -1,0 +1,44 @@
+"""Reads the trigger of an invocation from its event."""
+
+from __future__ import annotations
+
+from . import _http_event, _message_event
+from ._trigger import Trigger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def trigger_of(event: Any) -> Trigger:
+    """Return the trigger of an event.
+
+    Args:
+        event: The event, decoded from JSON. One that no known service has sent is of the kind
+            "other", and may still have ``headers``.
+    """
+    try:
+        trigger = _read(event)
+        if trigger is not None:
+            return trigger
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        pass  # it looks like an event of a service, and is none
+    return Trigger("other", headers=_http_event.headers_of(event))
+
+
+def _read(event: Any) -> Trigger | None:
+    if isinstance(event, list):  # of EventBridge Pipes
+        return _message_event.of_records(event)
+    if not isinstance(event, dict):
+        return None
+    if "requestContext" in event or "httpMethod" in event:
+        return _http_event.of_gateway(event)
+    if "Records" in event:
+        return _message_event.of_records(event["Records"])
+    if "detail-type" in event:
+        return _message_event.of_event_bus(event)
+    if "eventSource" in event:
+        return _message_event.of_broker(event)
+    if "raw_path" in event:
+        return _http_event.of_lattice(event)
+    return None

@@ -1,0 +1,166 @@
+"""HTTP requests: API Gateway, Function URLs, load balancers and VPC Lattice."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from ._trigger import Trigger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_METHODS = frozenset(
+    ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
+)
+
+
+def headers_of(event: Any) -> dict[str, str] | None:
+    """Return the headers of an event by lower-case name, the last value of each; or None.
+
+    Args:
+        event: An event, decoded from JSON.
+    """
+    if not isinstance(event, dict):
+        return None
+    headers: dict[str, str] = {}
+    for field in ("headers", "multiValueHeaders"):
+        values = event.get(field)
+        if isinstance(values, dict):
+            for name, value in values.items():
+                one = value[-1] if isinstance(value, list) and value else value
+                if isinstance(one, str):
+                    headers[name.lower()] = one
+    return headers or None
+
+
+def of_gateway(event: dict[str, Any]) -> Trigger | None:
+    """Return the trigger of a request of API Gateway, a Function URL, a load balancer or Lattice.
+
+    Args:
+        event: The event: version 1 or 2 of API Gateway's, or another service's in their form.
+    """
+    request = event.get("requestContext") or {}
+    http = request.get("http")
+    if isinstance(http, dict):  # version 2, and Function URLs
+        route = event.get("routeKey") or request.get("routeKey")
+        return _request(
+            event,
+            method=http.get("method"),
+            path=http.get("path") or event.get("rawPath"),
+            query=event.get("rawQueryString"),
+            route=route.partition(" ")[2] if isinstance(route, str) else None,
+            protocol=http.get("protocol"),
+            client=http.get("sourceIp"),
+            user_agent=http.get("userAgent"),
+            host=request.get("domainName"),
+            implied_status=200,
+        )
+    if "serviceNetworkArn" in request:
+        return _request(
+            event, method=event.get("method"), path=event.get("path"), query=_query(event)
+        )
+    if "connectionId" in request:  # a WebSocket's
+        route = request.get("routeKey")
+        return _request(
+            event, route=route, host=request.get("domainName"), client=_client(request), name=route
+        )
+    if "httpMethod" not in event:
+        return None
+    return _request(
+        event,
+        method=event["httpMethod"],
+        path=event.get("path"),
+        query=_query(event, encoded="elb" in request),
+        route=event.get("resource"),
+        protocol=request.get("protocol"),
+        client=_client(request),
+        user_agent=(request.get("identity") or {}).get("userAgent"),
+        host=request.get("domainName"),
+    )
+
+
+def of_lattice(event: dict[str, Any]) -> Trigger | None:
+    """Return the trigger of a request of VPC Lattice's first version.
+
+    Args:
+        event: The event.
+    """
+    path, _, query = event["raw_path"].partition("?")
+    return _request(event, method=event.get("method"), path=path, query=query)
+
+
+def _request(
+    event: dict[str, Any],
+    *,
+    method: Any = None,
+    path: Any = None,
+    query: Any = None,
+    route: Any = None,
+    protocol: Any = None,
+    client: Any = None,
+    user_agent: Any = None,
+    host: Any = None,
+    name: str | None = None,
+    implied_status: int | None = None,
+) -> Trigger:
+    headers = headers_of(event) or {}
+    version = None
+    if isinstance(protocol, str) and protocol.startswith("HTTP/"):
+        version = protocol[5:].removesuffix(".0") if protocol != "HTTP/1.0" else "1.0"
+    address, port = _host(host or headers.get("host"))
+    attributes = {
+        "url.path": path,
+        "url.query": query or None,
+        "url.scheme": headers.get("x-forwarded-proto", "https" if host else None),
+        "http.route": route or None,
+        "server.address": address,
+        "server.port": port or _number(headers.get("x-forwarded-port")),
+        "client.address": client or headers.get("x-forwarded-for", "").partition(",")[0] or None,
+        "user_agent.original": user_agent or headers.get("user-agent"),
+        "network.protocol.version": version,
+    }
+    if isinstance(method, str):
+        known = method.upper() if method.upper() in _METHODS else None
+        attributes["http.request.method"] = known or "_OTHER"
+        if known != method:
+            attributes["http.request.method_original"] = method
+        if route:
+            name = f"{known or 'HTTP'} {route}"
+    return Trigger(
+        "http",
+        {key: value for key, value in attributes.items() if isinstance(value, (str, int))},
+        name=name,
+        headers=headers,
+        implied_status=implied_status,
+    )
+
+
+def _client(request: dict[str, Any]) -> Any:
+    return (request.get("identity") or {}).get("sourceIp")
+
+
+def _host(host: Any) -> tuple[str | None, int | None]:
+    if not isinstance(host, str) or not host:
+        return None, None
+    address, colon, port = host.rpartition(":")
+    if colon and port.isdecimal() and not address.endswith(":"):
+        return address.strip("[]"), int(port)
+    return host, None
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
+
+
+def _query(event: dict[str, Any], *, encoded: bool = False) -> str:
+    """Return the query, of which a load balancer has the parts as they came, still encoded."""
+    parameters = (
+        event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {}
+    )
+    pairs = [
+        (name, one)
+        for name, value in parameters.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return "&".join(f"{name}={one}" for name, one in pairs) if encoded else urlencode(pairs)

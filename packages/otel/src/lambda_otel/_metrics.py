@@ -1,0 +1,84 @@
+"""The metrics of a function, by the conventions for FaaS."""
+
+from __future__ import annotations
+
+from opentelemetry.metrics import get_meter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+
+_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+
+class FunctionMetrics:
+    """Counts a function's invocations, and measures them."""
+
+    def __init__(
+        self, name: str, version: str, provider: MeterProvider | None, schema: str
+    ) -> None:
+        """Make the instruments.
+
+        Args:
+            name: The name of what measures.
+            version: Its version.
+            provider: The provider, or None for the global one.
+            schema: The URL of the conventions.
+        """
+        meter = get_meter(name, version, provider, schema)
+        self._invocations = meter.create_counter(
+            "faas.invocations", "{invocation}", "Number of successful invocations."
+        )
+        self._errors = meter.create_counter(
+            "faas.errors", "{error}", "Number of invocation errors."
+        )
+        self._timeouts = meter.create_counter(
+            "faas.timeouts", "{timeout}", "Number of invocation timeouts."
+        )
+        self._cold_starts = meter.create_counter(
+            "faas.coldstarts", "{coldstart}", "Number of invocation cold starts."
+        )
+        self._invoke_duration = meter.create_histogram(
+            "faas.invoke_duration",
+            "s",
+            "Measures the duration of the function's logic execution.",
+            explicit_bucket_boundaries_advisory=_BOUNDARIES,
+        )
+        self._init_duration = meter.create_histogram(
+            "faas.init_duration",
+            "s",
+            "Measures the duration of the function's initialization, such as a cold start.",
+            explicit_bucket_boundaries_advisory=_BOUNDARIES,
+        )
+
+    def started(self, trigger: str, init_duration: float | None, *, cold: bool) -> None:
+        """Count the first invocation of an execution environment.
+
+        Args:
+            trigger: What triggered it.
+            init_duration: How long the init phase took, in seconds, or None if that is not known.
+            cold: Whether the invocation had to wait for it.
+        """
+        attributes = {"faas.trigger": trigger}
+        if cold:
+            self._cold_starts.add(1, attributes)
+        if init_duration is not None:
+            self._init_duration.record(init_duration, attributes)
+
+    def ended(self, trigger: str, duration: float, *, failed: bool, timed_out: bool) -> None:
+        """Count an invocation.
+
+        Args:
+            trigger: What triggered it.
+            duration: How long it took, in seconds.
+            failed: Whether it failed.
+            timed_out: Whether it did because it took too long.
+        """
+        attributes = {"faas.trigger": trigger}
+        self._invoke_duration.record(duration, attributes)
+        if failed:
+            self._errors.add(1, attributes)
+        else:
+            self._invocations.add(1, attributes)
+        if timed_out:
+            self._timeouts.add(1, attributes)

@@ -1,0 +1,192 @@
+"""The export after the response: in time, and never at the expense of the answer."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from lambda_otel import instrument, uninstrument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from lambda_testing import Invoker
+
+    from .conftest import Collector
+
+
+class Exporter(SpanExporter):
+    """Keeps the names of spans, and what the test does on the way."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.released = threading.Event()
+        self.released.set()
+        self.error: Exception | None = None
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.released.wait(20)
+        if self.error is not None:
+            raise self.error
+        self.names += [span.name for span in spans]
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        self.released.set()
+
+
+@pytest.fixture
+def exporter() -> Iterator[Exporter]:
+    exporter = Exporter()
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
+    instrument(tracer_provider=provider, flush_timeout=0.2)
+    yield exporter
+    exporter.released.set()
+    uninstrument()
+    provider.shutdown()
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_an_export_that_takes_too_long_is_one_warning_and_goes_on(
+    exporter: Exporter, invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter.released.clear()
+
+    begin = time.monotonic()
+    for _ in range(3):
+        invoke(lambda event: None, {})
+
+    assert time.monotonic() - begin < 3
+    (warning,) = warnings_in(caplog)
+    assert "not exported within 0.2 s" in warning
+    exporter.released.set()
+    invoke(lambda event: None, {})
+    assert len(exporter.names) == 4
+
+
+def test_the_deadline_bounds_the_export(
+    exporter: Exporter, invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter.released.clear()
+
+    begin = time.monotonic()
+    invoke(lambda event: None, {}, timeout=0.1)
+
+    assert time.monotonic() - begin < 0.2
+    assert len(warnings_in(caplog)) == 1
+
+
+def test_an_exporter_that_raises_is_one_warning(
+    exporter: Exporter, invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter.error = OSError("unreachable")
+
+    assert invoke(lambda event: "answer", {}).value == "answer"
+
+    (warning,) = warnings_in(caplog)
+    assert warning.startswith("Traces or metrics were not exported: ")
+
+
+@pytest.mark.usefixtures("traced")
+def test_a_collector_that_refuses_is_one_warning(
+    collector: Collector, invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    collector.status = 400
+
+    assert invoke(lambda event: "answer", {}).value == "answer"
+
+    (warning,) = warnings_in(caplog)
+    assert "400" in warning
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("", 5), ("250", 0.25), ("soon", 5)])
+def test_the_timeout_of_the_environment(
+    value: str, seconds: float, invoke: Invoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_AWS_LAMBDA_FLUSH_TIMEOUT", value)
+    timeouts: list[int] = []
+
+    class Provider(TracerProvider):
+        def force_flush(self, timeout_millis: int = 30_000) -> bool:
+            timeouts.append(timeout_millis)
+            return True
+
+    provider = Provider()
+    instrument(tracer_provider=provider)
+    try:
+        invoke(lambda event: None, {})
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    assert timeouts == [seconds * 1000]
+
+
+def test_managed_instances_leave_it_to_the_processors(
+    invoke: Invoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_MAX_CONCURRENCY", "8")
+    exporter, provider = Exporter(), TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
+    instrument(tracer_provider=provider)
+    try:
+        invoke(lambda event: None, {})
+        assert exporter.names == []
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    assert exporter.names == ["test-function"]
+
+
+def test_without_a_provider_there_is_one_warning(
+    invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    instrument()
+    try:
+        for _ in range(2):
+            assert invoke(lambda event: "answer", {}).value == "answer"
+    finally:
+        uninstrument()
+
+    (warning,) = warnings_in(caplog)
+    assert "No TracerProvider" in warning
+
+
+def test_10_000_invocations_leave_nothing_behind(exporter: Exporter, invoke: Invoker) -> None:
+    def handler(event: Any) -> None:
+        """Only what stands around it counts."""
+
+    from lambda_runtime.in_process import InProcess
+
+    headers = {
+        "lambda-runtime-aws-request-id": "id",
+        "lambda-runtime-deadline-ms": str(int(time.time() * 1000) + 600_000),
+    }
+    with InProcess(handler) as function:
+
+        def run(count: int) -> int:
+            for _ in range(count):
+                function.invoke(headers, b"{}")
+            exporter.names.clear()
+            gc.collect()
+            return sys.getallocatedblocks()
+
+        before = run(500)
+        after = run(10_000)
+
+    assert after - before < 5000  # not one block for two invocations
