@@ -54,6 +54,16 @@ def test_without_a_lock_the_projects_requirements_count(project: Callable[..., P
     assert {"lambda_runtime", "aiohttp"} <= distributions(unlocked.build())
 
 
+def test_the_lock_is_read_without_looking_for_a_python(
+    project: Callable[..., Project], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = project(SMALL)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "pythons"))
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    assert "lambda_runtime" in distributions(locked.build())
+
+
 def test_a_lock_that_is_out_of_date_is_an_error(
     project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,6 +70,8 @@ def test_the_environment_comes_first() -> None:
         ({"architecture": ["x86_64", "arm64"]}, "only the layout 'runtime' is built for several"),
         ({"python": "3"}, "expected the like of 3.13, found '3'"),
         ({"python": 3.13}, "expected a string, found 3.13"),
+        ({"max-size": "1.2.3 MB"}, "max-size: expected a size such as"),
+        ({"max-size": "1..5"}, "max-size: expected a size such as"),
         ({"runtime": "nodejs"}, "expected the like of provided.al2023 or python3.13"),
         ({"without": "boto3"}, "expected an array of strings, found 'boto3'"),
         ({"report": "maybe"}, "expected true or false, found 'maybe'"),

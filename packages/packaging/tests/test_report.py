@@ -47,7 +47,7 @@ def test_it_says_what_a_cold_start_imports(project: Callable[..., Project], hand
     assert "to the first poll" in imports
     dropped = {line.split()[0] for line in unused.splitlines()[1:]}
     assert "aiohttp" in dropped  # a `def` handler does not load it
-    assert not {"lambda_runtime", "lambda_logging", "function"} & dropped
+    assert not {"lambda_runtime", "lambda_logging", "function", "hello"} & dropped
     # One line for each that may be left out, with what nothing else needs.
     (along,) = (line for line in unused.splitlines() if "aiosignal" in line)
     assert along.startswith("  with ")

@@ -231,7 +231,7 @@ class Build:
         extras = self.builder.metadata.core.optional_dependencies
         if unknown := [name for name in options.extras if name not in extras]:
             raise BuildError(
-                f"The project has no extra {unknown[0]!r}; it has {', '.join(extras)}."
+                f"The project has no extra {unknown[0]!r}; it has {', '.join(extras) or 'none'}."
             )
         install(options, self.project, folder, self.work, self.python(options))
         if options.layout != "runtime":

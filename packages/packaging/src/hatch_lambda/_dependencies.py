@@ -69,7 +69,7 @@ class _Installer:
 
     def install(self, options: Options, folder: Path, python: Path) -> None:
         pylock = Path(mkdtemp(prefix="pylock-", dir=self._work), "pylock.toml")
-        self._resolve(options, pylock)
+        self._resolve(options, pylock, python)
         packages = [
             self._wheel(package, pylock.parent)
             for package in _pylock.read(pylock)
@@ -99,7 +99,7 @@ class _Installer:
         for name in sources:
             _require_any_machine(name, folder, options)
 
-    def _resolve(self, options: Options, pylock: Path) -> None:
+    def _resolve(self, options: Options, pylock: Path, python: Path) -> None:
         """Write the versions of all dependencies into a lock file."""
         extras = [f"--extra={name}" for name in options.extras]
         chosen = [*extras, *(f"--group={name}" for name in options.groups)]
@@ -109,18 +109,25 @@ class _Installer:
                     raise BuildError(f"requirements: there is no file {self._project / name}.")
             self._compile(options, pylock, options.requirements)
         elif self._lock:
-            self._export(options, pylock, chosen, self._lock)
+            self._export(options, pylock, chosen, self._lock, python)
         elif options.without:
             raise BuildError(
                 "The option without needs a lock file, and there is none: run `uv lock`."
             )
         elif options.dependencies is not None:
-            self._lock_for(options.dependencies, pylock.parent)
-            self._export(options, pylock, [], pylock.parent)
+            self._lock_for(options.dependencies, pylock.parent, python)
+            self._export(options, pylock, [], pylock.parent, python)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
 
-    def _export(self, options: Options, pylock: Path, chosen: Sequence[str], home: Path) -> None:
+    def _export(
+        self,
+        options: Options,
+        pylock: Path,
+        chosen: Sequence[str],
+        home: Path,
+        python: Path,
+    ) -> None:
         own = options.dependencies
         if own is not None and not chosen:  # any package of the lock file may be asked for
             chosen = ["--all-extras", "--all-groups"]
@@ -128,6 +135,7 @@ class _Installer:
             run_uv(
                 *("export", "--quiet", "--locked", "--format", "pylock.toml", "--output-file"),
                 *(pylock, "--no-default-groups", "--no-emit-project", "--no-editable"),
+                *("--python", python),  # or else uv looks for one, and may fetch it
                 *(*chosen, *(f"--prune={name}" for name in options.without)),
                 cwd=self._project if home == self._lock else home,
             )
@@ -153,7 +161,7 @@ class _Installer:
             except UvError as error:
                 raise BuildError(_explain(str(error), options, ())) from error
 
-    def _lock_for(self, dependencies: Sequence[str], folder: Path) -> None:
+    def _lock_for(self, dependencies: Sequence[str], folder: Path, python: Path) -> None:
         """Lock a project like this one, whose dependencies are also those of one function.
 
         uv applies sources only to what a project names itself, so that has all that this one does.
@@ -179,7 +187,7 @@ class _Installer:
         if (self._project / "uv.toml").exists():
             shutil.copy(self._project / "uv.toml", folder)
         try:
-            run_uv("lock", "--quiet", cwd=folder, compilers=False)
+            run_uv("lock", "--quiet", "--python", python, cwd=folder, compilers=False)
         except UvError as error:
             raise BuildError(f"The function's dependencies cannot be resolved.\n{error}") from error
 

@@ -236,7 +236,7 @@ def _architectures(key: str, value: object) -> tuple[str, ...]:
 
 
 def _size(key: str, value: object) -> int:
-    match = re.fullmatch(r"([\d_.]+) ?([kKMG]i?B|B|)", str(value))
+    match = re.fullmatch(r"(\d+(?:_\d+)*(?:\.\d+)?) ?([kKMG]i?B|B|)", str(value))
     if isinstance(value, (bool, float)) or not match:
         raise BuildError(
             f'[{TABLE}] {key}: expected a size such as "5 MB" or bytes, found {value!r}.'

@@ -132,7 +132,8 @@ def _unused(
     """Return the groups of distributions that a cold start does not import, by normalized name."""
     owners = _owners(groups)
     used = {owners.get(module.split(".")[0]) for module in start.imports}
-    unused = {canonicalize_name(name): name for name in sizes if name not in used}
+    modules = set(owners.values())  # the project's own metadata is a distribution without one
+    unused = {canonicalize_name(name): name for name in sizes if name in modules - used}
     return {name: group for name, group in unused.items() if name in found}
 
 
