@@ -1,0 +1,1 @@
+"""Projects: templates and settings, read once into one description."""
