@@ -15,7 +15,22 @@ _KIB = 1024
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 _RESPONSE_FIELDS = frozenset({"statusCode", "headers", "body", "isBase64Encoded"})
 Problem = Literal[
-    "failed", "throttled", "timed_out", "stopped", "too_large", "head_too_large", "bad_request"
+    "failed",
+    "throttled",
+    "timed_out",
+    "stopped",
+    "too_large",
+    "head_too_large",
+    "bad_request",
+    "no_stage",
+    "no_route",
+    "unauthorized",
+    "token_expired",
+    "denied",
+    "denied_explicitly",
+    "forbidden",
+    "authorizer_failed",
+    "bad_body",
 ]
 
 
@@ -48,8 +63,9 @@ class FrontEnd(NamedTuple):
         timeout: Seconds for which it waits for a response that is not streamed, or None.
         text_types: Media types, beside ``text/*``, whose bodies are text unless they are
             compressed; None if a body is text whatever its type.
-        request_names: The case of a header's name in an event: ``lower``, or as it was sent but for
-            those in the mapping.
+        lower_names: Whether the names of headers are in lower case in an event, or as they were
+            sent.
+        renamed: Names of headers, by their lower case, that an event has in another way.
         dropped: Headers of a request, in lower case, that an event does not have.
         fields: The fields of a response that count.
         prelude_fields: More of them that count before the body of a streamed response.
@@ -80,7 +96,8 @@ class FrontEnd(NamedTuple):
     max_prelude: int = 1024 * _KIB
     timeout: float | None = None
     text_types: frozenset[str] | None = _TEXT_TYPES
-    request_names: Literal["lower"] | Mapping[str, str] = "lower"
+    lower_names: bool = True
+    renamed: Mapping[str, str] = MappingProxyType({})
     dropped: frozenset[str] = frozenset()
     prelude_fields: frozenset[str] = frozenset()
     refuses_other_fields: bool = False
@@ -164,8 +181,33 @@ _HTTP_API = FrontEnd(
         "too_large": _message(413, "Request Entity Too Large"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
         "bad_request": _message(400, "Bad Request"),
+        "no_stage": _message(404, "Not Found"),
+        "no_route": _message(404, "Not Found"),
+        "unauthorized": _message(401, "Unauthorized"),
+        "denied": _message(403, "Forbidden"),
+        "denied_explicitly": _message(403, "Forbidden"),
+        "forbidden": _message(403, "Forbidden"),
+        "authorizer_failed": _message(500, "Internal Server Error"),
+        "bad_body": _message(400, "Invalid request body"),
     },
 )
+HTTP_API_1 = _HTTP_API._replace(
+    renamed={
+        "content-length": "Content-Length",
+        "host": "Host",
+        "user-agent": "User-Agent",
+        "x-amzn-trace-id": "X-Amzn-Trace-Id",
+        "x-forwarded-for": "X-Forwarded-For",
+        "x-forwarded-port": "X-Forwarded-Port",
+        "x-forwarded-proto": "X-Forwarded-Proto",
+    },
+    fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
+    infers=False,
+    takes_raw_text=False,
+    json_body=False,
+)
+"""An HTTP API whose integration has the payload format 1.0."""
+_DENIED = "User is not authorized to access this resource"
 _REST_API = FrontEnd(
     title="the REST API",
     max_head=10 * _KIB,
@@ -173,7 +215,8 @@ _REST_API = FrontEnd(
     max_prelude=16 * _KIB,
     timeout=29.0,
     text_types=None,
-    request_names={
+    lower_names=False,
+    renamed={
         "authorization": "Authorization",
         "host": "Host",
         "user-agent": "User-Agent",
@@ -199,6 +242,19 @@ _REST_API = FrontEnd(
         "stopped": _message(503, "Service Unavailable", "ServiceUnavailableException"),
         "too_large": _message(413, "Request Too Long", "RequestTooLargeException"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
+        "no_stage": _message(403, "Forbidden", "ForbiddenException"),
+        "no_route": _message(
+            403, "Missing Authentication Token", "MissingAuthenticationTokenException"
+        ),
+        "unauthorized": _message(401, "Unauthorized", "UnauthorizedException"),
+        "token_expired": _message(401, "The incoming token has expired", "UnauthorizedException"),
+        "denied": _lambda_message(403, _DENIED, "AccessDeniedException"),
+        "denied_explicitly": _lambda_message(
+            403, f"{_DENIED} with an explicit deny", "AccessDeniedException"
+        ),
+        "forbidden": _message(403, "Forbidden", "ForbiddenException"),
+        "authorizer_failed": _message(500, None, "AuthorizerConfigurationException"),
+        "bad_body": _message(400, "Invalid request body", "BadRequestException"),
     },
 )
 _LOAD_BALANCER = FrontEnd(
