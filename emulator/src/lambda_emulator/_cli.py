@@ -102,7 +102,8 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     _check_names([config.function.name for config in configs], [each.target for each in named])
     sources = _parse_sources(options["event_sources"], configs)
     keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
-    how = {key: options[key] for key in keys}
+    more = ("api_port", "trust_tokens", "key_files", "cors_origins")
+    how = {key: options[key] for key in (*keys, *more)}
     try:
         uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
     except CommandError as error:

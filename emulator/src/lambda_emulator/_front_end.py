@@ -117,11 +117,25 @@ class FrontEnd(NamedTuple):
 
 
 def _message(status: int, message: str | None, error_type: str | None = None) -> Answer:
-    return Answer(status, json.dumps({"message": message}), error_type=error_type)
+    return Answer(status, _compact({"message": message}), error_type=error_type)
 
 
 def _lambda_message(status: int, message: str, error_type: str) -> Answer:
-    return Answer(status, json.dumps({"Message": message}), error_type=error_type)
+    return Answer(status, _compact({"Message": message}), error_type=error_type)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def bad_parameters(names: str) -> Answer:
+    """Return the answer of a REST API to a request that lacks parameters.
+
+    Args:
+        names: The names of the parameters.
+    """
+    message = f"Missing required request parameters: [{names}]"
+    return _message(400, message, "BadRequestException")
 
 
 def _page(status: int, title: str) -> Answer:
