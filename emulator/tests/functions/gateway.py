@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from lambda_runtime import run
@@ -55,7 +56,7 @@ def serve_socket(event: dict[str, Any]) -> Any:
         own = {"Sec-WebSocket-Protocol": "chat"} if "protocol" in query else {}
         return {"statusCode": int(query.get("status", "200")), "headers": own}
     if context["eventType"] == "DISCONNECT":
-        with open(os.environ["ENDS"], "a", encoding="utf-8") as file:
+        with Path(os.environ["ENDS"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
         return {"statusCode": 200}
     if event["body"] == "fail":
