@@ -29,7 +29,9 @@ def authorize(event: dict[str, Any]) -> Any:
     token = source[0] if isinstance(source, list) else source
     if token is None:
         headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-        token = event.get("authorizationToken") or headers.get("authorization", "")
+        query = event.get("queryStringParameters") or {}
+        told = event.get("authorizationToken") or headers.get("authorization")
+        token = told or query.get("token", "")
     asked.append(token)
     kind, _, rest = token.partition(" ")
     if kind == "unauthorized":

@@ -148,7 +148,13 @@ class HTTPAPI:
             streamed=self._front_end.streams and match.route.streams,
             timeout=match.route.timeout,
         )
-        return await exchange.invoke(service, self._event(call, grant))
+        response = await exchange.invoke(service, self._event(call, grant))
+        if self._api.cors is not None and not self._is_rest:
+            # An HTTP API with CORS sets these headers itself.
+            for name in [*response.headers]:
+                if name.lower().startswith("access-control-") and name not in exchange.added:
+                    del response.headers[name]
+        return response
 
     def _integration(self, match: Match) -> FrontEnd:
         """Return the rules for the responses of a route."""

@@ -66,9 +66,6 @@ class WebSocketAPI:
         functions: Mapping[str, FunctionService],
         keys: Keys | None,
         page_origins: Sequence[str] = (),
-        *,
-        idle: float = IDLE_SECONDS,
-        duration: float = MAX_SECONDS,
     ) -> None:
         """Prepare to serve an API.
 
@@ -77,8 +74,6 @@ class WebSocketAPI:
             functions: The functions that are served, by name.
             keys: The keys of issuers; None to take tokens unchecked.
             page_origins: Origins of pages, or ``*``, that may connect.
-            idle: Seconds in which something must be sent.
-            duration: The most seconds of a connection.
 
         Raises:
             ImportError: A library is missing that the API needs.
@@ -90,8 +85,6 @@ class WebSocketAPI:
         self._authorizers = Authorizers(api, functions, keys)
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._management = ManagementAPI([self.connections])
-        self._idle = idle
-        self._duration = duration
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request: serve a connection until its end, or manage one.
@@ -198,7 +191,7 @@ class WebSocketAPI:
         code, reason = 1006, ""
         try:
             async with asyncio.TaskGroup() as tasks:
-                deadline = asyncio.get_running_loop().time() + self._duration
+                deadline = asyncio.get_running_loop().time() + MAX_SECONDS
                 while True:
                     message = await self._receive(connection, socket, deadline)
                     if message.type is not WSMsgType.TEXT:
@@ -220,7 +213,7 @@ class WebSocketAPI:
         loop = asyncio.get_running_loop()
         while True:
             idle_for = time.time() - connection.active_at
-            left = min(self._idle - idle_for, deadline - loop.time())
+            left = min(IDLE_SECONDS - idle_for, deadline - loop.time())
             if left <= 0:
                 await connection.close(1001, _REASONS[1001])
             try:
