@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import RSAAlgorithm
 
 from lambda_emulator import Cors, Emulator, configure
 from lambda_emulator._gateway.gateway import GatewayOptions
@@ -47,14 +48,14 @@ SCHEMA = {
 
 def a_route(key: str, **options: Any) -> Route:
     method, _, path = key.rpartition(" ")
-    return Route(**{"function": "app", **options}, method=method, path=path, place=PLACE)
+    given: dict[str, Any] = {"function": "app", **options}
+    return Route(**given, method=method, path=path, place=PLACE)
 
 
 def asks(name: str, kind: Any = "request", **options: Any) -> Authorizer:
     source = ("$request.header.Authorization",)
-    return Authorizer(
-        **{"function": "auth", "identity_sources": source, **options}, name=name, kind=kind
-    )
+    given: dict[str, Any] = {"function": "auth", "identity_sources": source, **options}
+    return Authorizer(**given, name=name, kind=kind)
 
 
 def by_name(*authorizers: Authorizer) -> dict[str, Authorizer]:
@@ -66,7 +67,7 @@ class Issuer:
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
+        public = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
         self.keys = {"keys": [{**public, "kid": "first", "alg": "RS256", "use": "sig"}]}
 
     def token(self, kid: str = "first", **claims: Any) -> str:
@@ -91,7 +92,7 @@ def issuer_url(issuer: Issuer) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(told).encode())
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
@@ -539,7 +540,8 @@ def test_jwt_is_checked(emulator: Emulator, issuer: Issuer) -> None:
         ({"iat": now + 300}, "the token is not valid yet"),
         ({"kid": "second"}, "the token has an unknown key id"),
     ):
-        assert refused_jwt(emulator, "GET /jwt", issuer.token(**claims)) == reason
+        told: dict[str, Any] = claims
+        assert refused_jwt(emulator, "GET /jwt", issuer.token(**told)) == reason
     good = issuer.token()
     elliptic = ec.generate_private_key(ec.SECP256R1())
     for token in (
@@ -547,7 +549,7 @@ def test_jwt_is_checked(emulator: Emulator, issuer: Issuer) -> None:
         "x",
         "a.b.c",
         Issuer().token(),
-        jwt.encode({"sub": "me"}, None, "none"),
+        jwt.encode({"sub": "me"}, "", "none"),
         jwt.encode({"sub": "me"}, "secret" * 8, "HS256", headers={"kid": "first"}),
         jwt.encode({"sub": "me"}, elliptic, "ES256", headers={"kid": "first"}),
     ):
@@ -564,7 +566,8 @@ def test_keys_are_fetched(emulator: Emulator, issuer: Issuer, issuer_url: str) -
 
 
 def test_cognito(emulator: Emulator, issuer: Issuer) -> None:
-    token = issuer.token(token_use="id", exp=4102444800, **{"cognito:groups": ["a", "b"]})
+    groups: dict[str, Any] = {"cognito:groups": ["a", "b"]}
+    token = issuer.token(token_use="id", exp=4102444800, **groups)
     event = allowed(emulator, "my rest", "GET /cognito", token)
     claims = event["requestContext"]["authorizer"]["claims"]
     assert claims["exp"] == "Fri Jan 01 00:00:00 UTC 2100"
@@ -647,18 +650,19 @@ def test_ports_follow_each_other() -> None:
         port = urlsplit(emulator.api_url("second")).port
         assert port is not None
         options = GatewayOptions(port=port)
-        with pytest.raises(OSError, match="in use") as raised:
-            with Emulator({"app": FUNCTION}, apis=apis[:1], api_options=options):
-                pass
+        second = Emulator({"app": FUNCTION}, apis=apis[:1], api_options=options)
+        with pytest.raises(OSError, match="in use") as raised, second:
+            pass
         assert vars(raised.value)["port"] == port
 
 
 @pytest.mark.parametrize("port", [0, 65535])
 def test_apis_that_cannot_be_served(port: int, tmp_path: Path) -> None:
     api = Api(name="api", kind="http", place=PLACE)
+    apis = [api, api] if port == 0 else [api, Api(name="b", kind="http", place=PLACE)]
+    options = GatewayOptions(port=port)
     with pytest.raises(ValueError, match="Two APIs" if port == 0 else "no port for each"):
-        apis = [api, api] if port == 0 else [api, Api(name="b", kind="http", place=PLACE)]
-        Emulator({"app": FUNCTION}, apis=apis, api_options=GatewayOptions(port=port))
+        Emulator({"app": FUNCTION}, apis=apis, api_options=options)
     (tmp_path / "keys").write_text("[]")
     options = GatewayOptions(key_files={ISSUER: tmp_path / "keys"})
     with pytest.raises(ValueError, match="not a JSON Web Key Set"):

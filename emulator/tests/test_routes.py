@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from lambda_emulator._gateway.route_selection import evaluate
 from lambda_emulator._gateway.routes import RouteTable, below_stage

@@ -30,7 +30,8 @@ PAGE = "https://chat.example"
 
 
 def a_route(key: str, **options: Any) -> Route:
-    return Route(method="", path=key, place=PLACE, **{"function": "chat", **options})
+    given: dict[str, Any] = {"function": "chat", **options}
+    return Route(**given, method="", path=key, place=PLACE)
 
 
 class Chat:
@@ -73,10 +74,12 @@ class Chat:
 
         async def connect() -> Any:
             url = self.emulator.api_url(api) + query
-            async with aiohttp.ClientSession() as session:
-                async with session.ws_connect(url, max_msg_size=0, **options) as socket:
-                    async with asyncio.timeout(LIMIT):
-                        return await body(socket)
+            async with (
+                aiohttp.ClientSession() as session,
+                session.ws_connect(url, max_msg_size=0, **options) as socket,
+                asyncio.timeout(LIMIT),
+            ):
+                return await body(socket)
 
         return asyncio.run(connect())
 

@@ -135,14 +135,14 @@ class HTTPAPI:
         try:
             grant = await self._authorizers.authorize(call)
         except Refusal as refusal:
-            response = exchange.problem(refusal.problem)
-            set_headers(response.headers, CIMultiDict(refusal.headers))
-            return response
+            refused = exchange.problem(refusal.problem)
+            set_headers(refused.headers, CIMultiDict(refusal.headers))
+            return refused
         validator = self._validators.get(id(match.route))
         if validator is not None and (answer := validator.refusal(call)) is not None:
-            response = answer_response(answer)
-            set_headers(response.headers, exchange.added)
-            return response
+            refused = answer_response(answer)
+            set_headers(refused.headers, exchange.added)
+            return refused
         exchange = exchange._replace(
             front_end=self._integration(match),
             streamed=self._front_end.streams and match.route.streams,

@@ -39,6 +39,7 @@ MAX_SECONDS = 7200.0
 """Within which a connection ends, whatever is sent."""
 _FRONT_END = FRONT_ENDS["v1"]
 _AT_ONCE = 100  # messages of a connection that functions work on
+_ERROR = "Internal server error"
 _CLOSE_SECONDS = 1.0  # for a client to answer that the connection ends
 _REASONS = {
     1000: "Connection Closed Normally",
@@ -278,24 +279,26 @@ class WebSocketAPI:
         timeout = None if service.config.debug_port else route.timeout or _FRONT_END.timeout
         try:
             invocation = service.invoke(json.dumps(event).encode(), kind="URL")
+        except Throttled as error:
+            raise _Failed(_ERROR) from error
+        try:
             async with asyncio.timeout(timeout):
                 await invocation
-            payload = b"" if invocation.is_error else invocation.payload  # which is malformed
-            return to_response(payload, _FRONT_END, None, ())
-        except BadResponse as error:
-            title = "the WebSocket API"
-            record = malformed_response(invocation.request_id, title, str(error))
-            service.write_log(record)
-            raise _Failed("Internal server error") from error
-        except Throttled as error:
-            raise _Failed("Internal server error") from error
         except TimeoutError as error:
             raise _Failed("Endpoint request timed out") from error
+        if invocation.is_error:
+            raise _Failed(_ERROR)
+        try:
+            return to_response(invocation.payload, _FRONT_END, None, ())
+        except BadResponse as error:
+            record = malformed_response(invocation.request_id, "the WebSocket API", str(error))
+            service.write_log(record)
+            raise _Failed(_ERROR) from error
 
     def _service(self, route: Route) -> FunctionService:
         service = self._functions.get(route.function)
         if service is None:
-            raise _Failed("Internal server error")
+            raise _Failed(_ERROR)
         return service
 
     def _stage_variables(self) -> dict[str, Any]:
