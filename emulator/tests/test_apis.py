@@ -92,7 +92,7 @@ def issuer_url(issuer: Issuer) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(told).encode())
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:

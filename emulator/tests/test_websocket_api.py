@@ -241,12 +241,20 @@ def test_limits_of_messages(chat: Chat) -> None:
         message = await socket.receive()
         return message.type, message.data
 
+    async def large_frame(socket: aiohttp.ClientWebSocketResponse) -> Any:
+        answer = await ask(socket, "x" * 32 * 1024)
+        assert len(answer["body"]) == 32 * 1024
+        await socket.send_str("x" * (32 * 1024 + 1))
+        message = await socket.receive()
+        return message.type, message.data
+
     async def binary(socket: aiohttp.ClientWebSocketResponse) -> Any:
         await socket.send_bytes(b"x")
         message = await socket.receive()
         return message.type, message.data
 
     assert chat.connected(too_large) == (WSMsgType.CLOSE, 1009)
+    assert chat.connected(large_frame) == (WSMsgType.CLOSE, 1009)
     assert chat.connected(binary) == (WSMsgType.CLOSE, 1003)
 
 

@@ -27,6 +27,7 @@ from lambda_emulator._service import FunctionService, Throttled
 from .authorizers import Authorizers
 from .call import Call, Refusal
 from .connection import MAX_MESSAGE, Connection, Connections
+from .frame_limit import FrameLimit
 from .keys import Keys
 from .management_api import ManagementAPI
 from .naming import api_id
@@ -129,7 +130,7 @@ class WebSocketAPI:
             )
         await socket.prepare(request)
         connection.socket = socket
-        await self._serve(connection, socket)
+        await self._serve(connection, socket, FrameLimit.watch(request))
         return socket
 
     async def close(self) -> None:
@@ -185,7 +186,9 @@ class WebSocketAPI:
             raise _Refused(response)
         return response.headers
 
-    async def _serve(self, connection: Connection, socket: web.WebSocketResponse) -> None:
+    async def _serve(
+        self, connection: Connection, socket: web.WebSocketResponse, frames: FrameLimit
+    ) -> None:
         """Give messages to functions until the connection ends."""
         self.connections.add(connection)
         room = asyncio.Semaphore(_AT_ONCE)
@@ -194,7 +197,7 @@ class WebSocketAPI:
             async with asyncio.TaskGroup() as tasks:
                 deadline = asyncio.get_running_loop().time() + MAX_SECONDS
                 while True:
-                    message = await self._receive(connection, socket, deadline)
+                    message = await self._receive(connection, socket, frames, deadline)
                     if message.type is not WSMsgType.TEXT:
                         code = socket.close_code or code
                         reason = message.extra if isinstance(message.extra, str) else ""
@@ -208,7 +211,11 @@ class WebSocketAPI:
             await self._disconnect(connection, *(connection.closed_with or (code, reason)))
 
     async def _receive(
-        self, connection: Connection, socket: web.WebSocketResponse, deadline: float
+        self,
+        connection: Connection,
+        socket: web.WebSocketResponse,
+        frames: FrameLimit,
+        deadline: float,
     ) -> WSMessage:
         """Wait for a message, as long as the connection may be idle."""
         loop = asyncio.get_running_loop()
@@ -224,7 +231,9 @@ class WebSocketAPI:
                 continue  # something may have been sent in the meantime
             if message.type is WSMsgType.BINARY:
                 await connection.close(1003, "Binary frames are not supported")
-            elif message.type is WSMsgType.TEXT and len(message.data.encode()) > MAX_MESSAGE:
+            elif message.type is WSMsgType.TEXT and (
+                frames.is_exceeded or len(message.data.encode()) > MAX_MESSAGE
+            ):
                 await connection.close(1009, _REASONS[1009])
             else:
                 return message
