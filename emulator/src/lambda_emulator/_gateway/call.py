@@ -85,14 +85,15 @@ class Grant(NamedTuple):
     """A request may have its response; this is what its event says about that.
 
     Attributes:
-        kind: Who has granted it.
+        kind: Who has granted it: ``jwt`` for a token that an HTTP API has checked, ``claims`` for
+            one that a REST API has.
         values: The context that a function gave, the claims of a token, or a caller.
         principal: Whom a function named.
         scopes: The scopes of the route, for a token.
         latency_ms: Milliseconds that the authorizer took.
     """
 
-    kind: Literal["lambda", "jwt", "iam"]
+    kind: Literal["lambda", "jwt", "claims", "iam"]
     values: Mapping[str, Any]
     principal: str = ""
     scopes: tuple[str, ...] = ()
@@ -100,6 +101,8 @@ class Grant(NamedTuple):
 
     def version_1(self) -> dict[str, Any] | None:
         """Return the authorizer of an event of REST and WebSocket APIs and of the format 1.0."""
+        if self.kind == "claims":
+            return {"claims": dict(self.values)}
         if self.kind == "jwt":
             return {"claims": dict(self.values), "scopes": list(self.scopes) or None}
         if self.kind == "iam":

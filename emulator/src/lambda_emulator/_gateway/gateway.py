@@ -10,6 +10,7 @@ from aiohttp import web
 
 from lambda_emulator._http_server import Guard, server_runner
 from lambda_emulator._listen import host_in_url, listening
+from lambda_emulator._messages import say
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
 
@@ -88,6 +89,8 @@ class Gateway:
             raise ValueError(
                 f"The APIs need {error.name}: pip install 'lambda-emulator[apis]'."
             ) from error
+        for api in apis:
+            _warn_of_missing(api, functions)
         self._runners: dict[str, web.AppRunner] = {}
         self._stack = AsyncExitStack()
 
@@ -150,6 +153,12 @@ class Gateway:
 
         sockets = [each for _, each in self._served.values() if isinstance(each, WebSocketAPI)]
         return ManagementAPI(each.connections for each in sockets).routes() if sockets else []
+
+
+def _warn_of_missing(api: Api, functions: Mapping[str, FunctionService]) -> None:
+    missing = sorted({route.function for route in api.routes} - functions.keys())
+    if missing:
+        say(f"Routes of {api.name} fail: {', '.join(missing)} is not served.")
 
 
 def _keys(options: GatewayOptions) -> "Keys | None":

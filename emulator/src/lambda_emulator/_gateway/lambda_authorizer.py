@@ -48,8 +48,17 @@ class LambdaAuthorizer:
         Args:
             authorizer: The authorizer.
             service: Its function.
+
+        Raises:
+            ValueError: The expression that tokens must match is malformed.
         """
         self._authorizer = authorizer
+        try:
+            self._validation = re.compile(authorizer.validation or "")
+        except re.error as error:
+            raise ValueError(
+                f"The authorizer {authorizer.name} has a malformed expression: {error}."
+            ) from error
         self._service = service
         self._kept: dict[tuple[str, ...], _Kept] = {}
 
@@ -92,8 +101,7 @@ class LambdaAuthorizer:
         found = tuple(value for value in values if value is not None)
         if len(found) < len(values):
             raise Refusal("unauthorized")
-        pattern = authorizer.validation if authorizer.kind == "token" else None
-        if pattern and not re.match(pattern, found[0]):
+        if authorizer.kind == "token" and not self._validation.match(found[0]):
             raise Refusal("unauthorized")
         return found
 
@@ -110,7 +118,7 @@ class LambdaAuthorizer:
             raise Refusal("authorizer_failed") from error
         try:
             answer: object = json.loads(invocation.payload)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _BadAnswer("it is not JSON") from error
         if not isinstance(answer, dict):
             raise _BadAnswer("it is not an object")

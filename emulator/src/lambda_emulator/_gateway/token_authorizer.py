@@ -70,7 +70,7 @@ class TokenAuthorizer:
             raise Refusal("unauthorized", self._challenge("invalid_token", str(error))) from error
         self._check_scopes(call, claims)
         texts = {name: self._text(name, value) for name, value in claims.items()}
-        return Grant("jwt", texts, scopes=call.route.scopes)
+        return Grant("claims" if self._is_rest else "jwt", texts, scopes=call.route.scopes)
 
     async def _checked(self, token: str, keys: Keys) -> Mapping[str, Any]:
         import jwt
@@ -163,7 +163,7 @@ def _unchecked(token: str) -> Mapping[str, Any]:
     try:
         padded = parts[1] + "=" * (-len(parts[1]) % 4)
         claims: object = json.loads(base64.urlsafe_b64decode(padded))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         _refuse_malformed()
     if not isinstance(claims, dict):
         _refuse_malformed()

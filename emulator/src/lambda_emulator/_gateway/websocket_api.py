@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 from lambda_emulator._config import Cors
 from lambda_emulator._cors import is_allowed
 from lambda_emulator._front_end import FRONT_ENDS
-from lambda_emulator._http_event import Endpoint, gateway_id, rest_api_event
+from lambda_emulator._http_event import Endpoint, gateway_id
 from lambda_emulator._http_exchange import describe, refuse_page
 from lambda_emulator._http_response import BadResponse, problem_response, to_response
 from lambda_emulator._origin import is_foreign_page, read_host
@@ -33,6 +33,7 @@ from .management_api import ManagementAPI
 from .naming import api_id
 from .route_selection import CONNECT, DISCONNECT, routes_by_key, select
 from .routes import below_stage
+from .websocket_event import REASONS, connect_event, disconnect_event, message_event
 
 IDLE_SECONDS = 600.0
 """Within which something must be sent."""
@@ -42,13 +43,6 @@ _FRONT_END = FRONT_ENDS["v1"]
 _AT_ONCE = 100  # messages of a connection that functions work on
 _ERROR = "Internal server error"
 _CLOSE_SECONDS = 1.0  # for a client to answer that the connection ends
-_REASONS = {
-    1000: "Connection Closed Normally",
-    1001: "Going away",
-    1005: "Client-side close frame status not set",
-    1006: "Connection closed abnormally",
-    1009: "Message too big",
-}
 
 
 class _Failed(Exception):
@@ -107,10 +101,7 @@ class WebSocketAPI:
             return refuse_page(request, "this API: --cors ORIGIN lets them.")
         if below_stage(self._api, described.raw_path) != "/":
             return problem_response("no_stage", _FRONT_END)
-        socket = web.WebSocketResponse(
-            max_msg_size=MAX_MESSAGE + 1, compress=False, timeout=_CLOSE_SECONDS
-        )
-        if not socket.can_prepare(request):
+        if not _socket().can_prepare(request):
             return problem_response("forbidden", _FRONT_END)
         connection = Connection(described, self._endpoint(request))
         try:
@@ -121,13 +112,8 @@ class WebSocketAPI:
             return refused.response
         except (_Failed, ConnectionAbortedError):
             return problem_response("failed", _FRONT_END)
-        if protocol := headers.get("Sec-WebSocket-Protocol"):
-            socket = web.WebSocketResponse(
-                max_msg_size=MAX_MESSAGE + 1,
-                compress=False,
-                timeout=_CLOSE_SECONDS,
-                protocols=(protocol,),
-            )
+        protocol = headers.get("Sec-WebSocket-Protocol")
+        socket = _socket(*([protocol] if protocol else []))
         await socket.prepare(request)
         connection.socket = socket
         await self._serve(connection, socket, FrameLimit.watch(request))
@@ -135,7 +121,7 @@ class WebSocketAPI:
 
     async def close(self) -> None:
         """End all connections: the emulator ends."""
-        await asyncio.gather(*(each.close(1001, _REASONS[1001]) for each in self.connections))
+        await asyncio.gather(*(each.close(1001, REASONS[1001]) for each in self.connections))
 
     def _endpoint(self, request: web.Request) -> Endpoint:
         named = next((self._functions.get(route.function) for route in self._api.routes), None)
@@ -169,19 +155,7 @@ class WebSocketAPI:
         grant = await self._authorizers.authorize(call)
         if grant is not None:
             connection.authorizer = context["authorizer"] = grant.version_1()
-        event = rest_api_event(connection.request, connection.endpoint, "/", ())
-        kept = ("headers", "multiValueHeaders")
-        queries = ("queryStringParameters", "multiValueQueryStringParameters")
-        response = await self._invoke(
-            route,
-            {
-                **{name: event[name] for name in kept},
-                **{name: event[name] for name in queries if event[name]},
-                **self._stage_variables(),
-                "requestContext": context,
-                "isBase64Encoded": False,
-            },
-        )
+        response = await self._invoke(route, connect_event(connection, context))
         if response.status >= 300:
             raise _Refused(response)
         return response.headers
@@ -192,23 +166,24 @@ class WebSocketAPI:
         """Give messages to functions until the connection ends."""
         self.connections.add(connection)
         room = asyncio.Semaphore(_AT_ONCE)
-        code, reason = 1006, ""
         try:
             async with asyncio.TaskGroup() as tasks:
                 deadline = asyncio.get_running_loop().time() + MAX_SECONDS
                 while True:
                     message = await self._receive(connection, socket, frames, deadline)
                     if message.type is not WSMsgType.TEXT:
-                        code = socket.close_code or code
-                        reason = message.extra if isinstance(message.extra, str) else ""
                         break
                     connection.active_at = time.time()
                     await room.acquire()
                     task = tasks.create_task(self._answer(connection, message.data))
                     task.add_done_callback(lambda _: room.release())
+                # Functions that still work on messages do not hold this up.
+                self.connections.remove(connection)
+                reason = message.extra if isinstance(message.extra, str) else ""
+                ended = connection.closed_with or (socket.close_code or 1006, reason)
+                await self._disconnect(connection, *ended)
         finally:
             self.connections.remove(connection)
-            await self._disconnect(connection, *(connection.closed_with or (code, reason)))
 
     async def _receive(
         self,
@@ -223,18 +198,18 @@ class WebSocketAPI:
             idle_for = time.time() - connection.active_at
             left = min(IDLE_SECONDS - idle_for, deadline - loop.time())
             if left <= 0:
-                await connection.close(1001, _REASONS[1001])
+                await connection.close(1001, REASONS[1001])
             try:
                 async with asyncio.timeout(max(left, 0)):
                     message = await socket.receive()
             except TimeoutError:
                 continue  # something may have been sent in the meantime
             if message.type is WSMsgType.BINARY:
-                await connection.close(1003, "Binary frames are not supported")
+                await connection.close(1003, REASONS[1003])
             elif message.type is WSMsgType.TEXT and (
                 frames.is_exceeded or len(message.data.encode()) > MAX_MESSAGE
             ):
-                await connection.close(1009, _REASONS[1009])
+                await connection.close(1009, REASONS[1009])
             else:
                 return message
 
@@ -244,13 +219,7 @@ class WebSocketAPI:
         key = "" if route is None else route.path
         context = connection.context(key, "MESSAGE", messageId=gateway_id())
         try:
-            event = {
-                **self._stage_variables(),
-                "requestContext": context,
-                "body": message,
-                "isBase64Encoded": False,
-            }
-            response = await self._invoke(route, event)
+            response = await self._invoke(route, message_event(connection, context, message))
             answer = response.text if route is not None and route.responds else None
         except _Failed as error:
             ids = {"connectionId": connection.id, "requestId": context["requestId"]}
@@ -263,22 +232,9 @@ class WebSocketAPI:
 
     async def _disconnect(self, connection: Connection, code: int, reason: str) -> None:
         route = self._routes.get(DISCONNECT)
-        if route is None:
-            return
-        host = connection.request.headers.get("Host", "")
-        headers = {"Host": host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""}
-        told = reason or _REASONS.get(code, "")
-        event = {
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            **self._stage_variables(),
-            "requestContext": connection.context(
-                DISCONNECT, "DISCONNECT", disconnectStatusCode=code, disconnectReason=told
-            ),
-            "isBase64Encoded": False,
-        }
-        with suppress(_Failed, ConnectionAbortedError):
-            await self._invoke(route, event)
+        if route is not None:
+            with suppress(_Failed, ConnectionAbortedError):
+                await self._invoke(route, disconnect_event(connection, code, reason))
 
     async def _invoke(self, route: Route | None, event: dict[str, Any]) -> web.Response:
         """Return the response of a route's function."""
@@ -310,10 +266,6 @@ class WebSocketAPI:
             raise _Failed(_ERROR)
         return service
 
-    def _stage_variables(self) -> dict[str, Any]:
-        variables = dict(self._api.stage_variables)
-        return {"stageVariables": variables} if variables else {}
-
 
 class _Refused(Exception):
     """The function refuses a connection."""
@@ -321,3 +273,13 @@ class _Refused(Exception):
     def __init__(self, response: web.Response) -> None:
         super().__init__(response.status)
         self.response = response
+
+
+def _socket(*protocols: str) -> web.WebSocketResponse:
+    # aiohttp's versions differ in whether the limit itself is allowed.
+    return web.WebSocketResponse(
+        max_msg_size=MAX_MESSAGE + 1,
+        compress=False,
+        timeout=_CLOSE_SECONDS,
+        protocols=protocols,
+    )
