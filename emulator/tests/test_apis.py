@@ -298,12 +298,12 @@ def test_custom_domain(emulator: Emulator) -> None:
     [
         ("http", "GET /no", 404, b'{"message":"Not Found"}'),
         ("http", "POST /items/1", 404, b'{"message":"Not Found"}'),
-        ("http", "GET /nobody", 500, b'{"message":"Internal Server Error"}'),
-        ("http", "GET /items/%25", 400, b'{"message":"Bad Request"}'),
-        ("http", "GET /slow", 503, b'{"message":"Service Unavailable"}'),
+        ("http", "GET /nobody", 500, b'{"message": "Internal Server Error"}'),
+        ("http", "GET /items/%25", 400, b'{"message": "Bad Request"}'),
+        ("http", "GET /slow", 503, b'{"message": "Service Unavailable"}'),
         ("my rest", "GET /no", 403, b'{"message":"Missing Authentication Token"}'),
         ("my rest", "POST /pets", 403, b'{"message":"Missing Authentication Token"}'),
-        ("my rest", "GET /slow", 504, b'{"message":"Endpoint request timed out"}'),
+        ("my rest", "GET /slow", 504, b'{"message": "Endpoint request timed out"}'),
     ],
 )
 def test_answers(emulator: Emulator, api: str, line: str, status: int, body: bytes) -> None:

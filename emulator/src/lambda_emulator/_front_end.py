@@ -117,15 +117,22 @@ class FrontEnd(NamedTuple):
 
 
 def _message(status: int, message: str | None, error_type: str | None = None) -> Answer:
-    return Answer(status, _compact({"message": message}), error_type=error_type)
+    return Answer(status, json.dumps({"message": message}), error_type=error_type)
+
+
+def _refusal(status: int, message: str | None, error_type: str | None = None) -> Answer:
+    """Return an answer in place of a response, which has no spaces on AWS."""
+    body = json.dumps({"message": message}, separators=(",", ":"))
+    return Answer(status, body, error_type=error_type)
+
+
+def _denial(message: str) -> Answer:
+    body = json.dumps({"Message": message}, separators=(",", ":"))
+    return Answer(403, body, error_type="AccessDeniedException")
 
 
 def _lambda_message(status: int, message: str, error_type: str) -> Answer:
-    return Answer(status, _compact({"Message": message}), error_type=error_type)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return Answer(status, json.dumps({"Message": message}), error_type=error_type)
 
 
 def bad_parameters(names: str) -> Answer:
@@ -135,7 +142,7 @@ def bad_parameters(names: str) -> Answer:
         names: The names of the parameters.
     """
     message = f"Missing required request parameters: [{names}]"
-    return _message(400, message, "BadRequestException")
+    return _refusal(400, message, "BadRequestException")
 
 
 def _page(status: int, title: str) -> Answer:
@@ -195,14 +202,14 @@ _HTTP_API = FrontEnd(
         "too_large": _message(413, "Request Entity Too Large"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
         "bad_request": _message(400, "Bad Request"),
-        "no_stage": _message(404, "Not Found"),
-        "no_route": _message(404, "Not Found"),
-        "unauthorized": _message(401, "Unauthorized"),
-        "denied": _message(403, "Forbidden"),
-        "denied_explicitly": _message(403, "Forbidden"),
-        "forbidden": _message(403, "Forbidden"),
-        "authorizer_failed": _message(500, "Internal Server Error"),
-        "bad_body": _message(400, "Invalid request body"),
+        "no_stage": _refusal(404, "Not Found"),
+        "no_route": _refusal(404, "Not Found"),
+        "unauthorized": _refusal(401, "Unauthorized"),
+        "denied": _refusal(403, "Forbidden"),
+        "denied_explicitly": _refusal(403, "Forbidden"),
+        "forbidden": _refusal(403, "Forbidden"),
+        "authorizer_failed": _refusal(500, "Internal Server Error"),
+        "bad_body": _refusal(400, "Invalid request body"),
     },
 )
 HTTP_API_1 = _HTTP_API._replace(
@@ -256,19 +263,17 @@ _REST_API = FrontEnd(
         "stopped": _message(503, "Service Unavailable", "ServiceUnavailableException"),
         "too_large": _message(413, "Request Too Long", "RequestTooLargeException"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
-        "no_stage": _message(403, "Forbidden", "ForbiddenException"),
-        "no_route": _message(
+        "no_stage": _refusal(403, "Forbidden", "ForbiddenException"),
+        "no_route": _refusal(
             403, "Missing Authentication Token", "MissingAuthenticationTokenException"
         ),
-        "unauthorized": _message(401, "Unauthorized", "UnauthorizedException"),
-        "token_expired": _message(401, "The incoming token has expired", "UnauthorizedException"),
-        "denied": _lambda_message(403, _DENIED, "AccessDeniedException"),
-        "denied_explicitly": _lambda_message(
-            403, f"{_DENIED} with an explicit deny", "AccessDeniedException"
-        ),
-        "forbidden": _message(403, "Forbidden", "ForbiddenException"),
-        "authorizer_failed": _message(500, None, "AuthorizerConfigurationException"),
-        "bad_body": _message(400, "Invalid request body", "BadRequestException"),
+        "unauthorized": _refusal(401, "Unauthorized", "UnauthorizedException"),
+        "token_expired": _refusal(401, "The incoming token has expired", "UnauthorizedException"),
+        "denied": _denial(_DENIED),
+        "denied_explicitly": _denial(f"{_DENIED} with an explicit deny"),
+        "forbidden": _refusal(403, "Forbidden", "ForbiddenException"),
+        "authorizer_failed": _refusal(500, None, "AuthorizerConfigurationException"),
+        "bad_body": _refusal(400, "Invalid request body", "BadRequestException"),
     },
 )
 _LOAD_BALANCER = FrontEnd(

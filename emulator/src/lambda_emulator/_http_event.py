@@ -283,7 +283,7 @@ def _load_balancer(request: HTTPRequest, function: Function, config: URLConfig) 
 
 def gateway_id() -> str:
     """Return a new id, as API Gateway makes them: 15 characters of base64, and an equals sign."""
-    return base64.urlsafe_b64encode(os.urandom(11)).decode()
+    return base64.b64encode(os.urandom(11)).decode()
 
 
 _FORMATS: Mapping[HTTPFormat, Callable[[HTTPRequest, Function, URLConfig], dict[str, Any]]] = {

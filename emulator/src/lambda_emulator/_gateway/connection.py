@@ -1,5 +1,7 @@
 """The connections of a WebSocket API."""
 
+import base64
+import os
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -38,7 +40,7 @@ class Connection:
             request: The request.
             endpoint: Where it came to.
         """
-        self.id = gateway_id()
+        self.id = base64.urlsafe_b64encode(os.urandom(11)).decode()  # for paths
         self.request = request
         self.endpoint = endpoint
         self.authorizer: Mapping[str, Any] | None = None
