@@ -137,6 +137,11 @@ class EmulatorServer:
         """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._address(self._runner)
 
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return int(self.url.rpartition(":")[2])
+
     def invoke_url(self, name: str) -> str:
         """Return the URL at which a function is invoked.
 

@@ -4,9 +4,9 @@ import asyncio
 import errno
 import signal
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_testing.contract import exit_reason
 
@@ -18,6 +18,10 @@ from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer, ListenError
 from ._service import FunctionService
+
+if TYPE_CHECKING:
+    from ._project.configure import ServedProject
+    from ._project.description import Project
 
 
 class CommandError(Exception):
@@ -35,6 +39,8 @@ class ServeOptions(NamedTuple):
         reload: Whether to start functions anew when a file of theirs changes.
         event_sources: Where events come from, by the function that gets them.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
+        project: The project that the functions are of, or None: its APIs, sources and triggers.
+        read_project: Reads the project again, when a file of its has changed.
     """
 
     host: str = "127.0.0.1"
@@ -44,12 +50,14 @@ class ServeOptions(NamedTuple):
     reload: bool = False
     event_sources: tuple[tuple[str, str], ...] = ()
     log_time: bool | None = None
+    project: "Project | None" = None
+    read_project: "Callable[[], ServedProject] | None" = None
 
 
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
     """Serve functions until SIGINT, SIGTERM or SIGHUP.
 
-    Their log goes to standard output; the emulator's own messages go to standard error.
+    With ``reload``, a project that has changed is served anew, at the same port. Their log goes to standard output; the emulator's own messages go to standard error.
 
     Args:
         configs: The functions, at least one.
@@ -58,6 +66,17 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
     Raises:
         CommandError: A port cannot be listened at, or a function cannot start.
     """
+    with _ended_by_signals():
+        while True:
+            changed, port = await _serve_until_change(configs, options)
+            configs = changed.configs
+            options = options._replace(port=port, project=changed.project)
+
+
+async def _serve_until_change(
+    configs: Sequence[FunctionConfig], options: ServeOptions
+) -> "tuple[ServedProject, int]":
+    """Serve functions until their project changes; return the new one, and the port."""
     try:
         server = EmulatorServer(
             configs,
@@ -70,35 +89,49 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
     except ValueError as error:
         raise CommandError(str(error)) from error
     _check_debug_ports(configs)
-    with _ended_by_signals():
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(server)
-                starts = [each.initialized() for each in server.functions.values()]
-                failures = await asyncio.gather(*starts)
-            except OSError as error:
-                raise CommandError(_cannot_listen(options, error)) from error
-            for service, failure in zip(server.functions.values(), failures, strict=True):
-                if failure is not None:
-                    message = _cannot_start(service.config, failure)
-                    if not options.reload:
-                        raise CommandError(message)
-                    say(message)
-            from ._welcome import welcome
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(server)
+            starts = [each.initialized() for each in server.functions.values()]
+            failures = await asyncio.gather(*starts)
+        except OSError as error:
+            raise CommandError(_cannot_listen(options, error)) from error
+        for service, failure in zip(server.functions.values(), failures, strict=True):
+            if failure is not None:
+                message = _cannot_start(service.config, failure)
+                if not options.reload:
+                    raise CommandError(message)
+                say(message)
+        from ._welcome import welcome
 
-            say(welcome(configs, server))
-            async with asyncio.TaskGroup() as tasks:
-                for name, url in options.event_sources:
-                    from ._event_source import SourceStatus, poll_source
+        say(welcome(configs, server, options.project))
+        running: list[asyncio.Task[None]] = []
+        async with asyncio.TaskGroup() as tasks:
+            for name, url in options.event_sources:
+                from ._event_source import SourceStatus, poll_source
 
-                    status = SourceStatus(name, url)
-                    server.sources.append(status)
-                    tasks.create_task(poll_source(url, server.functions[name], say, status))
-                if options.reload:
-                    from ._reload import reload_on_change
+                status = SourceStatus(name, url)
+                server.sources.append(status)
+                poll = poll_source(url, server.functions[name], say, status)
+                running.append(tasks.create_task(poll))
+            if options.reload:
+                from ._reload import reload_on_change
 
-                    tasks.create_task(reload_on_change(server, say))
-                await asyncio.get_running_loop().create_future()  # for ever
+                running.append(tasks.create_task(reload_on_change(server, say)))
+            changed = await _project_change(options)
+            for task in running:
+                task.cancel()
+        return changed, server.port
+
+
+async def _project_change(options: ServeOptions) -> "ServedProject":
+    """Wait until a project has changed, and can be read; for ever if that is not asked for."""
+    if not options.reload or options.project is None or options.read_project is None:
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("nothing ends what is awaited here")
+    from ._project.watch import wait_for_change
+
+    return await wait_for_change(options.project.files, options.read_project, say)
 
 
 async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:

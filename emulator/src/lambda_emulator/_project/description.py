@@ -264,6 +264,7 @@ class Trigger:
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
+        scheduler: Whether EventBridge Scheduler fires it rather than a rule: its events differ.
         pattern: The event pattern of a rule, as JSON.
         bus: The name of the event bus.
         bucket: The name of the bucket.
@@ -284,6 +285,7 @@ class Trigger:
     place: Place
     expression: str = ""
     timezone: str = "UTC"
+    scheduler: bool = False
     pattern: str = ""
     bus: str = "default"
     bucket: str = ""

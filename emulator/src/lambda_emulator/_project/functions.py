@@ -145,7 +145,7 @@ def read_cors(value: Any) -> Cors | None:
     table = {key[:1].lower() + key[1:]: each for key, each in value.items()}
 
     def texts(key: str) -> tuple[str, ...]:
-        found = table.get(key) or ()
+        found = table.get(key) or []
         return tuple(map(text_of, found if isinstance(found, list) else [found]))
 
     return Cors(

@@ -1,16 +1,17 @@
 """HTTP and WebSocket APIs of a stack: the resources of ``AWS::ApiGatewayV2``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name
-from lambda_emulator._project.description import Api, Authorizer, Route
+from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.openapi import is_streaming, read_openapi, split_sources
 from lambda_emulator._project.stack import Resource, Stack, number_of
 from lambda_emulator._project.template_file import text_of
 
 _API = "AWS::ApiGatewayV2::Api"
+_IAM = "AWS_IAM"
 _Format = Literal["1.0", "2.0"]
 
 
@@ -35,6 +36,40 @@ def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[R
     return [each for each in stack.of_kind(kind) if each.text(key) == api.id]
 
 
+def api_name(api: Resource) -> str:
+    """Return the name of an API, or its logical id if it has none of its own.
+
+    Args:
+        api: The API.
+    """
+    title = api.raw("Body", "info", "title")  # the translator's own is the stack's name
+    return api.text("Name") or (title if isinstance(title, str) else "") or api.id
+
+
+def route_place(api: Resource, path: str, method: str, function: str) -> Place:
+    """Return where a route of an OpenAPI document is described: there, or as a function's event.
+
+    Args:
+        api: The API.
+        path: The path of the route.
+        method: Its method.
+        function: The name of its function.
+    """
+    written = api.stack.source.body.get("Resources") or {}
+    for logical_id, resource in written.items():
+        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+        if not isinstance(properties, Mapping):
+            continue
+        if function not in (logical_id, properties.get("FunctionName")):
+            continue
+        for name, event in (properties.get("Events") or {}).items():
+            table = (event.get("Properties") or {}) if isinstance(event, Mapping) else {}
+            same_method = text_of(table.get("Method", "any")).upper() == method
+            if table.get("Path", "$default") == path and (same_method or path == "$default"):
+                return api.stack.place("Resources", logical_id, "Properties", "Events", name)
+    return api.place("Body", "paths", path)
+
+
 def _read(stack: Stack, api: Resource) -> Api:
     is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
     routes: list[Route] = []
@@ -45,7 +80,7 @@ def _read(stack: Stack, api: Resource) -> Api:
         document = read_openapi(
             body,
             "http",
-            lambda path: api.place("Body", "paths", path),
+            lambda path, method, function: route_place(api, path, method, function),
             lambda message, path: api.warn(message, "Body", "paths", path),
         )
         routes += document.routes
@@ -61,15 +96,15 @@ def _read(stack: Stack, api: Resource) -> Api:
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Route"):
         if (route := _route(stack, each, is_websocket=is_websocket)) is not None:
             routes.append(route)
+    authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))
         routes.append(Route(method=method, path=path, function=target, place=api.place()))
     stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
     variables: Any = stage.get("StageVariables", default={}) if stage is not None else {}
     mappings = of_api(stack, api, "AWS::ApiGatewayV2::ApiMapping")
-    title = (body.get("info") or {}).get("title") if isinstance(body, Mapping) else None
     return Api(
-        name=api.text("Name") or text_of(title or "") or api.id,
+        name=api_name(api),
         kind="websocket" if is_websocket else "http",
         place=api.place(),
         routes=tuple(routes),
@@ -97,9 +132,6 @@ def _route(stack: Stack, route: Resource, *, is_websocket: bool) -> Route | None
     if integration is None or not function:
         route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
         return None
-    authorizer: str | None = route.text("AuthorizerId") or None
-    if route.text("AuthorizationType") == "AWS_IAM":
-        route.warn("Signatures are not checked.", "AuthorizationType")
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))
     return Route(
@@ -108,11 +140,33 @@ def _route(stack: Stack, route: Resource, *, is_websocket: bool) -> Route | None
         function=function,
         place=route.place(),
         payload_format="2.0" if version == "2.0" and not is_websocket else "1.0",
-        authorizer=authorizer,
+        authorizer=authorizer_of(route),
         scopes=tuple(map(text_of, route.items("AuthorizationScopes"))),
         streams=is_streaming(uri, integration.get("ResponseTransferMode")),
         timeout=None if timeout is None else timeout / 1000,
     )
+
+
+def authorizer_of(resource: Resource) -> str | None:
+    """Return the name of the authorizer of a route or a method, or None.
+
+    Args:
+        resource: The route or the method.
+    """
+    if resource.text("AuthorizationType") == _IAM:
+        return _IAM
+    return resource.text("AuthorizerId") or None
+
+
+def signatures(routes: Iterable[Route]) -> dict[str, Authorizer]:
+    """Return the authorizer that stands for IAM, if a route has it.
+
+    Args:
+        routes: The routes.
+    """
+    if any(each.authorizer == _IAM for each in routes):
+        return {_IAM: Authorizer(name=_IAM, kind="iam")}
+    return {}
 
 
 def _split_key(key: str) -> tuple[str, str]:
@@ -125,7 +179,7 @@ def _authorizer(resource: Resource) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if resource.text("AuthorizerType").upper() == "JWT":
         return Authorizer(
-            name=resource.text("Name") or resource.id,
+            name=resource.id,
             kind="jwt",
             identity_sources=sources or ("$request.header.Authorization",),
             issuer=resource.text("JwtConfiguration", "Issuer") or None,
@@ -135,7 +189,7 @@ def _authorizer(resource: Resource) -> Authorizer:
         "2.0" if resource.text("AuthorizerPayloadFormatVersion") == "2.0" else "1.0"
     )
     return Authorizer(
-        name=resource.text("Name") or resource.id,
+        name=resource.id,
         kind="request",
         function=function_name(resource.text("AuthorizerUri")) or None,
         payload_format=version,

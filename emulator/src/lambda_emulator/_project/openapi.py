@@ -39,14 +39,17 @@ class Document(NamedTuple):
 
 
 def read_openapi(
-    body: Mapping[str, Any], kind: Literal["http", "rest"], place: Callable[[str], Place], warn: _Warn
+    body: Mapping[str, Any],
+    kind: Literal["http", "rest"],
+    place: Callable[[str, str, str], Place],
+    warn: _Warn,
 ) -> Document:
     """Read a document.
 
     Args:
         body: The document, version 2 or 3, with references to resources resolved.
         kind: The kind of the API.
-        place: Returns the place of a path.
+        place: Returns the place of a route by its path, its method and its function.
         warn: Is called with what is not served, and the path that it belongs to.
     """
     authorizers = {
@@ -84,7 +87,7 @@ def read_openapi(
                 method="" if is_default else method,
                 path="$default" if is_default else path,
                 function=function,
-                place=place(path),
+                place=place(path, method, function),
                 payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
                 authorizer=authorizer,
                 scopes=scopes,

@@ -6,7 +6,13 @@ from typing import Any
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Route
-from lambda_emulator._project.http_apis import of_api
+from lambda_emulator._project.http_apis import (
+    api_name,
+    authorizer_of,
+    of_api,
+    route_place,
+    signatures,
+)
 from lambda_emulator._project.openapi import (
     REST_CACHE_SECONDS,
     cognito_issuer,
@@ -37,19 +43,17 @@ def _read(stack: Stack, api: Resource) -> Api:
     cors: Cors | None = None
     media_types = tuple(map(text_of, api.items("BinaryMediaTypes")))
     body = api.get("Body")
-    title = ""
     if isinstance(body, Mapping):
         document = read_openapi(
             body,
             "rest",
-            lambda path: api.place("Body", "paths", path),
+            lambda path, method, function: route_place(api, path, method, function),
             lambda message, path: api.warn(message, "Body", "paths", path),
         )
         routes += document.routes
         authorizers |= document.authorizers
         cors = document.cors
         media_types = media_types or document.binary_media_types
-        title = text_of((body.get("info") or {}).get("title") or "")
     elif api.raw("BodyS3Location") is not None:
         api.warn(
             "Its OpenAPI document is not on this machine, so it has no routes here.",
@@ -64,10 +68,11 @@ def _read(stack: Stack, api: Resource) -> Api:
             cors = cors or mock_cors(integration)
         elif (route := _route(stack, each, integration)) is not None:
             routes.append(route)
+    authorizers |= signatures(routes)
     stage, variables = _stage(stack, api)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
     return Api(
-        name=api.text("Name") or title or api.id,
+        name=api_name(api),
         kind="rest",
         place=api.place(),
         routes=tuple(routes),
@@ -115,7 +120,7 @@ def _route(stack: Stack, method: Resource, integration: Mapping[str, Any]) -> Ro
         function=function,
         place=method.place(),
         payload_format="1.0",
-        authorizer=method.text("AuthorizerId") or None,
+        authorizer=authorizer_of(method),
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
         streams=is_streaming(uri, integration.get("ResponseTransferMode")),
         timeout=None if timeout is None else timeout / 1000,
@@ -156,7 +161,7 @@ def _authorizer(resource: Resource) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if not sources and kind != "REQUEST":
         sources = ("method.request.header.Authorization",)
-    name = resource.text("Name") or resource.id
+    name = resource.id
     if kind == "COGNITO_USER_POOLS":
         pools = resource.items("ProviderARNs")
         issuer = cognito_issuer(text_of(pools[0])) if pools else None

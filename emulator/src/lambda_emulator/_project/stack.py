@@ -136,7 +136,7 @@ class Stack:
         base: The folder that paths in the template start from.
         warnings: The parts that were not understood.
         children: The stacks within it, by the logical ids of their resources.
-        exports: The outputs of all stacks that are exported, by name.
+        exports: The outputs of all stacks that are exported, by name, with their stacks.
         images: The folders and Dockerfiles of images, by what the URIs of images contain.
         assets: The paths of code, by the names that archives have in S3.
     """
@@ -164,7 +164,7 @@ class Stack:
         self.base = base or source.path.parent
         self.warnings: list[Warned] = []
         self.children: dict[str, Stack] = {}
-        self.exports: dict[str, Any] = {}
+        self.exports: dict[str, tuple[Stack, Any]] = {}
         self.images: dict[str, tuple[Path, str]] = {}
         self.assets: dict[str, Path] = {}
         self._body = source.body if body is None else body
@@ -349,7 +349,8 @@ class Stack:
     def _export(self, name: str) -> Any:
         if name not in self.exports:
             raise Unknown(name)
-        return self.exports[name]
+        stack, value = self.exports[name]
+        return stack.evaluate(value, ("Outputs",))
 
     def _unknown(self, what: str, placeholder: str, keys: tuple[str, ...]) -> None:
         declared = self._body.get("Parameters") or {}
