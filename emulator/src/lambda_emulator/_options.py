@@ -2,7 +2,16 @@
 
 import click
 
-from ._function_options import DEBUG, FUNCTION, LOG, LOG_TIME, PYTHON, RELOAD, SCALING
+from ._function_options import (
+    DEBUG,
+    FUNCTION,
+    LOG,
+    LOG_TIME,
+    PYTHON,
+    RELOAD,
+    SCALING,
+    parse_pairs,
+)
 from ._option_group import OptionGroup
 
 _PORT = click.IntRange(0, 65535)
@@ -129,6 +138,14 @@ _SOURCES = OptionGroup(
         ),
     ),
 )
+PARAMETER = click.Option(
+    ["--parameter", "parameters"],
+    multiple=True,
+    callback=parse_pairs,
+    metavar="NAME=VALUE",
+    help="A parameter of the template; may be repeated.",
+)
+_PROJECT = OptionGroup("Projects", (PARAMETER,))
 _EVENT = OptionGroup(
     "Event",
     (
@@ -143,6 +160,7 @@ _EVENT = OptionGroup(
 )
 
 RUN_GROUPS = (
+    _PROJECT,
     FUNCTION,
     SCALING,
     OptionGroup(LOG.title, (*LOG.options, LOG_TIME)),
@@ -154,5 +172,5 @@ RUN_GROUPS = (
 )
 """The options of ``lambda-emulator run``."""
 
-INVOKE_GROUPS = (_EVENT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
+INVOKE_GROUPS = (_EVENT, _PROJECT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""

@@ -9,6 +9,8 @@ from typing import Any
 Lines = dict[tuple[str, ...], int]
 
 _SECTIONS = frozenset({"Resources", "Parameters", "Transform", "AWSTemplateFormatVersion"})
+_RESOURCES = re.compile(r"""^\s*\{?\s*["']?Resources["']?\s*:|"Resources"\s*:""", re.MULTILINE)
+_TYPE = re.compile(r"""Type["']?\s*:\s*["']?(?:AWS|Custom|Alexa)::""")
 _DEPTH = 12  # of the keys whose lines are kept
 _INSTALL = "pip install 'lambda-emulator[templates]'"
 
@@ -77,7 +79,7 @@ def is_template(path: Path) -> bool:
     if path.suffix not in {".yaml", ".yml", ".json", ".template"} or not path.is_file():
         return False
     text = path.read_text(encoding="utf-8", errors="replace")
-    return re.search(r"""^\s*["']?Resources["']?\s*:""", text, re.MULTILINE) is not None
+    return _RESOURCES.search(text) is not None and _TYPE.search(text) is not None
 
 
 def read_template(path: Path) -> TemplateFile:
