@@ -89,8 +89,8 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
     a TARGET is not a function.
     """
-    if (project := _project_of(targets)) is not None:
-        _run_project(project, options)
+    if (path := _project_of(targets)) is not None:
+        _run_project(path, options)
         return
     named = _select(targets)
     if not named:
@@ -151,8 +151,9 @@ def invoke(
 ) -> None:
     """Start TARGET, invoke it once, and print its response.
 
-    FUNCTION is the name of a function if TARGET is a template or a cdk.out with several. The response goes to standard output, the function's log to standard error. Exits with 0 when
-    the function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
+    FUNCTION is the name of a function if TARGET is a template or a cdk.out with several. The
+    response goes to standard output, the function's log to standard error. Exits with 0 when the
+    function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")

@@ -8,7 +8,6 @@ import click
 
 from ._similar import similar
 
-
 # Tables that describe a project, beside the options.
 _TABLES = ("functions", "apis", "routes", "sources", "triggers")
 

@@ -82,7 +82,7 @@ def image_code(resource: Resource) -> Code:
     handler = command[0] if command else next(iter(own_command), "")
     if not is_python or not (is_handler_name(handler) or split_application_name(handler)):
         return code._replace(
-            handler=handler, not_served=f"it is an image whose command is not a handler of Python"
+            handler=handler, not_served="it is an image whose command is not a handler of Python"
         )
     folders = [context, *(context / each for each in sources)]
     folders = [each if each.is_dir() else each.parent for each in folders]
@@ -107,9 +107,7 @@ def module_exists(handler: str, folders: Iterable[Path]) -> bool:
     if not module:
         return False
     path = module.replace(".", "/")
-    return any(
-        (folder / f"{path}.py").is_file() or (folder / path).is_dir() for folder in folders
-    )
+    return any((folder / f"{path}.py").is_file() or (folder / path).is_dir() for folder in folders)
 
 
 def _local_folder(resource: Resource, key: str) -> Path | None:

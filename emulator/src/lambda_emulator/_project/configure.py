@@ -171,5 +171,6 @@ def _checked(
         if reason:
             message = f"Nothing goes to the {field.replace('_', '-')} destination: {reason}"
             warnings.append(Warned(message=message, place=function.place))
-            config = config._replace(**{field: None})
+            dropped: dict[str, Any] = {field: None}
+            config = config._replace(**dropped)
     return config

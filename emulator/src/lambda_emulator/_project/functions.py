@@ -40,9 +40,7 @@ def _of_functions(stack: Stack, kind: str, key: str) -> dict[str, Resource]:
     return {function_name(each.text(key)): each for each in stack.of_kind(kind)}
 
 
-def _read(
-    resource: Resource, url: Resource | None, invoke: Resource | None
-) -> FunctionDescription:
+def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> FunctionDescription:
     layers = _layers(resource)
     code = _code(resource, layers)
     variables = resource.get("Environment", "Variables", default={})
@@ -126,9 +124,7 @@ def _url(resource: Resource) -> URLConfig:
     return URLConfig(
         format="url",
         invoke_mode=(
-            "RESPONSE_STREAM"
-            if resource.text("InvokeMode") == "RESPONSE_STREAM"
-            else "BUFFERED"
+            "RESPONSE_STREAM" if resource.text("InvokeMode") == "RESPONSE_STREAM" else "BUFFERED"
         ),
         cors=read_cors(resource.get("Cors")),
     )
@@ -159,7 +155,9 @@ def read_cors(value: Any) -> Cors | None:
 
 
 def _event_invoke(function: Resource, resource: Resource | None) -> EventInvokeConfig:
-    config = EventInvokeConfig(dead_letter_queue=function.text("DeadLetterConfig", "TargetArn") or None)
+    config = EventInvokeConfig(
+        dead_letter_queue=function.text("DeadLetterConfig", "TargetArn") or None
+    )
     if resource is None:
         return config
     return config._replace(

@@ -185,9 +185,7 @@ def _authorizer(resource: Resource) -> Authorizer:
             issuer=resource.text("JwtConfiguration", "Issuer") or None,
             audiences=tuple(map(text_of, resource.items("JwtConfiguration", "Audience"))),
         )
-    version: _Format = (
-        "2.0" if resource.text("AuthorizerPayloadFormatVersion") == "2.0" else "1.0"
-    )
+    version: _Format = "2.0" if resource.text("AuthorizerPayloadFormatVersion") == "2.0" else "1.0"
     return Authorizer(
         name=resource.id,
         kind="request",

@@ -147,16 +147,14 @@ class Evaluator:
         rest = [text_of(self.evaluate(each, keys, report)) for each in rest]
         return self._attribute(str(name), ".".join(rest))
 
-    def _condition(self, name: Any, keys: _Keys, report: _Report) -> bool:
+    def _condition(self, name: Any, _keys: _Keys, report: _Report) -> bool:
         if name not in self._names:
             raise Unknown(f"the condition {name}")
         if name in self._running:
             raise Unknown(f"the condition {name}, which refers to itself")
         self._running.add(name)
         try:
-            return _truth(
-                self.evaluate(self._conditions[name], ("Conditions", name), report)
-            )
+            return _truth(self.evaluate(self._conditions[name], ("Conditions", name), report))
         finally:
             self._running.discard(name)
 

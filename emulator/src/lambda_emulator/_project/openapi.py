@@ -53,9 +53,9 @@ def read_openapi(
         warn: Is called with what is not served, and the path that it belongs to.
     """
     authorizers = {
-        name: authorizer
+        name: found
         for name, scheme in _schemes(body).items()
-        if (authorizer := _read_authorizer(name, scheme, kind)) is not None
+        if (found := _read_authorizer(name, scheme, kind)) is not None
     }
     routes: list[Route] = []
     cors: Cors | None = None
@@ -156,10 +156,9 @@ def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str
         for key, operation in (operations or {}).items():
             if key.lower() in _METHODS and isinstance(operation, Mapping):
                 shared = operations.get("parameters") or []
-                if shared:
-                    own = operation.get("parameters") or []
-                    operation = {**operation, "parameters": [*shared, *own]}
-                yield path, "ANY" if key == ANY_METHOD else key.upper(), operation
+                own = operation.get("parameters") or []
+                full = {**operation, "parameters": [*shared, *own]}
+                yield path, "ANY" if key == ANY_METHOD else key.upper(), full
 
 
 def _schemes(body: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -236,7 +235,7 @@ def _security(
 def _validation(
     body: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> tuple[dict[str, Mapping[str, Any]], tuple[str, ...]]:
-    """Return the schemas of bodies, and the parameters that must be there, where they are checked."""
+    """Return the schemas of bodies and the required parameters, where they are checked."""
     validators = body.get("x-amazon-apigateway-request-validators") or {}
     validator = validators.get(operation.get(_VALIDATOR, body.get(_VALIDATOR))) or {}
     schemas: dict[str, Mapping[str, Any]] = {}

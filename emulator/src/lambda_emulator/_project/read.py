@@ -184,7 +184,9 @@ def _expanded(
     names = transforms if isinstance(transforms, list) else [transforms]
     if _LANGUAGE_EXTENSIONS not in names:
         return source.body
-    plain = {key: source.body[key] for key in ("Parameters", "Mappings") if key in source.body}
+    plain: dict[str, Any] = {
+        key: source.body[key] for key in ("Parameters", "Mappings") if key in source.body
+    }
     stack = Stack(source, parameters, scope, body=plain)
     expanded: dict[str, Any] = expand_loops(
         source.body, lambda collection: stack.evaluate(collection, ("Resources",))

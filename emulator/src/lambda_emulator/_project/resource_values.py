@@ -100,9 +100,7 @@ _TYPES: dict[str, tuple[str, _Values]] = {
             "": _name,
             "Arn": _bucket_arn,
             "DomainName": lambda _scope, name: f"{name}.s3.amazonaws.com",
-            "RegionalDomainName": lambda scope, name: (
-                f"{name}.s3.{scope.region}.{scope.suffix}"
-            ),
+            "RegionalDomainName": lambda scope, name: f"{name}.s3.{scope.region}.{scope.suffix}",
         },
     ),
     "AWS::Events::EventBus": (
@@ -209,8 +207,6 @@ def default_name(kind: str, logical_id: str) -> str:
     """
     if kind == "AWS::S3::Bucket":  # whose names have no capitals
         return logical_id.lower()
-    if kind == "AWS::SNS::Topic" or kind == "AWS::SQS::Queue":
-        return logical_id
     return logical_id[:64]
 
 

@@ -1,9 +1,8 @@
 """REST APIs of a stack: the resources of ``AWS::ApiGateway``."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Route
 from lambda_emulator._project.http_apis import (
@@ -23,6 +22,9 @@ from lambda_emulator._project.openapi import (
 )
 from lambda_emulator._project.stack import Resource, Stack, number_of
 from lambda_emulator._project.template_file import text_of
+
+if TYPE_CHECKING:
+    from lambda_emulator._config import Cors
 
 _API = "AWS::ApiGateway::RestApi"
 _KEY = "RestApiId"

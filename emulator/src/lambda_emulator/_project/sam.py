@@ -97,7 +97,7 @@ def _translator_version() -> str:
 
 def _run(request: str) -> bytes:
     try:
-        done = subprocess.run(  # noqa: S603 (a module of our own)
+        done = subprocess.run(
             [sys.executable, "-m", "lambda_emulator._project.sam_translator"],
             input=request.encode(),
             capture_output=True,
@@ -136,11 +136,10 @@ def _with_archives(source: TemplateFile, body: Mapping[str, Any]) -> dict[str, A
                 properties.pop("CodeUri", None)
                 if not isinstance(properties.get("ImageUri", defaults.get("ImageUri")), str):
                     properties.setdefault("ImageUri", f"local/image:{logical_id.lower()}")
-            elif name not in properties and not {"InlineCode"} & properties.keys():
-                if name not in defaults:
-                    properties[name] = _archive(".")
+            elif not {name, "InlineCode"} & properties.keys() and name not in defaults:
+                properties[name] = _archive(".")
         elif kind in _DEFINITIONS and isinstance(uri := properties.get("DefinitionUri"), str):
-            _include_definition(source, logical_id, properties, uri)
+            _include_definition(source, properties, uri)
     return prepared
 
 
@@ -148,9 +147,7 @@ def _archive(path: str) -> str:
     return path if "://" in path else f"s3://{LOCAL_BUCKET}/{path}"
 
 
-def _include_definition(
-    source: TemplateFile, logical_id: str, properties: dict[str, Any], uri: str
-) -> None:
+def _include_definition(source: TemplateFile, properties: dict[str, Any], uri: str) -> None:
     path = source.path.parent / uri
     if "://" in uri or not path.is_file():
         return

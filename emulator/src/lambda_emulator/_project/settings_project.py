@@ -7,9 +7,8 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from lambda_emulator._config import LogFormat, LogLevel
 from lambda_emulator._project.description import (
     Api,
     EventSource,
@@ -22,6 +21,9 @@ from lambda_emulator._project.description import (
 from lambda_emulator._project.template_file import ProjectError
 from lambda_emulator._settings import NamedTarget, ProjectSettings
 from lambda_emulator._similar import did_you_mean, similar
+
+if TYPE_CHECKING:
+    from lambda_emulator._config import LogFormat, LogLevel
 
 _ROOT = "tool.lambda-emulator"
 
@@ -162,8 +164,7 @@ class _Reader:
         if not is_dataclass(hint):
             return dict(value)
         return {  # as authorizers by their names, which need not be repeated
-            key: self._record(hint, each, f"{where}.{key}", name=key)
-            for key, each in value.items()
+            key: self._record(hint, each, f"{where}.{key}", name=key) for key, each in value.items()
         }
 
 

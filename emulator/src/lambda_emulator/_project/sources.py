@@ -66,7 +66,7 @@ def _source(resource: Resource) -> EventSource | None:
         text_of(each)
         for each in resource.items("SelfManagedEventSource", "Endpoints", "KafkaBootstrapServers")
     ]
-    service = "kafka" if brokers else (arn.split(":") + ["", "", ""])[2]
+    service = "kafka" if brokers else [*arn.split(":"), "", "", ""][2]
     if (kind := _KINDS.get(service)) is None:
         resource.warn(
             f"The source {arn or resource.id} is not served: only queues of SQS, streams of"
@@ -80,7 +80,9 @@ def _source(resource: Resource) -> EventSource | None:
         source=arn or next(iter(topics), ""),
         function=function_name(resource.text("FunctionName")),
         place=resource.place(),
-        batch_size=None if resource.raw("BatchSize") is None else resource.integer("BatchSize", default=10),
+        batch_size=None
+        if resource.raw("BatchSize") is None
+        else resource.integer("BatchSize", default=10),
         window=resource.number("MaximumBatchingWindowInSeconds") or 0,
         filters=tuple(_filters(resource)),
         starting_position=_POSITIONS.get(resource.text("StartingPosition"), "TRIM_HORIZON"),
@@ -113,7 +115,9 @@ def _rule(rule: Resource) -> Iterator[Trigger]:
         arn = text_of(target.get("Arn", "")) if isinstance(target, Mapping) else ""
         function = function_name(arn) if ":function:" in arn else ""
         if not function:
-            rule.warn(f"The target {arn} is not a function, and gets nothing.", "Targets", str(number))
+            rule.warn(
+                f"The target {arn} is not a function, and gets nothing.", "Targets", str(number)
+            )
             continue
         shared: dict[str, Any] = {
             "name": rule.name,

@@ -207,7 +207,9 @@ class Stack:
                 target = attribute[0] if isinstance(attribute, list) else str(attribute)
             found = self._resources.get(str(target))
             return found if found is not None and found.kind in kinds else None
-        return next((each for each in self.of_kind(*kinds) if reference in (each.id, each.name)), None)
+        return next(
+            (each for each in self.of_kind(*kinds) if reference in (each.id, each.name)), None
+        )
 
     def evaluate(self, value: Any, keys: tuple[str, ...]) -> Any:
         """Return a value with all references in it resolved; None for no value.

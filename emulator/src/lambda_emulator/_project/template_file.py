@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -122,12 +123,12 @@ def _load(path: Path) -> tuple[Any, Lines | None, str]:
         except ValueError as error:
             if path.suffix == ".json":
                 raise ProjectError(f"{path} is not JSON: {error}") from error
+    if find_spec("yaml") is None:
+        raise ProjectError(f"Templates in YAML need PyYAML: {_INSTALL}.")
+    from lambda_emulator._project.yaml_file import load
+
     try:
-        from lambda_emulator._project import yaml_file
-    except ImportError as error:
-        raise ProjectError(f"Templates in YAML need PyYAML: {_INSTALL}.") from error
-    try:
-        body, lines = yaml_file.load(text, _DEPTH)
+        body, lines = load(text, _DEPTH)
     except ValueError as error:
         raise ProjectError(f"{path}:{error}") from error
     return body, lines, text
