@@ -143,7 +143,7 @@ def _source(source: EventSource) -> str:
         for word, is_so in (
             (f"batches of {source.batch_size}", source.batch_size is not None),
             (f"within {source.window:g} s", source.window > 0),
-            (f"{len(source.filters)} filters", bool(source.filters)),
+            (f"filters: {len(source.filters)}", bool(source.filters)),
             ("partial failures", source.partial_failures),
             (f"on failure {source.on_failure}", source.on_failure is not None),
             ("disabled", not source.enabled),
