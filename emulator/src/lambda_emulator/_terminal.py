@@ -78,6 +78,11 @@ async def _serve_until_change(
     configs: Sequence[FunctionConfig], options: ServeOptions
 ) -> "tuple[ServedProject, int]":
     """Serve functions until their project changes; return the new one, and the port."""
+    watch = None
+    if options.reload and options.project is not None and options.read_project is not None:
+        from ._project.watch import ProjectWatch
+
+        watch = ProjectWatch(options.project.files)
     try:
         server = EmulatorServer(
             configs,
@@ -119,20 +124,13 @@ async def _serve_until_change(
                 from ._reload import reload_on_change
 
                 running.append(tasks.create_task(reload_on_change(server, say)))
-            changed = await _project_change(options)
+            if watch is None or options.read_project is None:
+                await asyncio.get_running_loop().create_future()  # for ever
+                raise AssertionError("only a signal ends what is awaited here")
+            changed = await watch.changed(options.read_project, say)
             for task in running:
                 task.cancel()
         return changed, server.port
-
-
-async def _project_change(options: ServeOptions) -> "ServedProject":
-    """Wait until a project has changed, and can be read; for ever if that is not asked for."""
-    if not options.reload or options.project is None or options.read_project is None:
-        await asyncio.get_running_loop().create_future()
-        raise AssertionError("nothing ends what is awaited here")
-    from ._project.watch import wait_for_change
-
-    return await wait_for_change(options.project.files, options.read_project, say)
 
 
 async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
