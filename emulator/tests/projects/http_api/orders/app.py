@@ -5,4 +5,4 @@ from typing import Any
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return {"orders": event.get("orders", []), "table": os.environ["TABLE"], "cwd": os.getcwd()}
+    return {"orders": event.get("orders", []), "table": os.environ["TABLE"]}

@@ -6,4 +6,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def audit(event: dict[str, Any], context: Any) -> None:
-    print(event)
+    assert event["requestContext"]
