@@ -8,8 +8,8 @@ from lambda_emulator._config import Cors, EventInvokeConfig, LogFormat, LogLevel
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.code import Code, image_code, module_exists, zip_code
 from lambda_emulator._project.description import DurableConfig, FunctionDescription
-from lambda_emulator._project.stack import Resource, Stack, number_of
-from lambda_emulator._project.template_file import text_of
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 
 _LEVELS: dict[str, LogLevel] = {
     "TRACE": "trace",
@@ -64,8 +64,8 @@ def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> 
         architecture=next(map(text_of, resource.items("Architectures")), "x86_64"),
         log_format=log_format,
         log_level=_LEVELS.get(resource.text("LoggingConfig", "ApplicationLogLevel").upper()),
-        concurrency=_integer_or_none(resource.get("ReservedConcurrentExecutions")),
-        max_concurrency=_integer_or_none(
+        concurrency=integer_or_none(resource.get("ReservedConcurrentExecutions")),
+        max_concurrency=integer_or_none(
             resource.get(
                 "CapacityProviderConfig",
                 "LambdaManagedInstancesCapacityProviderConfig",
@@ -180,8 +180,3 @@ def _durable(resource: Resource) -> DurableConfig | None:
             "DurableConfig", "RetentionPeriodInDays", default=default.retention_days
         ),
     )
-
-
-def _integer_or_none(value: Any) -> int | None:
-    number = number_of(value)
-    return None if number is None else int(number)

@@ -7,8 +7,8 @@ from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.openapi import is_streaming, read_openapi, split_sources
-from lambda_emulator._project.stack import Resource, Stack, number_of
-from lambda_emulator._project.template_file import text_of
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import number_of, text_of
 
 _API = "AWS::ApiGatewayV2::Api"
 _IAM = "AWS_IAM"

@@ -9,8 +9,7 @@ from typing import Any, Literal, NamedTuple
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Authorizer, Place, Route
-from lambda_emulator._project.stack import number_of
-from lambda_emulator._project.template_file import text_of
+from lambda_emulator._project.template_file import number_of, text_of
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD})

@@ -11,6 +11,7 @@ from lambda_emulator._project.description import FunctionDescription, Project, W
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.loops import expand_loops
+from lambda_emulator._project.parameters import read_parameters
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
@@ -84,8 +85,8 @@ class _Reader:
         self._files.append(source.path)
         body = _expanded(source, parameters, self._scope)
         if is_sam(body):
-            known = _declared(body, parameters, source)
-            body = translate(source, body, known, self._scope.region)
+            read_parameters(source, body, parameters)  # refuses those that are not declared
+            body = translate(source, body, parameters, self._scope.region)
         stack = Stack(source, parameters, self._scope, body=body, base=base)
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
@@ -165,15 +166,6 @@ def _checked(
         else:
             kept[each.name] = each
     return list(kept.values()), warnings
-
-
-def _declared(
-    body: Mapping[str, Any], parameters: Mapping[str, Any], source: TemplateFile
-) -> dict[str, Any]:
-    """Return the parameters for the translator, which are checked first."""
-    declared = body.get("Parameters") or {}
-    Stack(source, parameters, Scope(), body={"Parameters": declared})
-    return dict(parameters)
 
 
 def _expanded(

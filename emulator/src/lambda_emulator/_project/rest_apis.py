@@ -20,8 +20,8 @@ from lambda_emulator._project.openapi import (
     read_openapi,
     split_sources,
 )
-from lambda_emulator._project.stack import Resource, Stack, number_of
-from lambda_emulator._project.template_file import text_of
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import number_of, text_of
 
 if TYPE_CHECKING:
     from lambda_emulator._config import Cors

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import EventSource, SourceKind, Trigger
-from lambda_emulator._project.stack import Resource, Stack, number_of
-from lambda_emulator._project.template_file import text_of
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import integer_or_none, text_of
 
 _KINDS: dict[str, SourceKind] = {
     "sqs": "sqs",
@@ -93,7 +93,7 @@ def _source(resource: Resource) -> EventSource | None:
         bisect=resource.text("BisectBatchOnFunctionError") == "true",
         parallelization=resource.integer("ParallelizationFactor", default=1),
         tumbling_window=resource.integer("TumblingWindowInSeconds", default=0),
-        max_concurrency=_integer(resource.get("ScalingConfig", "MaximumConcurrency")),
+        max_concurrency=integer_or_none(resource.get("ScalingConfig", "MaximumConcurrency")),
         on_failure=resource.text("DestinationConfig", "OnFailure", "Destination") or None,
         brokers=tuple(brokers),
         topics=topics,
@@ -164,7 +164,9 @@ def _delivery(target: Mapping[str, Any]) -> dict[str, Any]:
         "input": None if given is None else text_of(given),
         "input_path": None if path is None else text_of(path),
         "input_template": None if template is None else (paths, text_of(template)),
-        "max_retries": _integer((target.get("RetryPolicy") or {}).get("MaximumRetryAttempts")),
+        "max_retries": integer_or_none(
+            (target.get("RetryPolicy") or {}).get("MaximumRetryAttempts")
+        ),
         "dead_letter_queue": None if queue is None else text_of(queue),
     }
 
@@ -205,8 +207,3 @@ def _warn_of_others(stack: Stack) -> None:
         for resource in stack.of_kind(kind):
             if not key or ":function:" in resource.text(key):
                 resource.warn(f"{what} are not served: send the event with the Invoke API.")
-
-
-def _integer(value: Any) -> int | None:
-    number = number_of(value)
-    return None if number is None else int(number)

@@ -1,11 +1,13 @@
 """A stack: the resources of a template, whose properties have values once they are asked for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lambda_emulator._project.description import Place, Warned
 from lambda_emulator._project.intrinsics import NO_VALUE, Evaluator, Unknown
+from lambda_emulator._project.lambda_values import lambda_value
+from lambda_emulator._project.parameters import read_parameters
 from lambda_emulator._project.resource_values import (
     Scope,
     default_name,
@@ -13,9 +15,7 @@ from lambda_emulator._project.resource_values import (
     pseudo_parameters,
     resource_value,
 )
-from lambda_emulator._project.template_file import ProjectError, TemplateFile, text_of
-
-_LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
+from lambda_emulator._project.template_file import TemplateFile, number_of, text_of
 
 
 class Resource:
@@ -170,7 +170,10 @@ class Stack:
         self._body = source.body if body is None else body
         self._names: dict[str, str] = {}
         self._evaluator = Evaluator(self._body, self._reference, self._attribute, self._export)
-        self._parameters = {**pseudo_parameters(scope), **self._read_parameters(parameters)}
+        self._parameters = {
+            **pseudo_parameters(scope),
+            **read_parameters(source, self._body, parameters),
+        }
         resources = self._body.get("Resources") or {}
         self._resources = {
             logical_id: Resource(self, logical_id, body)
@@ -295,28 +298,6 @@ class Stack:
                     return self.source.line("Resources", origin, "Properties", "Events", event)
         return self.source.line("Resources", origin, *keys[2:])
 
-    def _read_parameters(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        declared = self._body.get("Parameters") or {}
-        if unknown := sorted(given.keys() - declared.keys()):
-            raise ProjectError(
-                f"{self.source.path} has no parameter {unknown[0]!r}:"
-                f" it has {', '.join(declared) or 'none'}."
-            )
-        values: dict[str, Any] = {}
-        for name, declaration in declared.items():
-            table = declaration if isinstance(declaration, Mapping) else {}
-            kind = str(table.get("Type", "String"))
-            if name in given:
-                value: Any = given[name]
-            elif kind.startswith("AWS::SSM::Parameter::Value") or "Default" not in table:
-                value = Unknown(name)
-            else:
-                value = table["Default"]
-            if (kind in _LISTS or kind.startswith("List<")) and isinstance(value, str):
-                value = [each.strip() for each in value.split(",")] if value else []
-            values[name] = value
-        return values
-
     def _reference(self, name: str) -> Any:
         if name in self._parameters:
             value = self._parameters[name]
@@ -339,8 +320,10 @@ class Stack:
         resource = self._resources.get(name)
         if resource is None:
             raise Unknown(shown)
-        if (special := _SPECIAL.get((resource.kind, attribute))) is not None:
-            return special(resource)
+        if (value := lambda_value(self.scope, resource.kind, attribute, resource.text)) is not None:
+            return value
+        if (resource.kind, attribute) == ("AWS::SSM::Parameter", "Value"):
+            return resource.text("Value")
         value = resource_value(self.scope, resource.kind, resource.name, attribute)
         if value is None and not attribute and resource.raw(name_property(resource.kind)):
             value = resource.name
@@ -358,58 +341,3 @@ class Stack:
         declared = self._body.get("Parameters") or {}
         hint = f": set it with --parameter {what}=VALUE" if what in declared else ""
         self.warn(f"Only AWS knows {what}, which is {placeholder!r} here{hint}.", *keys)
-
-
-def number_of(value: Any) -> float | None:
-    """Return a value of a template as a number; None if it is none.
-
-    Args:
-        value: A number, or a text of one.
-    """
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _function_url(resource: Resource) -> str:
-    from lambda_emulator._project.arns import function_name
-
-    name = function_name(resource.text("TargetFunctionArn"))
-    return f"{resource.stack.scope.emulator}/lambda-url/{name}/"
-
-
-def _version_arn(resource: Resource) -> str:
-    from lambda_emulator._project.arns import function_name
-
-    name = function_name(resource.text("FunctionName"))
-    return resource.stack.scope.arn("lambda", f"function:{name}:1")
-
-
-def _alias_arn(resource: Resource) -> str:
-    from lambda_emulator._project.arns import function_name
-
-    name = function_name(resource.text("FunctionName"))
-    alias = resource.text("Name")
-    return resource.stack.scope.arn("lambda", f"function:{name}:{alias}")
-
-
-def _layer_arn(resource: Resource) -> str:
-    name = resource.text("LayerName") or resource.id
-    return resource.stack.scope.arn("lambda", f"layer:{name}:1")
-
-
-_SPECIAL: dict[tuple[str, str], Callable[[Resource], Any]] = {
-    ("AWS::Lambda::Url", "FunctionUrl"): _function_url,
-    ("AWS::Lambda::Url", ""): lambda each: each.text("TargetFunctionArn"),
-    ("AWS::Lambda::Version", ""): _version_arn,
-    ("AWS::Lambda::Version", "FunctionArn"): _version_arn,
-    ("AWS::Lambda::Version", "Version"): lambda _each: "1",
-    ("AWS::Lambda::Alias", ""): _alias_arn,
-    ("AWS::Lambda::Alias", "AliasArn"): _alias_arn,
-    ("AWS::Lambda::LayerVersion", ""): _layer_arn,
-    ("AWS::Lambda::LayerVersion", "LayerVersionArn"): _layer_arn,
-    ("AWS::SSM::Parameter", "Value"): lambda each: each.text("Value"),
-}

@@ -145,3 +145,27 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, Mapping | list) else str(value)
+
+
+def number_of(value: Any) -> float | None:
+    """Return a value of a template as a number; None if it is none.
+
+    Args:
+        value: A number, or a text of one.
+    """
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def integer_or_none(value: Any) -> int | None:
+    """Return a value of a template as a whole number; None if it is none.
+
+    Args:
+        value: A number, or a text of one.
+    """
+    number = number_of(value)
+    return None if number is None else int(number)
