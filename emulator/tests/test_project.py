@@ -597,8 +597,8 @@ def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
             assert answer() == "first"
             path.write_text(text % "second")
             assert process.stderr.readline() == "Reloaded the project (template.yaml).\n"
-            while not process.stderr.readline().startswith("Console: "):
-                pass
+            while not (line := process.stderr.readline()).startswith("Console: "):
+                assert line, "the emulator has ended"
             assert answer() == "second"
             client.close()
         finally:

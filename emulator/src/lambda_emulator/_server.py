@@ -224,6 +224,9 @@ class EmulatorServer:
         reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
         with _listening(self._port):
             reserved.bind((self._host, 0))
+        # Not before, or two emulators could choose one port. A project that is read again is served
+        # at the same port, where connections to the server before may still be closing.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return reserved
 
     def _otlp_endpoint(self, reserved: socket.socket | None) -> str:
