@@ -53,11 +53,12 @@ def _about(project: Project, names: Sequence[str]) -> list[str]:
     """Return what of a project is served, and what is not."""
     from ._project.describe import warning
 
+    count = "1 function" if len(names) == 1 else f"{len(names)} functions"
     missing = [f"{each.name}: {each.not_served}" for each in project.functions if each.not_served]
     return [
         *map(warning, project.warnings),
         *(f"Not served: {each}." for each in missing),
-        f"Serving {len(names)} functions of {project.path}: {', '.join(names)}",
+        f"Serving {count} of {project.path}: {', '.join(names)}",
     ]
 
 
