@@ -147,7 +147,7 @@ def test_a_command_names_what_is_there(block: re.Match[str]) -> None:
 def test_every_option_of_the_emulator_exists() -> None:
     command = [sys.executable, "-m", "lambda_emulator"]
     known = ""
-    for sub in ("run", "invoke", "generate-event"):
+    for sub in ("run", "invoke", "describe", "generate-event"):
         known += subprocess.run(
             [*command, sub, "--help"], capture_output=True, text=True, check=True, timeout=LIMIT
         ).stdout

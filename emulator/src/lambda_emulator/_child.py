@@ -8,6 +8,7 @@ import contextlib
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 
 class Child:
@@ -26,6 +27,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
         output: int = subprocess.DEVNULL,
+        directory: Path | None = None,
     ) -> None:
         """Start a process, on the running event loop.
 
@@ -35,6 +37,7 @@ class Child:
             environment: All of its environment variables; by default those of this process.
             stdin: Where its standard input comes from, as for `subprocess.Popen`.
             output: Where its standard output and standard error go, the same.
+            directory: Its working directory; None for that of this process.
 
         Raises:
             OSError: The command cannot be run.
@@ -46,6 +49,7 @@ class Child:
             stderr=output,
             env=environment,
             process_group=group,
+            cwd=directory,
         )
         self.pid = self._process.pid
         self._loop = asyncio.get_running_loop()

@@ -1,9 +1,10 @@
-"""The command line: ``lambda-emulator run``, ``invoke``, ``new`` and ``generate-event``."""
+"""The command line: ``lambda-emulator run``, ``invoke``, ``new``, ``describe`` and more."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -11,7 +12,7 @@ from click.core import ParameterSource
 from ._function_options import parse_pairs
 from ._names import is_function_name
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, RUN_GROUPS
+from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ._settings import NamedTarget, ProjectSettings
 
 _LAST_PORT = 65535
+_TEMPLATES = frozenset({".json", ".template", ".yaml", ".yml"})
+_Result = TypeVar("_Result")
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -60,7 +63,8 @@ def main(context: click.Context) -> None:
     """Run AWS Lambda functions on this machine.
 
     TARGET is a directory with a __main__.py, a .py file, or a handler as module.handler; or the
-    name of a function in pyproject.toml. NAME=TARGET gives a function another name.
+    name of a function in pyproject.toml. NAME=TARGET gives a function another name. Or it is a
+    whole project: a template of SAM or CloudFormation, or the cdk.out that cdk synth has written.
 
     Options that you use every day can be in [tool.lambda-emulator] of pyproject.toml: options by
     their names, and a table functions.NAME with a target for each function.
@@ -85,6 +89,9 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
     a TARGET is not a function.
     """
+    if (path := _project_of(targets)) is not None:
+        _run_project(path, options)
+        return
     named = _select(targets)
     if not named:
         raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
@@ -100,28 +107,57 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         for number, each in enumerate(named)
     ]
     _check_names([config.function.name for config in configs], [each.target for each in named])
-    sources = _parse_sources(options["event_sources"], configs)
-    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
-    more = ("api_port", "trust_tokens", "key_files", "cors_origins")
-    how = {key: options[key] for key in (*keys, *more)}
+    how = _serve_options(options, configs)
+    project = None
+    if (settings := _settings()).tables and not targets:
+        from ._project.settings_project import read_settings_project
+
+        project = _usable(lambda: read_settings_project(settings))
     try:
-        uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
+        uvloop.run(serve(configs, ServeOptions(**how, project=project)))
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _run_project(path: Path, options: Mapping[str, Any]) -> None:
+    """Serve a project, which is read while the server is imported."""
+    from ._project.commands import project_reader
+
+    read = project_reader(path, options)
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(read)
+        with quick_start():
+            import uvloop
+
+            from ._terminal import CommandError, ServeOptions, serve
+        served = _usable(reading.result)
+    how = _serve_options(options, served.configs)
+    more = ServeOptions(**how, project=served.project, read_project=read)
+    try:
+        uvloop.run(serve(served.configs, more))
     except CommandError as error:
         raise click.ClickException(str(error)) from error
 
 
 @main.command(cls=GroupedCommand, groups=INVOKE_GROUPS)
 @click.argument("target")
-def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options: Any) -> None:
+@click.argument("function", required=False)
+def invoke(
+    target: str,
+    function: str | None,
+    event_file: BinaryIO | None,
+    data: str | None,
+    **options: Any,
+) -> None:
     """Start TARGET, invoke it once, and print its response.
 
-    The response goes to standard output, the function's log to standard error. Exits with 0 when
-    the function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
+    FUNCTION is the name of a function if TARGET is a template or a cdk.out with several. The
+    response goes to standard output, the function's log to standard error. Exits with 0 when the
+    function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    [named] = _select((target,))
-    config = _configure(named, options)
+    config = _function_of(target, function, options)
     event = _read_event(event_file, data)
     with quick_start():
         import uvloop
@@ -162,6 +198,27 @@ def new(folder: Path | None, kind: str, wants_list: bool) -> None:
     click.echo(f"\ncd {folder}\nuv run pytest\nuv run lambda-emulator run --reload", err=True)
 
 
+@main.command()
+@click.argument("target", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the description as JSON.")
+def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool) -> None:
+    """Print what a project has: its functions, APIs, event sources and triggers.
+
+    TARGET is a template of SAM or CloudFormation, or a cdk.out; without it, the project is that of
+    pyproject.toml. What is not understood, or not served, is a warning with its line.
+    """
+    from ._project import commands, describe as description
+
+    path = commands.project_path([target]) if target else None
+    if target and path is None:
+        raise _Unusable(f"{target!r} is not a template, or the output of CDK.")
+    project = _usable(lambda: commands.read_to_describe(path, parameters, _settings()))
+    click.echo(description.as_json(project) if as_json else description.as_text(project))
+
+
+describe.params.append(PARAMETER)
+
+
 @main.command("generate-event")
 @click.argument("name", required=False)
 @click.option(
@@ -183,12 +240,60 @@ def generate(name: str | None, parameters: Mapping[str, str]) -> None:
         raise _Unusable(str(error)) from error
 
 
+def _project_of(targets: Sequence[str]) -> Path | None:
+    """Return the project that is named, without an import for those who name a function."""
+    paths = [Path(each) for each in targets]
+    if not any(each.suffix in _TEMPLATES or (each / "manifest.json").is_file() for each in paths):
+        return None
+    from ._project.commands import project_path
+
+    return _usable(lambda: project_path(targets))
+
+
+def _function_of(target: str, function: str | None, options: Mapping[str, Any]) -> "FunctionConfig":
+    """Return the configuration of a target, or of a function of the project that is the target."""
+    path = _project_of([target])
+    if path is None:
+        if function is not None:
+            raise click.UsageError(f"{target!r} is not a project, so it has no {function!r}.")
+        [named] = _select((target,))
+        return _configure(named, options)
+    from ._project.commands import choose, project_reader
+
+    read = project_reader(path, options)
+    return _usable(lambda: choose(read(), function))
+
+
+def _serve_options(
+    options: Mapping[str, Any], configs: Sequence["FunctionConfig"]
+) -> dict[str, Any]:
+    """Return how functions are served, from the parameters of the command."""
+    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
+    of_apis = ("api_port", "trust_tokens", "key_files", "cors_origins")
+    sources = _parse_sources(options["event_sources"], configs)
+    return {**{key: options[key] for key in (*keys, *of_apis)}, "event_sources": sources}
+
+
+def _usable(make: Callable[[], _Result]) -> _Result:
+    """Return what is made of a project; one that cannot be used ends the command."""
+    from ._project.template_file import ProjectError
+
+    try:
+        return make()
+    except (ProjectError, TargetError, ValueError) as error:
+        raise _Unusable(str(error)) from error
+
+
+def _settings() -> "ProjectSettings":
+    settings: ProjectSettings = click.get_current_context().obj
+    return settings
+
+
 def _select(targets: tuple[str, ...]) -> "list[NamedTarget]":
     from ._settings import SettingsError
 
-    settings: ProjectSettings = click.get_current_context().obj
     try:
-        return settings.select(targets)
+        return _settings().select(targets)
     except SettingsError as error:
         raise _Unusable(str(error)) from error
 

@@ -109,6 +109,7 @@ class FunctionConfig(NamedTuple):
         url: How HTTP requests become events.
         debug_port: The port at which its process waits for a debugger, or None.
         keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
+        on_demand: Whether its first environment starts with its first invocation.
         otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
     """
 
@@ -128,4 +129,5 @@ class FunctionConfig(NamedTuple):
     url: URLConfig = URLConfig()
     debug_port: int | None = None
     keyboard: Keyboard | None = None
+    on_demand: bool = False
     otlp_endpoint: str | None = None

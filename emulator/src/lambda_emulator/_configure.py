@@ -143,7 +143,7 @@ def configure(
         more = {"init_timeout": max(timeout, _LONG_INIT_SECONDS), **more}
     function = Function(
         name=name,
-        region=more.pop("region", None) or _region(),
+        region=more.pop("region", None) or default_region(),
         timeout=timeout,
         memory_mb=more.pop("memory_mb", 128),
         handler=program.handler,
@@ -163,15 +163,18 @@ def _check_timeout(timeout: float, *, managed: bool) -> None:
         )
 
 
-def _region() -> str:
+def default_region() -> str:
+    """Return the region of the user, or us-east-1."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def from_command_line(target: str, name: str | None, options: Mapping[str, Any]) -> FunctionConfig:
+def from_command_line(
+    target: str | FunctionProgram, name: str | None, options: Mapping[str, Any]
+) -> FunctionConfig:
     """Return the configuration of a function that the command line, or its settings, describe.
 
     Args:
-        target: The target.
+        target: The target, or the program that it stands for.
         name: Its name in the settings, or None.
         options: Values by the names of the command line's parameters.
 

@@ -11,6 +11,7 @@ from ._function_options import (
     RELOAD,
     SCALING,
     parse_key_files,
+    parse_pairs,
 )
 from ._option_group import OptionGroup
 
@@ -164,6 +165,14 @@ _SOURCES = OptionGroup(
         ),
     ),
 )
+PARAMETER = click.Option(
+    ["--parameter", "parameters"],
+    multiple=True,
+    callback=parse_pairs,
+    metavar="NAME=VALUE",
+    help="A parameter of the template; may be repeated.",
+)
+_PROJECT = OptionGroup("Projects", (PARAMETER,))
 _EVENT = OptionGroup(
     "Event",
     (
@@ -178,6 +187,7 @@ _EVENT = OptionGroup(
 )
 
 RUN_GROUPS = (
+    _PROJECT,
     FUNCTION,
     SCALING,
     OptionGroup(LOG.title, (*LOG.options, LOG_TIME)),
@@ -190,5 +200,5 @@ RUN_GROUPS = (
 )
 """The options of ``lambda-emulator run``."""
 
-INVOKE_GROUPS = (_EVENT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
+INVOKE_GROUPS = (_EVENT, _PROJECT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""

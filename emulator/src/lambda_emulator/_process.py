@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 from ._child import Child
@@ -67,6 +68,7 @@ class FunctionProcess:
         write: Callable[[bytes], object],
         memory_limit: float = math.inf,
         stdin: int | None = None,
+        directory: Path | None = None,
     ) -> Self:
         """Start a function.
 
@@ -77,6 +79,7 @@ class FunctionProcess:
                 they are written.
             memory_limit: How much memory it may hold, in MB, where the system says how much it is.
             stdin: A file descriptor for its standard input; None for an empty one.
+            directory: Its working directory; None for that of this process.
 
         Returns:
             The process.
@@ -95,6 +98,7 @@ class FunctionProcess:
                 environment=environment,
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
                 output=write_end,
+                directory=directory,
             )
         except BaseException:
             os.close(output)

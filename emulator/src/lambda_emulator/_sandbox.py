@@ -114,6 +114,7 @@ class Sandbox:
                 self._on_output,
                 memory_limit=config.function.memory_mb if config.limit_memory else math.inf,
                 stdin=None if config.keyboard is None else config.keyboard.stdin,
+                directory=config.program.directory,
             )
             if config.debug_port is not None:
                 from ._debugger import waiting_message

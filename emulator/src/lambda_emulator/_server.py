@@ -145,6 +145,11 @@ class EmulatorServer:
         """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._address(self._runner)
 
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return int(self.url.rpartition(":")[2])
+
     def invoke_url(self, name: str) -> str:
         """Return the URL at which a function is invoked.
 
@@ -227,6 +232,9 @@ class EmulatorServer:
         reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
         with listening(self._port):
             reserved.bind((self._host, 0))
+        # Not before, or two emulators could choose one port. A project that is read again is served
+        # at the same port, where connections to the server before may still be closing.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return reserved
 
     def _otlp_endpoint(self, reserved: socket.socket | None) -> str:

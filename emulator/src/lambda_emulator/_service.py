@@ -61,8 +61,9 @@ class FunctionService:
         self.config = self.config._replace(otlp_endpoint=endpoint)
 
     async def __aenter__(self) -> Self:
-        """Start the first environment."""
-        self._environments.append(self._new_environment())
+        """Start the first environment, unless that is done on demand."""
+        if not self.config.on_demand:
+            self._environments.append(self._new_environment())
         return self
 
     async def __aexit__(
@@ -95,17 +96,21 @@ class FunctionService:
         Raises:
             OSError: There is no port for its Runtime API.
         """
-        await self._environments[0].launched()
+        for environment in self._environments[:1]:
+            await environment.launched()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
 
         Returns:
-            Why it failed, or None. The first invocation tries again.
+            Why it failed; None if it did not, or if it starts on demand. The first invocation
+            tries again.
 
         Raises:
             OSError: There is no port for its Runtime API.
         """
+        if not self._environments:
+            return None
         return await self._environments[0].initialized()
 
     def invoke(
@@ -194,6 +199,8 @@ class FunctionService:
         Raises:
             OSError: There is no port for the Runtime API.
         """
+        if not self._environments:
+            return None
         environment = self._new_environment()
         old, self._environments = self._environments, [environment]
         for each in old:

@@ -8,6 +8,9 @@ import click
 
 from ._similar import similar
 
+# Tables that describe a project, beside the options.
+_TABLES = ("functions", "apis", "routes", "sources", "triggers")
+
 
 class SettingsError(ValueError):
     """The settings cannot be used; the message says where and why."""
@@ -28,18 +31,25 @@ class NamedTarget(NamedTuple):
 
 
 class ProjectSettings:
-    """The table ``[tool.lambda-emulator]``."""
+    """The table ``[tool.lambda-emulator]``.
+
+    Attributes:
+        path: The file that it comes from.
+        tables: What describes APIs, event sources and triggers, as it is in the file.
+    """
 
     def __init__(self, table: Mapping[str, Any], path: Path) -> None:
         """Hold a table.
 
         Args:
-            table: Options by their names on the command line, and ``functions``.
+            table: Options by their names on the command line, ``functions``, and what describes
+                a project.
             path: The file that it comes from.
         """
-        self._options = {key: value for key, value in table.items() if key != "functions"}
+        self._options = {key: value for key, value in table.items() if key not in _TABLES}
         self._functions: Mapping[str, Any] = table.get("functions", {})
-        self._path = path
+        self.path = path
+        self.tables = {key: table[key] for key in _TABLES[1:] if key in table}
         self._parameters: dict[str, click.Parameter] = {}
 
     def default_map(self, commands: Mapping[str, Sequence[click.Parameter]]) -> dict[str, Any]:
@@ -97,7 +107,7 @@ class ProjectSettings:
         for name, table in self._functions.items():
             where = f"[tool.lambda-emulator.functions.{name}]"
             if not isinstance(table, Mapping) or not isinstance(table.get("target"), str):
-                raise SettingsError(f"{self._path}: {where} needs a target.")
+                raise SettingsError(f"{self.path}: {where} needs a target.")
             options = {key: value for key, value in table.items() if key != "target"}
             self._translate(options, where)
             named.append(NamedTarget(name, table["target"], self._converted(options, where)))
@@ -111,7 +121,7 @@ class ProjectSettings:
             try:
                 as_typed = parameter.process_value(click.get_current_context(), value)
             except click.BadParameter as error:
-                raise SettingsError(f"{self._path}: {where} {key}: {error.message}") from error
+                raise SettingsError(f"{self.path}: {where} {key}: {error.message}") from error
             converted[str(parameter.name)] = as_typed
         return converted
 
@@ -121,7 +131,7 @@ class ProjectSettings:
             meant = similar(unknown[0].replace("_", "-"), self._parameters)
             hint = f"did you mean {meant[0]}?" if meant else "see lambda-emulator run --help."
             raise SettingsError(
-                f"{self._path}: {where} has {unknown[0]!r}, which is no option: {hint}"
+                f"{self.path}: {where} has {unknown[0]!r}, which is no option: {hint}"
             )
         return {str(self._parameters[key].name): value for key, value in options.items()}
 

@@ -25,6 +25,7 @@ class FunctionProgram(NamedTuple):
             custom runtime may; ``bootstrap`` is what such functions are configured with.
         source: The file that defines the handler, or runs it; None if that is not known.
         interpreter: The Python that runs it.
+        directory: The working directory of its process; None for that of the emulator.
     """
 
     arguments: tuple[str, ...]
@@ -33,6 +34,7 @@ class FunctionProgram(NamedTuple):
     handler: str = "bootstrap"
     source: Path | None = None
     interpreter: Interpreter = own_interpreter()
+    directory: Path | None = None
 
 
 def find_program(

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import signal
 import uuid
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +24,8 @@ from ._service import FunctionService
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
-    from ._project.description import Api
+    from ._project.configure import ServedProject
+    from ._project.description import Project
 
 
 class CommandError(Exception):
@@ -46,6 +47,8 @@ class ServeOptions(NamedTuple):
         cors_origins: Origins of web pages, or ``*``, that may call APIs.
         event_sources: Where events come from, by the function that gets them.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
+        project: The project that the functions are of, or None: its APIs, sources and triggers.
+        read_project: Reads the project again, when a file of its has changed.
     """
 
     host: str = "127.0.0.1"
@@ -59,24 +62,41 @@ class ServeOptions(NamedTuple):
     cors_origins: tuple[str, ...] = ()
     event_sources: tuple[tuple[str, str], ...] = ()
     log_time: bool | None = None
+    project: "Project | None" = None
+    read_project: "Callable[[], ServedProject] | None" = None
 
 
-async def serve(
-    configs: Sequence[FunctionConfig], options: ServeOptions, apis: Sequence["Api"] = ()
-) -> None:
+async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
     """Serve functions until SIGINT, SIGTERM or SIGHUP.
 
-    Their log goes to standard output; the emulator's own messages go to standard error.
+    With ``reload``, a project that has changed is served anew, at the same port. The functions'
+    log goes to standard output; the emulator's own messages go to standard error.
 
     Args:
         configs: The functions, at least one.
         options: How they are served.
-        apis: The APIs in front of them.
 
     Raises:
         CommandError: A port cannot be listened at, a function cannot start, or an API cannot be
             served.
     """
+    with _ended_by_signals():
+        while True:
+            changed, port = await _serve_until_change(configs, options)
+            configs = changed.configs
+            options = options._replace(port=port, project=changed.project)
+
+
+async def _serve_until_change(
+    configs: Sequence[FunctionConfig], options: ServeOptions
+) -> "tuple[ServedProject, int]":
+    """Serve functions until their project changes; return the new one, and the port."""
+    watch = None
+    if options.reload and options.project is not None and options.read_project is not None:
+        from ._project.watch import ProjectWatch
+
+        watch = ProjectWatch(options.project.files)
+    apis = options.project.apis if options.project is not None else ()
     try:
         server = EmulatorServer(
             configs,
@@ -91,35 +111,42 @@ async def serve(
     except ValueError as error:
         raise CommandError(str(error)) from error
     _check_debug_ports(configs)
-    with _ended_by_signals():
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(server)
-                starts = [each.initialized() for each in server.functions.values()]
-                failures = await asyncio.gather(*starts)
-            except OSError as error:
-                raise CommandError(_cannot_listen(options, error)) from error
-            for service, failure in zip(server.functions.values(), failures, strict=True):
-                if failure is not None:
-                    message = _cannot_start(service.config, failure)
-                    if not options.reload:
-                        raise CommandError(message)
-                    say(message)
-            from ._welcome import welcome
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(server)
+            starts = [each.initialized() for each in server.functions.values()]
+            failures = await asyncio.gather(*starts)
+        except OSError as error:
+            raise CommandError(_cannot_listen(options, error)) from error
+        for service, failure in zip(server.functions.values(), failures, strict=True):
+            if failure is not None:
+                message = _cannot_start(service.config, failure)
+                if not options.reload:
+                    raise CommandError(message)
+                say(message)
+        from ._welcome import welcome
 
-            say(welcome(configs, server))
-            async with asyncio.TaskGroup() as tasks:
-                for name, url in options.event_sources:
-                    from ._event_source import SourceStatus, poll_source
+        say(welcome(configs, server, options.project))
+        running: list[asyncio.Task[None]] = []
+        async with asyncio.TaskGroup() as tasks:
+            for name, url in options.event_sources:
+                from ._event_source import SourceStatus, poll_source
 
-                    status = SourceStatus(name, url)
-                    server.sources.append(status)
-                    tasks.create_task(poll_source(url, server.functions[name], say, status))
-                if options.reload:
-                    from ._reload import reload_on_change
+                status = SourceStatus(name, url)
+                server.sources.append(status)
+                poll = poll_source(url, server.functions[name], say, status)
+                running.append(tasks.create_task(poll))
+            if options.reload:
+                from ._reload import reload_on_change
 
-                    tasks.create_task(reload_on_change(server, say))
+                running.append(tasks.create_task(reload_on_change(server, say)))
+            if watch is None or options.read_project is None:
                 await asyncio.get_running_loop().create_future()  # for ever
+                raise AssertionError("only a signal ends what is awaited here")
+            changed = await watch.changed(options.read_project, say)
+            for task in running:
+                task.cancel()
+        return changed, server.port
 
 
 def _api_options(options: ServeOptions) -> "GatewayOptions":

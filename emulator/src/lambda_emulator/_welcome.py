@@ -11,19 +11,29 @@ from typing import Any
 
 from ._config import FunctionConfig
 from ._handler_source import read_handler
+from ._project.description import Project
 from ._server import EmulatorServer
 
+_MAX_FUNCTIONS = 3  # of a project, for which a command is shown
 
-def welcome(configs: Sequence[FunctionConfig], server: EmulatorServer) -> str:
+
+def welcome(
+    configs: Sequence[FunctionConfig], server: EmulatorServer, project: Project | None = None
+) -> str:
     """Return what to do next: a command for each function, and the addresses.
 
     Args:
         configs: The functions.
         server: It listens.
+        project: The project that the functions are of, or None.
 
     Returns:
         Lines, without a line feed at the end.
     """
+    names = [config.function.name for config in configs]
+    first = [] if project is None else _about(project, names)
+    if project is not None:
+        configs = configs[:_MAX_FUNCTIONS]
     directories = [event_directory(config) for config in configs]
     commands: list[str] = []
     for config, directory in zip(configs, directories, strict=True):
@@ -38,7 +48,20 @@ def welcome(configs: Sequence[FunctionConfig], server: EmulatorServer) -> str:
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
     gateway = server.gateway
     apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
-    return "\n".join([*commands, *urls, *apis, api, f"Console: {server.url}/"])
+    return "\n".join([*first, *commands, *urls, *apis, api, f"Console: {server.url}/"])
+
+
+def _about(project: Project, names: Sequence[str]) -> list[str]:
+    """Return what of a project is served, and what is not."""
+    from ._project.describe import warning
+
+    count = "1 function" if len(names) == 1 else f"{len(names)} functions"
+    missing = [f"{each.name}: {each.not_served}" for each in project.functions if each.not_served]
+    return [
+        *map(warning, project.warnings),
+        *(f"Not served: {each}." for each in missing),
+        f"Serving {count} of {project.path}: {', '.join(names)}",
+    ]
 
 
 def event_directory(config: FunctionConfig) -> Path | None:

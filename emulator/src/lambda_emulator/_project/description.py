@@ -78,6 +78,7 @@ class FunctionDescription:
         log_format: The format of its log lines.
         log_level: The least level of its records, or None for the runtime's own.
         concurrency: Its reserved concurrency, or None.
+        max_concurrency: Invocations at a time in one environment, on Managed Instances, or None.
         tenancy: Whether each tenant has execution environments of its own.
         url: Its function URL, or None.
         event_invoke: How asynchronous invocations are handled.
@@ -98,6 +99,7 @@ class FunctionDescription:
     log_format: LogFormat = "text"
     log_level: LogLevel | None = None
     concurrency: int | None = None
+    max_concurrency: int | None = None
     tenancy: bool = False
     url: URLConfig | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
@@ -210,7 +212,8 @@ class EventSource:
 
     Attributes:
         kind: The service.
-        source: The ARN of the queue or the stream; the name of a topic.
+        source: The ARN of the queue or the stream; the name of a topic. The ARN of a stream of
+            DynamoDB ends in ``/stream/latest`` if the table is the project's own.
         function: The name of the function that gets the records.
         place: Where it is described.
         batch_size: How many records an invocation has at most; None for the service's default.
@@ -264,6 +267,7 @@ class Trigger:
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
+        scheduler: Whether EventBridge Scheduler fires it rather than a rule: its events differ.
         pattern: The event pattern of a rule, as JSON.
         bus: The name of the event bus.
         bucket: The name of the bucket.
@@ -284,6 +288,7 @@ class Trigger:
     place: Place
     expression: str = ""
     timezone: str = "UTC"
+    scheduler: bool = False
     pattern: str = ""
     bus: str = "default"
     bucket: str = ""

@@ -1,0 +1,177 @@
+"""What a project has, for people and for programs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from lambda_emulator._project.description import (
+    Api,
+    EventSource,
+    FunctionDescription,
+    Place,
+    Project,
+    Route,
+    Trigger,
+    Warned,
+)
+
+
+def as_json(project: Project) -> str:
+    """Return the description as JSON, with the names of its fields.
+
+    Args:
+        project: The project.
+    """
+    return json.dumps(_plain(project), indent=2)
+
+
+def as_text(project: Project) -> str:
+    """Return the description as lines for people; warnings are the last ones.
+
+    Args:
+        project: The project.
+    """
+    sections = (
+        ("Functions", [line for each in project.functions for line in _function(each)]),
+        *((_api_title(each), [*_routes(each)]) for each in project.apis),
+        ("Event sources", [_source(each) for each in project.sources]),
+        ("Triggers", [_trigger(each) for each in project.triggers]),
+        ("Warnings", [warning(each) for each in project.warnings]),
+    )
+    return "\n\n".join(
+        "\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections if lines
+    )
+
+
+def warning(warned: Warned) -> str:
+    """Return a warning with its file and line.
+
+    Args:
+        warned: The warning.
+    """
+    name = f"{warned.place.name}: " if warned.place.name else ""
+    return f"{_where(warned.place)}: {name}{warned.message}"
+
+
+def _where(place: Place) -> str:
+    here = Path.cwd()
+    path = place.path.resolve()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    return f"{shown}:{place.line}" if place.line else str(shown)
+
+
+def _function(function: FunctionDescription) -> Iterator[str]:
+    about = [each for each in (function.runtime, function.handler) if each]
+    if function.not_served:
+        yield f"{function.name}  {' '.join(about)}  not served: {function.not_served}"
+        return
+    about.append(f"in {_folder(function.code)}")
+    about.append(f"{function.timeout:g} s, {function.memory_mb} MB")
+    for label, value in (
+        ("layers", len(function.layers)),
+        ("concurrency", function.concurrency),
+        ("at a time", function.max_concurrency),
+    ):
+        if value is not None and value != 0:
+            about.append(f"{label} {value}")
+    about += [
+        word
+        for word, is_so in (
+            ("function URL", function.url is not None),
+            ("streams", function.url is not None and function.url.invoke_mode != "BUFFERED"),
+            ("a tenant each", function.tenancy),
+            ("durable", function.durable is not None),
+            ("JSON log", function.log_format == "json"),
+        )
+        if is_so
+    ]
+    yield f"{function.name}  {', '.join(about)}"
+    if function.environment:
+        yield f"  environment: {', '.join(function.environment)}"
+    config = function.event_invoke
+    for label, target in (
+        ("on success", config.on_success),
+        ("on failure", config.on_failure),
+        ("dead letters", config.dead_letter_queue),
+    ):
+        if target is not None:
+            yield f"  {label}: {target}"
+
+
+def _folder(path: Path | None) -> str:
+    if path is None:
+        return "no folder"
+    here = Path.cwd()
+    return f"{path.relative_to(here)}/" if path.is_relative_to(here) else f"{path}/"
+
+
+def _api_title(api: Api) -> str:
+    kind = {"http": "HTTP API", "rest": "REST API", "websocket": "WebSocket API"}[api.kind]
+    about = [f"stage {api.stage}"] if api.stage != "$default" else []
+    about += [f"under /{path}" for path in api.base_paths if path]
+    if api.cors is not None:
+        about.append(f"CORS for {', '.join(api.cors.allow_origins)}")
+    return f"{kind} {api.name}" + (f" ({'; '.join(about)})" if about else "")
+
+
+def _routes(api: Api) -> Iterator[str]:
+    if not api.routes:
+        yield "no routes"
+    for route in api.routes:
+        yield _route(api, route)
+
+
+def _route(api: Api, route: Route) -> str:
+    key = f"{route.method} {route.path}".strip()
+    more: list[str] = []
+    if route.authorizer is not None and (each := api.authorizers.get(route.authorizer)):
+        who = each.function or each.issuer or ""
+        more.append(f"authorizer {each.name}: {each.kind}{who and f' {who}'}")
+    if route.streams:
+        more.append("streams")
+    if route.body_schemas or route.required_parameters:
+        more.append("requests are checked")
+    about = f" ({'; '.join(more)})" if more else ""
+    return f"{key} -> {route.function}{about}"
+
+
+def _source(source: EventSource) -> str:
+    more = [
+        word
+        for word, is_so in (
+            (f"batches of {source.batch_size}", source.batch_size is not None),
+            (f"within {source.window:g} s", source.window > 0),
+            (f"filters: {len(source.filters)}", bool(source.filters)),
+            ("partial failures", source.partial_failures),
+            (f"on failure {source.on_failure}", source.on_failure is not None),
+            ("disabled", not source.enabled),
+        )
+        if is_so
+    ]
+    about = f" ({'; '.join(more)})" if more else ""
+    return f"{source.kind} {source.source} -> {source.function}{about}"
+
+
+def _trigger(trigger: Trigger) -> str:
+    keys = f" {trigger.prefix}*{trigger.suffix}" if trigger.prefix or trigger.suffix else ""
+    what = {
+        "schedule": trigger.expression,
+        "rule": f"{trigger.bus} {trigger.pattern}",
+        "s3": f"{', '.join(trigger.events)}{keys}",
+    }[trigger.kind]
+    disabled = "" if trigger.enabled else " (disabled)"
+    return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,182 @@
+"""The functions of a stack."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lambda_emulator._config import Cors, EventInvokeConfig, LogFormat, LogLevel, URLConfig
+from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.code import Code, image_code, module_exists, zip_code
+from lambda_emulator._project.description import DurableConfig, FunctionDescription
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
+
+_LEVELS: dict[str, LogLevel] = {
+    "TRACE": "trace",
+    "DEBUG": "debug",
+    "INFO": "info",
+    "WARN": "warn",
+    "ERROR": "error",
+    "FATAL": "fatal",
+}
+_LAMBDA = "AWS::Lambda::Function"
+
+
+def read_functions(stack: Stack) -> list[FunctionDescription]:
+    """Return the functions of a stack, in the order of the template.
+
+    Args:
+        stack: The stack.
+    """
+    urls = _of_functions(stack, "AWS::Lambda::Url", "TargetFunctionArn")
+    invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+    return [
+        _read(each, urls.get(each.name), invokes.get(each.name)) for each in stack.of_kind(_LAMBDA)
+    ]
+
+
+def _of_functions(stack: Stack, kind: str, key: str) -> dict[str, Resource]:
+    """Return the resources of a type by the function that they belong to."""
+    return {function_name(each.text(key)): each for each in stack.of_kind(kind)}
+
+
+def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> FunctionDescription:
+    layers = _layers(resource)
+    code = _code(resource, layers)
+    variables = resource.get("Environment", "Variables", default={})
+    log_format: LogFormat = (
+        "json" if resource.text("LoggingConfig", "LogFormat").upper() == "JSON" else "text"
+    )
+    return FunctionDescription(
+        name=resource.name,
+        place=resource.place(),
+        code=code.folder,
+        handler=code.handler,
+        runtime=code.runtime,
+        not_served=code.not_served,
+        environment={
+            key: text_of(value)
+            for key, value in (variables if isinstance(variables, Mapping) else {}).items()
+        },
+        timeout=resource.number("Timeout") or 3,
+        memory_mb=resource.integer("MemorySize", default=128),
+        layers=layers,
+        architecture=next(map(text_of, resource.items("Architectures")), "x86_64"),
+        log_format=log_format,
+        log_level=_LEVELS.get(resource.text("LoggingConfig", "ApplicationLogLevel").upper()),
+        concurrency=integer_or_none(resource.get("ReservedConcurrentExecutions")),
+        max_concurrency=integer_or_none(
+            resource.get(
+                "CapacityProviderConfig",
+                "LambdaManagedInstancesCapacityProviderConfig",
+                "PerExecutionEnvironmentMaxConcurrency",
+            )
+        ),
+        tenancy=resource.text("TenancyConfig", "TenantIsolationMode") == "PER_TENANT",
+        url=None if url is None else _url(url),
+        event_invoke=_event_invoke(resource, invoke),
+        durable=_durable(resource),
+    )
+
+
+def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
+    handler = resource.text("Handler")
+    runtime = resource.text("Runtime")
+    if resource.text("PackageType") == "Image" or resource.raw("Code", "ImageUri") is not None:
+        return image_code(resource)
+    code = zip_code(resource, handler, runtime)
+    if code.folder is not None and not code.not_served:
+        roots = [code.folder, *(layer / "python" for layer in layers)]
+        if not module_exists(code.handler, roots):
+            resource.warn(
+                f"There is no module for the handler {handler!r} in {code.folder}: each invocation"
+                " will fail.",
+                "Handler",
+            )
+    return code
+
+
+def _layers(resource: Resource) -> tuple[Path, ...]:
+    folders: list[Path] = []
+    references = resource.raw("Layers")
+    for number, reference in enumerate(references if isinstance(references, list) else ()):
+        layer = resource.stack.find(reference, "AWS::Lambda::LayerVersion")
+        if layer is None:
+            shown = text_of(resource.stack.evaluate(reference, ("Resources", resource.id)))
+            resource.warn(
+                f"The layer {shown} is not on this machine, and is left out: name a folder with"
+                " --layer.",
+                "Layers",
+                str(number),
+            )
+            continue
+        folder = zip_code(layer, "", "python", key="Content").folder
+        if folder is None:
+            resource.warn(f"The layer {layer.id} has no folder on this machine.", "Layers")
+        else:
+            folders.append(folder)
+    return tuple(folders)
+
+
+def _url(resource: Resource) -> URLConfig:
+    if resource.text("AuthType") == "AWS_IAM":
+        resource.warn("Signatures are not checked: everybody may call this URL.", "AuthType")
+    return URLConfig(
+        format="url",
+        invoke_mode=(
+            "RESPONSE_STREAM" if resource.text("InvokeMode") == "RESPONSE_STREAM" else "BUFFERED"
+        ),
+        cors=read_cors(resource.get("Cors")),
+    )
+
+
+def read_cors(value: Any) -> Cors | None:
+    """Return a CORS configuration of a function URL or an HTTP API.
+
+    Args:
+        value: As in CloudFormation, or as in an extension of OpenAPI; None for none.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    table = {key[:1].lower() + key[1:]: each for key, each in value.items()}
+
+    def texts(key: str) -> tuple[str, ...]:
+        found = table.get(key) or []
+        return tuple(map(text_of, found if isinstance(found, list) else [found]))
+
+    return Cors(
+        allow_origins=texts("allowOrigins"),
+        allow_methods=texts("allowMethods"),
+        allow_headers=texts("allowHeaders"),
+        expose_headers=texts("exposeHeaders"),
+        allow_credentials=text_of(table.get("allowCredentials", False)) == "true",
+        max_age=int(number_of(table.get("maxAge")) or 0),
+    )
+
+
+def _event_invoke(function: Resource, resource: Resource | None) -> EventInvokeConfig:
+    config = EventInvokeConfig(
+        dead_letter_queue=function.text("DeadLetterConfig", "TargetArn") or None
+    )
+    if resource is None:
+        return config
+    return config._replace(
+        max_retries=resource.integer("MaximumRetryAttempts", default=config.max_retries),
+        max_age=resource.number("MaximumEventAgeInSeconds") or config.max_age,
+        on_success=resource.text("DestinationConfig", "OnSuccess", "Destination") or None,
+        on_failure=resource.text("DestinationConfig", "OnFailure", "Destination") or None,
+    )
+
+
+def _durable(resource: Resource) -> DurableConfig | None:
+    if resource.raw("DurableConfig") is None:
+        return None
+    default = DurableConfig()
+    return DurableConfig(
+        execution_timeout=resource.integer(
+            "DurableConfig", "ExecutionTimeout", default=default.execution_timeout
+        ),
+        retention_days=resource.integer(
+            "DurableConfig", "RetentionPeriodInDays", default=default.retention_days
+        ),
+    )

@@ -1,0 +1,197 @@
+"""HTTP and WebSocket APIs of a stack: the resources of ``AWS::ApiGatewayV2``."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.description import Api, Authorizer, Place, Route
+from lambda_emulator._project.functions import read_cors
+from lambda_emulator._project.openapi import is_streaming, read_openapi, split_sources
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import number_of, text_of
+
+_API = "AWS::ApiGatewayV2::Api"
+_IAM = "AWS_IAM"
+_Format = Literal["1.0", "2.0"]
+
+
+def read_http_apis(stack: Stack) -> list[Api]:
+    """Return the HTTP and the WebSocket APIs of a stack.
+
+    Args:
+        stack: The stack.
+    """
+    return [_read(stack, each) for each in stack.of_kind(_API)]
+
+
+def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[Resource]:
+    """Return the resources that belong to an API.
+
+    Args:
+        stack: The stack.
+        api: The API.
+        kind: Their type.
+        key: The property that names the API.
+    """
+    return [each for each in stack.of_kind(kind) if each.text(key) == api.id]
+
+
+def api_name(api: Resource) -> str:
+    """Return the name of an API, or its logical id if it has none of its own.
+
+    Args:
+        api: The API.
+    """
+    title = api.raw("Body", "info", "title")  # the translator's own is the stack's name
+    return api.text("Name") or (title if isinstance(title, str) else "") or api.id
+
+
+def route_place(api: Resource, path: str, method: str, function: str) -> Place:
+    """Return where a route of an OpenAPI document is described: there, or as a function's event.
+
+    Args:
+        api: The API.
+        path: The path of the route.
+        method: Its method.
+        function: The name of its function.
+    """
+    written = api.stack.source.body.get("Resources") or {}
+    for logical_id, resource in written.items():
+        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+        if not isinstance(properties, Mapping):
+            continue
+        if function not in (logical_id, properties.get("FunctionName")):
+            continue
+        for name, event in (properties.get("Events") or {}).items():
+            table = (event.get("Properties") or {}) if isinstance(event, Mapping) else {}
+            same_method = text_of(table.get("Method", "any")).upper() == method
+            if table.get("Path", "$default") == path and (same_method or path == "$default"):
+                return api.stack.place("Resources", logical_id, "Properties", "Events", name)
+    return api.place("Body", "paths", path)
+
+
+def _read(stack: Stack, api: Resource) -> Api:
+    is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
+    routes: list[Route] = []
+    authorizers: dict[str, Authorizer] = {}
+    cors = read_cors(api.get("CorsConfiguration"))
+    body = api.get("Body")
+    if isinstance(body, Mapping):
+        document = read_openapi(
+            body,
+            "http",
+            lambda path, method, function: route_place(api, path, method, function),
+            lambda message, path: api.warn(message, "Body", "paths", path),
+        )
+        routes += document.routes
+        authorizers |= document.authorizers
+        cors = cors or read_cors(body.get("x-amazon-apigateway-cors"))
+    elif api.raw("BodyS3Location") is not None:
+        api.warn(
+            "Its OpenAPI document is not on this machine, so it has no routes here.",
+            "BodyS3Location",
+        )
+    for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
+        authorizers[each.id] = _authorizer(each)
+    for each in of_api(stack, api, "AWS::ApiGatewayV2::Route"):
+        if (route := _route(stack, each, is_websocket=is_websocket)) is not None:
+            routes.append(route)
+    authorizers |= signatures(routes)
+    if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
+        method, path = _split_key(api.text("RouteKey", default="$default"))
+        routes.append(Route(method=method, path=path, function=target, place=api.place()))
+    stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
+    variables: Any = stage.get("StageVariables", default={}) if stage is not None else {}
+    mappings = of_api(stack, api, "AWS::ApiGatewayV2::ApiMapping")
+    return Api(
+        name=api_name(api),
+        kind="websocket" if is_websocket else "http",
+        place=api.place(),
+        routes=tuple(routes),
+        stage=stage.text("StageName", default="$default") if stage is not None else "$default",
+        stage_variables={key: text_of(value) for key, value in variables.items()},
+        base_paths=tuple(each.text("ApiMappingKey") for each in mappings),
+        cors=cors,
+        authorizers=authorizers,
+        route_selection=api.text("RouteSelectionExpression", default="$request.body.action"),
+    )
+
+
+def _route(stack: Stack, route: Resource, *, is_websocket: bool) -> Route | None:
+    key = route.text("RouteKey")
+    method, path = ("", key) if is_websocket else _split_key(key)
+    integration_id = route.text("Target").rpartition("/")[2]
+    integration = (
+        stack[integration_id]
+        if integration_id in stack
+        and stack[integration_id].kind == "AWS::ApiGatewayV2::Integration"
+        else None
+    )
+    uri = integration.text("IntegrationUri") if integration is not None else ""
+    function = function_name(uri) if uri else ""
+    if integration is None or not function:
+        route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
+        return None
+    version = integration.text("PayloadFormatVersion", default="1.0")
+    timeout = number_of(integration.get("TimeoutInMillis"))
+    return Route(
+        method=method,
+        path=path,
+        function=function,
+        place=route.place(),
+        payload_format="2.0" if version == "2.0" and not is_websocket else "1.0",
+        authorizer=authorizer_of(route),
+        scopes=tuple(map(text_of, route.items("AuthorizationScopes"))),
+        streams=is_streaming(uri, integration.get("ResponseTransferMode")),
+        timeout=None if timeout is None else timeout / 1000,
+    )
+
+
+def authorizer_of(resource: Resource) -> str | None:
+    """Return the name of the authorizer of a route or a method, or None.
+
+    Args:
+        resource: The route or the method.
+    """
+    if resource.text("AuthorizationType") == _IAM:
+        return _IAM
+    return resource.text("AuthorizerId") or None
+
+
+def signatures(routes: Iterable[Route]) -> dict[str, Authorizer]:
+    """Return the authorizer that stands for IAM, if a route has it.
+
+    Args:
+        routes: The routes.
+    """
+    if any(each.authorizer == _IAM for each in routes):
+        return {_IAM: Authorizer(name=_IAM, kind="iam")}
+    return {}
+
+
+def _split_key(key: str) -> tuple[str, str]:
+    """Return the method and the path of a route's key, such as ``GET /orders/{id}``."""
+    method, space, path = key.partition(" ")
+    return (method.upper(), path.strip()) if space else ("", key)
+
+
+def _authorizer(resource: Resource) -> Authorizer:
+    sources = split_sources(resource.get("IdentitySource"))
+    if resource.text("AuthorizerType").upper() == "JWT":
+        return Authorizer(
+            name=resource.id,
+            kind="jwt",
+            identity_sources=sources or ("$request.header.Authorization",),
+            issuer=resource.text("JwtConfiguration", "Issuer") or None,
+            audiences=tuple(map(text_of, resource.items("JwtConfiguration", "Audience"))),
+        )
+    version: _Format = "2.0" if resource.text("AuthorizerPayloadFormatVersion") == "2.0" else "1.0"
+    return Authorizer(
+        name=resource.id,
+        kind="request",
+        function=function_name(resource.text("AuthorizerUri")) or None,
+        payload_format=version,
+        simple=resource.text("EnableSimpleResponses") == "true",
+        identity_sources=sources,
+        cache_seconds=resource.integer("AuthorizerResultTtlInSeconds", default=0),
+    )

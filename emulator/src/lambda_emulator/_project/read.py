@@ -1,0 +1,196 @@
+"""Reads a project: a template, the output of CDK, or the settings of ``pyproject.toml``."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lambda_emulator._names import is_function_name
+from lambda_emulator._project.cdk import MANIFEST, is_cdk, read_assets, read_stacks
+from lambda_emulator._project.description import FunctionDescription, Project, Warned
+from lambda_emulator._project.functions import read_functions
+from lambda_emulator._project.http_apis import read_http_apis
+from lambda_emulator._project.loops import expand_loops
+from lambda_emulator._project.parameters import read_parameters
+from lambda_emulator._project.resource_values import Scope
+from lambda_emulator._project.rest_apis import read_rest_apis
+from lambda_emulator._project.sam import is_sam, translate
+from lambda_emulator._project.sources import read_sources, read_triggers
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import (
+    ProjectError,
+    TemplateFile,
+    is_template,
+    read_template,
+)
+
+_LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+_MAX_DEPTH = 5  # of stacks within stacks
+
+
+def is_project(path: Path) -> bool:
+    """Return whether a path is a template, or the output of CDK.
+
+    Args:
+        path: Any path.
+    """
+    return is_cdk(path) if path.is_dir() else is_template(path)
+
+
+def read_project(
+    path: Path, parameters: Mapping[str, str] | None = None, scope: Scope | None = None
+) -> Project:
+    """Read a project.
+
+    Args:
+        path: A template of SAM or CloudFormation, or the folder that ``cdk synth`` has written.
+        parameters: The values of the template's parameters; others have their defaults.
+        scope: Where it pretends to be deployed.
+
+    Returns:
+        Its description.
+
+    Raises:
+        ProjectError: It cannot be read; the message is one sentence.
+    """
+    scope = scope or Scope()
+    given = dict(parameters or {})
+    reader = _Reader(scope)
+    if is_cdk(path):
+        reader.read_cdk(path, given)
+    else:
+        reader.read_stack(read_template(path), given, depth=0)
+    return reader.project(path)
+
+
+class _Reader:
+    """Collects the stacks of a project, and all that they describe."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._stacks: list[Stack] = []
+        self._files: list[Path] = []
+        self._exports: dict[str, tuple[Stack, Any]] = {}
+
+    def read_stack(
+        self,
+        source: TemplateFile,
+        parameters: Mapping[str, Any],
+        *,
+        depth: int,
+        base: Path | None = None,
+        assets: Stack | None = None,
+    ) -> Stack:
+        """Read a template, and the stacks within it."""
+        self._files.append(source.path)
+        body = _expanded(source, parameters, self._scope)
+        if is_sam(body):
+            read_parameters(source, body, parameters)  # refuses those that are not declared
+            body = translate(source, body, parameters, self._scope.region)
+        stack = Stack(source, parameters, self._scope, body=body, base=base)
+        if assets is not None:
+            stack.assets, stack.images = assets.assets, assets.images
+        stack.exports = self._exports
+        self._stacks.append(stack)
+        for resource in list(stack.of_kind("AWS::CloudFormation::Stack")):
+            if (path := _nested_template(resource)) is None:
+                shown = resource.text("TemplateURL")
+                resource.warn(f"The template {shown} is not on this machine.", "TemplateURL")
+            elif depth < _MAX_DEPTH:
+                inner = resource.get("Parameters", default={})
+                stack.children[resource.id] = self.read_stack(
+                    read_template(path), inner, depth=depth + 1, assets=stack
+                )
+        for name, output in stack.outputs():
+            export = output.get("Export")
+            if isinstance(export, Mapping):
+                key = stack.evaluate(export.get("Name"), ("Outputs", name, "Export", "Name"))
+                self._exports[str(key)] = (stack, output.get("Value"))
+        return stack
+
+    def read_cdk(self, folder: Path, parameters: Mapping[str, str]) -> None:
+        """Read the stacks of an application of CDK."""
+        self._files.append(folder / MANIFEST)
+        assets = read_assets(folder)
+        unused = set(parameters)
+        for each in read_stacks(folder):
+            source = read_template(each.template)
+            declared = source.body.get("Parameters") or {}
+            own = {name: value for name, value in parameters.items() if name in declared}
+            unused -= own.keys()
+            holder = Stack(source, {}, self._scope, body={})
+            holder.assets, holder.images = assets
+            scope, self._scope = self._scope, self._scope._replace(stack=each.name)
+            self.read_stack(source, own, depth=0, assets=holder)
+            self._scope = scope
+        if unused:
+            raise ProjectError(f"No stack of {folder} has a parameter {min(unused)!r}.")
+
+    def project(self, path: Path) -> Project:
+        """Return what all stacks describe."""
+        functions = [each for stack in self._stacks for each in read_functions(stack)]
+        http = [each for stack in self._stacks for each in read_http_apis(stack)]
+        rest = [each for stack in self._stacks for each in read_rest_apis(stack)]
+        sources = [each for stack in self._stacks for each in read_sources(stack)]
+        triggers = [each for stack in self._stacks for each in read_triggers(stack)]
+        warnings = [each for stack in self._stacks for each in stack.warnings]
+        kept, more = _checked(functions)
+        places = {each: number for number, each in enumerate(self._files)}
+        return Project(
+            path=path,
+            files=tuple(self._files),
+            functions=tuple(kept),
+            apis=tuple(
+                sorted([*http, *rest], key=lambda api: (places[api.place.path], api.place.line))
+            ),
+            sources=tuple(sources),
+            triggers=tuple(triggers),
+            warnings=(*warnings, *more),
+        )
+
+
+def _checked(
+    functions: Iterable[FunctionDescription],
+) -> tuple[list[FunctionDescription], list[Warned]]:
+    """Return the functions with different and valid names, and warnings of the others."""
+    kept: dict[str, FunctionDescription] = {}
+    warnings: list[Warned] = []
+    for each in functions:
+        if each.name in kept:
+            first = kept[each.name].place
+            message = f"{first.name} has the name {each.name!r}, too, so this one is left out."
+            warnings.append(Warned(message=message, place=each.place))
+        elif not is_function_name(each.name) and not each.not_served:
+            reason = f"{each.name!r} cannot be the name of a function"
+            kept[each.name] = replace(each, not_served=reason)
+        else:
+            kept[each.name] = each
+    return list(kept.values()), warnings
+
+
+def _expanded(
+    source: TemplateFile, parameters: Mapping[str, Any], scope: Scope
+) -> Mapping[str, Any]:
+    """Return the content of a template with its loops written out, if it may have some."""
+    transforms = source.body.get("Transform")
+    names = transforms if isinstance(transforms, list) else [transforms]
+    if _LANGUAGE_EXTENSIONS not in names:
+        return source.body
+    plain: dict[str, Any] = {
+        key: source.body[key] for key in ("Parameters", "Mappings") if key in source.body
+    }
+    stack = Stack(source, parameters, scope, body=plain)
+    expanded: dict[str, Any] = expand_loops(
+        source.body, lambda collection: stack.evaluate(collection, ("Resources",))
+    )
+    return expanded
+
+
+def _nested_template(resource: Resource) -> Path | None:
+    stack = resource.stack
+    asset = resource.metadata.get("aws:asset:path")
+    location = asset if isinstance(asset, str) else resource.text("TemplateURL")
+    if not location:
+        return None
+    path = stack.base / location
+    return path if "://" not in location and path.is_file() else None

@@ -1,0 +1,179 @@
+"""REST APIs of a stack: the resources of ``AWS::ApiGateway``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.description import Api, Authorizer, Route
+from lambda_emulator._project.http_apis import (
+    api_name,
+    authorizer_of,
+    of_api,
+    route_place,
+    signatures,
+)
+from lambda_emulator._project.openapi import (
+    REST_CACHE_SECONDS,
+    cognito_issuer,
+    is_streaming,
+    mock_cors,
+    read_openapi,
+    split_sources,
+)
+from lambda_emulator._project.stack import Resource, Stack
+from lambda_emulator._project.template_file import number_of, text_of
+
+if TYPE_CHECKING:
+    from lambda_emulator._config import Cors
+
+_API = "AWS::ApiGateway::RestApi"
+_KEY = "RestApiId"
+
+
+def read_rest_apis(stack: Stack) -> list[Api]:
+    """Return the REST APIs of a stack.
+
+    Args:
+        stack: The stack.
+    """
+    return [_read(stack, each) for each in stack.of_kind(_API)]
+
+
+def _read(stack: Stack, api: Resource) -> Api:
+    routes: list[Route] = []
+    authorizers: dict[str, Authorizer] = {}
+    cors: Cors | None = None
+    media_types = tuple(map(text_of, api.items("BinaryMediaTypes")))
+    body = api.get("Body")
+    if isinstance(body, Mapping):
+        document = read_openapi(
+            body,
+            "rest",
+            lambda path, method, function: route_place(api, path, method, function),
+            lambda message, path: api.warn(message, "Body", "paths", path),
+        )
+        routes += document.routes
+        authorizers |= document.authorizers
+        cors = document.cors
+        media_types = media_types or document.binary_media_types
+    elif api.raw("BodyS3Location") is not None:
+        api.warn(
+            "Its OpenAPI document is not on this machine, so it has no routes here.",
+            "BodyS3Location",
+        )
+    for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
+        authorizers[each.id] = _authorizer(each)
+    for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
+        integration = each.get("Integration", default={})
+        is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
+        if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
+            cors = cors or mock_cors(integration)
+        elif (route := _route(stack, each, integration)) is not None:
+            routes.append(route)
+    authorizers |= signatures(routes)
+    stage, variables = _stage(stack, api)
+    mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
+    return Api(
+        name=api_name(api),
+        kind="rest",
+        place=api.place(),
+        routes=tuple(routes),
+        stage=stage,
+        stage_variables=variables,
+        base_paths=tuple(each.text("BasePath").removeprefix("(none)") for each in mappings),
+        cors=cors,
+        authorizers=authorizers,
+        binary_media_types=tuple(each.replace("~1", "/") for each in media_types),
+    )
+
+
+def _stage(stack: Stack, api: Resource) -> tuple[str, dict[str, str]]:
+    for each in of_api(stack, api, "AWS::ApiGateway::Stage", _KEY):
+        variables: Mapping[str, Any] = each.get("Variables", default={})
+        return each.text("StageName"), {key: text_of(value) for key, value in variables.items()}
+    for each in of_api(stack, api, "AWS::ApiGateway::Deployment", _KEY):
+        if name := each.text("StageName"):
+            return name, {}
+    return "prod", {}
+
+
+def _route(stack: Stack, method: Resource, integration: Mapping[str, Any]) -> Route | None:
+    verb = method.text("HttpMethod").upper()
+    path = _path(stack, method.raw("ResourceId"))
+    uri = text_of(integration.get("Uri", ""))
+    function = function_name(uri) if uri else ""
+    if not function:
+        where = uri or text_of(integration.get("Type", "")) or "nothing"
+        method.warn(
+            f"{verb} {path} goes to {where}, which is not a function, and is not served.",
+            "Integration",
+        )
+        return None
+    validator = stack.find(method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator")
+    checks_body = validator is not None and validator.text("ValidateRequestBody") == "true"
+    checks_parameters = (
+        validator is not None and validator.text("ValidateRequestParameters") == "true"
+    )
+    parameters: Mapping[str, Any] = method.get("RequestParameters", default={})
+    timeout = number_of(integration.get("TimeoutInMillis"))
+    return Route(
+        method=verb,
+        path=path,
+        function=function,
+        place=method.place(),
+        payload_format="1.0",
+        authorizer=authorizer_of(method),
+        scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
+        streams=is_streaming(uri, integration.get("ResponseTransferMode")),
+        timeout=None if timeout is None else timeout / 1000,
+        body_schemas=_schemas(stack, method) if checks_body else {},
+        required_parameters=tuple(
+            name for name, required in parameters.items() if text_of(required) == "true"
+        )
+        if checks_parameters
+        else (),
+    )
+
+
+def _path(stack: Stack, reference: Any) -> str:
+    """Return the path of a resource of an API, from its parts."""
+    parts: list[str] = []
+    seen: set[str] = set()
+    resource = stack.find(reference, "AWS::ApiGateway::Resource")
+    while resource is not None and resource.id not in seen:
+        seen.add(resource.id)
+        parts.insert(0, resource.text("PathPart"))
+        resource = stack.find(resource.raw("ParentId"), "AWS::ApiGateway::Resource")
+    return "/" + "/".join(parts)
+
+
+def _schemas(stack: Stack, method: Resource) -> dict[str, Mapping[str, Any]]:
+    schemas: dict[str, Mapping[str, Any]] = {}
+    models = method.raw("RequestModels")
+    for media_type, reference in models.items() if isinstance(models, Mapping) else ():
+        model = stack.find(reference, "AWS::ApiGateway::Model")
+        schema = model.get("Schema") if model is not None else None
+        if isinstance(schema, Mapping):
+            schemas[media_type] = schema
+    return schemas
+
+
+def _authorizer(resource: Resource) -> Authorizer:
+    kind = resource.text("Type").upper()
+    sources = split_sources(resource.get("IdentitySource"))
+    if not sources and kind != "REQUEST":
+        sources = ("method.request.header.Authorization",)
+    name = resource.id
+    if kind == "COGNITO_USER_POOLS":
+        pools = resource.items("ProviderARNs")
+        issuer = cognito_issuer(text_of(pools[0])) if pools else None
+        return Authorizer(name=name, kind="cognito", identity_sources=sources, issuer=issuer)
+    return Authorizer(
+        name=name,
+        kind="token" if kind == "TOKEN" else "request",
+        function=function_name(resource.text("AuthorizerUri")) or None,
+        payload_format="1.0",
+        identity_sources=sources,
+        validation=resource.text("IdentityValidationExpression") or None,
+        cache_seconds=resource.integer("AuthorizerResultTtlInSeconds", default=REST_CACHE_SECONDS),
+    )

@@ -1,0 +1,343 @@
+"""A stack: the resources of a template, whose properties have values once they are asked for."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lambda_emulator._project.description import Place, Warned
+from lambda_emulator._project.intrinsics import NO_VALUE, Evaluator, Unknown
+from lambda_emulator._project.lambda_values import lambda_value
+from lambda_emulator._project.parameters import read_parameters
+from lambda_emulator._project.resource_values import (
+    Scope,
+    default_name,
+    name_property,
+    pseudo_parameters,
+    resource_value,
+)
+from lambda_emulator._project.template_file import TemplateFile, number_of, text_of
+
+
+class Resource:
+    """A resource of a stack.
+
+    Attributes:
+        id: Its logical id.
+        kind: Its type.
+        stack: Its stack.
+        metadata: Its metadata.
+    """
+
+    def __init__(self, stack: "Stack", logical_id: str, body: Mapping[str, Any]) -> None:
+        """Hold a resource.
+
+        Args:
+            stack: Its stack.
+            logical_id: Its logical id.
+            body: The resource, as the template has it.
+        """
+        self.id = logical_id
+        self.kind = str(body.get("Type", ""))
+        self.stack = stack
+        metadata = body.get("Metadata")
+        self.metadata: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
+        self._properties = body.get("Properties") or {}
+
+    def get(self, *keys: str, default: Any = None) -> Any:
+        """Return a property with all references in it resolved.
+
+        Args:
+            *keys: The keys that lead there.
+            default: Is returned if there is none.
+        """
+        value = self.raw(*keys)
+        value = self.stack.evaluate(value, ("Resources", self.id, "Properties", *keys))
+        return default if value is None else value
+
+    def raw(self, *keys: str) -> Any:
+        """Return a property as the template has it, or None.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        value: Any = self._properties
+        for key in keys:
+            if isinstance(value, Mapping) and "Fn::If" in value:
+                value = self.stack.evaluate(value, ("Resources", self.id, "Properties"))
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+    def text(self, *keys: str, default: str = "") -> str:
+        """Return a property as text.
+
+        Args:
+            *keys: The keys that lead there.
+            default: Is returned if there is none.
+        """
+        value = self.get(*keys)
+        return default if value is None else text_of(value)
+
+    def number(self, *keys: str) -> float | None:
+        """Return a property as a number; None if there is none.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        return number_of(self.get(*keys))
+
+    def integer(self, *keys: str, default: int) -> int:
+        """Return a property as a whole number.
+
+        Args:
+            *keys: The keys that lead there.
+            default: Is returned if there is none.
+        """
+        value = self.number(*keys)
+        return default if value is None else int(value)
+
+    def items(self, *keys: str) -> list[Any]:
+        """Return a property as a list; of one element if it is no list.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        value = self.get(*keys)
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    @property
+    def name(self) -> str:
+        """Its name, or its logical id if it has none."""
+        return self.stack.resource_name(self.id)
+
+    def place(self, *keys: str) -> Place:
+        """Return where it stands.
+
+        Args:
+            *keys: The keys of a property.
+        """
+        return self.stack.place("Resources", self.id, *(("Properties", *keys) if keys else ()))
+
+    def warn(self, message: str, *keys: str) -> None:
+        """Note what is not understood, or not served.
+
+        Args:
+            message: A sentence.
+            *keys: The keys of the property.
+        """
+        self.stack.warn(message, "Resources", self.id, *(("Properties", *keys) if keys else ()))
+
+
+class Stack:
+    """The resources of a template, with its parameters.
+
+    Attributes:
+        scope: Where it pretends to be.
+        source: The file.
+        base: The folder that paths in the template start from.
+        warnings: The parts that were not understood.
+        children: The stacks within it, by the logical ids of their resources.
+        exports: The outputs of all stacks that are exported, by name, with their stacks.
+        images: The folders and Dockerfiles of images, by what the URIs of images contain.
+        assets: The paths of code, by the names that archives have in S3.
+    """
+
+    def __init__(
+        self,
+        source: TemplateFile,
+        parameters: Mapping[str, Any],
+        scope: Scope,
+        *,
+        body: Mapping[str, Any] | None = None,
+        base: Path | None = None,
+    ) -> None:
+        """Hold a template.
+
+        Args:
+            source: The file.
+            parameters: The values of parameters; others have their defaults.
+            scope: Where it pretends to be.
+            body: What was made of the file's content; by default that content itself.
+            base: The folder that paths start from; by default the file's.
+        """
+        self.scope = scope
+        self.source = source
+        self.base = base or source.path.parent
+        self.warnings: list[Warned] = []
+        self.children: dict[str, Stack] = {}
+        self.exports: dict[str, tuple[Stack, Any]] = {}
+        self.images: dict[str, tuple[Path, str]] = {}
+        self.assets: dict[str, Path] = {}
+        self._body = source.body if body is None else body
+        self._names: dict[str, str] = {}
+        self._evaluator = Evaluator(self._body, self._reference, self._attribute, self._export)
+        self._parameters = {
+            **pseudo_parameters(scope),
+            **read_parameters(source, self._body, parameters),
+        }
+        resources = self._body.get("Resources") or {}
+        self._resources = {
+            logical_id: Resource(self, logical_id, body)
+            for logical_id, body in resources.items()
+            if isinstance(body, Mapping)
+            and self.is_true(body.get("Condition"), "Resources", logical_id)
+        }
+
+    def __getitem__(self, logical_id: str) -> Resource:
+        return self._resources[logical_id]
+
+    def __contains__(self, logical_id: object) -> bool:
+        return logical_id in self._resources
+
+    def of_kind(self, *kinds: str) -> Iterator[Resource]:
+        """Yield the resources of some types.
+
+        Args:
+            *kinds: The types.
+        """
+        yield from (each for each in self._resources.values() if each.kind in kinds)
+
+    def find(self, reference: Any, *kinds: str) -> Resource | None:
+        """Return the resource that a ``Ref`` or ``Fn::GetAtt`` names.
+
+        Args:
+            reference: A value as the template has it: a reference, or what it resolves to.
+            *kinds: The types that it may have.
+        """
+        if isinstance(reference, Mapping):
+            target = reference.get("Ref")
+            attribute = reference.get("Fn::GetAtt")
+            if target is None and attribute:
+                target = attribute[0] if isinstance(attribute, list) else str(attribute)
+            found = self._resources.get(str(target))
+            return found if found is not None and found.kind in kinds else None
+        return next(
+            (each for each in self.of_kind(*kinds) if reference in (each.id, each.name)), None
+        )
+
+    def evaluate(self, value: Any, keys: tuple[str, ...]) -> Any:
+        """Return a value with all references in it resolved; None for no value.
+
+        Args:
+            value: A part of the template.
+            keys: The keys that lead there.
+        """
+        result = self._evaluator.evaluate(value, keys, self._unknown)
+        return None if result is NO_VALUE else result
+
+    def is_true(self, condition: Any, *keys: str) -> bool:
+        """Return whether a condition holds.
+
+        Args:
+            condition: Its name, or None for none.
+            *keys: The keys that lead to its use.
+        """
+        if not isinstance(condition, str):
+            return True
+        return bool(self.evaluate({"Condition": condition}, keys))
+
+    def outputs(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the outputs whose conditions hold."""
+        for name, output in (self._body.get("Outputs") or {}).items():
+            if isinstance(output, Mapping) and self.is_true(
+                output.get("Condition"), "Outputs", name
+            ):
+                yield name, output
+
+    def resource_name(self, logical_id: str) -> str:
+        """Return the name of a resource, or its logical id if it has none.
+
+        Args:
+            logical_id: The logical id of a resource that there is.
+        """
+        if logical_id not in self._names:
+            resource = self._resources[logical_id]
+            given = name_property(resource.kind)
+            name = default_name(resource.kind, logical_id)
+            if resource.raw("FifoQueue") or resource.raw("FifoTopic"):
+                name += ".fifo"
+            self._names[logical_id] = name  # for a name that refers to the resource itself
+            self._names[logical_id] = (resource.text(given) if given else "") or name
+        return self._names[logical_id]
+
+    def place(self, *keys: str) -> Place:
+        """Return where a part of the template stands.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        name = keys[1] if len(keys) > 1 else ""
+        line = self.source.line(*keys)
+        if keys[:1] == ("Resources",) and len(keys) > 1:
+            line = self._line_of_resource(keys)
+        return Place(path=self.source.path, line=line, name=name)
+
+    def warn(self, message: str, *keys: str) -> None:
+        """Note what is not understood, or not served; once.
+
+        Args:
+            message: A sentence.
+            *keys: The keys that lead there.
+        """
+        warned = Warned(message=message, place=self.place(*keys))
+        if warned not in self.warnings:
+            self.warnings.append(warned)
+
+    def _line_of_resource(self, keys: tuple[str, ...]) -> int:
+        """Return the line of a resource, or of the one that the translator has made it from."""
+        written = self.source.body.get("Resources") or {}
+        origin = keys[1]
+        if origin not in written:
+            known = [each for each in written if origin.startswith(each)]
+            if not known:
+                return 0
+            origin = max(known, key=len)
+            events = ((written[origin] or {}).get("Properties") or {}).get("Events") or {}
+            rest = keys[1].removeprefix(origin)
+            for event in sorted(events, key=len, reverse=True):
+                if rest.startswith(event):
+                    return self.source.line("Resources", origin, "Properties", "Events", event)
+        return self.source.line("Resources", origin, *keys[2:])
+
+    def _reference(self, name: str) -> Any:
+        if name in self._parameters:
+            value = self._parameters[name]
+            if not isinstance(value, Unknown):
+                return value
+            if name in (self._body.get("Parameters") or {}):
+                raise value
+        return self._value(name, "")
+
+    def _attribute(self, name: str, attribute: str) -> Any:
+        if name in self.children and attribute.startswith("Outputs."):
+            child, output = self.children[name], attribute.removeprefix("Outputs.")
+            body = dict(child.outputs()).get(output)
+            if body is not None:
+                return child.evaluate(body.get("Value"), ("Outputs", output, "Value"))
+        return self._value(name, attribute)
+
+    def _value(self, name: str, attribute: str) -> Any:
+        shown = f"{name}.{attribute}" if attribute else name
+        resource = self._resources.get(name)
+        if resource is None:
+            raise Unknown(shown)
+        if (value := lambda_value(self.scope, resource.kind, attribute, resource.text)) is not None:
+            return value
+        if (resource.kind, attribute) == ("AWS::SSM::Parameter", "Value"):
+            return resource.text("Value")
+        value = resource_value(self.scope, resource.kind, resource.name, attribute)
+        if value is None and not attribute and resource.raw(name_property(resource.kind)):
+            value = resource.name
+        if value is None:
+            raise Unknown(shown)
+        return value
+
+    def _export(self, name: str) -> Any:
+        if name not in self.exports:
+            raise Unknown(name)
+        stack, value = self.exports[name]
+        return stack.evaluate(value, ("Outputs",))
+
+    def _unknown(self, what: str, placeholder: str, keys: tuple[str, ...]) -> None:
+        declared = self._body.get("Parameters") or {}
+        hint = f": set it with --parameter {what}=VALUE" if what in declared else ""
+        self.warn(f"Only AWS knows {what}, which is {placeholder!r} here{hint}.", *keys)

@@ -1,0 +1,606 @@
+"""Projects: the description that comes out of templates, CDK's output and settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
+from lambda_emulator._project.configure import configure_project
+from lambda_emulator._project.describe import as_text, warning
+from lambda_emulator._project.description import DurableConfig, Project
+from lambda_emulator._project.read import is_project, read_project
+from lambda_emulator._project.resource_values import Scope
+from lambda_emulator._project.settings_project import read_settings_project
+from lambda_emulator._project.template_file import ProjectError
+from lambda_emulator._settings import read_settings
+from lambda_emulator._target import TargetError
+
+from .conftest import COMMAND, LIMIT, run_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROJECTS = Path(__file__).parent / "projects"
+SAMPLES = {
+    "http_api": "template.yaml",
+    "rest_api": "template.yaml",
+    "queue_worker": "template.yaml",
+    "stream": "template.json",
+    "web_application": "template.yaml",
+    "schedule": "cdk.out",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is made of templates out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Shared by the processes of a run: the translator takes its time.
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent / "cache"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def projects(cache: None) -> dict[str, Project]:
+    return {name: read_project(PROJECTS / name / file) for name, file in SAMPLES.items()}
+
+
+def template(tmp_path: Path, text: str, name: str = "template.yaml") -> Path:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("project", "name", "expected"),
+    [
+        (
+            "http_api",
+            "Orders",
+            {
+                "code": PROJECTS / "http_api/orders",
+                "handler": "app.handler",
+                "runtime": "python3.13",
+                "timeout": 10,
+                "memory_mb": 256,
+                "environment": {
+                    "STAGE": "dev",
+                    "TABLE": "orders-dev",
+                    "DATABASE": "<unknown: Database.Endpoint.Address>",
+                },
+                "not_served": "",
+            },
+        ),
+        (
+            "http_api",
+            "Emails",
+            {"not_served": "its runtime is nodejs22.x, and only Python is served"},
+        ),
+        ("rest_api", "shop-catalog", {"handler": "catalog.handler", "timeout": 3}),
+        (
+            "queue_worker",
+            "Worker",
+            {
+                "layers": (PROJECTS / "queue_worker/shared",),
+                "concurrency": 5,
+                "log_format": "json",
+                "log_level": "debug",
+                "environment": {
+                    "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs",
+                    "TOPIC": "arn:aws:sns:us-east-1:123456789012:Announcements",
+                },
+                "event_invoke": EventInvokeConfig(
+                    max_retries=1,
+                    max_age=120,
+                    on_success="arn:aws:lambda:us-east-1:123456789012:function:Audit",
+                    dead_letter_queue="arn:aws:sqs:us-east-1:123456789012:DeadLetters",
+                ),
+            },
+        ),
+        (
+            "stream",
+            "projector-us-east-1",
+            {"timeout": 60, "architecture": "arm64", "tenancy": True, "memory_mb": 128},
+        ),
+        (
+            "stream",
+            "Remote",
+            {"not_served": "its code is not on this machine: s3://releases/app.zip"},
+        ),
+        (
+            "web_application",
+            "Site",
+            {
+                "url": URLConfig(invoke_mode="RESPONSE_STREAM", cors=Cors(allow_origins=("*",))),
+                "environment": {
+                    "UPLOADS": "uploads",
+                    "ADDRESS": "http://127.0.0.1:9000/lambda-url/Site/",
+                },
+            },
+        ),
+        (
+            "web_application",
+            "Thumbnails",
+            {
+                "code": PROJECTS / "web_application/image",
+                "handler": "thumbnails.handler",
+                "runtime": "image",
+                "durable": DurableConfig(execution_timeout=600, retention_days=3),
+                "not_served": "",
+            },
+        ),
+        ("web_application", "ContactPage", {"handler": "main.Contact"}),
+        (
+            "schedule",
+            "Nightly5D3AD11C",
+            {"code": PROJECTS / "schedule/cdk.out/asset.1f2e3d", "not_served": ""},
+        ),
+        ("schedule", "watch", {"code": PROJECTS / "schedule/cdk.out/asset.1f2e3d"}),
+    ],
+)
+def test_functions(
+    projects: dict[str, Project], project: str, name: str, expected: Mapping[str, Any]
+) -> None:
+    [function] = [each for each in projects[project].functions if each.name == name]
+    assert {key: getattr(function, key) for key in expected} == expected
+
+
+def test_code_within_a_template_is_written_out(projects: dict[str, Project]) -> None:
+    [inline] = [each for each in projects["stream"].functions if each.name == "Inline"]
+    assert inline.code is not None
+    assert "return 'inline'" in (inline.code / "index.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("project", "kind", "stage", "cors", "routes"),
+    [
+        (
+            "http_api",
+            "http",
+            "$default",
+            Cors(("http://localhost:3000",), ("GET", "POST"), ("authorization",), max_age=600),
+            {
+                ("GET", "/orders/{id}", "Orders", "2.0", "TokenAuthorizer", 61),
+                ("POST", "/orders", "Orders", "2.0", "TokenAuthorizer", 67),
+                ("GET", "/health", "Orders", "2.0", None, 73),
+            },
+        ),
+        (
+            "rest_api",
+            "rest",
+            "v1",
+            Cors(("https://shop.example",), ("GET", "POST"), ("content-type",)),
+            {
+                ("ANY", "/{proxy+}", "shop-catalog", "1.0", None, 38),
+                ("POST", "/orders", "shop-catalog", "1.0", "Keys", 44),
+            },
+        ),
+        ("web_application", "websocket", "live", None, {("", "$connect", "Site", "1.0", None, 56)}),
+    ],
+)
+def test_apis(
+    projects: dict[str, Project],
+    project: str,
+    kind: str,
+    stage: str,
+    cors: Cors | None,
+    routes: set[tuple[object, ...]],
+) -> None:
+    [api] = projects[project].apis
+    assert (api.kind, api.stage, api.cors) == (kind, stage, cors)
+    assert {
+        (
+            each.method,
+            each.path,
+            each.function,
+            each.payload_format,
+            each.authorizer,
+            each.place.line,
+        )
+        for each in api.routes
+    } == routes
+
+
+def test_authorizers_and_validation(projects: dict[str, Project]) -> None:
+    [http] = projects["http_api"].apis
+    token = http.authorizers["TokenAuthorizer"]
+    assert (token.kind, token.function, token.payload_format) == ("request", "Authorizer", "2.0")
+    assert (token.simple, token.cache_seconds) == (True, 60)
+    assert token.identity_sources == ("$request.header.Authorization",)
+    [rest] = projects["rest_api"].apis
+    keys = rest.authorizers["Keys"]
+    assert (keys.kind, keys.validation, keys.cache_seconds) == ("token", "^key-", 300)
+    assert keys.identity_sources == ("method.request.header.X-Key",)
+    assert (rest.stage_variables, rest.binary_media_types) == ({"color": "blue"}, ("image/png",))
+    [order] = [each for each in rest.routes if each.path == "/orders"]
+    schema = order.body_schemas["application/json"]
+    assert schema["definitions"]["order"]["required"] == ["item"]
+    assert order.required_parameters == ("method.request.querystring.page",)
+    [chat] = projects["web_application"].apis
+    assert (chat.name, chat.route_selection) == ("chat", "$request.body.do")
+
+
+def test_sources(projects: dict[str, Project]) -> None:
+    [queue] = projects["queue_worker"].sources
+    assert (queue.kind, queue.source) == ("sqs", "arn:aws:sqs:us-east-1:123456789012:jobs")
+    assert (queue.function, queue.batch_size, queue.window) == ("Worker", 5, 2)
+    assert (queue.partial_failures, queue.max_concurrency) == (True, 3)
+    assert json.loads(queue.filters[0]) == {"body": {"kind": ["resize"]}}
+    table, clicks = projects["stream"].sources
+    assert (table.kind, table.starting_position) == ("dynamodb", "LATEST")
+    assert (table.bisect, table.max_retries, table.batch_size) == (True, 2, None)
+    assert (clicks.kind, clicks.batch_size, clicks.parallelization) == ("kinesis", 50, 2)
+    assert (clicks.function, clicks.enabled) == ("projector-us-east-1", False)
+
+
+def test_triggers(projects: dict[str, Project]) -> None:
+    nightly, paid, hourly = projects["schedule"].triggers
+    assert (nightly.kind, nightly.expression) == ("schedule", "cron(0 3 * * ? *)")
+    assert (nightly.function, nightly.input) == ("Nightly5D3AD11C", '{"full":true}')
+    assert (nightly.max_retries, nightly.scheduler) == (1, False)
+    assert (paid.kind, paid.function, paid.bus) == ("rule", "watch", "default")
+    assert json.loads(paid.pattern) == {"source": ["shop"], "detail-type": ["paid"]}
+    assert (hourly.expression, hourly.timezone) == ("rate(1 hour)", "Europe/Berlin")
+    assert hourly.scheduler
+    [upload] = projects["web_application"].triggers
+    assert (upload.kind, upload.bucket, upload.function) == ("s3", "uploads", "Thumbnails")
+    assert (upload.events, upload.suffix) == (("s3:ObjectCreated:*",), ".png")
+
+
+def test_warnings_have_lines(projects: dict[str, Project], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECTS)
+    shown = [warning(each) for project in projects.values() for each in project.warnings]
+    assert [each.partition(": ")[0] for each in shown] == [
+        "http_api/template.yaml:59",
+        "queue_worker/template.yaml:37",
+        "schedule/cdk.out/Jobs.template.json:51",
+    ]
+    text = as_text(projects["http_api"])
+    assert "GET /orders/{id} -> Orders (authorizer TokenAuthorizer: request Authorizer)" in text
+
+
+VALUES = """
+Parameters:
+  Name: {Type: String, Default: ada}
+  Hosts: {Type: CommaDelimitedList, Default: "a, b"}
+  Needed: {Type: String}
+  Secret: {Type: "AWS::SSM::Parameter::Value<String>", Default: /secret}
+Mappings:
+  Sizes: {small: {mb: 256}}
+Conditions:
+  IsAda: !Equals [!Ref Name, ada]
+  IsNot: !Not [!Condition IsAda]
+  Both: !And [!Condition IsAda, !Equals ["true", true]]
+  Either: !Or [!Condition IsNot, !Condition Both]
+Resources:
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
+  Fifo: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Gone: {Type: AWS::SQS::Queue, Condition: IsNot}
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      Code: .
+      Environment:
+        Variables:
+          VALUE: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("!Ref Name", "ada"),
+        ("!Ref Bus", "shop"),
+        ("!GetAtt Bus.Arn", "arn:aws:events:us-east-1:123456789012:event-bus/shop"),
+        ("!GetAtt [Bus, Name]", "shop"),
+        ("!GetAtt Fifo.QueueName", "Fifo.fifo"),
+        ('!Sub "${Name}/${!Literal}/${Bus.Name}/${AWS::Region}"', "ada/${Literal}/shop/us-east-1"),
+        ('!Sub ["${x}-${Name}", {x: !Ref Bus}]', "shop-ada"),
+        ('!Join ["-", [a, !Ref Name, 1, true]]', "a-ada-1-true"),
+        ('!Join [",", !Ref Hosts]', "a,b"),
+        ('!Select [1, !Split ["/", "x/y/z"]]', "y"),
+        ("!Select [1, !Ref Hosts]", "b"),
+        ("!If [IsAda, yes-it-is, no]", "yes-it-is"),
+        ("!If [IsNot, a, !If [Either, c, d]]", "c"),
+        ("!If [IsNot, a, !Ref AWS::NoValue]", None),
+        ("!FindInMap [Sizes, small, mb]", "256"),
+        ("!FindInMap [Sizes, large, mb, {DefaultValue: 7}]", "7"),
+        ("!Base64 ada", "YWRh"),
+        ("{'Fn::Length': !Ref Hosts}", "2"),
+        ("{'Fn::ToJsonString': {a: !Ref Name}}", '{"a":"ada"}'),
+        ('!Select [0, !Cidr ["10.0.0.0/16", 2, 8]]', "10.0.0.0/24"),
+        ("!Select [0, !GetAZs '']", "us-east-1a"),
+        ("2012-10-17", "2012-10-17"),
+        ("!Ref AWS::AccountId", "123456789012"),
+    ],
+)
+def test_values(tmp_path: Path, expression: str, expected: str | None) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, VALUES % expression), {"Needed": "x"})
+    assert project.functions[0].environment.get("VALUE") == expected
+    assert project.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("!Ref Needed", "set it with --parameter Needed=VALUE"),
+        ("!Ref Secret", "Only AWS knows Secret"),
+        ("!Ref Gone", "Only AWS knows Gone"),
+        ("!ImportValue other-stack", "Only AWS knows other-stack"),
+        ("!Sub 'x-${Nothing.Arn}'", "Only AWS knows Nothing.Arn"),
+        ("!FindInMap [Sizes, large, mb]", "the mapping Sizes.large.mb"),
+        ("!Select [7, [a]]", "Fn::Select of [7"),
+        ("!Transform {Name: Own}", "Fn::Transform"),
+        ("'{{resolve:ssm:/a}}'", "{{resolve:ssm:/a}}"),
+    ],
+)
+def test_a_value_that_only_aws_knows(tmp_path: Path, expression: str, words: str) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, VALUES % expression))
+    [warned] = project.warnings
+    assert words in warned.message
+    assert warned.place.line == len(VALUES.splitlines())
+    assert project.functions[0].environment["VALUE"]
+
+
+def test_parameters_and_the_region_win(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    scope = Scope(region="eu-west-1", queue_endpoint="http://127.0.0.1:5000/")
+    path = template(tmp_path, VALUES % "!Sub '${Name} ${Fifo}'")
+    project = read_project(path, {"Name": "bob"}, scope)
+    queue = "http://127.0.0.1:5000/123456789012/Fifo.fifo"
+    assert project.functions[0].environment["VALUE"] == f"bob {queue}"
+
+
+SAM_WITH_AN_ERROR = """Transform: AWS::Serverless-2016-10-31
+
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, CodeUri: ., Handler: a.b, Memory: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "words"),
+    [
+        ("Resources: [", {}, "it is not YAML"),
+        ("Resources: [a]", {}, "Resources is no table"),
+        ("a: 1", {}, "is not a template"),
+        (VALUES % "x", {"Nmae": "x"}, "has no parameter 'Nmae': it has Name"),
+        (
+            SAM_WITH_AN_ERROR,
+            {},
+            "template.yaml:4: F: ",
+        ),
+    ],
+)
+def test_a_template_that_cannot_be_read(
+    tmp_path: Path, text: str, parameters: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ProjectError) as caught:
+        read_project(template(tmp_path, text), parameters)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_nested_stacks_give_their_outputs(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/app.py").touch()
+    template(
+        tmp_path,
+        "Parameters: {Stage: {Type: String}}\nResources:\n  In:\n    Type: AWS::Lambda::Function\n"
+        "    Properties: {Runtime: python3.13, Handler: app.handler, Code: .,"
+        " Environment: {Variables: {STAGE: !Ref Stage}}}\n"
+        "Outputs: {Arn: {Value: !GetAtt In.Arn, Export: {Name: in-arn}}}\n",
+        "inner/template.yaml",
+    )
+    outer = template(
+        tmp_path,
+        "Resources:\n  Nested:\n    Type: AWS::CloudFormation::Stack\n"
+        "    Properties: {TemplateURL: inner/template.yaml, Parameters: {Stage: prod}}\n"
+        "  Rule:\n    Type: AWS::Events::Rule\n"
+        "    Properties: {ScheduleExpression: rate(1 day), Targets:"
+        " [{Id: a, Arn: !GetAtt Nested.Outputs.Arn}, {Id: b, Arn: !ImportValue in-arn}]}\n",
+    )
+    project = read_project(outer)
+    [function] = project.functions
+    assert (function.code, function.environment) == (tmp_path / "inner", {"STAGE": "prod"})
+    assert [each.function for each in project.triggers] == ["In", "In"]
+    assert project.files == (outer, tmp_path / "inner/template.yaml")
+
+
+def test_which_files_are_projects(tmp_path: Path) -> None:
+    assert is_project(PROJECTS / "http_api/template.yaml")
+    assert is_project(PROJECTS / "stream/template.json")
+    assert is_project(PROJECTS / "schedule/cdk.out")
+    assert not is_project(PROJECTS / "http_api")
+    assert not is_project(template(tmp_path, "kind: Deployment\n"))
+    assert not is_project(tmp_path / "nothing.yaml")
+
+
+OPTIONS: dict[str, Any] = {
+    "name": None,
+    "env_file": None,
+    "variables": {"STAGE": "typed"},
+    "timeout": 99,
+    "memory": 512,
+    "python": sys.executable,
+    "layers": (),
+    "log_format": "text",
+}
+
+
+def test_what_is_typed_wins_over_a_template(projects: dict[str, Project]) -> None:
+    served = configure_project(projects["http_api"], OPTIONS, {"timeout"})
+    orders = {each.function.name: each for each in served.configs}["Orders"]
+    assert (orders.function.timeout, orders.function.memory_mb) == (99, 256)
+    assert orders.environment["STAGE"] == "typed"
+    assert orders.environment["TABLE"] == "orders-dev"
+    assert orders.on_demand
+    assert orders.program.directory == PROJECTS / "http_api/orders"
+
+
+def test_a_destination_that_is_not_served_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    text = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n"
+        "    Properties: {Runtime: python3.13, Handler: app.handler, Code: .}\n"
+        "  Config:\n    Type: AWS::Lambda::EventInvokeConfig\n    Properties:\n"
+        "      FunctionName: !Ref F\n"
+        "      DestinationConfig: {OnSuccess: {Destination: 'arn:aws:lambda:a:1:function:other'}}\n"
+    )
+    served = configure_project(read_project(template(tmp_path, text)), OPTIONS, ())
+    assert served.configs[0].event_invoke.on_success is None
+    assert "is not served" in served.project.warnings[0].message
+
+
+def test_a_project_without_a_function_to_serve(tmp_path: Path) -> None:
+    text = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Runtime: java21, Code: .}}}"
+    with pytest.raises(TargetError, match="F: its runtime is java21"):
+        configure_project(read_project(template(tmp_path, text)), OPTIONS, ())
+
+
+SETTINGS = """
+[tool.lambda-emulator]
+routes = [{method = "GET", path = "/orders/{id}", function = "orders"}]
+
+[[tool.lambda-emulator.apis]]
+name = "shop"
+kind = "rest"
+stage = "v1"
+cors = {allow-origins = ["*"]}
+authorizers.keys = {kind = "token", function = "keys", cache-seconds = 60}
+routes = [{method = "ANY", path = "/{proxy+}", function = "shop", authorizer = "keys"}]
+
+[[tool.lambda-emulator.sources]]
+kind = "sqs"
+source = "arn:aws:sqs:us-east-1:123456789012:jobs"
+function = "worker"
+batch-size = 5
+window = 2
+
+[[tool.lambda-emulator.triggers]]
+kind = "schedule"
+name = "nightly"
+function = "worker"
+expression = "rate(1 day)"
+"""
+
+
+def test_settings_have_the_same_words(tmp_path: Path) -> None:
+    template(tmp_path, SETTINGS, "pyproject.toml")
+    project = read_settings_project(read_settings(tmp_path))
+    assert project is not None
+    api, shop = project.apis
+    assert (api.kind, api.routes[0].path, api.routes[0].function) == (
+        "http",
+        "/orders/{id}",
+        "orders",
+    )
+    assert (shop.kind, shop.stage, shop.cors) == ("rest", "v1", Cors(allow_origins=("*",)))
+    assert shop.authorizers["keys"].cache_seconds == 60
+    assert shop.routes[0].authorizer == "keys"
+    assert (project.sources[0].batch_size, project.sources[0].window) == (5, 2.0)
+    assert project.triggers[0].expression == "rate(1 day)"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("sources = [{kind = 'sqs', source = 'a', funktion = 'f'}]", "did you mean function?"),
+        ("sources = [{kind = 'sqs', source = 'a'}]", "needs 'function'"),
+        ("sources = [{kind = 'mq', source = 'a', function = 'f'}]", "use one of sqs"),
+        ("triggers = {kind = 's3'}", "is not a list"),
+        ("routes = [{method = 1, path = '/', function = 'f'}]", "routes.method is 1"),
+    ],
+)
+def test_settings_that_cannot_be_read(tmp_path: Path, line: str, words: str) -> None:
+    template(tmp_path, f"[tool.lambda-emulator]\n{line}\n", "pyproject.toml")
+    with pytest.raises(ProjectError, match=r"pyproject\.toml") as caught:
+        read_settings_project(read_settings(tmp_path))
+    assert words in str(caught.value)
+
+
+def test_describe_as_json() -> None:
+    done = run_in(PROJECTS / "stream", "describe", "template.json", "--json")
+    described = json.loads(done.stdout)
+    assert [each["name"] for each in described["functions"]] == [
+        "projector-us-east-1",
+        "Inline",
+        "Remote",
+    ]
+    assert described["sources"][0]["kind"] == "dynamodb"
+
+
+def test_invoke_one_function_of_a_template() -> None:
+    done = run_in(PROJECTS, "invoke", "stream/template.json", "Inline")
+    assert (done.returncode, done.stdout) == (0, '"inline"\n')
+    done = run_in(PROJECTS, "invoke", "stream/template.json", "Remote")
+    assert done.returncode == 2
+    assert "Remote is not served" in done.stderr
+
+
+def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
+    boto3 = pytest.importorskip("boto3")
+    template(
+        tmp_path,
+        "def handler(event, context):\n    import os\n    return os.environ['A']\n",
+        "app.py",
+    )
+    text = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      Runtime: python3.13\n      Handler: app.handler\n      Code: .\n"
+        "      Environment: {Variables: {A: %s}}\n  N: {Type: AWS::Lambda::Function,"
+        " Properties: {Runtime: nodejs22.x, Code: .}}\n"
+    )
+    path = template(tmp_path, text % "first")
+    with subprocess.Popen(
+        [*COMMAND, "run", "template.yaml", "--port", "0", "--reload"],
+        cwd=tmp_path,
+        env={**os.environ, "AWS_REGION": "us-east-1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        try:
+            lines = [process.stderr.readline()]
+            while not lines[-1].startswith("Console: "):
+                lines.append(process.stderr.readline())
+                assert lines[-1], lines
+            assert lines[0] == (
+                "Not served: N: its runtime is nodejs22.x, and only Python is served.\n"
+            )
+            client = boto3.client(
+                "lambda",
+                endpoint_url=lines[-2].split()[-1],
+                region_name="us-east-1",
+                aws_access_key_id="local",
+                aws_secret_access_key="local",
+            )
+
+            def answer() -> Any:
+                return json.load(client.invoke(FunctionName="F", Payload=b"{}")["Payload"])
+
+            assert answer() == "first"
+            path.write_text(text % "second")
+            assert process.stderr.readline() == "Reloaded the project (template.yaml).\n"
+            while not (line := process.stderr.readline()).startswith("Console: "):
+                assert line, "the emulator has ended"
+            assert answer() == "second"
+            client.close()
+        finally:
+            process.terminate()
+            process.communicate(timeout=LIMIT)
