@@ -100,13 +100,6 @@ def test_an_extra_that_is_not_there_is_an_error(
     assert "no extra 'nothing'" in failure(project(OPTIONS + "\nextras = ['nothing']"), capfd)
 
 
-def test_leaving_out_takes_a_lock(
-    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
-) -> None:
-    unlocked = project(OPTIONS + "\nwithout = ['aiohttp']", lock=False)
-    assert "run `uv lock`" in failure(unlocked, capfd)
-
-
 def test_a_package_of_the_same_source_tree_is_built(project: Callable[..., Project]) -> None:
     nearby = project(
         SMALL, dependencies=("nearby",), sources={"nearby": '{ path = "nearby" }'}, lock=False

@@ -1,4 +1,4 @@
-"""``uv.lock``: which packages some of its packages need."""
+"""``uv.lock``: the packages in it, and which of them need which."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from ._without import require_known
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -40,6 +41,20 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
                 seen |= new
                 pending += new
     return {name for name, _ in seen}
+
+
+def require_locked(names: Iterable[str], lock: Path) -> None:
+    """Check that packages to leave out are among those of a lock file.
+
+    Args:
+        names: The names, as in ``without``.
+        lock: The file.
+
+    Raises:
+        BuildError: One is not there.
+    """
+    packages = tomllib.loads(lock.read_text("utf-8")).get("package", ())
+    require_known(names, {package["name"] for package in packages}, "in uv.lock")
 
 
 def _asked(line: str, packages: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
