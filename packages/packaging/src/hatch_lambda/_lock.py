@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -12,7 +13,7 @@ from ._without import require_known
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -26,9 +27,7 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     Raises:
         BuildError: One is not in the lock file, or not in a version that is asked for.
     """
-    packages: dict[str, list[dict[str, Any]]] = {}
-    for package in tomllib.loads(lock.read_text("utf-8")).get("package", ()):
-        packages.setdefault(package["name"], []).append(package)
+    packages = _packages(lock, lock.stat().st_mtime_ns)
     pending = [(name, extra) for line in requirements for name, extra in _asked(line, packages)]
     seen = set(pending)
     while pending:
@@ -43,7 +42,7 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     return {name for name, _ in seen}
 
 
-def require_locked(names: Iterable[str], lock: Path) -> None:
+def require_locked(names: Sequence[str], lock: Path) -> None:
     """Check that packages to leave out are among those of a lock file.
 
     Args:
@@ -53,8 +52,17 @@ def require_locked(names: Iterable[str], lock: Path) -> None:
     Raises:
         BuildError: One is not there.
     """
-    packages = tomllib.loads(lock.read_text("utf-8")).get("package", ())
-    require_known(names, {package["name"] for package in packages}, "in uv.lock")
+    if names:
+        require_known(names, _packages(lock, lock.stat().st_mtime_ns), "in uv.lock")
+
+
+@cache
+def _packages(lock: Path, _modified: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the packages by name: each in one version, or in several."""
+    packages: dict[str, list[dict[str, Any]]] = {}
+    for package in tomllib.loads(lock.read_text("utf-8")).get("package", ()):
+        packages.setdefault(package["name"], []).append(package)
+    return packages
 
 
 def _asked(line: str, packages: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
