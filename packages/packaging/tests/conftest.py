@@ -243,10 +243,8 @@ def small_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Take from the Python that runs the tests what compiles modules, and no more."""
 
     def copy(folder: Path) -> None:
-        # What compiles, and what uv imports to ask a Python for its version and its system.
-        show = "import sys, json, _ctypes, compileall, encodings.ascii, logging, platform, "
-        show += "struct, subprocess, sysconfig, typing; sysconfig.get_config_vars(); "
-        show += "print(json.dumps([file for module in sys.modules.values() "
+        show = "import sys, json, _ctypes, compileall, encodings.ascii; print(json.dumps("
+        show += "[file for module in sys.modules.values() "
         show += "if (file := getattr(module, '__file__', 0))]))"
         result = run(sys.executable, "-S", "-c", show)
         assert result.returncode == 0, result.stderr
