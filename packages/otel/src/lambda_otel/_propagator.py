@@ -1,7 +1,7 @@
-"""The global propagator, around which an invocation's parent is not taken for another's.
+"""The global propagator, wrapped so that spans of web frameworks are below the invocation's.
 
-Web frameworks and their instrumentations read the headers of a request, too, and would make a span
-beside the invocation's, below the same parent. Theirs belongs below the invocation's.
+Frameworks and their instrumentations read the headers of a request, too. The parent that they find
+is that of the invocation's span, so theirs would stand beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ parent_of_invocation: ContextVar[SpanContext | None] = ContextVar(
 
 
 class InvocationPropagator(TextMapPropagator):
-    """Extracts what another propagator does, but for the parent of the invocation's own span."""
+    """Extracts what another propagator does, with the current span for the invocation's parent."""
 
     def __init__(self, propagator: TextMapPropagator) -> None:
         """Wrap a propagator.
@@ -39,7 +39,7 @@ class InvocationPropagator(TextMapPropagator):
     def extract(
         self, carrier: Any, context: TraceContext | None = None, getter: Any = default_getter
     ) -> TraceContext:
-        """Return what the propagator finds; the current span for the invocation's parent."""
+        """Return the context that the propagator finds, below the current span if it has to be."""
         found = self._propagator.extract(carrier, context, getter)
         parent = parent_of_invocation.get()
         if parent is not None and parent.is_valid:
