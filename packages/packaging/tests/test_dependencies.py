@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .conftest import Project
 
-OPTIONS = "layout = 'wrapper'"
+OPTIONS = "layout = 'wrapper'\ncheck = false"
 SMALL = f"{OPTIONS}\nwithout = ['aiohttp']"
 
 
@@ -145,7 +145,7 @@ def test_a_binary_for_another_machine_is_an_error(
 def test_of_binaries_for_several_machines_those_of_others_are_left_out(
     project: Callable[..., Project], universal: Path, machine: str
 ) -> None:
-    options = f"layout = 'wrapper'\narchitecture = {machine!r}\nparts = ['dependencies']"
+    options = f"{SMALL}\narchitecture = {machine!r}\nparts = ['dependencies']"
     function = project(
         options,
         dependencies=("universal",),

@@ -36,7 +36,7 @@ _SECRET = GitIgnoreSpec.from_lines(_NAMES)
 # At the start of a line, or of a string in JSON: code that looks for keys has this elsewhere.
 _CONTENTS = re.compile(
     rb"""(?:^|:[ \t]*")-----BEGIN[ ](?:[A-Z0-9]+[ ])*PRIVATE[ ]KEY(?:[ ]BLOCK)?-----(?:\r?\n|\\n)
-    # Indented, as in YAML, or a string of another language: code may have such a line without a key.
+    # Indented, as in YAML, or in a string: code and guides have such lines without a key below.
     |(?:^[ \t]+|[:=][ \t]*["']{1,3})-----BEGIN[ ](?:[A-Z0-9]+[ ])*PRIVATE[ ]KEY-----(?:\r?\n|\\n)
      [ \t]*[A-Za-z0-9+/]{20}
     |^PuTTY-User-Key-File-\d
