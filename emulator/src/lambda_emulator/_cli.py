@@ -1,4 +1,4 @@
-"""The command line: ``lambda-emulator run``, ``invoke`` and ``generate-event``."""
+"""The command line: ``lambda-emulator run``, ``invoke``, ``new`` and ``generate-event``."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -102,7 +102,8 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     _check_names([config.function.name for config in configs], [each.target for each in named])
     sources = _parse_sources(options["event_sources"], configs)
     keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
-    how = {key: options[key] for key in keys}
+    more = ("api_port", "trust_tokens", "key_files", "cors_origins")
+    how = {key: options[key] for key in (*keys, *more)}
     try:
         uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
     except CommandError as error:
@@ -133,6 +134,32 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
         raise click.ClickException(str(error)) from error
     click.echo(answer)
     sys.exit(failed)
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--template", "kind", metavar="NAME", default="http", help="The kind of function.")
+@click.option("--list", "wants_list", is_flag=True, help="Print all templates.")
+def new(folder: Path | None, kind: str, wants_list: bool) -> None:
+    """Create a project in FOLDER: a function with types, tests, an event and its deployment."""
+    from ._new.project import KINDS, NewProjectError, create_project
+
+    if wants_list:
+        click.echo("\n".join(f"{name:10} {each.about}" for name, each in KINDS.items()))
+        return
+    if folder is None:
+        raise click.UsageError("Missing argument 'FOLDER': name the folder of the new project.")
+    if kind not in KINDS:
+        from ._similar import did_you_mean, similar
+
+        hint = did_you_mean(similar(kind, KINDS)) or f"there are {', '.join(KINDS)}."
+        raise _Unusable(f"There is no template {kind!r}: {hint}")
+    try:
+        written = create_project(folder, kind)
+    except NewProjectError as error:
+        raise _Unusable(str(error)) from error
+    click.echo("\n".join(map(str, written)))
+    click.echo(f"\ncd {folder}\nuv run pytest\nuv run lambda-emulator run --reload", err=True)
 
 
 @main.command("generate-event")

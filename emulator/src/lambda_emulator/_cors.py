@@ -1,4 +1,4 @@
-"""Cross-origin resource sharing of function URLs: which other pages may call, and how.
+"""Cross-origin resource sharing of function URLs and APIs: which other pages may call, and how.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors
 """
@@ -27,7 +27,8 @@ def is_allowed(cors: Cors, origin: str | None) -> bool:
         cors: The configuration.
         origin: The page's origin; None if the browser does not tell it.
     """
-    return "*" in cors.allow_origins or origin in cors.allow_origins
+    scheme = (origin or "").partition("://")[0]
+    return any(allowed in ("*", origin, f"{scheme}://*") for allowed in cors.allow_origins)
 
 
 def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiDict[str]:

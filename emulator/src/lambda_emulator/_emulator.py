@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import uvloop
 
@@ -14,6 +14,10 @@ from ._config import FunctionConfig
 from ._configure import FunctionOptions, configure
 from ._log import Output
 from ._server import EmulatorServer
+
+if TYPE_CHECKING:
+    from ._gateway.gateway import GatewayOptions
+    from ._project.description import Api
 
 Target = str | Path | FunctionConfig
 
@@ -37,6 +41,8 @@ class Emulator:
         port: int = 0,
         url_port: int | None = None,
         allowed_hosts: Collection[str] = (),
+        apis: Sequence["Api"] = (),
+        api_options: "GatewayOptions | None" = None,
         **options: Unpack[FunctionOptions],
     ) -> None:
         """Prepare to serve functions.
@@ -50,11 +56,13 @@ class Emulator:
             port: The port to listen at; 0 for any that is free.
             url_port: A port for the first function's URL alone; 0 for any, None for none.
             allowed_hosts: More names that clients may call this machine by.
+            apis: APIs in front of the functions, which each get a port of their own.
+            api_options: How the APIs are served; at free ports of the same address by default.
             **options: Options of all functions that are not configured yet.
 
         Raises:
             TargetError: A target is not a function.
-            ValueError: There is no function, or two have the same name.
+            ValueError: There is no function, two have the same name, or an API cannot be served.
         """
         self._log = bytearray()
         self._clients: list[Any] = []
@@ -72,6 +80,8 @@ class Emulator:
             port=port,
             url_port=url_port,
             allowed_hosts=allowed_hosts,
+            apis=apis,
+            api_options=api_options,
         )
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="lambda-emulator")
@@ -121,6 +131,19 @@ class Emulator:
             name: Its name.
         """
         return self._server.function_url(name)
+
+    def api_url(self, name: str) -> str:
+        """Return the URL of an API, with its stage and without a slash at the end.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            KeyError: There is no such API.
+        """
+        if self._server.gateway is None:
+            raise KeyError(name)
+        return self._server.gateway.url(name)
 
     def client(self, **options: Any) -> Any:
         """Return a client of boto3, which must be installed, for `url`; it does not retry.

@@ -15,7 +15,22 @@ _KIB = 1024
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 _RESPONSE_FIELDS = frozenset({"statusCode", "headers", "body", "isBase64Encoded"})
 Problem = Literal[
-    "failed", "throttled", "timed_out", "stopped", "too_large", "head_too_large", "bad_request"
+    "failed",
+    "throttled",
+    "timed_out",
+    "stopped",
+    "too_large",
+    "head_too_large",
+    "bad_request",
+    "no_stage",
+    "no_route",
+    "unauthorized",
+    "token_expired",
+    "denied",
+    "denied_explicitly",
+    "forbidden",
+    "authorizer_failed",
+    "bad_body",
 ]
 
 
@@ -48,8 +63,9 @@ class FrontEnd(NamedTuple):
         timeout: Seconds for which it waits for a response that is not streamed, or None.
         text_types: Media types, beside ``text/*``, whose bodies are text unless they are
             compressed; None if a body is text whatever its type.
-        request_names: The case of a header's name in an event: ``lower``, or as it was sent but for
-            those in the mapping.
+        lower_names: Whether the names of headers are in lower case in an event, or as they were
+            sent.
+        renamed: Names of headers, by their lower case, that an event has in another way.
         dropped: Headers of a request, in lower case, that an event does not have.
         fields: The fields of a response that count.
         prelude_fields: More of them that count before the body of a streamed response.
@@ -80,7 +96,8 @@ class FrontEnd(NamedTuple):
     max_prelude: int = 1024 * _KIB
     timeout: float | None = None
     text_types: frozenset[str] | None = _TEXT_TYPES
-    request_names: Literal["lower"] | Mapping[str, str] = "lower"
+    lower_names: bool = True
+    renamed: Mapping[str, str] = MappingProxyType({})
     dropped: frozenset[str] = frozenset()
     prelude_fields: frozenset[str] = frozenset()
     refuses_other_fields: bool = False
@@ -103,8 +120,29 @@ def _message(status: int, message: str | None, error_type: str | None = None) ->
     return Answer(status, json.dumps({"message": message}), error_type=error_type)
 
 
+def _refusal(status: int, message: str | None, error_type: str | None = None) -> Answer:
+    """Return an answer in place of a response, which has no spaces on AWS."""
+    body = json.dumps({"message": message}, separators=(",", ":"))
+    return Answer(status, body, error_type=error_type)
+
+
+def _denial(message: str) -> Answer:
+    body = json.dumps({"Message": message}, separators=(",", ":"))
+    return Answer(403, body, error_type="AccessDeniedException")
+
+
 def _lambda_message(status: int, message: str, error_type: str) -> Answer:
     return Answer(status, json.dumps({"Message": message}), error_type=error_type)
+
+
+def bad_parameters(names: str) -> Answer:
+    """Return the answer of a REST API to a request that lacks parameters.
+
+    Args:
+        names: The names of the parameters.
+    """
+    message = f"Missing required request parameters: [{names}]"
+    return _refusal(400, message, "BadRequestException")
 
 
 def _page(status: int, title: str) -> Answer:
@@ -164,8 +202,33 @@ _HTTP_API = FrontEnd(
         "too_large": _message(413, "Request Entity Too Large"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
         "bad_request": _message(400, "Bad Request"),
+        "no_stage": _refusal(404, "Not Found"),
+        "no_route": _refusal(404, "Not Found"),
+        "unauthorized": _refusal(401, "Unauthorized"),
+        "denied": _refusal(403, "Forbidden"),
+        "denied_explicitly": _refusal(403, "Forbidden"),
+        "forbidden": _refusal(403, "Forbidden"),
+        "authorizer_failed": _refusal(500, "Internal Server Error"),
+        "bad_body": _refusal(400, "Invalid request body"),
     },
 )
+HTTP_API_1 = _HTTP_API._replace(
+    renamed={
+        "content-length": "Content-Length",
+        "host": "Host",
+        "user-agent": "User-Agent",
+        "x-amzn-trace-id": "X-Amzn-Trace-Id",
+        "x-forwarded-for": "X-Forwarded-For",
+        "x-forwarded-port": "X-Forwarded-Port",
+        "x-forwarded-proto": "X-Forwarded-Proto",
+    },
+    fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
+    infers=False,
+    takes_raw_text=False,
+    json_body=False,
+)
+"""An HTTP API whose integration has the payload format 1.0."""
+_DENIED = "User is not authorized to access this resource"
 _REST_API = FrontEnd(
     title="the REST API",
     max_head=10 * _KIB,
@@ -173,7 +236,8 @@ _REST_API = FrontEnd(
     max_prelude=16 * _KIB,
     timeout=29.0,
     text_types=None,
-    request_names={
+    lower_names=False,
+    renamed={
         "authorization": "Authorization",
         "host": "Host",
         "user-agent": "User-Agent",
@@ -199,6 +263,17 @@ _REST_API = FrontEnd(
         "stopped": _message(503, "Service Unavailable", "ServiceUnavailableException"),
         "too_large": _message(413, "Request Too Long", "RequestTooLargeException"),
         "head_too_large": _message(431, "Request Header Fields Too Large"),
+        "no_stage": _refusal(403, "Forbidden", "ForbiddenException"),
+        "no_route": _refusal(
+            403, "Missing Authentication Token", "MissingAuthenticationTokenException"
+        ),
+        "unauthorized": _refusal(401, "Unauthorized", "UnauthorizedException"),
+        "token_expired": _refusal(401, "The incoming token has expired", "UnauthorizedException"),
+        "denied": _denial(_DENIED),
+        "denied_explicitly": _denial(f"{_DENIED} with an explicit deny"),
+        "forbidden": _refusal(403, "Forbidden", "ForbiddenException"),
+        "authorizer_failed": _refusal(500, None, "AuthorizerConfigurationException"),
+        "bad_body": _refusal(400, "Invalid request body", "BadRequestException"),
     },
 )
 _LOAD_BALANCER = FrontEnd(

@@ -31,6 +31,17 @@ def parse_pairs(
     return pairs
 
 
+def parse_key_files(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, Path]:
+    """Parse texts of the form ISSUER=FILE, for an option that may be repeated."""
+    pairs = parse_pairs(context, parameter, values)
+    for name in pairs.values():
+        if not Path(name).is_file():
+            raise click.BadParameter(f"there is no file {name!r}.")
+    return {issuer: Path(name) for issuer, name in pairs.items()}
+
+
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -8,14 +8,15 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 import base64
 import os
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lambda_testing import Function
 
 from ._config import HTTPFormat, URLConfig
-from ._front_end import FRONT_ENDS
+from ._front_end import FRONT_ENDS, HTTP_API_1, FrontEnd
 from ._http_request import HTTPRequest, decode_path, last_values
 
 _STAGE = "local"
@@ -36,6 +37,37 @@ _IDENTITY = dict.fromkeys(
 )
 
 
+class Endpoint(NamedTuple):
+    """Where a request came to, as an event tells it.
+
+    Attributes:
+        account: The id of the account.
+        api_id: The id of the API.
+        domain: The name of the API's host.
+        stage: The stage.
+        route: The key of the route, of an HTTP API.
+        resource: The path of the resource, or of the route.
+        path_parameters: The variable parts of the path.
+        stage_variables: The variables of the stage.
+        authorizer: The authorizer's answer, or None if there is no authorizer.
+    """
+
+    account: str
+    api_id: str
+    domain: str
+    stage: str = "$default"
+    route: str = "$default"
+    resource: str = "$default"
+    path_parameters: Mapping[str, str] = MappingProxyType({})
+    stage_variables: Mapping[str, str] = MappingProxyType({})
+    authorizer: Mapping[str, Any] | None = None
+
+    @property
+    def domain_prefix(self) -> str:
+        """The first label of the host's name."""
+        return self.domain.partition(".")[0]
+
+
 def to_event(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
     """Return the event for a request.
 
@@ -50,43 +82,41 @@ def to_event(request: HTTPRequest, function: Function, config: URLConfig) -> dic
     return _FORMATS[config.format](request, function, config)
 
 
-def _function_url(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
-    host = f"{function.name}.lambda-url.{function.region}.on.aws"
-    path = unquote(request.raw_path, errors="replace")
-    event = _format_2(request, function, config, host, path)
-    if "cookies" in event:
-        event["headers"]["cookie"] = "; ".join(event["cookies"])
-    event["rawPath"] = request.raw_path
-    event["requestContext"] |= {"accountId": "anonymous", "requestId": request.request_id}
-    return event
-
-
-def _http_api(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
-    host = f"{function.name}.execute-api.{function.region}.amazonaws.com"
-    return _format_2(request, function, config, host, decode_path(request.raw_path))
-
-
-def _format_2(
-    request: HTTPRequest, function: Function, config: URLConfig, host: str, path: str
+def http_api_event(
+    request: HTTPRequest, endpoint: Endpoint, path: str | None = None
 ) -> dict[str, Any]:
-    values = request.header_values(FRONT_ENDS[config.format])
+    """Return the event of an HTTP API, in the payload format 2.0.
+
+    Args:
+        request: The request.
+        endpoint: Where it came to.
+        path: The path of the request, decoded; None to decode it as HTTP APIs do.
+
+    Raises:
+        BadPathError: The path cannot be decoded.
+    """
+    path = decode_path(request.raw_path) if path is None else path
+    front_end = FRONT_ENDS["v2"]
+    values = request.header_values(front_end)
     values.pop("cookie", None)
     cookies = request.cookies()
-    text, is_base64 = request.text(FRONT_ENDS[config.format], config.binary_media_types)
+    text, is_base64 = request.text(front_end, ())
     query = {name: ",".join(several) for name, several in request.query().items()}
+    parameters, variables = endpoint.path_parameters, endpoint.stage_variables
     return {
         "version": "2.0",
-        "routeKey": "$default",
+        "routeKey": endpoint.route,
         "rawPath": path,
         "rawQueryString": request.raw_query,
         **({"cookies": cookies} if cookies else {}),
         "headers": {name: ",".join(several) for name, several in values.items()},
         **({"queryStringParameters": query} if query else {}),
         "requestContext": {
-            "accountId": function.account,
-            "apiId": function.name,
-            "domainName": host,
-            "domainPrefix": function.name,
+            "accountId": endpoint.account,
+            "apiId": endpoint.api_id,
+            **({} if endpoint.authorizer is None else {"authorizer": endpoint.authorizer}),
+            "domainName": endpoint.domain,
+            "domainPrefix": endpoint.domain_prefix,
             "http": {
                 "method": request.method,
                 "path": path,
@@ -94,60 +124,140 @@ def _format_2(
                 "sourceIp": request.source_ip,
                 "userAgent": request.user_agent,
             },
-            "requestId": _gateway_id(),
-            "routeKey": "$default",
-            "stage": "$default",
+            "requestId": gateway_id(),
+            "routeKey": endpoint.route,
+            "stage": endpoint.stage,
             "time": request.common_log_time,
             "timeEpoch": request.moment_ms,
         },
+        **({"pathParameters": dict(parameters)} if parameters else {}),
+        **({"stageVariables": dict(variables)} if variables else {}),
         **({} if text is None else {"body": text}),
         "isBase64Encoded": is_base64,
     }
 
 
-def _rest_api(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
-    headers = request.header_values(FRONT_ENDS[config.format])
+def http_api_1_event(request: HTTPRequest, endpoint: Endpoint) -> dict[str, Any]:
+    """Return the event of an HTTP API, in the payload format 1.0.
+
+    Args:
+        request: The request.
+        endpoint: Where it came to.
+
+    Raises:
+        BadPathError: The path cannot be decoded.
+    """
+    path = decode_path(request.raw_path)
+    event = _proxy_event(request, endpoint, HTTP_API_1, path, ())
+    request_id = gateway_id()
+    event["requestContext"] |= {
+        "extendedRequestId": request_id,
+        "path": path,
+        "requestId": request_id,
+        "resourceId": endpoint.route,
+    }
+    return {"version": "1.0", **event}
+
+
+def rest_api_event(
+    request: HTTPRequest, endpoint: Endpoint, path: str, binary_types: Iterable[str]
+) -> dict[str, Any]:
+    """Return the event of a REST API.
+
+    Args:
+        request: The request.
+        endpoint: Where it came to.
+        path: The path below the stage, as it was sent.
+        binary_types: Media types that the API treats as binary.
+    """
+    event = _proxy_event(request, endpoint, FRONT_ENDS["v1"], path, binary_types)
+    event["requestContext"]["deploymentId"] = _STAGE
+    return event
+
+
+def _proxy_event(
+    request: HTTPRequest,
+    endpoint: Endpoint,
+    front_end: FrontEnd,
+    path: str,
+    binary_types: Iterable[str],
+) -> dict[str, Any]:
+    headers = request.header_values(front_end)
     query = request.query()
-    text, is_base64 = request.text(FRONT_ENDS[config.format], config.binary_media_types)
-    path = re.sub("^//+", "/", request.raw_path)
-    # AWS leaves the percent-encoding of path parameters to the function.
-    proxy = path.strip("/")
-    resource = "/{proxy+}" if proxy else "/"
+    text, is_base64 = request.text(front_end, binary_types)
     return {
-        "resource": resource,
+        "resource": endpoint.resource,
         "path": path,
         "httpMethod": request.method,
         "headers": last_values(headers),
         "multiValueHeaders": headers,
         "queryStringParameters": last_values(query) or None,
         "multiValueQueryStringParameters": query or None,
-        "pathParameters": {"proxy": proxy} if proxy else None,
-        "stageVariables": None,
+        "pathParameters": dict(endpoint.path_parameters) or None,
+        "stageVariables": dict(endpoint.stage_variables) or None,
         "requestContext": {
-            "accountId": function.account,
-            "apiId": function.name,
-            "deploymentId": _STAGE,
-            "domainName": f"{function.name}.execute-api.{function.region}.amazonaws.com",
-            "domainPrefix": function.name,
-            "extendedRequestId": _gateway_id(),
+            "accountId": endpoint.account,
+            "apiId": endpoint.api_id,
+            **({} if endpoint.authorizer is None else {"authorizer": endpoint.authorizer}),
+            "domainName": endpoint.domain,
+            "domainPrefix": endpoint.domain_prefix,
+            "extendedRequestId": gateway_id(),
             "httpMethod": request.method,
             "identity": {
                 **_IDENTITY,
                 "sourceIp": request.source_ip,
                 "userAgent": request.user_agent,
             },
-            "path": f"/{_STAGE}{request.raw_path}",
+            "path": request.raw_path,
             "protocol": request.protocol,
             "requestId": request.request_id,
             "requestTime": request.common_log_time,
             "requestTimeEpoch": request.moment_ms,
             "resourceId": _STAGE,
-            "resourcePath": resource,
-            "stage": _STAGE,
+            "resourcePath": endpoint.resource,
+            "stage": endpoint.stage,
         },
         "body": text,
         "isBase64Encoded": is_base64,
     }
+
+
+def _function_url(request: HTTPRequest, function: Function, _config: URLConfig) -> dict[str, Any]:
+    host = f"{function.name}.lambda-url.{function.region}.on.aws"
+    path = unquote(request.raw_path, errors="replace")
+    event = http_api_event(request, _alone(function)._replace(domain=host), path)
+    if "cookies" in event:
+        event["headers"]["cookie"] = "; ".join(event["cookies"])
+    event["rawPath"] = request.raw_path
+    event["requestContext"] |= {"accountId": "anonymous", "requestId": request.request_id}
+    return event
+
+
+def _http_api(request: HTTPRequest, function: Function, _config: URLConfig) -> dict[str, Any]:
+    return http_api_event(request, _alone(function))
+
+
+def _rest_api(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
+    path = re.sub("^//+", "/", request.raw_path)
+    # AWS leaves the percent-encoding of path parameters to the function.
+    proxy = path.strip("/")
+    endpoint = _alone(function)._replace(
+        stage=_STAGE,
+        resource="/{proxy+}" if proxy else "/",
+        path_parameters={"proxy": proxy} if proxy else {},
+    )
+    event = rest_api_event(request, endpoint, path, config.binary_media_types)
+    event["requestContext"]["path"] = f"/{_STAGE}{request.raw_path}"
+    return event
+
+
+def _alone(function: Function) -> Endpoint:
+    """Return the endpoint of a function that has an API of its own."""
+    return Endpoint(
+        account=function.account,
+        api_id=function.name,
+        domain=f"{function.name}.execute-api.{function.region}.amazonaws.com",
+    )
 
 
 def _load_balancer(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
@@ -171,8 +281,8 @@ def _load_balancer(request: HTTPRequest, function: Function, config: URLConfig) 
     }
 
 
-def _gateway_id() -> str:
-    """Return an id as API Gateway makes them: 15 characters of base64, and an equals sign."""
+def gateway_id() -> str:
+    """Return a new id, as API Gateway makes them: 15 characters of base64, and an equals sign."""
     return base64.b64encode(os.urandom(11)).decode()
 
 

@@ -221,8 +221,8 @@ def last_values(values: Mapping[str, list[str]]) -> dict[str, str]:
 
 
 def _name(name: str, front_end: FrontEnd) -> str:
-    names = front_end.request_names
-    return name.lower() if isinstance(names, str) else names.get(name.lower(), name)
+    lowered = name.lower()
+    return front_end.renamed.get(lowered, lowered if front_end.lower_names else name)
 
 
 def _text(value: str) -> str:

@@ -3,14 +3,13 @@
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, cast
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ._config import URLConfig
-from ._front_end import FRONT_ENDS, FrontEnd, Problem
+from ._front_end import Answer, FrontEnd, Problem
 from ._http_request import CONNECTION_HEADERS, matches, media_type_of
 
 _STATUSES = range(200, 600)
@@ -24,13 +23,16 @@ class BadResponse(ValueError):
     """The response of a function is not an HTTP response; the message says which field is not."""
 
 
-def to_response(payload: bytes, config: URLConfig, accept: str | None) -> web.Response:
+def to_response(
+    payload: bytes, front_end: FrontEnd, accept: str | None, binary_types: Iterable[str]
+) -> web.Response:
     """Return the HTTP response that a function's response stands for.
 
     Args:
         payload: The function's response.
-        config: The front end.
+        front_end: The front end.
         accept: The ``Accept`` header of the request, or None.
+        binary_types: Media types that a REST API treats as binary.
 
     Returns:
         The response.
@@ -38,7 +40,6 @@ def to_response(payload: bytes, config: URLConfig, accept: str | None) -> web.Re
     Raises:
         BadResponse: It does not stand for one.
     """
-    front_end = FRONT_ENDS[config.format]
     if front_end.max_response is not None and len(payload) > front_end.max_response:
         raise BadResponse(f"it has more than {front_end.max_response} bytes")
     try:
@@ -55,7 +56,7 @@ def to_response(payload: bytes, config: URLConfig, accept: str | None) -> web.Re
     status = _status(described, front_end)
     headers = _headers(described, front_end)
     binary = front_end.text_types is not None or matches(
-        media_type_of((accept or "").partition(",")[0]), config.binary_media_types
+        media_type_of((accept or "").partition(",")[0]), binary_types
     )
     body = _body(described, front_end, decode=binary)
     if status in _WITHOUT_BODY:
@@ -73,7 +74,15 @@ def problem_response(problem: Problem, front_end: FrontEnd) -> web.Response:
         problem: Why the function's response is not there.
         front_end: The front end.
     """
-    answer = front_end.problems.get(problem) or front_end.problems["failed"]
+    return answer_response(front_end.problems.get(problem) or front_end.problems["failed"])
+
+
+def answer_response(answer: Answer) -> web.Response:
+    """Return an answer as an HTTP response.
+
+    Args:
+        answer: The answer.
+    """
     headers = {"Content-Type": answer.content_type}
     if answer.error_type is not None:
         headers["x-amzn-ErrorType"] = answer.error_type

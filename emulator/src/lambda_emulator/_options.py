@@ -2,7 +2,16 @@
 
 import click
 
-from ._function_options import DEBUG, FUNCTION, LOG, LOG_TIME, PYTHON, RELOAD, SCALING
+from ._function_options import (
+    DEBUG,
+    FUNCTION,
+    LOG,
+    LOG_TIME,
+    PYTHON,
+    RELOAD,
+    SCALING,
+    parse_key_files,
+)
 from ._option_group import OptionGroup
 
 _PORT = click.IntRange(0, 65535)
@@ -70,7 +79,33 @@ _URLS = OptionGroup(
             ["--cors", "cors_origins"],
             multiple=True,
             metavar="ORIGIN",
-            help="Origin whose pages may call function URLs, or *; may be repeated.",
+            help="Origin whose pages may call function URLs and APIs, or *; may be repeated.",
+        ),
+    ),
+)
+_APIS = OptionGroup(
+    "APIs",
+    (
+        click.Option(
+            ["--api-port"],
+            type=_PORT,
+            envvar="LAMBDA_EMULATOR_API_PORT",
+            show_envvar=True,
+            default=0,
+            metavar="PORT",
+            help="Port for the first API of the project, the next ones follow; 0 for any.",
+        ),
+        click.Option(
+            ["--trust-tokens"],
+            is_flag=True,
+            help="Take the claims of tokens without checking signatures and dates.",
+        ),
+        click.Option(
+            ["--jwks", "key_files"],
+            multiple=True,
+            callback=parse_key_files,
+            metavar="ISSUER=FILE",
+            help="JSON Web Key Set for the tokens of an issuer; may be repeated.",
         ),
     ),
 )
@@ -149,6 +184,7 @@ RUN_GROUPS = (
     OptionGroup("Development", (RELOAD, DEBUG, PYTHON)),
     _SERVER,
     _URLS,
+    _APIS,
     _ASYNCHRONOUS,
     _SOURCES,
 )

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Collection, Generator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,24 +13,17 @@ from aiohttp import web
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._http_server import URL_PREFIX, Guard, server_runner
+from ._listen import host_in_url, listening
 from ._log import Output
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
     from ._event_source import SourceStatus
+    from ._gateway.gateway import Gateway, GatewayOptions
+    from ._project.description import Api
 
 _LOG = logging.getLogger(__name__)
-
-
-class ListenError(OSError):
-    """A port cannot be listened at.
-
-    Attributes:
-        port: The port.
-    """
-
-    port: int = 0
 
 
 class EmulatorServer:
@@ -41,6 +34,7 @@ class EmulatorServer:
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes the events of all functions.
         sources: The event sources that are polled.
+        gateway: The APIs in front of the functions, or None.
     """
 
     def __init__(
@@ -52,6 +46,8 @@ class EmulatorServer:
         port: int = 9000,
         url_port: int | None = None,
         allowed_hosts: Collection[str] = (),
+        apis: Sequence["Api"] = (),
+        api_options: "GatewayOptions | None" = None,
     ) -> None:
         """Prepare to serve functions.
 
@@ -63,10 +59,12 @@ class EmulatorServer:
             url_port: The port of the first function's URL; 0 for any that is free, None for none.
                 All functions have URLs on the other port, too.
             allowed_hosts: More names that clients may call this machine by.
+            apis: APIs in front of the functions, which each get a port of their own.
+            api_options: How the APIs are served; at free ports of the same address by default.
 
         Raises:
             ValueError: There is no function, or two have the same name, or a destination of
-                records cannot be used, or both ports are the same.
+                records cannot be used, or both ports are the same, or an API cannot be served.
         """
         if not configs:
             raise ValueError("There is no function to serve: name one.")
@@ -89,6 +87,12 @@ class EmulatorServer:
         self._port = port
         self._url_port = url_port
         self._guard = Guard(host, allowed_hosts)
+        self.gateway: Gateway | None = None
+        if apis:
+            from ._gateway import gateway
+
+            default = gateway.GatewayOptions(host=host, allowed_hosts=tuple(allowed_hosts))
+            self.gateway = gateway.Gateway(apis, self.functions, api_options or default)
         self._runner: web.AppRunner | None = None
         self._url_runner: web.AppRunner | None = None
         self._stack = AsyncExitStack()
@@ -117,6 +121,10 @@ class EmulatorServer:
             await self._listen(listeners, self._runner, self._port, reserved)
             if self._url_port is not None:
                 await self._listen(listeners, self._url_runner, self._url_port)
+            if self.gateway is not None:
+                await listeners.enter_async_context(self.gateway)
+                # Their ends are events for functions, which must still run.
+                functions.push_async_callback(self.gateway.close_connections)
             for queue in self.queues.values():
                 await functions.enter_async_context(queue)
             self._stack = stack.pop_all()
@@ -176,6 +184,7 @@ class EmulatorServer:
             *urls.routes(),
             *console_routes(self.functions, self.queues, self.bus, self.sources),
             *trace_routes(self.bus),
+            *([] if self.gateway is None else self.gateway.management_routes()),
             web.route("*", "/{path:.*}", refuse),
         ]
         first = next(iter(self.functions))
@@ -187,14 +196,13 @@ class EmulatorServer:
     def _check_address(self, port: int) -> None:
         """Find out whether a port can be listened at, before a function starts in vain."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        with _listening(port):
+        with listening(port):
             socket.create_server((self._host, port), family=family).close()
 
     def _address(self, runner: web.AppRunner | None) -> str:
         if runner is None:
             raise RuntimeError("the emulator does not listen")
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{runner.addresses[0][1]}"
+        return f"http://{host_in_url(self._host)}:{runner.addresses[0][1]}"
 
     async def _listen(
         self,
@@ -205,7 +213,7 @@ class EmulatorServer:
     ) -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        with _listening(port):
+        with listening(port):
             if reserved is not None:
                 await web.SockSite(runner, reserved).start()
             else:
@@ -217,7 +225,7 @@ class EmulatorServer:
             return None
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        with _listening(self._port):
+        with listening(self._port):
             reserved.bind((self._host, 0))
         return reserved
 
@@ -227,7 +235,7 @@ class EmulatorServer:
 
         port = self._port if reserved is None else reserved.getsockname()[1]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}{OTLP_PATH}"
+        return f"http://{host_in_url(host)}:{port}{OTLP_PATH}"
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():
@@ -242,14 +250,3 @@ class EmulatorServer:
             self.queues[name].put(record)
         except Throttled:
             _LOG.error("A record for the function %s is lost: too many events wait.", name)
-
-
-@contextmanager
-def _listening(port: int) -> Generator[None]:
-    """Say which port cannot be listened at."""
-    try:
-        yield
-    except OSError as error:
-        failure = ListenError(error.errno, error.strerror or str(error))
-        failure.port = port
-        raise failure from error

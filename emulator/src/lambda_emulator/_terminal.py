@@ -4,20 +4,27 @@ import asyncio
 import errno
 import signal
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from typing import NamedTuple
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_testing.contract import exit_reason
 
 from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._listen import ListenError
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
-from ._server import EmulatorServer, ListenError
+from ._server import EmulatorServer
 from ._service import FunctionService
+
+if TYPE_CHECKING:
+    from ._gateway.gateway import GatewayOptions
+    from ._project.description import Api
 
 
 class CommandError(Exception):
@@ -33,6 +40,10 @@ class ServeOptions(NamedTuple):
         url_port: A port for the first function's URL alone; 0 for any, None for none.
         allowed_hosts: More names that clients may call this machine by.
         reload: Whether to start functions anew when a file of theirs changes.
+        api_port: The port of the first API of a project; the next ones follow. 0 for any.
+        trust_tokens: Whether APIs take the claims of tokens unchecked.
+        key_files: Files with JSON Web Key Sets, by the issuer of tokens.
+        cors_origins: Origins of web pages, or ``*``, that may call APIs.
         event_sources: Where events come from, by the function that gets them.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
     """
@@ -42,11 +53,17 @@ class ServeOptions(NamedTuple):
     url_port: int | None = None
     allowed_hosts: tuple[str, ...] = ()
     reload: bool = False
+    api_port: int = 0
+    trust_tokens: bool = False
+    key_files: Mapping[str, Path] = MappingProxyType({})
+    cors_origins: tuple[str, ...] = ()
     event_sources: tuple[tuple[str, str], ...] = ()
     log_time: bool | None = None
 
 
-async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
+async def serve(
+    configs: Sequence[FunctionConfig], options: ServeOptions, apis: Sequence["Api"] = ()
+) -> None:
     """Serve functions until SIGINT, SIGTERM or SIGHUP.
 
     Their log goes to standard output; the emulator's own messages go to standard error.
@@ -54,9 +71,11 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
     Args:
         configs: The functions, at least one.
         options: How they are served.
+        apis: The APIs in front of them.
 
     Raises:
-        CommandError: A port cannot be listened at, or a function cannot start.
+        CommandError: A port cannot be listened at, a function cannot start, or an API cannot be
+            served.
     """
     try:
         server = EmulatorServer(
@@ -66,6 +85,8 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
             port=options.port,
             url_port=options.url_port,
             allowed_hosts=options.allowed_hosts,
+            apis=apis,
+            api_options=_api_options(options) if apis else None,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
@@ -99,6 +120,19 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
 
                     tasks.create_task(reload_on_change(server, say))
                 await asyncio.get_running_loop().create_future()  # for ever
+
+
+def _api_options(options: ServeOptions) -> "GatewayOptions":
+    from ._gateway.gateway import GatewayOptions
+
+    return GatewayOptions(
+        host=options.host,
+        port=options.api_port,
+        allowed_hosts=options.allowed_hosts,
+        trust_tokens=options.trust_tokens,
+        key_files=options.key_files,
+        page_origins=options.cors_origins,
+    )
 
 
 async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
@@ -181,7 +215,8 @@ def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
 
 def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     port = error.port if isinstance(error, ListenError) else options.port
-    name = "port" if port == options.port else "url-port"
+    names_by_port = {options.port: "port", options.url_port: "url-port"}
+    name = names_by_port.get(port, "api-port" if options.api_port else "url-port")
     names = f"--{name} or LAMBDA_EMULATOR_{name.replace('-', '_').upper()}"
     if error.errno == errno.EADDRINUSE:
         return (

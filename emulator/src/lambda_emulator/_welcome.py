@@ -36,7 +36,9 @@ def welcome(configs: Sequence[FunctionConfig], server: EmulatorServer) -> str:
         for config in configs
     ]
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
-    return "\n".join([*commands, *urls, api, f"Console: {server.url}/"])
+    gateway = server.gateway
+    apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
+    return "\n".join([*commands, *urls, *apis, api, f"Console: {server.url}/"])
 
 
 def event_directory(config: FunctionConfig) -> Path | None:

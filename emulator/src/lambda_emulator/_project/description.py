@@ -153,6 +153,8 @@ class Route:
         body_schemas: JSON schemas for bodies, by media type, where bodies are checked.
         required_parameters: Parameters that a request must have, such as
             ``method.request.querystring.page``.
+        responds: Whether the body of the function's response goes back to the client, of a
+            WebSocket API: whether the route has a route response.
     """
 
     method: str
@@ -166,6 +168,7 @@ class Route:
     timeout: float | None = None
     body_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required_parameters: tuple[str, ...] = ()
+    responds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

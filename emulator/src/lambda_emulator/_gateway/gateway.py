@@ -1,0 +1,173 @@
+"""The APIs of a project, each at a port of its own."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from aiohttp import web
+
+from lambda_emulator._http_server import Guard, server_runner
+from lambda_emulator._listen import host_in_url, listening
+from lambda_emulator._messages import say
+from lambda_emulator._project.description import Api
+from lambda_emulator._service import FunctionService
+
+from .http_api import HTTPAPI
+from .routes import stage_url
+from .websocket_api import WebSocketAPI
+
+if TYPE_CHECKING:
+    from .keys import Keys
+
+_ANY_PATH = r"/{path:[\s\S]*}"  # a decoded path may have a line feed, which a dot is not
+_LAST_PORT = 65535
+
+
+class GatewayOptions(NamedTuple):
+    """How APIs are served.
+
+    Attributes:
+        host: The address to listen at.
+        port: The port of the first API; the next ones follow. 0 for any that are free.
+        allowed_hosts: More names that clients may call this machine by.
+        trust_tokens: Whether the claims of tokens are taken without checking signatures and dates.
+        key_files: Files with JSON Web Key Sets, by the issuer of the tokens.
+        page_origins: Origins of web pages, or ``*``, that may call the APIs beside those that each
+            API's CORS configuration names.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    allowed_hosts: tuple[str, ...] = ()
+    trust_tokens: bool = False
+    key_files: Mapping[str, Path] = MappingProxyType({})
+    page_origins: tuple[str, ...] = ()
+
+
+class Gateway:
+    """Serves APIs, from entering the context to leaving it."""
+
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        functions: Mapping[str, FunctionService],
+        options: GatewayOptions,
+    ) -> None:
+        """Prepare to serve APIs.
+
+        Args:
+            apis: The APIs, with different names.
+            functions: The functions that are served, by name.
+            options: How they are served.
+
+        Raises:
+            ValueError: Two APIs have the same name, there is no port for each, a file with keys
+                cannot be read, or a library is missing.
+        """
+        names = [api.name for api in apis]
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"Two APIs have the name {doubled!r}: give one another name.")
+        if options.port + len(apis) - 1 > _LAST_PORT:
+            raise ValueError(f"--api-port {options.port} leaves no port for each API: lower it.")
+        self._options = options
+        self._guard = Guard(options.host, options.allowed_hosts)
+        keys = _keys(options)
+        origins = options.page_origins
+        try:
+            self._served: dict[str, tuple[Api, HTTPAPI | WebSocketAPI]] = {
+                api.name: (
+                    api,
+                    (WebSocketAPI if api.kind == "websocket" else HTTPAPI)(
+                        api, functions, keys, origins
+                    ),
+                )
+                for api in apis
+            }
+        except ImportError as error:
+            raise ValueError(
+                f"The APIs need {error.name}: pip install 'lambda-emulator[apis]'."
+            ) from error
+        for api in apis:
+            _warn_of_missing(api, functions)
+        self._runners: dict[str, web.AppRunner] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            ListenError: A port cannot be listened at.
+        """
+        async with AsyncExitStack() as stack:
+            for number, (name, (_, served)) in enumerate(self._served.items()):
+                routes = [web.route("*", _ANY_PATH, served.handle)]
+                runner = server_runner(routes, self._guard, own_origin=False)
+                await runner.setup()
+                stack.push_async_callback(runner.cleanup)
+                port = self._options.port and self._options.port + number
+                with listening(port):
+                    await web.TCPSite(runner, self._options.host, port).start()
+                self._runners[name] = runner
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End all connections, and listen no more."""
+        await self.close_connections()
+        await self._stack.aclose()
+
+    @property
+    def apis(self) -> Collection[str]:
+        """The names of the APIs."""
+        return self._served.keys()
+
+    def url(self, name: str) -> str:
+        """Return the URL of an API, with its stage and without a slash at the end.
+
+        Args:
+            name: Its name.
+        """
+        api, _ = self._served[name]
+        if name not in self._runners:
+            raise RuntimeError("the API does not listen")
+        scheme = "ws" if api.kind == "websocket" else "http"
+        port = self._runners[name].addresses[0][1]
+        return stage_url(api, f"{scheme}://{host_in_url(self._options.host)}:{port}")
+
+    async def close_connections(self) -> None:
+        """End the connections of WebSocket APIs."""
+        for _, served in self._served.values():
+            if isinstance(served, WebSocketAPI):
+                await served.close()
+
+    def management_routes(self) -> list[web.RouteDef]:
+        """Return routes by which functions send to the clients of all WebSocket APIs."""
+        from .management_api import ManagementAPI
+
+        sockets = [each for _, each in self._served.values() if isinstance(each, WebSocketAPI)]
+        return ManagementAPI(each.connections for each in sockets).routes() if sockets else []
+
+
+def _warn_of_missing(api: Api, functions: Mapping[str, FunctionService]) -> None:
+    missing = sorted({route.function for route in api.routes} - functions.keys())
+    if missing:
+        say(f"Routes of {api.name} fail: {', '.join(missing)} is not served.")
+
+
+def _keys(options: GatewayOptions) -> "Keys | None":
+    """Return the keys for tokens; None if tokens are not to be checked."""
+    if options.trust_tokens:
+        return None
+    from .keys import Keys, KeysError
+
+    try:
+        return Keys(options.key_files)
+    except KeysError as error:
+        raise ValueError(str(error)) from error

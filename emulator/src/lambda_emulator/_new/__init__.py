@@ -1,0 +1,1 @@
+"""New projects: ``lambda-emulator new``."""
