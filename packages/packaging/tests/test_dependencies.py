@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .conftest import Project
 
-OPTIONS = "layout = 'wrapper'"
+OPTIONS = "layout = 'wrapper'\ncheck = false"
 SMALL = f"{OPTIONS}\nwithout = ['aiohttp']"
 
 
@@ -100,13 +100,6 @@ def test_an_extra_that_is_not_there_is_an_error(
     assert "no extra 'nothing'" in failure(project(OPTIONS + "\nextras = ['nothing']"), capfd)
 
 
-def test_leaving_out_takes_a_lock(
-    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
-) -> None:
-    unlocked = project(OPTIONS + "\nwithout = ['aiohttp']", lock=False)
-    assert "run `uv lock`" in failure(unlocked, capfd)
-
-
 def test_a_package_of_the_same_source_tree_is_built(project: Callable[..., Project]) -> None:
     nearby = project(
         SMALL, dependencies=("nearby",), sources={"nearby": '{ path = "nearby" }'}, lock=False
@@ -152,7 +145,7 @@ def test_a_binary_for_another_machine_is_an_error(
 def test_of_binaries_for_several_machines_those_of_others_are_left_out(
     project: Callable[..., Project], universal: Path, machine: str
 ) -> None:
-    options = f"layout = 'wrapper'\narchitecture = {machine!r}\nparts = ['dependencies']"
+    options = f"{SMALL}\narchitecture = {machine!r}\nparts = ['dependencies']"
     function = project(
         options,
         dependencies=("universal",),

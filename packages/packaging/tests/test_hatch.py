@@ -26,8 +26,8 @@ def run(project: Project, *command: str, **environ: str) -> subprocess.Completed
 
 def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Project]) -> None:
     functions = "[tool.hatch.build.targets.lambda.functions."
-    options = "layout = 'wrapper'\nwithout = ['aiohttp']\n"
-    several = project(f"{options}{functions}one]\n{functions}two]\n")
+    options = "layout = 'wrapper'\nparts = ['function']\ninclude = ['*.py']\n"
+    several = project(f"{options}{functions}one]\n{functions}two]\n", lock=False)
     hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
     result = run(several, *hatchling, "lambda:two")
     assert (result.returncode, result.stderr.count("dist/two.zip\n")) == (0, 1)

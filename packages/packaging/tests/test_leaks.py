@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .conftest import Project
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQ==\n-----END PRIVATE KEY-----\n"
+LONG = KEY.replace("MIIEvQ==", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC")
+INDENTED = LONG.strip().replace("\n", "\n  ")
 SECRETS = {
     **dict.fromkeys([".env", ".env.local", "prod.env", ".envrc", "app/.env.production"], "A=1"),
     **dict.fromkeys([".aws/credentials", "app/.aws/config", ".ssh/config", ".kube/config"], ""),
@@ -35,6 +37,9 @@ SECRETS = {
     "both.pem": "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n" + KEY,
     "google.json": '{"type": "service_account", "private_key": "..."}',
     "key.json": '{"key": "' + KEY.replace("\n", "\\n") + '"}',
+    "values.yaml": f"key: |\n  {INDENTED}\nname: orders\n",
+    "settings.toml": f'key = """{LONG}"""\n',
+    "config.js": f"const key = '{LONG}'\n".replace("\n", "\\n"),
     "credentials": "[default]\naws_access_key_id = A\naws_secret_access_key = b\n",
 }
 HARMLESS = {
@@ -44,6 +49,8 @@ HARMLESS = {
     "public.pem": KEY.replace("PRIVATE", "PUBLIC"),
     "parser.py": f'KEY = """\n{KEY}"""\n',
     "docs.txt": "A key starts with -----BEGIN PRIVATE KEY-----, on a line of its own.",
+    "parser.js": "if (text.startsWith('-----BEGIN PRIVATE KEY-----')) {\n",
+    "guide.md": "    -----BEGIN PRIVATE KEY-----\n    ...\n    -----END PRIVATE KEY-----\n",
     "policy.json": '{"type": "account"}',
 }
 

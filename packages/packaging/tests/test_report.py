@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux
+from .conftest import MACHINE, OTHER_MACHINE, PYTHON, linux, make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,17 @@ def options(machine: str = MACHINE) -> str:
 
 @linux
 @pytest.mark.parametrize("handler", ["app.handler", "program.py"])
-def test_it_says_what_a_cold_start_imports(project: Callable[..., Project], handler: str) -> None:
-    function = project(options() + f"\nhandler = {handler!r}\ninclude = ['*.py']")
+def test_it_says_what_a_cold_start_imports(
+    project: Callable[..., Project], handler: str, tmp_path: Path
+) -> None:
+    shared = {name: {f"space/{name}/__init__.py": b""} for name in ("first", "middle", "unused")}
+    wheels = {name: make_wheel(tmp_path, name, files) for name, files in shared.items()}
+    function = project(
+        options() + f"\nhandler = {handler!r}\ninclude = ['*.py']",
+        dependencies=tuple(wheels),
+        sources={name: f'{{ path = "{path}" }}' for name, path in wheels.items()},
+    )
+    function.write("app.py", "import space.first, space.middle\nhandler = print\n")
     function.write("program.py", "import app\nfrom lambda_runtime import run\nrun(app.handler)\n")
     paths, text = report(function)
     assert paths == f"{function.folder}/dist/hello.zip\n"
@@ -48,6 +57,7 @@ def test_it_says_what_a_cold_start_imports(project: Callable[..., Project], hand
     dropped = {line.split()[0] for line in unused.splitlines()[1:]}
     assert "aiohttp" in dropped  # a `def` handler does not load it
     assert not {"lambda_runtime", "lambda_logging", "function", "hello"} & dropped
+    assert {"first", "middle", "unused"} & dropped == {"unused"}  # of one namespace
     # One line for each that may be left out, with what nothing else needs.
     (along,) = (line for line in unused.splitlines() if "aiosignal" in line)
     assert along.startswith("  with ")
@@ -89,6 +99,7 @@ def test_what_was_left_out_has_a_line_for_each_folder_and_kind(
         "universal: universal/tests/ 2 1.0 KiB tests",
         "universal: universal/*.pyi 1 0.5 KiB type stubs",
         "universal: universal/*.txt 1 0.0 KiB option drop",
+        "all: py.typed 2 0.0 KiB markers for type checkers and installers",
         f"universal: universal/bin/{OTHER_MACHINE}/tool 1 0.1 KiB binaries for {OTHER_MACHINE}",
         "universal: universal/bin/macos/tool 1 0.0 KiB binaries for macOS",
     } <= lines

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         "def f(help): return help",
         "quit = 1\nprint(quit)",
         "text = 'exit()'",
+        "parser.add_argument('--to', help='where to')\nparser.exit(1)",
     ],
 )
 def test_code_that_defines_its_names_does_not_need_it(tmp_path: Path, source: str) -> None:
@@ -36,6 +37,7 @@ def test_code_that_defines_its_names_does_not_need_it(tmp_path: Path, source: st
     [
         ("a.py", "exit(1)", "a.py uses exit"),
         ("a.py", "import sys\nquit()", "a.py uses quit"),
+        ("a.py", "print(help == 1)", "a.py uses help"),
         ("a.py", "exit(", "a.py uses what cannot be parsed here"),
     ],
 )

@@ -99,7 +99,7 @@ def installed(project: Path, **table: Any) -> set[str]:
     work.mkdir(exist_ok=True)
     folder = work / f"installed-{len(list(work.iterdir()))}"
     install(options, project, folder, work, Path(sys.executable))
-    return {path.name.removesuffix(".dist-info") for path in folder.glob("*.dist-info")}
+    return {path.parent.stem for path in folder.glob("*.dist-info/METADATA")}
 
 
 ALL = {"private-1.0", "shared-1.0", "pure-1.0", "fromgit-1.0", "plain-1.0"}
@@ -114,6 +114,10 @@ def test_indexes_git_and_sources_are_those_of_uv(project: Path, locked: bool) ->
     assert installed(project, **chosen) == {*ALL, "extra-1.0", "grouped-1.0"}
     assert installed(project, dependencies=["Private>=1"]) == {"private-1.0", "shared-1.0"}
     assert installed(project, dependencies=[]) == set()
+    rest = {"pure-1.0", "fromgit-1.0", "plain-1.0", "extra-1.0"}
+    assert installed(project, without=["Private"], extras=["more"]) == rest  # and shared
+    with pytest.raises(BuildError, match=r"privat is not in uv\.lock: did you mean private\?"):
+        installed(project, without=["privat"])
     assert (project / "uv.lock").exists() == locked
     if locked:
         assert installed(project, dependencies=["grouped"]) == {"grouped-1.0"}
@@ -163,6 +167,11 @@ def test_requirements_files_are_enough(
         (project / name).write_text(text, "utf-8")
     expected = {"extra-1.0", "grouped-1.0", "nearby-1.0", "private-1.0", "shared-1.0"}
     assert installed(project, requirements=["requirements.txt"]) == expected
+    assert installed(project, requirements=["requirements.txt"], without=["private"]) == (
+        expected - {"private-1.0", "shared-1.0"}
+    )
+    with pytest.raises(BuildError, match=r"nothing is not among the dependencies, so it"):
+        installed(project, requirements=["requirements.txt"], without=["nothing"])
     with pytest.raises(BuildError, match=r"No file of extra 1\.0 has a hash that"):
         installed(project, requirements=["wrong.txt"])
     with pytest.raises(BuildError, match=r"there is no file .*nothing\.txt"):

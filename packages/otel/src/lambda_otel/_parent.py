@@ -20,6 +20,8 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from ._propagator import invocation_propagator
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +63,7 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
     header = context.trace_id
     if header:
         carrier[_XRAY] = header
-    propagator = get_global_textmap()
+    propagator = invocation_propagator()
     found = propagator.extract(carrier, _NOTHING_YET)
     if get_current_span(found) is not _PLACEHOLDER:
         return found

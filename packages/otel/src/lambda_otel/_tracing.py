@@ -6,17 +6,17 @@ import json
 import os
 import sys
 import traceback
-from _contextvars import ContextVar
 from threading import Lock, get_ident
 from time import perf_counter
 
 from opentelemetry.context import attach
-from opentelemetry.trace import StatusCode, set_span_in_context
+from opentelemetry.trace import StatusCode, get_current_span, set_span_in_context
 
 from lambda_runtime import Fault, init_duration
 
 from ._event import trigger_of
 from ._parent import links_to, parent_of
+from ._propagator import parent_of_invocation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,14 +37,13 @@ TIMED_OUT = "Sandbox.Timedout"
 """The error type of an invocation that took too long, by Lambda's name."""
 
 _INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
-_in_span: ContextVar[bool] = ContextVar("lambda_otel_in_span", default=False)
 _PLAIN = frozenset((dict, list, int, float, bool, type(None)))
 _has_started = False
 
 
 def is_in_span() -> bool:
     """Tell whether the calling code works for an invocation that has a span of this package's."""
-    return _in_span.get()
+    return parent_of_invocation.get() is not None
 
 
 class Tracing:
@@ -121,7 +120,7 @@ class Tracing:
         )
         # It stays current for what is done after the response, and ends with the invocation.
         attach(set_span_in_context(span, parent))
-        _in_span.set(True)
+        parent_of_invocation.set(get_current_span(parent).get_span_context())
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
         return InvocationSpan(span, trigger, self._metrics, self._flush)

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._zip import member, write_zip
+from ._zip import members, write_zip
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     zipped: Counter[str] = Counter()
-    members = [(name, entry, member(entry.path)) for name, entry in sorted(entries.items())]
+    parts = sorted(entries.items())
+    contents = members(entry.path for _, entry in parts)
+    packed = [(*part, content) for part, content in zip(parts, contents, strict=True)]
     with target.open("wb") as file:
-        write_zip(file, ((name, entry.mode, content) for name, entry, content in members))
-    for _, entry, content in members:
+        write_zip(file, ((name, entry.mode, content) for name, entry, content in packed))
+    for _, entry, content in packed:
         files[entry.group] += 1
         sizes[entry.group] += content.size
         zipped[entry.group] += len(content.deflated)

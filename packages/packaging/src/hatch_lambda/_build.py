@@ -25,6 +25,7 @@ from ._leaks import without_leaks
 from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
+from ._requirements import direct
 from ._site import reasons_for_site
 from ._source import check_source
 from .errors import BuildError
@@ -154,8 +155,7 @@ class Build:
     def direct(self, options: Options) -> list[str]:
         """Return the requirements that the project itself has of a function's dependencies."""
         if options.requirements:
-            files = [self.project / name for name in options.requirements]
-            return [line for path in files for line in path.read_text("utf-8").splitlines()]
+            return direct(self.project / name for name in options.requirements)
         if options.dependencies is not None:
             return list(options.dependencies)
         metadata = self.builder.metadata

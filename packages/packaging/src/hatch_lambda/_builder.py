@@ -70,14 +70,19 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             options: Those of hatchling, such as ``directory`` and ``versions``.
 
         Yields:
-            The path of each archive, once it is written.
+            The path of each archive, once all are written, and those that can be are started.
         """
+        built: list[str] = []
+        failure: BuildError | None = None
         try:
             with self._building():
-                yield from super().build(**options)
+                built += super().build(**options)
         except BuildError as error:  # of a check, which ends after the others are built
-            self.app.abort(f"hatch-lambda: {error}")
-            raise  # an application may not end the process
+            failure = error
+        yield from (path for path in built if Path(path).exists())  # a check may discard some
+        if failure is not None:
+            self.app.abort(f"hatch-lambda: {failure}")
+            raise failure  # an application may not end the process
 
     def build_function(self, name: str, table: Mapping[str, Any], directory: Path) -> Path:
         """Build one function.

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from . import _pylock
-from ._lock import needed_by
-from ._requirements import hashes
+from ._lock import needed_by, require_locked
+from ._requirements import direct, hashes
 from ._uv import UvError, run_uv
+from ._without import leave_out
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ class _Installer:
             raise BuildError(_explain(str(error), options, sources)) from error
         for name in sources:
             _require_any_machine(name, folder, options)
+        if options.requirements and options.without:  # uv prunes only what is locked
+            files = [self._project / name for name in options.requirements]
+            leave_out(folder, direct(files), options.without)
 
     def _resolve(self, options: Options, pylock: Path, python: Path) -> None:
         """Write the versions of all dependencies into a lock file."""
@@ -112,13 +116,9 @@ class _Installer:
             self._compile(options, pylock, options.requirements)
         elif self._lock:
             self._export(options, pylock, chosen, self._lock, python)
-        elif options.without:
-            raise BuildError(
-                "The option without needs a lock file, and there is none: run `uv lock`."
-            )
-        elif options.dependencies is not None:
-            self._lock_for(options.dependencies, pylock.parent, python)
-            self._export(options, pylock, [], pylock.parent, python)
+        elif options.without or options.dependencies is not None:  # uv prunes what is locked
+            self._lock_for(options.dependencies or (), pylock.parent, python)
+            self._export(options, pylock, chosen, pylock.parent, python)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
 
@@ -130,6 +130,7 @@ class _Installer:
         home: Path,
         python: Path,
     ) -> None:
+        require_locked(options.without, home / "uv.lock")
         own = options.dependencies
         if own is not None and not chosen:  # any package of the lock file may be asked for
             chosen = ["--all-extras", "--all-groups"]
@@ -183,8 +184,10 @@ class _Installer:
             "version": "0",
             "requires-python": own.get("requires-python", ">=3.11"),
             "dependencies": [*own.get("dependencies", ()), *dependencies],
+            "optional-dependencies": own.get("optional-dependencies", {}),
         }
-        document = {"project": project, "tool": {"uv": uv}}
+        groups = config.get("dependency-groups", {})
+        document = {"project": project, "dependency-groups": groups, "tool": {"uv": uv}}
         _pylock.write_toml(folder / "pyproject.toml", document)
         if (self._project / "uv.toml").exists():
             shutil.copy(self._project / "uv.toml", folder)

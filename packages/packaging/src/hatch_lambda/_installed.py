@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ._distributions import Distribution
+
 MODULES = (".py", ".so", ".pyc")
 _ENTRY_POINT = re.compile(r"^([^\[\]#;=\n]+?)[ \t]*=[ \t]*([\w.]+)", re.MULTILINE)
 
@@ -104,6 +106,20 @@ def recorded(record: Path) -> Iterator[str]:
     """Yield the names of files in a ``RECORD``."""
     with record.open(encoding="utf-8", newline="") as file:
         yield from (row[0] for row in csv.reader(file) if row)
+
+
+def delete(folder: Path, distribution: Distribution) -> None:
+    """Delete the files of a distribution.
+
+    Args:
+        folder: The folder that it is installed in.
+        distribution: The distribution.
+    """
+    home = folder.resolve()
+    for name in list(recorded(distribution.info / "RECORD")):  # which is deleted, too
+        path = folder / name
+        if path.parent.resolve().is_relative_to(home):  # scripts are recorded as if elsewhere
+            path.unlink(missing_ok=True)
 
 
 def parents(name: str) -> Iterator[str]:

@@ -1,17 +1,19 @@
-"""``uv.lock``: which packages some of its packages need."""
+"""``uv.lock``: the packages in it, and which of them need which."""
 
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from ._without import require_known
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -25,9 +27,7 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     Raises:
         BuildError: One is not in the lock file, or not in a version that is asked for.
     """
-    packages: dict[str, list[dict[str, Any]]] = {}
-    for package in tomllib.loads(lock.read_text("utf-8")).get("package", ()):
-        packages.setdefault(package["name"], []).append(package)
+    packages = _packages(lock, lock.stat().st_mtime_ns)
     pending = [(name, extra) for line in requirements for name, extra in _asked(line, packages)]
     seen = set(pending)
     while pending:
@@ -40,6 +40,29 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
                 seen |= new
                 pending += new
     return {name for name, _ in seen}
+
+
+def require_locked(names: Sequence[str], lock: Path) -> None:
+    """Check that packages to leave out are among those of a lock file.
+
+    Args:
+        names: The names, as in ``without``.
+        lock: The file.
+
+    Raises:
+        BuildError: One is not there.
+    """
+    if names:
+        require_known(names, _packages(lock, lock.stat().st_mtime_ns), "in uv.lock")
+
+
+@cache
+def _packages(lock: Path, _modified: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the packages by name: each in one version, or in several."""
+    packages: dict[str, list[dict[str, Any]]] = {}
+    for package in tomllib.loads(lock.read_text("utf-8")).get("package", ()):
+        packages.setdefault(package["name"], []).append(package)
+    return packages
 
 
 def _asked(line: str, packages: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:

@@ -156,7 +156,7 @@ class Options:
                 "such as __main__.py."
             )
         if values.get("requirements"):
-            for other in ("dependencies", "extras", "groups", "without"):
+            for other in ("dependencies", "extras", "groups"):
                 if values.get(other):
                     raise BuildError(
                         f"[{TABLE}] requirements: the files are all that the function needs, so "

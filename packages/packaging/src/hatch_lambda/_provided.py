@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._distributions import installed, needed
-from ._installed import recorded
+from ._installed import delete
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from ._distributions import Distribution
 
 # These two are the runtime. It works with its own versions, so a function's must not come first.
 _RUNTIME = {"lambda-runtime", "lambda-logging"}
@@ -70,12 +68,4 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME
     for name, distribution in found.items():
         if name not in wanted or provided.get(name) == distribution.version:
-            _delete(folder, distribution)
-
-
-def _delete(folder: Path, distribution: Distribution) -> None:
-    home = folder.resolve()
-    for name in list(recorded(distribution.info / "RECORD")):  # which is deleted, too
-        path = folder / name
-        if path.parent.resolve().is_relative_to(home):  # scripts are recorded as if elsewhere
-            path.unlink(missing_ok=True)
+            delete(folder, distribution)

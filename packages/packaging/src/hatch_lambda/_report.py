@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from ._archive import MIB, Size
 from ._check import deployed, lay_out_task, why_not
 from ._distributions import installed, needed
+from ._reach import MARKERS
 from ._start import Start, measure
 from .errors import BuildError
 
@@ -80,7 +81,10 @@ def _left_out_table(left_out: Iterable[LeftOut]) -> Iterator[str]:
     yield f"{'left out':32} {'files':>7} {'unzipped':>12}   what it is"
     groups: dict[tuple[str, str, str], list[int]] = {}
     for each in left_out:
-        key = (each.distribution, _place(each), each.reason)
+        if each.reason == MARKERS:  # a few bytes, of every distribution
+            key = ("all", each.name.rpartition("/")[2], each.reason)
+        else:
+            key = (each.distribution, _place(each), each.reason)
         groups.setdefault(key, []).append(each.size)
     for (distribution, place, reason), sizes in sorted(
         groups.items(), key=lambda item: (-sum(item[1]), item[0])
@@ -112,7 +116,7 @@ def _import_table(start: Start, groups: Mapping[str, str]) -> Iterator[str]:
     owners = _owners(groups)
     modules: dict[str, Counter[str]] = {}
     for module, microseconds in start.imports.items():
-        owner = owners.get(module.split(".")[0], "Python's own")
+        owner = _owner(module, owners) or "Python's own"
         modules.setdefault(owner, Counter())[module] = microseconds
     yield f"{'imported by a cold start':32} {'modules':>7} {'time':>10}   its slowest modules"
     for owner, own in sorted(modules.items(), key=lambda item: -item[1].total()):
@@ -131,7 +135,7 @@ def _unused(
 ) -> dict[str, str]:
     """Return the groups of distributions that a cold start does not import, by normalized name."""
     owners = _owners(groups)
-    used = {owners.get(module.split(".")[0]) for module in start.imports}
+    used = {_owner(module, owners) for module in start.imports}
     modules = set(owners.values())  # the project's own metadata is a distribution without one
     unused = {canonicalize_name(name): name for name in sizes if name in modules - used}
     return {name: group for name, group in unused.items() if name in found}
@@ -167,10 +171,20 @@ def _needed_without(
 
 
 def _owners(groups: Mapping[str, str]) -> dict[str, str]:
-    """Return the group of each top-level module."""
+    """Return the group of each module: distributions may share a package, as ``google`` is."""
     owners: dict[str, str] = {}
     for name, group in groups.items():
         path = deployed(name)
         if path.endswith((".py", ".so")) and not path.startswith("interpreter/"):
-            owners[path.split("/")[0].split(".")[0]] = group
+            folder, _, file = path.rpartition("/")
+            stem = file.split(".")[0]
+            parts = [*folder.split("/"), *([] if stem == "__init__" else [stem])]
+            owners[".".join(filter(None, parts))] = group
     return owners
+
+
+def _owner(module: str, owners: Mapping[str, str]) -> str | None:
+    """Return the group of a module, or of its package where it has no file of its own."""
+    while module and module not in owners:
+        module = module.rpartition(".")[0]
+    return owners.get(module)

@@ -1,4 +1,4 @@
-"""Requirements files, as pip reads them: the hashes that they name."""
+"""Requirements files, as pip reads them: their lines, and the hashes that they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -16,13 +16,12 @@ _HASH = re.compile(r"--hash[= ](\w+:\w+)")
 _FILE = re.compile(r"(?:-r|--requirement)[= ]*(.+)")
 
 
-def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
-    """Return the hashes of each distribution that has some, as ``sha256:...``.
+def lines(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the lines of files, and of those that they include.
 
     Args:
-        files: The files; those that they include count as well.
+        files: The files.
     """
-    found: dict[str, set[str]] = {}
     pending = list(files)
     seen: set[Path] = set()
     while pending:
@@ -33,6 +32,27 @@ def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
         for line in map(str.strip, path.read_text("utf-8").replace("\\\n", " ").splitlines()):
             if included := _FILE.match(line):
                 pending.append(path.parent / included[1].strip())
-            elif (name := _NAME.match(line)) and (own := _HASH.findall(line)):
-                found.setdefault(canonicalize_name(name[0]), set()).update(own)
+            else:
+                yield line
+
+
+def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
+    """Return the hashes of each distribution that has some, as ``sha256:...``.
+
+    Args:
+        files: The files; those that they include count as well.
+    """
+    found: dict[str, set[str]] = {}
+    for line in lines(files):
+        if (name := _NAME.match(line)) and (own := _HASH.findall(line)):
+            found.setdefault(canonicalize_name(name[0]), set()).update(own)
     return found
+
+
+def direct(files: Iterable[Path]) -> list[str]:
+    """Return the requirements in files, without hashes, options and comments.
+
+    Args:
+        files: The files; those that they include count as well.
+    """
+    return [re.split(r"\s(?:#|--)", line, maxsplit=1)[0].strip() for line in lines(files)]

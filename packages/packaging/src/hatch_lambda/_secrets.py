@@ -36,6 +36,9 @@ _SECRET = GitIgnoreSpec.from_lines(_NAMES)
 # At the start of a line, or of a string in JSON: code that looks for keys has this elsewhere.
 _CONTENTS = re.compile(
     rb"""(?:^|:[ \t]*")-----BEGIN[ ](?:[A-Z0-9]+[ ])*PRIVATE[ ]KEY(?:[ ]BLOCK)?-----(?:\r?\n|\\n)
+    # Indented, as in YAML, or in a string: code and guides have such lines without a key below.
+    |(?:^[ \t]+|[:=][ \t]*["']{1,3})-----BEGIN[ ](?:[A-Z0-9]+[ ])*PRIVATE[ ]KEY-----(?:\r?\n|\\n)
+     [ \t]*[A-Za-z0-9+/]{20}
     |^PuTTY-User-Key-File-\d
     |^[ \t]*aws_secret_access_key[ \t]*=[ \t]*\S
     |"type"[ \t]*:[ \t]*"(?:service_account|authorized_user|external_account_authorized_user)"

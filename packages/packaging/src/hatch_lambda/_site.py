@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILTINS = {"copyright", "credits", "exit", "help", "license", "quit"}
+# A name by itself: neither an attribute nor the argument of a call, ``add_argument(help=...)``.
+_MENTION = re.compile(rb"(?<![\w.])(?:%b)\b(?!\s*=(?!=))" % "|".join(sorted(_BUILTINS)).encode())
 
 
 def reasons_for_site(files: Iterable[Path]) -> list[str]:
@@ -32,15 +35,18 @@ def reasons_for_site(files: Iterable[Path]) -> list[str]:
 
 
 @cache
-def _names(path: Path, _modified: int) -> set[str]:
+def _names(path: Path, _modified: int) -> frozenset[str]:
     """Return the names of ``site`` that a module looks up and does not define itself."""
     source = path.read_bytes()
-    if not any(name.encode() in source for name in _BUILTINS):
-        return set()
+    return _names_in(source) if _MENTION.search(source) else frozenset()
+
+
+@cache  # functions with different dependencies have most modules in common
+def _names_in(source: bytes) -> frozenset[str]:
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):  # a newer Python's: better a slower start than a missing name
-        return {"what cannot be parsed here"}
+        return frozenset({"what cannot be parsed here"})
     names = {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
@@ -61,4 +67,4 @@ def _names(path: Path, _modified: int) -> set[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
-    return (names & _BUILTINS) - bound
+    return frozenset((names & _BUILTINS) - bound)

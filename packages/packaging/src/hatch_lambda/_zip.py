@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,14 +33,18 @@ class Member(NamedTuple):
     deflated: bytes
 
 
-def member(path: Path) -> Member:
-    """Compress a file, unless that is done already.
+_compressed: dict[bytes, Member] = {}
+"""The members that there have been, by the digest of their content."""
+
+
+def members(paths: Iterable[Path]) -> list[Member]:
+    """Compress files, side by side, but for those whose content has been compressed before.
 
     Args:
-        path: The file.
+        paths: The files.
     """
-    status = path.stat()
-    return _member(path, status.st_mtime_ns, status.st_size)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # zlib lets other threads run
+        return list(pool.map(_member, paths))
 
 
 def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> None:
@@ -73,9 +79,12 @@ def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> Non
     target.write(b"PK\5\6" + struct.pack("<4H2LH", 0, 0, count, count, size, start, 0))
 
 
-@cache
-def _member(path: Path, _modified: int, _size: int) -> Member:
+def _member(path: Path) -> Member:
     content = path.read_bytes()
-    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    deflated = compressor.compress(content) + compressor.flush()
-    return Member(len(content), zlib.crc32(content), deflated)
+    digest = sha256(content).digest()
+    found = _compressed.get(digest)
+    if found is None:
+        compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        deflated = compressor.compress(content) + compressor.flush()
+        found = _compressed[digest] = Member(len(content), zlib.crc32(content), deflated)
+    return found
