@@ -22,7 +22,7 @@ _FIRST_CALLS = 10  # they generate code, and fill caches
 
 @dataclass(frozen=True)
 class Calls:
-    """What a call costs in processor time, garbage collection aside."""
+    """Measure the processor time of a call, without garbage collection."""
 
     what: str
     ours: Callable[[], object]
@@ -55,7 +55,7 @@ def _microseconds(call: Callable[[], object], calls: int) -> float:
 
 @dataclass(frozen=True)
 class Programs:
-    """What a program takes from its start to its end, above an empty one."""
+    """Measure a program from start to end, minus an empty one."""
 
     what: str
     ours: str

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What was measured of both sides, pair by pair."""
+    """The measurements of both sides, pair by pair."""
 
     what: str
     unit: str
@@ -25,7 +25,7 @@ class Row:
 
     @property
     def more_is_better(self) -> bool:
-        """Whether the larger side is the better one."""
+        """True if larger is better."""
         return self.best is max
 
     def quartiles(self) -> tuple[float, float, float]:

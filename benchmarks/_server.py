@@ -31,7 +31,7 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What a process is given to do."""
+    """The work that a process is given."""
 
     event: bytes = b"{}"
     """The event's JSON, the same for every invocation."""
@@ -45,7 +45,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a process did."""
+    """The work that a process did."""
 
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
@@ -125,7 +125,7 @@ class _Meter:
         self._resident = 0
 
     def poll(self, number: int) -> bool:
-        """Take a poller's request for an invocation; tell whether there is another one.
+        """Take a poller's request for an invocation; return whether there is another one.
 
         Args:
             number: How many the poller has had.

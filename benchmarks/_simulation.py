@@ -28,7 +28,7 @@ class Instance(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What was not measured. Prices are on-demand ones in US dollars, us-east-1, x86_64."""
+    """Assumptions that are not measured. Prices: on demand, US dollars, us-east-1, x86_64."""
 
     rate: float = 10_000
     """Requests a second."""
@@ -62,7 +62,7 @@ class Assumptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """What was measured of a runtime."""
+    """The measurements of a runtime."""
 
     name: str
     start_seconds: float
@@ -78,7 +78,7 @@ class Runtime:
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """What standard Lambda did: an environment works on one invocation at a time."""
+    """The result on standard Lambda: one invocation at a time in each environment."""
 
     started: int
     """Environments, in the whole time."""
@@ -147,7 +147,7 @@ def standard(runtime: Runtime, given: Assumptions, seconds: float) -> Standard:
 
 @dataclass(frozen=True, kw_only=True)
 class Managed:
-    """What Managed Instances need: environments of one processor, many invocations in each."""
+    """The needs on Managed Instances: environments of one processor, many invocations in each."""
 
     environments: int
     memory_gb: float

@@ -25,14 +25,14 @@ class CommandError(Exception):
 
 
 class ServeOptions(NamedTuple):
-    """How functions are served.
+    """The settings of `run`.
 
     Attributes:
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
         url_port: A port for the first function's URL alone; 0 for any, None for none.
         allowed_hosts: More names that clients may call this machine by.
-        reload: Whether to start functions anew when a file of theirs changes.
+        reload: Whether to restart functions when one of their files changes.
         event_sources: Where events come from, by the function that gets them.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
     """

@@ -104,7 +104,7 @@ class Exchange:
 
     @property
     def is_done(self) -> bool:
-        """Whether the application has returned."""
+        """True if the application has returned."""
         return self._task is not None and self._task.done()
 
     def disconnect(self) -> None:
@@ -133,7 +133,7 @@ class Exchange:
             self._room = None
 
     async def _until(self, waiting: Awaitable[Any]) -> None:
-        """Wait; with a cancellation, end the application, and raise what tells where it was."""
+        """Wait; if cancelled, end the application and raise an error that shows where it was."""
         try:
             await waiting
         except asyncio.CancelledError as cancelled:
@@ -227,7 +227,7 @@ class Exchange:
         except asyncio.CancelledError as error:
             self.error = error
             raise
-        except BaseException as error:  # noqa: BLE001 (the front end is told)
+        except BaseException as error:  # noqa: BLE001 (the front end gets the error)
             self.error = error
         finally:
             self._wake()

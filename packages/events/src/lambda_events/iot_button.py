@@ -60,7 +60,7 @@ class IoT1ClickButtonClicked(Model):
 
 
 class IoT1ClickDeviceEvent(Model):
-    """What happened.
+    """The event of a device.
 
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 
@@ -90,7 +90,7 @@ class IoT1ClickDeviceInfo(Model):
 
 
 class IoT1ClickPlacementInfo(Model):
-    """Where a device is used.
+    """The placement of a device.
 
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 

@@ -86,7 +86,7 @@ current_request: ContextVar[RequestContext | None] = ContextVar("lambda_request"
 def serve_alone(request: RequestContext) -> None:
     """Give a request to all threads, which have no request of their own.
 
-    It is for runtimes that serve one invocation at a time; with several, a thread could not tell
+    It is for runtimes that serve one invocation at a time; with several, a thread could not know
     whose it is.
 
     Args:

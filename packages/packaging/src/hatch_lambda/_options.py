@@ -30,7 +30,7 @@ _HATCHLING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to build one function."""
+    """The options of one function."""
 
     name: str
     """The function's name, and so the archive's."""

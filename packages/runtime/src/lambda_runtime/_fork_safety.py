@@ -1,4 +1,4 @@
-"""Whether a process can be forked into workers that all go on from where it stands.
+"""Find out if a process can be forked into workers that all go on from its state.
 
 Forks share the memory of the imported function, which is why they are wanted. They also share its
 open connections and lose its threads, and that breaks code that holds either: sixteen processes

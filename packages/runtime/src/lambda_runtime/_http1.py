@@ -118,7 +118,7 @@ class ResponseReader:
             The response once it is whole, None before.
 
         Raises:
-            ConnectionError: The connection ended too early, or what came is no HTTP.
+            ConnectionError: The connection ended too early, or what came is not HTTP.
         """
         try:
             if self._parts is None:
