@@ -22,8 +22,9 @@ class EventDecodeError(ValueError):
     """A value is not what it must be.
 
     An event fails to decode only where a field that identifies its type is wrong, such as
-    ``eventSource``. Every other field keeps the value that it came with. A payload fails where its own type says so, and so does
-    a value of a class of one's own. The text names every place, the first 20 at most.
+    ``eventSource``. Every other field keeps the value that it came with. A payload is checked
+    against its type, and so is a value of a class of one's own. The text names every place, the
+    first 20 at most.
 
     Attributes:
         model: What was to be decoded, such as ``SQSEvent`` or ``SQSRecord[Order]``.

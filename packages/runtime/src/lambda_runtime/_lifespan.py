@@ -115,8 +115,8 @@ class Lifespan:
             manager = manager()
             if not _is_manager(manager):
                 raise TypeError(
-                    f"the lifespan returned {type(manager).__name__}, "
-                    "which is not a context manager: decorate it with contextlib.contextmanager or asynccontextmanager"
+                    f"the lifespan returned {type(manager).__name__}, which is not a context "
+                    "manager: decorate it with contextlib.contextmanager or asynccontextmanager"
                 )
         return manager
 
