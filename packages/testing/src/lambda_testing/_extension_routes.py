@@ -145,7 +145,7 @@ def _events(body: bytes) -> list[str]:
     except ValueError as error:
         raise _invalid(f"the body is not JSON: {error}") from error
     if not isinstance(wanted, dict):
-        raise _invalid("the body is not JSON object")
+        raise _invalid("the body is not a JSON object")
     if wanted.get("configurationKeys"):
         raise _invalid("configurationKeys are deprecated; use environment variables instead")
     events = wanted.get("events") or []
