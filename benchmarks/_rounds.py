@@ -45,7 +45,7 @@ class Calls:
 
 
 def _microseconds(call: Callable[[], object], calls: int) -> float:
-    # A clock that has not moved is no zero: what is divided by it would be infinite.
+    # A clock that has not moved must not give zero: a ratio to it would be infinite.
     taken = (
         timeit(call, timer=time.process_time, number=calls)
         or time.get_clock_info("process_time").resolution

@@ -58,7 +58,7 @@ class Run:
     peak_bytes: int
     """The first process's largest resident set size, from its start to the end."""
     grown_bytes: int
-    """What that is above its resident set size at the time when counting began."""
+    """The growth above the resident set size when counting began."""
     shared_out_bytes: int
     """The proportional set sizes of all processes in the end, summed up."""
     first_byte_seconds: float

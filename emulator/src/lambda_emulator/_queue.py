@@ -31,7 +31,7 @@ _MAX_BYTES = 256 << 20  # of all events that wait
 _LOG = logging.getLogger(__name__)
 
 EventState = Literal["waiting", "running", "delayed"]
-"""Whether an event waits for a free environment, is handled, or waits for its next attempt."""
+"""The state of an event: waiting for an environment, handled, or waiting for its next attempt."""
 
 
 class EventQueue:

@@ -35,7 +35,7 @@ EMPTY: Any = _Missing("EMPTY")
 """The default of a container or a model that may be left out: an empty one."""
 
 UNREAD: Any = _Missing("UNREAD")
-"""What stands in a slot for a part that nobody has asked for yet."""
+"""The mark of a part that is not decoded yet."""
 
 
 class Field:

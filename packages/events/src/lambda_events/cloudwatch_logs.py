@@ -130,7 +130,7 @@ class CloudWatchLogsEvent(Model, Generic[T], expects={"awslogs": dict}):
 
     @property
     def logs(self) -> CloudWatchLogsData[T]:
-        """The logs. They are unpacked when they are first asked for; this is no way to change them.
+        """The logs, unpacked on first access; they cannot be changed this way.
 
         Raises:
             EventDecodeError: They are not logs.

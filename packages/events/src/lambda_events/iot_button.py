@@ -33,7 +33,7 @@ class IoTButtonEvent(Model, expects={"clickType": str}):
 
     @property
     def battery_millivolts(self) -> int | None:
-        """The voltage of its battery in millivolts; None if it is no such text."""
+        """The voltage of its battery in millivolts; None for other texts."""
         text = str(self.battery_voltage).removesuffix("mV").strip()
         return int(text) if text.isascii() and text.isdecimal() else None
 

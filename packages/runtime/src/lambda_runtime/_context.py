@@ -69,7 +69,7 @@ class Context:
     identity: CognitoIdentity
     """The Amazon Cognito identity that authorised the call; its attributes are None without one."""
     client_context: ClientContext | None
-    """What a mobile application sent along, or None."""
+    """The data of a mobile application, or None."""
     tenant_id: str | None
     """The tenant, for functions with tenant isolation."""
 

@@ -34,7 +34,7 @@ POLLER_BYTES = SLOT_BYTES + ARRIVAL_BYTES
 """The size of the memory that a poller shares with the supervisor."""
 
 UNKNOWN = ("", None)
-"""What a slot says of an invocation whose ids were too long for it."""
+"""The content of a slot for an invocation whose ids were too long for it."""
 
 _IDLE = 0
 _TOO_LONG = 255
