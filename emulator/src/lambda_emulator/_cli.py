@@ -62,7 +62,7 @@ def main(context: click.Context) -> None:
     TARGET is a directory with a __main__.py, a .py file, or a handler as module.handler; or the
     name of a function in pyproject.toml. NAME=TARGET gives a function another name.
 
-    Options that you use every day can be in [tool.lambda-emulator] of pyproject.toml: options by
+    Put options that you always use into [tool.lambda-emulator] of pyproject.toml: options by
     their names, and a table functions.NAME with a target for each function.
     """
     from ._settings import SettingsError, read_settings
@@ -115,7 +115,7 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
     """Start TARGET, invoke it once, and print its response.
 
     The response goes to standard output, the function's log to standard error. Exits with 0 when
-    the function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
+    the function succeeds, 1 when it fails, 2 when TARGET or the event is not valid.
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")

@@ -225,7 +225,7 @@ async def _try_to_send(
         else:
             await in_thread(send, destination, *arguments)
     except Exception as error:  # noqa: BLE001 (of boto3, or of the file system)
-        _LOG.error("Nothing could be sent to %s: %s", destination.target, error)
+        _LOG.error("Cannot send to %s: %s", destination.target, error)
 
 
 def _error(invocation: EmulatedInvocation) -> str:

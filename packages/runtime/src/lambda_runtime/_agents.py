@@ -118,7 +118,7 @@ class _Handling:
             invocation.invocation_id,
         )
         if not self._is_handled:
-            raise RuntimeError("what an agent has put around the handler has not called it")
+            raise RuntimeError("an agent's wrapper around the handler has not called it")
         if self._error is not None:
             raise self._error
         return self._value
