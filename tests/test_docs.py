@@ -191,6 +191,20 @@ def test_every_message_of_the_troubleshooting_page_exists() -> None:
     assert unknown == []
 
 
+def test_the_page_on_installing_names_every_package_and_extra() -> None:
+    text = (DOCS / "installing.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| `([\w/]+)` \|$", text, re.MULTILINE))
+    extras = set(re.findall(r"^\| `([\w-]+\[\w+\])`", text, re.MULTILINE))
+    found, offered = set(), set()
+    for path in [*ROOT.glob("packages/*/pyproject.toml"), ROOT / "emulator/pyproject.toml"]:
+        project = tomllib.loads(path.read_text("utf-8"))["project"]
+        name = project["name"]
+        found.add((name, name.replace("-", "_"), path.parent.relative_to(ROOT).as_posix()))
+        offered |= {f"{name}[{extra}]" for extra in project.get("optional-dependencies", {})}
+    assert rows == found
+    assert extras == offered
+
+
 def test_every_model_of_an_event_is_listed() -> None:
     """The README of lambda-events names the models; no model is left out of its table."""
     text = (ROOT / "packages/events/README.md").read_text("utf-8")
