@@ -173,22 +173,54 @@ def literals(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def test_every_message_of_the_troubleshooting_page_exists() -> None:
-    known = "\n".join(
-        text for path in SOURCES for text in literals(ast.parse(path.read_text("utf-8")))
-    )
+@cache
+def listed_messages() -> dict[str, re.Pattern[str]]:
+    """Return the messages of the troubleshooting page, with what they match."""
     page = (DOCS / "troubleshooting.md").read_text("utf-8")
     tables = page.partition("\n## Messages of")[2].partition("\n## Unexpected")[0]
-    listed = re.findall(r"^\| `([^`]+)` \|", tables, re.MULTILINE)
-    assert len(listed) > 80
-    unknown = [
-        message
-        for message in listed
-        if not re.search(
-            r"[^\n]*".join(re.escape(part) for part in re.split(r"\.\.\.+", message)), known
+    return {
+        message: re.compile(
+            ".*".join(re.escape(part) for part in re.split(r"\.\.\.+", message) if part)
         )
-    ]
-    assert unknown == []
+        for message in re.findall(r"^\| `([^`]+)` \|", tables, re.MULTILINE)
+    }
+
+
+def test_every_message_of_the_troubleshooting_page_exists() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
+    known = {text for tree in trees for text in literals(tree)}
+    for message, pattern in listed_messages().items():
+        longest = max(re.split(r"\.\.\.+", message), key=len)
+        assert any(longest in text and pattern.search(text) for text in known), message
+
+
+# Errors with a place or a protocol in front of them, which explains them; and those of AWS's API.
+SELF_EXPLAINING = re.compile(
+    r"AttributeError|BadResponse|ConnectionError|ConnectionResetError|EventDecodeError|MetricError"
+    r"|MalformedHeaderError|RequestError|BuildError|UnknownCarrier|_invalid|_refused|aws_error\."
+)
+
+
+@pytest.mark.parametrize("package", ["runtime", "asgi", "logging", "events", "testing", "emulator"])
+def test_every_error_is_on_the_troubleshooting_page(package: str) -> None:
+    unlisted = []
+    for path in SOURCES:
+        if f"lambda_{package}" not in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+                continue
+            if SELF_EXPLAINING.match(ast.unparse(node.exc.func)):
+                continue
+            text = " ".join(line for argument in node.exc.args for line in literals(argument))
+            enough = re.sub(r"\W", "", text)
+            if (
+                " " in text
+                and len(enough) > 20
+                and not any(pattern.search(text) for pattern in listed_messages().values())
+            ):
+                unlisted.append(f"{path.name}:{node.lineno}: {text}")
+    assert unlisted == []
 
 
 def test_the_page_on_installing_names_every_package_and_extra() -> None:
