@@ -25,7 +25,8 @@ import lambda_events
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambda_testing.plugin import LambdaProcess as Process, StartProcess
+    from lambda_testing import LambdaProcess
+    from lambda_testing.plugin import StartProcess
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -112,7 +113,7 @@ def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: St
     check_answer(block, lambda_process(command, cwd=tmp_path))
 
 
-def check_answer(block: re.Match[str], function: Process) -> None:
+def check_answer(block: re.Match[str], function: LambdaProcess) -> None:
     outcome = function.invoke(to_event(block["event"])).outcome
     assert outcome.kind == "response", outcome.body
     answer = outcome.body.decode()
@@ -243,7 +244,7 @@ def test_every_model_of_an_event_is_listed() -> None:
     table = text.partition("## Models")[2].partition("\n## ")[0]
     listed = re.findall(r"`(\w+)`", table)
     assert [name for name in listed if not hasattr(lambda_events, name) and name != "dict"] == []
-    names = [name for name in lambda_events.__all__ if name.endswith("Event")]
+    names = [name for name in dir(lambda_events) if name.endswith("Event")]
     parts = {"CloudWatchLogEvent", "CognitoTriggerEvent", "ConfigInvokingEvent"}
     assert set(names) - set(listed) == parts
 
