@@ -90,7 +90,7 @@ def kept(rows: Iterator[Row], into: list[Row]) -> Iterator[Row]:
 
 
 def _processor() -> str:
-    """Return the processor's name and a comma, or nothing where the system does not tell."""
+    """Return the processor's name and a comma, or nothing where the system does not say."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:

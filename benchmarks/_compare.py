@@ -27,9 +27,9 @@ class Figure:
     read: Callable[[Run], float]
     unit: str
     best: Callable[[Sequence[float]], float] = min
-    """What the least disturbed run shows: the minimum, unless more is better."""
+    """The least disturbed run: the minimum, unless more is better."""
     has_ratio: bool = True
-    """Whether a ratio says something: not where both sides are next to nothing."""
+    """True if the ratio is meaningful: not where both sides are almost zero."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Measurement(Protocol):
-    """What yields rows when it is run."""
+    """A named set of measurements that yields rows."""
 
     def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Measure both sides in turns.

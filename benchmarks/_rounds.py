@@ -22,7 +22,7 @@ _FIRST_CALLS = 10  # they generate code, and fill caches
 
 @dataclass(frozen=True)
 class Calls:
-    """What a call costs in processor time, garbage collection aside."""
+    """Measure the processor time of a call, without garbage collection."""
 
     what: str
     ours: Callable[[], object]
@@ -45,7 +45,7 @@ class Calls:
 
 
 def _microseconds(call: Callable[[], object], calls: int) -> float:
-    # A clock that has not moved is no zero: what is divided by it would be infinite.
+    # A clock that has not moved must not give zero: a ratio to it would be infinite.
     taken = (
         timeit(call, timer=time.process_time, number=calls)
         or time.get_clock_info("process_time").resolution
@@ -55,7 +55,7 @@ def _microseconds(call: Callable[[], object], calls: int) -> float:
 
 @dataclass(frozen=True)
 class Programs:
-    """What a program takes from its start to its end, above an empty one."""
+    """Measure a program from start to end, minus an empty one."""
 
     what: str
     ours: str

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What was measured of both sides, pair by pair."""
+    """The measurements of both sides, pair by pair."""
 
     what: str
     unit: str
     pairs: Sequence[tuple[float, float]]
     """Ours and the peer's, in the order in which they were measured."""
     best: Callable[[Sequence[float]], float] = min
-    """What the least disturbed run shows: the minimum, unless more is better."""
+    """The least disturbed run: the minimum, unless more is better."""
     has_ratio: bool = True
-    """Whether a ratio says something: not where both sides are next to nothing."""
+    """True if the ratio is meaningful: not where both sides are almost zero."""
 
     @property
     def more_is_better(self) -> bool:
-        """Whether the larger side is the better one."""
+        """True if larger is better."""
         return self.best is max
 
     def quartiles(self) -> tuple[float, float, float]:

@@ -31,7 +31,7 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What a process is given to do."""
+    """The work that a process is given."""
 
     event: bytes = b"{}"
     """The event's JSON, the same for every invocation."""
@@ -45,7 +45,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a process did."""
+    """The work that a process did."""
 
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
@@ -58,7 +58,7 @@ class Run:
     peak_bytes: int
     """The first process's largest resident set size, from its start to the end."""
     grown_bytes: int
-    """What that is above its resident set size at the time when counting began."""
+    """The growth above the resident set size when counting began."""
     shared_out_bytes: int
     """The proportional set sizes of all processes in the end, summed up."""
     first_byte_seconds: float
@@ -125,7 +125,7 @@ class _Meter:
         self._resident = 0
 
     def poll(self, number: int) -> bool:
-        """Take a poller's request for an invocation; tell whether there is another one.
+        """Take a poller's request for an invocation; return whether there is another one.
 
         Args:
             number: How many the poller has had.

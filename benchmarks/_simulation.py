@@ -28,14 +28,14 @@ class Instance(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What was not measured. Prices are on-demand ones in US dollars, us-east-1, x86_64."""
+    """Assumptions that are not measured. Prices: on demand, US dollars, us-east-1, x86_64."""
 
     rate: float = 10_000
     """Requests a second."""
     wait_seconds: float = 0.05
-    """What the function waits for in each invocation, such as a database."""
+    """The waiting time of each invocation, such as for a database."""
     own_cpu_seconds: float = 0.001
-    """What the function computes in each invocation, on a whole processor."""
+    """The computing time of each invocation, on a whole processor."""
     memory_mb: int = 512
     """Memory size of the function on standard Lambda."""
     full_processor_mb: int = 1769
@@ -43,7 +43,7 @@ class Assumptions:
     new_environments: int = 1000
     """How many environments a function may get every ten seconds."""
     sandbox_seconds: float = 0.1
-    """What Lambda takes for a start before the process begins; not billed."""
+    """The time that Lambda takes before the process begins; not billed."""
     gb_second: float = 0.0000166667
     request: float = 0.0000002
     instances: tuple[Instance, ...] = (
@@ -51,18 +51,18 @@ class Assumptions:
         Instance("m7i.xlarge", 4, 16, 0.2016),
         Instance("r7i.xlarge", 4, 32, 0.2646),
     )
-    """What Managed Instances may run on: the cheapest is taken."""
+    """The instance types of Managed Instances: the cheapest is used."""
     reserved: float = 0.1
     """The part of an instance's memory that is Lambda's own and the system's."""
     fee: float = 0.15
-    """What Lambda adds to the price of an instance."""
+    """The fee that Lambda adds to the price of an instance."""
     busy: float = 0.7
     """How busy processors may be in the mean: what is above is kept for bursts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """What was measured of a runtime."""
+    """The measurements of a runtime."""
 
     name: str
     start_seconds: float
@@ -78,7 +78,7 @@ class Runtime:
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """What standard Lambda did: an environment works on one invocation at a time."""
+    """The result on standard Lambda: one invocation at a time in each environment."""
 
     started: int
     """Environments, in the whole time."""
@@ -147,7 +147,7 @@ def standard(runtime: Runtime, given: Assumptions, seconds: float) -> Standard:
 
 @dataclass(frozen=True, kw_only=True)
 class Managed:
-    """What Managed Instances need: environments of one processor, many invocations in each."""
+    """The needs on Managed Instances: environments of one processor, many invocations in each."""
 
     environments: int
     memory_gb: float

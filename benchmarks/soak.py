@@ -70,7 +70,7 @@ MOST_GROWTH_MIB = 2.0
 
 @dataclass
 class Outcome:
-    """What became of the invocations that one process was given."""
+    """The outcomes of the invocations of one process."""
 
     invocations: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -81,7 +81,7 @@ class Outcome:
     wrong: int = 0
     """Responses that are another invocation's."""
     refusals: int = 0
-    """Refusals that the log has to tell of."""
+    """Refusals that the log has to report."""
     log_lines: int = 0
     """Lines that the process has written."""
     memory: list[float] = field(default_factory=list)

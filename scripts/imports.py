@@ -50,7 +50,7 @@ class Import:
 
     @property
     def is_private(self) -> bool:
-        """Whether the module, or the name in it, begins with an underscore."""
+        """True if the module, or the name in it, begins with an underscore."""
         return any(
             part.startswith("_") and not part.endswith("__")
             for part in f"{self.target}.{self.name}".split(".")

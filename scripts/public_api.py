@@ -77,13 +77,13 @@ def names_of(module: ModuleType) -> list[str]:
 
 
 def identity(value: object) -> str:
-    """Return what tells an object from others: where it is defined, or what it is."""
+    """Return the identity of an object: where it is defined, or what it is."""
     where = getattr(value, "__qualname__", None)
     return f"{value.__module__}.{where}" if where else f"{type(value).__qualname__} {id(value)}"
 
 
 def description(path: str, value: Any) -> Iterator[str]:
-    """Yield the lines that tell of one name."""
+    """Yield the lines that describe one name."""
     if inspect.isclass(value):
         bases = [base.__qualname__ for base in value.__bases__ if base is not object]
         yield f"class {path}({', '.join(bases)})"
@@ -116,7 +116,7 @@ def members_of(class_: type) -> Iterator[str]:
         elif inspect.isfunction(value):
             kind = "async def" if inspect.iscoroutinefunction(value) else "def"
             yield f"    {kind} {name}{signature(value)}"
-        elif not isinstance(value, enum.Enum):  # whose members are told already
+        elif not isinstance(value, enum.Enum):  # whose members are listed already
             types = [types_in(base)[name] for base in own if name in types_in(base)]
             yield f"    {name}: {types[0]}" if types else f"    {name}"
 
@@ -129,7 +129,7 @@ def is_part_of(base: type, class_: type) -> bool:
 
 
 def types_in(class_: type) -> dict[str, str]:
-    """Return the types that a class body names for attributes, as the source tells them."""
+    """Return the types that a class body names for attributes, as the source writes them."""
     return {name: printed(value) for name, value in inspect.get_annotations(class_).items()}
 
 
@@ -159,7 +159,7 @@ class Text(str):
 
 
 def signature(function: Callable[..., Any]) -> str:
-    """Return parameters and result as the source tells them, alike on every run and Python."""
+    """Return parameters and result as the source writes them, alike on every run and Python."""
     try:
         found = inspect.signature(function)
     except ValueError:  # made in C, and without a signature
@@ -178,7 +178,7 @@ def text(annotation: object) -> object:
 
 
 def printed(annotation: Any) -> str:
-    """Return a type as the source tells it, or nearly so where it was evaluated."""
+    """Return a type as the source writes it, or nearly so where it was evaluated."""
     if isinstance(annotation, str):
         return annotation
     if "__forward_arg__" in dir(annotation):

@@ -53,7 +53,7 @@ def parse_tag(tag: str) -> tuple[Member, str]:
     """Return the package and the version that a tag such as ``lambda-events/v0.3.0`` names.
 
     Raises:
-        WorkspaceError: It is no tag of a release.
+        WorkspaceError: It is not a tag of a release.
     """
     found = _TAG.fullmatch(tag)
     if found is None:
@@ -62,7 +62,7 @@ def parse_tag(tag: str) -> tuple[Member, str]:
 
 
 def check(package: Member, version: str) -> str:
-    """Return the notes of a release whose version is told the same everywhere.
+    """Return the notes of a release whose version is the same everywhere.
 
     Args:
         package: What is released.
@@ -80,7 +80,7 @@ def check(package: Member, version: str) -> str:
     where = f"{package.folder}/CHANGELOG.md"
     sections = [found for found in _SECTION.finditer(changelog) if found["version"] != "Unreleased"]
     if not sections or sections[0]["version"] != version:
-        newest = f"tells of {sections[0]['version']} first" if sections else "tells of no release"
+        newest = f"has {sections[0]['version']} first" if sections else "has no release"
         raise WorkspaceError(f"the tag says {package.name} {version}, and {where} {newest}")
     if not sections[0]["date"]:
         raise WorkspaceError(

@@ -80,7 +80,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium)
         schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
         for scheme in schemes:
-            # Another emulator for each, so that both tell the same story.
+            # Another emulator for each, so that both show the same state.
             with Emulator(functions=targets, memory_mb=256, log_format="json") as emulator:
                 take(browser, emulator.url, scheme)
         browser.close()

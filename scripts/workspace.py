@@ -1,4 +1,4 @@
-"""The members of the workspace, as their pyproject.toml files tell: names, versions, arrows."""
+"""The members of the workspace, as their pyproject.toml files declare: names, versions, arrows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
 
 
 class WorkspaceError(Exception):
-    """What a script tells its user in one sentence."""
+    """An error of a script, in one sentence for its user."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Member:
 
     @property
     def uses(self) -> dict[str, str]:
-        """What it runs or is tested with, in any way."""
+        """All packages that it runs or is tested with."""
         return {**self.develops_with, **self.extras, **self.requires}
 
     @property
@@ -99,7 +99,7 @@ def released(name: str) -> Member:
     """
     packages = [member.name for member in members().values() if member.is_released]
     if name not in packages:
-        raise WorkspaceError(f"{name!r} is no package of this workspace: {', '.join(packages)}")
+        raise WorkspaceError(f"{name!r} is not a package of this workspace: {', '.join(packages)}")
     return members()[name]
 
 

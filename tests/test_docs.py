@@ -1,7 +1,8 @@
-"""What the documentation shows works, and its links lead somewhere."""
+"""The documentation's programs run, its commands and messages exist, and its links work."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import json
@@ -10,21 +11,33 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 import lambda_events
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambda_testing import LambdaProcess
     from lambda_testing.plugin import StartProcess
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 # These are tested by the packages that they are about, and by test_observability.py.
-TESTED_ELSEWHERE = {"deploying.md", "observability.md", "runtime-image.md", "testing.md"}
+TESTED_ELSEWHERE = {
+    "deploying.md",
+    "getting-started.md",
+    "observability.md",
+    "runtime-image.md",
+    "testing.md",
+}
 PAGES = sorted(DOCS.rglob("*.md"))
 LINKING = [*PAGES, ROOT / "README.md", *sorted(ROOT.glob("samples/**/README.md"))]
 
@@ -52,7 +65,7 @@ def blocks(info: str, pages: list[Path]) -> list[Any]:
 
 
 def to_event(text: str) -> object:
-    """Return the event that a comment tells of: JSON, or a model's `build`."""
+    """Return the event of a `try` comment: JSON, or a call of a model's `build`."""
     if text.startswith("{"):
         return json.loads(text)
     names = {name: getattr(lambda_events, name) for name in dir(lambda_events)}
@@ -97,11 +110,30 @@ def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: St
         subprocess.run(command, cwd=tmp_path, check=True, timeout=LIMIT)
         return
     assert block["event"], "say what event to try it with: <!-- try: EVENT => ANSWER -->"
-    function = lambda_process(command, cwd=tmp_path)
+    check_answer(block, lambda_process(command, cwd=tmp_path))
+
+
+def check_answer(block: re.Match[str], function: LambdaProcess) -> None:
     outcome = function.invoke(to_event(block["event"])).outcome
     assert outcome.kind == "response", outcome.body
     answer = outcome.body.decode()
     assert block["answer"].replace(" ", "") in answer.replace("\\", "").replace(" ", "")
+
+
+def test_the_first_ten_minutes(tmp_path: Path, lambda_process: StartProcess) -> None:
+    """Each file of the page is written, each function is invoked, and the tests pass."""
+    found = list(BLOCK.finditer((DOCS / "getting-started.md").read_text("utf-8")))
+    files = {block["text"].split()[1]: block for block in found if block["info"] == "python"}
+    for name, block in files.items():
+        (tmp_path / name).write_text(block["text"], "utf-8")
+    for name, block in files.items():
+        if block["event"]:
+            command = [sys.executable, "-W", "error", name]
+            check_answer(block, lambda_process(command, cwd=tmp_path))
+    assert " 2 passed" in run_tests(tmp_path)
+    (project,) = (block["text"] for block in found if block["info"] == "toml")
+    target = tomllib.loads(project)["tool"]["hatch"]["build"]["targets"]["lambda"]
+    assert f"{target['handler'].split('.')[0]}.py" in files
 
 
 @pytest.mark.parametrize(
@@ -114,26 +146,107 @@ def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: St
 )
 def test_a_test_passes(block: re.Match[str], tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text(block["text"], encoding="utf-8")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-pno:cacheprovider",
-            "-pno:hypothesispytest",
-            # Sessions that share a folder for temporary files clear it, each while others use it.
-            f"--basetemp={tmp_path / 'own'}",
-            "--rootdir",
-            ".",
-            "test_app.py",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
-    assert " 1 passed" in done.stdout, done.stdout
+    assert " 1 passed" in run_tests(tmp_path)
+
+
+def run_tests(folder: Path) -> str:
+    """Run a folder's tests with a pytest of its own; return what it prints."""
+    command = [sys.executable, "-m", "pytest", "-pno:cacheprovider", "-pno:hypothesispytest"]
+    # Sessions that share a folder for temporary files clear it, each while others use it.
+    command += [f"--basetemp={folder / 'own'}", "--rootdir", "."]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT
+    ).stdout
+
+
+# Code that raises, logs or prints a message; the words of a message are in its string literals.
+SOURCES = [*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("emulator/src/**/*.py")]
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings of a module, with ``\0`` where a value is inserted."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@cache
+def listed_messages() -> dict[str, re.Pattern[str]]:
+    """Return the messages of the troubleshooting page, with what they match."""
+    page = (DOCS / "troubleshooting.md").read_text("utf-8")
+    tables = page.partition("\n## Messages of")[2].partition("\n## Unexpected")[0]
+    return {
+        message: re.compile(
+            ".*".join(re.escape(part) for part in re.split(r"\.\.\.+", message) if part)
+        )
+        for message in re.findall(r"^\| `([^`]+)` \|", tables, re.MULTILINE)
+    }
+
+
+def test_every_message_of_the_troubleshooting_page_exists() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
+    known = {text for tree in trees for text in literals(tree)}
+    for message, pattern in listed_messages().items():
+        longest = max(re.split(r"\.\.\.+", message), key=len)
+        assert any(longest in text and pattern.search(text) for text in known), message
+
+
+# Errors with a place or a protocol in front of them, which explains them; and those of AWS's API.
+SELF_EXPLAINING = re.compile(
+    r"AttributeError|BadResponse|ConnectionError|ConnectionResetError|EventDecodeError|MetricError"
+    r"|MalformedHeaderError|RequestError|BuildError|UnknownCarrier|_invalid|_refused|aws_error\."
+)
+
+
+@pytest.mark.parametrize("package", ["runtime", "asgi", "logging", "events", "testing", "emulator"])
+def test_every_error_is_on_the_troubleshooting_page(package: str) -> None:
+    unlisted = []
+    for path in SOURCES:
+        if f"lambda_{package}" not in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+                continue
+            if SELF_EXPLAINING.match(ast.unparse(node.exc.func)):
+                continue
+            text = " ".join(line for argument in node.exc.args for line in literals(argument))
+            enough = re.sub(r"\W", "", text)
+            if (
+                " " in text
+                and len(enough) > 20
+                and not any(pattern.search(text) for pattern in listed_messages().values())
+            ):
+                unlisted.append(f"{path.name}:{node.lineno}: {text}")
+    assert unlisted == []
+
+
+def test_the_page_on_installing_names_every_package_and_extra() -> None:
+    text = (DOCS / "installing.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| `([\w/]+)` \|$", text, re.MULTILINE))
+    extras = set(re.findall(r"^\| `([\w-]+\[\w+\])`", text, re.MULTILINE))
+    found, offered = set(), set()
+    for path in [*ROOT.glob("packages/*/pyproject.toml"), ROOT / "emulator/pyproject.toml"]:
+        project = tomllib.loads(path.read_text("utf-8"))["project"]
+        name = project["name"]
+        found.add((name, name.replace("-", "_"), path.parent.relative_to(ROOT).as_posix()))
+        offered |= {f"{name}[{extra}]" for extra in project.get("optional-dependencies", {})}
+    assert rows == found
+    assert extras == offered
+
+
+def test_every_model_of_an_event_is_listed() -> None:
+    """The README of lambda-events names the models; no model is left out of its table."""
+    text = (ROOT / "packages/events/README.md").read_text("utf-8")
+    table = text.partition("## Models")[2].partition("\n## ")[0]
+    listed = re.findall(r"`(\w+)`", table)
+    assert [name for name in listed if not hasattr(lambda_events, name) and name != "dict"] == []
+    names = [name for name in dir(lambda_events) if name.endswith("Event")]
+    parts = {"CloudWatchLogEvent", "CognitoTriggerEvent", "ConfigInvokingEvent"}
+    assert set(names) - set(listed) == parts
 
 
 @pytest.mark.parametrize("block", blocks("console", PAGES))
@@ -184,6 +297,50 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+class Links(HTMLParser):
+    """The links, the loaded files and the anchors of a page of the site."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(page.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect what a tag refers to."""
+        values = dict(attrs)
+        self.anchors.update(filter(None, (values.get("id"), values.get("name"))))
+        if tag == "a" and values.get("href"):
+            self.links.append(str(values["href"]))
+        if tag in {"script", "img"} and values.get("src"):
+            self.loaded.append(str(values["src"]))
+        if tag == "link" and values.get("rel") == "stylesheet":
+            self.loaded.append(str(values["href"]))
+
+
+def check_site(site: Path) -> None:
+    """Open every link of a built site, and every result of its search."""
+    pages = {page: Links(page) for page in site.rglob("*.html") if page.name != "404.html"}
+    search = json.loads((site / "search/search_index.json").read_text("utf-8"))["docs"]
+    found = [(site / "index.html", entry["location"]) for entry in search]
+    found += [(page, link) for page, parsed in pages.items() for link in parsed.links]
+    broken = set()
+    for page, link in found:
+        url = urlsplit(link)
+        if url.scheme or url.netloc:
+            continue
+        target = (page.parent / unquote(url.path)).resolve() if url.path else page
+        target = target / "index.html" if target.is_dir() else target
+        anchors = pages[target].anchors if target in pages else set()
+        if not target.exists() or (url.fragment and unquote(url.fragment) not in anchors):
+            broken.add(f"{page.relative_to(site)}: {link}")
+    assert broken == set()
+    loaded = {(page, name) for page, parsed in pages.items() for name in parsed.loaded}
+    assert {name for _, name in loaded if urlsplit(name).netloc} == set(), "it works offline"
+    assert {name for page, name in loaded if not (page.parent / name).exists()} == set()
+
+
 def test_every_page_can_be_reached() -> None:
     config = (ROOT / "mkdocs.yml").read_text("utf-8")
     pages = {page.relative_to(DOCS).as_posix() for page in PAGES}
@@ -203,11 +360,13 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
         timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
+    check_site(tmp_path.resolve())
     assert "Hello" in (tmp_path / "packages/runtime/index.html").read_text("utf-8")
+    assert "With a debugger" in (tmp_path / "emulator/index.html").read_text("utf-8")
     for page in DOCS.glob("api/*.md"):
         module = page.stem.replace("-", "_")
         html = (tmp_path / "api" / page.stem / "index.html").read_text("utf-8")
-        told = re.findall(rf'id="{module}\.(\w+)"', html)
+        shown = re.findall(rf'id="{module}\.(\w+)"', html)
         public = set(importlib.import_module(module).__all__) - {"__version__"}
-        assert public <= set(told), "what is public is told of"
-        assert not {name for name in told if name.startswith("_")}, "and nothing else is"
+        assert public <= set(shown), "each public name is shown"
+        assert not {name for name in shown if name.startswith("_")}, "and no private name"

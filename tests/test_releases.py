@@ -206,7 +206,7 @@ def test_a_release_that_agrees(workspace: Workspace) -> None:
         ("v0.3.0", "the tag 'v0.3.0' is not of the form PACKAGE/vMAJOR.MINOR.PATCH"),
         ("lambda-events/v0.3", "is not of the form PACKAGE/vMAJOR.MINOR.PATCH"),
         ("lambda-events/v0.3.0rc1", "is not of the form PACKAGE/vMAJOR.MINOR.PATCH"),
-        ("lambda-samples/v0.3.0", "'lambda-samples' is no package of this workspace"),
+        ("lambda-samples/v0.3.0", "'lambda-samples' is not a package of this workspace"),
         (
             "lambda-events/v0.4.0",
             (
@@ -225,10 +225,10 @@ def test_a_tag_that_does_not_fit(workspace: Workspace, tag: str, reason: str) ->
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
-        ("[0.3.0] - 2026-02-03", "[0.4.0] - 2026-02-03", "CHANGELOG.md tells of 0.4.0 first"),
+        ("[0.3.0] - 2026-02-03", "[0.4.0] - 2026-02-03", "CHANGELOG.md has 0.4.0 first"),
         (" - 2026-02-03", "", "does not say the day of 0.3.0"),
         ("### Fixed\n\n- What was broken.\n", "", "says nothing of 0.3.0"),
-        (CHANGELOG, "# Changelog\n", "CHANGELOG.md tells of no release"),
+        (CHANGELOG, "# Changelog\n", "CHANGELOG.md has no release"),
     ],
 )
 def test_a_changelog_that_does_not_fit(

@@ -1,4 +1,4 @@
-"""What streaming is measured against, as awslambdaric cannot stream: a socket, and no runtime.
+"""The baseline of streaming, as awslambdaric cannot stream: a bare socket without a runtime.
 
 It sends the chunks that `stream.py` yields, and is no more than what they take.
 """

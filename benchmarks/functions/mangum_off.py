@@ -1,4 +1,4 @@
-"""The application of FastAPI behind Mangum, which is told that there is no lifespan."""
+"""The application of FastAPI behind Mangum, with lifespan off."""
 
 from mangum import Mangum
 from web_fastapi import app

@@ -197,7 +197,8 @@ def test_a_command_or_an_option(project: Path, arguments: tuple[str, ...], meant
 @pytest.mark.parametrize(("key", "meant"), [("memori", "memory"), ("env_file", "env-file")])
 def test_a_setting(tmp_path: Path, key: str, meant: str) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.lambda-emulator]\n{key} = 1\n")
-    assert f"{key!r}, which is no option: did you mean {meant}?" in run_in(tmp_path, "run").stderr
+    said = run_in(tmp_path, "run").stderr
+    assert f"{key!r}, which is not an option: did you mean {meant}?" in said
 
 
 def test_invoke_has_no_options_of_a_server(project: Path) -> None:

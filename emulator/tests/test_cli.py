@@ -200,9 +200,9 @@ def test_in_a_terminal_no_line_overwrites_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("sqs", "'sqs' is no event source: use sqs=URL-OF-A-QUEUE."),
-        ("sns=http://127.0.0.1/1/a", "'sns=http://127.0.0.1/1/a' is no event source"),
-        ("sqs=http://127.0.0.1/", "'sqs=http://127.0.0.1/' is no event source"),
+        ("sqs", "'sqs' is not an event source: use sqs=URL-OF-A-QUEUE."),
+        ("sns=http://127.0.0.1/1/a", "'sns=http://127.0.0.1/1/a' is not an event source"),
+        ("sqs=http://127.0.0.1/", "'sqs=http://127.0.0.1/' is not an event source"),
         ("other:sqs=http://127.0.0.1/1/a", "There is no function 'other' for the event source"),
     ],
 )

@@ -192,7 +192,7 @@ def test_an_event_has_the_name_of_a_file(
     before = sorted(root.parent.rglob("*.json"))
     status, answer = ask(emulator, f"{EVENTS}/{name}", method=method, body=b"{}")
     assert status == 400
-    assert "is no name for an event" in answer["message"]
+    assert "is not a name for an event" in answer["message"]
     assert sorted(root.parent.rglob("*.json")) == before
 
 

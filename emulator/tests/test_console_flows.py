@@ -506,7 +506,7 @@ def test_the_log_has_levels_fields_and_a_search(page: Page) -> None:
     expect(log).to_contain_text(re.compile("ERROR no stock item=A-1 stackTrace=\n +File x\n"))
     lines = log.locator(".line")
     expect(lines).to_have_count(8)  # with START, END and REPORT
-    level = page.get_by_label("Least level of the log")
+    level = page.get_by_label("Lowest level of the log")
     for wanted, count in (("3", 2), ("4", 1), ("2", 7), ("-1", 8)):
         level.select_option(wanted)
         expect(lines).to_have_count(count)

@@ -80,14 +80,14 @@ def test_run_serves_the_functions_of_the_settings(project: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("[tool.lambda-emulator]\nmemori = 1\n", "'memori', which is no option"),
+        ("[tool.lambda-emulator]\nmemori = 1\n", "'memori', which is not an option"),
         ("[tool.lambda-emulator.functions.f]\ntimeout = 1\n", "functions.f] needs a target"),
         (
             "[tool.lambda-emulator.functions.f]\ntarget = 'a.b'\nno = 1\n",
-            "'no', which is no option",
+            "'no', which is not an option",
         ),
         ("[tool", "cannot be read"),
-        ("tool.lambda-emulator = 1\n", "is no table"),
+        ("tool.lambda-emulator = 1\n", "is not a table"),
     ],
 )
 def test_wrong_settings_are_one_sentence(tmp_path: Path, settings: str, words: str) -> None:
@@ -113,7 +113,7 @@ def test_a_variable_needs_a_name_and_a_value(project: Path, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("source", "words"),
-    [("sqs=nowhere", "is no event source"), ("third:sqs=http://a/1/q", "no function 'third'")],
+    [("sqs=nowhere", "is not an event source"), ("third:sqs=http://a/1/q", "no function 'third'")],
 )
 def test_a_wrong_event_source(project: Path, source: str, words: str) -> None:
     done = run_in(project, "run", "--event-source", source)

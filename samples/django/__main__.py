@@ -42,7 +42,7 @@ django.setup()
 
 
 def guest_book(request: Any) -> HttpResponse:
-    """Show the page, or take its form. Django runs it on a thread, as it is no `async def`."""
+    """Show the page, or take its form. Django runs it on a thread, as it is not an `async def`."""
     print(f"django got {request.method} {request.path}")
     if request.method == "POST":
         request.session["count"] = request.session.get("count", 0) + 1

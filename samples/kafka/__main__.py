@@ -8,7 +8,7 @@ from lambda_runtime import Context, run
 
 @define
 class Reading:
-    """What a record's value holds, as JSON."""
+    """The JSON of a record's value."""
 
     celsius: float
 

@@ -19,7 +19,7 @@ class Item:
 
 @frozen
 class Order:
-    """What the caller sends."""
+    """The request."""
 
     customer: str
     items: list[Item]
@@ -28,7 +28,7 @@ class Order:
 
 @frozen
 class Receipt:
-    """What the caller gets."""
+    """The response."""
 
     customer: str
     total: Decimal

@@ -8,7 +8,7 @@ from lambda_runtime import Context, run
 
 @define
 class Order:
-    """What a message holds, as JSON."""
+    """The JSON of a message."""
 
     id: int
     item: str

@@ -17,7 +17,7 @@ async def think(question: str) -> AsyncIterator[str]:
 
 
 def count_visits(cookies: list[str]) -> int:
-    """Return how many visits a browser's cookies tell of."""
+    """Return the number of visits that a browser's cookies record."""
     visits = SimpleCookie("; ".join(cookies)).get("visits")
     return int(visits.value) if visits and visits.value.isdecimal() else 0
 

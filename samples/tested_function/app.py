@@ -11,7 +11,7 @@ PRICES = {"bread": Decimal("2.35"), "milk": Decimal("1.10")}
 
 @frozen
 class Order:
-    """What the caller sends."""
+    """The request."""
 
     item: str
     count: int = 1
@@ -19,7 +19,7 @@ class Order:
 
 @frozen
 class Price:
-    """What the caller gets."""
+    """The response."""
 
     total: Decimal
 

@@ -14,7 +14,7 @@ from lambda_runtime import Context, run
 
 @define
 class Order:
-    """What a client sends as the body."""
+    """The body of a request."""
 
     item: str
     count: int = 1

@@ -1,4 +1,4 @@
-"""What each Python process does first while it is measured, for it is in a folder of PYTHONPATH.
+"""Start coverage in each Python process: this module is in a folder of PYTHONPATH.
 
 A process that a test kills is asked to end by this signal, of which the code that is measured knows
 nothing: coverage.py's own way, a handler of SIGTERM, is one that a runtime finds and leaves alone.

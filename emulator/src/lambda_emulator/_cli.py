@@ -66,7 +66,7 @@ def main(context: click.Context) -> None:
     name of a function in pyproject.toml. NAME=TARGET gives a function another name. Or it is a
     whole project: a template of SAM or CloudFormation, or the cdk.out that cdk synth has written.
 
-    Options that you use every day can be in [tool.lambda-emulator] of pyproject.toml: options by
+    Put options that you always use into [tool.lambda-emulator] of pyproject.toml: options by
     their names, and a table functions.NAME with a target for each function.
     """
     from ._settings import SettingsError, read_settings
@@ -153,7 +153,7 @@ def invoke(
 
     FUNCTION is the name of a function if TARGET is a template or a cdk.out with several. The
     response goes to standard output, the function's log to standard error. Exits with 0 when the
-    function succeeds, 1 when it fails, 2 when TARGET or the event is unusable.
+    function succeeds, 1 when it fails, 2 when TARGET or the event is not valid.
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")

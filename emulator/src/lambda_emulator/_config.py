@@ -20,7 +20,7 @@ InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
 
 
 class EventInvokeConfig(NamedTuple):
-    """How asynchronous invocations are handled.
+    """The settings of asynchronous invocations.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 
@@ -69,7 +69,7 @@ class Cors(NamedTuple):
 
 
 class URLConfig(NamedTuple):
-    """How HTTP requests become events, and answers responses.
+    """The settings of HTTP: how requests become events, and results responses.
 
     Attributes:
         format: The front end: ``url`` for a function URL, ``v2`` for an HTTP API, ``v1`` for a REST

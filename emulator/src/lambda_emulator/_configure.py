@@ -63,7 +63,7 @@ class FunctionOptions(TypedDict, total=False):
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
             the project's ``.venv`` if the emulator is installed elsewhere.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
-            are no timeouts then, and one environment.
+            are then no timeouts, and one environment.
     """
 
     timeout: float

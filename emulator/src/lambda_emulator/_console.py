@@ -224,7 +224,7 @@ def _event_name(request: web.Request) -> str:
     name = request.match_info["event"]
     if not is_event_name(name):
         message = (
-            f"{name!r} is no name for an event: use letters, digits, dots, hyphens, underscores."
+            f"{name!r} is not a name for an event: use letters, digits, dots, hyphens, underscores."
         )
         _refuse(web.HTTPBadRequest, message)
     return name

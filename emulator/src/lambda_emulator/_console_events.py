@@ -63,5 +63,5 @@ def write_event(root: Path, name: str, event: bytes) -> Path:
 def _path(root: Path, name: str) -> Path:
     """Return an event's file; the one of ``lambda-emulator run`` is beside the function itself."""
     if not is_event_name(name):
-        raise ValueError(f"{name!r} is no name for an event.")
+        raise ValueError(f"{name!r} is not a name for an event.")
     return root / "event.json" if name == _DEFAULT else root / "events" / f"{name}.json"

@@ -67,7 +67,7 @@ class WrittenRequest:
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             if isinstance(error, RequestError):
                 raise
-            raise RequestError("That is not the description of a request.") from error
+            raise RequestError("The description of the request is not valid.") from error
         if not self.path.startswith("/") or any(
             not "!" <= char <= "~" or char == "#" for char in self.path
         ):

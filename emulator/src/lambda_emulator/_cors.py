@@ -25,7 +25,7 @@ def is_allowed(cors: Cors, origin: str | None) -> bool:
 
     Args:
         cors: The configuration.
-        origin: The page's origin; None if the browser does not tell it.
+        origin: The page's origin; None if the browser does not send it.
     """
     scheme = (origin or "").partition("://")[0]
     return any(allowed in ("*", origin, f"{scheme}://*") for allowed in cors.allow_origins)

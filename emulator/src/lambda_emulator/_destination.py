@@ -1,4 +1,4 @@
-"""Where the records of asynchronous invocations go, and events that are given up.
+"""Destinations: deliver the records of asynchronous invocations, and dead letters.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """

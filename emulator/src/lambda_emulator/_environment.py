@@ -68,7 +68,7 @@ class EmulatedEnvironment:
 
     @property
     def state(self) -> EnvironmentState:
-        """What it does now; one that is stopped starts within its next invocation."""
+        """The current state; a stopped environment starts with its next invocation."""
         if self._init is None or not self._init.done():
             return "starting"
         if self.pending:
@@ -90,7 +90,7 @@ class EmulatedEnvironment:
 
     @property
     def memory_mb(self) -> int | None:
-        """How much memory the process holds now, in MB; None where the system does not say."""
+        """The memory of the process now, in MB; None where the system does not report it."""
         process = self._sandbox.process
         return process.resident_mb() or None if process is not None else None
 
@@ -282,7 +282,7 @@ class EmulatedEnvironment:
         api, payload = self._sandbox.api, failure.payload(invocation.request_id)
         timed_out = failure.status == "timeout"
         ends_process = not self._managed or not (timed_out or invocation.state == "done")
-        if failure.error_type != _ENDED:  # of which the Runtime API tells, when its process ends
+        if failure.error_type != _ENDED:  # which the Runtime API reports, when its process ends
             api.time_out(invocation, payload)
         if ends_process:
             await self._sandbox.discard(failure.reason, "timeout" if timed_out else "failure")

@@ -24,7 +24,7 @@ _PAUSE_SECONDS = 1.0  # after a failure to reach the queue
 
 @dataclass
 class SourceStatus:
-    """How a queue that is polled is doing.
+    """The state of a polled queue.
 
     Attributes:
         function: The name of the function that gets its messages.
@@ -64,7 +64,7 @@ def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
     name, _, kind = before.rpartition(":")
     parts = urlsplit(url)
     if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
-        raise SourceError(f"{text!r} is no event source: use sqs=URL-OF-A-QUEUE.")
+        raise SourceError(f"{text!r} is not an event source: use sqs=URL-OF-A-QUEUE.")
     if find_spec("boto3") is None:
         raise SourceError("Event sources need boto3: pip install 'lambda-emulator[aws]'.")
     name = name or functions[0]

@@ -1,4 +1,4 @@
-"""Where in a function's code a start has failed: a file, and a line."""
+"""Find the file and line of the function's code where a start failed."""
 
 import json
 import re

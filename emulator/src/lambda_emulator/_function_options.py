@@ -60,14 +60,14 @@ FUNCTION = OptionGroup(
             default=3,
             show_default=True,
             metavar="SECONDS",
-            help=f"The longest that an invocation may take: up to {MAX_TIMEOUT}, and"
+            help=f"Time limit of an invocation: up to {MAX_TIMEOUT}, and"
             f" {MAX_MANAGED_TIMEOUT} with --max-concurrency.",
         ),
         click.Option(
             ["--init-timeout"],
             type=click.FloatRange(0, min_open=True),
             metavar="SECONDS",
-            help="The longest that a start may take. [default: 10]",
+            help="Time limit of a start. [default: 10]",
         ),
         click.Option(
             ["--memory"],
@@ -106,7 +106,7 @@ FUNCTION = OptionGroup(
             multiple=True,
             type=_DIRECTORY,
             metavar="DIRECTORY",
-            help="A layer, which is /opt for the function; may be repeated.",
+            help="A layer, mounted at /opt for the function; may be repeated.",
         ),
         click.Option(
             ["--max-concurrency"],
@@ -135,7 +135,7 @@ SCALING = OptionGroup(
         click.Option(
             ["--freeze"],
             is_flag=True,
-            help="Stop the function's processes between invocations, as Lambda does.",
+            help="Freeze the function's processes between invocations, as Lambda does.",
         ),
     ),
 )
@@ -154,7 +154,7 @@ LOG = OptionGroup(
             type=click.Choice(
                 ["trace", "debug", "info", "warn", "error", "fatal"], case_sensitive=False
             ),
-            help="Least level of the function's records. [default: the runtime's]",
+            help="Lowest level of the function's records. [default: the runtime's]",
         ),
     ),
 )

@@ -99,7 +99,7 @@ class Record:
 
     @property
     def has_ended(self) -> bool:
-        """Whether its report is written."""
+        """True if its report is written."""
         return self.invocation is None or self.invocation.report is not None
 
     def end(self) -> None:
@@ -111,7 +111,7 @@ class Record:
             self.size = len(invocation.event) + self.log.size + response
 
     def is_long(self) -> bool:
-        """Whether the invocation has streamed more than is kept."""
+        """True if the invocation streamed more than is kept."""
         outcome = None if self.invocation is None else self.invocation.outcome
         return outcome is not None and len(outcome.body) > MAX_RESPONSE and bool(outcome.chunks)
 

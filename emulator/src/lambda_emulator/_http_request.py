@@ -67,12 +67,12 @@ class HTTPRequest(NamedTuple):
 
     @property
     def moment_ms(self) -> int:
-        """When it came, in milliseconds of Unix time."""
+        """The arrival time, in milliseconds of Unix time."""
         return int(self.moment * 1000)
 
     @property
     def common_log_time(self) -> str:
-        """When it came, as ``05/Aug/2022:08:14:39 +0000``, in any locale."""
+        """The arrival time, as ``05/Aug/2022:08:14:39 +0000``, in any locale."""
         at = time.gmtime(self.moment)
         return time.strftime(f"%d/{_MONTHS[at.tm_mon - 1]}/%Y:%H:%M:%S +0000", at)
 

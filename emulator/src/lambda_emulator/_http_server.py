@@ -160,7 +160,7 @@ async def _hide_server(_request: web.Request, response: web.StreamResponse) -> N
 
 
 def _blame_client(record: logging.LogRecord) -> bool:
-    """Log bytes that are not an HTTP request in one line: they are no error of this program."""
+    """Log bytes that are not an HTTP request in one line: this program did nothing wrong."""
     if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
         record.msg = f"{record.msg}: that is not HTTP"
         record.exc_info = None

@@ -83,7 +83,7 @@ async def send_stream(
                 await response.write(piece)
     await invocation
     if invocation.is_error and request.transport is not None:
-        request.transport.close()  # the only way to tell that there should be more
+        request.transport.close()  # the only way to show that there should be more
     else:
         await response.write_eof()
     return response

@@ -34,7 +34,7 @@ class Interpreter(NamedTuple):
 
     @property
     def is_own(self) -> bool:
-        """Whether it is the one that runs the emulator."""
+        """True if it is the interpreter that runs the emulator."""
         return self.executable == sys.executable
 
     def has(self, module: str) -> bool:

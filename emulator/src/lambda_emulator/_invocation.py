@@ -42,7 +42,7 @@ class EmulatedInvocation(Invocation):
 
     @property
     def streamed(self) -> bool:
-        """Whether the response is streamed, as far as it has begun."""
+        """True if the response has begun and is streamed."""
         headers = self.response_headers or {}
         return headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"
 
@@ -53,7 +53,7 @@ class EmulatedInvocation(Invocation):
 
     @property
     def is_error(self) -> bool:
-        """Whether the function has failed."""
+        """True if the function failed."""
         return self.error_type is not None
 
     @property

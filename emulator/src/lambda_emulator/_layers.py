@@ -76,7 +76,7 @@ def _main() -> None:
 def _mount(layers: list[str]) -> None:
     """Mount layers at /opt, over what is there, for this process and those that it starts."""
     if sys.platform != "linux":
-        raise OSError("it takes Linux")
+        raise OSError("it needs Linux")
     if not os.path.isdir(_OPT):  # noqa: PTH112 (pathlib is not free)
         raise OSError(f"there is no {_OPT}")
     import ctypes

@@ -39,7 +39,7 @@ class Writer:
 
 
 class Output:
-    """Where the logs of several environments go; none continues a line of another."""
+    """The shared log of several environments; none continues a line of another."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         """Begin with nothing written.

@@ -25,7 +25,7 @@ _MAX_HELD = 1 << 18  # bytes of a line that waits for its end
 
 @dataclass
 class _StreamState:
-    """Where the log of an environment stands between two writes.
+    """The state of an environment's log between two writes.
 
     Attributes:
         after_return: Whether the last one ended with a carriage return.

@@ -24,7 +24,7 @@ _SERVER = OptionGroup(
             default="127.0.0.1",
             show_default=True,
             metavar="ADDRESS",
-            help="Address to listen at.",
+            help="Address to listen on.",
         ),
         click.Option(
             ["--port"],
@@ -34,13 +34,13 @@ _SERVER = OptionGroup(
             envvar="LAMBDA_EMULATOR_PORT",
             show_envvar=True,
             metavar="PORT",
-            help="Port to listen at; 0 for any that is free.",
+            help="Port to listen on; 0 picks a free one.",
         ),
         click.Option(
             ["--allow-host", "allowed_hosts"],
             multiple=True,
             metavar="NAME",
-            help="Another name that clients may call this machine by; may be repeated.",
+            help="Another host name of this machine for clients; may be repeated.",
         ),
     ),
 )

@@ -106,7 +106,7 @@ class Publisher:
     async def _publish_response(self, invocation: EmulatedInvocation, record: Record) -> None:
         from ._record_events import answered, chunk_sent, response_started
 
-        with suppress(ConnectionAbortedError):  # the emulator was stopped: nobody is left to tell
+        with suppress(ConnectionAbortedError):  # the emulator was stopped: no listener is left
             await invocation.head()
             if invocation.streamed:
                 self._bus.publish(response_started(record, invocation))

@@ -31,7 +31,7 @@ _MAX_BYTES = 256 << 20  # of all events that wait
 _LOG = logging.getLogger(__name__)
 
 EventState = Literal["waiting", "running", "delayed"]
-"""Whether an event waits for a free environment, is handled, or waits for its next attempt."""
+"""The state of an event: waiting for an environment, handled, or waiting for its next attempt."""
 
 
 class EventQueue:
@@ -225,7 +225,7 @@ async def _try_to_send(
         else:
             await in_thread(send, destination, *arguments)
     except Exception as error:  # noqa: BLE001 (of boto3, or of the file system)
-        _LOG.error("Nothing could be sent to %s: %s", destination.target, error)
+        _LOG.error("Cannot send to %s: %s", destination.target, error)
 
 
 def _error(invocation: EmulatedInvocation) -> str:

@@ -27,7 +27,7 @@ _TENANT = "Lambda-Runtime-Aws-Tenant-Id"
 
 
 def history_events(history: History) -> Iterator[BusEvent]:
-    """Yield all that is known, as the bus would have told it.
+    """Yield all that is known, as the bus would have reported it.
 
     Args:
         history: The history.

@@ -1,4 +1,4 @@
-"""Starts functions anew when their code changes."""
+"""Restart functions when their code changes."""
 
 import asyncio
 from collections.abc import Callable

@@ -37,7 +37,7 @@ _SHUTDOWN_SECONDS = {"internal": 0.5, "external": 2.0}  # from SIGTERM to SIGKIL
 
 
 class Sandbox:
-    """Where a function's process runs.
+    """The sandbox that a function's process runs in.
 
     Attributes:
         config: The function, and how it is run.
@@ -88,7 +88,7 @@ class Sandbox:
 
     @property
     def has_process(self) -> bool:
-        """Whether there is a process, and it runs."""
+        """True if there is a process and it runs."""
         return self.process is not None and not self.process.exit.done()
 
     async def initialize(self, phase: Phase, limit: TimeLimit) -> EnvironmentFailure | None:
@@ -146,7 +146,7 @@ class Sandbox:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether the process waits to be restored from its snapshot."""
+        """True if the process waits to be restored from its snapshot."""
         return self.has_process and self.api.state == "RestoreReady"
 
     async def restore(self, limit: TimeLimit) -> EnvironmentFailure | None:

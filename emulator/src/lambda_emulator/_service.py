@@ -53,7 +53,7 @@ class FunctionService:
         self._freed = asyncio.Event()
 
     def send_traces_to(self, endpoint: str) -> None:
-        """Have the function send its traces somewhere, unless it has been told to do otherwise.
+        """Have the function send its traces somewhere, unless its own settings say otherwise.
 
         Args:
             endpoint: The base URL of a collector of OTLP/HTTP.
@@ -191,7 +191,7 @@ class FunctionService:
             await self._freed.wait()
 
     async def reload(self) -> EnvironmentFailure | None:
-        """Start anew with the code as it is now; invocations that run are not disturbed.
+        """Restart with the code as it is now; running invocations are not disturbed.
 
         Returns:
             Why the new code does not start, or None.

@@ -131,7 +131,7 @@ class ProjectSettings:
             meant = similar(unknown[0].replace("_", "-"), self._parameters)
             hint = f"did you mean {meant[0]}?" if meant else "see lambda-emulator run --help."
             raise SettingsError(
-                f"{self.path}: {where} has {unknown[0]!r}, which is no option: {hint}"
+                f"{self.path}: {where} has {unknown[0]!r}, which is not an option: {hint}"
             )
         return {str(self._parameters[key].name): value for key, value in options.items()}
 
@@ -159,5 +159,5 @@ def read_settings(directory: Path) -> ProjectSettings:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     table = table.get("lambda-emulator", {})
     if not isinstance(table, Mapping):
-        raise SettingsError(f"{path}: tool.lambda-emulator is no table.")
+        raise SettingsError(f"{path}: tool.lambda-emulator is not a table.")
     return ProjectSettings(table, path)

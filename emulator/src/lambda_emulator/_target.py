@@ -15,7 +15,7 @@ class TargetError(Exception):
 
 
 class FunctionProgram(NamedTuple):
-    """How to start a function.
+    """The command, directory and environment that start a function.
 
     Attributes:
         arguments: The command: an executable and its arguments.

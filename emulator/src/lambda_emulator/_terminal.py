@@ -33,14 +33,14 @@ class CommandError(Exception):
 
 
 class ServeOptions(NamedTuple):
-    """How functions are served.
+    """The settings of `run`.
 
     Attributes:
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
         url_port: A port for the first function's URL alone; 0 for any, None for none.
         allowed_hosts: More names that clients may call this machine by.
-        reload: Whether to start functions anew when a file of theirs changes.
+        reload: Whether to restart functions when one of their files changes.
         api_port: The port of the first API of a project; the next ones follow. 0 for any.
         trust_tokens: Whether APIs take the claims of tokens unchecked.
         key_files: Files with JSON Web Key Sets, by the issuer of tokens.

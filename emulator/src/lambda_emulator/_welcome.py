@@ -106,7 +106,7 @@ def _event_model(config: FunctionConfig) -> str | None:
 
 
 def _fits(example: Path, model: str | None, *, shared: bool) -> bool:
-    """Return whether a saved event is one for a function, as far as can be told.
+    """Return whether a saved event is one for a function, as far as its shape shows.
 
     Args:
         example: The file with the event.

@@ -70,7 +70,7 @@ def test_what_is_made_of_json_is_json() -> None:
 
 @pytest.mark.parametrize("value", [object(), 1j, range(3), iter([]), len])
 def test_what_is_no_json_is_not_written(value: object) -> None:
-    with pytest.raises(TypeError, match="is no JSON"):
+    with pytest.raises(TypeError, match="is not JSON"):
         dumps({"a": [value]})
 
 

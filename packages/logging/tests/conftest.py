@@ -54,7 +54,7 @@ class Kept:
 
 
 def fail(name: str) -> None:
-    raise AssertionError(f"{name} is no JSON")
+    raise AssertionError(f"{name} is not JSON")
 
 
 def request(request_id: str = REQUEST_ID, **attributes: Any) -> Any:

@@ -181,7 +181,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def copy(folder: Path) -> None:
         listing = run(tool("git"), "-C", ROOT, "ls-files", "-z")
         if listing.returncode:
-            pytest.skip(f"this is no clone of the repository: {listing.stderr}")
+            pytest.skip(f"this is not a clone of the repository: {listing.stderr}")
         for name in filter(None, listing.stdout.split("\0")):
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -228,16 +228,16 @@ NO_LIFESPAN = {
         "SystemExit",
         "7",
     ),
-    "is a value": ("lifespan = 5", "TypeError", "the lifespan is no context manager: 5"),
+    "is a value": ("lifespan = 5", "TypeError", "the lifespan is not a context manager: 5"),
     "returns a value": (
         "def lifespan(): return 5",
         "TypeError",
-        "returned int, which is no context manager: decorate it with contextlib.contextmanager",
+        "returned int, which is not a context manager: decorate it with contextlib.contextmanager",
     ),
     "is a generator": (
         "def lifespan():\n    yield",
         "TypeError",
-        "returned generator, which is no context manager",
+        "returned generator, which is not a context manager",
     ),
     "wants arguments": (
         "@contextmanager\ndef lifespan(app):\n    yield",

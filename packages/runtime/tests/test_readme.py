@@ -106,7 +106,7 @@ def test_the_first_program(tmp_path: Path) -> None:
 
 
 def test_a_fault_names_itself(tmp_path: Path) -> None:
-    with running(block("What goes in and out"), tmp_path) as program:
+    with running(block("Events, results and errors"), tmp_path) as program:
         error = program.invoke({}).json()
     assert (error["errorType"], error["errorMessage"]) == (
         "Orders.NoName",

@@ -226,5 +226,5 @@ def test_a_body_that_is_no_json_shows_itself(api: FakeRuntimeAPI, connect: Conne
     path = f"{RUNTIME}/invocation/{invocation.request_id}/response"
     connection.request("POST", path, b"<html>")
     connection.getresponse().read()
-    with pytest.raises(ValueError, match=r"body of this response is no JSON .*<html>"):
+    with pytest.raises(ValueError, match=r"body of this response is not JSON .*<html>"):
         invocation.wait().json()

@@ -223,7 +223,7 @@ def test_trailers_are_not_the_next_requests_headers(
 
 @pytest.mark.parametrize(
     ("encoded", "message"),
-    [("!", "is no base64"), ("bm8=", r"trailer Lambda\S+ of this stream_error is no JSON .*no")],
+    [("!", "is not base64"), ("bm8=", r"trailer Lambda\S+ of this stream_error is not JSON .*no")],
 )
 def test_broken_trailers_say_how(
     api: FakeRuntimeAPI, begin: Begin, encoded: str, message: str
@@ -249,7 +249,7 @@ def test_a_prelude_is_told_apart(api: FakeRuntimeAPI, begin: Begin) -> None:
     ("body", "message"),
     [
         (b"{}\0\0\0\0\0\0\0", r"no prelude.*\{\}"),
-        (bytes(8), r"prelude of this response is no JSON"),
+        (bytes(8), r"prelude of this response is not JSON"),
     ],
 )
 def test_a_broken_prelude_says_how(

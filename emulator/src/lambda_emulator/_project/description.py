@@ -46,7 +46,7 @@ class Warned:
 
 @dataclass(frozen=True, kw_only=True)
 class DurableConfig:
-    """How a function is executed durably.
+    """The settings of durable execution.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
 
@@ -228,7 +228,7 @@ class EventSource:
         parallelization: How many batches of a shard are in work at a time.
         tumbling_window: Seconds of a window over which a function keeps a state, or 0.
         max_concurrency: How many invocations a queue may have at a time, or None.
-        on_failure: The ARN of where a batch that is given up is told of, or None.
+        on_failure: The ARN of the destination of batches that are given up, or None.
         brokers: The addresses of Kafka's brokers.
         topics: Kafka's topics.
         enabled: Whether it is polled.

@@ -1,4 +1,4 @@
-// The emulator's side: what the page asks of it, and what it tells on its own.
+// The emulator's side: requests of the page, and messages that it pushes.
 
 const ROOT = "/_console/api";
 

@@ -1,4 +1,4 @@
-// Where a text stops to be JSON. Browsers differ in whether their own parser tells.
+// Where a text stops to be JSON. Not every browser's own parser reports it.
 
 const SPACE = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;

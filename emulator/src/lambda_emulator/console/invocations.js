@@ -1,4 +1,4 @@
-// What is known of each invocation, made of what the emulator tells of it.
+// The state of each invocation, built from the emulator's messages.
 
 import { LogLines } from "./log_lines.js";
 
@@ -46,7 +46,7 @@ export class Invocations {
     for (const happening of happenings) this.note(happening);
   }
 
-  /** Note that an invocation was asked for; the emulator may have told of it before. */
+  /** Note that an invocation was asked for; the emulator may have reported it before. */
   expect(id, fn, kind, event) {
     return this.#record(id, fn, { kind, event, started: Date.now() });
   }
@@ -73,7 +73,7 @@ export class Invocations {
     } else if (type === "ResponseStarted") {
       record.contentType = happening.content_type;
     } else if (type === "ChunkSent" && happening.index === record.chunks.length) {
-      // Those of before this page listened may be told twice.
+      // Those from before this page listened may be reported twice.
       record.chunks.push({ bytes: bytesOf(happening.data), after: time * 1000 - record.started });
     } else if (type === "Answered") {
       const { payload, error_type: errorType, streamed, omitted } = happening;

@@ -31,7 +31,7 @@ const editor = new Editor(byId("event"), byId("event-colours"), (text, fault, ty
   if (typed) events.own();
   byId("event").setAttribute("aria-invalid", String(Boolean(fault)));
   if (fault) say("check", fault.message, "bad");
-  else say("check", text.trim() ? "Valid JSON" : "Nothing is an empty object", "good");
+  else say("check", text.trim() ? "Valid JSON" : "Empty: {} is sent", "good");
   allow();
 });
 const events = new EventSourcePicker(editor);

@@ -11,7 +11,7 @@ function header(line) {
   const colon = line.indexOf(":");
   const name = line.slice(0, colon).trim();
   if (colon < 1 || !TOKEN.test(name)) {
-    throw new Error(`A header is NAME: VALUE, and ${JSON.stringify(line.trim())} is not.`);
+    throw new Error(`Write a header as NAME: VALUE, not ${JSON.stringify(line.trim())}.`);
   }
   return [name, line.slice(colon + 1).trim()];
 }
@@ -20,7 +20,7 @@ function header(line) {
 export function request() {
   const path = byId("path").value.trim();
   if (/[^!-~]/.test(path)) {
-    throw new Error("The path holds spaces or other characters that a URL cannot: encode them, as in %20.");
+    throw new Error("The path has spaces or other characters that are not allowed in a URL: encode them, as in %20.");
   }
   return {
     method: byId("method").value,

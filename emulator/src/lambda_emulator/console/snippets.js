@@ -119,5 +119,5 @@ export async function copy(text) {
   const done = document.execCommand("copy");
   area.remove();
   before?.focus();
-  if (!done) throw new Error("The browser does not let this page copy.");
+  if (!done) throw new Error("The browser does not allow this page to copy.");
 }

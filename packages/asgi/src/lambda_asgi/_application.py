@@ -23,13 +23,13 @@ def handler_of(app: Any, interface: Literal["asgi", "wsgi"] | None = None) -> As
 
     Args:
         app: An application, or an `AsgiHandler`, which has its options and is returned.
-        interface: What the application is; by default, its parameters tell.
+        interface: The application's interface; by default, its parameters show it.
 
     Returns:
         The handler.
 
     Raises:
-        TypeError: The application cannot be called, or does not tell what it is.
+        TypeError: The application cannot be called, or its interface is unknown.
         ValueError: A variable has a value that it cannot have.
         ModuleNotFoundError: It is a WSGI application, and a2wsgi is not installed.
     """

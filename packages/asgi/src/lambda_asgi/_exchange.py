@@ -95,7 +95,7 @@ class Exchange:
 
     @property
     def is_done(self) -> bool:
-        """Whether the application has returned."""
+        """True if the application has returned."""
         return self._run.is_done
 
     def disconnect(self) -> None:

@@ -87,7 +87,7 @@ class Response:
 
     @property
     def has_body(self) -> bool:
-        """Whether HTTP allows a body in it."""
+        """True if HTTP allows a body."""
         return not self.is_head and self.status not in _WITHOUT_BODY
 
     def correct_length(self) -> None:

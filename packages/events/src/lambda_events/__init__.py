@@ -1,4 +1,4 @@
-"""Typed, lossless models of every AWS Lambda event and response.
+"""Typed, lossless models of AWS Lambda events and responses.
 
 Names load when they are first used: ``from lambda_events import SQSEvent`` loads SQS's module only.
 """

@@ -1,4 +1,4 @@
-"""What the annotations of a user's own model mean, however they are spelt.
+"""Read the annotations of a user's own model, in each of their spellings.
 
 Models read few forms by themselves: JSON, a model, lists and dicts of models. All other annotations
 are evaluated, and brought into one of these forms or left to `lambda_events.typed`. Our own models
@@ -256,7 +256,7 @@ def _union(members: list[Any], parameters: tuple[Any, ...], found: dict[str, Any
     if not others:
         return f"{forms.pop() if len(forms) == 1 else _PLAIN}{optional}"
     if len(others) > 1 or forms - others - {_PLAIN}:
-        raise _Other  # something has to tell the members apart
+        raise _Other  # something has to distinguish the members
     return f"{others.pop()}{optional}"
 
 

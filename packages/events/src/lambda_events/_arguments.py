@@ -1,4 +1,4 @@
-"""What an event hands to its parts when the user's own converter decodes it."""
+"""Arguments that an event passes to its parts when a user's converter decodes it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 class ARN(str):
     """An ARN: a string that knows its parts.
 
-    A text that is no ARN has empty parts. See
+    A text that is not an ARN has empty parts. See
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
@@ -43,12 +43,12 @@ class ARN(str):
 
     @property
     def resource_type(self) -> str:
-        """What stands before the resource's first ``/`` or ``:``; empty if there is none."""
+        """The part before the resource's first ``/`` or ``:``; empty without one."""
         head, separator, _ = self.resource.replace(":", "/", 1).partition("/")
         return head if separator else ""
 
     @property
     def resource_id(self) -> str:
-        """What stands after the resource's first ``/`` or ``:``; all of it if there is none."""
+        """The part after the resource's first ``/`` or ``:``; all of it without one."""
         kind = self.resource_type
         return self.resource[len(kind) + 1 :] if kind else self.resource

@@ -1,4 +1,4 @@
-"""What attrs knows of a model, made when somebody asks."""
+"""The attrs view of a model, made on first use."""
 
 from __future__ import annotations
 

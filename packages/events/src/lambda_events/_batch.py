@@ -94,7 +94,7 @@ class _Batch:
         return [*lanes.values()]
 
     def fail(self, item: _Item, error: Exception) -> None:
-        """Take note of a failure, and tell of it: nobody else would."""
+        """Record a failure, and log it: nobody else would."""
         earlier = self._first_failures.get(item.scope, item.place)
         self._first_failures[item.scope] = min(earlier, item.place)
         if self._on_failure is not None:
@@ -104,7 +104,7 @@ class _Batch:
 
         error.__traceback__ = _without_ours(error.__traceback__)
         getLogger("lambda_events").error(
-            "record %s failed; Lambda is told to try it again", item.identifier, exc_info=error
+            "record %s failed; Lambda is asked to retry it", item.identifier, exc_info=error
         )
 
     def response(self) -> BatchItemFailuresResponse:
@@ -132,7 +132,7 @@ def _numbered(
         try:
             identifier, lane, scope = describe(record, place)
         except AttributeError:
-            identifier = lane = scope = None  # a record, or a part of it, is no object
+            identifier = lane = scope = None  # a record, or a part of it, is not an object
         if not identifier:
             raise EventDecodeError(
                 type(record).__name__, "", "an identifier to report it by", in_words(identifier)
@@ -174,7 +174,7 @@ _TRIGGERS: dict[str, tuple[Callable[[Any, int], tuple[Any, Hashable, Hashable]],
 
 
 def _items(event: Any) -> tuple[list[_Item], bool]:
-    """List the records of an event, and tell whether only first failures are reported."""
+    """List the records of an event, and return whether only first failures are reported."""
     for cls in type(event).__mro__:
         if cls.__name__ in _TRIGGERS and cls.__module__.startswith(f"{__package__}."):
             describe, first_only = _TRIGGERS[cls.__name__]

@@ -27,7 +27,7 @@ def from_base64(text: Any, model: str, path: str) -> bytes:
         The bytes.
 
     Raises:
-        EventDecodeError: It is no base64.
+        EventDecodeError: It is not base64.
     """
     try:
         return a2b_base64(text, strict_mode=True)

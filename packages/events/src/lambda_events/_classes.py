@@ -286,7 +286,7 @@ def _field_types(kind: Any) -> list[Any]:
     try:
         return [field.kind for field in fields_of(kind)]
     except (NameError, TypeError):
-        return []  # there is a rule for the class as a whole, or an error that tells
+        return []  # there is a rule for the class as a whole, or a clear error
 
 
 @lru_cache(maxsize=256)

@@ -58,7 +58,7 @@ def structure(value: Any, cls: type[M], *, converter: Converter | None = None) -
         The event.
 
     Raises:
-        EventDecodeError: What tells the type of an event says otherwise; or the value is not of a
+        EventDecodeError: The identifying fields say another type; or the value is not of a
             class that is not ours.
     """
     if is_model(cls):

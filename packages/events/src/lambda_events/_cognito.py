@@ -1,4 +1,4 @@
-"""What all triggers of a Cognito user pool have in common.
+"""The base of all Cognito user pool triggers.
 
 A function returns the whole event, with what it wants in ``response``.
 
@@ -33,7 +33,7 @@ _SOURCES = (
 
 
 class CognitoCallerContext(Model):
-    """Who called Cognito.
+    """The caller of Cognito.
 
     Attributes:
         aws_sdk_version: The version of the caller's SDK, or ``aws-sdk-unknown-unknown``.
@@ -45,7 +45,7 @@ class CognitoCallerContext(Model):
 
 
 class CognitoTriggerEvent(Model, expects={"triggerSource": str, "request": dict}):
-    """What all events of a user pool have in common.
+    """The fields that all events of a user pool share.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 
@@ -117,8 +117,8 @@ def source(*prefixes: str) -> Callable[[Any], bool]:
 
 
 def unknown_source(value: Any) -> bool:
-    """Say whether a trigger's source is none of those that tell the event's type.
+    """Return whether a trigger's source does not identify the event's type.
 
-    Such an event is told by its request, if that is possible.
+    Such an event is identified by its request, if that is possible.
     """
     return isinstance(value, str) and not value.startswith(_SOURCES)

@@ -164,7 +164,7 @@ def converter_for(kind: Any, converter: Converter) -> Converter:
 
 @attrs.define
 class _Known:
-    """What only a converter has a hook for that knows models and other libraries' classes."""
+    """Hooks of the converter that knows models and other libraries' classes."""
 
 
 def _know(_: Any, __: Any) -> _Known:

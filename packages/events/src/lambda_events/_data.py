@@ -1,4 +1,4 @@
-"""What the models of records can do whose data is base64: those of streams and brokers."""
+"""Methods of records with base64 data: those of streams and brokers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Base64Data(Generic[T]):
         """The data.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         from ._bytes import from_base64
 
@@ -35,7 +35,7 @@ class Base64Data(Generic[T]):
         """The data as text.
 
         Raises:
-            EventDecodeError: It is no UTF-8.
+            EventDecodeError: It is not UTF-8.
         """
         from ._payload import decode_text
 
@@ -91,7 +91,7 @@ def milliseconds_of(value: Any) -> datetime | None:
         value: A number, the text of one, or ISO 8601.
 
     Returns:
-        The time in UTC; None if it is no time.
+        The time in UTC; None if it is not a time.
     """
     from ._time import from_epoch, from_text
 

@@ -1,4 +1,4 @@
-"""Fields: how a model declares them, how a path finds them, and which of them tell its type.
+"""Fields: how a model declares them, how a path finds them, and which of them identify its type.
 
 The marks by which models and other libraries' classes are known stand here too: modules of their
 own would cost each cold start as much as all that is in them.
@@ -35,7 +35,7 @@ EMPTY: Any = _Missing("EMPTY")
 """The default of a container or a model that may be left out: an empty one."""
 
 UNREAD: Any = _Missing("UNREAD")
-"""What stands in a slot for a part that nobody has asked for yet."""
+"""The mark of a part that is not decoded yet."""
 
 
 class Field:
@@ -43,7 +43,7 @@ class Field:
 
     Attributes:
         name: The attribute's name.
-        wire: The key in JSON; ``""`` stands for the whole value, where that is no object.
+        wire: The key in JSON; ``""`` stands for the whole value, where that is not an object.
         annotation: The annotation's source text.
         owner: The class that declares it, in whose module the annotation's names are looked up.
         default: The default, `REQUIRED` or `EMPTY`.
@@ -91,7 +91,7 @@ class Field:
 
     @property
     def holds_payload(self) -> bool:
-        """Whether the type of the value is the user's to say, and the event's to decode."""
+        """True if the user chooses the type of the value, and the event decodes it."""
         return self.kind is not None or self.annotation in PAYLOADS
 
 
@@ -214,7 +214,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
         converter: What payloads are decoded by; ours without one.
 
     Raises:
-        EventDecodeError: What tells the type of an event says otherwise.
+        EventDecodeError: The fields that identify the event's type say otherwise.
     """
     model: Any = getattr(kind, "__origin__", kind)
     if "" in model._wires:
@@ -243,7 +243,7 @@ def event_hook(kind: Any, converter: Any) -> Callable[[Any, Any], Any]:
 
 
 def check_type(value: Any, model: Any) -> None:
-    """Raise the error for a JSON object that tells of another type than a model's."""
+    """Raise the error for a JSON object of another type than a model's."""
     for path, expected in model._expects.items():
         found = look(value, path)
         if path in model._needs or not (found is ABSENT or found is None):
@@ -251,7 +251,7 @@ def check_type(value: Any, model: Any) -> None:
 
 
 def _check(model: Any, path: str, expected: Any, found: Any) -> None:
-    """Raise the error for a value that tells of another type."""
+    """Raise the error for a value that identifies another type."""
     if isinstance(expected, type):
         right = type(found) is expected
         words = {"list": "an array", "dict": "an object"}.get(expected.__name__, expected.__name__)

@@ -100,7 +100,7 @@ class _Validator:
     pydantic collects all of them: of an event of 6 MB these may be a million, which take several
     hundred bytes each. Large values are first validated with each container stopping at its first
     problem. Those that are wrong are looked at once more, by functions around the schema's parts,
-    which let all others pass once there are more problems than anybody is told.
+    which let all others pass once there are more problems than an error lists.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -210,7 +210,7 @@ def _changed(
 
     Args:
         schema: A schema of pydantic's, or a part of one.
-        change: What changes a part; it is told whether the part's class refuses unknown keys.
+        change: What changes a part; it gets whether the part's class refuses unknown keys.
         forbids: Whether the class that the schema is a part of refuses them.
     """
     if isinstance(schema, list):

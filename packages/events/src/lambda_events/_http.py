@@ -1,4 +1,4 @@
-"""What the models of HTTP requests can do beside their fields."""
+"""Methods of the HTTP request models."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class HTTPBody:
         """Return the JSON value of the body; None if there is no body.
 
         Raises:
-            EventDecodeError: The body is no JSON.
+            EventDecodeError: The body is not JSON.
         """
         from ._payload import decode_text
 

@@ -1,4 +1,4 @@
-"""What the HTTP front ends have each their own way: how they write requests and read responses."""
+"""The differences between HTTP front ends: how each writes requests and reads responses."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class HTTPResponseV2(Model):
-    """What a function returns to an HTTP API, or to its own URL.
+    """The response of a function to an HTTP API, or to its own URL.
 
     Attributes:
         status_code: The HTTP status.

@@ -23,7 +23,7 @@ def read(document: Any) -> Any:
 
     Raises:
         TypeError: It is neither bytes nor text.
-        ValueError: It is no JSON.
+        ValueError: It is not JSON.
     """
     if isinstance(document, (bytes, str)) and len(document) < _LARGE:
         try:

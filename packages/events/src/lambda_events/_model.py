@@ -1,4 +1,4 @@
-"""What a model is: a class whose annotations say which JSON object it stands for.
+"""Models: classes whose annotations describe a JSON object.
 
 ::
 
@@ -90,7 +90,7 @@ class ModelType(type):
             namespace: The class's body.
             case: How the keys in JSON follow from the names: ``camel``, ``pascal``, ``kebab`` or
                 ``snake``; by default as in the base.
-            expects: What tells the type, beside what the base expects, by path: a constant that
+            expects: The values that identify the type, beside the base's, by path: a constant that
                 the value must be if it is there (or there is a type in the base), a tuple of such
                 constants, or a JSON type (`list`, `dict`) that it must have.
 
@@ -161,7 +161,7 @@ class ModelType(type):
 
     @property
     def __attrs_attrs__(cls) -> Any:
-        """What attrs knows of a class of its own; see `attrs.fields`."""
+        """The attrs attributes of the class; see `attrs.fields`."""
         from ._attrs import attributes
 
         return attributes(cls)

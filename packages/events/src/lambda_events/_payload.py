@@ -271,7 +271,7 @@ def prepare(kind: Any, converter: Converter | None) -> None:
 def error_of(
     error: Exception, value: Any, kind: Any, model: str = "", path: str = ""
 ) -> EventDecodeError:
-    """Return the error that tells what is wrong with a value; see `decode`."""
+    """Return the error that describes a value's problems; see `decode`."""
     from ._problems import decode_error
 
     return decode_error(error, value, kind, model or named(kind), path)

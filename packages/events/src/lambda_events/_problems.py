@@ -1,4 +1,4 @@
-"""What is wrong with a value: which places, what is expected there, and what was found.
+"""Problems of a value: each place, the expected type and the value found.
 
 A hook that structures a container notes the problems of its items and goes on, but only until there
 are enough: the time and the memory that a wrong event costs are those of a right one, and a few
@@ -81,7 +81,7 @@ class Problems(ValueError):
 
     @property
     def full(self) -> bool:
-        """Whether these are as many as anybody is told, and one more."""
+        """True if there is one more problem than an error lists."""
         return len(self.found) >= _ENOUGH
 
     def __str__(self) -> str:
@@ -147,7 +147,7 @@ def of_key(error: Exception, key: Any, annotation: Any) -> Problems:
 def decode_error(
     error: Exception, value: Any, annotation: Any, model: str, path: str
 ) -> EventDecodeError:
-    """Return the error that tells a caller what is wrong.
+    """Return the error that describes the problems to a caller.
 
     Args:
         error: What a hook has raised for the value.
@@ -191,7 +191,7 @@ def places_of(error: EventDecodeError) -> str:
 
 
 def places(problems: list[Problem]) -> list[str]:
-    """Return problems in words, as many as anybody is told."""
+    """Return problems in words, as many as an error lists."""
     told = [str(problem) for problem in problems[:MAX_PLACES]]
     return told if len(problems) <= MAX_PLACES else [*told, "and more"]
 

@@ -155,7 +155,7 @@ def part_reader(item: Field) -> Callable[[Any, tuple[Any, ...] | None], Any]:
 
 
 def _container(kind: str, source: str, body: str, optional: bool) -> str:
-    """Return the expression for a container, ``body`` making it where its items are no JSON."""
+    """Return the expression for a container, ``body`` making it where its items are not JSON."""
     empty = "value" if optional else f"value if value is not None else {kind}()"
     if not body:
         return source if optional else f"value if (value := {source}) is not None else {kind}()"

@@ -30,7 +30,7 @@ def from_epoch(value: Any, unit: int = 1) -> datetime | None:
         unit: How many of its units make a second: 1, 1000 or 1000000.
 
     Returns:
-        The time in UTC; None if it is no number, or beyond the years of a datetime.
+        The time in UTC; None if it is not a number, or beyond the years of a datetime.
     """
     from datetime import UTC, datetime, timedelta
 
@@ -49,7 +49,7 @@ def from_text(value: Any) -> datetime | None:
         value: The text; one without an offset is in UTC.
 
     Returns:
-        The time in UTC; None if it is no time.
+        The time in UTC; None if it is not a time.
     """
     from datetime import UTC, datetime
 
@@ -82,6 +82,6 @@ def claim_time(value: Any) -> datetime | None:
             ``Tue Jun 01 07:46:17 UTC 2021`` (REST APIs with Cognito).
 
     Returns:
-        The time in UTC; None if it is no time.
+        The time in UTC; None if it is not a time.
     """
     return from_epoch(value) or from_text(value)

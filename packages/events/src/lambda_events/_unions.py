@@ -33,7 +33,7 @@ def union_hook(annotation: Any, converter: Converter) -> Hook:
     """Return the hook that makes a value of the member of a union that it is of.
 
     Raises:
-        TypeError: Nothing tells two members apart, such as two lists.
+        TypeError: Two members cannot be distinguished, such as two lists.
     """
     members = _members(annotation)
     native = {_base(member) for member in members} & _NATIVE
@@ -83,7 +83,7 @@ def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
     objects = [member for member in members if _is_object(member)]
     scalars = [member for member in members if member not in arrays and member not in objects]
     if len(arrays) > 1:
-        raise TypeError(f"{annotation}: nothing tells its lists, tuples and sets apart.")
+        raise TypeError(f"{annotation}: its lists, tuples and sets cannot be distinguished.")
     hooks = [(converter.get_structure_hook(member), member) for member in scalars]
     array = [(converter.get_structure_hook(member), member) for member in arrays]
     choose = _chooser(objects, converter) if objects else None
@@ -105,7 +105,7 @@ def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
 
 
 def _chooser(members: list[Any], converter: Converter) -> Choose:
-    """Return what makes an object of the member that its keys tell."""
+    """Return the function that makes an object of the member that its keys identify."""
     models = [member for member in members if is_model(member)]
     foreign = [member for member in members if is_foreign(member)]
     mappings = [member for member in members if is_mapping(member)]
@@ -121,7 +121,7 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
         if found is not None:
             return hooks[id(found)](value, found)
         error: Exception | None = None
-        for member in foreign:  # their keys do not tell: the library says what it takes
+        for member in foreign:  # their keys do not decide: the library says which it takes
             try:
                 return hooks[id(member)](value, member)
             except Exception as refusal:  # noqa: BLE001 (whatever it is, the next may take it)

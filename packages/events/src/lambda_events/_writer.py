@@ -137,7 +137,7 @@ def _plain_object(value: Any, converter: Any) -> Any:
         return plain(items(), converter)
     made = _unstructured(value, converter)
     if type(made) is type(value):
-        raise TypeError(f"{value!r} is no JSON, and of no class that attrs or cattrs knows")
+        raise TypeError(f"{value!r} is not JSON, and of no class that attrs or cattrs knows")
     return plain(made, converter)
 
 

@@ -24,7 +24,7 @@ _SOURCES = ("aws:mq", "aws:amq")
 
 
 class ActiveMQDestination(Model):
-    """Where a message was sent.
+    """The destination of a message.
 
     Attributes:
         physical_name: The queue's name.

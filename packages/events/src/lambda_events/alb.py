@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ALBTarget(Model):
-    """What a load balancer forwards a request to.
+    """The target group that a load balancer forwards to.
 
     Attributes:
         target_group_arn: The target group.
@@ -30,7 +30,7 @@ class ALBTarget(Model):
 
 
 class ALBRequestContext(Model):
-    """What a load balancer knows of a request.
+    """The request context of a load balancer.
 
     Attributes:
         elb: The target group.
@@ -45,7 +45,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 
     Headers and the query come in one of two forms, as the target group's attribute
-    ``lambda.multi_value_headers.enabled`` says; `multi_value` tells which.
+    ``lambda.multi_value_headers.enabled`` says; `multi_value` says which.
 
     Attributes:
         request_context: The target group.
@@ -72,7 +72,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
 
     @property
     def multi_value(self) -> bool:
-        """Whether headers come as lists; then those of the response must be lists, too."""
+        """True if headers come as lists; then the response's headers must be lists too."""
         return bool(self.multi_value_headers)
 
     @property
@@ -154,7 +154,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
 
 
 class ALBTargetGroupResponse(Model):
-    """What a function returns to an Application Load Balancer.
+    """The response to an Application Load Balancer.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 

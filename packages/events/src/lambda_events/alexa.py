@@ -45,7 +45,7 @@ class AlexaUser(Model):
 
 
 class AlexaPerson(Model):
-    """Who speaks, if Alexa knows the voice.
+    """The speaker, if Alexa knows the voice.
 
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
@@ -178,7 +178,7 @@ class AlexaSlot(Model):
 
 
 class AlexaIntent(Model):
-    """What the user wants.
+    """The intent of the user.
 
     https://developer.amazon.com/docs/custom-skills/request-types-reference.html
 
@@ -194,7 +194,7 @@ class AlexaIntent(Model):
 
     @property
     def slot_values(self) -> dict[str, str | None]:
-        """What the user said, by slot; None where one is not filled."""
+        """The user's words by slot; None for a slot that is not filled."""
         return {name: slot.value for name, slot in self.slots.items()}
 
 
@@ -253,7 +253,7 @@ class AlexaSkillEvent(Model, expects={"request": dict}):
 
 
 class AlexaSmartHomeHeader(Model):
-    """What a message is.
+    """The kind of a message.
 
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
@@ -309,7 +309,7 @@ class AlexaSmartHomeEndpoint(Model):
 
 
 class AlexaSmartHomePayload(Model):
-    """What a message says; keys without an attribute are in ``extra``.
+    """The content of a message; keys without an attribute are in ``extra``.
 
     https://developer.amazon.com/docs/device-apis/message-guide.html
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CertificateValidity(Model):
-    """When a client's certificate is valid.
+    """The validity period of a client's certificate.
 
     Attributes:
         not_before: The start, such as ``May 28 12:30:02 2019 GMT``.
@@ -70,7 +70,7 @@ class ClientCertificate(Model):
 
 
 class APIGatewayRequestIdentity(Model):
-    """Who sends a request, as far as API Gateway knows.
+    """The caller of a request, as far as API Gateway knows.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 
@@ -116,7 +116,7 @@ class APIGatewayRequestIdentity(Model):
 
 
 class APIGatewayProxyRequestContext(Model):
-    """What a REST API knows of a request.
+    """The request context of a REST API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 
@@ -291,7 +291,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
 
 
 class APIGatewayProxyResponse(Model):
-    """What a function returns to a REST API.
+    """The response to a REST API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 

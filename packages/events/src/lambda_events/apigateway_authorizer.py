@@ -160,7 +160,7 @@ class APIGatewayV2AuthorizerEvent(Model, expects={"type": "REQUEST", "version": 
 
 
 class APIGatewayAuthorizerResponse(Model):
-    """What an authorizer of a REST or a WebSocket API returns.
+    """The response of an authorizer of a REST or WebSocket API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 
@@ -209,14 +209,14 @@ class APIGatewayAuthorizerResponse(Model):
 
 
 class APIGatewayV2AuthorizerIAMResponse(APIGatewayAuthorizerResponse):
-    """What an authorizer of an HTTP API returns, if its responses are policies.
+    """The response of an HTTP API authorizer whose responses are policies.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
     """
 
 
 class APIGatewayV2AuthorizerSimpleResponse(Model):
-    """What an authorizer of an HTTP API returns, if its responses are simple.
+    """The response of an HTTP API authorizer whose responses are simple.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 

@@ -37,7 +37,7 @@ class CognitoIdentity(Model):
 
 
 class IAMAuthorizer(Model):
-    """Who signed a request.
+    """The IAM identity that signed a request.
 
     Attributes:
         access_key: The access key.
@@ -59,7 +59,7 @@ class IAMAuthorizer(Model):
 
 
 class JWTAuthorizer(Model):
-    """What a JSON Web Token says.
+    """The claims of a JSON Web Token.
 
     Attributes:
         claims: The claims, all as text.
@@ -71,7 +71,7 @@ class JWTAuthorizer(Model):
 
 
 class APIGatewayV2Authorizer(Model):
-    """What the authorizer of an HTTP API says; one of three.
+    """The result of an HTTP API's authorizer; one of three.
 
     Attributes:
         iam: Who signed the request.
@@ -103,7 +103,7 @@ class APIGatewayV2HTTPDescription(Model):
 
 
 class APIGatewayV2Authentication(Model):
-    """How the client authenticated itself under mutual TLS.
+    """The client's authentication under mutual TLS.
 
     Attributes:
         client_cert: The client's certificate.
@@ -113,7 +113,7 @@ class APIGatewayV2Authentication(Model):
 
 
 class APIGatewayV2RequestContext(Model):
-    """What an HTTP API knows of a request.
+    """The request context of an HTTP API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
@@ -246,7 +246,7 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
 
 
 class APIGatewayV2HTTPResponse(HTTPResponseV2):
-    """What a function returns to an HTTP API.
+    """The response to an HTTP API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """

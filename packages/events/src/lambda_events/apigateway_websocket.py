@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class APIGatewayWebSocketRequestContext(Model):
-    """What a WebSocket API knows of a connection and a message.
+    """The request context of a WebSocket API: connection and message.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
 
@@ -183,7 +183,7 @@ class APIGatewayWebSocketEvent(HTTPBody, Model, expects={"requestContext": dict}
 
 
 class APIGatewayWebSocketResponse(Model):
-    """What a function returns to a WebSocket API.
+    """The response to a WebSocket API.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class AppSyncOIDCIdentity(Model):
-    """Who sends a request, by the token of an OpenID Connect provider.
+    """The caller of a request, by the token of an OpenID Connect provider.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
@@ -43,7 +43,7 @@ class AppSyncOIDCIdentity(Model):
 
 
 class AppSyncCognitoIdentity(Model):
-    """Who sends a request, by the token of a Cognito user pool.
+    """The caller of a request, by the token of a Cognito user pool.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
@@ -67,7 +67,7 @@ class AppSyncCognitoIdentity(Model):
 
 
 class AppSyncIAMIdentity(Model):
-    """Who signed a request.
+    """The IAM identity that signed a request.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
@@ -95,7 +95,7 @@ class AppSyncIAMIdentity(Model):
 
 
 class AppSyncLambdaIdentity(Model):
-    """Who sends a request, as an authorizer function says.
+    """The caller of a request, by the result of an authorizer function.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
@@ -142,7 +142,7 @@ class AppSyncRequest(Model):
 
 
 class AppSyncInfo(Model):
-    """What is to be resolved.
+    """The field to resolve.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
@@ -196,7 +196,7 @@ class AppSyncResolverEvent(Model, Generic[T]):
 
     @property
     def caller(self) -> AppSyncIdentity | None:
-        """Who sends the request, as its type; None with an API key."""
+        """The caller of the request, as its type; None with an API key."""
         return identity_of(self.identity)
 
     @property
@@ -269,7 +269,7 @@ class AppSyncBatchResolverEvent(Model, Generic[T]):
 
 
 class AppSyncResolverInvocation(Model, Generic[T]):
-    """What a mapping template makes of a query, to call a function with its payload.
+    """The output of a mapping template, which calls a function with its payload.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-reference-lambda.html
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AppSyncAuthorizerRequestContext(Model):
-    """What is to be authorized: a query, or an operation of an Event API.
+    """The context of the request to authorize: a query, or an operation of an Event API.
 
     Attributes:
         api_id: The API.
@@ -99,7 +99,7 @@ class AppSyncAuthorizerEvent(Model):
 
 
 class AppSyncAuthorizerResponse(Model):
-    """Whether a request may go on.
+    """The decision about a request.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 

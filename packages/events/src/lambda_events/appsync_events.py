@@ -54,7 +54,7 @@ class AppSyncChannelNamespace(Model):
 
 
 class AppSyncEventsInfo(Model):
-    """What a client does.
+    """The operation of a client.
 
     Attributes:
         channel: The channel.
@@ -98,7 +98,7 @@ class AppSyncEventsEvent(Model, Generic[T], expects={"info": dict}):
 
     @property
     def caller(self) -> AppSyncIdentity | None:
-        """Who it is, as its type; None with an API key."""
+        """The caller, as its type; None with an API key."""
         from .appsync import identity_of
 
         return identity_of(self.identity)
@@ -170,7 +170,7 @@ def _sample(operation: str, channel: str, identity: Mapping[str, Any] | None) ->
 
 
 class AppSyncEventsResult(Model):
-    """What becomes of a published event.
+    """The result for a published event.
 
     Attributes:
         id: The event's id.
@@ -184,7 +184,7 @@ class AppSyncEventsResult(Model):
 
 
 class AppSyncEventsResponse(Model):
-    """What becomes of published events, or of a subscription.
+    """The result for published events, or for a subscription.
 
     https://docs.aws.amazon.com/appsync/latest/eventapi/configure-event-handlers.html
 

@@ -25,7 +25,7 @@ def to_python(value: Mapping[str, Any]) -> Any:
         set of str, Decimal or bytes.
 
     Raises:
-        EventDecodeError: It is no attribute value.
+        EventDecodeError: It is not an attribute value.
     """
     from .errors import EventDecodeError, describe
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AutoScalingActivityDetails(Model):
-    """Where an instance is.
+    """The location of an instance.
 
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
 

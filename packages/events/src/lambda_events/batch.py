@@ -54,7 +54,7 @@ class BatchAttempt(Model):
 
 
 class BatchEvaluateOnExit(Model):
-    """Whether a job is tried again after an exit of some kind; ``*`` stands for any text.
+    """A rule that retries or ends a job by its exit; ``*`` stands for any text.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_EvaluateOnExit.html
 
@@ -72,7 +72,7 @@ class BatchEvaluateOnExit(Model):
 
 
 class BatchRetryStrategy(Model):
-    """How often a job is tried.
+    """The retry strategy of a job.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_RetryStrategy.html
 
@@ -86,7 +86,7 @@ class BatchRetryStrategy(Model):
 
 
 class BatchNodeRange(Model):
-    """What some nodes of a multi-node job run.
+    """The container of a range of nodes in a multi-node job.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_NodeRangeProperty.html
 

@@ -42,7 +42,7 @@ class BatchSecret(Model):
 
 
 class BatchResourceRequirement(Model):
-    """How much of a resource a container gets.
+    """The amount of a resource that a container gets.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html
 
@@ -68,7 +68,7 @@ class BatchVolumeHost(Model):
 
 
 class BatchEFSAuthorization(Model):
-    """How a file system is authorized.
+    """The authorization of a file system.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_EFSAuthorizationConfig.html
 
@@ -118,7 +118,7 @@ class BatchVolume(Model):
 
 
 class BatchMountPoint(Model):
-    """Where a container has a volume.
+    """The mount point of a volume in a container.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_MountPoint.html
 
@@ -204,7 +204,7 @@ class BatchLinuxParameters(Model):
 
 
 class BatchLogConfiguration(Model):
-    """Where a container's logs go.
+    """The log configuration of a container.
 
     https://docs.aws.amazon.com/batch/latest/APIReference/API_LogConfiguration.html
 

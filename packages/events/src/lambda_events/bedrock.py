@@ -51,10 +51,10 @@ class BedrockAgentParameter(Model):
 
     @property
     def value_decoded(self) -> Any:
-        """`value` as its type says; an array or an object that is no JSON stays text.
+        """`value` as its type says; an array or an object that is not JSON stays text.
 
         Raises:
-            EventDecodeError: The value is no number, integer or boolean where it has to be one.
+            EventDecodeError: The value is not a number, integer or boolean where it has to be one.
         """
         value: Any = self.value
         if not isinstance(value, str):

@@ -29,7 +29,7 @@ class BedrockAgentResponseBody(Model):
 
 
 class BedrockAgentAPIResult(Model):
-    """What an operation returns.
+    """The result of an operation.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
@@ -49,7 +49,7 @@ class BedrockAgentAPIResult(Model):
 
 
 class BedrockAgentResponse(Model):
-    """What the function of an OpenAPI schema returns, up to 25 KB.
+    """The response of an action group with an OpenAPI schema, up to 25 KB.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
@@ -108,7 +108,7 @@ class BedrockAgentResponse(Model):
 
 
 class BedrockAgentFunctionOutput(Model):
-    """What a function says.
+    """The body of a function's result.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
@@ -123,7 +123,7 @@ class BedrockAgentFunctionOutput(Model):
 
 
 class BedrockAgentFunctionResult(Model):
-    """What a function returns.
+    """The result of a function.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
@@ -139,7 +139,7 @@ class BedrockAgentFunctionResult(Model):
 
 
 class BedrockAgentFunctionResponse(Model):
-    """What the function of function details returns, up to 25 KB.
+    """The response of an action group with function details, up to 25 KB.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ChimeBotSender(Model, case="pascal"):
-    """Who did it.
+    """The actor.
 
     https://docs.aws.amazon.com/chime/latest/dg/use-bots.html
 
@@ -30,7 +30,7 @@ class ChimeBotSender(Model, case="pascal"):
 
 
 class ChimeBotDiscussion(Model, case="pascal"):
-    """Where it happened.
+    """The place of the event.
 
     https://docs.aws.amazon.com/chime/latest/dg/use-bots.html
 
@@ -44,7 +44,7 @@ class ChimeBotDiscussion(Model, case="pascal"):
 
 
 class ChimeBotEndpoint(Model, case="pascal"):
-    """Where an answer can be posted.
+    """The endpoint for an answer.
 
     https://docs.aws.amazon.com/chime/latest/dg/use-bots.html
 

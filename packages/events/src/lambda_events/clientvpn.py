@@ -49,7 +49,7 @@ class ClientVPNConnectionHandlerEvent(Model, case="kebab"):
 
 
 class ClientVPNConnectionHandlerResponse(Model, case="kebab"):
-    """Whether a device may connect.
+    """The decision about a connecting device.
 
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/connection-authorization.html
 

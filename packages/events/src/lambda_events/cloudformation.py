@@ -142,7 +142,7 @@ class CloudFormationCustomResourceEvent(CDKCustomResourceProviderEvent[T]):
 
 
 class CloudFormationCustomResourceResponse(Model, case="pascal"):
-    """What is put to `CloudFormationCustomResourceEvent.response_url`, as a JSON document.
+    """The JSON document that is put to `CloudFormationCustomResourceEvent.response_url`.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
@@ -209,7 +209,7 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
 
 
 class CDKCustomResourceProviderResponse(Model, case="pascal"):
-    """What a provider of the CDK's framework returns.
+    """The result of a provider of the CDK's framework.
 
     https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
 

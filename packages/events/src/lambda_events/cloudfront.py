@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CloudFrontConfig(Model):
-    """What CloudFront knows of the event.
+    """The configuration of the distribution.
 
     Attributes:
         distribution_domain_name: The distribution's host.

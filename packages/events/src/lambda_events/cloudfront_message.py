@@ -35,7 +35,7 @@ class CloudFrontHeader(Model):
 
 
 class CloudFrontMessage(Model):
-    """What requests and responses have in common: headers.
+    """The base of requests and responses: headers.
 
     Attributes:
         headers: Headers by name in lower case.
@@ -164,7 +164,7 @@ class CloudFrontS3Origin(Model):
 
 
 class CloudFrontOrigin(Model):
-    """Where CloudFront sends a request; one of two.
+    """The origin of a request; one of two.
 
     Attributes:
         custom: An HTTP server.

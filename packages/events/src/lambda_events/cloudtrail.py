@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CloudTrailSessionIssuer(Model):
-    """Who gave the session's credentials.
+    """The issuer of the session's credentials.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 
@@ -37,7 +37,7 @@ class CloudTrailSessionIssuer(Model):
 
 
 class CloudTrailSessionAttributes(Model):
-    """When a session began, and how.
+    """The attributes of a session: its start, and multi-factor authentication.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 
@@ -80,7 +80,7 @@ class CloudTrailSessionContext(Model):
 
 
 class CloudTrailUserIdentity(Model):
-    """Who made a call.
+    """The caller.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 

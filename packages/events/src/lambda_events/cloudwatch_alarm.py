@@ -42,7 +42,7 @@ class CloudWatchAlarmState(Model):
         """The JSON value of `reason_data`; None if there is none.
 
         Raises:
-            EventDecodeError: It is no JSON.
+            EventDecodeError: It is not JSON.
         """
         from ._payload import decode_text
 
@@ -111,7 +111,7 @@ class CloudWatchAlarmMetric(Model):
 
 
 class CloudWatchAlarmConfiguration(Model):
-    """What an alarm watches.
+    """The metric that an alarm watches.
 
     Attributes:
         description: What people say of it.
@@ -188,7 +188,7 @@ class CloudWatchAlarmSNSDimension(Model):
 
 
 class CloudWatchAlarmSNSTrigger(Model, case="pascal"):
-    """What an alarm watches: one metric, or an expression of `metrics`.
+    """An alarm's query: one metric, or an expression of `metrics`.
 
     Attributes:
         metric_name: The metric's name.

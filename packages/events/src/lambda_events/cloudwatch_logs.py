@@ -85,7 +85,7 @@ class CloudWatchLogsData(Model, Generic[T], expects={"logEvents": list}):
 
     @property
     def is_control_message(self) -> bool:
-        """Whether this is a check of the destination, and no logs."""
+        """True if this checks the destination and holds no logs."""
         return self.message_type == "CONTROL_MESSAGE"
 
     @classmethod
@@ -130,10 +130,10 @@ class CloudWatchLogsEvent(Model, Generic[T], expects={"awslogs": dict}):
 
     @property
     def logs(self) -> CloudWatchLogsData[T]:
-        """The logs. They are unpacked when they are first asked for; this is no way to change them.
+        """The logs, unpacked on first access; they cannot be changed this way.
 
         Raises:
-            EventDecodeError: They are no logs.
+            EventDecodeError: They are not logs.
         """
         from ._bytes import decompress, from_base64
         from ._codec import loads

@@ -73,7 +73,7 @@ class CloudWatchWidgetTimeRange(CloudWatchWidgetZoom):
 
 
 class CloudWatchWidgetForms(Model):
-    """What the user filled in.
+    """The values of the user's forms.
 
     Attributes:
         all: The widget's form fields, by name.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CodeBuildArtifact(Model):
-    """What a build made.
+    """The artifact of a build.
 
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildArtifacts.html
 
@@ -51,7 +51,7 @@ class CodeBuildEnvironmentVariable(Model):
 
 
 class CodeBuildEnvironment(Model, case="kebab"):
-    """Where a build runs.
+    """The environment of a build.
 
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html
 
@@ -75,7 +75,7 @@ class CodeBuildEnvironment(Model, case="kebab"):
 
 
 class CodeBuildSource(Model):
-    """What a build builds.
+    """The source of a build.
 
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html
 
@@ -93,7 +93,7 @@ class CodeBuildSource(Model):
 
 
 class CodeBuildLogs(Model, case="kebab"):
-    """Where a build's log is.
+    """The location of a build's log.
 
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_LogsLocation.html
 
@@ -148,7 +148,7 @@ class CodeBuildPhase(Model, case="kebab"):
 
 
 class CodeBuildInformation(Model, case="kebab"):
-    """What else there is to say of a build.
+    """More about a build.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
 

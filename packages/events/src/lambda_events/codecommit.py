@@ -35,7 +35,7 @@ class CodeCommitReference(Model):
 
 
 class CodeCommitReferences(Model):
-    """What happened in a repository.
+    """A trigger's record of a repository.
 
     https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.html
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CodePipelineExecutionTrigger(Model, case="kebab"):
-    """What started an execution.
+    """The trigger of an execution.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionTrigger.html
 
@@ -75,7 +75,7 @@ class CodePipelineStageStateChangeDetail(CodePipelineExecutionStateChangeDetail)
 
 
 class CodePipelineActionType(Model):
-    """What kind of action it is.
+    """The type of an action.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionTypeId.html
 
@@ -108,7 +108,7 @@ class CodePipelineS3Location(Model):
 
 
 class CodePipelineActionArtifact(Model):
-    """What an action takes or makes.
+    """An input or output artifact of an action.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ArtifactDetail.html
 
@@ -122,7 +122,7 @@ class CodePipelineActionArtifact(Model):
 
 
 class CodePipelineExecutionResult(Model, case="kebab"):
-    """What came of an action, in the words of who did it.
+    """The result of an action, as its provider reports it.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionExecutionResult.html
 

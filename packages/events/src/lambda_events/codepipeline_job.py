@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CodePipelineJobConfiguration(Model, case="pascal"):
-    """How the action is configured.
+    """The configuration of the action.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
 
@@ -56,7 +56,7 @@ class CodePipelineJobS3Location(Model):
 
 
 class CodePipelineArtifactLocation(Model):
-    """Where an artifact is, or has to be put.
+    """The location to read an artifact from, or write it to.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ArtifactLocation.html
 
@@ -70,7 +70,7 @@ class CodePipelineArtifactLocation(Model):
 
 
 class CodePipelineArtifact(Model):
-    """What the function takes or makes.
+    """An input or output artifact of the function.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Artifact.html
 
@@ -125,7 +125,7 @@ class CodePipelineEncryptionKey(Model):
 
 
 class CodePipelineJobData(Model):
-    """What the function has to do.
+    """The data of a job.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_JobData.html
 
@@ -177,7 +177,7 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
 
     @property
     def user_parameters(self) -> str | None:
-        """What the pipeline's owner gives the function, any text; None if nothing."""
+        """The user parameters of the action, any text; None without them."""
         return self.job.data.action_configuration.configuration.user_parameters
 
     @property
@@ -185,7 +185,7 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         """`user_parameters` as JSON; None if there are none.
 
         Raises:
-            EventDecodeError: They are no JSON.
+            EventDecodeError: They are not JSON.
         """
         from ._payload import decode_text
 
@@ -197,7 +197,7 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         """Find what the function takes by name; None if there is no such artifact.
 
         Raises:
-            EventDecodeError: The artifacts are no list of artifacts.
+            EventDecodeError: The artifacts are not a list of artifacts.
         """
         return _input_artifacts(self).get(name)
 
@@ -205,7 +205,7 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         """Find what the function has to make by name; None if there is no such artifact.
 
         Raises:
-            EventDecodeError: The artifacts are no list of artifacts.
+            EventDecodeError: The artifacts are not a list of artifacts.
         """
         return _output_artifacts(self).get(name)
 

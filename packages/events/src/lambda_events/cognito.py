@@ -39,7 +39,7 @@ class CognitoPreSignUpRequest(Model):
 
 
 class CognitoPreSignUpResponse(Model):
-    """What becomes of the user.
+    """The response that decides about the user.
 
     Attributes:
         auto_confirm_user: Confirm the user.
@@ -211,7 +211,7 @@ class CognitoUserMigrationEvent(CognitoTriggerEvent):
 
 
 class CognitoInboundFederationAttributes(Model):
-    """What an identity provider says of a user.
+    """The claims of an identity provider about a user.
 
     Attributes:
         token_response: The provider's tokens, of OpenID Connect and social providers.

@@ -29,7 +29,7 @@ class CognitoChallengeResult(Model):
 
 
 class CognitoDefineAuthChallengeRequest(Model):
-    """Where a user stands.
+    """The session of a user so far.
 
     Attributes:
         user_attributes: The user's attributes.
@@ -45,7 +45,7 @@ class CognitoDefineAuthChallengeRequest(Model):
 
 
 class CognitoDefineAuthChallengeResponse(Model):
-    """What comes next.
+    """The response that decides the next step.
 
     Attributes:
         challenge_name: The next challenge, ``CUSTOM_CHALLENGE`` for one's own.
@@ -59,7 +59,7 @@ class CognitoDefineAuthChallengeResponse(Model):
 
 
 class CognitoDefineAuthChallengeEvent(CognitoTriggerEvent):
-    """What challenge a user gets next, or none.
+    """The next challenge of a user, or none.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-define-auth-challenge.html
 
@@ -141,7 +141,7 @@ class CognitoVerifyAuthChallengeRequest(Model):
 
 
 class CognitoVerifyAuthChallengeResponse(Model):
-    """Whether the answer is right.
+    """The verdict on the answer.
 
     Attributes:
         answer_correct: Whether it is.

@@ -83,7 +83,7 @@ class CognitoCustomSenderRequest(Model):
         """The encrypted code, for the AWS Encryption SDK; None if there is none.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         if self.code is None:
             return None
@@ -131,7 +131,7 @@ DETECT: Signatures = {
         "userPoolId": str,
         "triggerSource": source("CustomEmailSender_"),
     },
-    # Those of text messages look the same: without their source nothing tells them apart.
+    # Those of text messages look the same: without their source they cannot be distinguished.
     "CognitoCustomEmailSenderEvent#2": {
         "userPoolId": str,
         "triggerSource": unknown_source,

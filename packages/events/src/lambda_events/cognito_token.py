@@ -31,7 +31,7 @@ class CognitoGroupConfiguration(Model):
 
 
 class CognitoPreTokenGenerationRequest(Model):
-    """Who gets tokens.
+    """The groups and roles of a user who gets tokens.
 
     Attributes:
         user_attributes: The user's attributes.
@@ -86,7 +86,7 @@ class CognitoPreTokenGenerationEvent(CognitoTriggerEvent):
 
 
 class CognitoPreTokenGenerationV2Request(CognitoPreTokenGenerationRequest):
-    """Who gets tokens.
+    """The groups and roles of a user who gets tokens.
 
     Attributes:
         user_attributes: The user's attributes.

@@ -80,7 +80,7 @@ class ConfigItem(Model):
 
 
 class ConfigInvokingEvent(Model):
-    """What a rule is to look at.
+    """The input of a rule.
 
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
 
@@ -151,10 +151,10 @@ class ConfigEvent(Model, expects={"configRuleName": str, "invokingEvent": str}):
 
     @property
     def invoking_event_decoded(self) -> ConfigInvokingEvent:
-        """What the rule is to look at.
+        """The parsed `invokingEvent`: the input of the rule.
 
         Raises:
-            EventDecodeError: `invoking_event` is no JSON of an object.
+            EventDecodeError: `invoking_event` is not a JSON object.
         """
         from ._payload import decode_text
 
@@ -168,7 +168,7 @@ class ConfigEvent(Model, expects={"configRuleName": str, "invokingEvent": str}):
         """The rule's parameters by name.
 
         Raises:
-            EventDecodeError: `rule_parameters` is no JSON.
+            EventDecodeError: `rule_parameters` is not JSON.
         """
         from ._payload import decode_text
 

@@ -160,7 +160,7 @@ class ConnectContactData(Model, case="pascal"):
 
 
 class ConnectContactFlowDetails(Model, case="pascal"):
-    """What a flow sends.
+    """The details that a flow sends.
 
     https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
 
@@ -188,7 +188,7 @@ class ConnectContactFlowEvent(Model, case="pascal", expects={"Details": dict}):
 
 
 class ConnectResponse(Model):
-    """What a flow gets: keys with text, or, if its block says so, any JSON object, up to 32 KB.
+    """The result for a flow: keys with text, or, if its block allows, any JSON object, up to 32 KB.
 
     It has no attributes of its own: the keys are in ``extra``.
 
@@ -258,7 +258,7 @@ class ConnectCustomerProfile(Model, case="pascal"):
         """`customer_data` as JSON.
 
         Raises:
-            EventDecodeError: It is no JSON.
+            EventDecodeError: It is not JSON.
         """
         from ._payload import decode_text
 

@@ -55,7 +55,7 @@ class DocumentDBTruncatedArray(Model):
 
 
 class DocumentDBUpdateDescription(Model):
-    """What an update changed.
+    """The changes of an update.
 
     Attributes:
         updated_fields: The new values by path.
@@ -118,7 +118,7 @@ class DocumentDBChange(Model):
 
 
 class DocumentDBRecord(Model):
-    """What a change is wrapped in.
+    """The wrapper of a change.
 
     Attributes:
         event: The change.

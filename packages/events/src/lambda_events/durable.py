@@ -115,7 +115,7 @@ class DurableOutcome(Model, case="pascal"):
 
 
 class DurableOperation(Model, case="pascal"):
-    """What an execution did so far, or waits for.
+    """An operation of an execution: done, or pending.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Operation.html
 
@@ -168,7 +168,7 @@ class DurableOperation(Model, case="pascal"):
 
 
 class DurableExecutionState(Model, case="pascal"):
-    """What an execution did before this invocation.
+    """The state of an execution before this invocation.
 
     Attributes:
         operations: The operations in their order; the first is the execution itself.
@@ -218,7 +218,7 @@ class DurableExecutionInvocationInput(
 
 
 class DurableExecutionInvocationOutput(Model, case="pascal"):
-    """What a durable function returns.
+    """The result of a durable function.
 
     https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDBUserIdentity(Model):
-    """Who changed an item, if it was DynamoDB itself, because the item's time to live is over.
+    """DynamoDB as the author of a change: it deletes items whose time to live is over.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Identity.html
 
@@ -105,7 +105,7 @@ class DynamoDBRecord(Model, Generic[T]):
         """The item's key in Python's types.
 
         Raises:
-            EventDecodeError: A value is no attribute value.
+            EventDecodeError: A value is not an attribute value.
         """
         from .attribute_value import item_to_python
 
@@ -144,7 +144,7 @@ class DynamoDBRecord(Model, Generic[T]):
 
     @property
     def expired(self) -> bool:
-        """Whether DynamoDB deleted the item because its time to live was over."""
+        """True if DynamoDB deleted the item because its time to live was over."""
         who = self.user_identity
         return (
             self.event_name == "REMOVE"

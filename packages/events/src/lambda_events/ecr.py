@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ECRImageActionDetail(Model, case="kebab"):
-    """What was done with an image.
+    """An action on an image.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 
@@ -49,7 +49,7 @@ class ECRImageActionEvent(
 
 
 class ECRFindingSeverityCounts(Model):
-    """How many findings a scan has, by how bad they are; None where there are none.
+    """The number of findings of a scan by severity; None where there are none.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFindings.html
 

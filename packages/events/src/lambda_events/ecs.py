@@ -37,7 +37,7 @@ class ECSAttribute(Model):
 
 
 class ECSAttachment(Model):
-    """What is attached to a container instance or a task, such as a network interface.
+    """An attachment of a container instance or a task, such as a network interface.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html
 
@@ -61,7 +61,7 @@ class ECSAttachment(Model):
 
 
 class ECSResource(Model):
-    """How much of a resource a container instance has.
+    """The amount of a resource that a container instance has.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Resource.html
 
@@ -246,7 +246,7 @@ class ECSKeyValue(Model):
 
 
 class ECSContainerOverride(Model):
-    """What a container of this task has otherwise than its definition says.
+    """The overrides of one container of this task.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
 
@@ -272,7 +272,7 @@ class ECSContainerOverride(Model):
 
 
 class ECSTaskOverride(Model):
-    """What this task has otherwise than its definition says.
+    """The overrides of this task.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 
@@ -333,7 +333,7 @@ class ECSTaskDetail(Model):
         pull_stopped_at: When the pull of its images ended, ISO 8601.
         started_at: When it began to run, ISO 8601.
         updated_at: When it last changed, ISO 8601.
-        stopping_at: When it was told to stop, ISO 8601.
+        stopping_at: When it was asked to stop, ISO 8601.
         execution_stopped_at: When its containers ended, ISO 8601.
         stopped_at: When it was gone, ISO 8601.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong between a JSON document and a typed value.
+"""Errors between a JSON document and a typed value.
 
 ::
 
@@ -21,9 +21,10 @@ MAX_PLACES = 20
 class EventDecodeError(ValueError):
     """A value is not what it must be.
 
-    An event fails to decode only where what tells its type is wrong, such as ``eventSource``. All
-    else keeps the value that it came with. A payload fails where its own type says so, and so does
-    a value of a class of one's own. The text names every place, the first 20 at most.
+    An event fails to decode only where a field that identifies its type is wrong, such as
+    ``eventSource``. Every other field keeps the value that it came with. A payload is checked
+    against its type, and so is a value of a class of one's own. The text names every place, the
+    first 20 at most.
 
     Attributes:
         model: What was to be decoded, such as ``SQSEvent`` or ``SQSRecord[Order]``.
@@ -55,7 +56,7 @@ class EventDecodeError(ValueError):
 
 
 def _begins_with_a_vowel(name: str) -> bool:
-    """Tell how a name begins when it is spoken; ``SQSEvent`` is spelt out."""
+    """Return whether a name begins with a vowel when spoken; ``SQSEvent`` is spelt out."""
     spelt = name[:2].isupper() or (name[:1].isupper() and name[1:2].isdecimal())
     return name[:1] in ("AEFHILMNORSX" if spelt else "AEIOUaeiou")
 

@@ -98,7 +98,7 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
 
     @classmethod
     def _expected(cls, key: str, default: str) -> str:
-        """Return what tells the type of the model's events, where that is a text."""
+        """Return the text that identifies the type of the model's events, if it is a text."""
         expected: Any = cls._expects.get(key)
         first = expected[0] if isinstance(expected, tuple) else expected
         return first if isinstance(first, str) else default

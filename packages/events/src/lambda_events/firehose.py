@@ -38,7 +38,7 @@ class FirehoseOTFMetadata(Model):
 
 
 class FirehoseResponseMetadata(Model):
-    """Where a transformed record goes.
+    """The destination of a transformed record.
 
     https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-partitioning-keys.html
 
@@ -52,7 +52,7 @@ class FirehoseResponseMetadata(Model):
 
 
 class FirehoseResponseRecord(Model):
-    """What became of a record; `FirehoseRecord` makes them.
+    """The result for a record; `FirehoseRecord` makes them.
 
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
@@ -70,7 +70,7 @@ class FirehoseResponseRecord(Model):
 
 
 class FirehoseResponse(Model):
-    """What a function that transforms data returns: every record that it got, 6 MB at most.
+    """The response of a transformation: every record of the event, 6 MB at most.
 
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
@@ -239,7 +239,7 @@ class MSKFirehoseRecordMetadata(Model):
 
 
 class MSKFirehoseResponseRecord(Model):
-    """What became of a record; `MSKFirehoseRecord` makes them.
+    """The result for a record; `MSKFirehoseRecord` makes them.
 
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
@@ -257,7 +257,7 @@ class MSKFirehoseResponseRecord(Model):
 
 
 class MSKFirehoseResponse(Model):
-    """What a function that transforms data from Amazon MSK returns: every record that it got.
+    """The response of a transformation of data from Amazon MSK: every record of the event.
 
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
@@ -297,7 +297,7 @@ class MSKFirehoseRecord(Model, Generic[T]):
         """The value.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         from ._bytes import from_base64
 

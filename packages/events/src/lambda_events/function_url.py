@@ -118,7 +118,7 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
 
 
 class LambdaFunctionURLResponse(HTTPResponseV2):
-    """What a function returns to its URL.
+    """The response to a function URL.
 
     https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
     """

@@ -88,8 +88,8 @@ class HttpRequest:
             The request.
 
         Raises:
-            EventDecodeError: It is no event of a front end, or a part that is needed is of a wrong
-                type, or the body is not the base64 that it says it is.
+            EventDecodeError: It is not an event of a front end, or a part that is needed is of the
+                wrong type, or the body is not the base64 that it says it is.
         """
         from ._http_forms import form_of, model_of
         from .errors import EventDecodeError
@@ -109,7 +109,7 @@ class HttpRequest:
         """The body as text.
 
         Raises:
-            EventDecodeError: It is no UTF-8.
+            EventDecodeError: It is not UTF-8.
         """
         from ._payload import decode_text
 
@@ -120,7 +120,7 @@ class HttpRequest:
         """Return the JSON value of the body; None if there is no body.
 
         Raises:
-            EventDecodeError: The body is no JSON.
+            EventDecodeError: The body is not JSON.
         """
         from ._payload import decode_text
 
@@ -167,7 +167,7 @@ class HttpResponse:
             cookies where the front end looks for them.
 
         Raises:
-            EventDecodeError: It is no event of a front end.
+            EventDecodeError: It is not an event of a front end.
         """
         from ._http import response_parts
         from ._http_forms import form_of, model_of

@@ -49,7 +49,7 @@ class IoTHTTPData(Model):
 
 
 class IoTMQTTData(Model):
-    """What a client of MQTT says of itself.
+    """The MQTT part of a client's credentials.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
@@ -68,7 +68,7 @@ class IoTMQTTData(Model):
         """The password; None if there is none.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         if self.password is None:
             return None
@@ -78,7 +78,7 @@ class IoTMQTTData(Model):
 
 
 class IoTProtocolData(Model):
-    """What a client sent, by protocol.
+    """The credentials of a client, by protocol.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
@@ -126,7 +126,7 @@ class IoTCustomAuthorizerEvent(Model, expects={"protocolData": dict}):
 
 
 class IoTCustomAuthorizerResponse(Model):
-    """What a custom authorizer returns.
+    """The response of a custom authorizer.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
@@ -214,7 +214,7 @@ class IoTPreProvisionHookEvent(Model, expects={"templateArn": str}):
 
 
 class IoTPreProvisionHookResponse(Model):
-    """What a provisioning hook returns.
+    """The response of a provisioning hook.
 
     https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
 

@@ -33,7 +33,7 @@ class IoTButtonEvent(Model, expects={"clickType": str}):
 
     @property
     def battery_millivolts(self) -> int | None:
-        """The voltage of its battery in millivolts; None if it is no such text."""
+        """The voltage of its battery in millivolts; None for other texts."""
         text = str(self.battery_voltage).removesuffix("mV").strip()
         return int(text) if text.isascii() and text.isdecimal() else None
 
@@ -60,7 +60,7 @@ class IoT1ClickButtonClicked(Model):
 
 
 class IoT1ClickDeviceEvent(Model):
-    """What happened.
+    """The event of a device.
 
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 
@@ -90,7 +90,7 @@ class IoT1ClickDeviceInfo(Model):
 
 
 class IoT1ClickPlacementInfo(Model):
-    """Where a device is used.
+    """The placement of a device.
 
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 

@@ -74,7 +74,7 @@ class KafkaRecord(Model, Generic[K, V]):
         """The key; None if there is none.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         return self._bytes("key", self.key)
 
@@ -83,7 +83,7 @@ class KafkaRecord(Model, Generic[K, V]):
         """The value; None for a tombstone.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         return self._bytes("value", self.value)
 

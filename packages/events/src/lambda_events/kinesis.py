@@ -47,7 +47,7 @@ class KinesisData(Model, Generic[T]):
         """The data.
 
         Raises:
-            EventDecodeError: It is no base64.
+            EventDecodeError: It is not base64.
         """
         from ._bytes import from_base64
 
@@ -58,7 +58,7 @@ class KinesisData(Model, Generic[T]):
         """The data as text.
 
         Raises:
-            EventDecodeError: It is no UTF-8.
+            EventDecodeError: It is not UTF-8.
         """
         from ._payload import decode_text
 

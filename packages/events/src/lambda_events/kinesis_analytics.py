@@ -60,7 +60,7 @@ class KinesisAnalyticsFirehoseRecordMetadata(Model):
 
 
 class KinesisAnalyticsInputPreprocessingResponseRecord(Model):
-    """What became of a record; `KinesisAnalyticsInputRecord` makes them.
+    """The result for a record; `KinesisAnalyticsInputRecord` makes them.
 
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.html
 
@@ -76,7 +76,7 @@ class KinesisAnalyticsInputPreprocessingResponseRecord(Model):
 
 
 class KinesisAnalyticsInputPreprocessingResponse(Model):
-    """What a function that preprocesses records returns: every record that it got.
+    """The response of preprocessing: every record of the event.
 
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.html
 
@@ -153,7 +153,7 @@ class KinesisAnalyticsInputPreprocessingEvent(
 
 
 class KinesisAnalyticsDeliveryRecordMetadata(Model):
-    """What the application says of a record.
+    """The metadata of a record from the application.
 
     Attributes:
         retry_hint: How often its delivery has failed.
@@ -163,7 +163,7 @@ class KinesisAnalyticsDeliveryRecordMetadata(Model):
 
 
 class KinesisAnalyticsOutputDeliveryResponseRecord(Model):
-    """What became of a record; `KinesisAnalyticsOutputRecord` makes them.
+    """The result for a record; `KinesisAnalyticsOutputRecord` makes them.
 
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lambda.html
 
@@ -177,7 +177,7 @@ class KinesisAnalyticsOutputDeliveryResponseRecord(Model):
 
 
 class KinesisAnalyticsOutputDeliveryResponse(Model):
-    """What a function that delivers records returns: every record that it got.
+    """The response of delivery: every record of the event.
 
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lambda.html
 

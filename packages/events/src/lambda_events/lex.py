@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LexV2SlotValue(Model):
-    """What a slot holds.
+    """The value of a slot.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-common-structures.html
 
@@ -51,7 +51,7 @@ class LexV2Slot(Model):
 
     @property
     def interpreted(self) -> Any:
-        """What Lex made of it: text, a list for a list, a dict for a composite slot."""
+        """The resolved value: text, a list for a list, a dict for a composite slot."""
         if self.shape == "List" or (self.values and self.shape is None):
             return [item.interpreted for item in self.values]
         if self.sub_slots:
@@ -85,12 +85,12 @@ class LexV2Intent(Model):
 
     @property
     def slot_values(self) -> dict[str, Any]:
-        """What Lex made of each slot, by name; None where one is not filled."""
+        """The resolved slots by name; None for a slot that is not filled."""
         return {name: _interpreted(slot) for name, slot in self.slots.items()}
 
 
 class LexV2DialogAction(Model):
-    """What the bot does next.
+    """The next action of the bot.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-common-structures.html
 
@@ -108,7 +108,7 @@ class LexV2DialogAction(Model):
 
 
 class LexV2TimeToLive(Model):
-    """How long a context lasts.
+    """The lifetime of a context.
 
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_ActiveContextTimeToLive.html
 
@@ -182,7 +182,7 @@ class LexV2Bot(Model):
 
 
 class LexV2Sentiment(Model):
-    """How the user feels.
+    """The sentiment of the user.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html
 
@@ -196,7 +196,7 @@ class LexV2Sentiment(Model):
 
 
 class LexV2Interpretation(Model):
-    """What the user may have meant.
+    """A possible interpretation of the user's words.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html
 
@@ -214,7 +214,7 @@ class LexV2Interpretation(Model):
 
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1; None if Lex does not say."""
+        """The confidence, 0 to 1; None if Lex does not give one."""
         found = self.nlu_confidence
         if isinstance(found, dict):
             found = found.get("score")
@@ -222,7 +222,7 @@ class LexV2Interpretation(Model):
 
 
 class LexV2ProposedNextState(Model):
-    """What the bot does next if the function does not change it.
+    """The next action that the bot proposes.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html
 
@@ -238,7 +238,7 @@ class LexV2ProposedNextState(Model):
 
 
 class LexV2Transcription(Model):
-    """What the user may have said.
+    """A possible transcription of the user's speech.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/using-transcript-confidence-scores.html
 
@@ -292,7 +292,7 @@ class LexV2Event(Model, expects={"sessionState": dict}):
 
     @property
     def slot_values(self) -> dict[str, Any]:
-        """What Lex made of each slot of the intent, by name; None where one is not filled."""
+        """The resolved slots of the intent by name; None for a slot that is not filled."""
         intent = self.session_state.intent
         return {} if intent is None else intent.slot_values
 

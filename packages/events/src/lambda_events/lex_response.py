@@ -48,7 +48,7 @@ class LexV2ImageResponseCard(Model):
 
 
 class LexV2Message(Model):
-    """What the bot says.
+    """A message of the bot.
 
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_Message.html
 
@@ -64,7 +64,7 @@ class LexV2Message(Model):
 
 
 class LexV2Response(Model):
-    """What a code hook returns.
+    """The response of a code hook.
 
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LexV1SlotDetail(Model):
-    """How a slot was filled.
+    """The resolution of a slot.
 
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
@@ -66,7 +66,7 @@ class LexV1Bot(Model):
 
 
 class LexV1IntentSummary(Model):
-    """What became of an intent before.
+    """A summary of an earlier intent.
 
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_IntentSummary.html
 
@@ -90,7 +90,7 @@ class LexV1IntentSummary(Model):
 
 
 class LexV1TimeToLive(Model):
-    """How long a context lasts.
+    """The lifetime of a context.
 
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_ActiveContextTimeToLive.html
 
@@ -120,7 +120,7 @@ class LexV1ActiveContext(Model):
 
 
 class LexV1Sentiment(Model):
-    """How the user feels.
+    """The sentiment of the user.
 
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
@@ -172,7 +172,7 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
 
 
 class LexV1Message(Model):
-    """What the bot says.
+    """A message of the bot.
 
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
@@ -236,7 +236,7 @@ class LexV1ResponseCard(Model):
 
 
 class LexV1DialogAction(Model):
-    """What the bot does next.
+    """The next action of the bot.
 
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
@@ -260,7 +260,7 @@ class LexV1DialogAction(Model):
 
 
 class LexV1Response(Model):
-    """What a code hook returns.
+    """The response of a code hook.
 
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RabbitMQBasicProperties(Model):
-    """What the publisher and the broker say of a message.
+    """The properties of a message, from its publisher and broker.
 
     https://www.rabbitmq.com/docs/publishers#message-properties
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class S3Identity(Model):
-    """Who did something, or owns something.
+    """A user who acted, or an owner.
 
     Attributes:
         principal_id: The id, such as ``AWS:AROA...`` or a customer's id.
@@ -38,7 +38,7 @@ class S3RequestParameters(Model):
 
 
 class S3ResponseElements(Model, case="kebab"):
-    """What AWS support asks for.
+    """The request ids that AWS support asks for.
 
     Attributes:
         x_amz_request_id: The request's id.
@@ -90,7 +90,7 @@ class S3Object(Model):
 
 
 class S3Entity(Model):
-    """What an event is about.
+    """The bucket and the object of an event.
 
     Attributes:
         s3_schema_version: This object's form, ``1.0``.
@@ -125,7 +125,7 @@ class S3RestoreEventData(Model):
 
 
 class S3GlacierEventData(Model):
-    """What ``s3:ObjectRestore:Completed`` adds.
+    """The details of ``s3:ObjectRestore:Completed``.
 
     Attributes:
         restore_event_data: The restored object.
@@ -135,7 +135,7 @@ class S3GlacierEventData(Model):
 
 
 class S3ReplicationEventData(Model):
-    """What the events of replication add.
+    """The details of replication events.
 
     Attributes:
         replication_rule_id: The rule.
@@ -171,7 +171,7 @@ class S3ReplicationEventData(Model):
 
 
 class S3IntelligentTieringEventData(Model):
-    """What ``s3:IntelligentTiering`` adds.
+    """The details of ``s3:IntelligentTiering``.
 
     Attributes:
         destination_access_tier: The tier that the object went to.
@@ -191,7 +191,7 @@ class S3TransitionEventData(Model):
 
 
 class S3LifecycleEventData(Model):
-    """What ``s3:LifecycleTransition`` adds.
+    """The details of ``s3:LifecycleTransition``.
 
     Attributes:
         transition_event_data: The move.
@@ -321,7 +321,7 @@ class S3Event(Model, expects={"Records": list, "Records/0/eventSource": "aws:s3"
 
 
 class S3TestEvent(Model, case="pascal", expects={"Event": "s3:TestEvent"}):
-    """What S3 sends once to a queue or a topic when its notifications are set up.
+    """The test message that S3 sends once to a queue or topic when notifications are set up.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
 

@@ -30,7 +30,7 @@ class S3BatchJob(Model):
 
 
 class S3BatchResult(Model):
-    """What became of a task; `S3BatchTask` makes them.
+    """The result of a task; `S3BatchTask` makes them.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 
@@ -174,7 +174,7 @@ class S3BatchEvent(Model, expects={"tasks": list, "invocationId": str}):
 
 
 class S3BatchResponse(Model):
-    """What a function that works on tasks returns.
+    """The response of a function that works on tasks.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class S3ObjectLambdaGetObjectContext(Model):
-    """Where a GetObject request's object is, and where the transformed one goes.
+    """The context of GetObject: where to read the object, and where to write the transformed one.
 
     Attributes:
         input_s3_url: The presigned URL of the object.
@@ -32,7 +32,7 @@ class S3ObjectLambdaGetObjectContext(Model):
 
 
 class S3ObjectLambdaContext(Model):
-    """Where the answer is that S3 itself would give to a HeadObject or ListObjects request.
+    """The URL of S3's own answer to a HeadObject or ListObjects request.
 
     Attributes:
         input_s3_url: The presigned URL of the request to S3.
@@ -68,7 +68,7 @@ class S3ObjectLambdaUserRequest(Model):
 
 
 class S3ObjectLambdaSessionAttributes(Model):
-    """What is known of a session.
+    """The context of a session.
 
     Attributes:
         mfa_authenticated: ``true`` or ``false``: whether it used multi-factor authentication.

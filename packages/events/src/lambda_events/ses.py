@@ -93,7 +93,7 @@ class SESMail(Model):
             name: The header's name, in any case.
 
         Raises:
-            EventDecodeError: The headers are no list of names and values.
+            EventDecodeError: The headers are not a list of names and values.
         """
         return _values(self, name.lower())
 
@@ -106,7 +106,7 @@ class SESMail(Model):
 
 
 class SESVerdict(Model):
-    """What a check found.
+    """The verdict of a check.
 
     Attributes:
         status: ``PASS``, ``FAIL``, ``GRAY``, ``PROCESSING_FAILED`` or ``DISABLED``.
@@ -116,18 +116,18 @@ class SESVerdict(Model):
 
     @property
     def passed(self) -> bool:
-        """Whether the status is ``PASS``."""
+        """True if the status is ``PASS``."""
         return self.status == "PASS"
 
 
 class SESAction(Model):
-    """What a receipt rule does; which attributes are there depends on the type.
+    """The action of a receipt rule; its type decides which attributes are set.
 
     https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 
     Attributes:
         type: ``S3``, ``SNS``, ``Bounce``, ``Lambda``, ``Stop``, ``WorkMail`` or ``AddHeader``.
-        topic_arn: The topic that is told.
+        topic_arn: The topic that is notified.
         bucket_name: The bucket that the mail goes to.
         object_key: Its key there.
         object_key_prefix: The key's prefix.
@@ -165,7 +165,7 @@ class SESAction(Model):
 
 
 class SESReceipt(Model):
-    """How a mail was received.
+    """The receipt of a mail: verdicts, recipients and times.
 
     https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 
@@ -241,7 +241,7 @@ class SESEvent(Model, expects={"Records": list, "Records/0/eventSource": "aws:se
 
 
 class SESResponse(Model):
-    """What a function returns to a rule that waits for it.
+    """The response to a rule that waits for the function.
 
     https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
 

@@ -39,7 +39,7 @@ class SNSMessageAttribute(Model, case="pascal"):
         A number stays text, with all its digits.
 
         Raises:
-            EventDecodeError: The value is no JSON, or no base64.
+            EventDecodeError: The value is not JSON, or not base64.
         """
         if self.type == "Binary":
             from ._bytes import from_base64

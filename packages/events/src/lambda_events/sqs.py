@@ -44,7 +44,7 @@ class SQSMessageAttribute(Model):
         """The value: text for strings and numbers, bytes for binary data.
 
         Raises:
-            EventDecodeError: The binary value is no base64.
+            EventDecodeError: The binary value is not base64.
         """
         if self.binary_value is None or self.string_value is not None:
             return self.string_value
@@ -54,7 +54,7 @@ class SQSMessageAttribute(Model):
 
 
 class SQSRecordAttributes(Model, case="pascal"):
-    """What SQS says of a message; all values are text.
+    """The attributes that SQS adds to a message; all values are text.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 
@@ -266,7 +266,7 @@ class SQSApiMessage(Model, Generic[T], case="pascal"):
 
 
 class SQSApiMessages(Model, Generic[T], case="pascal", expects={"Messages": list}):
-    """What ``ReceiveMessage`` answers; a Step Functions task may send it to a function.
+    """The answer of ``ReceiveMessage``; a Step Functions task may send it to a function.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 

@@ -1,4 +1,4 @@
-"""What the stream and queue triggers share: partial batch failures and time windows.
+"""Partial batch failures and time windows, shared by stream and queue triggers.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 """
@@ -29,7 +29,7 @@ class BatchItemFailure(Model):
 
 
 class BatchItemFailuresResponse(Model):
-    """What a function returns under ``ReportBatchItemFailures``.
+    """The response of a function with ``ReportBatchItemFailures``.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
@@ -77,7 +77,7 @@ class TimeWindow(Model):
 
 
 class TimeWindowResponse(Model):
-    """What a function that aggregates over a tumbling window returns.
+    """The response of a function that aggregates over a tumbling window.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 

@@ -64,7 +64,7 @@ class TransferFamilyAuthorizerEvent(Model):
 
 
 class TransferFamilyPosixProfile(Model, case="pascal"):
-    """Who a user is in an Amazon EFS file system.
+    """The POSIX identity of a user in an Amazon EFS file system.
 
     Attributes:
         uid: The user's id.
@@ -78,7 +78,7 @@ class TransferFamilyPosixProfile(Model, case="pascal"):
 
 
 class TransferFamilyAuthorizerResponse(Model, case="pascal"):
-    """What a user may do; without a role the user is refused.
+    """The permissions of a user; without a role, the user is refused.
 
     https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html
 

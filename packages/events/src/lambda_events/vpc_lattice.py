@@ -55,7 +55,7 @@ class VPCLatticeEvent(HTTPBody, Model, case="snake"):
 
 
 class VPCLatticeV2Identity(Model):
-    """Who sends a request, as far as VPC Lattice knows.
+    """The caller of a request, as far as VPC Lattice knows.
 
     Attributes:
         source_vpc_arn: The VPC that the request comes from.
@@ -83,7 +83,7 @@ class VPCLatticeV2Identity(Model):
 
 
 class VPCLatticeV2RequestContext(Model):
-    """What VPC Lattice knows of a request.
+    """The request context of VPC Lattice.
 
     Attributes:
         service_network_arn: The service network.
@@ -203,7 +203,7 @@ class VPCLatticeV2Event(HTTPBody, Model, expects={"version": ("2.0", "2")}):
 
 
 class VPCLatticeResponse(Model):
-    """What a function returns to VPC Lattice.
+    """The response to VPC Lattice.
 
     https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 

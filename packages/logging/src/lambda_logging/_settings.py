@@ -63,7 +63,7 @@ class Settings:
         self.only_request: tuple[str, str | None, str | None] | None = None
         """The ids of the request, the tenant and the trace of the one invocation at present."""
         self.platform_levels = False
-        """Whether records of ``logging`` have the platform's names of levels in JSON."""
+        """True if records of ``logging`` have the platform's level names in JSON."""
         self.redact: frozenset[str] = frozenset()
         """The keys whose values are not written, in lower case."""
         self.mirror: Callable[..., None] | None = None
@@ -86,7 +86,7 @@ current_request: ContextVar[RequestContext | None] = ContextVar("lambda_request"
 def serve_alone(request: RequestContext) -> None:
     """Give a request to all threads, which have no request of their own.
 
-    It is for runtimes that serve one invocation at a time; with several, a thread could not tell
+    It is for runtimes that serve one invocation at a time; with several, a thread could not know
     whose it is.
 
     Args:

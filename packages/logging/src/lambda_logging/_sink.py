@@ -122,7 +122,7 @@ class Descriptor:
         self._lock = RLock()
         self._pending: list[bytes] = []
         self._is_writing = False
-        # A fork waits until other threads have written: the child could not tell when they end.
+        # A fork waits until other threads have written: the child could not know when they end.
         # The forking thread holds the lock then, and it is the only thread of the child.
         release = self._lock.release
         os.register_at_fork(
@@ -198,5 +198,5 @@ def _write_fully(fd: int, record: bytes) -> None:
             room = poll()
             room.register(fd, POLLOUT)
             room.poll()
-        except OSError:  # closed: there is no one to tell
+        except OSError:  # closed: there is no reader
             return

@@ -92,7 +92,7 @@ class Metrics:
 
         Args:
             namespace: The group of metrics in CloudWatch, such as ``"Shop"``.
-            dimensions: Names and values that tell metrics apart, such as ``service="checkout"``;
+            dimensions: Names and values that distinguish metrics, such as ``service="checkout"``;
                 each combination of values is a metric of its own, and is billed as one.
         """
         self._dimensions: dict[str, str] = dict(dimensions)

@@ -108,7 +108,7 @@ _MAX_LAYERS = 100  # an object may claim to wrap another one for ever
 
 
 class Shape:
-    """How a handler is called, and what kind of function does its work.
+    """The shape of a handler: how it is called, and its kind of function.
 
     Attributes:
         arity: 1 for a handler that can only take the event, 3 for one that needs a stream between

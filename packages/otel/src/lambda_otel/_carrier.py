@@ -1,4 +1,4 @@
-"""What holds the context of a message's sender, as strings by lower-case name."""
+"""Carriers: the trace context of a message's sender, as strings by lower-case name."""
 
 from __future__ import annotations
 

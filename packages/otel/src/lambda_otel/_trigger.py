@@ -26,7 +26,7 @@ class Message:
 
 
 class Trigger:
-    """What an event says of its invocation.
+    """The span attributes and links that an event gives its invocation.
 
     Attributes:
         kind: The value of ``faas.trigger``.

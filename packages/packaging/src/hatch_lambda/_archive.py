@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Size:
-    """How large something is, in bytes."""
+    """Sizes, in bytes."""
 
     files: int
     unzipped: int

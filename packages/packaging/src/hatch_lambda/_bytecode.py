@@ -72,7 +72,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
 def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) -> None:
     """Compile all modules in a folder.
 
-    Lambda's file system is read-only and dates change on the way into it: so Python is told not to
+    Lambda's file system is read-only and dates change on the way into it: so Python is set not to
     compare byte code with its source. The bytes depend on the modules that a process has compiled
     before: so the number of processes, and their shares, depend on nothing but the modules.
 

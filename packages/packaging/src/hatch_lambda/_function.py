@@ -54,7 +54,7 @@ class _Root:
     folder: str
     """The folder in the project; empty for the project itself."""
     stripped: str
-    """What is taken off the paths of files in it, for their names in the archive."""
+    """The prefix that is removed from its files' paths, for their names in the archive."""
 
 
 def select(

@@ -57,7 +57,7 @@ def check(handler: str, files: Mapping[str, Path], *, complete: bool) -> None:
         complete: Whether these are all; otherwise a layer may have the handler.
 
     Raises:
-        BuildError: It is surely not there. What cannot be known from source is no error.
+        BuildError: It is surely missing. A name that the source cannot prove is not an error.
     """
     name = parse(handler)
     if name.program:

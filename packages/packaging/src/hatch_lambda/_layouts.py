@@ -16,7 +16,7 @@ _ARTIFACTS = {"layer": "{}-layer.zip", "image": "{}-image", "runtime": "{}-runti
 
 @dataclass(frozen=True)
 class Place:
-    """Where a part is."""
+    """The place of a part."""
 
     archived: str
     """Its folder in the archive or build context, with a slash at the end; empty at the top."""

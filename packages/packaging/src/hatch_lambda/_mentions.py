@@ -61,13 +61,13 @@ class Mentions:
     modules: set[str] = field(default_factory=set[str])
     """The modules that it imports by statements, with those that they may be part of."""
     computes_imports: bool = False
-    """Whether it imports modules by names that are known when it runs."""
+    """True if it imports modules by names that are known at run time only."""
     walks_packages: bool = False
-    """Whether it looks for all modules of a package."""
+    """True if it looks for all modules of a package."""
     lists_files: bool = False
-    """Whether it looks for files, by what is there."""
+    """True if it lists files."""
     finds_itself: bool = False
-    """Whether it looks up the folder that it, or a package, is in."""
+    """True if it looks up its own folder, or that of a package."""
 
 
 def read_module(path: Path, name: str) -> Mentions:

@@ -30,7 +30,7 @@ _HATCHLING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to build one function."""
+    """The options of one function."""
 
     name: str
     """The function's name, and so the archive's."""
@@ -73,13 +73,13 @@ class Options:
     dependencies: tuple[str, ...] | None = None
     """The function's own dependencies, in place of the project's; None for those of the project."""
     check: bool = True
-    """Whether to start what was built, where that is possible."""
+    """True to start the result of the build, where that is possible."""
     environment: tuple[tuple[str, str], ...] = ()
     """Variables of the function's environment, for its start by the check and the report."""
     max_size: int | None = None
     """The largest size of the archive, zipped, in bytes; None for what Lambda takes."""
     report: bool = False
-    """Whether to print the sizes of the archive's parts, and the times of their imports."""
+    """True to print the sizes of the archive's parts, and the times of their imports."""
 
     @property
     def minor(self) -> str:

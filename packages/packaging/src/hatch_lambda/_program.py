@@ -1,4 +1,4 @@
-"""How a program starts that is in a folder of the function: with its imports, as it has them."""
+"""Start a program in a folder of the function, with its imports as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Python can start without its module ``site``, which takes a third of an empty start."""
+"""Find out if Python can start without ``site``, which takes a third of an empty start."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class _Handling:
             invocation.invocation_id,
         )
         if not self._is_handled:
-            raise RuntimeError("what an agent has put around the handler has not called it")
+            raise RuntimeError("an agent's wrapper around the handler has not called it")
         if self._error is not None:
             raise self._error
         return self._value
@@ -263,9 +263,9 @@ def report_failed_start(error: dict[str, Any], error_type: str, log: PlatformLog
     Args:
         error: The error object.
         error_type: Its type, for Lambda's metrics.
-        log: Where it is told that an agent failed.
+        log: Gets the failures of agents.
     """
     try:
         _places[0].bootstrap.LambdaRuntimeClient("").post_init_error(error, error_type)
-    except BaseException as problem:  # noqa: BLE001 (Lambda is told of the start all the same)
+    except BaseException as problem:  # noqa: BLE001 (Lambda gets the report of the start all the same)
         log.failure(failure_of(problem).error)

@@ -231,7 +231,7 @@ def is_typed_dict(annotation: Any) -> bool:
 def _functions(handler: Any) -> tuple[Any, Any, int, bool]:
     """Return the outer function, the inner one that it stands for, and what that has bound.
 
-    The last value tells whether a decorator stands in between that may hand on another event.
+    The last value says whether a decorator stands in between that may hand on another event.
     """
     is_decorated = any(decorated for _, decorated in layers(handler))
     outer, bound = None, 0

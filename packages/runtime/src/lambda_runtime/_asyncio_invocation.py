@@ -331,7 +331,7 @@ async def exchange(transport: AsyncTransport, request: Request, attempts: Attemp
 
 
 def _task(work: Coroutine[Any, Any, T], context: Context | None = None) -> asyncio.Task[T]:
-    # Where it is not told its event loop, Python cannot start it at once.
+    # Without its event loop, Python cannot start it at once.
     loop = asyncio.get_running_loop()
     return asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
 

@@ -31,7 +31,7 @@ async def serve(
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
-        SystemExit: The handler ended the process, after its caller was told; or Lambda did.
+        SystemExit: The handler ended the process, after its caller got an error; or Lambda did.
     """
     try:
         while True:
@@ -63,7 +63,7 @@ async def serve_many(
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
-        SystemExit: A handler ended the process; its caller was told before.
+        SystemExit: A handler ended the process; its caller got an error before.
     """
     pollers = [
         asyncio.Task(_poll(server, transport, shutdown, slot), name=f"lambda-poller-{number}")

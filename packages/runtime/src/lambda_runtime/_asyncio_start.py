@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._wakeup import Wakeup
     from ._worker import Worker
 
-    # It is told whether the event loop is idle and may be blocked, and what wakes it meanwhile; and
+    # It gets whether the event loop is idle and may be blocked, and what wakes it meanwhile; and
     # of a worker, where its supervisor sees what has arrived.
     Connect: TypeAlias = Callable[
         [Callable[[], bool], Wakeup | None, Arrival | None], AsyncTransport

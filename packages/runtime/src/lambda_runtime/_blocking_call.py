@@ -96,7 +96,7 @@ class BlockingCall:
 
     @property
     def may_block(self) -> bool:
-        """Whether the calling code is in this call's thread, and not on the event loop."""
+        """True if the caller is in this call's thread, and not on the event loop."""
         return get_ident() != self._loop_thread
 
 

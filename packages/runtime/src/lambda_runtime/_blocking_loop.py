@@ -168,7 +168,7 @@ def serve(
 
     Raises:
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
-        SystemExit: The handler ended the process, after its caller was told; or Lambda did.
+        SystemExit: The handler ended the process, after its caller got an error; or Lambda did.
     """
     while True:
         shutdown.idle = True

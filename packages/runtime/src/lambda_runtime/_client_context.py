@@ -56,9 +56,9 @@ class ClientContext(_Fields):
     __slots__ = ("custom", "env", "client")  # noqa: RUF023 (the same)
 
     custom: Any
-    """What the application chose to send, usually a dict."""
+    """The application's own data, usually a dict."""
     env: Any
-    """What the AWS Mobile SDK sent, usually a dict."""
+    """The AWS Mobile SDK's data, usually a dict."""
     client: Client | None
 
     def __init__(self, fields: Mapping[str, Any] = _NO_FIELDS) -> None:

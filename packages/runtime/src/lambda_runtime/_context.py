@@ -69,7 +69,7 @@ class Context:
     identity: CognitoIdentity
     """The Amazon Cognito identity that authorised the call; its attributes are None without one."""
     client_context: ClientContext | None
-    """What a mobile application sent along, or None."""
+    """The data of a mobile application, or None."""
     tenant_id: str | None
     """The tenant, for functions with tenant isolation."""
 
@@ -149,7 +149,7 @@ class Context:
 
     @property
     def deadline(self) -> datetime:
-        """When Lambda ends the invocation, in UTC."""
+        """The deadline of the invocation, in UTC."""
         from datetime import UTC, datetime
 
         return datetime.fromtimestamp(self._epoch_deadline_time_in_ms / 1000, UTC)
@@ -287,7 +287,7 @@ class Context:
         )
 
 
-Context.__name__ = "LambdaContext"  # programs ask for it, to tell where they run
+Context.__name__ = "LambdaContext"  # programs ask for it, to find out where they run
 
 
 class CognitoIdentity:

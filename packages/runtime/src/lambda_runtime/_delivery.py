@@ -29,7 +29,7 @@ NEXT = Request("GET", f"{PREFIX}/invocation/next", "the next invocation")
 
 
 class RetryPolicy:
-    """How often a request is sent, and which failures end the process."""
+    """Delivery: how often a request is sent, and which failures end the process."""
 
     def __init__(self, delays: Sequence[float], *, fatal: bool) -> None:
         """Describe a policy.

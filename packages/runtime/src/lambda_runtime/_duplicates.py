@@ -157,17 +157,17 @@ class PendingPoll:
 
     @property
     def is_answering(self) -> bool:
-        """Whether an answer was on its way: the response with the event is forgotten by then."""
+        """True if an answer was on its way: the response with the event is forgotten by then."""
         return bool(self.notes) and not self._head
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the head is not whole, and more may come."""
+        """True if the head is incomplete and more may come."""
         return self.is_open and not self._is_whole
 
     @property
     def is_open(self) -> bool:
-        """Whether more may come."""
+        """True if more may come."""
         return self._connection is not None
 
     def fileno(self) -> int:
@@ -187,7 +187,7 @@ class PendingPoll:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether it says that an answer was accepted."""
+        """True if it says that an answer was accepted."""
         return self._is_whole and self._head[9:10] == b"2" and self.event is None
 
     @property

@@ -1,8 +1,8 @@
 """The event loop of a handler that is called outside of one, and returns what has to be awaited.
 
 A decorator may run an event loop of its own around an ``async def``, as `asyncio.run` does, or
-return the coroutine. Only a call tells, and an event loop cannot run inside of another. So such a
-handler is always called while no event loop runs. This one runs for what it returns: it is made
+return the coroutine. Only a call shows which, and an event loop cannot run inside another. So such
+a handler is always called while no event loop runs. This one runs for what it returns: it is made
 once, for the life of the process.
 """
 
@@ -82,7 +82,7 @@ class EventLoop:
 
     @property
     def is_usable(self) -> bool:
-        """Whether nobody has closed it."""
+        """True until it is closed."""
         return not self.loop.is_closed()
 
     def is_idle(self) -> bool:

@@ -1,7 +1,7 @@
 """The internal extension that makes Lambda send SIGTERM before it ends an environment.
 
-A function without any extension is killed without a word. One that has registered is told, and has
-about half a second.
+Lambda kills a function without an extension. One that has registered gets SIGTERM and about half a
+second.
 
 Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 """
@@ -37,7 +37,7 @@ class ShutdownExtension:
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: What every request carries.
-            log: Where a refusal is told.
+            log: Gets the refusals.
         """
         self._transport = SocketTransport(address, headers)
         self._log = log

@@ -1,4 +1,4 @@
-"""What the caller, the log and X-Ray are told of an exception.
+"""Reports of an exception: for the caller, the log and X-Ray.
 
 Loaded when something fails: a function that works never pays for it. It loads nothing of the
 standard library that a file of the function's folder could stand in for, and it never raises,
@@ -168,7 +168,7 @@ class _XRayException:
 def _behind(
     error: BaseException, seen: set[int], exceptions: list[_XRayException]
 ) -> dict[str, Any]:
-    """Return what else there is to tell of an exception: its notes, its cause, and its parts.
+    """Return the rest of an exception's report: its notes, its cause, and its parts.
 
     Args:
         error: The exception, which is the last of those for X-Ray.

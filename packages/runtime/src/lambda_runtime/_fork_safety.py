@@ -1,4 +1,4 @@
-"""Whether a process can be forked into workers that all go on from where it stands.
+"""Find out if a process can be forked into workers that all go on from its state.
 
 Forks share the memory of the imported function, which is why they are wanted. They also share its
 open connections and lose its threads, and that breaks code that holds either: sixteen processes
@@ -19,7 +19,7 @@ def fork_hazards(*, ours: str = "") -> list[str]:
     """Look for what makes it unsafe to fork this process.
 
     Args:
-        ours: ``host:port``: connections to it are no reason, because no fork will use them.
+        ours: ``host:port``: connections to it do not count, because no fork will use them.
 
     Returns:
         One reason each, for a log; empty if nothing was found. A socket for datagrams is no

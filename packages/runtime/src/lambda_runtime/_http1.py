@@ -103,7 +103,7 @@ class ResponseReader:
         self.wanted = _READ_BYTES
         """How many bytes may be read next without reading past what can be used."""
         self.exact = False
-        """Whether it is worth waiting until all of ``wanted`` has come."""
+        """True if it is worth waiting for all of ``wanted``."""
         self._buffer = b""
         self._at = 0  # what stands before it in the buffer has been used
         self._parts: Generator[None, bytes, Response] | None = None
@@ -118,7 +118,7 @@ class ResponseReader:
             The response once it is whole, None before.
 
         Raises:
-            ConnectionError: The connection ended too early, or what came is no HTTP.
+            ConnectionError: The connection ended too early, or what came is not HTTP.
         """
         try:
             if self._parts is None:

@@ -1,4 +1,4 @@
-"""What a worker process has in flight, in memory that its supervisor reads after its death.
+"""Invocations in flight, in memory that the supervisor reads after a worker's death.
 
 An invocation whose worker dies has nobody left to answer for it: its caller would wait for the
 timeout. So each poller of a worker notes the invocation that it has taken, in a slot of memory that
@@ -34,11 +34,11 @@ POLLER_BYTES = SLOT_BYTES + ARRIVAL_BYTES
 """The size of the memory that a poller shares with the supervisor."""
 
 UNKNOWN = ("", None)
-"""What a slot says of an invocation whose ids were too long for it."""
+"""The content of a slot for an invocation whose ids were too long for it."""
 
 _IDLE = 0
 _TOO_LONG = 255
-# No header's value holds it, so it tells the two ids apart.
+# No header's value holds it, so it separates the two ids.
 _SEPARATOR = "\0"
 
 
@@ -92,7 +92,7 @@ class Slot:
 
 
 class Arrival:
-    """Where a poller's responses arrive, for its supervisor to see.
+    """The buffer of a poller's responses, visible to the supervisor.
 
     Attributes:
         memory: What responses are read into. It is zeros behind what has arrived.
@@ -144,7 +144,7 @@ def drain(slots: Iterable[Slot]) -> list[tuple[str, str | None]]:
         slots: All of the worker's.
 
     Returns:
-        What was in flight, as `Slot.read` tells it.
+        What was in flight, as `Slot.read` returns it.
     """
     found = [note for slot in slots if (note := slot.read()) is not None]
     for slot in slots:

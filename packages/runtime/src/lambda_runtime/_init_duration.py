@@ -1,4 +1,4 @@
-"""How long a process took to get ready for its first invocation."""
+"""The time from a process's start to its first invocation."""
 
 from __future__ import annotations
 

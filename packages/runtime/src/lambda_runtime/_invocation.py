@@ -59,7 +59,7 @@ class Invocation:
     tell_observers: Callable[[Outcome], None] | None
     """Tells the observers of its end, if there are any."""
     over: bool
-    """Whether all that belongs to it is done."""
+    """True if all of its work is done."""
     tasks: set[Task[Any]] | None
     """The asyncio tasks that the handler has started, and that are not done."""
 

@@ -4,7 +4,7 @@ Documents are read, and small ones written, by the C code below Python's own `js
 takes nearly as long as all of this package: it is only loaded to write the second large result. It
 never reads, as it takes more for JSON than JSON. Where it cannot be loaded, the same C code does.
 
-Neither tells when it writes a value wrongly: a named tuple becomes a list, and ujson rounds a
+Neither reports a value that it writes wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
 written exactly; any other value is first made plain, by the rules of the managed runtime, and what
 has no place in JSON is an error that says where it was.
@@ -103,7 +103,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 class _Rules:
-    """How JSON is read: as the standard library does, but without NaN and the infinities."""
+    """Read JSON as the standard library does, but without NaN and the infinities."""
 
     strict = True
     object_hook = None

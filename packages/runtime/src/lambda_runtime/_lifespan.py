@@ -25,7 +25,7 @@ class Lifespan:
         """Tell whether it can only be entered on an event loop.
 
         Raises:
-            TypeError: It is no context manager.
+            TypeError: It is not a context manager.
             BaseException: Whatever it raises when it is called.
         """
         self._opened = self._open()
@@ -56,7 +56,7 @@ class Lifespan:
         """Leave it, if it was entered.
 
         Args:
-            complain: Is told what it raises: nothing shall keep the process from its end.
+            complain: Gets what it raises: nothing may keep the process from ending.
         """
         manager, self._manager = self._manager, None
         try:
@@ -72,7 +72,7 @@ class Lifespan:
             What it yields.
 
         Raises:
-            TypeError: It is no context manager.
+            TypeError: It is not a context manager.
             BaseException: Whatever it raises.
         """
         manager = self._take()
@@ -89,7 +89,7 @@ class Lifespan:
         """Leave it, if it was entered.
 
         Args:
-            complain: Is told what it raises: nothing shall keep the process from its end.
+            complain: Gets what it raises: nothing may keep the process from ending.
         """
         manager, self._manager = self._manager, None
         try:
@@ -111,12 +111,12 @@ class Lifespan:
         # A context manager may be callable too: those of contextlib decorate functions.
         if manager is not None and not _is_manager(manager):
             if not callable(manager):
-                raise TypeError(f"the lifespan is no context manager: {manager!r}")
+                raise TypeError(f"the lifespan is not a context manager: {manager!r}")
             manager = manager()
             if not _is_manager(manager):
                 raise TypeError(
-                    f"the lifespan returned {type(manager).__name__}, which is no context manager: "
-                    "decorate it with contextlib.contextmanager or asynccontextmanager"
+                    f"the lifespan returned {type(manager).__name__}, which is not a context "
+                    "manager: decorate it with contextlib.contextmanager or asynccontextmanager"
                 )
         return manager
 

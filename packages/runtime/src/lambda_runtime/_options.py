@@ -162,7 +162,7 @@ def function(handler: Any = _MISSING, /, **options: Any) -> Any:
 
 
 def _key(handler: Any) -> object:
-    """Return what tells a handler from others: each lookup of a method makes another object."""
+    """Return the identity of a handler: each lookup of a method makes another object."""
     if type(handler) is _METHOD:
         return id(handler.__self__), id(handler.__func__)
     return id(handler)

@@ -61,7 +61,7 @@ class PreparedHandler:
         is_concurrent: Whether other invocations run in this environment at the same time.
         log: The log of failures.
         keeps_bodies: Whether an event's bytes stay in memory while it is handled.
-        may_be_async: Whether it stands around a function that is async: the first call tells.
+        may_be_async: Whether it wraps an async function: the first call shows it.
         policy: How often the loops send a request.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
@@ -315,7 +315,7 @@ class PreparedHandler:
         self.log.write("ERROR", message, request.request_id)
 
     def complain(self, error: BaseException, request_id: str = "") -> None:
-        """Log a failure that no caller can be told of any more.
+        """Log a failure that can no longer be reported to the caller.
 
         Args:
             error: The failure.
@@ -354,7 +354,7 @@ def _innermost(handler: Any) -> tuple[Any, bool]:
     """Return the function inside a handler, and whether a call surely returns that one's result."""
     function, is_certain, is_decided = handler, True, False
     for function, _ in layers(handler):
-        # A function's own code tells what a call returns, whatever it says that it has wrapped.
+        # A function's own code decides what a call returns, whatever it claims to wrap.
         is_decided = is_decided or type(function) is _FUNCTION
         if not is_decided and wrapped_by(function) is not None:
             is_certain = is_certain and type(function).__name__ == "_lru_cache_wrapper"

@@ -26,7 +26,7 @@ class _Stream:
 
     def __init__(self, invocation: Invocation) -> None:
         self.begun = False
-        """Whether the caller's response has begun: what fails from now on fails in the middle."""
+        """True once the caller's response has begun: a later failure breaks it off."""
         self.broken: OSError | None = None
         """Why nothing more can be sent, if so."""
         self.bytes_sent = 0

@@ -131,7 +131,7 @@ def run(
     environment = Environment()
     if not environment.api:
         sys.exit(_serve_locally())
-    if handler is None or isinstance(handler, str):  # an object may be false, or refuse to tell
+    if handler is None or isinstance(handler, str):  # an object may be false, or refuse to say
         handler = handler or environment.handler
     if isinstance(handler, str) and not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
@@ -165,7 +165,7 @@ def run(
         pollers = _pollers(program) if worker is None else None
         if worker is None:
             program.register_extension()
-    except BaseException as error:  # noqa: BLE001 (a module may raise anything, and Lambda is told)
+    except BaseException as error:  # noqa: BLE001 (a module may raise anything, and Lambda gets the report)
         give_up(error, environment, log)
     try:
         if pollers is None:

@@ -78,13 +78,13 @@ def snapshot(
     Args:
         transport: A way to the Runtime API that is used for nothing else; it is closed.
         extension: The extension whose connection the snapshot breaks.
-        log: Where a failure is told.
+        log: Gets the failures.
 
     Yields:
         What each hook returns; when it is awaitable, await it and throw in what that raises.
 
     Raises:
-        SystemExit: A hook failed, and Lambda was told; the code is 64 before the snapshot and 65
+        SystemExit: A hook failed, and was reported; the code is 64 before the snapshot and 65
             after it.
     """
     before, after = _hooks()
@@ -123,7 +123,7 @@ def run_hooks(
         wait: Awaits the result of an asynchronous hook; None refuses it.
 
     Raises:
-        SystemExit: A hook failed, and Lambda was told.
+        SystemExit: A hook failed, and was reported to Lambda.
     """
     for value in steps:
         try:
@@ -142,7 +142,7 @@ async def run_hooks_async(steps: Generator[Any, None, None]) -> None:
         steps: What `snapshot` returned.
 
     Raises:
-        SystemExit: A hook failed, and Lambda was told.
+        SystemExit: A hook failed, and was reported to Lambda.
     """
     for value in steps:
         if is_awaitable(value):

@@ -34,7 +34,7 @@ class SocketUpload:
             connect: Opens another connection, if this one has been used: see `ChunkedRequest`.
         """
         self.response: Response | None = None
-        """What the server said before the end, if it did."""
+        """The bytes that the server sent before the end, if any."""
         self._connection = connection
         self._receive = receive
         self._keep = keep

@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
 
     async def room(self) -> None:
         if self._transport.is_closing():
-            # That it is lost is told in the event loop's next turn, which no other await may bring.
+            # The loss arrives in the event loop's next turn, which no other await may bring.
             await asyncio.sleep(0)
         if self._room is not None:
             await asyncio.shield(self._room)  # others may wait for it too

@@ -150,7 +150,7 @@ class StreamUpload:
 
     @property
     def response(self) -> Response | None:
-        """What the server said before the end, if it did."""
+        """The bytes that the server sent before the end, if any."""
         return self._pending.response
 
     async def send(self, data: bytes) -> None:

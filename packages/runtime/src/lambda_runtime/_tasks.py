@@ -39,7 +39,7 @@ class Tasks:
 
     @property
     def idle(self) -> bool:
-        """Whether no task could use the event loop."""
+        """True if no task could use the event loop."""
         return not self.alive
 
     def _make(
@@ -92,7 +92,7 @@ def end_in_children(
 
     Args:
         loop: The event loop.
-        log: Where a task that still waits for something is told.
+        log: Gets the tasks that still wait for something.
         complain: Logs an exception.
     """
 

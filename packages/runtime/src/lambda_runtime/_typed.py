@@ -80,7 +80,7 @@ def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
 
     Returns:
         A function from a body to a value of the type. It raises a `Fault` named
-        ``Runtime.UnmarshalError`` that tells where the body is not of the type.
+        ``Runtime.UnmarshalError`` that says where the body is not of the type.
 
     Raises:
         Fault: lambda-events or what it needs is not installed, or there is no rule for the type or
@@ -128,7 +128,7 @@ def prepare(annotation: Any, converter: Any = None) -> None:
 
         typed.prepare_result(annotation, converter=converter)
     except ModuleNotFoundError:
-        return  # the first result tells
+        return  # the first result decides
 
 
 def make_converter() -> Any:

@@ -1,6 +1,6 @@
-"""Where a worker's output goes: to streams of its own, when the platform provides them.
+"""A worker's output: streams of its own, where the platform provides them.
 
-On Lambda Managed Instances the platform tells workers apart by the connection that their output
+On Lambda Managed Instances the platform identifies workers by the connection that their output
 comes from. Each worker opens two connections to the socket that an environment variable names, and
 puts the first over standard output and the second over standard error; what is written there is a
 log as on standard output, without frames. awslambdaric's workers do the same.

@@ -1,8 +1,8 @@
 """Worker processes for Lambda Managed Instances, which give one environment many invocations.
 
 The first process imports the function and forks the workers, so that they share its memory; then
-it only supervises them: it starts another worker for one that has died, tells the callers of what
-that had in flight, and passes signals on. It sleeps in between.
+it only supervises them: it replaces a worker that has died, answers the callers of the invocations
+that were in flight, and passes signals on. It sleeps in between.
 
 Contract: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
@@ -99,8 +99,8 @@ def supervise(
     Args:
         pollers: How many pollers each worker has to run, as `processes` says.
         serve: What a forked worker does, and never returns from.
-        log: Where the deaths of workers are told, and what is done about them.
-        transport: The supervisor's own way to the Runtime API, connected only to tell the callers
+        log: Gets the deaths of workers, and what is done about them.
+        transport: The supervisor's own way to the Runtime API, connected only to answer the callers
             of a dead worker.
         environment: The settings of the execution environment.
         grace: Seconds that workers have to end by themselves after SIGTERM or SIGINT.
@@ -282,7 +282,7 @@ class _Pool:
         return found
 
     def _handle_death(self, process: WorkerProcess, reason: str) -> None:
-        """Log the death of a worker, tell its callers, and plan the next one."""
+        """Log the death of a worker, answer its callers, and plan the next one."""
         lived = monotonic() - process.started
         process.early_deaths = process.early_deaths + 1 if lived < self._settled else 0
         delay = _FIRST_DELAY * 2 ** (process.early_deaths - 1) if process.early_deaths else 0

@@ -9,7 +9,7 @@ Contract: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.htm
 """
 
 PRELUDE_CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
-"""The media type that tells a front end of Lambda to read the prelude of a streamed response."""
+"""The media type that makes a front end of Lambda read the prelude of a streamed response."""
 
 PRELUDE_END = bytes(8)
 """The bytes between a prelude and the body."""

@@ -1,4 +1,4 @@
-"""What can go wrong between a function and Lambda.
+"""Errors between a function and Lambda.
 
 ::
 

@@ -39,7 +39,7 @@ __all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
 
 
 class Sent:
-    """What a function has sent for one invocation.
+    """The output of a function for one invocation.
 
     Attributes:
         kind: Whether it is a response, or the report of an error.
@@ -103,7 +103,7 @@ class InProcess:
 
     @property
     def is_async(self) -> bool:
-        """Whether the handler needs an event loop."""
+        """True if the handler needs an event loop."""
         return self._handler.is_async
 
     def __enter__(self) -> Self:

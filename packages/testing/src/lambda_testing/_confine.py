@@ -68,7 +68,7 @@ def make_read_only(writable: str) -> None:
 def _checked(result: int) -> int:
     if result < 0:
         error = ctypes.get_errno()
-        raise OSError(error, f"Landlock is not to be had here: {os.strerror(error)}")
+        raise OSError(error, f"Landlock is not available: {os.strerror(error)}")
     return result
 
 

@@ -37,12 +37,12 @@ class Controls(ABC):
 
     @property
     def queued(self) -> int:
-        """How many invocations the runtime has not got yet."""
+        """The number of invocations that the runtime has not received yet."""
         return self._environment.queued
 
     @property
     def polls(self) -> int:
-        """How many polls of the runtime wait for an invocation."""
+        """The number of the runtime's polls that wait for an invocation."""
         return self._environment.parked
 
     @property

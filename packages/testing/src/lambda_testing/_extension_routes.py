@@ -143,14 +143,14 @@ def _events(body: bytes) -> list[str]:
     try:
         wanted = json.loads(body)
     except ValueError as error:
-        raise _invalid(f"the body is no JSON: {error}") from error
+        raise _invalid(f"the body is not JSON: {error}") from error
     if not isinstance(wanted, dict):
-        raise _invalid("the body is no JSON object")
+        raise _invalid("the body is not a JSON object")
     if wanted.get("configurationKeys"):
         raise _invalid("configurationKeys are deprecated; use environment variables instead")
     events = wanted.get("events") or []
     if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
-        raise _invalid("events is no list of strings")
+        raise _invalid("events is not a list of strings")
     return events
 
 

@@ -75,7 +75,7 @@ class InternalExtensions:
 
     @property
     def ready(self) -> bool:
-        """Whether all wait for an event: until then, Lambda holds back the next invocation."""
+        """True if all wait for an event: until then, Lambda holds back the next invocation."""
         return all(extension.state == "Ready" for extension in self._known.values())
 
     def clear(self) -> None:
@@ -162,7 +162,7 @@ class InternalExtensions:
     def fail(
         self, extension: Extension, state: Literal["InitError", "ExitError"], error_type: str
     ) -> None:
-        """An extension tells that it failed.
+        """An extension reports that it failed.
 
         Args:
             extension: Which one.

@@ -29,7 +29,7 @@ class FaultyResponse(web.StreamResponse):
 
     @property
     def keep_alive(self) -> bool:
-        """Whether aiohttp leaves the connection open: a broken one is closed already."""
+        """True if aiohttp leaves the connection open: a broken one is closed already."""
         return True
 
     async def prepare(self, request: web.BaseRequest) -> None:

@@ -66,7 +66,7 @@ class Incoming:
 
     @property
     def gone(self) -> bool:
-        """Whether the client has hung up."""
+        """True if the client has hung up."""
         return self.http.transport is None or self.http.transport.is_closing()
 
     async def read(self) -> bytes | None:

@@ -143,7 +143,7 @@ class Invocation:
 
     @property
     def state(self) -> Literal["queued", "running", "done"]:
-        """Whether the runtime has yet to get it, works on it, or nothing more can come of it."""
+        """The state: waiting for the runtime, in progress, or finished."""
         if self._done:
             return "done"
         return "queued" if self.delivered is None else "running"
@@ -195,7 +195,7 @@ class Invocation:
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
-        """What has come of a streamed response."""
+        """The part of a streamed response that has arrived."""
         with self._change:
             return tuple(self._chunks)
 
@@ -257,7 +257,7 @@ class Invocation:
 
     @property
     def paused(self) -> bool:
-        """Whether the server leaves the streamed response unread."""
+        """True if the server leaves the streamed response unread."""
         return self._paused
 
     def pause(self) -> None:

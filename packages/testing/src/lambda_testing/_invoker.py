@@ -107,7 +107,7 @@ class Invoker:
         """Invoke a handler from an async test, on the test's own event loop.
 
         Other tasks of the test go on, several invocations may run at the same time, and the handler
-        may use what belongs to the loop. A handler that is no ``async def`` runs in a thread.
+        may use what belongs to the loop. A handler that is not an ``async def`` runs in a thread.
 
         Args:
             handler: The handler, or its name as ``"module.function"``.

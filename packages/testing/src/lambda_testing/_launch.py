@@ -70,7 +70,7 @@ def confined(command: Sequence[str], *, memory_mb: int | None, writable: Path | 
     if memory_mb is None and writable is None:
         return list(command)
     if sys.platform != "linux":
-        raise NotImplementedError("Lambda's limits are to be had on Linux only")
+        raise NotImplementedError("Lambda's limits are available on Linux only")
     limits = [str(limit or "-") for limit in (memory_mb, writable)]
     return [sys.executable, "-I", "-S", str(_CONFINE), *limits, *command]
 

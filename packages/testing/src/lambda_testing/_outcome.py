@@ -95,12 +95,12 @@ class Outcome:
 
     @property
     def mode(self) -> Literal["streaming", "buffered"]:
-        """How the runtime sent it."""
+        """The way the runtime sent it."""
         return "streaming" if self.headers.get(wire.RESPONSE_MODE) == "streaming" else "buffered"
 
     @property
     def size(self) -> int:
-        """How many bytes the runtime's response has, kept or not."""
+        """The size of the runtime's response in bytes, kept or not."""
         return sum(chunk.size for chunk in self.chunks) if self.chunks else len(self.body)
 
     @property
@@ -138,7 +138,7 @@ class Outcome:
             error = base64.b64decode(encoded, validate=True)
         except ValueError as reason:
             raise ValueError(
-                f"the trailer {wire.ERROR_BODY} is no base64 ({reason}): {encoded[:200]!r}"
+                f"the trailer {wire.ERROR_BODY} is not base64 ({reason}): {encoded[:200]!r}"
             ) from reason
         return StreamError(error_type, self._decode(error, f"trailer {wire.ERROR_BODY}"))
 
@@ -149,7 +149,7 @@ class Outcome:
             The JSON value.
 
         Raises:
-            ValueError: The body is no JSON; the message shows how it begins.
+            ValueError: The body is not JSON; the message shows how it begins.
         """
         return self._decode(self.body, "body")
 
@@ -163,5 +163,5 @@ class Outcome:
             return json.loads(text)
         except ValueError as error:
             raise ValueError(
-                f"the {name} of this {self.kind} is no JSON ({error}): {text[:200]!r}"
+                f"the {name} of this {self.kind} is not JSON ({error}): {text[:200]!r}"
             ) from error

@@ -33,7 +33,7 @@ _SHOWN = 4000  # characters of the log in a message
 
 
 class LambdaProcess(Closing):
-    """A function that runs in a process of its own, started anew whenever Lambda would.
+    """A function in a process of its own, restarted whenever Lambda would restart it.
 
     Whatever speaks the Runtime API can be run, in any language. Invocations may be made from
     several threads; a function without `max_concurrency` works on one after the other.
@@ -126,7 +126,7 @@ class LambdaProcess(Closing):
 
     @property
     def exit_code(self) -> int | None:
-        """How the last process ended, negative for a signal; None while one runs."""
+        """The exit code of the last process, negative for a signal; None while one runs."""
         return self._process.exit_code
 
     @property
@@ -258,7 +258,7 @@ class LambdaProcess(Closing):
             The exit code, negative for a signal.
         """
         # A signal between two polls could come just before a `recv`, which Python then would not
-        # leave to tell the function.
+        # leave to report to the function.
         with suppress(TimeoutError):
             self._wait_until_idle(grace)
         with suppress(ProcessLookupError):

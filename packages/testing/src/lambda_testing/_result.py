@@ -78,7 +78,7 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether the function has responded, and not with an error."""
+        """True if the function responded, and not with an error."""
         return self.outcome.kind == "response"
 
     @property
@@ -148,7 +148,7 @@ class Result:
 
     @property
     def mode(self) -> Literal["streaming", "buffered"]:
-        """Whether the response was streamed."""
+        """True if the response was streamed."""
         return self.outcome.mode
 
     def __repr__(self) -> str:

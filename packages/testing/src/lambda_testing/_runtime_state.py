@@ -68,7 +68,7 @@ class _Runtime:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it has reported that it cannot start, or cannot be restored."""
+        """True if it has reported that it cannot start, or cannot be restored."""
         return self.state in (State.INIT_ERROR, State.RESTORE_ERROR)
 
     def expect(self, target: State) -> None:
@@ -105,7 +105,7 @@ class SequentialRuntime(_Runtime):
 
     @property
     def waits(self) -> bool:
-        """Whether it has asked for an invocation, and may be given one."""
+        """True if it has asked for an invocation and may be given one."""
         return self.state is State.READY
 
     def poll(self, _parked: int) -> Invocation | None:
@@ -184,7 +184,7 @@ class ConcurrentRuntime(_Runtime):
 
     @property
     def waits(self) -> bool:
-        """Whether it has asked for an invocation."""
+        """True if it has asked for an invocation."""
         return self.state in (State.READY, State.RUNNING)
 
     def poll(self, parked: int) -> None:

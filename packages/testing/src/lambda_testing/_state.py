@@ -23,8 +23,8 @@ class ExecutionEnvironment:
     """Invocations in a queue, and the runtime that works on them.
 
     Attributes:
-        init_error: What the runtime or an extension told of a start that failed, or None.
-        restore_error: What the runtime told of a restore that failed, or None.
+        init_error: The report of a start that failed, from the runtime or an extension, or None.
+        restore_error: The runtime's report of a restore that failed, or None.
         extensions: The extensions, for which the next invocation waits too.
         parked: How many polls wait for an invocation.
     """
@@ -51,17 +51,17 @@ class ExecutionEnvironment:
 
     @property
     def queued(self) -> int:
-        """How many invocations the runtime has not got."""
+        """The number of invocations that the runtime has not received."""
         return len(self._queue)
 
     @property
     def failure(self) -> Outcome | None:
-        """What was reported of a start or a restore that failed, or None."""
+        """The report of a failed start or restore, or None."""
         return self.init_error or self.restore_error
 
     @property
     def in_flight(self) -> tuple[Invocation, ...]:
-        """What the runtime has got, and was not seen to end."""
+        """The invocations that the runtime has received and not finished."""
         return self._runtime.in_flight
 
     def waits(self, polls: int) -> bool:
@@ -78,7 +78,7 @@ class ExecutionEnvironment:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether the runtime has started, and waits to be restored."""
+        """True if the runtime has started and waits to be restored."""
         return self.state is State.RESTORE_READY and self.extensions.ready
 
     def enqueue(self, invocation: Invocation) -> None:
@@ -186,7 +186,7 @@ class ExecutionEnvironment:
         """The runtime could not start: all that wait for it fail alike.
 
         Args:
-            body: What the runtime told.
+            body: The runtime's report.
             headers: The headers of its request.
 
         Raises:
@@ -237,7 +237,7 @@ class ExecutionEnvironment:
         """The runtime could not go on after its restore: all that wait for it fail alike.
 
         Args:
-            body: What the runtime told.
+            body: The runtime's report.
             headers: The headers of its request.
 
         Raises:

@@ -67,12 +67,12 @@ class SupervisedProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the last process has not ended."""
+        """True until the last process has ended."""
         return self._process is not None and not self._exited.is_set()
 
     @property
     def exit_code(self) -> int | None:
-        """How the last process ended, negative for a signal; None while one runs."""
+        """The exit code of the last process, negative for a signal; None while one runs."""
         return self._exit_code if self._exited.is_set() else None
 
     def start(self) -> None:

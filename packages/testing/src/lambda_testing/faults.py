@@ -38,7 +38,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """How one request goes wrong. An attribute that is not set changes nothing.
+    """The fault of one request. An attribute that is not set changes nothing.
 
     The functions of this module make the usual ones; here several things can go wrong at once.
 

@@ -1,0 +1,92 @@
+"""The words of documentation, docstrings, comments and messages: plain English."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+# Patterns that do not belong in a text, by their remedy. `(?<!there )`: "there is no" is English.
+AVOIDED = {
+    "write 'is not a'": r"(?<!here )\b(?:is|are|was|were) no (?!longer\b|more than\b|need\b)[\w`]",
+    "write 'again' or 'restart'": r"\banew\b",
+    "write 'ensure' or 'check'": r"\bsee to it\b",
+    "name who gets what": r"\b(?:is|are|was|were|be|been) told\b",
+    "write 'says', 'shows' or 'describes'": r"\btells? (?:of|so|what|how|whether)\b",
+}
+# A text that begins with a question word as its subject is a riddle.
+DOCSTRING = r'"""(?:What|Who|Whether)\b[^?"]*(?="""|\n)'
+SENTENCE = r"(?m)(?:^|(?<=[.!] ))(?:What|Who|Whether) [^.?!\n]*[.!](?:\s|$)"
+BLOCK = r"(?ms)^```.*?^```"
+
+# Records of the past, and tests, which quote what they send.
+SKIPPED = re.compile(r"CHANGELOG|/changes/|(?:^|/)tests/")
+EXCEPTIONS: set[str] = set()  # files that must quote a pattern
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Return the files of the repository that match, without those that are skipped."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *patterns]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return [
+        ROOT / name
+        for name in found.split("\0")
+        if name and not SKIPPED.search(name) and (ROOT / name).is_file()
+    ]
+
+
+def faults(path: Path) -> Iterator[str]:
+    """Yield the places of a file whose words should change."""
+    text = path.read_text("utf-8")
+    rules = dict(AVOIDED)
+    if path.suffix == ".py":
+        rules["begin with a noun or a verb"] = DOCSTRING
+    else:
+        rules["begin with the subject"] = SENTENCE
+        # Programs of a page are not its prose; their lines stay, for the numbers of the others.
+        text = re.sub(BLOCK, lambda block: "\n" * block[0].count("\n"), text)
+    for remedy, pattern in rules.items():
+        for match in re.finditer(pattern, text):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{path.relative_to(ROOT)}:{line}: {match[0][:50]!r}: {remedy}"
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is not a clone")
+@pytest.mark.parametrize("folder", ["packages", "emulator", "docs", "."])
+def test_the_words_are_plain(folder: str) -> None:
+    """A pattern of the table stands in no text of the repository."""
+    patterns = [f"{folder}/*.py", f"{folder}/*.md"] if folder != "." else ["*.py", "*.md"]
+    found = [
+        fault
+        for path in tracked(*patterns)
+        if folder != "." or path.relative_to(ROOT).parts[0] not in {"packages", "emulator", "docs"}
+        for fault in faults(path)
+    ]
+    assert [fault for fault in found if fault.split(":")[0] not in EXCEPTIONS] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ("It is no string.", False),
+        ("There is no string.", True),
+        ("It is no longer a string.", True),
+        ("The caller is told.", False),
+        ("The tests tell apart two cases.", True),
+        ("What a handler is. More.", False),
+        ("It ends. Whether it fails is said.", False),
+        ("What is a handler? A function.", True),
+        ("It starts anew.", False),
+    ],
+)
+def test_the_check_itself(text: str, is_plain: bool) -> None:
+    found = [*re.finditer("|".join([*AVOIDED.values(), SENTENCE[4:]]), text)]
+    assert (not found) == is_plain
