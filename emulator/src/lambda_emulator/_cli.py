@@ -18,6 +18,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._config import FunctionConfig
+    from ._project.description import EventSource, Trigger
     from ._settings import NamedTarget, ProjectSettings
 
 _LAST_PORT = 65535
@@ -100,11 +101,11 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         for number, each in enumerate(named)
     ]
     _check_names([config.function.name for config in configs], [each.target for each in named])
-    sources = _parse_sources(options["event_sources"], configs)
+    sources, triggers = _parse_sources(options["event_sources"], configs)
     keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
     how = {key: options[key] for key in keys}
     try:
-        uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))
+        uvloop.run(serve(configs, ServeOptions(**how, sources=sources, triggers=triggers)))
     except CommandError as error:
         raise click.ClickException(str(error)) from error
 
@@ -210,16 +211,19 @@ def _check_names(names: list[str], targets: list[str]) -> None:
 
 def _parse_sources(
     texts: Sequence[str], configs: Sequence["FunctionConfig"]
-) -> tuple[tuple[str, str], ...]:
+) -> "tuple[tuple[EventSource, ...], tuple[Trigger, ...]]":
     if not texts:
-        return ()
+        return (), ()
     from ._event_source import SourceError, parse_source
+    from ._project.description import EventSource, Trigger
 
     names = [config.function.name for config in configs]
     try:
-        return tuple(parse_source(text, names) for text in texts)
+        parsed = [parse_source(text, names) for text in texts]
     except SourceError as error:
         raise _Unusable(str(error)) from error
+    sources = tuple(each for each in parsed if isinstance(each, EventSource))
+    return sources, tuple(each for each in parsed if isinstance(each, Trigger))
 
 
 def _read_event(file: BinaryIO | None, data: str | None) -> bytes:

@@ -122,10 +122,11 @@ _SOURCES = OptionGroup(
     "Event sources",
     (
         click.Option(
-            ["--event-source", "event_sources"],
+            ["--event-source", "--source", "event_sources"],
             multiple=True,
-            metavar="[NAME:]sqs=URL",
-            help="Queue to poll for the first function, or for NAME; may be repeated.",
+            metavar="[NAME:]KIND=SOURCE",
+            help="Source of events for the first function, or for NAME, such as sqs=URL, "
+            "kinesis=ARN, dynamodb=ARN, 'schedule=rate(1 hour)'; may be repeated.",
         ),
     ),
 )

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Collection, Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +19,7 @@ from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
-    from ._event_source import SourceStatus
+    from ._sources.hub import EventSources
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +41,6 @@ class EmulatorServer:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes the events of all functions.
-        sources: The event sources that are polled.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class EmulatorServer:
                 f"Port {port} cannot be that of the function URL, too: choose another for one."
             )
         self.bus = Bus()
-        self.sources: list[SourceStatus] = []
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:
@@ -137,6 +136,13 @@ class EmulatorServer:
         """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._address(self._runner)
 
+    @cached_property
+    def sources(self) -> "EventSources":
+        """The event sources, which are loaded when somebody has a use for them."""
+        from ._sources.hub import EventSources
+
+        return EventSources(self.functions, self.queues)
+
     def invoke_url(self, name: str) -> str:
         """Return the URL at which a function is invoked.
 
@@ -167,6 +173,7 @@ class EmulatorServer:
         from ._function_url import FunctionURLs
         from ._invoke_api import InvokeAPI
         from ._operation import refuse
+        from ._sources.routes import event_routes
         from ._trace_routes import trace_routes
 
         urls = FunctionURLs(self.functions)
@@ -174,7 +181,8 @@ class EmulatorServer:
             *InvokeAPI(self.functions, self.queues).routes(),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus, self.sources),
+            *console_routes(self.functions, self.queues, self.bus, lambda: self.sources),
+            *event_routes(lambda: self.sources),
             *trace_routes(self.bus),
             web.route("*", "/{path:.*}", refuse),
         ]

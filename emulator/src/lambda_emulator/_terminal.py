@@ -6,7 +6,7 @@ import signal
 import uuid
 from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_testing.contract import exit_reason
 
@@ -18,6 +18,9 @@ from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer, ListenError
 from ._service import FunctionService
+
+if TYPE_CHECKING:
+    from ._project.description import EventSource, Trigger
 
 
 class CommandError(Exception):
@@ -33,7 +36,8 @@ class ServeOptions(NamedTuple):
         url_port: A port for the first function's URL alone; 0 for any, None for none.
         allowed_hosts: More names that clients may call this machine by.
         reload: Whether to start functions anew when a file of theirs changes.
-        event_sources: Where events come from, by the function that gets them.
+        sources: The queues and streams that are polled.
+        triggers: The schedules, rules and buckets that invoke functions.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
     """
 
@@ -42,7 +46,8 @@ class ServeOptions(NamedTuple):
     url_port: int | None = None
     allowed_hosts: tuple[str, ...] = ()
     reload: bool = False
-    event_sources: tuple[tuple[str, str], ...] = ()
+    sources: "tuple[EventSource, ...]" = ()
+    triggers: "tuple[Trigger, ...]" = ()
     log_time: bool | None = None
 
 
@@ -88,12 +93,8 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
 
             say(welcome(configs, server))
             async with asyncio.TaskGroup() as tasks:
-                for name, url in options.event_sources:
-                    from ._event_source import SourceStatus, poll_source
-
-                    status = SourceStatus(name, url)
-                    server.sources.append(status)
-                    tasks.create_task(poll_source(url, server.functions[name], say, status))
+                if options.sources or options.triggers:
+                    tasks.create_task(server.sources.run(options.sources, options.triggers, say))
                 if options.reload:
                     from ._reload import reload_on_change
 
