@@ -13,7 +13,7 @@ from lambda_emulator._log import Output
 from lambda_emulator._project.description import EventSource, Place, Trigger
 from lambda_emulator._server import EmulatorServer
 
-from .conftest import FUNCTIONS, LIMIT
+from .conftest import FUNCTIONS, LIMIT, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -41,32 +41,36 @@ class Watched:
         self._begun: dict[str, dict[str, Any]] = {}
         self._events: list[dict[str, Any]] = []
 
-    async def events(self, count: int) -> list[dict[str, Any]]:
-        """Wait for the next events that have been answered."""
-        while len(self._events) < count:
+    async def event(self, of: str = "") -> dict[str, Any]:
+        """Wait for the next event that has been answered, of a source by the end of its ARN."""
+        while True:
+            for event in self._events:
+                if not of or _arn(event).endswith(of):
+                    self._events.remove(event)
+                    return event
             for each in await self._subscription.take():
                 if isinstance(each, Invoked):
                     self._begun[each.request_id] = json.loads(each.event)
                 elif isinstance(each, Answered):
                     self._events.append(self._begun[each.request_id])
-        found, self._events = self._events[:count], self._events[count:]
-        return found
 
-    async def event(self) -> dict[str, Any]:
-        [event] = await self.events(1)
-        return event
-
-    async def texts(self, count: int) -> list[str]:
+    async def texts(self, count: int, of: str = "") -> list[str]:
         """Wait for events of queues; return the bodies of all their messages."""
         found: list[str] = []
         while len(found) < count:
-            found += [record["body"] for record in (await self.event())["Records"]]
+            found += [record["body"] for record in (await self.event(of))["Records"]]
         return found
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something of which no event tells."""
-        while not await asyncio.to_thread(condition):
-            pass
+        await asyncio.to_thread(until, condition)
+
+
+def _arn(event: Any) -> str:
+    if not isinstance(event, dict):
+        return ""
+    records = event.get("Records") or [event]
+    return str(records[0].get("eventSourceARN", ""))
 
 
 @asynccontextmanager

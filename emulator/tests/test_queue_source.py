@@ -6,8 +6,6 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from .sources import source, watched
 
 if TYPE_CHECKING:
@@ -65,37 +63,44 @@ def test_an_event_has_the_message(service: Service) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(
-    ("bodies", "options", "kept"),
-    [
-        (["a", "b"], {}, 0),
-        (["a", "raise"], {"partial_failures": True}, 2),
-        (["a", "bad", "c"], {"partial_failures": True}, 1),
-        (["a", "bad", "c"], {}, 0),  # nobody has asked for item failures
-        (['answer:{"batchItemFailures": null}'], {"partial_failures": True}, 0),
-        (['answer:{"batchItemFailures": []}'], {"partial_failures": True}, 0),
-        (["answer:null"], {"partial_failures": True}, 0),
-        (['answer:{"batchItemFailures": [{"itemIdentifier": ""}]}'], {"partial_failures": True}, 1),
-        (['answer:{"batchItemFailures": [{"itemIdentifier": null}]}'], {"partial_failures": 1}, 1),
-        (['answer:{"batchItemFailures": [{"itemIdentifier": "x"}]}'], {"partial_failures": 1}, 1),
-        (['answer:{"batchItemFailures": [{"id": "x"}]}', "b"], {"partial_failures": True}, 2),
-        (['answer:{"batchItemFailures": "x"}'], {"partial_failures": True}, 1),
-        (["bad"], {"partial_failures": True, "batch_size": 1}, 1),
-    ],
-)
-def test_what_is_done_is_deleted(
-    service: Service, bodies: list[str], options: dict[str, Any], kept: int
-) -> None:
+ITEM_FAILURES = {"partial_failures": True}
+# The bodies of a batch, the options of the source, and how many messages are not deleted.
+OUTCOMES: list[tuple[list[str], dict[str, Any], int]] = [
+    (["a", "b"], {}, 0),
+    (["a", "raise"], ITEM_FAILURES, 2),
+    (["a", "bad", "c"], ITEM_FAILURES, 1),
+    (["a", "bad", "c"], {}, 0),  # nobody has asked for item failures
+    (['answer:{"batchItemFailures": null}'], ITEM_FAILURES, 0),
+    (['answer:{"batchItemFailures": []}'], ITEM_FAILURES, 0),
+    (["answer:null"], ITEM_FAILURES, 0),
+    (['answer:{"batchItemFailures": [{"itemIdentifier": ""}]}'], ITEM_FAILURES, 1),
+    (['answer:{"batchItemFailures": [{"itemIdentifier": null}]}'], ITEM_FAILURES, 1),
+    (['answer:{"batchItemFailures": [{"itemIdentifier": "x"}]}'], ITEM_FAILURES, 1),
+    (['answer:{"batchItemFailures": [{"itemIdentifier": []}]}'], ITEM_FAILURES, 1),
+    (['answer:{"batchItemFailures": [{"id": "x"}]}', "b"], ITEM_FAILURES, 2),
+    (['answer:{"batchItemFailures": "x"}'], ITEM_FAILURES, 1),
+    (["bad"], {**ITEM_FAILURES, "batch_size": 1}, 1),
+]
+
+
+def test_what_is_done_is_deleted(service: Service) -> None:
     sqs = service("sqs")
-    url = make_queue(sqs, f"done-{abs(hash((*bodies, *options)))}", VisibilityTimeout="600")
-    fill(sqs, url, *bodies)
+    urls = [make_queue(sqs, f"done-{n}", VisibilityTimeout="600") for n in range(len(OUTCOMES))]
+    for url, (bodies, _, _) in zip(urls, OUTCOMES, strict=True):
+        fill(sqs, url, *bodies)
 
     async def scenario() -> None:
-        async with watched(source("sqs", url, **options)) as emulator:
-            await emulator.texts(len(bodies))
-            status = emulator.server.sources.mappings[0].status
-            await emulator.until(lambda: left(sqs, url) == kept)
-            assert (status.received, status.returned) == (len(bodies), kept)
+        described = [
+            source("sqs", url, **options)
+            for url, (_, options, _) in zip(urls, OUTCOMES, strict=True)
+        ]
+        async with watched(*described) as emulator:
+            for number, (bodies, _, kept) in enumerate(OUTCOMES):
+                assert await emulator.texts(len(bodies), f":done-{number}") == bodies
+                await emulator.until(lambda: left(sqs, urls[number]) == kept)  # noqa: B023
+                mapping = emulator.server.sources.mappings[number]
+                await emulator.until(lambda: mapping.status.batches)  # noqa: B023
+                assert mapping.status.returned == kept
 
     asyncio.run(scenario())
 
