@@ -19,7 +19,19 @@ def read(record: dict[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
+def handle_topic(event: dict[str, Any]) -> dict[str, Any]:
+    failed = [
+        {"itemIdentifier": {"partition": partition, "offset": record["offset"]}}
+        for partition, records in event["records"].items()
+        for record in records
+        if b"bad" in base64.b64decode(record.get("value", ""))
+    ]
+    return {"batchItemFailures": failed}
+
+
 def handler(event: Any) -> Any:
+    if isinstance(event, dict) and isinstance(event.get("records"), dict):
+        return handle_topic(event)
     if not isinstance(event, dict) or "Records" not in event:
         return event
     read_records = [read(record) for record in event["Records"]]

@@ -92,6 +92,9 @@ class EventSources:
                 self.mappings.append(EventSourceMapping(source, service, self.clients, say))
             except (KeyError, ValueError) as error:
                 say(f"The event source {source.source} is left out: {_reason(source, error)}")
+            else:
+                if source.on_failure and source.kind in {"sqs", "kafka"}:
+                    say(f"Records of {source.source} that are given up go nowhere here.")
         for trigger in triggers:
             if not trigger.enabled:
                 continue

@@ -135,5 +135,5 @@ def to_record(message: Any) -> Record:
         for name, value in message.headers
     ]
     partition = f"{message.topic}-{message.partition}"
-    item_id = json.dumps({"partition": partition, "offset": message.offset})
+    item_id = json.dumps({"offset": message.offset, "partition": partition})  # sorted
     return Record(event, item_id, message.value, message.timestamp / 1000, partition)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from lambda_emulator._invocation import EmulatedInvocation
 
@@ -29,7 +30,12 @@ def failed_items(
     try:
         response = json.loads(invocation.payload)
         failures = (response.get("batchItemFailures") or []) if isinstance(response, dict) else []
-        failed = {failure["itemIdentifier"] for failure in failures}
+        failed = {_identifier(failure["itemIdentifier"]) for failure in failures}
     except (ValueError, LookupError, TypeError, RecursionError):
         return set(items)
     return failed if failed.issubset(items) else set(items)
+
+
+def _identifier(value: Any) -> Any:
+    """Return what a record is named by; an object, as Kafka has it, becomes text."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
