@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiokafka
-import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from .sources import source, watched
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def record(offset: int, value: bytes | None, **fields: Any) -> Any:

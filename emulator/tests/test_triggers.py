@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_emulator._sources.routes import NOTIFICATIONS_PATH, SEND_PATH
+from lambda_emulator._sources.paths import NOTIFICATIONS_PATH, SEND_PATH
 from lambda_emulator._sources.schedule import Once
 from lambda_emulator._sources.transform import find_path, make_input
 
@@ -247,7 +247,8 @@ def test_notifications_of_buckets(service: Service) -> None:
             assert unquote_plus(record["s3"]["object"]["key"]) == "in/moto.jpg"
             assert record["s3"]["object"]["size"] == 1
             path = NOTIFICATIONS_PATH
-            for body in (b"{", b"[]", {}, {"Records": [{}]}, {"Records": 5}):
+            wrong: list[object] = [b"{", b"[]", {}, {"Records": [{}]}, {"Records": 5}]
+            for body in wrong:
                 assert (await asyncio.to_thread(post, emulator, path, body))[0] == 400
             test = {"Event": "s3:TestEvent"}
             assert (await asyncio.to_thread(post, emulator, path, test))[1] == {"invocations": []}

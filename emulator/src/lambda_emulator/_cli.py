@@ -1,4 +1,4 @@
-"""The command line: ``lambda-emulator run``, ``invoke`` and ``generate-event``."""
+"""The command line: ``lambda-emulator run``, ``invoke``, ``send`` and ``generate-event``."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from ._function_options import parse_pairs
 from ._names import is_function_name
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, RUN_GROUPS
+from ._options import INVOKE_GROUPS, RUN_GROUPS, SEND_GROUPS
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
@@ -134,6 +134,29 @@ def invoke(target: str, event_file: BinaryIO | None, data: str | None, **options
         raise click.ClickException(str(error)) from error
     click.echo(answer)
     sys.exit(failed)
+
+
+@main.command(cls=GroupedCommand, groups=SEND_GROUPS)
+@click.argument("target", metavar="DESTINATION")
+def send(
+    target: str, event_file: BinaryIO | None, data: str | None, host: str, port: int, **fields: Any
+) -> None:
+    """Send an event to DESTINATION, through an emulator that runs.
+
+    DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
+    a rule sees it), schedule://NAME to fire a schedule now, or s3://BUCKET/KEY for the
+    notification that an object is there. Exits with 1 when no function gets it, or no emulator
+    runs.
+    """
+    from ._send import SendError, send
+
+    if event_file is not None and data is not None:
+        raise click.UsageError("--event and --data exclude each other: use one of them.")
+    text = event_file.read().decode(errors="replace") if event_file else data or ""
+    try:
+        click.echo(send(host, port, {"target": target, "data": text, **fields}))
+    except SendError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command("generate-event")

@@ -6,15 +6,13 @@ from ._function_options import DEBUG, FUNCTION, LOG, LOG_TIME, PYTHON, RELOAD, S
 from ._option_group import OptionGroup
 
 _PORT = click.IntRange(0, 65535)
-_SERVER = OptionGroup(
-    "Server",
-    (
+
+
+def _address(host: str, port: str) -> tuple[click.Option, click.Option]:
+    """Return the options for an address, with the help for each."""
+    return (
         click.Option(
-            ["--host"],
-            default="127.0.0.1",
-            show_default=True,
-            metavar="ADDRESS",
-            help="Address to listen at.",
+            ["--host"], default="127.0.0.1", show_default=True, metavar="ADDRESS", help=host
         ),
         click.Option(
             ["--port"],
@@ -24,8 +22,15 @@ _SERVER = OptionGroup(
             envvar="LAMBDA_EMULATOR_PORT",
             show_envvar=True,
             metavar="PORT",
-            help="Port to listen at; 0 for any that is free.",
+            help=port,
         ),
+    )
+
+
+_SERVER = OptionGroup(
+    "Server",
+    (
+        *_address("Address to listen at.", "Port to listen at; 0 for any that is free."),
         click.Option(
             ["--allow-host", "allowed_hosts"],
             multiple=True,
@@ -157,3 +162,37 @@ RUN_GROUPS = (
 
 INVOKE_GROUPS = (_EVENT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""
+
+SEND_GROUPS = (
+    OptionGroup(
+        "Event",
+        (
+            click.Option(
+                ["-e", "--event", "event_file"],
+                type=click.File("rb"),
+                metavar="FILE",
+                help="File with the body, the data or the event; - is standard input.",
+            ),
+            click.Option(["-d", "--data"], metavar="TEXT", help="The same itself."),
+            click.Option(
+                ["--to"],
+                metavar="NAME",
+                help="Function that gets it in any case, without a queue, a rule or a bucket.",
+            ),
+            click.Option(
+                ["--key"],
+                metavar="KEY",
+                help="Message group of a FIFO queue, or partition key of a stream.",
+            ),
+            click.Option(
+                ["--event-name"],
+                default="ObjectCreated:Put",
+                show_default=True,
+                metavar="NAME",
+                help="What was done to the object of S3.",
+            ),
+        ),
+    ),
+    OptionGroup("Emulator", _address("Address of the emulator.", "Port of the emulator.")),
+)
+"""Those of ``lambda-emulator send``."""

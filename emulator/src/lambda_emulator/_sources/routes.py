@@ -11,13 +11,13 @@ from aiohttp import web
 from lambda_emulator._connections import read_body
 from lambda_emulator._operation import refuse
 
+from .paths import NOTIFICATIONS_PATH, SEND_PATH
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .hub import EventSources
 
-SEND_PATH = "/_events/send"
-NOTIFICATIONS_PATH = "/_events/notifications"
 _TARGET = "AWSEvents."
 
 
