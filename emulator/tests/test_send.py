@@ -29,8 +29,9 @@ def test_send(start: Callable[..., Emulator], run_command: Run, tmp_path: Path) 
     event.write_text(json.dumps({"source": "shop"}))
     sent = run_command("send", "events://default", "--event", str(event), "--to", "events", *port)
     assert sent.returncode == 0
-    log = "".join(emulator.read_log_line() for _ in range(8))
-    assert sent.stdout.split()[1] in log
+    request_id = sent.stdout.split()[1]
+    while f"END RequestId: {request_id}" not in emulator.read_log_line():
+        pass
     missed = run_command("send", "s3://photos/a.png", *port)
     assert missed.returncode == 1
     assert missed.stderr == "Error: No function gets s3://photos/a.png: name one with --to.\n"
