@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import closing
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
