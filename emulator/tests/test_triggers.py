@@ -283,7 +283,8 @@ def test_events_for_a_function_without_a_source() -> None:
                 status, problem = await send(emulator, target, **fields)
                 assert status == 409
                 assert words in problem["message"]
-            assert (await send(emulator, "s3://b/k", unknown=1))[0] == 400
+            for fields in ({"unknown": ""}, {"data": 5}, {"to": []}):
+                assert (await send(emulator, "s3://b/k", **fields))[0] == 400
 
     asyncio.run(scenario())
 

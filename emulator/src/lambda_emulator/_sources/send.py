@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lambda_emulator._blocking import in_thread
 from lambda_emulator._project.description import Place, Trigger
@@ -65,9 +65,9 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
     """
     if sending.to is not None and sending.to not in sources.functions:
         raise SendError(_unknown("function", sending.to, list(sources.functions)))
-    parts = urlsplit(sending.target)
-    name = unquote(parts.netloc) or "default"
-    match parts.scheme:
+    scheme, _, rest = sending.target.partition("://")
+    name = unquote(rest) or "default"
+    match scheme:
         case "sqs":
             return await _send_message(sources, name, sending)
         case "kinesis":
@@ -77,8 +77,7 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
         case "schedule":
             return await _fire(sources, name, sending)
         case "s3":
-            # A key may have a ? or a # in it.
-            bucket, _, key = sending.target.removeprefix("s3://").partition("/")
+            bucket, _, key = rest.partition("/")
             return await _notify(sources, bucket, key, sending)
     raise SendError(
         f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
