@@ -34,7 +34,7 @@ SOFT: dict[str, set[str]] = {
     "lambda-runtime": {"lambda-asgi", "lambda-events", "snapshot-restore-py"},
     "lambda-asgi": {"a2wsgi"},
     "lambda-testing": {"boto3", "botocore"},
-    "lambda-emulator": {"boto3", "botocore", "debugpy", "lambda-events"},
+    "lambda-emulator": {"aiokafka", "boto3", "botocore", "debugpy", "lambda-events"},
 }
 # Packages bring these along for others to import, by a name that is not their own.
 BRINGS = {"lambda-runtime": {"awslambdaric"}}
