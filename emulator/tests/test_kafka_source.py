@@ -124,7 +124,7 @@ def test_a_topic(monkeypatch: pytest.MonkeyPatch) -> None:
         assert first.stopped
         assert consumer.stopped
         assert consumer.topics == ("clicks",)
-        assert consumer.options["bootstrap_servers"] == ["one:9092", "two:9092"]
+        assert consumer.options["bootstrap_servers"] == "one:9092,two:9092"
         assert consumer.options["auto_offset_reset"] == "latest"
 
     asyncio.run(scenario())

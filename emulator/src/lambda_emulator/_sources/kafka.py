@@ -36,7 +36,7 @@ async def poll_kafka(mapping: EventSourceMapping) -> None:
     while True:
         consumer = AIOKafkaConsumer(
             *(source.topics or (source.source,)),
-            bootstrap_servers=list(source.brokers),
+            bootstrap_servers=",".join(source.brokers),
             group_id=f"lambda-emulator-{source.function}",
             auto_offset_reset=position,
             enable_auto_commit=False,

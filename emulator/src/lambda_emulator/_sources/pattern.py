@@ -136,7 +136,8 @@ def _compile_operator(name: str, operator: str, operand: Any) -> Matcher:
             return _compile_cidr(name, operand)
         case (("prefix" | "suffix" | "equals-ignore-case" | "wildcard" | "numeric" | "cidr"), _):
             raise PatternError(f"{operator!r} of {name!r} cannot take {operand!r}.")
-    raise PatternError(f"{name!r} has an unknown operator {operator!r}.")
+        case _:
+            raise PatternError(f"{name!r} has an unknown operator {operator!r}.")
 
 
 def _affix(operator: str, end: str, normalize: Callable[[str], str]) -> Matcher:

@@ -56,10 +56,11 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
 
         body = await read_body(request)
         try:
-            sending = Sending(**json.loads(body))
+            fields: dict[str, Any] = json.loads(body)
+            sending = Sending(**fields)
         except (ValueError, TypeError, RecursionError):
             return _problem("That is not a request to send something.", 400)
-        if not all(each is None or isinstance(each, str) for each in sending):
+        if not all(each is None or isinstance(each, str) for each in fields.values()):
             return _problem("What is to be sent is not text.", 400)
         try:
             return web.json_response(await send(sources(), sending))

@@ -79,10 +79,11 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
         case "s3":
             bucket, _, key = rest.partition("/")
             return await _notify(sources, bucket, key, sending)
-    raise SendError(
-        f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
-        " events://BUS, schedule://NAME or s3://BUCKET/KEY."
-    )
+        case _:
+            raise SendError(
+                f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
+                " events://BUS, schedule://NAME or s3://BUCKET/KEY."
+            )
 
 
 async def _send_message(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:

@@ -168,7 +168,9 @@ def to_record(message: dict[str, Any], arn: str, region: str) -> Record:
     }
     if "MD5OfMessageAttributes" in message:
         event["md5OfMessageAttributes"] = message["MD5OfMessageAttributes"]
-    return Record(event, message["MessageId"], data=event["body"], handle=message["ReceiptHandle"])
+    return Record(
+        event, message["MessageId"], data=message.get("Body", ""), handle=message["ReceiptHandle"]
+    )
 
 
 def _text(value: Any) -> Any:

@@ -49,6 +49,7 @@ class Stream(Protocol):
 
     async def shards(self) -> list[Shard]:
         """Return all shards that there are."""
+        ...
 
     async def iterator(self, shard: str, *, after: str | None, newest: bool) -> str:
         """Return the iterator for a place in a shard.
@@ -58,6 +59,7 @@ class Stream(Protocol):
             after: The sequence number of the record before it, or None.
             newest: Without such a record: whether only new records count.
         """
+        ...
 
     async def read(self, shard: str, iterator: str, limit: int) -> Page:
         """Return records.
@@ -70,6 +72,7 @@ class Stream(Protocol):
         Raises:
             ExpiredError: The iterator has expired.
         """
+        ...
 
 
 async def poll_stream(mapping: EventSourceMapping, stream: Stream) -> None:

@@ -49,7 +49,7 @@ def find_path(event: Any, path: str) -> Any:
         event: The event.
         path: A path such as ``$.detail.items[0].id``.
     """
-    value = event
+    value: Any = event
     for name, index, quoted in _STEP.findall(path.removeprefix("$")):
         key = name or quoted
         if index == "*":
