@@ -63,7 +63,8 @@ async def send_failure(
     }
     if invocation is not None:
         record["responseContext"] = {"statusCode": 200, "executedVersion": function.version}
-        record["responseContext"]["functionError"] = "Unhandled" if invocation.is_error else None
+        if invocation.is_error:
+            record["responseContext"]["functionError"] = "Unhandled"
     if destination.service == "s3":  # the only destination that gets the records themselves
         record["payload"] = json.dumps({"Records": [each.event for each in records]})
     folder = f"aws/lambda/{mapping.uuid}/{shard}"
