@@ -283,8 +283,9 @@ def test_events_for_a_function_without_a_source() -> None:
                 status, problem = await send(emulator, target, **fields)
                 assert status == 409
                 assert words in problem["message"]
-            for fields in ({"unknown": ""}, {"data": 5}, {"to": []}):
-                assert (await send(emulator, "s3://b/k", **fields))[0] == 400
+            malformed: list[dict[str, Any]] = [{"unknown": ""}, {"data": 5}, {"to": []}]
+            for each in malformed:
+                assert (await send(emulator, "s3://b/k", **each))[0] == 400
 
     asyncio.run(scenario())
 
