@@ -35,6 +35,7 @@ SOFT: dict[str, set[str]] = {
     "lambda-asgi": {"a2wsgi"},
     "lambda-testing": {"boto3", "botocore"},
     "lambda-emulator": {
+        "aiokafka",
         "aws-sam-translator",
         "boto3",
         "botocore",

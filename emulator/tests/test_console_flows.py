@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import closing, suppress
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -566,18 +566,47 @@ def test_the_emulator_is_in_view(page: Page, emulator: Emulator) -> None:
 
 
 def test_queues_and_sources_are_in_view(page: Page) -> None:
-    source = {"function": "any", "url": "http://sqs/1/orders", "received": 7, "returned": 2}
+    batch = {"request_id": "1", "records": 3, "failed": 1, "time": 1_700_000_000}
+    source = {
+        "kind": "sqs",
+        "function": "any",
+        "source": "http://sqs/1/orders",
+        "received": 7,
+        "returned": 2,
+        "lag": 4,
+        "lag_unit": "messages",
+        "batches": [batch],
+    }
+    schedule = {"kind": "schedule", "name": "nightly", "function": "any", "rule": "rate(1 day)"}
     state = {
         "environments": [],
         "queues": [{"function": "any", "waiting": 3, "running": 1, "delayed": 2}],
         "sources": [{**source, "state": "unreachable", "error": "no route"}],
+        "triggers": [{**schedule, "next": None, "fired": 5}],
     }
     page.route("**/_console/api/state", lambda route: route.fulfill(json=state))
     invoke(page, {})
     expect(page.locator("#queues tr")).to_have_text(["any312"])
-    expect(page.locator("#sources tr")).to_have_text(["ordersanyunreachable72"])
+    expect(page.locator("#sources tr")).to_have_text(["ordersanyunreachable724 waiting2/3"])
     expect(page.locator("#sources td").first).to_have_attribute("title", "no route")
     expect(page.locator("#no-sources")).to_be_hidden()
+    expect(page.locator("#triggers tr")).to_have_text(["nightlyanyrate(1 day)5Fire now"])
+    sent: list[Any] = []
+
+    def answer(route: Any) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(json={})
+
+    page.route("**/_events/send", answer)
+    page.get_by_role("button", name="Fire nightly now").click()
+    expect(page.locator("#sent")).to_have_text("nightly has fired.")
+    page.get_by_label("Message", exact=True).fill("hello")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#sent")).to_have_text("Sent to orders.")
+    assert sent == [
+        {"target": "schedule://nightly", "data": ""},
+        {"target": "sqs://orders", "data": "hello"},
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 100])

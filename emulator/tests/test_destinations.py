@@ -6,45 +6,19 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from lambda_emulator import Emulator, EventInvokeConfig, configure
 
 from .conftest import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Service = Callable[[str], Any]
 
 ACTIONS = Path(__file__).parent / "functions" / "own_loop.py"
 ACCOUNT = "123456789012"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def service(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """Return clients of AWS's services; the emulator's own go the same way."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-
-    def service(name: str) -> Any:
-        return boto3.client(name, region_name="us-east-1")
-
-    return service
 
 
 def invoke(emulator: Emulator, event: object) -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``lambda-emulator run``, ``invoke``, ``new``, ``describe`` and more."""
+"""The command line: ``lambda-emulator run``, ``invoke``, ``send``, ``describe`` and more."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,14 @@ from click.core import ParameterSource
 from ._function_options import parse_pairs
 from ._names import is_function_name
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS
+from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS
 from ._quick_start import quick_start
 from ._target import TargetError
 from ._version import __version__
 
 if TYPE_CHECKING:
     from ._config import FunctionConfig
+    from ._project.description import EventSource, Trigger
     from ._settings import NamedTarget, ProjectSettings
 
 _LAST_PORT = 65535
@@ -172,6 +173,29 @@ def invoke(
     sys.exit(failed)
 
 
+@main.command(cls=GroupedCommand, groups=SEND_GROUPS)
+@click.argument("target", metavar="DESTINATION")
+def send(
+    target: str, event_file: BinaryIO | None, data: str | None, host: str, port: int, **fields: Any
+) -> None:
+    """Send an event to DESTINATION, through an emulator that runs.
+
+    DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
+    a rule sees it), schedule://NAME to fire a schedule now, or s3://BUCKET/KEY for the
+    notification that an object is there. Exits with 1 when no function gets it, or no emulator
+    runs.
+    """
+    from ._send import SendError, send
+
+    if event_file is not None and data is not None:
+        raise click.UsageError("--event and --data exclude each other: use one of them.")
+    text = event_file.read().decode(errors="replace") if event_file else data or ""
+    try:
+        click.echo(send(host, port, {"target": target, "data": text, **fields}))
+    except SendError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--template", "kind", metavar="NAME", default="http", help="The kind of function.")
@@ -270,8 +294,9 @@ def _serve_options(
     """Return how functions are served, from the parameters of the command."""
     keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
     of_apis = ("api_port", "trust_tokens", "key_files", "cors_origins")
-    sources = _parse_sources(options["event_sources"], configs)
-    return {**{key: options[key] for key in (*keys, *of_apis)}, "event_sources": sources}
+    sources, triggers = _parse_sources(options["event_sources"], configs)
+    how = {key: options[key] for key in (*keys, *of_apis)}
+    return {**how, "sources": sources, "triggers": triggers}
 
 
 def _usable(make: Callable[[], _Result]) -> _Result:
@@ -342,16 +367,19 @@ def _check_names(names: list[str], targets: list[str]) -> None:
 
 def _parse_sources(
     texts: Sequence[str], configs: Sequence["FunctionConfig"]
-) -> tuple[tuple[str, str], ...]:
+) -> "tuple[tuple[EventSource, ...], tuple[Trigger, ...]]":
     if not texts:
-        return ()
+        return (), ()
     from ._event_source import SourceError, parse_source
+    from ._project.description import EventSource, Trigger
 
     names = [config.function.name for config in configs]
     try:
-        return tuple(parse_source(text, names) for text in texts)
+        parsed = [parse_source(text, names) for text in texts]
     except SourceError as error:
         raise _Unusable(str(error)) from error
+    sources = tuple(each for each in parsed if isinstance(each, EventSource))
+    return sources, tuple(each for each in parsed if isinstance(each, Trigger))
 
 
 def _read_event(file: BinaryIO | None, data: str | None) -> bytes:

@@ -23,13 +23,13 @@ from ._event import EventError, to_event
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ._bus import Bus
     from ._console_http import WrittenRequest
-    from ._event_source import SourceStatus
     from ._queue import EventQueue
+    from ._sources.hub import EventSources
 
 
 class Console:
@@ -40,7 +40,7 @@ class Console:
         functions: Mapping[str, FunctionService],
         queues: Mapping[str, EventQueue],
         bus: Bus,
-        sources: Sequence[SourceStatus],
+        sources: Callable[[], EventSources],
     ) -> None:
         """Serve the console of an emulator.
 
@@ -48,7 +48,7 @@ class Console:
             functions: The functions by name.
             queues: Their asynchronous invocations, by the same names.
             bus: Publishes what happens.
-            sources: The event sources that are polled.
+            sources: Returns the event sources.
         """
         self._functions = functions
         self._queues = queues
@@ -61,7 +61,7 @@ class Console:
 
     async def describe_state(self, _: web.Request) -> web.Response:
         """Answer with the environments, the queues and the event sources."""
-        return web.json_response(describe_state(self._functions, self._queues, self._sources))
+        return web.json_response(describe_state(self._functions, self._queues, self._sources()))
 
     async def clear_history(self, _: web.Request) -> web.Response:
         """Remove the invocations that have ended from the history."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
     from ._bus import Bus
     from ._console import Console
-    from ._event_source import SourceStatus
     from ._queue import EventQueue
     from ._service import FunctionService
+    from ._sources.hub import EventSources
 
     _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -45,7 +45,7 @@ def console_routes(
     functions: Mapping[str, FunctionService],
     queues: Mapping[str, EventQueue],
     bus: Bus,
-    sources: Sequence[SourceStatus],
+    sources: Callable[[], EventSources],
 ) -> list[web.RouteDef]:
     """Return the routes of the console, ``/`` and all under ``/_console/``.
 
@@ -53,7 +53,7 @@ def console_routes(
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes what happens.
-        sources: The event sources that are polled.
+        sources: Returns the event sources.
 
     Returns:
         Routes for the application that listens.

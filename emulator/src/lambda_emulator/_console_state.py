@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from ._event_source import SourceStatus
     from ._queue import EventQueue
     from ._service import FunctionService
+    from ._sources.hub import EventSources
 
 
 def describe_state(
     functions: Mapping[str, FunctionService],
     queues: Mapping[str, EventQueue],
-    sources: Sequence[SourceStatus],
+    sources: EventSources,
 ) -> dict[str, Any]:
     """Return the state of the emulator, for JSON.
 
     Args:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
-        sources: The event sources that are polled.
+        sources: The event sources.
     """
     environments = [
         {
@@ -49,5 +49,5 @@ def describe_state(
     return {
         "environments": environments,
         "queues": waiting,
-        "sources": [vars(source) for source in sources],
+        **sources.describe(),
     }

@@ -75,8 +75,10 @@ def parse_dead_letter_queue(text: str) -> Destination:
     return Destination(match["service"], text, match["region"])
 
 
-def send_record(destination: Destination, record: Mapping[str, Any]) -> None:
-    """Send a record of an invocation that has ended; this blocks.
+def send_record(
+    destination: Destination, record: Mapping[str, Any], *, folder: str | None = None
+) -> None:
+    """Send a record of an invocation that has ended, or of a batch that is given up; this blocks.
 
     Services are reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL``
     names, if it does.
@@ -84,6 +86,7 @@ def send_record(destination: Destination, record: Mapping[str, Any]) -> None:
     Args:
         destination: A file, or a service.
         record: The record.
+        folder: The folder of a bucket that it goes to; None for that of asynchronous invocations.
 
     Raises:
         Exception: The destination did not take it.
@@ -92,7 +95,7 @@ def send_record(destination: Destination, record: Mapping[str, Any]) -> None:
         with Path(destination.target).open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(record)}\n")
         return
-    _SENDERS[destination.service](destination, record)
+    _SENDERS[destination.service](destination, record, folder)
 
 
 def send_event(
@@ -111,16 +114,36 @@ def send_event(
         Exception: The destination did not take it.
     """
     message = "".join(filter(_is_text, error)).encode()[:_MAX_ERROR_MESSAGE]
-    attributes = {
-        "RequestID": {"DataType": "String", "StringValue": request_id},
-        "ErrorCode": {"DataType": "Number", "StringValue": str(status)},
-        "ErrorMessage": {
-            "DataType": "String",
-            "StringValue": message.decode(errors="ignore") or "Unknown",
-        },
+    attributes: dict[str, str | int] = {
+        "RequestID": request_id,
+        "ErrorCode": status,
+        "ErrorMessage": message.decode(errors="ignore") or "Unknown",
+    }
+    send_dead_letter(destination, event.decode(), attributes)
+
+
+def send_dead_letter(
+    destination: Destination, body: str, attributes: Mapping[str, str | int]
+) -> None:
+    """Send a message to a dead-letter queue; this blocks.
+
+    Args:
+        destination: The queue or topic.
+        body: The message.
+        attributes: Its attributes.
+
+    Raises:
+        Exception: The destination did not take it.
+    """
+    typed = {
+        name: {
+            "DataType": "Number" if isinstance(value, int) else "String",
+            "StringValue": str(value),
+        }
+        for name, value in attributes.items()
     }
     send = _send_to_queue if destination.service == "sqs" else _send_to_topic
-    send(destination, event.decode(), MessageAttributes=attributes)
+    send(destination, body, MessageAttributes=typed)
 
 
 def _is_text(character: str) -> bool:
@@ -143,7 +166,7 @@ def _send_to_topic(destination: Destination, message: str, **options: Any) -> No
     _client(destination).publish(TopicArn=destination.target, Message=message, **options)
 
 
-def _send_to_bus(destination: Destination, record: Mapping[str, Any]) -> None:
+def _send_to_bus(destination: Destination, record: Mapping[str, Any], _: str | None) -> None:
     result = "Success" if record["requestContext"]["condition"] == "Success" else "Failure"
     entry = {
         "EventBusName": destination.target,
@@ -157,9 +180,12 @@ def _send_to_bus(destination: Destination, record: Mapping[str, Any]) -> None:
         raise RuntimeError(answer["Entries"][0].get("ErrorMessage", "the event was not taken"))
 
 
-def _send_to_bucket(destination: Destination, record: Mapping[str, Any]) -> None:
+def _send_to_bucket(
+    destination: Destination, record: Mapping[str, Any], folder: str | None
+) -> None:
     name = record["requestContext"]["functionArn"].split(":")[6]
-    key = f"aws/lambda/async/{name}/{datetime.now(UTC):%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+    folder = folder or f"aws/lambda/async/{name}"
+    key = f"{folder}/{datetime.now(UTC):%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
     bucket = destination.target.rpartition(":")[2]
     _client(destination).put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
 
@@ -180,9 +206,9 @@ def _require_boto3(text: str) -> None:
         raise ValueError(f"{text} needs boto3: `pip install lambda-emulator[aws]`.")
 
 
-_SENDERS: Mapping[str, Callable[[Destination, Mapping[str, Any]], None]] = {
-    "sqs": lambda destination, record: _send_to_queue(destination, json.dumps(record)),
-    "sns": lambda destination, record: _send_to_topic(destination, json.dumps(record)),
+_SENDERS: Mapping[str, Callable[[Destination, Mapping[str, Any], str | None], None]] = {
+    "sqs": lambda destination, record, _: _send_to_queue(destination, json.dumps(record)),
+    "sns": lambda destination, record, _: _send_to_topic(destination, json.dumps(record)),
     "events": _send_to_bus,
     "s3": _send_to_bucket,
 }

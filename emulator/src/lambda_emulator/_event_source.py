@@ -1,210 +1,184 @@
-"""Event sources: queues that are polled for a function, as Lambda's event source mappings do.
+"""Event sources as the command line names them: ``[NAME:]KIND=SOURCE[,OPTION=VALUE]...``."""
 
-https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-"""
-
-import asyncio
-import base64
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from ._blocking import in_thread
-from ._invocation import EmulatedInvocation
-from ._service import FunctionService, Throttled
+from ._project.description import EventSource, Place, Trigger
 from ._similar import did_you_mean, similar
 
-_BATCH = 10
-_WAIT_SECONDS = 20  # for the first message, at the queue
-_PAUSE_SECONDS = 1.0  # after a failure to reach the queue
-
-
-@dataclass
-class SourceStatus:
-    """The state of a polled queue.
-
-    Attributes:
-        function: The name of the function that gets its messages.
-        url: The queue's URL.
-        state: What is being done.
-        received: How many messages have come.
-        returned: How many of them went back to the queue, because the function has failed.
-        error: Why the queue cannot be reached; empty if it can.
-    """
-
-    function: str
-    url: str
-    state: Literal["polling", "invoking", "unreachable"] = "polling"
-    received: int = 0
-    returned: int = 0
-    error: str = ""
+_USAGE = {
+    "sqs": "sqs=URL-OF-A-QUEUE",
+    "kinesis": "kinesis=ARN",
+    "dynamodb": "dynamodb=ARN",
+    "kafka": "kafka=TOPIC,brokers=HOST:PORT",
+    "schedule": "schedule=rate(5 minutes)",
+    "rule": "rule=EVENT-PATTERN",
+    "s3": "s3=BUCKET",
+}
+_POLLED = ("sqs", "kinesis", "dynamodb", "kafka")
+_PLACE = Place(path=Path("command line"))
 
 
 class SourceError(ValueError):
     """An event source cannot be used; the message says why."""
 
 
-def parse_source(text: str, functions: Sequence[str]) -> tuple[str, str]:
-    """Parse an event source, and the function that it is for.
+def parse_source(text: str, functions: Sequence[str]) -> EventSource | Trigger:
+    """Parse an event source.
 
     Args:
-        text: ``[NAME:]sqs=URL``, with the URL of a queue.
+        text: ``[NAME:]KIND=SOURCE``: the URL or the ARN of a queue, the ARN or the name of a
+            stream or a table, a topic of Kafka, the expression of a schedule, an event pattern, a
+            bucket. Options follow after commas, such as ``batch-size=5``.
         functions: The names of the functions; the first is meant where none is named.
 
-    Returns:
-        The function's name, and the URL.
-
     Raises:
-        SourceError: The text does not name one.
+        SourceError: The text does not name one, or it cannot be used.
     """
-    before, _, url = text.partition("=")
+    before, _, rest = text.partition("=")
     name, _, kind = before.rpartition(":")
-    parts = urlsplit(url)
-    if kind != "sqs" or parts.scheme not in {"http", "https"} or not parts.path.strip("/"):
-        raise SourceError(f"{text!r} is not an event source: use sqs=URL-OF-A-QUEUE.")
-    if find_spec("boto3") is None:
-        raise SourceError("Event sources need boto3: pip install 'lambda-emulator[aws]'.")
+    if kind not in _USAGE or not rest:
+        usage = [_USAGE[kind]] if kind in _USAGE else [*_USAGE.values()]
+        raise SourceError(f"{text!r} is not an event source: use {', '.join(usage)}.")
+    options: dict[str, Any] = {}
+    if kind != "rule":  # a pattern may have anything in it
+        rest, *pairs = re.split(r",(?=[a-z_-]+=)", rest)
+        for pair in pairs:
+            option, _, value = pair.partition("=")
+            field, parsed = _parse_option(kind, option.replace("-", "_"), value)
+            options[field] = (*options.get(field, ()), *parsed) if field == "filters" else parsed
+    if kind == "sqs" and not _is_queue(rest):
+        raise SourceError(f"{text!r} is not an event source: use {_USAGE[kind]}.")
+    package, extra = ("aiokafka", "kafka") if kind == "kafka" else ("boto3", "aws")
+    if kind in _POLLED and find_spec(package) is None:
+        raise SourceError(f"Event sources need {package}: pip install 'lambda-emulator[{extra}]'.")
     name = name or functions[0]
     if name not in functions:
         meant = did_you_mean(similar(name, functions))
         hint = f": {meant}" if meant else "."
         raise SourceError(f"There is no function {name!r} for the event source {text!r}{hint}")
-    return name, url
+    if kind in _POLLED:
+        return _source(text, kind, rest, name, options)
+    return _trigger(kind, rest, name, options)
 
 
-async def poll_source(
-    url: str,
-    service: FunctionService,
-    say: Callable[[str], object],
-    status: SourceStatus | None = None,
-) -> None:
-    """Poll a queue for ever, and invoke a function with its messages.
+def _source(text: str, kind: Any, source: str, name: str, options: dict[str, Any]) -> EventSource:
+    from ._sources.filters import compile_filters
+    from ._sources.pattern import PatternError
 
-    The queue is reached with the user's credentials, at the endpoint that ``AWS_ENDPOINT_URL_SQS``
-    or ``AWS_ENDPOINT_URL`` names, if one does. Messages that the function has done with are
-    deleted: all, or with ``batchItemFailures`` in its answer, all but those.
-
-    Args:
-        url: The URL of a queue of SQS.
-        service: The function.
-        say: Called with a message when the queue cannot be reached.
-        status: Is kept up to date, for who wants to see it.
-    """
-    import boto3
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-    )
-
-    status = status or SourceStatus(service.function.name, url)
-    sqs: Any = boto3.client("sqs", region_name=service.function.region)
-    while True:
-        try:
-            received = await in_thread(
-                sqs.receive_message,
-                QueueUrl=url,
-                MaxNumberOfMessages=_BATCH,
-                WaitTimeSeconds=_WAIT_SECONDS,
-                MessageSystemAttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            )
-            status.state, status.error = "polling", ""
-            messages: list[dict[str, Any]] = received.get("Messages") or []
-            if not messages:
-                continue
-            status.state, status.received = "invoking", status.received + len(messages)
-            done = await _run(service, url, messages)
-            status.state, status.returned = "polling", status.returned + len(messages) - len(done)
-            if done:
-                entries = [
-                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
-                    for number, message in enumerate(done)
-                ]
-                await in_thread(sqs.delete_message_batch, QueueUrl=url, Entries=entries)
-        except (BotoCoreError, ClientError) as error:
-            status.state, status.error = "unreachable", str(error)
-            say(f"The queue {url} cannot be reached: {error}")
-            await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _run(
-    service: FunctionService, url: str, messages: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Invoke the function with a batch; return the messages that it has done with."""
-    arn = queue_arn(url, service.function.region)
-    records = [to_record(message, arn, service.function.region) for message in messages]
-    event = json.dumps({"Records": records}).encode()
-    while True:
-        await service.wait_for_room()
-        try:
-            invocation = service.invoke(event, kind="Event")
-        except Throttled:  # another was faster
-            continue
-        await invocation
-        return succeeded(messages, invocation)
-
-
-def queue_arn(url: str, region: str) -> str:
-    """Return the ARN of a queue.
-
-    Args:
-        url: Its URL, which ends in an account and a name.
-        region: Its region.
-    """
-    account, _, name = urlsplit(url).path.strip("/").rpartition("/")
-    return f"arn:aws:sqs:{region}:{account or '000000000000'}:{name}"
-
-
-def to_record(message: dict[str, Any], arn: str, region: str) -> dict[str, Any]:
-    """Return a message as an event has it.
-
-    Args:
-        message: As SQS returns it.
-        arn: The queue's ARN.
-        region: The queue's region.
-    """
-    attributes = {
-        name: {key[:1].lower() + key[1:]: _text(value) for key, value in attribute.items()}
-        for name, attribute in message.get("MessageAttributes", {}).items()
-    }
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message.get("Body", ""),
-        "attributes": message.get("Attributes", {}),
-        "messageAttributes": attributes,
-        "md5OfBody": message.get("MD5OfBody", ""),
-        "eventSource": "aws:sqs",
-        "eventSourceARN": arn,
-        "awsRegion": region,
-    }
-
-
-def succeeded(
-    messages: list[dict[str, Any]], invocation: EmulatedInvocation
-) -> list[dict[str, Any]]:
-    """Return the messages that a function has done with, by its response.
-
-    Args:
-        messages: The batch.
-        invocation: One that is done. Item failures that name no message, or one that was not
-            in the batch, fail all of it.
-    """
-    if invocation.is_error:
-        return []
+    if kind == "kafka":
+        if not options.get("brokers"):
+            raise SourceError(f"{text!r} names no broker: use {_USAGE[kind]}.")
+        options["topics"] = (source,)
     try:
-        response = json.loads(invocation.payload)
-        failures = response.get("batchItemFailures") or [] if isinstance(response, dict) else []
-        failed = {failure["itemIdentifier"] for failure in failures}
-    except (ValueError, LookupError, TypeError):
-        return []
-    if not failed <= {message["MessageId"] for message in messages}:
-        return []
-    return [message for message in messages if message["MessageId"] not in failed]
+        compile_filters(kind, options.get("filters", ()))
+    except PatternError as error:
+        raise SourceError(f"{text!r} has a wrong filter: {error}") from None
+    options = {"partial_failures": True, **options}
+    return EventSource(kind=kind, source=source, function=name, place=_PLACE, **options)
 
 
-def _text(value: Any) -> Any:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+def _trigger(kind: Any, text: str, name: str, options: dict[str, Any]) -> Trigger:
+    from ._sources.cron import ScheduleError
+    from ._sources.pattern import PatternError, compile_pattern
+    from ._sources.schedule import parse_schedule
+
+    title = options.pop("name", f"{name}-{kind}")
+    try:
+        match kind:
+            case "schedule":
+                parse_schedule(text, options.get("timezone", "UTC"))
+                options["expression"] = text
+            case "rule":
+                compile_pattern(text)
+                options["pattern"] = text
+            case _:
+                options = {"events": ("s3:ObjectCreated:*",), **options, "bucket": text}
+    except (ScheduleError, PatternError) as error:
+        raise SourceError(str(error)) from None
+    return Trigger(kind=kind, name=title, function=name, place=_PLACE, **options)
+
+
+def _is_queue(source: str) -> bool:
+    parts = urlsplit(source)
+    is_url = parts.scheme in {"http", "https"} and bool(parts.path.strip("/"))
+    return is_url or source.startswith("arn:")
+
+
+def _parse_bool(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+def _parse_words(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";"))
+
+
+def _between(low: int, high: int, *, forever: bool = False) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not (low <= value <= high or (forever and value == -1)):
+            raise ValueError(text)
+        return value
+
+    return parse
+
+
+def _parse_position(text: str) -> str:
+    position = text.upper().replace("-", "_")
+    if position not in {"LATEST", "TRIM_HORIZON", "AT_TIMESTAMP"}:
+        raise ValueError(text)
+    return position
+
+
+# The options by kind, each with its field and what parses it. The limits are Lambda's.
+_BATCHES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "batch_size": ("batch_size", _between(1, 10_000)),
+    "window": ("window", _between(0, 300)),
+    "filter": ("filters", lambda text: (text,)),
+    "partial_failures": ("partial_failures", _parse_bool),
+}
+_RETRIES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "starting_position": ("starting_position", _parse_position),
+    "starting_timestamp": ("starting_timestamp", float),
+    "max_retries": ("max_retries", _between(0, 10_000, forever=True)),
+    "max_record_age": ("max_record_age", _between(60, 604_800, forever=True)),
+    "bisect": ("bisect", _parse_bool),
+    "on_failure": ("on_failure", str),
+}
+_SHARDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "parallelization": ("parallelization", _between(1, 10)),
+    "tumbling_window": ("tumbling_window", _between(0, 900)),
+}
+_OPTIONS: Mapping[str, Mapping[str, tuple[str, Callable[[str], Any]]]] = {
+    "sqs": {**_BATCHES, "max_concurrency": ("max_concurrency", _between(1, 1000))},
+    "kinesis": {**_BATCHES, **_RETRIES, **_SHARDS},
+    "dynamodb": {**_BATCHES, **_RETRIES, **_SHARDS},
+    "kafka": {**_BATCHES, **_RETRIES, "brokers": ("brokers", _parse_words)},
+    "schedule": {
+        "name": ("name", str),
+        "timezone": ("timezone", str),
+        "input": ("input", str),
+    },
+    "s3": {
+        "name": ("name", str),
+        "events": ("events", _parse_words),
+        "prefix": ("prefix", str),
+        "suffix": ("suffix", str),
+    },
+}
+
+
+def _parse_option(kind: str, option: str, value: str) -> tuple[str, Any]:
+    known = _OPTIONS[kind]
+    if option not in known:
+        meant = did_you_mean(similar(option, known)) or f"it has {', '.join(known)}."
+        raise SourceError(f"The event source {kind} has no option {option!r}: {meant}")
+    field, parse = known[option]
+    try:
+        return field, parse(value)
+    except (ValueError, KeyError):
+        raise SourceError(f"{value!r} cannot be the {option} of {kind}.") from None

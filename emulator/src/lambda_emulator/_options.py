@@ -16,15 +16,13 @@ from ._function_options import (
 from ._option_group import OptionGroup
 
 _PORT = click.IntRange(0, 65535)
-_SERVER = OptionGroup(
-    "Server",
-    (
+
+
+def _address(host: str, port: str) -> tuple[click.Option, click.Option]:
+    """Return the options for an address, with the help for each."""
+    return (
         click.Option(
-            ["--host"],
-            default="127.0.0.1",
-            show_default=True,
-            metavar="ADDRESS",
-            help="Address to listen on.",
+            ["--host"], default="127.0.0.1", show_default=True, metavar="ADDRESS", help=host
         ),
         click.Option(
             ["--port"],
@@ -34,8 +32,15 @@ _SERVER = OptionGroup(
             envvar="LAMBDA_EMULATOR_PORT",
             show_envvar=True,
             metavar="PORT",
-            help="Port to listen on; 0 picks a free one.",
+            help=port,
         ),
+    )
+
+
+_SERVER = OptionGroup(
+    "Server",
+    (
+        *_address("Address to listen on.", "Port to listen on; 0 picks a free one."),
         click.Option(
             ["--allow-host", "allowed_hosts"],
             multiple=True,
@@ -158,10 +163,11 @@ _SOURCES = OptionGroup(
     "Event sources",
     (
         click.Option(
-            ["--event-source", "event_sources"],
+            ["--event-source", "--source", "event_sources"],
             multiple=True,
-            metavar="[NAME:]sqs=URL",
-            help="Queue to poll for the first function, or for NAME; may be repeated.",
+            metavar="[NAME:]KIND=SOURCE",
+            help="Source of events for the first function, or for NAME, such as sqs=URL, "
+            "kinesis=ARN, dynamodb=ARN, 'schedule=rate(1 hour)'; may be repeated.",
         ),
     ),
 )
@@ -202,3 +208,37 @@ RUN_GROUPS = (
 
 INVOKE_GROUPS = (_EVENT, _PROJECT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""
+
+SEND_GROUPS = (
+    OptionGroup(
+        "Event",
+        (
+            click.Option(
+                ["-e", "--event", "event_file"],
+                type=click.File("rb"),
+                metavar="FILE",
+                help="File with the body, the data or the event; - is standard input.",
+            ),
+            click.Option(["-d", "--data"], metavar="TEXT", help="The same itself."),
+            click.Option(
+                ["--to"],
+                metavar="NAME",
+                help="Function that gets it in any case, without a queue, a rule or a bucket.",
+            ),
+            click.Option(
+                ["--key"],
+                metavar="KEY",
+                help="Message group of a FIFO queue, or partition key of a stream.",
+            ),
+            click.Option(
+                ["--event-name"],
+                default="ObjectCreated:Put",
+                show_default=True,
+                metavar="NAME",
+                help="What was done to the object of S3.",
+            ),
+        ),
+    ),
+    OptionGroup("Emulator", _address("Address of the emulator.", "Port of the emulator.")),
+)
+"""Those of ``lambda-emulator send``."""

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,9 +20,9 @@ from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
-    from ._event_source import SourceStatus
     from ._gateway.gateway import Gateway, GatewayOptions
     from ._project.description import Api
+    from ._sources.hub import EventSources
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,7 +34,6 @@ class EmulatorServer:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes the events of all functions.
-        sources: The event sources that are polled.
         gateway: The APIs in front of the functions, or None.
     """
 
@@ -73,7 +73,6 @@ class EmulatorServer:
                 f"Port {port} cannot be that of the function URL, too: choose another for one."
             )
         self.bus = Bus()
-        self.sources: list[SourceStatus] = []
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:
@@ -150,6 +149,13 @@ class EmulatorServer:
         """The port that it listens at."""
         return int(self.url.rpartition(":")[2])
 
+    @cached_property
+    def sources(self) -> "EventSources":
+        """The event sources, which are loaded when somebody has a use for them."""
+        from ._sources.hub import EventSources
+
+        return EventSources(self.functions, self.queues)
+
     def invoke_url(self, name: str) -> str:
         """Return the URL at which a function is invoked.
 
@@ -180,6 +186,7 @@ class EmulatorServer:
         from ._function_url import FunctionURLs
         from ._invoke_api import InvokeAPI
         from ._operation import refuse
+        from ._sources.routes import event_routes
         from ._trace_routes import trace_routes
 
         urls = FunctionURLs(self.functions)
@@ -187,7 +194,8 @@ class EmulatorServer:
             *InvokeAPI(self.functions, self.queues).routes(),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus, self.sources),
+            *console_routes(self.functions, self.queues, self.bus, lambda: self.sources),
+            *event_routes(lambda: self.sources),
             *trace_routes(self.bus),
             *([] if self.gateway is None else self.gateway.management_routes()),
             web.route("*", "/{path:.*}", refuse),

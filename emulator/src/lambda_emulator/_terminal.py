@@ -25,7 +25,7 @@ from ._service import FunctionService
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
     from ._project.configure import ServedProject
-    from ._project.description import Project
+    from ._project.description import EventSource, Project, Trigger
 
 
 class CommandError(Exception):
@@ -45,7 +45,8 @@ class ServeOptions(NamedTuple):
         trust_tokens: Whether APIs take the claims of tokens unchecked.
         key_files: Files with JSON Web Key Sets, by the issuer of tokens.
         cors_origins: Origins of web pages, or ``*``, that may call APIs.
-        event_sources: Where events come from, by the function that gets them.
+        sources: The queues and streams that are polled.
+        triggers: The schedules, rules and buckets that invoke functions.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
         project: The project that the functions are of, or None: its APIs, sources and triggers.
         read_project: Reads the project again, when a file of its has changed.
@@ -60,7 +61,8 @@ class ServeOptions(NamedTuple):
     trust_tokens: bool = False
     key_files: Mapping[str, Path] = MappingProxyType({})
     cors_origins: tuple[str, ...] = ()
-    event_sources: tuple[tuple[str, str], ...] = ()
+    sources: "tuple[EventSource, ...]" = ()
+    triggers: "tuple[Trigger, ...]" = ()
     log_time: bool | None = None
     project: "Project | None" = None
     read_project: "Callable[[], ServedProject] | None" = None
@@ -129,13 +131,10 @@ async def _serve_until_change(
         say(welcome(configs, server, options.project))
         running: list[asyncio.Task[None]] = []
         async with asyncio.TaskGroup() as tasks:
-            for name, url in options.event_sources:
-                from ._event_source import SourceStatus, poll_source
-
-                status = SourceStatus(name, url)
-                server.sources.append(status)
-                poll = poll_source(url, server.functions[name], say, status)
-                running.append(tasks.create_task(poll))
+            sources, triggers = _event_sources(options, server)
+            if sources or triggers:
+                events = server.sources.run(sources, triggers, say)
+                running.append(tasks.create_task(events))
             if options.reload:
                 from ._reload import reload_on_change
 
@@ -147,6 +146,18 @@ async def _serve_until_change(
             for task in running:
                 task.cancel()
         return changed, server.port
+
+
+def _event_sources(
+    options: ServeOptions, server: EmulatorServer
+) -> "tuple[list[EventSource], list[Trigger]]":
+    """Return those of the command line, and those of the project whose function is served."""
+    project = options.project
+    sources, triggers = (project.sources, project.triggers) if project is not None else ((), ())
+    return (
+        [*options.sources, *(each for each in sources if each.function in server.functions)],
+        [*options.triggers, *(each for each in triggers if each.function in server.functions)],
+    )
 
 
 def _api_options(options: ServeOptions) -> "GatewayOptions":

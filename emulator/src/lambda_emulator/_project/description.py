@@ -267,7 +267,9 @@ class Trigger:
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
-        scheduler: Whether EventBridge Scheduler fires it rather than a rule: its events differ.
+        scheduler: Whether it is a schedule of EventBridge Scheduler, and not of a rule.
+        group: The name of the group of a schedule of EventBridge Scheduler.
+        flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
         pattern: The event pattern of a rule, as JSON.
         bus: The name of the event bus.
         bucket: The name of the bucket.
@@ -289,6 +291,8 @@ class Trigger:
     expression: str = ""
     timezone: str = "UTC"
     scheduler: bool = False
+    group: str = "default"
+    flexible_window: int = 0
     pattern: str = ""
     bus: str = "default"
     bucket: str = ""

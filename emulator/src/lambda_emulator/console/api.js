@@ -3,8 +3,8 @@
 const ROOT = "/_console/api";
 
 /** Ask; the answer is JSON. A refusal is an Error with the emulator's own words. */
-async function ask(path, options) {
-  const response = await fetch(ROOT + path, options);
+async function ask(path, options, root = ROOT) {
+  const response = await fetch(root + path, options);
   const text = await response.text();
   if (response.ok) return text && JSON.parse(text);
   let message = `${response.status} ${response.statusText}`;
@@ -24,6 +24,11 @@ export const handler = (fn) => ask(`/functions/${part(fn)}/handler`);
 export const sampleGroups = () => ask("/sample-groups");
 export const events = (fn) => ask(`/functions/${part(fn)}/events`);
 export const state = () => ask("/state");
+
+/** Send something to where a URL says: sqs://QUEUE, or schedule://NAME. */
+export const send = (target, data = "") =>
+  ask("/send", { method: "POST", body: JSON.stringify({ target, data }) }, "/_events");
+
 export const clearHistory = () => ask("/history", { method: "DELETE" });
 
 async function textOf(response) {

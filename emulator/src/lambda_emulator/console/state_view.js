@@ -2,11 +2,12 @@
 
 import * as api from "./api.js";
 import { byId, make } from "./dom.js";
+import { showSources } from "./sources_view.js";
 
 const EVERY = 2000; // milliseconds
 const SOON = 150; // after something has happened
 
-const LOOKS = { busy: "busy", starting: "busy", stopped: "muted", unreachable: "failure" };
+const LOOKS = { busy: "busy", starting: "busy", stopped: "muted" };
 
 const cell = (text) => make("td", {}, text);
 const number = (text) => make("td", { className: "number" }, text);
@@ -26,21 +27,13 @@ const environment = (each) =>
 const queue = (each) =>
   make("tr", {}, cell(each.function), number(each.waiting), number(each.running), number(each.delayed));
 
-const eventSource = (each) => {
-  const name = cell(each.url.replace(/\/+$/, "").split("/").at(-1));
-  name.title = each.error || each.url;
-  return make("tr", {}, name, cell(each.function), state(each.state), number(each.received), number(each.returned));
-};
-
 let shown = "";
 let timer = 0;
 
-function show({ environments, queues, sources }) {
+function show({ environments, queues, sources, triggers }) {
   byId("environments").replaceChildren(...environments.map(environment));
   byId("queues").replaceChildren(...queues.map(queue));
-  byId("sources").replaceChildren(...sources.map(eventSource));
-  byId("sources-table").hidden = !sources.length;
-  byId("no-sources").hidden = Boolean(sources.length);
+  showSources(sources, triggers);
 }
 
 async function look() {

@@ -1,0 +1,1 @@
+"""Event sources: what is polled for functions, and what is pushed to them."""

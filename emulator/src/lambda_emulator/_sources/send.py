@@ -1,0 +1,217 @@
+"""Events that a developer sends: to a queue, a stream, a bus, a schedule, or in S3's name.
+
+``lambda-emulator send`` and the console both ask for it with a URL: ``sqs://orders``,
+``kinesis://clicks``, ``events://default``, ``schedule://nightly``, ``s3://bucket/key``.
+"""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from lambda_emulator._blocking import in_thread
+from lambda_emulator._project.description import Place, Trigger
+from lambda_emulator._service import Throttled
+from lambda_emulator._similar import did_you_mean, similar
+
+from . import kinesis, sqs
+from .hub import EventSources
+from .put_events import to_event
+from .s3 import make_notification
+from .triggers import ActiveTrigger
+
+_COMMAND_LINE = Place(path=Path("command line"))
+
+
+class SendError(Exception):
+    """Something cannot be sent; the message says why."""
+
+
+class Sending(NamedTuple):
+    """What is to be sent.
+
+    Attributes:
+        target: The URL of where it goes.
+        data: The body of a message, the data of a record, or an event, as JSON.
+        to: The name of a function that gets it in any case, or None.
+        event_name: For S3: what was done to the object.
+        key: The message group of a FIFO queue, or the partition key of a stream, or None.
+    """
+
+    target: str
+    data: str = ""
+    to: str | None = None
+    event_name: str = "ObjectCreated:Put"
+    key: str | None = None
+
+
+async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
+    """Send something.
+
+    Args:
+        sources: The event sources.
+        sending: What is to be sent.
+
+    Returns:
+        What has become of it: the invocations, or the id of a message.
+
+    Raises:
+        SendError: It cannot be sent.
+    """
+    if sending.to is not None and sending.to not in sources.functions:
+        raise SendError(_unknown("function", sending.to, list(sources.functions)))
+    scheme, _, rest = sending.target.partition("://")
+    name = unquote(rest) or "default"
+    match scheme:
+        case "sqs":
+            return await _send_message(sources, name, sending)
+        case "kinesis":
+            return await _send_record(sources, name, sending)
+        case "events":
+            return await _send_event(sources, name, sending)
+        case "schedule":
+            return await _fire(sources, name, sending)
+        case "s3":
+            bucket, _, key = rest.partition("/")
+            return await _notify(sources, bucket, key, sending)
+        case _:
+            raise SendError(
+                f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
+                " events://BUS, schedule://NAME or s3://BUCKET/KEY."
+            )
+
+
+async def _send_message(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
+    region = sources.region
+    if sending.to is not None:
+        now = str(int(time.time() * 1000))
+        message = {
+            "MessageId": str(uuid.uuid4()),
+            "ReceiptHandle": "sent-by-lambda-emulator",
+            "Body": sending.data,
+            "MD5OfBody": hashlib.md5(sending.data.encode()).hexdigest(),  # noqa: S324
+            "Attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": now,
+                "SenderId": "AIDAEXAMPLE",
+                "ApproximateFirstReceiveTimestamp": now,
+            },
+        }
+        arn = f"arn:aws:sqs:{region}:{sources.account}:{name}"
+        return _invoke(sources, sending.to, [sqs.to_record(message, arn, region).event])
+    options: dict[str, Any] = {"MessageBody": sending.data}
+    if name.endswith(".fifo"):
+        options["MessageGroupId"] = sending.key or "lambda-emulator"
+        options["MessageDeduplicationId"] = str(uuid.uuid4())
+    polled = next((each for each in sources.mappings if _is_queue(each.source.source, name)), None)
+    client = await sources.clients.get("sqs", polled.region if polled else region)
+    if polled is not None and not polled.source.source.startswith("arn:"):
+        options["QueueUrl"] = polled.source.source
+    else:
+        options["QueueUrl"] = (await _call(client.get_queue_url, QueueName=name))["QueueUrl"]
+    answer = await _call(client.send_message, **options)
+    return {"message_id": answer["MessageId"]}
+
+
+def _is_queue(source: str, name: str) -> bool:
+    return source.rstrip("/").replace(":", "/").rpartition("/")[2] == name
+
+
+async def _send_record(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
+    key = sending.key or str(uuid.uuid4())
+    if sending.to is not None:
+        record = {
+            "PartitionKey": key,
+            "SequenceNumber": f"{time.time_ns():056}",
+            "Data": sending.data.encode(),
+            "ApproximateArrivalTimestamp": datetime.now(UTC),
+        }
+        arn = f"arn:aws:kinesis:{sources.region}:{sources.account}:stream/{name}"
+        shard = "shardId-000000000000"
+        made = kinesis.to_record(record, shard, arn, sources.region)
+        return _invoke(sources, sending.to, [made.event])
+    client = await sources.clients.get("kinesis", sources.region)
+    data = sending.data.encode()
+    answer = await _call(client.put_record, StreamName=name, Data=data, PartitionKey=key)
+    return {"message_id": answer["SequenceNumber"]}
+
+
+async def _send_event(sources: EventSources, bus: str, sending: Sending) -> dict[str, Any]:
+    try:
+        given = json.loads(sending.data)
+    except ValueError as error:
+        raise SendError(f"The event is not JSON: {error}") from None
+    if not isinstance(given, dict) or not isinstance(given.get("source"), str):
+        raise SendError('An event is an object with a "source", a "detail-type" and a "detail".')
+    entry = {"Source": "", "DetailType": "", "Detail": "{}"}
+    event = {**to_event(entry, sources.account, sources.region), **given}
+    if sending.to is not None:
+        return _put(sources, sending.to, json.dumps(event).encode())
+    return _invocations(await sources.put_event(event, bus))
+
+
+async def _fire(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
+    schedules = {
+        each.trigger.name: each for each in sources.triggers if each.trigger.kind == "schedule"
+    }
+    if sending.to is not None and name not in schedules:
+        described = Trigger(
+            kind="schedule",
+            name=name,
+            function=sending.to,
+            place=_COMMAND_LINE,
+            expression="rate(1 day)",
+        )
+        queue = sources.queues[sending.to]
+        schedule = ActiveTrigger(described, queue, sources.account, sources.region)
+    elif name in schedules:
+        schedule = schedules[name]
+    else:
+        raise SendError(_unknown("schedule", name, list(schedules)))
+    if sending.to is not None:
+        return _put(sources, sending.to, schedule.scheduled_input(datetime.now(UTC)))
+    return _invocations([(schedule.trigger.function, await schedule.fire())])
+
+
+async def _notify(sources: EventSources, bucket: str, key: str, sending: Sending) -> dict[str, Any]:
+    if not bucket or not key:
+        raise SendError(f"{sending.target!r} must name a bucket and a key: s3://BUCKET/KEY.")
+    name = sending.event_name.removeprefix("s3:")
+    notification = make_notification(bucket, key, name, sources.region)
+    if sending.to is not None:
+        return _put(sources, sending.to, json.dumps(notification).encode())
+    return _invocations(await sources.notify(notification["Records"][0]))
+
+
+def _invoke(sources: EventSources, name: str, records: list[Mapping[str, Any]]) -> dict[str, Any]:
+    return _put(sources, name, json.dumps({"Records": records}).encode())
+
+
+def _put(sources: EventSources, name: str, payload: bytes) -> dict[str, Any]:
+    try:
+        return _invocations([(name, sources.queues[name].put(payload))])
+    except Throttled:
+        raise SendError(f"Too many events wait for {name}.") from None
+
+
+def _invocations(sent: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"invocations": [{"function": name, "request_id": each} for name, each in sent]}
+
+
+async def _call(function: Any, **options: Any) -> Any:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return await in_thread(function, **options)
+    except (BotoCoreError, ClientError) as error:
+        raise SendError(f"The service cannot be reached: {error}") from None
+
+
+def _unknown(noun: str, name: str, known: list[str]) -> str:
+    hint = did_you_mean(similar(name, known)) or f"there is {', '.join(known) or 'none'}."
+    return f"There is no {noun} {name!r}: {hint}"

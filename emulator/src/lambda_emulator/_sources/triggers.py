@@ -1,0 +1,236 @@
+"""What is pushed to functions: schedules that fire, rules of event buses, and notifications."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lambda_emulator._blocking import in_thread
+from lambda_emulator._destination import parse_dead_letter_queue, send_dead_letter
+from lambda_emulator._project.description import Trigger
+from lambda_emulator._queue import EventQueue
+from lambda_emulator._service import Throttled
+
+from .pattern import Matcher, compile_pattern
+from .schedule import Schedule, parse_schedule
+from .transform import fill_template, make_input
+
+_LONGEST_SLEEP = 30.0  # a clock may be set, and a machine may sleep
+_RETRY_SECONDS = 1.0
+_DEFAULT_RETRIES = 185  # of EventBridge
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class TriggerStatus:
+    """How a schedule, a rule or a bucket is doing.
+
+    Attributes:
+        fired: How often the function was invoked for it.
+        last: When that was the last time, in seconds of Unix time; None for never.
+        next: When a schedule fires next; None if it does not.
+    """
+
+    fired: int = 0
+    last: float | None = None
+    next: float | None = None
+
+
+class ActiveTrigger:
+    """A trigger at work.
+
+    Attributes:
+        trigger: Its description.
+        status: How it is doing.
+        schedule: When it fires, or None.
+    """
+
+    def __init__(self, trigger: Trigger, queue: EventQueue, account: str, region: str) -> None:
+        """Prepare to invoke the function.
+
+        Args:
+            trigger: The description.
+            queue: The asynchronous invocations of the function.
+            account: The id of the account.
+            region: The region.
+
+        Raises:
+            PatternError: The pattern of a rule is not valid.
+            ScheduleError: The expression of a schedule is not valid.
+            ValueError: The dead-letter queue cannot be used.
+        """
+        self.trigger = trigger
+        self.status = TriggerStatus()
+        self.schedule: Schedule | None = None
+        self._queue = queue
+        self._account = account
+        self._region = region
+        self._pattern: Matcher | None = None
+        dead_letters = trigger.dead_letter_queue
+        self._dead_letters = parse_dead_letter_queue(dead_letters) if dead_letters else None
+        if trigger.kind == "schedule":
+            self.schedule = parse_schedule(trigger.expression, trigger.timezone)
+        elif trigger.kind == "rule":
+            self._pattern = compile_pattern(trigger.pattern)
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the rule or the schedule."""
+        trigger = self.trigger
+        if trigger.scheduler:
+            start = f"arn:aws:scheduler:{self._region}:{self._account}:schedule"
+            return f"{start}/{trigger.group}/{trigger.name}"
+        bus = "" if trigger.bus == "default" else f"{trigger.bus.rpartition('/')[2]}/"
+        return f"arn:aws:events:{self._region}:{self._account}:rule/{bus}{trigger.name}"
+
+    def takes(self, event: Mapping[str, Any], bus: str) -> bool:
+        """Return whether a rule lets an event through.
+
+        Args:
+            event: The event.
+            bus: The name of the event bus that it has come to.
+        """
+        own_bus = self.trigger.bus.rpartition("/")[2]
+        return self._pattern is not None and own_bus == bus and self._pattern(event)
+
+    async def run(self) -> None:
+        """Fire a schedule, as often as it says."""
+        if self.schedule is None:
+            return
+        moment = datetime.now(UTC)
+        while (following := self.schedule.next_after(moment)) is not None:
+            self.status.next = following.timestamp()
+            await _sleep_until(following)
+            await self.fire(following)
+            moment = max(following, datetime.now(UTC))  # what was slept through is left out
+        self.status.next = None
+
+    async def fire(self, moment: datetime | None = None) -> str:
+        """Invoke the function as the schedule does.
+
+        Args:
+            moment: When it was to be; None for now.
+
+        Returns:
+            The request id; empty if the event is given up.
+        """
+        return await self.invoke(self.scheduled_input(moment or datetime.now(UTC)))
+
+    def scheduled_input(self, moment: datetime) -> bytes:
+        """Return what the function gets when the schedule fires.
+
+        Args:
+            moment: When it was to be.
+        """
+        trigger = self.trigger
+        time = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        execution = str(uuid.uuid4())
+        event: dict[str, Any] = {
+            "version": "0",
+            "id": execution,
+            "detail-type": "Scheduled Event",
+            "source": "aws.scheduler" if trigger.scheduler else "aws.events",
+            "account": self._account,
+            "time": time,
+            "region": self._region,
+            "resources": [self.arn],
+            "detail": "{}" if trigger.scheduler else {},
+        }
+        payload = make_input(trigger, event, self.arn)
+        if not trigger.scheduler:
+            return payload
+        values = {
+            "aws.scheduler.schedule-arn": self.arn,
+            "aws.scheduler.scheduled-time": time,
+            "aws.scheduler.execution-id": execution,
+            "aws.scheduler.attempt-number": "1",
+        }
+        return fill_template(payload.decode(), values).encode()
+
+    async def deliver(self, event: Mapping[str, Any]) -> str:
+        """Invoke the function with what it gets of an event.
+
+        Args:
+            event: The event.
+
+        Returns:
+            The request id; empty if the event is given up.
+        """
+        return await self.invoke(make_input(self.trigger, event, self.arn))
+
+    async def invoke(self, payload: bytes) -> str:
+        """Invoke the function asynchronously; what it does not take is given up in the end.
+
+        Args:
+            payload: The event, as JSON.
+
+        Returns:
+            The request id; empty if the event is given up.
+        """
+        retries = self.trigger.max_retries
+        left = _DEFAULT_RETRIES if retries is None else retries
+        while True:
+            try:
+                request_id = self._queue.put(payload)
+            except Throttled:
+                if not left:
+                    await self._give_up(payload)
+                    return ""
+                left -= 1
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                self.status.fired += 1
+                self.status.last = datetime.now(UTC).timestamp()
+                return request_id
+
+    async def _give_up(self, payload: bytes) -> None:
+        if self._dead_letters is None:
+            _LOG.error("An event of %s is lost: too many events wait.", self.trigger.name)
+            return
+        attributes = {
+            "RULE_ARN": self.arn,
+            "TARGET_ARN": self.trigger.function,
+            "ERROR_CODE": "THROTTLING",
+            "ERROR_MESSAGE": "Rate Exceeded.",
+        }
+        try:
+            await in_thread(send_dead_letter, self._dead_letters, payload.decode(), attributes)
+        except Exception as error:  # noqa: BLE001 (of boto3)
+            _LOG.error("Nothing could be sent to %s: %s", self._dead_letters.target, error)
+
+    def describe(self) -> dict[str, Any]:
+        """Return all of it, for JSON."""
+        trigger = self.trigger
+        rule = {"schedule": trigger.expression, "rule": trigger.pattern, "s3": trigger.bucket}
+        return {
+            "kind": trigger.kind,
+            "name": trigger.name,
+            "function": trigger.function,
+            "rule": rule[trigger.kind],
+            "timezone": trigger.timezone,
+            **vars(self.status),
+        }
+
+
+async def _sleep_until(moment: datetime) -> None:
+    left = (moment - datetime.now(UTC)).total_seconds()
+    if left > 0:
+        await asyncio.sleep(min(left, _LONGEST_SLEEP))
+        await _sleep_until(moment)
+
+
+def explain_limits(trigger: Trigger) -> str:
+    """Return what of a trigger the emulator leaves out, and why; empty for nothing.
+
+    Args:
+        trigger: The trigger.
+    """
+    if not trigger.flexible_window:
+        return ""
+    return (
+        f"The schedule {trigger.name} fires at the beginning of its flexible window of"
+        f" {trigger.flexible_window} minutes: that is where a local run can be waited for."
+    )
