@@ -101,7 +101,7 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     ]
     _check_names([config.function.name for config in configs], [each.target for each in named])
     sources = _parse_sources(options["event_sources"], configs)
-    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
+    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time", "skip_time")
     how = {key: options[key] for key in keys}
     try:
         uvloop.run(serve(configs, ServeOptions(**how, event_sources=sources)))

@@ -37,6 +37,7 @@ class Emulator:
         port: int = 0,
         url_port: int | None = None,
         allowed_hosts: Collection[str] = (),
+        skip_time: bool = False,
         **options: Unpack[FunctionOptions],
     ) -> None:
         """Prepare to serve functions.
@@ -50,6 +51,7 @@ class Emulator:
             port: The port to listen at; 0 for any that is free.
             url_port: A port for the first function's URL alone; 0 for any, None for none.
             allowed_hosts: More names that clients may call this machine by.
+            skip_time: Whether durable executions do not wait for their timers.
             **options: Options of all functions that are not configured yet.
 
         Raises:
@@ -72,6 +74,7 @@ class Emulator:
             port=port,
             url_port=url_port,
             allowed_hosts=allowed_hosts,
+            skip_time=skip_time,
         )
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="lambda-emulator")

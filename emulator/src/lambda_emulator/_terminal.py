@@ -35,6 +35,7 @@ class ServeOptions(NamedTuple):
         reload: Whether to start functions anew when a file of theirs changes.
         event_sources: Where events come from, by the function that gets them.
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
+        skip_time: Whether durable executions do not wait for their timers.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,7 @@ class ServeOptions(NamedTuple):
     reload: bool = False
     event_sources: tuple[tuple[str, str], ...] = ()
     log_time: bool | None = None
+    skip_time: bool = False
 
 
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
@@ -66,6 +68,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
             port=options.port,
             url_port=options.url_port,
             allowed_hosts=options.allowed_hosts,
+            skip_time=options.skip_time,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
