@@ -156,8 +156,9 @@ def error_of(invocation: EmulatedInvocation) -> Mapping[str, Any]:
 
 
 def _failure(invocation: EmulatedInvocation) -> Exception:
-    """Return an exception by the function's own name: the runner reports a type by its name."""
+    """Return an exception that the runner reports by the function's own name for its type."""
     kind = invocation.error_type or "Unhandled"
     message = error_of(invocation).get("errorMessage") or kind
-    named: type[DurableFunctionsTestError] = type(kind, (DurableFunctionsTestError,), {})
+    # Only names of built-in exceptions go without their module.
+    named = type(kind, (DurableFunctionsTestError,), {"__module__": "builtins"})
     return named(message)
