@@ -22,6 +22,7 @@ FUNCTIONS = """
 import os
 
 from aws_durable_execution_sdk_python import durable_execution, durable_step
+from aws_durable_execution_sdk_python.exceptions import InvocationError
 from aws_durable_execution_sdk_python.config import CallbackConfig, Duration, StepConfig
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
@@ -70,8 +71,8 @@ def flow(event, context):
             return {"answer": callback.result(), "first": first}
         case "invoke":
             return context.invoke(event["function"], event.get("payload"), name="other")
-        case "crash":
-            os._exit(3)
+        case "break":
+            raise InvocationError("try again")
         case "nothing":
             return None
         case "environment":
@@ -99,7 +100,7 @@ class Served(NamedTuple):
     Attributes:
         emulator: The emulator.
         client: A client of boto3.
-        callbacks: The ids of callbacks, as they come.
+        callbacks: The ids of callbacks that executions wait for, as they come.
     """
 
     emulator: Emulator
@@ -129,11 +130,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
     folder = tmp_path_factory.mktemp("durable")
     (folder / "app.py").write_text(FUNCTIONS)
     callbacks: Queue[str] = Queue()
+    announced: list[str] = []
+    written = ""
 
     def write(log: bytes) -> None:
-        for line in log.decode().splitlines():
+        nonlocal written
+        *lines, written = (written + log.decode()).split("\n")
+        for line in lines:
             if line.startswith("CALLBACK "):
-                callbacks.put(line.split()[1])
+                announced.append(line.split()[1])
+            elif line.startswith("END ") and announced:
+                callbacks.put(announced.pop())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -168,7 +175,9 @@ def test_an_execution_answers_with_its_result(served: Served) -> None:
     assert response["ExecutedVersion"] == "$LATEST"
     assert "FunctionError" not in response
     arn = response["DurableExecutionArn"]
-    prefix = "arn:aws:lambda:us-east-1:123456789012:function:flow:$LATEST/durable-execution/order-1/"
+    prefix = (
+        "arn:aws:lambda:us-east-1:123456789012:function:flow:$LATEST/durable-execution/order-1/"
+    )
     assert arn.startswith(prefix)
     kinds = [event["EventType"] for event in history(served, arn)]
     assert [kind for kind in kinds if kind != "InvocationCompleted"] == [
@@ -191,9 +200,7 @@ def test_an_execution_answers_with_its_result(served: Served) -> None:
     assert details["TraceHeader"]["XAmznTraceId"].startswith("Root=1-")
     # An hour has passed on the execution's clock.
     assert (details["EndTimestamp"] - details["StartTimestamp"]).total_seconds() >= 3600
-    short = served.client.get_durable_execution(
-        DurableExecutionArn=arn, IncludeExecutionData=False
-    )
+    short = served.client.get_durable_execution(DurableExecutionArn=arn, IncludeExecutionData=False)
     assert not {"InputPayload", "Result"} & short.keys()
 
 
@@ -263,10 +270,10 @@ def test_a_step_is_tried_again(served: Served) -> None:
     assert kinds.count("StepStarted") == 3
 
 
-def test_an_execution_whose_process_always_dies_is_given_up(served: Served) -> None:
-    response = served.invoke("crash")
+def test_an_execution_whose_invocations_all_fail_is_given_up(served: Served) -> None:
+    response = served.invoke("break")
     assert response["FunctionError"] == "Unhandled"
-    assert response["Payload"]["errorType"] == "Runtime.ExitError"
+    assert response["Payload"] == {"errorType": "InvocationError", "errorMessage": "try again"}
 
 
 def test_a_callback_resumes_an_execution_once(served: Served) -> None:

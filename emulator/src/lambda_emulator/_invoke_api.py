@@ -135,7 +135,10 @@ class InvokeAPI:
 
         AWS's runner has the header when it invokes the function of an execution of its own.
         """
-        if not asked.service.config.durable or request.headers.get("X-Dex-Handler-Invoke") == "true":
+        if (
+            not asked.service.config.durable
+            or request.headers.get("X-Dex-Handler-Invoke") == "true"
+        ):
             return None
         from ._durable.invoke import check_qualified
 

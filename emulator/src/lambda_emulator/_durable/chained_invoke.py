@@ -78,9 +78,7 @@ class ServiceDispatcher:
     def _run(self, request: ChainedInvokeRequest) -> ChildOutcome:
         event = (request.payload or "{}").encode()
         trace = (request.trace_fields or {}).get("TraceHeader")
-        invocation = self._invoker.run(
-            request.invoke_identifier(), event, request.tenant_id, trace
-        )
+        invocation = self._invoker.run(request.invoke_identifier(), event, request.tenant_id, trace)
         if not invocation.is_error:
             return result_outcome(invocation.payload.decode(errors="replace"))
         error = error_of(invocation)

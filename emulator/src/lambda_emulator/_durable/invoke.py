@@ -55,9 +55,7 @@ async def invoke_durably(
     headers["X-Amz-Executed-Version"] = execution.executed_version()
     if execution.close_status is not ExecutionStatus.SUCCEEDED:
         headers["X-Amz-Function-Error"] = "Unhandled"
-    return web.Response(
-        body=_payload(execution), headers=headers, content_type="application/json"
-    )
+    return web.Response(body=_payload(execution), headers=headers, content_type="application/json")
 
 
 def check_qualified(asked: InvokeRequest) -> None:

@@ -63,10 +63,10 @@ class ServiceInvoker(Invoker):
         self,
         function_name: str,
         input: DurableExecutionInvocationInput,  # noqa: A002 (the name is AWS's)
-        endpoint_url: str | None = None,
+        endpoint_url: str | None = None,  # noqa: ARG002
         tenant_id: str | None = None,
-        account_id: str | None = None,
-        region_name: str | None = None,
+        account_id: str | None = None,  # noqa: ARG002
+        region_name: str | None = None,  # noqa: ARG002
     ) -> InvokeResponse:
         """Invoke the function of an execution.
 
@@ -121,9 +121,7 @@ class ServiceInvoker(Invoker):
     def inherit_endpoint(self, child_execution_arn: str, parent_execution_arn: str) -> None:
         """Do nothing: all functions are here."""
 
-    def _wait(
-        self, invocation: Coroutine[Any, Any, EmulatedInvocation]
-    ) -> EmulatedInvocation:
+    def _wait(self, invocation: Coroutine[Any, Any, EmulatedInvocation]) -> EmulatedInvocation:
         return asyncio.run_coroutine_threadsafe(invocation, self._loop).result()
 
 
@@ -160,5 +158,6 @@ def _failure(invocation: EmulatedInvocation) -> Exception:
     kind = invocation.error_type or "Unhandled"
     message = error_of(invocation).get("errorMessage") or kind
     # Only names of built-in exceptions go without their module.
+    named: Callable[[str], Exception]
     named = type(kind, (DurableFunctionsTestError,), {"__module__": "builtins"})
-    return named(message)
+    return named(str(message))

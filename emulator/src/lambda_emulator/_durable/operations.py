@@ -127,9 +127,7 @@ class DurableOperations:
     async def _resume(self, request: web.Request) -> _Answer:
         execution = self._find(request)
         _check_running(execution)
-        await asyncio.to_thread(
-            self._executor.resume_execution, execution.durable_execution_arn
-        )
+        await asyncio.to_thread(self._executor.resume_execution, execution.durable_execution_arn)
         return {}
 
     async def _delete(self, request: web.Request) -> _Answer:
@@ -251,7 +249,9 @@ async def _read_object(request: web.Request) -> dict[str, Any]:
     try:
         body: object = json.loads(text or b"{}")
     except ValueError as error:
-        raise aws_error.invalid_content(f"Could not parse request body into json: {error}") from error
+        raise aws_error.invalid_content(
+            f"Could not parse request body into json: {error}"
+        ) from error
     if not isinstance(body, dict):
         raise aws_error.invalid_content("The request body is not a JSON object.")
     return cast("dict[str, Any]", body)

@@ -73,7 +73,7 @@ class DurableRunner:
 
     async def __aenter__(self) -> Self:
         """Start the runner's timers."""
-        self._scheduler.start()
+        self._scheduler.start()  # type: ignore[no-untyped-call]
         return self
 
     async def __aexit__(
@@ -163,4 +163,4 @@ class DurableRunner:
     def _stop(self) -> None:
         self.executor.shutdown()
         self._registry.shutdown()
-        self._scheduler.stop()
+        self._scheduler.stop()  # type: ignore[no-untyped-call]
