@@ -158,6 +158,6 @@ def _failure(invocation: EmulatedInvocation) -> Exception:
     kind = invocation.error_type or "Unhandled"
     message = error_of(invocation).get("errorMessage") or kind
     # Only names of built-in exceptions go without their module.
-    named: Callable[[str], Exception]
     named = type(kind, (DurableFunctionsTestError,), {"__module__": "builtins"})
-    return named(str(message))
+    failure: Exception = named(str(message))
+    return failure

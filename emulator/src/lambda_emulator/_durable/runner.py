@@ -164,3 +164,5 @@ class DurableRunner:
         self.executor.shutdown()
         self._registry.shutdown()
         self._scheduler.stop()  # type: ignore[no-untyped-call]
+        # It leaves that to the garbage collector, which warns.
+        self._scheduler._loop.close()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
