@@ -188,6 +188,12 @@ def test_an_execution_answers_with_its_result(served: Served) -> None:
         "WaitSucceeded",
         "ExecutionSucceeded",
     ]
+    [ran] = [e for e in history(served, arn) if e["EventType"] == "InvocationCompleted"]
+    assert ran["InvocationCompletedDetails"].keys() == {
+        "StartTimestamp",
+        "EndTimestamp",
+        "RequestId",
+    }
     ids = [event["EventId"] for event in history(served, arn, ReverseOrder=True)]
     assert ids == [*range(len(kinds), 0, -1)]
     pages = history(served, arn, PaginationConfig={"PageSize": 3})

@@ -110,6 +110,34 @@ class Executions:
                 answer.pop(member, None)
         return answer
 
+    def history(
+        self,
+        execution: Execution,
+        *,
+        data: bool,
+        newest_first: bool,
+        marker: str | None,
+        max_items: int | None,
+    ) -> dict[str, Any]:
+        """Return what has happened to an execution as ``GetDurableExecutionHistory`` does.
+
+        Args:
+            execution: The execution.
+            data: Whether with inputs and results.
+            newest_first: Whether the newest comes first; else the oldest.
+            marker: Where a page before this one has ended, or None.
+            max_items: How many events at most, or None for as many as by default.
+        """
+        answer = self._runner.executor.get_execution_history(
+            execution.durable_execution_arn, data, newest_first, marker, max_items
+        ).to_dict()
+        # The runner knows the numbers of each invocation, and loses them when it numbers events.
+        ends = {each.end_timestamp: each.to_dict() for each in execution.invocation_completions}
+        for event in answer["Events"]:
+            if event["EventType"] == "InvocationCompleted":
+                event["InvocationCompletedDetails"] = ends[event["EventTimestamp"]]
+        return answer
+
     def list(
         self, function: str, wanted: ListFilter, *, oldest_first: bool
     ) -> list[dict[str, Any]]:

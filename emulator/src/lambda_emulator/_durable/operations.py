@@ -102,15 +102,14 @@ class DurableOperations:
         return self._executions.describe(self._find(request), data=data)
 
     async def _get_history(self, request: web.Request) -> _Answer:
-        answer = await asyncio.to_thread(
-            self._executor.get_execution_history,
-            self._find(request).durable_execution_arn,
-            include_execution_data=_flag(request, "IncludeExecutionData", default=True),
-            reverse_order=_flag(request, "ReverseOrder"),
+        return await asyncio.to_thread(
+            self._executions.history,
+            self._find(request),
+            data=_flag(request, "IncludeExecutionData", default=True),
+            newest_first=_flag(request, "ReverseOrder"),
             marker=request.query.get("Marker") or None,
             max_items=_max_items(request),
         )
-        return answer.to_dict()
 
     async def _stop(self, request: web.Request) -> _Answer:
         arn = self._find(request).durable_execution_arn

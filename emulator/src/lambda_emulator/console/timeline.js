@@ -95,7 +95,7 @@ function operationRow(operation, scale) {
   const last = pieces.at(-1);
   const spent = last ? (last.end ?? scale.now) - pieces[0].start : 0;
   const title = error ? `Error: ${tell(error)}` : result === null ? "" : `Result: ${result}`;
-  const time = [make("span", { className: look }, `${word}${attempts}`), ` ${duration(spent)}`];
+  const time = [make("span", { className: look }, `${word}${attempts}`), spent ? ` ${duration(spent)}` : ""];
   return row(name, KIND_NAMES[kind], depth, pieces, kind, time, title, scale);
 }
 
