@@ -54,7 +54,8 @@ function listRow(fn, execution) {
   const cell = (text, className = "") => make("td", { className }, text);
   const spent = execution.EndTimestamp ? duration(execution.EndTimestamp * SECOND - started) : "";
   return make("tr", { "aria-current": String(arn === chosen) },
-    make("td", {}, open), cell(fn), cell(name), cell(status.toLowerCase(), lookOf(status)), cell(spent, "number"));
+    make("td", {}, open), cell(status.toLowerCase(), lookOf(status)), make("td", { className: "name", title: name }, name),
+    cell(fn), cell(spent, "number"));
 }
 
 function showList(found) {

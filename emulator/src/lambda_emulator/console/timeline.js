@@ -102,8 +102,9 @@ function operationRow(operation, scale) {
 function invocationRow(pieces, isRunning, scale) {
   const replays = Math.max(pieces.length - 1, 0);
   const count = `${pieces.length} ${pieces.length === 1 ? "invocation" : "invocations"}`;
-  const what = `${count}, ${replays} ${replays === 1 ? "replay" : "replays"}`;
-  return row("function", what, 0, pieces, "invocation", [isRunning ? "" : duration(scale.whole)], what, scale);
+  const again = `${replays} ${replays === 1 ? "replay" : "replays"}`;
+  const time = isRunning ? "" : duration(scale.whole);
+  return row(count, again, 0, pieces, "invocation", [time], `${count}, ${again}`, scale);
 }
 
 /** The rows of a timeline. */

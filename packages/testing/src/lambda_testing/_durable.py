@@ -162,9 +162,7 @@ class DurableExecution:
         text = result if isinstance(result, str) else json.dumps(result)
         self._runner.send_callback_success(self._callback_id(callback), text.encode())
 
-    def fail(
-        self, message: str, *, error_type: str = "Error", callback: str | None = None
-    ) -> None:
+    def fail(self, message: str, *, error_type: str = "Error", callback: str | None = None) -> None:
         """Let a callback fail, as soon as the execution has created it.
 
         Args:
