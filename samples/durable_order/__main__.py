@@ -1,6 +1,6 @@
 """Serve `app.handler`, on Lambda or on this machine."""
 
-from app import handler
+from app import handler  # type: ignore[import-not-found] # it is beside this file
 
 from lambda_runtime import run
 

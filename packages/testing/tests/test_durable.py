@@ -56,7 +56,8 @@ def test_days_pass_at_once(durable_execution: StartExecution) -> None:
     assert execution.value == {"total": 4, "answer": 5, "name": "orders"}
     assert execution.status == "SUCCEEDED"
     wait = execution.operation("three days")
-    assert wait.start_timestamp and wait.end_timestamp
+    assert wait.start_timestamp is not None
+    assert wait.end_timestamp is not None
     assert (wait.end_timestamp - wait.start_timestamp).days == 3
     with pytest.raises(InvocationError, match="there are other, price, three days"):
         execution.operation("four days")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-from app import handler
+from app import handler  # type: ignore[import-not-found] # pytest.ini makes it importable
 
 if TYPE_CHECKING:
+    import pytest
+
     from lambda_testing.plugin import StartExecution
 
 PIANO = {"id": 8, "item": "a piano", "total": 4700}
