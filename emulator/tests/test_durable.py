@@ -188,7 +188,7 @@ def test_an_execution_answers_with_its_result(served: Served) -> None:
         "WaitSucceeded",
         "ExecutionSucceeded",
     ]
-    [ran] = [e for e in history(served, arn) if e["EventType"] == "InvocationCompleted"]
+    ran = next(e for e in history(served, arn) if e["EventType"] == "InvocationCompleted")
     assert ran["InvocationCompletedDetails"].keys() == {
         "StartTimestamp",
         "EndTimestamp",
