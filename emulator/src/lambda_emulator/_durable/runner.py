@@ -53,14 +53,14 @@ class DurableRunner:
         self._stopped = False
         self.store = ExecutionStore(lambda name: functions[name].function.arn, self._note_end)
         self.invoker = ServiceInvoker(functions, self.store.load)
-        self._scheduler = Scheduler()
-        self._registry = ExecutionRegistry(self.store, self._scheduler)
+        self._timers = Scheduler()
+        self._registry = ExecutionRegistry(self.store, self._timers)
         clock: Clock = SkipClock() if skip_time else RealClock()
         self.executor = Executor(
             self.store,
-            self._scheduler,
+            self._timers,
             self.invoker,
-            CheckpointProcessor(self.store, self._scheduler, clock=clock),
+            CheckpointProcessor(self.store, self._timers, clock=clock),
             # The emulator ends an invocation that takes too long; this is for none.
             invocation_timeout_seconds=2 * int(MAX_MANAGED_TIMEOUT),
             registry=self._registry,
@@ -73,7 +73,7 @@ class DurableRunner:
 
     async def __aenter__(self) -> Self:
         """Start the runner's timers."""
-        self._scheduler.start()  # type: ignore[no-untyped-call]
+        self._timers.start()  # type: ignore[no-untyped-call]
         return self
 
     async def __aexit__(
@@ -163,6 +163,6 @@ class DurableRunner:
     def _stop(self) -> None:
         self.executor.shutdown()
         self._registry.shutdown()
-        self._scheduler.stop()  # type: ignore[no-untyped-call]
+        self._timers.stop()  # type: ignore[no-untyped-call]
         # It leaves that to the garbage collector, which warns.
-        self._scheduler._loop.close()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._timers._loop.close()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
