@@ -29,11 +29,13 @@ ARROWS: dict[str, set[str]] = {
     "lambda-emulator": {"lambda-testing"},
     "hatch-lambda": set(),
 }
+# AWS's SDK for durable functions, and its runner.
+DURABLE = {"aws-durable-execution-sdk-python", "aws-durable-execution-sdk-python-testing"}
 # Soft arrows: imports that happen only when a function asks for them, so never with a module.
 SOFT: dict[str, set[str]] = {
     "lambda-runtime": {"lambda-asgi", "lambda-events", "snapshot-restore-py"},
     "lambda-asgi": {"a2wsgi"},
-    "lambda-testing": {"boto3", "botocore"},
+    "lambda-testing": {"boto3", "botocore", *DURABLE},
     "lambda-emulator": {
         "aiokafka",
         "aws-sam-translator",
@@ -44,8 +46,11 @@ SOFT: dict[str, set[str]] = {
         "lambda-events",
         "pyjwt",
         "pyyaml",
+        *DURABLE,
     },
 }
+# Modules, with those below them, that are imported only when a function asks for what they are of.
+LATE = ("lambda_emulator._durable", "lambda_testing._durable")
 # Packages bring these along for others to import, by a name that is not their own.
 BRINGS = {"lambda-runtime": {"awslambdaric"}}
 # Soft arrows that are not extras: a test, or a function with a web application, brings them. As an
@@ -110,11 +115,19 @@ def test_a_package_imports_only_those_that_it_may(package: Member) -> None:
     assert package.extras.keys() & ARROWS.keys() <= allowed
 
 
+def is_late(module: str) -> bool:
+    return any(module == late or module.startswith(f"{late}.") for late in LATE)
+
+
 @each_package
 def test_a_soft_arrow_is_followed_only_when_a_function_asks_for_it(package: Member) -> None:
     soft = SOFT.get(package.name, set())
     followed = [found for found in arrows(package) if distribution(found) in soft]
-    assert [str(found) for found in followed if found.when == "start"] == []
+    early = [found for found in followed if found.when == "start"]
+    assert [str(found) for found in early if not is_late(found.source)] == []
+    inside = [found for found in imports_of(package.module) if is_late(found.target)]
+    entered = [found for found in inside if found.when == "start" and not is_late(found.source)]
+    assert [str(found) for found in entered] == []
     assert not soft & package.requires.keys()
     assert soft <= package.extras.keys() | BROUGHT_BY_USERS.get(package.name, set())
 

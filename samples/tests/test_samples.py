@@ -40,6 +40,7 @@ ANSWERS = {
     "bytes": rb"[0-9a-f]{64}  -",
     "custom_authorizer": rb'\{"isAuthorized":true,"context":\{"user":"ada"\}\}',
     "django": rb'\{"statusCode":200,.*"cookies":\["csrftoken=.*You have signed 0 times.*\}',
+    "durable_order": rb'\{"id": 7, "status": "shipped"\}',
     "dynamodb_stream": rb'\{"batchItemFailures":\[\]\}',
     "fastapi": rb'\{"statusCode":201,"headers":\{"content-type":"application/json"\}\}\0{8}2',
     "flask": rb'\{"statusCode":303,"headers":\{.*"location":"/".*"cookies":\["session=.*\}',
@@ -164,7 +165,8 @@ def test_a_sample_answers_its_own_event(sample: str) -> None:
 
             assert url.hostname is not None
             client = HTTPConnection(url.hostname, url.port, timeout=LIMIT)
-            client.request("POST", url.path, (ROOT / event[1:]).read_bytes())
+            target = url._replace(scheme="", netloc="").geturl()
+            client.request("POST", target, (ROOT / event[1:]).read_bytes())
             response = client.getresponse()
             answer = response.read()
             assert response.status == 200
@@ -345,7 +347,10 @@ def test_invocations_run_at_the_same_time() -> None:
         assert process.wait(LIMIT) == 0
 
 
-def test_a_project_with_tests_of_its_own_passes_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sample", "count"), [("durable_order", 3), ("tested_function", 5)])
+def test_a_project_with_tests_of_its_own_passes_them(
+    sample: str, count: int, tmp_path: Path
+) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -355,7 +360,7 @@ def test_a_project_with_tests_of_its_own_passes_them(tmp_path: Path) -> None:
             "-pno:hypothesispytest",
             # Sessions that share a folder for temporary files clear it, each while others use it.
             f"--basetemp={tmp_path / 'own'}",
-            "samples/tested_function",
+            f"samples/{sample}",
         ],
         cwd=ROOT,
         capture_output=True,
@@ -364,7 +369,7 @@ def test_a_project_with_tests_of_its_own_passes_them(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    assert f"{count} passed" in done.stdout
 
 
 def test_records_say_whose_they_are_and_metrics_can_be_read() -> None:

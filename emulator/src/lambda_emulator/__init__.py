@@ -6,13 +6,14 @@ from ._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._config import Cors, EventInvokeConfig, FunctionConfig, URLConfig
+    from ._config import Cors, DurableConfig, EventInvokeConfig, FunctionConfig, URLConfig
     from ._configure import FunctionOptions, configure
     from ._emulator import Emulator
     from ._target import TargetError
 
 __all__ = [
     "Cors",
+    "DurableConfig",
     "Emulator",
     "EventInvokeConfig",
     "FunctionConfig",
@@ -25,6 +26,7 @@ __all__ = [
 
 _HOMES = {
     "Cors": "_config",
+    "DurableConfig": "_config",
     "Emulator": "_emulator",
     "EventInvokeConfig": "_config",
     "FunctionConfig": "_config",

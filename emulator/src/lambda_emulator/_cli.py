@@ -292,7 +292,7 @@ def _serve_options(
     options: Mapping[str, Any], configs: Sequence["FunctionConfig"]
 ) -> dict[str, Any]:
     """Return how functions are served, from the parameters of the command."""
-    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time")
+    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time", "skip_time")
     of_apis = ("api_port", "trust_tokens", "key_files", "cors_origins")
     sources, triggers = _parse_sources(options["event_sources"], configs)
     how = {key: options[key] for key in (*keys, *of_apis)}

@@ -89,6 +89,20 @@ class URLConfig(NamedTuple):
     integration_timeout: float | None = None
 
 
+class DurableConfig(NamedTuple):
+    """How a function is executed durably.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
+
+    Attributes:
+        execution_timeout: Seconds for a whole execution.
+        retention_days: Days for which a finished execution is kept.
+    """
+
+    execution_timeout: int = 86_400
+    retention_days: int = 14
+
+
 class FunctionConfig(NamedTuple):
     """A function, and how it is run.
 
@@ -111,6 +125,8 @@ class FunctionConfig(NamedTuple):
         keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
         on_demand: Whether its first environment starts with its first invocation.
         otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
+        durable: How it is executed durably, or None.
+        lambda_endpoint: Where it reaches Lambda's API, if nothing else is set; None for AWS.
     """
 
     program: FunctionProgram
@@ -131,3 +147,5 @@ class FunctionConfig(NamedTuple):
     keyboard: Keyboard | None = None
     on_demand: bool = False
     otlp_endpoint: str | None = None
+    durable: DurableConfig | None = None
+    lambda_endpoint: str | None = None

@@ -7,7 +7,15 @@ from typing import Any, TypedDict, Unpack
 
 from lambda_testing import Function
 
-from ._config import Cors, EventInvokeConfig, FunctionConfig, LogFormat, LogLevel, URLConfig
+from ._config import (
+    Cors,
+    DurableConfig,
+    EventInvokeConfig,
+    FunctionConfig,
+    LogFormat,
+    LogLevel,
+    URLConfig,
+)
 from ._interpreter import InterpreterError, find_interpreter
 from ._layers import import_paths
 from ._limits import MAX_MANAGED_TIMEOUT, MAX_TIMEOUT
@@ -60,6 +68,7 @@ class FunctionOptions(TypedDict, total=False):
             that of the later layer counts.
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
+        durable: How it is executed durably; None for not at all.
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
             the project's ``.venv`` if the emulator is installed elsewhere.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
@@ -83,6 +92,7 @@ class FunctionOptions(TypedDict, total=False):
     layers: Sequence[str | Path]
     event_invoke: EventInvokeConfig
     url: URLConfig
+    durable: DurableConfig | None
     python: str | Path | None
     debug_port: int | None
 
@@ -191,6 +201,8 @@ def from_command_line(
         if options.get(option) is not None
     }
     given["environment"] = _variables(options["env_file"], options["variables"])
+    if options.get("durable"):
+        given["durable"] = DurableConfig(options["execution_timeout"])
     if "url_format" in options:  # to serve it, not only to invoke it once
         origins = tuple(options["cors_origins"])
         cors = Cors(allow_origins=origins, allow_methods=("*",), allow_headers=("*",))

@@ -71,17 +71,17 @@ class Console:
 
     async def list_functions(self, _: web.Request) -> web.Response:
         """Answer with the functions, in the order in which they were given."""
-        functions = (service.function for service in self._functions.values())
         return web.json_response(
             [
                 {
-                    "name": function.name,
-                    "arn": function.arn,
-                    "region": function.region,
-                    "timeout": function.timeout,
-                    "memory_mb": function.memory_mb,
+                    "name": service.function.name,
+                    "arn": service.function.arn,
+                    "region": service.function.region,
+                    "timeout": service.function.timeout,
+                    "memory_mb": service.function.memory_mb,
+                    "durable": service.config.durable is not None,
                 }
-                for function in functions
+                for service in self._functions.values()
             ]
         )
 

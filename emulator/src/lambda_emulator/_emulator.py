@@ -43,6 +43,7 @@ class Emulator:
         allowed_hosts: Collection[str] = (),
         apis: Sequence["Api"] = (),
         api_options: "GatewayOptions | None" = None,
+        skip_time: bool = False,
         **options: Unpack[FunctionOptions],
     ) -> None:
         """Prepare to serve functions.
@@ -58,6 +59,7 @@ class Emulator:
             allowed_hosts: More names that clients may call this machine by.
             apis: APIs in front of the functions, which each get a port of their own.
             api_options: How the APIs are served; at free ports of the same address by default.
+            skip_time: Whether durable executions do not wait for their timers.
             **options: Options of all functions that are not configured yet.
 
         Raises:
@@ -82,6 +84,7 @@ class Emulator:
             allowed_hosts=allowed_hosts,
             apis=apis,
             api_options=api_options,
+            skip_time=skip_time,
         )
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="lambda-emulator")

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 
 import base64
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
 
@@ -17,6 +17,9 @@ from ._operation import handler
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
+if TYPE_CHECKING:
+    from ._durable.runner import DurableRunner
+
 INVOKE_PATH = "/2015-03-31/functions/{function}/invocations"
 _STREAM_PATH = "/2021-11-15/functions/{function}/response-streaming-invocations"
 _ASYNC_PATH = "/2014-11-13/functions/{function}/invoke-async"
@@ -26,16 +29,21 @@ class InvokeAPI:
     """Serves functions by their names."""
 
     def __init__(
-        self, functions: Mapping[str, FunctionService], queues: Mapping[str, EventQueue]
+        self,
+        functions: Mapping[str, FunctionService],
+        queues: Mapping[str, EventQueue],
+        durable_runner: "DurableRunner | None" = None,
     ) -> None:
         """Serve functions.
 
         Args:
             functions: The functions by name; at least one.
             queues: Their asynchronous invocations, by the same names.
+            durable_runner: Runs the executions of durable functions, if there are any.
         """
         self._functions = functions
         self._queues = queues
+        self._durable_runner = durable_runner
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes for an application, which must take events of 6 MiB."""
@@ -56,8 +64,14 @@ class InvokeAPI:
             kinds=("RequestResponse", "Event", "DryRun"),
         )
         headers = {"x-amzn-RequestId": request_id}
+        runner = self._durable_runner_for(asked, request)
         if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
+        if runner is not None:
+            from ._durable.invoke import invoke_durably
+
+            name = request.headers.get("X-Amz-Durable-Execution-Name")
+            return await invoke_durably(runner, asked, name, headers)
         if asked.kind == "Event":
             self._queue(asked)
             return web.Response(status=202, headers=headers)
@@ -113,6 +127,23 @@ class InvokeAPI:
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
         )
+
+    def _durable_runner_for(
+        self, asked: InvokeRequest, request: web.Request
+    ) -> "DurableRunner | None":
+        """Return what executes a durable function; None if it is invoked as any other.
+
+        AWS's runner has the header when it invokes the function of an execution of its own.
+        """
+        if (
+            not asked.service.config.durable
+            or request.headers.get("X-Dex-Handler-Invoke") == "true"
+        ):
+            return None
+        from ._durable.invoke import check_qualified
+
+        check_qualified(asked)
+        return self._durable_runner
 
     def _queue(self, asked: InvokeRequest) -> None:
         try:

@@ -43,6 +43,7 @@ class InvokeRequest(NamedTuple):
         event: The event, as JSON.
         options: The other options of the invocation.
         wants_log: Whether the caller asks for the end of the log.
+        qualifier: The version or alias that is asked for, or None.
     """
 
     service: FunctionService
@@ -50,6 +51,7 @@ class InvokeRequest(NamedTuple):
     event: bytes
     options: InvocationOptions
     wants_log: bool
+    qualifier: str | None
 
 
 async def read_request(
@@ -90,7 +92,7 @@ async def read_request(
     if kind == "Event":
         options["client_context"] = None  # Lambda passes it on to synchronous invocations only
     wants_log = request.headers.get("X-Amz-Log-Type") == "Tail"
-    return InvokeRequest(service, kind, event, options, wants_log)
+    return InvokeRequest(service, kind, event, options, wants_log, qualifier)
 
 
 def find_function(

@@ -11,6 +11,7 @@ from ._target import FunctionProgram, function_name
 
 _PORT = "LAMBDA_EMULATOR_PORT"
 _URL_PORT = "LAMBDA_EMULATOR_URL_PORT"
+_DURABLE_SDK = "aws_durable_execution_sdk_python"
 
 
 def serve_program() -> int:
@@ -18,6 +19,8 @@ def serve_program() -> int:
 
     It listens at 127.0.0.1, on port 9000 or the one that ``LAMBDA_EMULATOR_PORT`` names (0 for any
     that is free). ``LAMBDA_EMULATOR_URL_PORT`` gives the function URL a port of its own.
+
+    A program that has imported AWS's SDK for durable functions is served as a durable function.
 
     Returns:
         The exit code: 0 after Ctrl-C or SIGTERM, 1 when a port is in use or the function cannot
@@ -32,12 +35,14 @@ def serve_program() -> int:
     try:
         import uvloop
 
+        from ._config import DurableConfig
         from ._configure import configure
         from ._terminal import CommandError, ServeOptions, serve
 
         try:
             options = ServeOptions(port=port, url_port=url_port)
-            uvloop.run(serve([configure(_this_program())], options))
+            durable = DurableConfig() if _DURABLE_SDK in sys.modules else None
+            uvloop.run(serve([configure(_this_program(), durable=durable)], options))
         except CommandError as error:
             sys.stderr.write(f"Error: {error}\n")
             return 1

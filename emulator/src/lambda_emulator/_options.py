@@ -179,6 +179,27 @@ PARAMETER = click.Option(
     help="A parameter of the template; may be repeated.",
 )
 _PROJECT = OptionGroup("Projects", (PARAMETER,))
+_DURABLE = OptionGroup(
+    "Durable functions",
+    (
+        click.Option(
+            ["--durable"], is_flag=True, help="Start a durable execution with each invocation."
+        ),
+        click.Option(
+            ["--execution-timeout"],
+            type=click.IntRange(1, 31_622_400),
+            default=86_400,
+            show_default=True,
+            metavar="SECONDS",
+            help="The longest that a durable execution may take.",
+        ),
+        click.Option(
+            ["--skip-time"],
+            is_flag=True,
+            help="Let waits and the time before retries pass at once, for tests.",
+        ),
+    ),
+)
 _EVENT = OptionGroup(
     "Event",
     (
@@ -203,6 +224,7 @@ RUN_GROUPS = (
     _APIS,
     _ASYNCHRONOUS,
     _SOURCES,
+    _DURABLE,
 )
 """The options of ``lambda-emulator run``."""
 

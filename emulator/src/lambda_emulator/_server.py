@@ -6,6 +6,7 @@ import socket
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,7 @@ from ._queue import EventQueue
 from ._service import FunctionService, Throttled
 
 if TYPE_CHECKING:
+    from ._durable.runner import DurableRunner
     from ._gateway.gateway import Gateway, GatewayOptions
     from ._project.description import Api
     from ._sources.hub import EventSources
@@ -48,6 +50,7 @@ class EmulatorServer:
         allowed_hosts: Collection[str] = (),
         apis: Sequence["Api"] = (),
         api_options: "GatewayOptions | None" = None,
+        skip_time: bool = False,
     ) -> None:
         """Prepare to serve functions.
 
@@ -61,10 +64,12 @@ class EmulatorServer:
             allowed_hosts: More names that clients may call this machine by.
             apis: APIs in front of the functions, which each get a port of their own.
             api_options: How the APIs are served; at free ports of the same address by default.
+            skip_time: Whether durable executions do not wait for their timers.
 
         Raises:
             ValueError: There is no function, or two have the same name, or a destination of
-                records cannot be used, or both ports are the same, or an API cannot be served.
+                records cannot be used, or both ports are the same, or an API cannot be served, or a
+                package is missing.
         """
         if not configs:
             raise ValueError("There is no function to serve: name one.")
@@ -82,6 +87,10 @@ class EmulatorServer:
             self.functions[name] = service = FunctionService(config, output, self.bus)
             self.queues[name] = EventQueue(service, self._deliver)
         self._check_receivers()
+        self._is_durable = any(config.durable for config in configs)
+        if self._is_durable:
+            _check_durable_packages()
+        self._skip_time = skip_time
         self._host = host
         self._port = port
         self._url_port = url_port
@@ -108,15 +117,19 @@ class EmulatorServer:
         async with AsyncExitStack() as stack:
             # Functions have the address in their environment, and start before it is listened at.
             reserved = self._reserve(stack)
+            address = self._local_address(reserved)
             for service in self.functions.values():
-                service.send_traces_to(self._otlp_endpoint(reserved))
+                service.send_traces_to(_otlp_endpoint(address))
+                if service.config.durable:
+                    service.send_lambda_calls_to(address)
             listeners = await stack.enter_async_context(AsyncExitStack())
             # Left first: requests that still wait get an answer.
             functions = await stack.enter_async_context(AsyncExitStack())
             for service in self.functions.values():
                 await functions.enter_async_context(service)
             await asyncio.gather(*(service.launched() for service in self.functions.values()))
-            self._runner, self._url_runner = self._front_ends()
+            durable_runner = await self._start_durable_runner(functions)
+            self._runner, self._url_runner = self._front_ends(durable_runner)
             await self._listen(listeners, self._runner, self._port, reserved)
             if self._url_port is not None:
                 await self._listen(listeners, self._url_runner, self._url_port)
@@ -176,7 +189,17 @@ class EmulatorServer:
             return f"{self._address(self._url_runner)}/"
         return f"{self.url}{URL_PREFIX}{name}/"
 
-    def _front_ends(self) -> tuple[web.AppRunner, web.AppRunner]:
+    async def _start_durable_runner(self, stack: AsyncExitStack) -> "DurableRunner | None":
+        if not self._is_durable:
+            return None
+        from ._durable.runner import DurableRunner
+
+        runner = DurableRunner(self.functions, skip_time=self._skip_time)
+        return await stack.enter_async_context(runner)
+
+    def _front_ends(
+        self, durable_runner: "DurableRunner | None"
+    ) -> tuple[web.AppRunner, web.AppRunner]:
         """Return the servers of all functions, and of the first function's URL.
 
         Their modules are imported while the functions start, in processes of their own.
@@ -191,7 +214,8 @@ class EmulatorServer:
 
         urls = FunctionURLs(self.functions)
         routes = [
-            *InvokeAPI(self.functions, self.queues).routes(),
+            *InvokeAPI(self.functions, self.queues, durable_runner).routes(),
+            *_durable_routes(durable_runner),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
             *console_routes(self.functions, self.queues, self.bus, lambda: self.sources),
@@ -245,13 +269,11 @@ class EmulatorServer:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return reserved
 
-    def _otlp_endpoint(self, reserved: socket.socket | None) -> str:
+    def _local_address(self, reserved: socket.socket | None) -> str:
         """Return where functions of this machine reach the emulator."""
-        from ._trace_routes import OTLP_PATH
-
         port = self._port if reserved is None else reserved.getsockname()[1]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
-        return f"http://{host_in_url(host)}:{port}{OTLP_PATH}"
+        return f"http://{host_in_url(host)}:{port}"
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():
@@ -266,3 +288,24 @@ class EmulatorServer:
             self.queues[name].put(record)
         except Throttled:
             _LOG.error("A record for the function %s is lost: too many events wait.", name)
+
+
+def _otlp_endpoint(address: str) -> str:
+    from ._trace_routes import OTLP_PATH
+
+    return f"{address}{OTLP_PATH}"
+
+
+def _durable_routes(runner: "DurableRunner | None") -> list[web.RouteDef]:
+    if runner is None:
+        return []
+    from ._durable.operations import DurableOperations
+
+    return DurableOperations(runner).routes()
+
+
+def _check_durable_packages() -> None:
+    if find_spec("aws_durable_execution_sdk_python_testing") is None:
+        raise ValueError(
+            "Durable functions need AWS's runner: pip install 'lambda-emulator[durable]'."
+        )

@@ -60,6 +60,14 @@ class FunctionService:
         """
         self.config = self.config._replace(otlp_endpoint=endpoint)
 
+    def send_lambda_calls_to(self, endpoint: str) -> None:
+        """Have the function call Lambda's API somewhere, unless it has been told to do otherwise.
+
+        Args:
+            endpoint: The base URL of the API.
+        """
+        self.config = self.config._replace(lambda_endpoint=endpoint)
+
     async def __aenter__(self) -> Self:
         """Start the first environment, unless that is done on demand."""
         if not self.config.on_demand:

@@ -50,6 +50,7 @@ class ServeOptions(NamedTuple):
         log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
         project: The project that the functions are of, or None: its APIs, sources and triggers.
         read_project: Reads the project again, when a file of its has changed.
+        skip_time: Whether durable executions do not wait for their timers.
     """
 
     host: str = "127.0.0.1"
@@ -66,6 +67,7 @@ class ServeOptions(NamedTuple):
     log_time: bool | None = None
     project: "Project | None" = None
     read_project: "Callable[[], ServedProject] | None" = None
+    skip_time: bool = False
 
 
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
@@ -109,6 +111,7 @@ async def _serve_until_change(
             allowed_hosts=options.allowed_hosts,
             apis=apis,
             api_options=_api_options(options) if apis else None,
+            skip_time=options.skip_time,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error

@@ -39,7 +39,10 @@ def welcome(
     for config, directory in zip(configs, directories, strict=True):
         shared = directory is not None and directories.count(directory) > 1
         name = config.function.name
-        command = _command(config, directory, server.invoke_url(name), shared=shared)
+        url = server.invoke_url(name)
+        if config.durable:
+            url = shlex.quote(f"{url}?Qualifier=$LATEST")
+        command = _command(config, directory, url, shared=shared)
         commands.append(f"Invoke {name} with: {command}")
     urls = [
         f"Function URL of {config.function.name}: {server.function_url(config.function.name)}"

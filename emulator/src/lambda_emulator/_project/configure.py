@@ -119,6 +119,8 @@ def _configure(
     config = config._replace(environment=environment, on_demand=True)
     if function.url is not None and not _URL_OPTIONS.intersection(typed):
         config = config._replace(url=function.url)
+    if function.durable is not None:
+        config = config._replace(durable=function.durable)
     replaced = {
         field: getattr(function.event_invoke, field)
         for option, field in _EVENT_INVOKE.items()

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from lambda_emulator._config import Cors, EventInvokeConfig, LogFormat, LogLevel, URLConfig
+from lambda_emulator._config import (
+    Cors,
+    DurableConfig,
+    EventInvokeConfig,
+    LogFormat,
+    LogLevel,
+    URLConfig,
+)
 
 ApiKind = Literal["http", "rest", "websocket"]
 SourceKind = Literal["sqs", "dynamodb", "kinesis", "kafka"]
@@ -42,21 +49,6 @@ class Warned:
 
     message: str
     place: Place
-
-
-@dataclass(frozen=True, kw_only=True)
-class DurableConfig:
-    """The settings of durable execution.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
-
-    Attributes:
-        execution_timeout: Seconds for a whole execution.
-        retention_days: Days for which a finished execution is kept.
-    """
-
-    execution_timeout: int = 86_400
-    retention_days: int = 14
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lambda_emulator._config import Cors, EventInvokeConfig, LogFormat, LogLevel, URLConfig
+from lambda_emulator._config import (
+    Cors,
+    DurableConfig,
+    EventInvokeConfig,
+    LogFormat,
+    LogLevel,
+    URLConfig,
+)
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.code import Code, image_code, module_exists, zip_code
-from lambda_emulator._project.description import DurableConfig, FunctionDescription
+from lambda_emulator._project.description import FunctionDescription
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 

@@ -5,6 +5,7 @@ import { draw } from "./chart.js";
 import { byId, make, say } from "./dom.js";
 import { Editor } from "./editor.js";
 import { EventSourcePicker } from "./event_source.js";
+import * as executions from "./executions.js";
 import { showHistory } from "./history.js";
 import { Invocations } from "./invocations.js";
 import { layOut } from "./json.js";
@@ -90,12 +91,27 @@ async function start(send) {
 }
 
 async function invoke(fn, how, event) {
+  if (executions.isDurable(fn)) {
+    await execute(fn, event);
+    return;
+  }
   await start(async () => {
     const { request_id: id } = await api.invoke(fn, how, event);
     invocations.expect(id, fn, how, event);
     return id;
   });
   if (!byId("problem").textContent) showResult();
+}
+
+/** Start a durable execution. */
+async function execute(fn, event) {
+  say("problem", "");
+  try {
+    await executions.start(fn, event.trim() || "{}");
+    follows = true;
+  } catch (error) {
+    say("problem", error.message);
+  }
 }
 
 async function sendRequest(fn) {
@@ -107,7 +123,8 @@ async function sendRequest(fn) {
   });
 }
 
-const runAgain = ({ fn, kind: how, event }) => invoke(fn, how === "URL" ? "RequestResponse" : how, event);
+const runAgain = ({ fn, kind: how, event }) =>
+  invoke(fn, how === "URL" ? "RequestResponse" : how, executions.isDurable(fn) ? executions.inputOf(event) : event);
 
 function submit() {
   if (!mayInvoke()) return;
@@ -180,6 +197,7 @@ function note(happening) {
   if (happening.type === "Invoked" && follows) chosen = happening.request_id;
   refresh();
   lookSoon();
+  executions.lookSoon();
 }
 
 /** Begin with what the emulator knows; after a while without it, it may be another one. */
@@ -195,6 +213,7 @@ async function begin(happenings) {
     const names = functions.map(({ name }) => name);
     picker.replaceChildren(...names.map((name) => make("option", {}, name)));
     if (names.includes(before)) picker.value = before;
+    executions.offer(functions);
     await pickFunction();
   } catch (error) {
     say("problem", `The console cannot start: ${error.message}`);

@@ -10,6 +10,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import faults
+    from ._durable import DurableExecution
     from ._event import InvocationOptions
     from ._extensions import Extension
     from ._fake import FakeRuntimeAPI
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_PAYLOAD_BYTES",
     "Chunk",
+    "DurableExecution",
     "Extension",
     "FakeRuntimeAPI",
     "Fault",
@@ -50,6 +52,7 @@ __all__ = [
 
 _HOME = {
     "Chunk": "_outcome",
+    "DurableExecution": "_durable",
     "Extension": "_extensions",
     "FakeRuntimeAPI": "_fake",
     "Fault": "faults",

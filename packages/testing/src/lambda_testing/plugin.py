@@ -13,13 +13,14 @@ import pytest
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from pathlib import Path
     from types import ModuleType
 
     from lambda_runtime import Context
 
+    from ._durable import DurableExecution
     from ._event import InvocationOptions
     from ._fake import FakeRuntimeAPI
     from ._function import Function
@@ -84,6 +85,30 @@ class StartProcess(Protocol):
             runtime: The module that serves ``"module.handler"``.
             limited: Whether it may allocate its memory size and no more.
             read_only: Whether it may write below ``/tmp`` only.
+        """
+        ...
+
+
+class StartExecution(Protocol):
+    """The type of the fixture `durable_execution`."""
+
+    def __call__(
+        self,
+        handler: Callable[[Any, Any], Any],
+        event: Any = None,
+        *,
+        functions: Mapping[str, Callable[[Any, Any], Any]] = ...,
+        durable_functions: Mapping[str, Callable[[Any, Any], Any]] = ...,
+        skip_time: bool = True,
+    ) -> DurableExecution:
+        """Start a durable execution; it is ended with the test.
+
+        Args:
+            handler: The durable handler.
+            event: The event; anything that JSON has.
+            functions: Handlers that it may invoke, by function name.
+            durable_functions: The same of durable handlers.
+            skip_time: Whether waits and the time before retries pass at once.
         """
         ...
 
@@ -174,10 +199,7 @@ def invoke(lambda_function: Function, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     from ._invoker import Invoker
 
-    for name, value in lambda_function.environment("").items():
-        # There is no Runtime API here, and a change of TZ has no effect on a process that runs.
-        if name not in ("AWS_LAMBDA_RUNTIME_API", "TZ"):
-            monkeypatch.setenv(name, value)
+    _set_variables(lambda_function, monkeypatch)
     invoker = Invoker(lambda_function)
     with printed_logging():
         yield invoker
@@ -245,6 +267,42 @@ def lambda_process(
 
 
 @pytest.fixture
+def durable_execution(
+    request: pytest.FixtureRequest, lambda_function: Function, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StartExecution]:
+    """Execute durable handlers in this process: ``durable_execution(handler, event).value``.
+
+    Lambda's environment variables are set as long as the test runs.
+    """
+    from ._durable import DurableExecution
+
+    _set_variables(lambda_function, monkeypatch)
+    wait = _wait(request.config)
+    with ExitStack() as stack:
+
+        def start(
+            handler: Callable[[Any, Any], Any],
+            event: Any = None,
+            *,
+            functions: Mapping[str, Callable[[Any, Any], Any]] | None = None,
+            durable_functions: Mapping[str, Callable[[Any, Any], Any]] | None = None,
+            skip_time: bool = True,
+        ) -> DurableExecution:
+            execution = DurableExecution(
+                handler,
+                event,
+                function=lambda_function,
+                functions=functions or {},
+                durable_functions=durable_functions or {},
+                skip_time=skip_time,
+                wait=wait,
+            )
+            return stack.enter_context(execution)
+
+        yield start
+
+
+@pytest.fixture
 def lambda_emulator() -> Iterator[StartEmulator]:
     """Start lambda-emulator: ``lambda_emulator("app.handler").url``; skip if it is missing."""
     from ._emulated import emulator_class
@@ -276,6 +334,13 @@ def lambda_client(
         return client_of(emulator.url, lambda_function.region, wait)
 
     return start
+
+
+def _set_variables(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in function.environment("").items():
+        # There is no Runtime API here, and a change of TZ has no effect on a process that runs.
+        if name not in ("AWS_LAMBDA_RUNTIME_API", "TZ"):
+            monkeypatch.setenv(name, value)
 
 
 def _wait(config: pytest.Config) -> float:
