@@ -5,7 +5,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
-    from typing import Literal
+    from typing import Literal, TypeAlias
+
+    Fields: TypeAlias = "HeaderFields | Mapping[str, str]"
 
 # Go's server, which is what answers, writes and reads heads up to this size.
 MAX_HEAD_BYTES = 1024 * 1024
@@ -14,6 +16,8 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 64 * 1024  # of a chunk's size and its extensions
 _WITHOUT_BODY = (204, 304)
+# How nearly all responses of Lambda begin.
+_PLAIN_STATUS = frozenset((b"HTTP/1.1 200 ", b"HTTP/1.1 202 "))
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
@@ -22,13 +26,13 @@ JOIN_BYTES = 64 * 1024
 class Request:
     """One request to the Runtime API."""
 
-    __slots__ = ("body", "headers", "method", "path", "request_id", "subject")
+    __slots__ = ("_what", "body", "headers", "method", "path", "request_id")
 
     def __init__(
         self,
         method: Literal["GET", "POST"],
         path: str,
-        subject: str,
+        what: str,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         request_id: str = "",
@@ -38,17 +42,24 @@ class Request:
         Args:
             method: The HTTP method.
             path: The path, percent-encoded.
-            subject: The words for it in messages.
+            what: The words for it in messages; those of an invocation's get its id there.
             headers: Headers beside those of every request.
             body: The body, or None for a GET.
             request_id: The invocation that it belongs to, if any.
         """
         self.method = method
         self.path = path
-        self.subject = subject
+        self._what = what
         self.headers = headers
         self.body = body
         self.request_id = request_id
+
+    @property
+    def subject(self) -> str:
+        """The words for it in messages."""
+        if not self.request_id:
+            return self._what
+        return f"the {self._what} of invocation {self.request_id}"
 
 
 class Response:
@@ -56,9 +67,7 @@ class Response:
 
     __slots__ = ("body", "headers", "keep_alive", "status")
 
-    def __init__(
-        self, status: int, headers: Mapping[str, str], body: bytes, keep_alive: bool
-    ) -> None:
+    def __init__(self, status: int, headers: Fields, body: bytes, keep_alive: bool) -> None:
         """Hold what was read.
 
         Args:
@@ -73,8 +82,54 @@ class Response:
         self.keep_alive = keep_alive
 
 
+class HeaderFields:
+    """The header fields of a response head, each looked for when it is asked for.
+
+    Lambda reads a few of them, and none of an acknowledgement: to take each head apart was a third
+    of the instructions of an invocation.
+    """
+
+    __slots__ = ("_names", "_text")
+
+    def __init__(self, lines: str) -> None:
+        """Hold the lines of a head.
+
+        Args:
+            lines: The fields in ASCII, with a line end before each and behind the last.
+        """
+        self._text = lines
+        self._names = lines.lower()
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the value of a field; of a field that comes twice, the last one.
+
+        Args:
+            name: Its name in lower case.
+            default: What is returned if there is none.
+        """
+        field = f"\r\n{name}:"
+        at = self._names.rfind(field)
+        if at < 0:
+            return default
+        at += len(field)
+        return self._text[at : self._text.index("\r\n", at)].strip(" \t")
+
+    def __contains__(self, name: str) -> bool:
+        return f"\r\n{name}:" in self._names
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self:
+            raise KeyError(name)
+        return self.get(name)
+
+
 def request_head(
-    method: str, path: str, host: str, headers: Iterable[tuple[str, str]], body: bytes | None
+    method: str,
+    path: str,
+    host: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes | None,
+    shared: str = "",
 ) -> bytes:
     """Return the bytes of a request up to its body.
 
@@ -85,28 +140,41 @@ def request_head(
         headers: Further headers; their values hold no control characters.
         body: The body that will follow, or None for a request that has none, or whose headers say
             that it comes in chunks.
+        shared: The lines of headers that all requests have, as `header_lines` returns them.
 
     Returns:
         The head, the empty line that ends it included.
     """
-    lines = [f"{method} {path} HTTP/1.1\r\nHost: {host}"]
-    lines += [f"{name}: {value}" for name, value in headers]
+    lines = header_lines(headers)
     if body is not None:
-        lines.append(f"Content-Length: {len(body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+        lines = f"{lines}Content-Length: {len(body)}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{shared}{lines}\r\n"
+    return head.encode("utf-8", "surrogateescape")
+
+
+def header_lines(headers: Iterable[tuple[str, str]]) -> str:
+    """Return headers as they stand in a head.
+
+    Args:
+        headers: Names and values.
+    """
+    lines = ""
+    for name, value in headers:
+        lines += f"{name}: {value}\r\n"
+    return lines
 
 
 class ResponseReader:
     """Puts one response together from bytes, however the network has cut them."""
 
-    def __init__(self) -> None:
-        self.wanted = _READ_BYTES
-        """How many bytes may be read next without reading past what can be used."""
-        self.exact = False
-        """Whether it is worth waiting until all of ``wanted`` has come."""
-        self._buffer = b""
-        self._at = 0  # what stands before it in the buffer has been used
-        self._parts: Generator[None, bytes, Response] | None = None
+    # On the class: most readers read one whole response, and need none of their own.
+    wanted = _READ_BYTES
+    """How many bytes may be read next without reading past what can be used."""
+    exact = False
+    """Whether it is worth waiting until all of ``wanted`` has come."""
+    _buffer = b""
+    _at = 0  # what stands before it in the buffer has been used
+    _parts: Generator[None, bytes, Response] | None = None
 
     def feed(self, data: bytes) -> Response | None:
         """Take the next bytes of the connection.
@@ -250,19 +318,25 @@ def _chunk_size(line: bytes) -> int:
 
 
 def _whole_response(data: bytes) -> Response | None:
-    """Read a response that came in one piece, as nearly all do; None leaves it to the parts."""
-    head, mark, body = data.partition(b"\r\n\r\n")
-    if not mark:
+    """Read a response that came in one piece, as nearly all do; None leaves it to the parts.
+
+    What is not clear at a glance is left to them too.
+    """
+    end = data.find(b"\r\n\r\n")
+    if end < 0 or data[:13] not in _PLAIN_STATUS:
         return None
-    version, status, headers = _parse_head(head)
+    fields = data[data.find(b"\r\n") : end + 2]
+    names = fields.lower()
+    body = data[end + 4 :]
     if (
-        headers.get("content-length") != str(len(body))
-        or "transfer-encoding" in headers
-        or status < 200
-        or status in _WITHOUT_BODY
+        not fields.isascii()
+        or b"\r\ncontent-length: %d\r\n" % len(body) not in names
+        or names.count(b"content-length") != 1
+        or b"transfer-encoding" in names
+        or b"\r\nconnection" in names
     ):
         return None
-    return Response(status, headers, body, _keeps_alive(version, headers))
+    return Response(int(data[9:12]), HeaderFields(fields.decode()), body, keep_alive=True)
 
 
 def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:

@@ -15,10 +15,11 @@ from ._json import encode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any
 
     from ._failure import Failure
+    from ._http1 import Fields
     from ._outcome import Outcome
 
 PREFIX = "/2018-06-01/runtime"
@@ -63,7 +64,7 @@ class Invocation:
     tasks: set[Task[Any]] | None
     """The asyncio tasks that the handler has started, and that are not done."""
 
-    def __init__(self, headers: Mapping[str, str], body: bytes) -> None:
+    def __init__(self, headers: Fields, body: bytes) -> None:
         """Read a response of ``/invocation/next``.
 
         Args:
@@ -106,7 +107,7 @@ def response_request(invocation: Invocation, body: bytes, content_type: str) -> 
         body: The result's bytes.
         content_type: Their media type.
     """
-    return _request(invocation, "response", [("Content-Type", content_type)], body)
+    return _request(invocation, "response", (("Content-Type", content_type),), body)
 
 
 def stream_request(invocation: Invocation, content_type: str) -> Request:
@@ -116,12 +117,12 @@ def stream_request(invocation: Invocation, content_type: str) -> Request:
         invocation: The invocation.
         content_type: The media type of the result.
     """
-    headers = [
+    headers = (
         ("Content-Type", content_type),
         ("Lambda-Runtime-Function-Response-Mode", "streaming"),
         ("Transfer-Encoding", "chunked"),
         ("Trailer", f"{ERROR_TYPE}, {_ERROR_BODY}"),
-    ]
+    )
     return _request(invocation, "response", headers, None)
 
 
@@ -196,25 +197,26 @@ def error_request(invocation: Invocation, body: bytes, error_type: str, cause: s
         error_type: The error type for Lambda's metrics.
         cause: The X-Ray cause, JSON in ASCII.
     """
-    headers = [
+    headers = (
         ("Content-Type", "application/json"),
         (ERROR_TYPE, error_type),
         ("Lambda-Runtime-Function-XRay-Error-Cause", cause),
-    ]
+    )
     return _request(invocation, "error", headers, body)
 
 
 def _request(
-    invocation: Invocation, end: str, headers: list[tuple[str, str]], body: bytes | None
+    invocation: Invocation, end: str, headers: tuple[tuple[str, str], ...], body: bytes | None
 ) -> Request:
     request_id = invocation.request_id
-    if not _UNRESERVED.issuperset(request_id):  # callers may choose it, and it becomes a path
+    # Callers may choose it, and it becomes a path; Lambda's own are letters, digits and hyphens.
+    plain = request_id.replace("-", "")
+    if not (plain.isalnum() and plain.isascii()):
         request_id = "".join(
             chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}"
             for byte in request_id.encode("utf-8", "surrogateescape")
         )
     if invocation.invocation_id is not None:
-        headers.append(("Lambda-Runtime-Invocation-Id", invocation.invocation_id))
+        headers = (*headers, ("Lambda-Runtime-Invocation-Id", invocation.invocation_id))
     path = f"{PREFIX}/invocation/{request_id}/{end}"
-    subject = f"the {end} of invocation {invocation.request_id}"
-    return Request("POST", path, subject, headers, body, invocation.request_id)
+    return Request("POST", path, end, headers, body, invocation.request_id)

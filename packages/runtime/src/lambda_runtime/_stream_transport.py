@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ._chunks import ChunkedRequest
-from ._http1 import JOIN_BYTES, request_head
+from ._http1 import JOIN_BYTES, header_lines, request_head
 from ._shutdown import forks
 from ._stream_connection import Connection, SharedConnection
 
@@ -34,7 +34,7 @@ class StreamTransport:
             arrival: Where the supervisor of a worker sees what has arrived.
         """
         self._address = address
-        self._headers = tuple(headers)
+        self._shared = header_lines(headers)
         self._arrival = arrival
         self._connection: Connection | None = None
         self._latest: Connection | None = None
@@ -99,8 +99,14 @@ class StreamTransport:
             connection.close()
 
     def _head(self, request: Request) -> bytes:
-        headers = (*self._headers, *request.headers)
-        return request_head(request.method, request.path, self._address, headers, request.body)
+        return request_head(
+            request.method,
+            request.path,
+            self._address,
+            request.headers,
+            request.body,
+            self._shared,
+        )
 
     async def _connect(self) -> Connection:
         if forks.is_child:
