@@ -5,9 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
-    from typing import Literal, TypeAlias
-
-    Fields: TypeAlias = "HeaderFields | Mapping[str, str]"
+    from typing import Literal
 
 # Go's server, which is what answers, writes and reads heads up to this size.
 MAX_HEAD_BYTES = 1024 * 1024
@@ -16,8 +14,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 64 * 1024  # of a chunk's size and its extensions
 _WITHOUT_BODY = (204, 304)
-# How nearly all responses of Lambda begin.
-_PLAIN_STATUS = frozenset((b"HTTP/1.1 200 ", b"HTTP/1.1 202 "))
+_NO_HEADERS: Mapping[str, str] = {}
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
@@ -67,12 +64,13 @@ class Response:
 
     __slots__ = ("body", "headers", "keep_alive", "status")
 
-    def __init__(self, status: int, headers: Fields, body: bytes, keep_alive: bool) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, keep_alive: bool) -> None:
         """Hold what was read.
 
         Args:
             status: The status code.
-            headers: Values by name, to be asked for in lower case.
+            headers: Values by name, to be asked for in lower case. Those of an acknowledgement
+                (202) are left out: nobody reads them.
             body: The whole body.
             keep_alive: Whether the connection can carry another request.
         """
@@ -80,47 +78,6 @@ class Response:
         self.headers = headers
         self.body = body
         self.keep_alive = keep_alive
-
-
-class HeaderFields:
-    """The header fields of a response head, each looked for when it is asked for.
-
-    Lambda reads a few of them, and none of an acknowledgement: to take each head apart was a third
-    of the instructions of an invocation.
-    """
-
-    __slots__ = ("_names", "_text")
-
-    def __init__(self, lines: str) -> None:
-        """Hold the lines of a head.
-
-        Args:
-            lines: The fields in ASCII, with a line end before each and behind the last.
-        """
-        self._text = lines
-        self._names = lines.lower()
-
-    def get(self, name: str, default: str = "") -> str:
-        """Return the value of a field; of a field that comes twice, the last one.
-
-        Args:
-            name: Its name in lower case.
-            default: What is returned if there is none.
-        """
-        field = f"\r\n{name}:"
-        at = self._names.rfind(field)
-        if at < 0:
-            return default
-        at += len(field)
-        return self._text[at : self._text.index("\r\n", at)].strip(" \t")
-
-    def __contains__(self, name: str) -> bool:
-        return f"\r\n{name}:" in self._names
-
-    def __getitem__(self, name: str) -> str:
-        if name not in self:
-            raise KeyError(name)
-        return self.get(name)
 
 
 def request_head(
@@ -318,25 +275,32 @@ def _chunk_size(line: bytes) -> int:
 
 
 def _whole_response(data: bytes) -> Response | None:
-    """Read a response that came in one piece, as nearly all do; None leaves it to the parts.
-
-    What is not clear at a glance is left to them too.
-    """
-    end = data.find(b"\r\n\r\n")
-    if end < 0 or data[:13] not in _PLAIN_STATUS:
+    """Read a response that came in one piece, as nearly all do; None leaves it to the parts."""
+    head, mark, body = data.partition(b"\r\n\r\n")
+    if not mark:
         return None
-    fields = data[data.find(b"\r\n") : end + 2]
-    names = fields.lower()
-    body = data[end + 4 :]
+    if head.startswith(b"HTTP/1.1 202 ") and _is_plain(head, body):
+        return Response(202, _NO_HEADERS, body, keep_alive=True)
+    version, status, headers = _parse_head(head)
     if (
-        not fields.isascii()
-        or b"\r\ncontent-length: %d\r\n" % len(body) not in names
-        or names.count(b"content-length") != 1
-        or b"transfer-encoding" in names
-        or b"\r\nconnection" in names
+        headers.get("content-length") != str(len(body))
+        or "transfer-encoding" in headers
+        or status < 200
+        or status in _WITHOUT_BODY
     ):
         return None
-    return Response(int(data[9:12]), HeaderFields(fields.decode()), body, keep_alive=True)
+    return Response(status, headers, body, _keeps_alive(version, headers))
+
+
+def _is_plain(head: bytes, body: bytes) -> bool:
+    """Tell whether a head says that this is its whole body, and that others may follow."""
+    text = head.decode("latin-1").lower() + "\r\n"  # found more quickly than bytes
+    return (
+        f"\r\ncontent-length: {len(body)}\r\n" in text
+        and text.count("content-length") == 1
+        and "transfer-encoding" not in text
+        and "\r\nconnection:" not in text
+    )
 
 
 def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:

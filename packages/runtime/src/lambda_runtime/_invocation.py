@@ -15,11 +15,10 @@ from ._json import encode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ._failure import Failure
-    from ._http1 import Fields
     from ._outcome import Outcome
 
 PREFIX = "/2018-06-01/runtime"
@@ -64,7 +63,7 @@ class Invocation:
     tasks: set[Task[Any]] | None
     """The asyncio tasks that the handler has started, and that are not done."""
 
-    def __init__(self, headers: Fields, body: bytes) -> None:
+    def __init__(self, headers: Mapping[str, str], body: bytes) -> None:
         """Read a response of ``/invocation/next``.
 
         Args:
