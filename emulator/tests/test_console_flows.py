@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
+import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -558,7 +560,8 @@ def test_the_emulator_is_in_view(page: Page, emulator: Emulator) -> None:
     ask(emulator.url, "POST", path, {}, **tenant)
     row = page.locator("#environments tr").filter(has_text="blue")
     expect(row).to_have_text(re.compile(r"^any(idle|busy)\d+\d+ of 512 MBblue$"))
-    expect(page.locator("#queues tr")).to_have_text(["any000", "batch000", "endless000"])
+    names = ["any", "batch", "endless", "traced"]
+    expect(page.locator("#queues tr")).to_have_text([f"{name}000" for name in names])
     expect(page.locator("#no-sources")).to_be_visible()
 
 
@@ -612,14 +615,22 @@ def test_on_a_narrow_page_the_result_comes_into_view(browser: Browser, emulator:
         assert width == narrow["width"]
 
 
+def lasting_port() -> int:
+    """Return a free port that no client is given while nobody listens at it."""
+    candidates = random.SystemRandom().sample(range(20_000, 32_000), 100)
+    for port in candidates:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError(f"none of the ports {candidates} is free")
+
+
 def test_nothing_is_invoked_while_the_emulator_is_away(browser: Browser, folder: Path) -> None:
     target = folder / "any_answer.py"
     with browser.new_context() as context:
         page = context.new_page()
         button = page.get_by_role("button", name="Invoke")
-        with Emulator(functions=[target], timeout=60) as emulator:
-            port = urlsplit(emulator.url).port
-            assert port is not None
+        port = lasting_port()
+        with Emulator(functions=[target], timeout=60, port=port) as emulator:
             page.goto(emulator.url)
             expect(button).to_be_enabled()
             button.click()

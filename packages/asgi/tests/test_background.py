@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from lambda_asgi import AsgiHandler
@@ -145,3 +147,117 @@ def test_many_requests_run_beside_each_other(streaming: bool, invoke: Invoker) -
 
     bodies = asyncio.run(main())
     assert [f"/{n}".encode() in body for n, body in enumerate(bodies)] == [True] * 5
+
+
+async def within_a_time_limit(send: Callable[[Any], Any], work: Callable[[], Any]) -> None:
+    async with asyncio.timeout(30):
+        await send(START)
+        await send(END)
+        await asyncio.sleep(0)
+        work()
+
+
+async def within_a_task_group(send: Callable[[Any], Any], work: Callable[[], Any]) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.sleep(0))
+        await send(START)
+        await send(END)
+        await asyncio.sleep(0)
+        work()
+
+
+async def within_a_cancel_scope(send: Callable[[Any], Any], work: Callable[[], Any]) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.sleep_forever)
+        await send(START)
+        await send(END)
+        await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    work()
+
+
+async def from_another_task(send: Callable[[Any], Any], work: Callable[[], Any]) -> None:
+    async def respond() -> None:
+        await send(START)
+        await send({**END, "body": b"", "more_body": True})
+        await send(END)
+        await asyncio.sleep(0)
+        work()
+
+    await asyncio.gather(respond(), asyncio.sleep(0))
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize(
+    "respond",
+    [within_a_time_limit, within_a_task_group, within_a_cancel_scope, from_another_task],
+)
+def test_an_application_goes_on_where_it_was(
+    invoke: Invoker, respond: Callable[..., Any], streaming: bool
+) -> None:
+    steps: list[str] = []
+
+    def see_end(event: Any, context: Context) -> Generator[None, Outcome]:
+        yield
+        steps.append("delivered")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, lambda: steps.append("work"))
+        await receive()
+        assert await receive() == {"type": "http.disconnect"}
+        steps.append("returned")
+
+    handler = AsgiHandler(app, lifespan="off", streaming=streaming)
+    result = invoke(function(observers=[see_end])(handler), make_event())
+    assert steps == ["delivered", "work", "returned"]
+    assert b"end" in result.outcome.body
+    assert "failed" not in result.logs
+
+
+async def catches_its_own_timeout() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.001):
+            await asyncio.Event().wait()
+
+
+async def cancels_what_it_waits_for() -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def waits_for_what_fails() -> None:
+    async def fail() -> None:
+        raise OSError("closed")
+
+    with pytest.raises(OSError, match="closed"):
+        await asyncio.create_task(fail())
+
+
+async def waits_twice_for_one_future() -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.get_loop().call_soon(future.set_result, None)
+    await asyncio.wait({future})
+    await future
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        catches_its_own_timeout,
+        cancels_what_it_waits_for,
+        waits_for_what_fails,
+        waits_twice_for_one_future,
+    ],
+)
+def test_an_application_waits_as_in_any_task(invoke: Invoker, wait: Callable[[], Any]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await wait()
+        await send(START)
+        await send(END)
+        await wait()
+
+    result = invoke(AsgiHandler(app, lifespan="off"), make_event())
+    assert result.value["body"] == "end"
+    assert "failed" not in result.logs

@@ -384,7 +384,7 @@ def test_litestar(browse: Callable[..., Browser]) -> None:
         yield
         steps.append("down")
 
-    app = Litestar([show, upload, ticks], lifespan=[lifespan])
+    app = Litestar([show, upload, ticks], lifespan=[lifespan], logging_config=None)
     for streaming in (False, True):
         site = browse(AsgiHandler(app, streaming=streaming))
         steps.clear()

@@ -1,15 +1,15 @@
 """Exchanges: a request and its response, between an application and the front end.
 
-The application runs in a task of its own. It waits in its last ``send`` until the response is
-delivered, and then goes on: what it does from there on, nobody waits for.
+The application runs in the task of the invocation. It pauses in its last ``send`` until the
+response is delivered, and then goes on: what it does from there on, nobody waits for.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import MutableMapping
 
+from ._pausable import PausableCoroutine, pause
 from ._response import ResponseTooLarge
 
 TYPE_CHECKING = False
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
     # Frameworks have types of their own for what an application takes.
     Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-# Python 3.12 can begin a task without a turn of the event loop.
-_AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
 
 class Disconnected(ConnectionError):
@@ -44,6 +40,7 @@ class Exchange:
         headers: The response's header fields.
         status: The response's status; None before ``http.response.start``.
         has_response: Whether there is a response to send: its beginning, if it is streamed.
+        is_gone: Whether nobody takes the response any more.
         is_whole: Whether the application has sent the whole response.
     """
 
@@ -62,26 +59,21 @@ class Exchange:
         self.headers: list[tuple[bytes, bytes]] = []
         self.status: int | None = None
         self.has_response = False
+        self.is_gone = False
         self.is_whole = False
-        self._application = application
         self._scope = scope
         self._body: bytes | None = body
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
-        self._loop = asyncio.get_running_loop()
-        self._closed = asyncio.Event()  # the response is delivered, or nobody takes it
-        self._is_gone = False
-        self._progress = self._loop.create_future()  # the front end waits for it
+        self._run = PausableCoroutine(_run(application, scope, self))
+        self._is_closed = False  # the response is delivered, or nobody takes it
+        self._closing: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
-        self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        # Not by the event loop's factory: the runtime blocks the loop while it sends a response,
-        # if it knows of no task that could use it. This one waits for just that response.
-        self._task = asyncio.Task(self._run(), loop=self._loop, **_AT_ONCE)
-        await self._until(self._progress)
+        await self._resume()
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
@@ -96,57 +88,81 @@ class Exchange:
         while not (self._parts or self.is_whole):
             if self.error is not None:
                 raise self.error
-            self._progress = self._loop.create_future()
             self._make_room()
-            await self._until(self._progress)
+            await self._resume()
         parts, self._parts = self._parts, []
         return parts
 
     @property
     def is_done(self) -> bool:
         """Whether the application has returned."""
-        return self._task is not None and self._task.done()
+        return self._run.is_done
 
     def disconnect(self) -> None:
         """Tell the application that nobody takes the response any more."""
-        self._is_gone = True
-        self._closed.set()
+        self.is_gone = True
+        self._close()
         self._make_room()
 
     async def finish(self) -> None:
         """Let the application go on after its response, and wait for its end."""
-        self._closed.set()
-        if not self.is_done:
-            self._progress = self._loop.create_future()
-            await self._until(self._progress)
+        self._close()
+        while not self.is_done:
+            await self._resume()
 
     async def cancel(self) -> None:
         """End the application, which may clean up."""
-        task = self._task
-        if task is not None and not task.done():
-            task.cancel()
-            await asyncio.wait([task])
+        self._close()
+        await self._resume(cancel=True)
+        while not self.is_done:
+            await self._resume()
+
+    def _close(self) -> None:
+        self._is_closed = True
+        if self._closing is not None and not self._closing.done():
+            self._closing.set_result(None)
+
+    async def _closed(self) -> None:
+        """Wait until the response is delivered, or nobody takes it."""
+        if self._is_closed:
+            return
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._closing)
 
     def _make_room(self) -> None:
         if self._room is not None:
             self._room.set_result(None)
             self._room = None
 
-    async def _until(self, waiting: Awaitable[Any]) -> None:
-        """Wait; with a cancellation, end the application, and raise what tells where it was."""
+    async def _resume(self, *, cancel: bool = False) -> None:
+        """Let the application go on until it pauses; what it raises is kept, but a cancellation."""
         try:
-            await waiting
-        except asyncio.CancelledError as cancelled:
-            await self.cancel()
-            error = self.error
-            raise (error if isinstance(error, asyncio.CancelledError) else cancelled) from None
+            await self._run.resume(cancel=cancel)
+        except BaseException as error:
+            self.error = error
+            if isinstance(error, GeneratorExit) or (
+                isinstance(error, asyncio.CancelledError) and not cancel and _is_cancelled()
+            ):
+                raise
+
+    async def _pause(self) -> None:
+        """Let the front end have what is there, until it lets the application go on."""
+        if asyncio.current_task() is self._run.task:
+            await pause()
+            return
+        self._run.interrupt()
+        if self.is_whole:
+            await self._closed()
+        elif (room := self._room) is not None:
+            await asyncio.shield(room)
 
     async def receive(self) -> Message:
         """Give the application the request, and then the end of the connection."""
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._closed.wait()
+        await self._closed()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Any) -> None:
@@ -185,9 +201,9 @@ class Exchange:
             raise ProtocolError(
                 "The application sent 'http.response.body' before 'http.response.start'."
             )
-        while self._room is not None and not self._is_gone:  # another task is sending
+        while self._room is not None and not self.is_gone:  # another task is sending
             await asyncio.shield(self._room)
-        if self._is_gone:
+        if self.is_gone:
             raise Disconnected("The client has disconnected.")
         if self.is_whole:
             raise ProtocolError("The application sent 'http.response.body' after the last one.")
@@ -205,36 +221,28 @@ class Exchange:
             raise ResponseTooLarge(self._scope["method"], self._scope["path"], self._size)
         if not message.get("more_body", False):
             self.has_response = self.is_whole = True
-            self._wake()
-            await self._closed.wait()
+            await self._pause()
         elif self._limit is None:
             self.has_response = True
-            self._room = room = self._loop.create_future()
-            self._wake()
-            await asyncio.shield(room)
-            if self._is_gone:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._pause()
+            if self.is_gone:
                 raise Disconnected("The client has disconnected.")
 
-    async def _run(self) -> None:
-        try:
-            await self._application(self._scope, self.receive, self.send)
-            if not self.is_whole and not self._is_gone:
-                self.error = ProtocolError(
-                    "The application has returned without a response."
-                    if self.status is None
-                    else "The application has returned before the end of its response."
-                )
-        except asyncio.CancelledError as error:
-            self.error = error
-            raise
-        except BaseException as error:  # noqa: BLE001 (the front end is told)
-            self.error = error
-        finally:
-            self._wake()
 
-    def _wake(self) -> None:
-        if not self._progress.done():
-            self._progress.set_result(None)
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _run(application: Application, scope: dict[str, Any], exchange: Exchange) -> None:
+    await application(scope, exchange.receive, exchange.send)
+    if not exchange.is_whole and not exchange.is_gone:
+        raise ProtocolError(
+            "The application has returned without a response."
+            if exchange.status is None
+            else "The application has returned before the end of its response."
+        )
 
 
 def _checked(field: Any) -> tuple[bytes, bytes]:

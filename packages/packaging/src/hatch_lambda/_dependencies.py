@@ -56,6 +56,8 @@ def install(
     Raises:
         BuildError: They cannot be resolved, or one has no wheel for the place.
     """
+    if options.minor == f"{sys.version_info.major}.{sys.version_info.minor}":
+        python = Path(sys.executable)  # which is whole: an interpreter that is packed may not be
     _Installer(project, work).install(options, folder, python)
 
 
