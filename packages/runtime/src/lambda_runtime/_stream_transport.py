@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._http1 import Request, Response
     from ._in_flight import Arrival
 
-_PARTS_A_TURN = 16
+_PARTS_A_TURN = 64
 
 
 class StreamTransport:
@@ -188,7 +188,8 @@ class StreamUpload:
         if self._parts % _PARTS_A_TURN == 0:
             # A handler that waits for nothing would keep the event loop from timers and others.
             await asyncio.sleep(0)
-        await connection.room()
+        if not connection.has_room:
+            await connection.room()
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
         """Send the end, and wait for the response.
