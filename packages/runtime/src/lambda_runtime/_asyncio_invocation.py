@@ -294,13 +294,11 @@ class InvocationServer:
         limit.end()
         return None
 
-    def _timed_out(
-        self, invocation: Invocation, limit: TimeLimit, error: BaseException
-    ) -> Fault:
+    def _timed_out(self, invocation: Invocation, limit: TimeLimit, error: BaseException) -> Fault:
         fault = Fault(
             "Sandbox.Timedout",
-            f"RequestId: {invocation.request_id} Error: Task timed out after {limit.left:.2f} seconds "
-            f"(cancelled {self._margin:g} s before)",
+            f"RequestId: {invocation.request_id} Error: Task timed out after "
+            f"{limit.left:.2f} seconds (cancelled {self._margin:g} s before)",
         )
         # Where the handler was is what one wants to know.
         return fault.with_traceback(error.__traceback__)

@@ -64,7 +64,9 @@ class Response:
 
     __slots__ = ("body", "headers", "keep_alive", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, keep_alive: bool) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes, keep_alive: bool
+    ) -> None:
         """Hold what was read.
 
         Args:
