@@ -685,8 +685,14 @@ LIFESPANS = {
 @pytest.mark.parametrize("kind", LIFESPANS)
 @pytest.mark.parametrize("idle", [True, False])
 def test_a_lifespan_is_entered_and_left_on_the_same_event_loop(
-    kind: str, idle: bool, api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+    kind: str,
+    idle: bool,
+    api: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    tmp_path: Path,
 ) -> None:
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
     process = start(
         source(f"""
         var = ContextVar("var")
@@ -694,7 +700,9 @@ def test_a_lifespan_is_entered_and_left_on_the_same_event_loop(
         @function(lifespan=lifespan)
         @plain
         async def handler(event, context):
-            if event == 2: await asyncio.sleep(0.2)
+            if event == 2:
+                open({str(begun)!r}, "w").close()
+                await asyncio.sleep(0.2)
             return [context.state, var.get(), id(asyncio.get_running_loop())]
         """)
     )
@@ -706,6 +714,7 @@ def test_a_lifespan_is_entered_and_left_on_the_same_event_loop(
         process.popen.send_signal(signal.SIGTERM)
     else:
         pending = api.enqueue(2)
+        begun.read_text()  # which ends when the handler has closed it
         process.popen.send_signal(signal.SIGTERM)
         assert pending.wait().kind == "response"
     code, out, err = process.wait()
