@@ -96,6 +96,7 @@ def start(binary: Path, tmp_path: Path) -> Start:
         bootstrap = var / "runtime" / "bootstrap"
         bootstrap.write_text(
             "#!/bin/sh\n"
+            "export LD_LIBRARY_PATH=/var/python/lib\n"  # a Python may have a library of its own
             f"export PYTHONPATH={':'.join(f'/var/path/{number}' for number in range(len(paths)))}\n"
             f"exec /var/python/{python} -m {runtime} app.handler\n"
         )

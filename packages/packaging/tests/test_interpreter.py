@@ -72,6 +72,20 @@ def test_an_interpreter_that_cannot_compile_is_an_error(
     assert "No module named 'compileall'" in error
 
 
+def test_a_copy_of_a_python_finds_its_own_shared_library(
+    project: Callable[..., Project], small_python: Path, tmp_path: Path
+) -> None:
+    """Such a program looks where it was built to be, and that may be gone."""
+    moved = tmp_path / "python"
+    shutil.copytree(small_python, moved)
+    program = moved / "bin" / f"python{PYTHON}"
+    built_for = str(Path(sys.base_prefix, "lib")).encode()
+    program.write_bytes(program.read_bytes().replace(built_for, b"/" + b"x" * (len(built_for) - 1)))
+    options = of_this_machine(moved, layout="wrapper") + "\nparts = ['function']"
+    function = project(options, lock=False)
+    assert f"__pycache__/app.{sys.implementation.cache_tag}.pyc" in names(function.build())
+
+
 def test_for_another_machine_a_python_of_this_one_compiles(
     project: Callable[..., Project], small_python: Path
 ) -> None:

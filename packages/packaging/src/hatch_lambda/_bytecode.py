@@ -89,12 +89,12 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
     modules = sorted(str(path) for path in folder.rglob("*.py"))
     shares = min(4, 1 + len(modules) // 100)
     ranges = () if columns else ("-X", "no_debug_ranges")
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    environ = {**_environment(python), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 
     def compile_share(number: int) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
             [python, "-s", "-S", "-W", "ignore", *ranges, "-c", _PROGRAM, folder, deployed],
-            env={**environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+            env=environ,
             check=False,
             cwd=folder,
             input="\n".join(modules[number::shares]),
@@ -106,6 +106,20 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
         for result in pool.map(compile_share, range(shares)):
             if result.returncode:
                 raise BuildError(f"{python} cannot compile the modules.\n{result.stderr.strip()}")
+
+
+def _environment(python: Path) -> dict[str, str]:
+    """Return variables with which a Python finds its own shared library, and none of its settings.
+
+    A program that is linked to libpython knows the folder that it was built for, which a copy of it
+    has left.
+    """
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    library = python.resolve().parents[1] / "lib"
+    if any(library.glob("libpython*.so*")):
+        others = variables.get("LD_LIBRARY_PATH")
+        variables["LD_LIBRARY_PATH"] = f"{library}:{others}" if others else str(library)
+    return variables
 
 
 def syntax_error(python: Path, path: Path, deployed: str) -> str:
@@ -121,6 +135,7 @@ def syntax_error(python: Path, path: Path, deployed: str) -> str:
     show = "import sys; compile(sys.stdin.buffer.read(), sys.argv[1], 'exec')"
     result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
         [python, "-s", "-S", "-c", show, deployed],
+        env=_environment(python),
         input=path.read_bytes(),
         capture_output=True,
         check=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from asyncio import _enter_task as enter_task, _leave_task as leave_task
 from types import CoroutineType
 
 from lambda_logging.runtime import is_awaitable, is_streamed
@@ -12,6 +13,7 @@ from ._delivery import check_delivery, deliver
 from ._prepared_handler import PLAIN, ending_of
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
+from ._time_limit import TimeLimit
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 # Python 3.12 can begin a task without a turn of the event loop.
 _AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+# What an event loop's turn calls; in Python 3.11, which changes no more.
+_run_handle: Callable[[asyncio.Handle], None] = vars(asyncio.Handle)["_run"]
 
 
 class Pending:
@@ -85,7 +89,9 @@ class InvocationServer:
         Returns:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
-        return _task(self._serve_one(transport, invocation, this_task(), slot, None))
+        limit = TimeLimit(invocation, self._margin)
+        work = self._serve_one(transport, invocation, this_task(), slot, None, limit)
+        return _limited(work, limit, invocation)
 
     def finish(
         self,
@@ -105,8 +111,9 @@ class InvocationServer:
         Returns:
             As for `serve_one`.
         """
-        work = self._serve_one(transport, pending.invocation, this_task(), slot, pending)
-        return _task(work, context=context)
+        limit = TimeLimit(pending.invocation, self._margin)
+        work = self._serve_one(transport, pending.invocation, this_task(), slot, pending, limit)
+        return _limited(work, limit, pending.invocation, context)
 
     def work(
         self, invocation: Invocation, value: Any, context: Context
@@ -121,8 +128,7 @@ class InvocationServer:
         Returns:
             As for `serve_one`.
         """
-        work = self._work(invocation, this_task(), lambda: value)
-        return _task(work, context=context)
+        return _task(self._work(invocation, this_task(), lambda: value), context)
 
     async def _serve_one(
         self,
@@ -131,8 +137,9 @@ class InvocationServer:
         poller: asyncio.Task[Any],
         slot: Slot | None,
         pending: Pending | None,
+        limit: TimeLimit,
     ) -> BaseException | None:
-        ending = await self._answer(transport, invocation, poller, slot, pending)
+        ending = await self._answer(transport, invocation, poller, slot, pending, limit)
         if forks.is_child:
             forks.end(ending)
         if invocation.after_response:
@@ -158,39 +165,39 @@ class InvocationServer:
         poller: asyncio.Task[Any],
         slot: Slot | None,
         pending: Pending | None,
+        limit: TimeLimit,
     ) -> BaseException | None:
         handler = self.handler
         stream: ResponseStream | BlockingResponseStream | None = None
         request: Request | None = None
         failure: BaseException | None = None
         value: Any = None
-        left = invocation.remaining()
-        timeout = asyncio.timeout(self._limit(left))
         try:
             try:
-                async with timeout:
-                    if pending is not None:
-                        value, stream = pending.value, pending.stream
-                    else:
-                        if handler.takes_stream:
-                            stream = _stream(transport, invocation)
-                        value = handler.call(invocation, stream)
-                    if type(value) is CoroutineType or is_awaitable(value):
-                        value = await value
-                    if forks.is_child:
-                        forks.end()
-                    if stream is not None:
-                        handler.ignore(invocation, value)
-                    elif type(value) not in PLAIN and is_streamed(value):
-                        stream = response = _stream(transport, invocation)
-                        await response.write_all(value)
-                    else:
-                        request = handler.succeed(invocation, value)
-                    await _meet_cancellation()
-            except TimeoutError as error:
-                if timeout.expired():
-                    raise self._timed_out(invocation, left, error) from None
+                if pending is not None:
+                    value, stream = pending.value, pending.stream
+                else:
+                    if handler.takes_stream:
+                        stream = _stream(transport, invocation)
+                    value = handler.call(invocation, stream)
+                if type(value) is CoroutineType or is_awaitable(value):
+                    value = await value
+                if forks.is_child:
+                    forks.end()
+                if stream is not None:
+                    handler.ignore(invocation, value)
+                elif type(value) not in PLAIN and is_streamed(value):
+                    stream = response = _stream(transport, invocation)
+                    await response.write_all(value)
+                else:
+                    request = handler.succeed(invocation, value)
+                await _meet_cancellation()
+            except BaseException as error:
+                if limit.has_caused(error):
+                    raise self._timed_out(invocation, limit, error) from None
                 raise
+            finally:
+                limit.end()
         except BaseException as error:
             failure = error
             if forks.is_child:
@@ -206,8 +213,7 @@ class InvocationServer:
                 problem = await self._end_stream(stream, invocation, failure)
             elif request is not None:
                 handler.log.flush()
-                attempts = deliver(request, handler.log, handler.policy)
-                problem = await exchange(transport, request, attempts)
+                problem = await self._deliver(transport, request)
             if slot is not None:
                 slot.leave()  # whatever happens now, it has been answered
         except BaseException as error:
@@ -216,6 +222,18 @@ class InvocationServer:
         finally:
             handler.observe_end(invocation, value, failure or problem, stream, request)
         return ending_of(failure)
+
+    async def _deliver(self, transport: AsyncTransport, request: Request) -> Exception | None:
+        handler = self.handler
+        first: Response | OSError
+        try:  # nearly always, one attempt is enough
+            first = await transport.round_trip(request)
+            if first.status < 300:
+                return None
+        except OSError as error:
+            first = error
+        attempts = deliver(request, handler.log, handler.policy, first)
+        return await exchange(transport, request, attempts)
 
     async def _end_stream(
         self,
@@ -255,44 +273,37 @@ class InvocationServer:
         *args: Any,
         **kwargs: Any,
     ) -> BaseException | None:
-        left = invocation.remaining()
-        timeout = asyncio.timeout(self._limit(left))
+        limit = TimeLimit(invocation, self._margin)
+        limit.watch(this_task(), invocation)
         try:
-            async with timeout:
-                value = work(*args, **kwargs)
-                if is_awaitable(value):
-                    await value
-                if forks.is_child:
-                    forks.end()
-                await _meet_cancellation()
+            value = work(*args, **kwargs)
+            if is_awaitable(value):
+                await value
+            if forks.is_child:
+                forks.end()
+            await _meet_cancellation()
         except BaseException as error:
+            limit.end()
             if forks.is_child:
                 forks.end(error, self.handler.complain, invocation.request_id)
             if issubclass(type(error), asyncio.CancelledError) and poller.cancelling():
                 raise
             failure = error
-            if issubclass(type(error), TimeoutError) and timeout.expired():
-                failure = self._timed_out(invocation, left, error)
+            if limit.has_caused(error):
+                failure = self._timed_out(invocation, limit, error)
             self.handler.complain(failure, invocation.request_id)
             return ending_of(error)
+        limit.end()
         return None
 
-    def _limit(self, left: float) -> float | None:
-        """Return the seconds that a handler has, or None for no limit."""
-        # A deadline that is past, or nearly, is Lambda's to judge: clocks jump after a thaw.
-        if self._margin is None or left <= self._margin:
-            return None
-        return left - self._margin
-
-    def _timed_out(self, invocation: Invocation, left: float, error: BaseException) -> Fault:
+    def _timed_out(self, invocation: Invocation, limit: TimeLimit, error: BaseException) -> Fault:
         fault = Fault(
             "Sandbox.Timedout",
-            f"RequestId: {invocation.request_id} Error: Task timed out after {left:.2f} seconds "
-            f"(cancelled {self._margin:g} s before)",
+            f"RequestId: {invocation.request_id} Error: Task timed out after "
+            f"{limit.left:.2f} seconds (cancelled {self._margin:g} s before)",
         )
-        cancelled = error.__cause__
         # Where the handler was is what one wants to know.
-        return fault.with_traceback(cancelled.__traceback__ if cancelled else None)
+        return fault.with_traceback(error.__traceback__)
 
 
 def _stream(transport: AsyncTransport, invocation: Invocation) -> ResponseStream:
@@ -330,10 +341,39 @@ async def exchange(transport: AsyncTransport, request: Request, attempts: Attemp
             response = error
 
 
+def _limited(
+    work: Coroutine[Any, Any, T],
+    limit: TimeLimit,
+    invocation: Invocation,
+    context: Context | None = None,
+) -> asyncio.Task[T]:
+    task = _task(work, context)
+    if not task.done():
+        limit.watch(task, invocation)
+    return task
+
+
 def _task(work: Coroutine[Any, Any, T], context: Context | None = None) -> asyncio.Task[T]:
     # Without its event loop, Python cannot start it at once.
     loop = asyncio.get_running_loop()
-    return asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
+    task = asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
+    if not _AT_ONCE:
+        _take_first_step(loop)
+    return task
+
+
+def _take_first_step(loop: asyncio.AbstractEventLoop) -> None:
+    """Begin the task that was made last, as later versions of Python can: two turns less."""
+    ready = getattr(loop, "_ready", None)
+    if ready is None:  # not an event loop of asyncio's own
+        return
+    step = ready.pop()
+    maker = this_task()
+    leave_task(loop, maker)
+    try:
+        _run_handle(step)
+    finally:
+        enter_task(loop, maker)
 
 
 def this_task() -> asyncio.Task[Any]:

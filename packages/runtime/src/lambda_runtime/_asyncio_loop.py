@@ -6,6 +6,7 @@ import asyncio
 
 from ._asyncio_invocation import exchange, this_task
 from ._delivery import NEXT, poll_next
+from ._invocation import Invocation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
     from ._asyncio_invocation import InvocationServer
     from ._asyncio_shutdown import PollerShutdown
+    from ._delivery import RetryPolicy
     from ._in_flight import Slot
     from ._shutdown import Shutdown
-    from ._transport import AsyncTransport
+    from ._transport import AsyncTransport, Response
 
 
 async def serve(
@@ -38,13 +40,26 @@ async def serve(
             shutdown.idle = True
             if shutdown.requested:
                 raise SystemExit(0)
-            invocation = await exchange(transport, NEXT, poll_next())
+            invocation = await _next_invocation(transport, server.handler.policy)
             shutdown.idle = False
             ending = await server.serve_one(transport, invocation)
             if ending is not None:
                 raise ending
     finally:
         await transport.close()
+
+
+async def _next_invocation(transport: AsyncTransport, policy: RetryPolicy) -> Invocation:
+    first: Response | OSError
+    try:  # nearly always, one attempt is enough
+        first = await transport.round_trip(NEXT)
+        if first.status == 200:
+            invocation = Invocation(first.headers, first.body)
+            if invocation.request_id:
+                return invocation
+    except OSError as error:
+        first = error
+    return await exchange(transport, NEXT, poll_next(policy, first))
 
 
 async def serve_many(
@@ -92,7 +107,7 @@ async def _poll(
     while not shutdown.requested:
         shutdown.idle.add(poller)
         try:
-            invocation = await exchange(transport, NEXT, poll_next(server.handler.policy))
+            invocation = await _next_invocation(transport, server.handler.policy)
         finally:
             shutdown.idle.discard(poller)
         slot.enter(invocation.request_id, invocation.invocation_id)

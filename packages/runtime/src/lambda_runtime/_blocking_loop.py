@@ -328,24 +328,24 @@ def _end_stream(
 
 
 def _next_invocation(transport: Transport, policy: RetryPolicy) -> Invocation:
-    first = _attempt(transport, NEXT)
-    if not isinstance(first, OSError) and first.status == 200:
-        invocation = Invocation(first.headers, first.body)
-        if invocation.request_id:
-            return invocation
+    first: Response | OSError
+    try:  # nearly always, one attempt is enough
+        first = transport.round_trip(NEXT)
+        if first.status == 200:
+            invocation = Invocation(first.headers, first.body)
+            if invocation.request_id:
+                return invocation
+    except OSError as error:
+        first = error
     return exchange(transport, NEXT, poll_next(policy, first))
 
 
 def _deliver(transport: Transport, request: Request, handler: PreparedHandler) -> Exception | None:
-    first = _attempt(transport, request)
-    if not isinstance(first, OSError) and first.status < 300:
-        return None
-    return exchange(transport, request, deliver(request, handler.log, handler.policy, first))
-
-
-def _attempt(transport: Transport, request: Request) -> Response | OSError:
-    """Send a request once: nearly always, that is enough."""
+    first: Response | OSError
     try:
-        return transport.round_trip(request)
+        first = transport.round_trip(request)
+        if first.status < 300:
+            return None
     except OSError as error:
-        return error
+        first = error
+    return exchange(transport, request, deliver(request, handler.log, handler.policy, first))

@@ -55,7 +55,8 @@ class ChunkedRequest:
             data: The part, of at least one byte.
         """
         head, self._unsent = self._unsent + chunk_head(len(data)), b""
-        self._keep(head, data, b"\r\n")
+        if self._parts is not None:
+            self._keep(head, data, b"\r\n")
         return head
 
     def end(self, trailers: Iterable[tuple[str, str]]) -> bytes:

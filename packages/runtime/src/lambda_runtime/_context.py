@@ -77,7 +77,6 @@ class Context:
         self,
         invocation: Invocation,
         environ: Mapping[str, str],
-        *,
         log: PlatformLog | None = None,
         session: Callable[[], ClientSession] | None = None,
         state: Any = NO_LIFESPAN,

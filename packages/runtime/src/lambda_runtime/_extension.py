@@ -51,7 +51,7 @@ class ShutdownExtension:
             self._log.write("WARN", f"Lambda will send no shutdown signal: {error}")
             return
         identifier = response.headers.get("lambda-extension-identifier")
-        if response.status != 200 or identifier is None:
+        if response.status != 200 or not identifier:
             said = response.body[:500].decode("utf-8", "replace")
             self._log.write(
                 "WARN", f"Lambda will send no shutdown signal: status {response.status}: {said}"

@@ -14,6 +14,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 64 * 1024  # of a chunk's size and its extensions
 _WITHOUT_BODY = (204, 304)
+_NO_HEADERS: Mapping[str, str] = {}
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
 JOIN_BYTES = 64 * 1024
@@ -22,13 +23,13 @@ JOIN_BYTES = 64 * 1024
 class Request:
     """One request to the Runtime API."""
 
-    __slots__ = ("body", "headers", "method", "path", "request_id", "subject")
+    __slots__ = ("_what", "body", "headers", "method", "path", "request_id")
 
     def __init__(
         self,
         method: Literal["GET", "POST"],
         path: str,
-        subject: str,
+        what: str,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         request_id: str = "",
@@ -38,17 +39,24 @@ class Request:
         Args:
             method: The HTTP method.
             path: The path, percent-encoded.
-            subject: The words for it in messages.
+            what: The words for it in messages; those of an invocation's get its id there.
             headers: Headers beside those of every request.
             body: The body, or None for a GET.
             request_id: The invocation that it belongs to, if any.
         """
         self.method = method
         self.path = path
-        self.subject = subject
+        self._what = what
         self.headers = headers
         self.body = body
         self.request_id = request_id
+
+    @property
+    def subject(self) -> str:
+        """The words for it in messages."""
+        if not self.request_id:
+            return self._what
+        return f"the {self._what} of invocation {self.request_id}"
 
 
 class Response:
@@ -63,7 +71,8 @@ class Response:
 
         Args:
             status: The status code.
-            headers: Values by name, to be asked for in lower case.
+            headers: Values by name, to be asked for in lower case. Those of an acknowledgement
+                (202) are left out: nobody reads them.
             body: The whole body.
             keep_alive: Whether the connection can carry another request.
         """
@@ -74,7 +83,12 @@ class Response:
 
 
 def request_head(
-    method: str, path: str, host: str, headers: Iterable[tuple[str, str]], body: bytes | None
+    method: str,
+    path: str,
+    host: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes | None,
+    shared: str = "",
 ) -> bytes:
     """Return the bytes of a request up to its body.
 
@@ -85,28 +99,41 @@ def request_head(
         headers: Further headers; their values hold no control characters.
         body: The body that will follow, or None for a request that has none, or whose headers say
             that it comes in chunks.
+        shared: The lines of headers that all requests have, as `header_lines` returns them.
 
     Returns:
         The head, the empty line that ends it included.
     """
-    lines = [f"{method} {path} HTTP/1.1\r\nHost: {host}"]
-    lines += [f"{name}: {value}" for name, value in headers]
+    lines = header_lines(headers)
     if body is not None:
-        lines.append(f"Content-Length: {len(body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+        lines = f"{lines}Content-Length: {len(body)}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{shared}{lines}\r\n"
+    return head.encode("utf-8", "surrogateescape")
+
+
+def header_lines(headers: Iterable[tuple[str, str]]) -> str:
+    """Return headers as they stand in a head.
+
+    Args:
+        headers: Names and values.
+    """
+    lines = ""
+    for name, value in headers:
+        lines += f"{name}: {value}\r\n"
+    return lines
 
 
 class ResponseReader:
     """Puts one response together from bytes, however the network has cut them."""
 
-    def __init__(self) -> None:
-        self.wanted = _READ_BYTES
-        """How many bytes may be read next without reading past what can be used."""
-        self.exact = False
-        """True if it is worth waiting for all of ``wanted``."""
-        self._buffer = b""
-        self._at = 0  # what stands before it in the buffer has been used
-        self._parts: Generator[None, bytes, Response] | None = None
+    # On the class: most readers read one whole response, and need none of their own.
+    wanted = _READ_BYTES
+    """How many bytes may be read next without reading past what can be used."""
+    exact = False
+    """True if it is worth waiting for all of ``wanted``."""
+    _buffer = b""
+    _at = 0  # what stands before it in the buffer has been used
+    _parts: Generator[None, bytes, Response] | None = None
 
     def feed(self, data: bytes) -> Response | None:
         """Take the next bytes of the connection.
@@ -254,6 +281,8 @@ def _whole_response(data: bytes) -> Response | None:
     head, mark, body = data.partition(b"\r\n\r\n")
     if not mark:
         return None
+    if head.startswith(b"HTTP/1.1 202 ") and _is_plain(head, body):
+        return Response(202, _NO_HEADERS, body, keep_alive=True)
     version, status, headers = _parse_head(head)
     if (
         headers.get("content-length") != str(len(body))
@@ -263,6 +292,17 @@ def _whole_response(data: bytes) -> Response | None:
     ):
         return None
     return Response(status, headers, body, _keeps_alive(version, headers))
+
+
+def _is_plain(head: bytes, body: bytes) -> bool:
+    """Tell whether a head says that this is its whole body, and that others may follow."""
+    text = head.decode("latin-1").lower() + "\r\n"  # found more quickly than bytes
+    return (
+        f"\r\ncontent-length: {len(body)}\r\n" in text
+        and text.count("content-length") == 1
+        and "transfer-encoding" not in text
+        and "\r\nconnection:" not in text
+    )
 
 
 def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:

@@ -106,7 +106,7 @@ def response_request(invocation: Invocation, body: bytes, content_type: str) -> 
         body: The result's bytes.
         content_type: Their media type.
     """
-    return _request(invocation, "response", [("Content-Type", content_type)], body)
+    return _request(invocation, "response", (("Content-Type", content_type),), body)
 
 
 def stream_request(invocation: Invocation, content_type: str) -> Request:
@@ -116,12 +116,12 @@ def stream_request(invocation: Invocation, content_type: str) -> Request:
         invocation: The invocation.
         content_type: The media type of the result.
     """
-    headers = [
+    headers = (
         ("Content-Type", content_type),
         ("Lambda-Runtime-Function-Response-Mode", "streaming"),
         ("Transfer-Encoding", "chunked"),
         ("Trailer", f"{ERROR_TYPE}, {_ERROR_BODY}"),
-    ]
+    )
     return _request(invocation, "response", headers, None)
 
 
@@ -196,25 +196,26 @@ def error_request(invocation: Invocation, body: bytes, error_type: str, cause: s
         error_type: The error type for Lambda's metrics.
         cause: The X-Ray cause, JSON in ASCII.
     """
-    headers = [
+    headers = (
         ("Content-Type", "application/json"),
         (ERROR_TYPE, error_type),
         ("Lambda-Runtime-Function-XRay-Error-Cause", cause),
-    ]
+    )
     return _request(invocation, "error", headers, body)
 
 
 def _request(
-    invocation: Invocation, end: str, headers: list[tuple[str, str]], body: bytes | None
+    invocation: Invocation, end: str, headers: tuple[tuple[str, str], ...], body: bytes | None
 ) -> Request:
     request_id = invocation.request_id
-    if not _UNRESERVED.issuperset(request_id):  # callers may choose it, and it becomes a path
+    # Callers may choose it, and it becomes a path; Lambda's own are letters, digits and hyphens.
+    plain = request_id.replace("-", "")
+    if not (plain.isalnum() and plain.isascii()):
         request_id = "".join(
             chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}"
             for byte in request_id.encode("utf-8", "surrogateescape")
         )
     if invocation.invocation_id is not None:
-        headers.append(("Lambda-Runtime-Invocation-Id", invocation.invocation_id))
+        headers = (*headers, ("Lambda-Runtime-Invocation-Id", invocation.invocation_id))
     path = f"{PREFIX}/invocation/{request_id}/{end}"
-    subject = f"the {end} of invocation {invocation.request_id}"
-    return Request("POST", path, subject, headers, body, invocation.request_id)
+    return Request("POST", path, end, headers, body, invocation.request_id)

@@ -155,10 +155,10 @@ class PreparedHandler:
         context = Context(
             invocation,
             self._environment.function,
-            log=self.log,
-            session=self.session,
-            state=self.state,
-            response_stream=stream,
+            self.log,
+            self.session,
+            self.state,
+            stream,
         )
         current_request.set(context)
         if self._is_alone:
@@ -180,12 +180,12 @@ class PreparedHandler:
         self._call = around(self, self._call)
 
     def _publish_trace(self, trace_id: str | None) -> None:
-        last, self._trace_id = self._trace_id, trace_id
+        self._trace_id = trace_id
         try:
             variables = os.environ  # now: the function may have put another mapping there
             if trace_id is None:
                 variables.pop(TRACE_ID, None)
-            elif trace_id != last or variables.get(TRACE_ID) != trace_id:
+            else:
                 variables[TRACE_ID] = trace_id
         except Exception:  # noqa: BLE001, S110 (or anything else, which takes no variables)
             pass

@@ -14,7 +14,7 @@ from _socket import (
     socket,
 )
 
-from ._http1 import JOIN_BYTES, ResponseReader, request_head
+from ._http1 import JOIN_BYTES, ResponseReader, header_lines, request_head
 from ._shutdown import forks
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class SocketTransport:
             wakeup: What to wait with where signals have to be heard meanwhile.
         """
         self._address = address
-        self._headers = tuple(headers)
+        self._shared = header_lines(headers)
         self.wakeup = wakeup
         self._socket: socket | None = None
         self._parked: socket | None = None
@@ -82,9 +82,18 @@ class SocketTransport:
         Raises:
             OSError: The connection could not be made.
         """
-        connection = self._take()
+        # Nobody else's until its response says that it can go on.
+        connection, self._socket = self._socket or self._connect(), None
+        head, body = self._head(request), request.body
+        self._refused = None
         try:
-            self._refused = _send(connection, self._head(request), request.body or b"")
+            if body is None or len(body) < JOIN_BYTES:
+                connection.sendall(head + body if body else head)
+            else:
+                connection.sendall(head)
+                connection.sendall(body)
+        except OSError as error:  # a server that wants no more may have said so before it closed
+            self._refused = error
         except BaseException:
             connection.close()
             raise
@@ -109,7 +118,10 @@ class SocketTransport:
         except BaseException:
             connection.close()
             raise
-        self._keep(connection, response)
+        if response.keep_alive:
+            self._socket = connection
+        else:
+            connection.close()
         return response
 
     def upload(self, request: Request) -> SocketUpload:
@@ -145,9 +157,8 @@ class SocketTransport:
         Raises:
             OSError: The connection could not be made, or was lost.
         """
-        connection = self._take()
-        connection.sendall(self._head(request))
-        self._parked = connection
+        self._parked, self._socket = self._socket or self._connect(), None
+        self._parked.sendall(self._head(request))
 
     def close(self) -> None:
         """Close the connections."""
@@ -159,10 +170,6 @@ class SocketTransport:
             self._upload.close()
             self._upload = None
 
-    def _take(self) -> socket:
-        connection, self._socket = self._socket, None  # until its response says that it can go on
-        return connection or self._connect()
-
     def _keep(self, connection: socket, response: Response) -> None:
         if response.keep_alive:
             self._socket = connection
@@ -170,8 +177,14 @@ class SocketTransport:
             connection.close()
 
     def _head(self, request: Request) -> bytes:
-        headers = (*self._headers, *request.headers)
-        return request_head(request.method, request.path, self._address, headers, request.body)
+        return request_head(
+            request.method,
+            request.path,
+            self._address,
+            request.headers,
+            request.body,
+            self._shared,
+        )
 
     def _connect(self) -> socket:
         if forks.is_child:
@@ -204,19 +217,6 @@ def _is_closed(connection: socket) -> bool:
     except OSError:
         pass
     return True  # it ended, or holds bytes that nobody asked for
-
-
-def _send(connection: socket, head: bytes, body: bytes) -> OSError | None:
-    """Send a request; the failure to do so is returned: the server may have said why."""
-    try:
-        if len(body) < JOIN_BYTES:
-            connection.sendall(head + body)
-        else:
-            connection.sendall(head)
-            connection.sendall(body)
-    except OSError as error:  # a server that wants no more may have said so before it closed
-        return error
-    return None
 
 
 def _receive(connection: socket, refused: OSError | None) -> Response:

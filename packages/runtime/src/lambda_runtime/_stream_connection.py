@@ -54,6 +54,11 @@ class Connection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         self._transport.write(data)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more can be written at once."""
+        return self._room is None and not self._transport.is_closing()
+
     async def room(self) -> None:
         if self._transport.is_closing():
             # The loss arrives in the event loop's next turn, which no other await may bring.

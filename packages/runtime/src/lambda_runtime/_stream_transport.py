@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ._chunks import ChunkedRequest
-from ._http1 import JOIN_BYTES, request_head
+from ._http1 import JOIN_BYTES, header_lines, request_head
 from ._shutdown import forks
 from ._stream_connection import Connection, SharedConnection
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._http1 import Request, Response
     from ._in_flight import Arrival
 
-_PARTS_A_TURN = 16
+_PARTS_A_TURN = 64
 
 
 class StreamTransport:
@@ -34,7 +34,7 @@ class StreamTransport:
             arrival: Where the supervisor of a worker sees what has arrived.
         """
         self._address = address
-        self._headers = tuple(headers)
+        self._shared = header_lines(headers)
         self._arrival = arrival
         self._connection: Connection | None = None
         self._latest: Connection | None = None
@@ -99,8 +99,14 @@ class StreamTransport:
             connection.close()
 
     def _head(self, request: Request) -> bytes:
-        headers = (*self._headers, *request.headers)
-        return request_head(request.method, request.path, self._address, headers, request.body)
+        return request_head(
+            request.method,
+            request.path,
+            self._address,
+            request.headers,
+            request.body,
+            self._shared,
+        )
 
     async def _connect(self) -> Connection:
         if forks.is_child:
@@ -182,7 +188,8 @@ class StreamUpload:
         if self._parts % _PARTS_A_TURN == 0:
             # A handler that waits for nothing would keep the event loop from timers and others.
             await asyncio.sleep(0)
-        await connection.room()
+        if not connection.has_room:
+            await connection.room()
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
         """Send the end, and wait for the response.
