@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambda_emulator import DurableConfig
 from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text, warning
-from lambda_emulator._project.description import DurableConfig, Project
+from lambda_emulator._project.description import Project
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.settings_project import read_settings_project

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from botocore.validate import ParamValidator
 
 from hatch_lambda import Options
