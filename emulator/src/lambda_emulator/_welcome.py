@@ -7,18 +7,20 @@ import typing
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._config import FunctionConfig
 from ._handler_source import read_handler
-from ._project.description import Project
 from ._server import EmulatorServer
+
+if TYPE_CHECKING:
+    from ._project.description import Project
 
 _MAX_FUNCTIONS = 3  # of a project, for which a command is shown
 
 
 def welcome(
-    configs: Sequence[FunctionConfig], server: EmulatorServer, project: Project | None = None
+    configs: Sequence[FunctionConfig], server: EmulatorServer, project: "Project | None" = None
 ) -> str:
     """Return what to do next: a command for each function, and the addresses.
 
@@ -54,7 +56,7 @@ def welcome(
     return "\n".join([*first, *commands, *urls, *apis, api, f"Console: {server.url}/"])
 
 
-def _about(project: Project, names: Sequence[str]) -> list[str]:
+def _about(project: "Project", names: Sequence[str]) -> list[str]:
     """Return what of a project is served, and what is not."""
     from ._project.describe import warning
 
