@@ -71,6 +71,7 @@ def packages() -> dict[str, dict[str, Path]]:
             found[member.module] = {
                 _module_name(member.module, path.relative_to(folder)): path
                 for path in sorted(folder.rglob("*.py"))
+                if "templates" not in path.relative_to(folder).parts  # the code of new projects
             }
     return found
 

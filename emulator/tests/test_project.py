@@ -15,7 +15,6 @@ from lambda_emulator import DurableConfig
 from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text, warning
-from lambda_emulator._project.description import Project
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.settings_project import read_settings_project
@@ -27,6 +26,8 @@ from .conftest import COMMAND, LIMIT, run_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from lambda_emulator._project.description import Project
 
 PROJECTS = Path(__file__).parent / "projects"
 SAMPLES = {
@@ -377,7 +378,7 @@ Resources:
     ("text", "parameters", "words"),
     [
         ("Resources: [", {}, "it is not YAML"),
-        ("Resources: [a]", {}, "Resources is no table"),
+        ("Resources: [a]", {}, "Resources is not a table"),
         ("a: 1", {}, "is not a template"),
         (VALUES % "x", {"Nmae": "x"}, "has no parameter 'Nmae': it has Name"),
         (

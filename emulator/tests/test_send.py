@@ -86,7 +86,7 @@ def test_sources_with_options() -> None:
         ("kafka=clicks", "names no broker"),
         ("schedule=rate(1 second)", "is not a rate"),
         ("rule=[]", "An event pattern is a JSON object."),
-        ("dynamodb=", "is no event source: use dynamodb=ARN."),
+        ("dynamodb=", "is not an event source: use dynamodb=ARN."),
     ],
 )
 def test_sources_that_are_wrong(text: str, words: str) -> None:

@@ -15,7 +15,7 @@ SMALL = 100  # euros, up to which nobody is asked
 
 
 class Order(TypedDict):
-    """What is ordered."""
+    """An order."""
 
     id: int
     item: str
@@ -23,7 +23,7 @@ class Order(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What has become of an order."""
+    """The outcome of an order."""
 
     id: int
     status: str

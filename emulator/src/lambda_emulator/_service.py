@@ -61,7 +61,7 @@ class FunctionService:
         self.config = self.config._replace(otlp_endpoint=endpoint)
 
     def send_lambda_calls_to(self, endpoint: str) -> None:
-        """Have the function call Lambda's API somewhere, unless it has been told to do otherwise.
+        """Have the function call Lambda's API somewhere, unless its environment says another place.
 
         Args:
             endpoint: The base URL of the API.

@@ -73,7 +73,7 @@ class ServeOptions(NamedTuple):
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
     """Serve functions until SIGINT, SIGTERM or SIGHUP.
 
-    With ``reload``, a project that has changed is served anew, at the same port. The functions'
+    With ``reload``, a project that has changed is served again, at the same port. The functions'
     log goes to standard output; the emulator's own messages go to standard error.
 
     Args:

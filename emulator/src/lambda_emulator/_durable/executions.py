@@ -1,4 +1,4 @@
-"""What is told about executions, in the words of Lambda's API."""
+"""Descriptions of executions, in the words of Lambda's API."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

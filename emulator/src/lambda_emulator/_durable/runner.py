@@ -143,7 +143,7 @@ class DurableRunner:
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        # Its status when it has ended is set last, and then the store is told.
+        # Its status when it has ended is set last, and then the store gets it.
         while execution.close_status is None:
             self._check_running()
             arn = execution.durable_execution_arn

@@ -50,7 +50,7 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether messages can be sent."""
+        """True if messages can be sent."""
         return self.socket is not None and not self.socket.closed
 
     async def send(self, text: str) -> None:

@@ -54,7 +54,7 @@ KINDS = {
         event="""        Api:
           Type: HttpApi
 """,
-        emulator='format = "v2"\n',
+        emulator='url-format = "v2"\n',
     ),
     "sqs": Kind(
         "a queue's messages, of which only those that fail come again",
@@ -69,7 +69,7 @@ KINDS = {
         "a response that is streamed, piece by piece",
         dependencies=("lambda-runtime",),
         options=_URL.format("RESPONSE_STREAM"),
-        emulator='invoke-mode = "RESPONSE_STREAM"\n',
+        emulator='url-mode = "RESPONSE_STREAM"\n',
     ),
     "web": Kind(
         "a web application of FastAPI",

@@ -1,4 +1,4 @@
-"""What a project has, for people and for programs."""
+"""Listings of a project, for people and for programs."""
 
 import json
 from collections.abc import Iterator, Mapping

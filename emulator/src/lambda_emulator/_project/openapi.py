@@ -22,7 +22,7 @@ _Warn = Callable[[str, str], object]
 
 
 class Document(NamedTuple):
-    """What an OpenAPI document describes.
+    """The APIs that an OpenAPI document describes.
 
     Attributes:
         routes: The routes.

@@ -85,7 +85,7 @@ def translate(
 
 def _as_table(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("the translator's answer is no table")
+        raise TypeError("not a table")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What brings events to the functions of a stack: event source mappings, and triggers."""
+"""Event source mappings and triggers of a stack, which bring events to its functions."""
 
 import json
 from collections.abc import Iterator, Mapping

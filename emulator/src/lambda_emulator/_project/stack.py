@@ -96,7 +96,7 @@ class Resource:
         return default if value is None else int(value)
 
     def items(self, *keys: str) -> list[Any]:
-        """Return a property as a list; of one element if it is no list.
+        """Return a property as a list; of one element if it is not a list.
 
         Args:
             *keys: The keys that lead there.

@@ -72,7 +72,7 @@ class TemplateFile:
 
 
 def is_template(path: Path) -> bool:
-    """Return whether a file is a template of SAM or CloudFormation, as far as can be told fast.
+    """Return whether a file is a template of SAM or CloudFormation, by what is quick to see.
 
     Args:
         path: Any path.
@@ -96,7 +96,9 @@ def read_template(path: Path) -> TemplateFile:
     if not isinstance(body, dict) or not _SECTIONS.intersection(body):
         raise ProjectError(f"{path} is not a template: it has no Resources.")
     if not isinstance(body.get("Resources", {}), dict):
-        raise ProjectError(f"{path}:{(lines or {}).get(('Resources',), 1)}: Resources is no table.")
+        raise ProjectError(
+            f"{path}:{(lines or {}).get(('Resources',), 1)}: Resources is not a table."
+        )
     return TemplateFile(path, body, lines, text)
 
 

@@ -17,7 +17,7 @@ RecordFilter = Callable[[Record], bool]
 
 
 def compile_filters(kind: str, patterns: Sequence[str]) -> RecordFilter:
-    """Return a function that tells whether a record matches one of some patterns.
+    """Return a function that says whether a record matches one of some patterns.
 
     Args:
         kind: The kind of the event source.

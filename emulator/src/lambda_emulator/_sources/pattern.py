@@ -28,7 +28,7 @@ class PatternError(ValueError):
 
 
 def compile_pattern(pattern: str | Mapping[str, Any]) -> Matcher:
-    """Return a function that tells whether an event matches a pattern.
+    """Return a function that says whether an event matches a pattern.
 
     Args:
         pattern: The pattern: JSON, or what that stands for.

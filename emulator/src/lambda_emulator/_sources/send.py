@@ -33,7 +33,7 @@ class SendError(Exception):
 
 
 class Sending(NamedTuple):
-    """What is to be sent.
+    """An event to be sent.
 
     Attributes:
         target: The URL of where it goes.

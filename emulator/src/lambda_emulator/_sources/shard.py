@@ -31,7 +31,7 @@ class ShardProcessor:
         Args:
             mapping: The stream and the function.
             shard: The id of the shard.
-            on_failure: Where a batch that is given up is told of, or None.
+            on_failure: Where the record of a batch that is given up goes, or None.
         """
         self._mapping = mapping
         self._shard = shard

@@ -45,7 +45,7 @@ class Page(NamedTuple):
 
 
 class Stream(Protocol):
-    """What differs between the services that have streams."""
+    """The differences between the services that have streams."""
 
     async def shards(self) -> list[Shard]:
         """Return all shards that there are."""

@@ -1,4 +1,4 @@
-"""What is pushed to functions: schedules that fire, rules of event buses, and notifications."""
+"""Triggers, which push events to functions: schedules, rules of event buses, notifications."""
 
 import asyncio
 import logging

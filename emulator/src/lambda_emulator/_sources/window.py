@@ -36,7 +36,7 @@ class TumblingWindow:
 
     @property
     def ends_early(self) -> bool:
-        """Whether the state has become too large to go on."""
+        """True if the state has become too large to go on."""
         return self._is_large
 
     def event(self, records: list[dict[str, Any]], *, final: bool = False) -> dict[str, Any]:

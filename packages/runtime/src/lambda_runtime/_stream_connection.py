@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def has_room(self) -> bool:
-        """Whether more can be written at once."""
+        """True if more can be written at once."""
         return self._room is None and not self._transport.is_closing()
 
     async def room(self) -> None:

@@ -96,7 +96,7 @@ class DurableExecution:
 
     @property
     def value(self) -> Any:
-        """What the handler has returned, decoded.
+        """The value that the handler has returned, decoded.
 
         Raises:
             InvocationError: It has failed, or has not ended in time.
