@@ -106,9 +106,9 @@ def test_registration_tells_of_the_function(api: FakeRuntimeAPI, extension: Exte
     ("name", "body", "error"),
     [
         ("", {}, ("Extension.InvalidExtensionName", "Empty extension name")),
-        ("x", b"{", ("InvalidRequestFormat", "no JSON")),
-        ("x", [], ("InvalidRequestFormat", "no JSON object")),
-        ("x", {"events": "INVOKE"}, ("InvalidRequestFormat", "no list")),
+        ("x", b"{", ("InvalidRequestFormat", "not JSON")),
+        ("x", [], ("InvalidRequestFormat", "not a JSON object")),
+        ("x", {"events": "INVOKE"}, ("InvalidRequestFormat", "not a list")),
         ("x", {"configurationKeys": ["A"]}, ("InvalidRequestFormat", "deprecated")),
     ],
 )

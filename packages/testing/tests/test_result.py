@@ -48,7 +48,7 @@ def test_a_value_is_what_the_function_returned(
 
 
 def test_a_value_that_is_no_json_says_so() -> None:
-    with pytest.raises(ValueError, match="no JSON"):
+    with pytest.raises(ValueError, match="not JSON"):
         _ = result(b"{", content_type="application/json").value
 
 

@@ -77,7 +77,11 @@ class AiohttpTransport:
                 headers=request.headers,
                 allow_redirects=False,
             )
-            body = await _body(response)  # to its end, which gives the connection back
+            try:
+                body = await _body(response)  # to its end, which gives the connection back
+            except BaseException:
+                response.close()  # or aiohttp complains when it is collected
+                raise
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
         # Not every version of aiohttp strips what stands behind a value.
