@@ -402,10 +402,10 @@ def test_an_http_request_is_shown_as_its_event(page: Page) -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "told"),
     [
-        ("/", "no colon", 'A header is NAME: VALUE, and "no colon" is not.'),
-        ("/", "a b: c", 'A header is NAME: VALUE, and "a b: c" is not.'),
-        ("/a b", "", "The path holds spaces or other characters that a URL cannot: encode them"),
-        ("/é", "", "The path holds spaces or other characters that a URL cannot: encode them"),
+        ("/", "no colon", 'Write a header as NAME: VALUE, not "no colon".'),
+        ("/", "a b: c", 'Write a header as NAME: VALUE, not "a b: c".'),
+        ("/a b", "", "The path has spaces or other characters that are not allowed in a URL"),
+        ("/é", "", "The path has spaces or other characters that are not allowed in a URL"),
         ("/", "Host: web.example", "403: "),
     ],
 )
