@@ -15,7 +15,6 @@ from .conftest import (
     MACHINE,
     OTHER_MACHINE,
     PYTHON,
-    ROOT,
     linux,
     make_project,
     names,
@@ -26,7 +25,6 @@ from .conftest import (
 )
 
 MB = 1_000_000
-SAMPLES = sorted(path.parent for path in ROOT.glob("samples/*/__main__.py"))
 
 
 @pytest.fixture(scope="session")
@@ -130,16 +128,3 @@ def test_a_wrapper_for_another_python_says_so(built: dict[str, Path], tmp_path: 
     assert f"wrapper: the archive is for Python {PYTHON}, and this is python3.99" in result.stderr
     python = script(tmp_path / f"python{PYTHON}", "#!/bin/sh\necho started\n")
     assert run(task / "wrapper", python, LAMBDA_TASK_ROOT=str(task)).stdout == "started\n"
-
-
-@linux
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_each_sample_is_built_and_starts(samples: Path, sample: Path, tmp_path: Path) -> None:
-    archive = samples / f"{sample.name}.zip"
-    built = names(archive)
-    assert {"__main__.py", "event.json", "wrapper", "lambda_runtime/__init__.py"} <= built
-    assert "pyproject.toml" not in built  # beside the sample, and not in it
-    assert "lambda_emulator/__init__.py" not in built
-    assert ("boto3/__init__.py" in built) == (sample.name == "durable_order")  # AWS's SDK needs it
-    start = measure(Path(sys.executable), unpack(archive, tmp_path), "__main__.py")
-    assert "lambda_runtime" in start.imports
