@@ -50,7 +50,7 @@ SOFT: dict[str, set[str]] = {
     },
 }
 # Modules, with those below them, that are imported only when a function asks for what they are of.
-LATE = ("lambda_emulator._durable", "lambda_testing._durable")
+LATE = ("lambda_emulator._durable",)
 # Packages bring these along for others to import, by a name that is not their own.
 BRINGS = {"lambda-runtime": {"awslambdaric"}}
 # Soft arrows that are not extras: a test, or a function with a web application, brings them. As an

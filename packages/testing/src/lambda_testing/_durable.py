@@ -8,13 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ._result import FunctionError, InvocationError
 
-try:
-    from aws_durable_execution_sdk_python.lambda_service import ErrorObject
-    from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
-except ImportError as error:
-    message = "Durable executions need AWS's runner: pip install 'lambda-testing[durable]'."
-    raise ImportError(message, name=error.name) from error
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
@@ -59,9 +52,18 @@ class DurableExecution:
             durable_functions: The same of durable handlers.
             skip_time: Whether waits and the time before retries pass at once.
             wait: How long to wait for a callback and for the end, in seconds.
+
+        Raises:
+            ImportError: AWS's runner is not installed.
         """
         self._wait = wait
         self._ended: DurableFunctionTestResult | None = None
+        try:
+            from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestRunner
+        except ImportError as error:
+            message = "Durable executions need AWS's runner: pip install 'lambda-testing[durable]'."
+            raise ImportError(message, name=error.name) from error
+
         self._runner = DurableFunctionTestRunner(
             handler, poll_interval=_POLL_SECONDS, skip_time=skip_time, region=function.region
         )
@@ -173,6 +175,8 @@ class DurableExecution:
         Raises:
             InvocationError: It is not created in time.
         """
+        from aws_durable_execution_sdk_python.lambda_service import ErrorObject
+
         error = ErrorObject(message=message, type=error_type, data=None, stack_trace=None)
         self._runner.send_callback_failure(self._callback_id(callback), error)
 
