@@ -41,8 +41,10 @@ class FrameLimit:
             request: The request that it began with, which has been answered.
         """
         protocol: Any = request.protocol
-        limit = cls(protocol._payload_parser)  # noqa: SLF001 - aiohttp has no other way
-        protocol._payload_parser = limit  # noqa: SLF001
+        # aiohttp has no public way. Where it has not this one either, large frames are let through.
+        limit = cls(getattr(protocol, "_payload_parser", None))
+        if limit._parser is not None:
+            protocol._payload_parser = limit  # noqa: SLF001
         return limit
 
     def feed_data(self, data: bytes) -> Any:
