@@ -524,3 +524,20 @@ def test_async_work_of_a_def_handler_is_logged_as_what_it_is(
     assert api.invoke([1]).json() == [1]
     api.wait_for_poll()
     assert "is asynchronous, and the handler is not" in end(process)[0]
+
+
+def test_work_after_responses_leaves_nothing_behind(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    """Event loops keep some hundred timers that were cancelled, until they take a turn."""
+    start("""
+        import gc
+        async def work(context): pass
+        async def handler(event, context):
+            context.after_response(work, context)
+            if event == "count":
+                return sum(type(each) is type(context) for each in gc.get_objects())
+    """)
+    for _ in range(400):
+        api.invoke({})
+    assert api.invoke("count").json() < 200

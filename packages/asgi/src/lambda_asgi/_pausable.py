@@ -30,7 +30,7 @@ class PausableCoroutine:
 
     Attributes:
         is_done: Whether it has ended.
-        task: The task that has awaited it last.
+        task: The task that awaits it, while it runs.
     """
 
     def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -91,6 +91,8 @@ class PausableCoroutine:
         except BaseException:
             self.is_done = True
             raise
+        finally:
+            self.task = None
 
     def _wait(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, bool]:
         """Wait for a future; return whether an interrupt came first.

@@ -262,6 +262,7 @@ class InvocationServer:
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
             done = await self._work(invocation, poller, work, *args, **kwargs)
             ending = ending or done
+        await asyncio.sleep(0)  # a turn, in which the event loop forgets its cancelled timers
         self.handler.log.flush()
         return ending
 
