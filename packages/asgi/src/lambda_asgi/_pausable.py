@@ -66,15 +66,10 @@ class PausableCoroutine:
         try:
             while True:
                 if self._awaited is not None:
-                    if error is not None and self._awaited.cancel():
-                        error = None
-                    if error is None:
-                        try:
-                            if (yield from self._wait(self._awaited)):
-                                return
-                        except asyncio.CancelledError as thrown:
-                            error = thrown
-                    self._awaited = None
+                    outcome = yield from self._wait(self._awaited, error)
+                    if outcome is _PAUSE:
+                        return
+                    self._awaited, error = None, outcome
                 awaited = self._work.send(None) if error is None else self._work.throw(error)
                 error = None
                 if awaited is _PAUSE:
@@ -94,19 +89,23 @@ class PausableCoroutine:
         finally:
             self.task = None
 
-    def _wait(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, bool]:
-        """Wait for a future; return whether an interrupt came first.
+    def _wait(
+        self, awaited: asyncio.Future[Any], error: BaseException | None
+    ) -> Generator[Any, Any, Any]:
+        """Wait for a future, which an error cancels.
 
-        Raises:
-            asyncio.CancelledError: A cancellation came when the future was done.
+        Returns:
+            The pause, if an interrupt came first; or the error that the future did not take.
         """
+        if error is not None and not awaited.cancel():
+            return error
         loop = awaited.get_loop()
         awaited.add_done_callback(self._changed)
         try:
             while not awaited.done():
                 if self._is_interrupted:
                     self._is_interrupted = False
-                    return True
+                    return _PAUSE
                 self._change = loop.create_future()
                 try:
                     yield from self._change
@@ -114,11 +113,11 @@ class PausableCoroutine:
                     # As a task does it: cancel what it waits for, and go on when that has ended.
                     # Frameworks know their own cancellations by the message.
                     if not awaited.cancel(*cancelled.args):
-                        raise
+                        return cancelled
         finally:
             self._change = None
             awaited.remove_done_callback(self._changed)
-        return False
+        return None
 
     def _changed(self, _: object = None) -> None:
         if self._change is not None and not self._change.done():
