@@ -333,7 +333,8 @@ def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionCon
         )
     source = click.get_current_context().get_parameter_source
     typed = {key for key in named.options if source(key) is ParameterSource.COMMANDLINE}
-    own = {key: value for key, value in named.options.items() if key not in typed}
+    # Settings are for all commands: one that this command does not have means nothing to it.
+    own = {key: named.options[key] for key in named.options.keys() & options.keys() - typed}
     try:
         config = from_command_line(named.target, named.name, {**options, **own})
     except (TargetError, ValueError) as error:

@@ -178,14 +178,6 @@ def default_region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-# Options that only served functions have; settings may name some of them for any command.
-_SERVED = {
-    *("url_format", "url_mode", "cors_origins", "binary_media_types"),
-    *("max_retries", "max_event_age", "retry_delay"),
-    *("on_success", "on_failure", "dead_letter_queue"),
-}
-
-
 def from_command_line(
     target: str | FunctionProgram, name: str | None, options: Mapping[str, Any]
 ) -> FunctionConfig:
@@ -211,7 +203,7 @@ def from_command_line(
     given["environment"] = _variables(options["env_file"], options["variables"])
     if options.get("durable"):
         given["durable"] = DurableConfig(options["execution_timeout"])
-    if options.keys() >= _SERVED:  # to serve it, not only to invoke it once
+    if "url_format" in options:  # to serve it, not only to invoke it once
         origins = tuple(options["cors_origins"])
         cors = Cors(allow_origins=origins, allow_methods=("*",), allow_headers=("*",))
         given["url"] = URLConfig(
