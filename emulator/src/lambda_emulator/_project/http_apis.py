@@ -6,7 +6,7 @@ from typing import Any, Literal
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.openapi import is_streaming, read_openapi, split_sources
+from lambda_emulator._project.openapi import Document, is_streaming, read_openapi, split_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 
@@ -46,15 +46,31 @@ def api_name(api: Resource) -> str:
     return api.text("Name") or (title if isinstance(title, str) else "") or api.id
 
 
-def route_place(api: Resource, path: str, method: str, function: str) -> Place:
-    """Return where a route of an OpenAPI document is described: there, or as a function's event.
+def document_of(api: Resource, kind: Literal["http", "rest"]) -> Document:
+    """Return what the OpenAPI document of an API describes; nothing if there is none here.
 
     Args:
         api: The API.
-        path: The path of the route.
-        method: Its method.
-        function: The name of its function.
+        kind: Its kind.
     """
+    body = api.get("Body")
+    if isinstance(body, Mapping):
+        return read_openapi(
+            body,
+            kind,
+            lambda path, method, function: _route_place(api, path, method, function),
+            lambda message, path: api.warn(message, "Body", "paths", path),
+        )
+    if api.raw("BodyS3Location") is not None:
+        api.warn(
+            "Its OpenAPI document is not on this machine, so it has no routes here.",
+            "BodyS3Location",
+        )
+    return Document((), {}, None, ())
+
+
+def _route_place(api: Resource, path: str, method: str, function: str) -> Place:
+    """Return where a route of an OpenAPI document is described: there, or as a function's event."""
     written = api.stack.source.body.get("Resources") or {}
     for logical_id, resource in written.items():
         properties = resource.get("Properties") if isinstance(resource, Mapping) else None
@@ -72,30 +88,14 @@ def route_place(api: Resource, path: str, method: str, function: str) -> Place:
 
 def _read(stack: Stack, api: Resource) -> Api:
     is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
-    routes: list[Route] = []
-    authorizers: dict[str, Authorizer] = {}
-    cors = read_cors(api.get("CorsConfiguration"))
-    body = api.get("Body")
-    if isinstance(body, Mapping):
-        document = read_openapi(
-            body,
-            "http",
-            lambda path, method, function: route_place(api, path, method, function),
-            lambda message, path: api.warn(message, "Body", "paths", path),
-        )
-        routes += document.routes
-        authorizers |= document.authorizers
-        cors = cors or read_cors(body.get("x-amazon-apigateway-cors"))
-    elif api.raw("BodyS3Location") is not None:
-        api.warn(
-            "Its OpenAPI document is not on this machine, so it has no routes here.",
-            "BodyS3Location",
-        )
+    document = document_of(api, "http")
+    routes = [*document.routes]
+    authorizers = {**document.authorizers}
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
         authorizers[each.id] = _authorizer(each)
-    for each in of_api(stack, api, "AWS::ApiGatewayV2::Route"):
-        if (route := _route(stack, each, is_websocket=is_websocket)) is not None:
-            routes.append(route)
+    described = of_api(stack, api, "AWS::ApiGatewayV2::Route")
+    found = (_route(stack, each, is_websocket=is_websocket) for each in described)
+    routes.extend(route for route in found if route is not None)
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))
@@ -111,7 +111,7 @@ def _read(stack: Stack, api: Resource) -> Api:
         stage=stage.text("StageName", default="$default") if stage is not None else "$default",
         stage_variables={key: text_of(value) for key, value in variables.items()},
         base_paths=tuple(each.text("ApiMappingKey") for each in mappings),
-        cors=cors,
+        cors=read_cors(api.get("CorsConfiguration")) or document.cors,
         authorizers=authorizers,
         route_selection=api.text("RouteSelectionExpression", default="$request.body.action"),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Authorizer, Place, Route
+from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.template_file import number_of, text_of
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -57,7 +58,7 @@ def read_openapi(
         if (found := _read_authorizer(name, scheme, kind)) is not None
     }
     routes: list[Route] = []
-    cors: Cors | None = None
+    cors = read_cors(body.get("x-amazon-apigateway-cors")) if kind == "http" else None
     for path, method, operation in _operations(body):
         integration = operation.get(_INTEGRATION)
         if not isinstance(integration, Mapping):
@@ -65,7 +66,8 @@ def read_openapi(
             continue
         kind_of_integration = text_of(integration.get("type", "")).lower()
         if method == "OPTIONS" and kind_of_integration == "mock":
-            cors = cors or mock_cors(integration)
+            if kind == "rest":
+                cors = cors or mock_cors(integration)
             continue
         uri = text_of(integration.get("uri", ""))
         function = function_name(uri)

@@ -1,15 +1,15 @@
 """REST APIs of a stack: the resources of ``AWS::ApiGateway``."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Route
 from lambda_emulator._project.http_apis import (
     api_name,
     authorizer_of,
+    document_of,
     of_api,
-    route_place,
     signatures,
 )
 from lambda_emulator._project.openapi import (
@@ -17,14 +17,10 @@ from lambda_emulator._project.openapi import (
     cognito_issuer,
     is_streaming,
     mock_cors,
-    read_openapi,
     split_sources,
 )
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
-
-if TYPE_CHECKING:
-    from lambda_emulator._config import Cors
 
 _API = "AWS::ApiGateway::RestApi"
 _KEY = "RestApiId"
@@ -40,27 +36,11 @@ def read_rest_apis(stack: Stack) -> list[Api]:
 
 
 def _read(stack: Stack, api: Resource) -> Api:
-    routes: list[Route] = []
-    authorizers: dict[str, Authorizer] = {}
-    cors: Cors | None = None
-    media_types = tuple(map(text_of, api.items("BinaryMediaTypes")))
-    body = api.get("Body")
-    if isinstance(body, Mapping):
-        document = read_openapi(
-            body,
-            "rest",
-            lambda path, method, function: route_place(api, path, method, function),
-            lambda message, path: api.warn(message, "Body", "paths", path),
-        )
-        routes += document.routes
-        authorizers |= document.authorizers
-        cors = document.cors
-        media_types = media_types or document.binary_media_types
-    elif api.raw("BodyS3Location") is not None:
-        api.warn(
-            "Its OpenAPI document is not on this machine, so it has no routes here.",
-            "BodyS3Location",
-        )
+    document = document_of(api, "rest")
+    routes = [*document.routes]
+    authorizers = {**document.authorizers}
+    cors = document.cors
+    media_types = tuple(map(text_of, api.items("BinaryMediaTypes"))) or document.binary_media_types
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
         authorizers[each.id] = _authorizer(each)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
