@@ -36,6 +36,15 @@ for path in sys.stdin.read().splitlines():
 """
 
 
+def is_for_this_python(options: Options) -> bool:
+    """Return whether the function's Python has the minor version of the one that builds it.
+
+    Args:
+        options: The options with the version.
+    """
+    return options.minor == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
     """Return a Python of this machine whose byte code the function's Python runs.
 
@@ -52,7 +61,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
         program = interpreter / "bin" / f"python{options.minor}"
         if program.is_file() and is_elf(program) and inspect(program).architecture == here:
             return program
-    if options.minor == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if is_for_this_python(options):
         return Path(sys.executable)
     show = "import sys; print(sys.executable)"
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from . import _pylock
+from ._bytecode import is_for_this_python
 from ._lock import needed_by, require_locked
 from ._requirements import direct, hashes
 from ._uv import UvError, run_uv
@@ -57,7 +58,7 @@ def install(
     Raises:
         BuildError: They cannot be resolved, or one has no wheel for the place.
     """
-    if options.minor == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if is_for_this_python(options):
         python = Path(sys.executable)  # which is whole: an interpreter that is packed may not be
     _Installer(project, work).install(options, folder, python)
 
