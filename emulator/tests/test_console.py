@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from lambda_emulator import Emulator, EventInvokeConfig
 
 from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
+from .happenings import ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -217,12 +218,13 @@ def test_an_error_is_in_the_history_before_its_numbers_are(
         expect(duration).to_have_text(re.compile(r"[\d.]+ m?s"))
 
 
-def test_an_empty_history_is_no_empty_table(page: Page) -> None:
+def test_an_empty_history_is_no_empty_table(page: Page, emulator: Emulator) -> None:
     expect(page.get_by_role("region", name="Invocations")).to_be_hidden()
     expect(page.get_by_role("button", name="Clear")).to_be_hidden()
     invoke(page, {})
     outcome(page, "Succeeded")
     expect(page.get_by_role("region", name="Invocations")).to_be_visible()
+    ended(emulator.url)  # only what has ended is removed
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_role("region", name="Invocations")).to_be_hidden()
 
@@ -366,7 +368,7 @@ def test_what_other_clients_invoke_is_shown(page: Page, emulator: Emulator) -> N
     expect(page.locator("#log")).to_contain_text("asked for elsewhere")
 
 
-def test_history_outlives_the_page_and_runs_again(page: Page) -> None:
+def test_history_outlives_the_page_and_runs_again(page: Page, emulator: Emulator) -> None:
     invoke(page, {"order": "first"})
     outcome(page, "Succeeded")
     page.reload()
@@ -380,6 +382,7 @@ def test_history_outlives_the_page_and_runs_again(page: Page) -> None:
     expect(rows.last).to_have_attribute("aria-current", "true")
     page.get_by_role("button", name="Edit its event").click()
     expect(page.get_by_label("Event as JSON")).to_have_value('{"order": "first"}')
+    ended(emulator.url)
     page.get_by_role("button", name="Clear").click()
     expect(rows).to_have_count(0)
     page.reload()

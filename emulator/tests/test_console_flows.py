@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from lambda_emulator import Emulator
 
 from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
+from .happenings import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +121,7 @@ def served(folder: Path) -> Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(served: Emulator) -> Emulator:
+    ended(served.url)  # only what has ended is removed
     ask(served.url, "DELETE", "/_console/api/history")
     return served
 
@@ -320,6 +322,7 @@ def test_what_was_invoked_before_the_page_was_opened_is_there(
             expect(page.locator("#log")).to_contain_text("hello")
             expect(page.locator("#history tr")).to_have_count(1)
             page.reload()
+        ended(emulator.url)
         with opened(browser, emulator.url) as another:
             another.get_by_role("button", name="Clear").click()
         expect(page.locator("#history tr")).to_have_count(0)

@@ -17,6 +17,8 @@ from lambda_emulator._bus import Bus, Ended
 from lambda_emulator._bus_events import LogWritten
 from lambda_emulator._history import MAX_BYTES, MAX_RECORDS
 
+from .happenings import ended
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -72,27 +74,7 @@ def invoke(emulator: Emulator, event: object) -> bytes:
 
 
 def history(emulator: Emulator) -> list[dict[str, Any]]:
-    """Return what a page begins with when all invocations have ended."""
-    while True:  # a report is written after the response
-        happened = begin(emulator)
-        kinds = [each["type"] for each in happened]
-        if kinds.count("Invoked") == kinds.count("Reported"):
-            return happened
-
-
-def begin(emulator: Emulator) -> list[dict[str, Any]]:
-    """Return what a page begins with, but for what is outside of invocations."""
-    url = urlsplit(emulator.url)
-    assert url.hostname is not None
-    with closing(HTTPConnection(url.hostname, url.port, timeout=LIMIT)) as connection:
-        connection.request("GET", "/_console/api/happenings")
-        response = connection.getresponse()
-        lines = iter(response.readline, b"")
-        assert next(lines) == b"retry: 500\n"
-        assert next(lines) == b"\n"
-        assert next(lines) == b"event: history\n"
-        happened: list[dict[str, Any]] = json.loads(next(lines).removeprefix(b"data: "))
-    return [each for each in happened if each["request_id"]]
+    return ended(emulator.url)
 
 
 def data(happened: list[dict[str, Any]], kind: str, name: str) -> bytes:
