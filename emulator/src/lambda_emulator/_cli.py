@@ -158,7 +158,7 @@ def invoke(
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    config = _function_of(target, function, options)
+    config, *others = _functions_of(target, function, options)
     event = _read_event(event_file, data)
     with quick_start():
         import uvloop
@@ -166,7 +166,8 @@ def invoke(
         from . import _terminal
 
     try:
-        answer, failed = uvloop.run(_terminal.invoke(config, event))
+        invoking = _terminal.invoke(config, event, others=others, skip_time=options["skip_time"])
+        answer, failed = uvloop.run(invoking)
     except _terminal.CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(answer)
@@ -274,14 +275,16 @@ def _project_of(targets: Sequence[str]) -> Path | None:
     return _usable(lambda: project_path(targets))
 
 
-def _function_of(target: str, function: str | None, options: Mapping[str, Any]) -> "FunctionConfig":
-    """Return the configuration of a target, or of a function of the project that is the target."""
+def _functions_of(
+    target: str, function: str | None, options: Mapping[str, Any]
+) -> "list[FunctionConfig]":
+    """Return the function that is the target, or that of a project; then the project's others."""
     path = _project_of([target])
     if path is None:
         if function is not None:
             raise click.UsageError(f"{target!r} is not a project, so it has no {function!r}.")
         [named] = _select((target,))
-        return _configure(named, options)
+        return [_configure(named, options)]
     from ._project.commands import choose, project_reader
 
     read = project_reader(path, options)

@@ -17,6 +17,8 @@ from ._service import FunctionService
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 """The most bytes of the event of an asynchronous invocation, since October 2025."""
+UNQUALIFIED = "You cannot invoke a durable function using an unqualified ARN."
+"""Why a durable function is not invoked without a version or an alias."""
 _MAX_CLIENT_CONTEXT_SIZE = 3583  # in base64
 # A name, a partial ARN (account:function:name) or an ARN, each with a qualifier or without.
 _FUNCTION_NAME = re.compile(

@@ -228,7 +228,14 @@ RUN_GROUPS = (
 )
 """The options of ``lambda-emulator run``."""
 
-INVOKE_GROUPS = (_EVENT, _PROJECT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
+INVOKE_GROUPS = (
+    _EVENT,
+    _PROJECT,
+    FUNCTION,
+    LOG,
+    OptionGroup("Development", (DEBUG, PYTHON)),
+    _DURABLE,
+)
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""
 
 SEND_GROUPS = (

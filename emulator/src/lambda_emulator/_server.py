@@ -214,7 +214,7 @@ class EmulatorServer:
 
         urls = FunctionURLs(self.functions)
         routes = [
-            *InvokeAPI(self.functions, self.queues, durable_runner).routes(),
+            *InvokeAPI(self.functions, self.queues).routes(),
             *_durable_routes(durable_runner),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),

@@ -1,6 +1,7 @@
 """A function as a service: as many execution environments as it needs and may have."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
@@ -11,11 +12,16 @@ from lambda_testing import InvocationOptions
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
-from ._invocation import EmulatedInvocation
+from ._invocation import EmulatedInvocation, ExecutionOptions
 from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
 from ._report import InvocationType
 from ._trace import complete_trace
+
+Execute = Callable[
+    [bytes, InvocationType, ExecutionOptions, InvocationOptions], EmulatedInvocation
+]
+"""Starts a durable execution for an event, and returns the invocation that it answers."""
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
 
@@ -51,6 +57,15 @@ class FunctionService:
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._freed = asyncio.Event()
+        self._execute: Execute | None = None
+
+    def execute_durably(self, execute: Execute) -> None:
+        """Have each invocation start a durable execution.
+
+        Args:
+            execute: Starts an execution, which calls `invoke_handler`.
+        """
+        self._execute = execute
 
     def send_traces_to(self, endpoint: str) -> None:
         """Have the function send its traces somewhere, unless its own settings say otherwise.
@@ -128,9 +143,40 @@ class FunctionService:
         kind: InvocationType = "RequestResponse",
         attempt: int = 1,
         streamed: bool = False,
+        execution: ExecutionOptions | None = None,
         **options: Unpack[InvocationOptions],
     ) -> EmulatedInvocation:
-        """Invoke the function.
+        """Invoke the function; a durable one starts an execution, whose result is the response.
+
+        Args:
+            event: The event, as JSON.
+            kind: How it is asked for.
+            attempt: How often it was tried, this time included.
+            streamed: Whether the caller takes more than fits into a buffered response.
+            execution: How it is executed, if it is durable.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, to wait for.
+
+        Raises:
+            Throttled: All environments that the function may have are busy.
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        if self._execute is not None:
+            return self._execute(event, kind, execution or ExecutionOptions(), options)
+        return self.invoke_handler(event, kind=kind, attempt=attempt, streamed=streamed, **options)
+
+    def invoke_handler(
+        self,
+        event: bytes,
+        *,
+        kind: InvocationType = "RequestResponse",
+        attempt: int = 1,
+        streamed: bool = False,
+        **options: Unpack[InvocationOptions],
+    ) -> EmulatedInvocation:
+        """Invoke the handler itself, whether the function is durable or not; see `invoke`.
 
         Args:
             event: The event, as JSON.

@@ -176,8 +176,16 @@ def _api_options(options: ServeOptions) -> "GatewayOptions":
     )
 
 
-async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
+async def invoke(
+    config: FunctionConfig,
+    event: bytes,
+    *,
+    others: Sequence[FunctionConfig] = (),
+    skip_time: bool = False,
+) -> tuple[bytes, bool]:
     """Start a function, invoke it once, and end it. Its log goes to standard error.
+
+    A durable function is executed to the end, with a server at a free port, which it needs.
 
     If the function stands at a `breakpoint`, what is typed in the terminal is for the debugger, and
     there is no time limit. A function that cannot start is not invoked: its error is the response.
@@ -185,29 +193,51 @@ async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
     Args:
         config: The function.
         event: The event, as JSON.
+        others: Functions that a durable one may invoke.
+        skip_time: Whether a durable execution does not wait for its timers.
 
     Returns:
         The response or the error, as JSON; and whether it is an error.
 
     Raises:
-        CommandError: The port for a debugger is in use.
+        CommandError: The port for a debugger is in use, or a package is missing.
         SystemExit: A signal came first; the code is 128 and its number, as in shells.
     """
     with _ended_by_signals() as signals:
         _check_debug_ports([config])
         with keyboard() as typed:
             config = config._replace(keyboard=typed)
+            if config.durable is not None:
+                return await _execute([config, *others], event, skip_time=skip_time)
             async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
-                failure = await service.initialized()
-                if failure is not None and failure.status == "error":  # it would fail again
-                    if _advice(config, failure):  # the log has all the rest
-                        say(f"Error: {_cannot_start(config, failure)}")
-                    return failure.payload(str(uuid.uuid4())), True
-                invocation = service.invoke(event)
-                await invocation
-                await invocation.wait_for_report()
-                return invocation.payload, invocation.is_error
+                return await _invoke_once(service, event)
     raise SystemExit(128 + signals[0])
+
+
+async def _execute(
+    configs: Sequence[FunctionConfig], event: bytes, *, skip_time: bool
+) -> tuple[bytes, bool]:
+    """Execute the first function durably; the others are there for it to invoke."""
+    log = LogPrinter(2, [config.function.name for config in configs], times=False)
+    try:
+        server = EmulatorServer(configs, log, port=0, skip_time=skip_time)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    async with server:
+        say(f"{server.url}/ shows the execution, and takes the answers to its callbacks.")
+        return await _invoke_once(next(iter(server.functions.values())), event)
+
+
+async def _invoke_once(service: FunctionService, event: bytes) -> tuple[bytes, bool]:
+    failure = await service.initialized()
+    if failure is not None and failure.status == "error":  # it would fail again
+        if _advice(service.config, failure):  # the log has all the rest
+            say(f"Error: {_cannot_start(service.config, failure)}")
+        return failure.payload(str(uuid.uuid4())), True
+    invocation = service.invoke(event)
+    await invocation
+    await invocation.wait_for_report()
+    return invocation.payload, invocation.is_error
 
 
 @contextmanager

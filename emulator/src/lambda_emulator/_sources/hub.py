@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lambda_emulator._limits import MAX_SYNCHRONOUS_EXECUTION
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import EventSource, Trigger
 from lambda_emulator._queue import EventQueue
@@ -95,6 +96,13 @@ class EventSources:
             else:
                 if source.on_failure and source.kind in {"sqs", "kafka"}:
                     say(f"Records of {source.source} that are given up go nowhere here.")
+                durable = service.config.durable
+                if durable and durable.execution_timeout > MAX_SYNCHRONOUS_EXECUTION:
+                    say(
+                        f"On AWS, {source.source} cannot be an event source of {source.function},"
+                        f" whose execution timeout is above {MAX_SYNCHRONOUS_EXECUTION} seconds."
+                        " Here its executions end after that time."
+                    )
         for trigger in triggers:
             if not trigger.enabled:
                 continue
