@@ -12,7 +12,7 @@ from aiohttp import web
 
 from . import _aws_error as aws_error, _event_stream as event_stream
 from ._invocation import EmulatedInvocation, ExecutionOptions
-from ._invoke_request import UNQUALIFIED, InvokeRequest, read_request
+from ._invoke_request import InvokeRequest, read_request
 from ._operation import handler
 from ._queue import EventQueue
 from ._service import FunctionService, Throttled
@@ -161,7 +161,7 @@ def _is_for_handler(request: web.Request) -> bool:
 def _check_qualified(asked: InvokeRequest) -> None:
     """Refuse to invoke a durable function without a version or an alias."""
     if not asked.qualifier:
-        raise aws_error.invalid_parameter(UNQUALIFIED)
+        raise aws_error.invalid_parameter(aws_error.UNQUALIFIED)
 
 
 def _check_restored(invocation: EmulatedInvocation) -> None:

@@ -13,12 +13,10 @@ from lambda_testing import InvocationOptions
 from . import _aws_error as aws_error
 from ._connections import read_body
 from ._event import MAX_EVENT_SIZE, EventError, to_event
-from ._service import FunctionService
+from ._service import FunctionService, MissingTenant
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 """The most bytes of the event of an asynchronous invocation, since October 2025."""
-UNQUALIFIED = "You cannot invoke a durable function using an unqualified ARN."
-"""Why a durable function is not invoked without a version or an alias."""
 _MAX_CLIENT_CONTEXT_SIZE = 3583  # in base64
 # A name, a partial ARN (account:function:name) or an ARN, each with a qualifier or without.
 _FUNCTION_NAME = re.compile(
@@ -91,6 +89,10 @@ async def read_request(
     limit = MAX_ASYNC_EVENT_SIZE if kind == "Event" else MAX_EVENT_SIZE
     event = await _read_event(request, limit, operation)
     options = _read_options(request, service, qualifier, request_id)
+    try:
+        service.check_tenant(options.get("tenant_id"))
+    except MissingTenant as error:
+        raise aws_error.invalid_parameter(str(error)) from None
     if kind == "Event":
         options["client_context"] = None  # Lambda passes it on to synchronous invocations only
     wants_log = request.headers.get("X-Amz-Log-Type") == "Tail"

@@ -104,8 +104,10 @@ class EventQueue:
 
         Raises:
             Throttled: Too many events wait.
+            MissingTenant: The function isolates tenants, and there is none.
             ConnectionAbortedError: The emulator was stopped.
         """
+        self._service.check_tenant(options.get("tenant_id"))
         if self._service.config.durable:
             return self.start(event, **options).request_id
         self._check_room(event)

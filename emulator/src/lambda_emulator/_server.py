@@ -135,6 +135,8 @@ class EmulatorServer:
                 await self._listen(listeners, self._url_runner, self._url_port)
             if self.gateway is not None:
                 await listeners.enter_async_context(self.gateway)
+                for service in self.functions.values():
+                    service.change_environment(self.gateway.with_local_addresses)
                 # Their ends are events for functions, which must still run.
                 functions.push_async_callback(self.gateway.close_connections)
             for queue in self.queues.values():

@@ -9,6 +9,7 @@ from typing import Self, Unpack
 
 from lambda_testing import InvocationOptions
 
+from ._aws_error import NO_TENANT
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
@@ -28,6 +29,13 @@ _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is ans
 
 class Throttled(Exception):
     """All environments that a function may have are busy."""
+
+
+class MissingTenant(Exception):
+    """An invocation names no tenant, and the function isolates tenants."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_TENANT)
 
 
 class FunctionService:
@@ -82,6 +90,15 @@ class FunctionService:
             endpoint: The base URL of the API.
         """
         self.config = self.config._replace(lambda_endpoint=endpoint)
+
+    def change_environment(self, change: Callable[[str], str]) -> None:
+        """Change the environment variables of processes that have not started.
+
+        Args:
+            change: Returns the value that is to stand in the place of a value.
+        """
+        environment = {name: change(value) for name, value in self.config.environment.items()}
+        self.config = self.config._replace(environment=environment)
 
     async def __aenter__(self) -> Self:
         """Start the first environment, unless that is done on demand."""
@@ -161,8 +178,10 @@ class FunctionService:
 
         Raises:
             Throttled: All environments that the function may have are busy.
+            MissingTenant: The function isolates tenants, and there is none.
             ConnectionAbortedError: The emulator was stopped.
         """
+        self.check_tenant(options.get("tenant_id"))
         if self._execute is not None:
             return self._execute(event, kind, execution or ExecutionOptions(), options)
         return self.invoke_handler(event, kind=kind, attempt=attempt, streamed=streamed, **options)
@@ -206,6 +225,18 @@ class FunctionService:
         self._invocations[task] = invocation
         task.add_done_callback(self._end)
         return invocation
+
+    def check_tenant(self, tenant: str | None) -> None:
+        """Refuse an invocation without a tenant, if the function isolates tenants.
+
+        Args:
+            tenant: The tenant that it is for, or None.
+
+        Raises:
+            MissingTenant: There must be one.
+        """
+        if self.config.tenancy and not tenant:
+            raise MissingTenant
 
     def write_log(self, record: PlatformRecord) -> None:
         """Write a record into the function's log that no environment of its has written.

@@ -53,7 +53,19 @@ def welcome(
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
     gateway = server.gateway
     apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
-    return "\n".join([*first, *commands, *urls, *apis, api, f"Console: {server.url}/"])
+    more = [] if project is None else _outputs(project, server)
+    return "\n".join([*first, *commands, *urls, *apis, *more, api, f"Console: {server.url}/"])
+
+
+def _outputs(project: "Project", server: EmulatorServer) -> list[str]:
+    """Return the API keys of a project, and the outputs of its stacks."""
+    gateway = server.gateway
+    keys = [f"API key of {api.name}: {key}" for api in project.apis for key in api.api_keys]
+    outputs = [
+        f"Output {name}: {gateway.with_local_addresses(value) if gateway else value}"
+        for name, value in project.outputs.items()
+    ]
+    return [*keys, *outputs]
 
 
 def _about(project: "Project", names: Sequence[str]) -> list[str]:

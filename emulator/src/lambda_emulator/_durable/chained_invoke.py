@@ -18,8 +18,8 @@ from aws_durable_execution_sdk_python_testing.child_dispatcher import (
 )
 from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
 
+from lambda_emulator._aws_error import UNQUALIFIED
 from lambda_emulator._config import DurableConfig
-from lambda_emulator._invoke_request import UNQUALIFIED
 from lambda_emulator._service import FunctionService
 from lambda_testing import InvocationOptions
 

@@ -3,10 +3,11 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Literal, cast
+
+from .conditions import ConditionError, Values, is_met
+from .wildcards import wildcard
 
 Decision = Literal["allowed", "denied", "denied_explicitly"]
 _ACTION = "execute-api:Invoke"
@@ -16,12 +17,13 @@ class PolicyError(ValueError):
     """A policy is malformed; the message says how."""
 
 
-def decide(policy: object, arn: str) -> Decision:
-    """Return what a policy says to a request. Conditions of its statements count as met.
+def decide(policy: object, arn: str, values: Values) -> Decision:
+    """Return what a policy says to a request.
 
     Args:
         policy: The policy, as JSON.
         arn: The ARN of what is asked for.
+        values: The values of keys of conditions; conditions on other keys count as met.
 
     Raises:
         PolicyError: The policy is malformed.
@@ -31,8 +33,10 @@ def decide(policy: object, arn: str) -> Decision:
         effect = statement.get("Effect")
         if effect not in ("Allow", "Deny"):
             raise PolicyError("a statement's Effect is not Allow or Deny")
-        if _names(statement, "Action", _ACTION, cased=False) and _names(
-            statement, "Resource", arn, cased=True
+        if (
+            _names(statement, "Action", _ACTION, cased=False)
+            and _names(statement, "Resource", arn, cased=True)
+            and _is_met(statement, values)
         ):
             if effect == "Deny":
                 return "denied_explicitly"
@@ -50,6 +54,13 @@ def _statements(policy: object) -> Iterator[Mapping[str, Any]]:
         yield cast("dict[str, Any]", statement)
 
 
+def _is_met(statement: Mapping[str, Any], values: Values) -> bool:
+    try:
+        return is_met(statement.get("Condition"), values)
+    except ConditionError as error:
+        raise PolicyError(str(error)) from error
+
+
 def _names(statement: Mapping[str, Any], field: str, value: str, *, cased: bool) -> bool:
     """Return whether a statement is about an action or a resource."""
     excluded = f"Not{field}"
@@ -63,13 +74,4 @@ def _names(statement: Mapping[str, Any], field: str, value: str, *, cased: bool)
     listed = cast("list[object]", patterns)
     if not all(isinstance(pattern, str) for pattern in listed):
         raise PolicyError(f"a statement's {field} is not a string or a list of strings")
-    return any(_regex(str(pattern), cased=cased).fullmatch(value) for pattern in listed)
-
-
-@lru_cache(256)
-def _regex(pattern: str, *, cased: bool) -> re.Pattern[str]:
-    """Return the regular expression of a pattern: ``*`` is any text, ``?`` any character."""
-    parts = (
-        {"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern)
-    )
-    return re.compile("".join(parts), re.DOTALL if cased else re.DOTALL | re.IGNORECASE)
+    return any(wildcard(str(pattern), cased=cased).fullmatch(value) for pattern in listed)

@@ -71,7 +71,8 @@ class FunctionDescription:
         log_level: The least level of its records, or None for the runtime's own.
         concurrency: Its reserved concurrency, or None.
         max_concurrency: Invocations at a time in one environment, on Managed Instances, or None.
-        tenancy: Whether each tenant has execution environments of its own.
+        tenancy: Whether it isolates tenants: each has execution environments of its own.
+        snap_start: Whether its published versions start from a snapshot.
         url: Its function URL, or None.
         event_invoke: How asynchronous invocations are handled.
         durable: How it is executed durably, or None.
@@ -93,6 +94,7 @@ class FunctionDescription:
     concurrency: int | None = None
     max_concurrency: int | None = None
     tenancy: bool = False
+    snap_start: bool = False
     url: URLConfig | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     durable: DurableConfig | None = None
@@ -147,6 +149,9 @@ class Route:
         body_schemas: JSON schemas for bodies, by media type, where bodies are checked.
         required_parameters: Parameters that a request must have, such as
             ``method.request.querystring.page``.
+        tenant: Which part of a request names the tenant that it is for, such as
+            ``method.request.header.x-tenant``; None for no part.
+        api_key: Whether a request must have an API key.
         responds: Whether the body of the function's response goes back to the client, of a
             WebSocket API: whether the route has a route response.
     """
@@ -162,7 +167,27 @@ class Route:
     timeout: float | None = None
     body_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required_parameters: tuple[str, ...] = ()
+    tenant: str | None = None
+    api_key: bool = False
     responds: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayResponse:
+    """An answer of a REST API itself that is customized.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+
+    Attributes:
+        status: Its status, or None for the usual one.
+        headers: Headers by name: texts in single quotes, or expressions such as
+            ``method.request.header.Origin``.
+        templates: Bodies by media type, with variables such as ``$context.error.message``.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +205,10 @@ class Api:
         cors: Which web pages may call it, or None.
         authorizers: Its authorizers, by name.
         binary_media_types: Media types that a REST API treats as binary.
+        api_keys: The ids of API keys that a REST API takes, by the keys.
+        key_from_authorizer: Whether an API key comes from the authorizer, and not in a header.
+        gateway_responses: The answers of a REST API itself that are customized, by their types,
+            such as ``DEFAULT_4XX``.
         route_selection: Which part of a message of a WebSocket names its route.
     """
 
@@ -193,6 +222,9 @@ class Api:
     cors: Cors | None = None
     authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
+    api_keys: Mapping[str, str] = field(default_factory=dict)
+    key_from_authorizer: bool = False
+    gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
     route_selection: str = "$request.body.action"
 
 
@@ -310,6 +342,7 @@ class Project:
         apis: Its APIs.
         sources: Its event source mappings.
         triggers: Its schedules, rules and notifications.
+        outputs: The outputs of the stack, as text, by name.
         warnings: The parts that were not understood, or are not served.
     """
 
@@ -319,4 +352,5 @@ class Project:
     apis: tuple[Api, ...] = ()
     sources: tuple[EventSource, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()

@@ -90,6 +90,7 @@ class EventSources:
                 continue
             try:
                 service = self.functions[source.function]
+                _check_no_tenants(service)
                 self.mappings.append(EventSourceMapping(source, service, self.clients, say))
             except (KeyError, ValueError) as error:
                 say(f"The event source {source.source} is left out: {_reason(source, error)}")
@@ -107,6 +108,7 @@ class EventSources:
             if not trigger.enabled:
                 continue
             try:
+                _check_no_tenants(self.functions[trigger.function])
                 queue = self.queues[trigger.function]
                 active = ActiveTrigger(trigger, queue, self.account, self.region)
             except (KeyError, ValueError) as error:
@@ -157,6 +159,12 @@ class EventSources:
         if (bus_event := to_bus_event(record, self.account)) is not None:
             sent += await self.put_event(bus_event, "default")
         return sent
+
+
+def _check_no_tenants(service: FunctionService) -> None:
+    if service.config.tenancy:
+        name = service.function.name
+        raise ValueError(f"{name} isolates tenants, and its events name none, on AWS either.")
 
 
 def _reason(described: EventSource | Trigger, error: Exception) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from lambda_emulator._blocking import in_thread
 from lambda_emulator._project.description import Place, Trigger
-from lambda_emulator._service import Throttled
+from lambda_emulator._service import MissingTenant, Throttled
 from lambda_emulator._similar import did_you_mean, similar
 
 from . import kinesis, sqs
@@ -197,6 +197,8 @@ def _put(sources: EventSources, name: str, payload: bytes) -> dict[str, Any]:
         return _invocations([(name, sources.queues[name].put(payload))])
     except Throttled:
         raise SendError(f"Too many events wait for {name}.") from None
+    except MissingTenant:
+        raise SendError(f"{name} isolates tenants, and only the Invoke API names one.") from None
 
 
 def _invocations(sent: list[tuple[str, str]]) -> dict[str, Any]:
