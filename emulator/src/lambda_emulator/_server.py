@@ -14,6 +14,7 @@ from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._history import History
 from ._http_server import URL_PREFIX, Guard, server_runner
 from ._listen import host_in_url, listening
 from ._log import Output
@@ -51,6 +52,7 @@ class EmulatorServer:
         apis: Sequence["Api"] = (),
         api_options: "GatewayOptions | None" = None,
         skip_time: bool = False,
+        history: History | None = None,
     ) -> None:
         """Prepare to serve functions.
 
@@ -65,6 +67,7 @@ class EmulatorServer:
             apis: APIs in front of the functions, which each get a port of their own.
             api_options: How the APIs are served; at free ports of the same address by default.
             skip_time: Whether durable executions do not wait for their timers.
+            history: The invocations of a server before this one; none by default.
 
         Raises:
             ValueError: There is no function, or two have the same name, or a destination of
@@ -77,7 +80,7 @@ class EmulatorServer:
             raise ValueError(
                 f"Port {port} cannot be that of the function URL, too: choose another for one."
             )
-        self.bus = Bus()
+        self.bus = Bus(history)
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:

@@ -15,6 +15,7 @@ from lambda_testing.contract import exit_reason
 from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._history import History
 from ._listen import ListenError
 from ._log_printer import LogPrinter
 from ._messages import say
@@ -85,14 +86,15 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
             served.
     """
     with _ended_by_signals():
+        history = History()  # outlives each server
         while True:
-            changed, port = await _serve_until_change(configs, options)
+            changed, port = await _serve_until_change(configs, options, history)
             configs = changed.configs
             options = options._replace(port=port, project=changed.project)
 
 
 async def _serve_until_change(
-    configs: Sequence[FunctionConfig], options: ServeOptions
+    configs: Sequence[FunctionConfig], options: ServeOptions, history: History
 ) -> "tuple[ServedProject, int]":
     """Serve functions until their project changes; return the new one, and the port."""
     watch = None
@@ -112,6 +114,7 @@ async def _serve_until_change(
             apis=apis,
             api_options=_api_options(options) if apis else None,
             skip_time=options.skip_time,
+            history=history,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error

@@ -164,7 +164,7 @@ def _trigger(trigger: Trigger) -> str:
         "schedule": trigger.expression,
         "rule": f"{trigger.bus} {trigger.pattern}",
         "s3": f"{', '.join(trigger.events)}{keys}",
-    }[trigger.kind]
+    }.get(trigger.kind, "what is sent")
     disabled = "" if trigger.enabled else " (disabled)"
     return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
 

@@ -20,7 +20,7 @@ from lambda_emulator._config import (
 
 ApiKind = Literal["http", "rest", "websocket"]
 SourceKind = Literal["sqs", "dynamodb", "kinesis", "kafka"]
-TargetKind = Literal["schedule", "rule", "s3"]
+TargetKind = Literal["schedule", "rule", "s3", "sns", "logs", "iot"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,14 +285,17 @@ class Trigger:
     """An event that is pushed to a function: a schedule, a rule of an event bus, a bucket.
 
     Attributes:
-        kind: A schedule, a rule of an event bus, or the notifications of a bucket.
-        name: Its name.
+        kind: A schedule, a rule of an event bus, the notifications of a bucket, the messages of a
+            topic of SNS, the log events of a log group, or a rule of IoT.
+        name: Its name; of SNS and of logs, that of the topic or the log group.
         function: The name of the function that is invoked, asynchronously.
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
         scheduler: Whether it is a schedule of EventBridge Scheduler, and not of a rule.
         group: The name of the group of a schedule of EventBridge Scheduler.
+        start: When EventBridge Scheduler begins with a schedule, in ISO 8601; empty for at once.
+        end: When it ends with it; empty for never.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
         pattern: The event pattern of a rule, as JSON.
         bus: The name of the event bus.
@@ -316,6 +319,8 @@ class Trigger:
     timezone: str = "UTC"
     scheduler: bool = False
     group: str = "default"
+    start: str = ""
+    end: str = ""
     flexible_window: int = 0
     pattern: str = ""
     bus: str = "default"
