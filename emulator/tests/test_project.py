@@ -110,8 +110,9 @@ def template(tmp_path: Path, text: str, name: str = "template.yaml") -> Path:
         (
             "stream",
             "projector-us-east-1",
-            {"timeout": 60, "architecture": "arm64", "tenancy": True, "memory_mb": 128},
+            {"timeout": 60, "architecture": "arm64", "tenancy": False, "memory_mb": 128},
         ),
+        ("stream", "Inline", {"snap_start": True}),
         (
             "stream",
             "Remote",

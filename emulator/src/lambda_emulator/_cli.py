@@ -148,6 +148,7 @@ def invoke(
     function: str | None,
     event_file: BinaryIO | None,
     data: str | None,
+    tenant_id: str | None,
     **options: Any,
 ) -> None:
     """Start TARGET, invoke it once, and print its response.
@@ -166,7 +167,9 @@ def invoke(
         from . import _terminal
 
     try:
-        invoking = _terminal.invoke(config, event, others=others, skip_time=options["skip_time"])
+        invoking = _terminal.invoke(
+            config, event, tenant=tenant_id, others=others, skip_time=options["skip_time"]
+        )
         answer, failed = uvloop.run(invoking)
     except _terminal.CommandError as error:
         raise click.ClickException(str(error)) from error

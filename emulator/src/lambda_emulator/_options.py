@@ -210,6 +210,7 @@ _EVENT = OptionGroup(
             help="File with the event as JSON; - is standard input. [default: an empty object]",
         ),
         click.Option(["-d", "--data"], metavar="JSON", help="The event itself, as JSON."),
+        click.Option(["--tenant-id"], metavar="ID", help="The tenant that the event is for."),
     ),
 )
 

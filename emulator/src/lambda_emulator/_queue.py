@@ -24,6 +24,7 @@ from ._destination import (
     send_record,
 )
 from ._invocation import EmulatedInvocation, ExecutionOptions
+from ._messages import say
 from ._service import FunctionService, Throttled
 from ._trace import complete_trace
 
@@ -57,6 +58,11 @@ class EventQueue:
         self._on_success = parse_destination(success) if success else None
         self._on_failure = parse_destination(failure) if failure else None
         self._dead_letter_queue = parse_dead_letter_queue(queue) if queue else None
+        if service.config.durable and (self._on_success or self._on_failure):
+            say(
+                f"Records of {service.function.name} go nowhere: a durable function has no"
+                " destinations, on AWS either. A dead-letter queue takes events that fail."
+            )
         self._events: dict[asyncio.Task[None], EventState] = {}
         self._bytes = 0
         self._order = asyncio.Lock()  # the event that has waited for the longest time is next

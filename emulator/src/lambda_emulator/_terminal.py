@@ -21,7 +21,7 @@ from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
-from ._service import FunctionService
+from ._service import FunctionService, MissingTenant
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
@@ -183,6 +183,7 @@ async def invoke(
     config: FunctionConfig,
     event: bytes,
     *,
+    tenant: str | None = None,
     others: Sequence[FunctionConfig] = (),
     skip_time: bool = False,
 ) -> tuple[bytes, bool]:
@@ -196,6 +197,7 @@ async def invoke(
     Args:
         config: The function.
         event: The event, as JSON.
+        tenant: The tenant that it is for, or None.
         others: Functions that a durable one may invoke.
         skip_time: Whether a durable execution does not wait for its timers.
 
@@ -203,7 +205,7 @@ async def invoke(
         The response or the error, as JSON; and whether it is an error.
 
     Raises:
-        CommandError: The port for a debugger is in use, or a package is missing.
+        CommandError: The port for a debugger is in use, or a package or the tenant is missing.
         SystemExit: A signal came first; the code is 128 and its number, as in shells.
     """
     with _ended_by_signals() as signals:
@@ -211,14 +213,14 @@ async def invoke(
         with keyboard() as typed:
             config = config._replace(keyboard=typed)
             if config.durable is not None:
-                return await _execute([config, *others], event, skip_time=skip_time)
+                return await _execute([config, *others], event, tenant, skip_time=skip_time)
             async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
-                return await _invoke_once(service, event)
+                return await _invoke_once(service, event, tenant)
     raise SystemExit(128 + signals[0])
 
 
 async def _execute(
-    configs: Sequence[FunctionConfig], event: bytes, *, skip_time: bool
+    configs: Sequence[FunctionConfig], event: bytes, tenant: str | None, *, skip_time: bool
 ) -> tuple[bytes, bool]:
     """Execute the first function durably; the others are there for it to invoke."""
     log = LogPrinter(2, [config.function.name for config in configs], times=False)
@@ -228,16 +230,22 @@ async def _execute(
         raise CommandError(str(error)) from error
     async with server:
         say(f"{server.url}/ shows the execution, and takes the answers to its callbacks.")
-        return await _invoke_once(next(iter(server.functions.values())), event)
+        return await _invoke_once(next(iter(server.functions.values())), event, tenant)
 
 
-async def _invoke_once(service: FunctionService, event: bytes) -> tuple[bytes, bool]:
+async def _invoke_once(
+    service: FunctionService, event: bytes, tenant: str | None
+) -> tuple[bytes, bool]:
     failure = await service.initialized()
     if failure is not None and failure.status == "error":  # it would fail again
         if _advice(service.config, failure):  # the log has all the rest
             say(f"Error: {_cannot_start(service.config, failure)}")
         return failure.payload(str(uuid.uuid4())), True
-    invocation = service.invoke(event)
+    try:
+        invocation = service.invoke(event, tenant_id=tenant)
+    except MissingTenant:
+        name = service.function.name
+        raise CommandError(f"{name} isolates tenants: name one with --tenant-id.") from None
     await invocation
     await invocation.wait_for_report()
     return invocation.payload, invocation.is_error

@@ -76,6 +76,7 @@ def _about(project: "Project", names: Sequence[str]) -> list[str]:
     missing = [f"{each.name}: {each.not_served}" for each in project.functions if each.not_served]
     return [
         *map(warning, project.warnings),
+        *(f"Refused by AWS: {warning(each)}" for each in project.refused_by_aws),
         *(f"Not served: {each}." for each in missing),
         f"Serving {count} of {project.path}: {', '.join(names)}",
     ]

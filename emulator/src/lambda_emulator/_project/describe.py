@@ -39,6 +39,7 @@ def as_text(project: Project) -> str:
         ("Event sources", [_source(each) for each in project.sources]),
         ("Triggers", [_trigger(each) for each in project.triggers]),
         ("Outputs", [f"{name}: {value}" for name, value in project.outputs.items()]),
+        ("Refused by AWS", [warning(each) for each in project.refused_by_aws]),
         ("Warnings", [warning(each) for each in project.warnings]),
     )
     return "\n\n".join(

@@ -347,6 +347,7 @@ class Project:
         apis: Its APIs.
         sources: Its event source mappings.
         triggers: Its schedules, rules and notifications.
+        refused_by_aws: The parts that AWS refuses, though the emulator does not.
         outputs: The outputs of the stack, as text, by name.
         warnings: The parts that were not understood, or are not served.
     """
@@ -357,5 +358,6 @@ class Project:
     apis: tuple[Api, ...] = ()
     sources: tuple[EventSource, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    refused_by_aws: tuple[Warned, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()

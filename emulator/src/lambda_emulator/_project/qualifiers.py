@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from lambda_emulator._project.description import Warned
 from lambda_emulator._project.stack import Stack
 
 # The properties of resources that name the functions which they invoke.
@@ -22,8 +23,8 @@ _TARGETS = {
 _FUNCTION = re.compile(r"(?:^\"|:function:)([A-Za-z0-9_-]+)(:?)")
 
 
-def warn_of_unqualified(stack: Stack, durable: Collection[str]) -> None:
-    """Warn of what invokes a durable function without a version or an alias.
+def find_unqualified(stack: Stack, durable: Collection[str]) -> Iterator[Warned]:
+    """Yield what invokes a durable function without a version or an alias.
 
     Args:
         stack: The stack.
@@ -37,8 +38,8 @@ def warn_of_unqualified(stack: Stack, durable: Collection[str]) -> None:
             continue
         for name, qualifier in _FUNCTION.findall(json.dumps(resource.get(key), default=str)):
             if name in durable and not qualifier:
-                resource.warn(
-                    f"AWS refuses to invoke {name} from here, as it is durable: name a version or"
-                    " an alias, such as by AutoPublishAlias. The emulator invokes $LATEST.",
-                    key,
+                message = (
+                    f"It invokes {name}, which is durable, without a version or an alias:"
+                    " AutoPublishAlias makes one. The emulator invokes $LATEST."
                 )
+                yield Warned(message=message, place=resource.place(key))

@@ -12,7 +12,7 @@ from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.loops import expand_loops
 from lambda_emulator._project.parameters import read_parameters
-from lambda_emulator._project.qualifiers import warn_of_unqualified
+from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
@@ -138,8 +138,8 @@ class _Reader:
         sources = [each for stack in self._stacks for each in read_sources(stack)]
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
         outputs = [each.output_values() for each in self._stacks if each in self._roots]
-        for stack in self._stacks:
-            warn_of_unqualified(stack, {each.name for each in functions if each.durable})
+        durable = {each.name for each in functions if each.durable}
+        unqualified = [each for stack in self._stacks for each in find_unqualified(stack, durable)]
         warnings = [each for stack in self._stacks for each in stack.warnings]
         kept, more = _checked(functions)
         places = {each: number for number, each in enumerate(self._files)}
@@ -152,6 +152,7 @@ class _Reader:
             ),
             sources=tuple(sources),
             triggers=tuple(triggers),
+            refused_by_aws=tuple(dict.fromkeys(unqualified)),
             outputs={name: value for each in outputs for name, value in each.items()},
             warnings=(*warnings, *more),
         )
