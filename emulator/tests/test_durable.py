@@ -187,7 +187,9 @@ SHOP = Api(
     name="shop",
     kind="http",
     place=Place(path=Path("shop")),
-    routes=(Route(method="GET", path="/{proxy+}", function="page", place=Place(path=Path("shop"))),),
+    routes=(
+        Route(method="GET", path="/{proxy+}", function="page", place=Place(path=Path("shop"))),
+    ),
 )
 
 
@@ -478,7 +480,11 @@ def test_a_stream_of_a_durable_function_is_its_result(served: Served) -> None:
     event = json.dumps({"do": "wait", "key": "streamed"})
     ask = served.client.invoke_with_response_stream
     response = ask(FunctionName="flow", Qualifier="$LATEST", Payload=event)
-    chunks = [each["PayloadChunk"]["Payload"] for each in response["EventStream"] if "PayloadChunk" in each]
+    chunks = [
+        each["PayloadChunk"]["Payload"]
+        for each in response["EventStream"]
+        if "PayloadChunk" in each
+    ]
     assert json.loads(b"".join(chunks))["first"] == 1
     with pytest.raises(ClientError, match="unqualified"):
         ask(FunctionName="flow", Payload=event)
@@ -489,7 +495,9 @@ def test_queues_and_dead_letters(
 ) -> None:
     (tmp_path / "app.py").write_text(FUNCTIONS)
     sqs = service("sqs")
-    url = sqs.create_queue(QueueName="durable-jobs", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    url = sqs.create_queue(QueueName="durable-jobs", Attributes={"VisibilityTimeout": "600"})[
+        "QueueUrl"
+    ]
     lost = sqs.create_queue(QueueName="durable-lost")["QueueUrl"]
     dead_letters = "arn:aws:sqs:us-east-1:123456789012:durable-lost"
     source = EventSource(

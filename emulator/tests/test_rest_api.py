@@ -43,9 +43,13 @@ def authorize(event, context):
 """
 
 
-def method(path: str, verb: str = "GET", function: str = "App", **properties: Any) -> dict[str, Any]:
+def method(
+    path: str, verb: str = "GET", function: str = "App", **properties: Any
+) -> dict[str, Any]:
     """Return the resource of a path, and its method."""
-    invoke = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+    invoke = (
+        "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+    )
     parameters = properties.pop("IntegrationParameters", {})
     name = path.capitalize()
     return {
@@ -182,7 +186,9 @@ TEMPLATE = {
     },
     "Outputs": {
         "Address": {
-            "Value": {"Fn::Sub": "https://${Shop}.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod"}
+            "Value": {
+                "Fn::Sub": "https://${Shop}.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod"
+            }
         }
     },
 }
@@ -336,7 +342,7 @@ VALUES = {
         ({"Bool": {"aws:SecureTransport": "true"}, "IpAddress": {"aws:SourceIp": "::/0"}}, False),
     ],
 )
-def test_conditions(condition: dict[str, Any], met: bool) -> None:  # noqa: FBT001
+def test_conditions(condition: dict[str, Any], met: bool) -> None:
     assert is_met(condition, VALUES) is met
 
 

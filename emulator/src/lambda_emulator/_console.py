@@ -20,7 +20,8 @@ from ._console_page import send_file
 from ._console_samples import build_sample, find_sample, list_samples, sample_groups
 from ._console_state import describe_state
 from ._event import EventError, to_event
-from ._service import FunctionService, MissingTenant, Throttled
+from ._invocation import MissingTenant, Throttled
+from ._service import FunctionService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

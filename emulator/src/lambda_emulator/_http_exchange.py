@@ -16,11 +16,10 @@ from ._front_end import Answer, FrontEnd, Problem
 from ._http_request import HTTPRequest
 from ._http_response import BadResponse, answer_response, to_response
 from ._http_stream import collected_response, has_prelude, send_stream
-from ._invocation import EmulatedInvocation
+from ._invocation import EmulatedInvocation, MissingTenant, Throttled
 from ._platform import malformed_response
-from ._service import FunctionService, MissingTenant, Throttled
+from ._service import FunctionService
 from ._trace import new_trace_id
-
 
 Customize = Callable[[Problem, Answer, HTTPRequest], web.Response]
 """Makes a front end's own answer to a request, from why it is given and the usual one."""

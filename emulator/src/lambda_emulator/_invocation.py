@@ -8,11 +8,23 @@ from typing import NamedTuple
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
+from ._aws_error import NO_TENANT
 from ._platform import EnvironmentFailure
 from ._report import InvocationType, Reported
 from ._time_limit import TimeLimit
 
 _TOO_LARGE = "Function.ResponseSizeTooLarge"
+
+
+class Throttled(Exception):
+    """All environments that a function may have are busy."""
+
+
+class MissingTenant(Exception):
+    """An invocation names no tenant, and the function isolates tenants."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_TENANT)
 
 
 class ExecutionOptions(NamedTuple):

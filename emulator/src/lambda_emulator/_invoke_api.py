@@ -11,11 +11,11 @@ from typing import Literal
 from aiohttp import web
 
 from . import _aws_error as aws_error, _event_stream as event_stream
-from ._invocation import EmulatedInvocation, ExecutionOptions
+from ._invocation import EmulatedInvocation, ExecutionOptions, Throttled
 from ._invoke_request import InvokeRequest, read_request
 from ._operation import handler
 from ._queue import EventQueue
-from ._service import FunctionService, Throttled
+from ._service import FunctionService
 
 INVOKE_PATH = "/2015-03-31/functions/{function}/invocations"
 _STREAM_PATH = "/2021-11-15/functions/{function}/response-streaming-invocations"

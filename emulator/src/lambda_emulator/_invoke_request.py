@@ -13,7 +13,8 @@ from lambda_testing import InvocationOptions
 from . import _aws_error as aws_error
 from ._connections import read_body
 from ._event import MAX_EVENT_SIZE, EventError, to_event
-from ._service import FunctionService, MissingTenant
+from ._invocation import MissingTenant
+from ._service import FunctionService
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
 """The most bytes of the event of an asynchronous invocation, since October 2025."""

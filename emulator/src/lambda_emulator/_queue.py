@@ -23,9 +23,9 @@ from ._destination import (
     send_event,
     send_record,
 )
-from ._invocation import EmulatedInvocation, ExecutionOptions
+from ._invocation import EmulatedInvocation, ExecutionOptions, Throttled
 from ._messages import say
-from ._service import FunctionService, Throttled
+from ._service import FunctionService
 from ._trace import complete_trace
 
 _MAX_BYTES = 256 << 20  # of all events that wait

@@ -16,10 +16,11 @@ from ._bus import Bus
 from ._config import FunctionConfig
 from ._history import History
 from ._http_server import URL_PREFIX, Guard, server_runner
+from ._invocation import Throttled
 from ._listen import host_in_url, listening
 from ._log import Output
 from ._queue import EventQueue
-from ._service import FunctionService, Throttled
+from ._service import FunctionService
 
 if TYPE_CHECKING:
     from ._durable.runner import DurableRunner

@@ -9,33 +9,20 @@ from typing import Self, Unpack
 
 from lambda_testing import InvocationOptions
 
-from ._aws_error import NO_TENANT
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
-from ._invocation import EmulatedInvocation, ExecutionOptions
+from ._environment_pool import EnvironmentPool
+from ._invocation import EmulatedInvocation, ExecutionOptions, MissingTenant
 from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
 from ._report import InvocationType
 from ._trace import complete_trace
 
-Execute = Callable[
-    [bytes, InvocationType, ExecutionOptions, InvocationOptions], EmulatedInvocation
-]
+Execute = Callable[[bytes, InvocationType, ExecutionOptions, InvocationOptions], EmulatedInvocation]
 """Starts a durable execution for an event, and returns the invocation that it answers."""
 
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
-
-
-class Throttled(Exception):
-    """All environments that a function may have are busy."""
-
-
-class MissingTenant(Exception):
-    """An invocation names no tenant, and the function isolates tenants."""
-
-    def __init__(self) -> None:
-        super().__init__(NO_TENANT)
 
 
 class FunctionService:
@@ -59,12 +46,11 @@ class FunctionService:
         self._output = output
         self._writer = Writer(config)
         self._bus = bus
-        self._environments: list[EmulatedEnvironment] = []
-        self._retired: set[EmulatedEnvironment] = set()
+        self._pool = EnvironmentPool(
+            config.function.name, config.concurrency, self._new_environment
+        )
         self._invocations: dict[asyncio.Task[None], EmulatedInvocation] = {}
-        self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._freed = asyncio.Event()
         self._execute: Execute | None = None
 
     def execute_durably(self, execute: Execute) -> None:
@@ -103,7 +89,7 @@ class FunctionService:
     async def __aenter__(self) -> Self:
         """Start the first environment, unless that is done on demand."""
         if not self.config.on_demand:
-            self._environments.append(self._new_environment())
+            self._pool.start_one()
         return self
 
     async def __aexit__(
@@ -113,7 +99,7 @@ class FunctionService:
         traceback: TracebackType | None,
     ) -> None:
         """End the function, whatever it is doing."""
-        self._closed = True
+        self._closed = self._pool.is_closing = True
         if reports := [
             _report_within(_REPORT_SECONDS, each)
             for each in self._invocations.values()
@@ -127,8 +113,7 @@ class FunctionService:
             invocation.abort(stopped)
         if tasks:
             await asyncio.wait(tasks)
-        environments = (*self._environments, *self._retired)
-        await asyncio.gather(*self._closing, *(each.close() for each in environments))
+        await self._pool.close()
 
     async def launched(self) -> None:
         """Wait until the first environment has started its process, or could not.
@@ -136,8 +121,8 @@ class FunctionService:
         Raises:
             OSError: There is no port for its Runtime API.
         """
-        for environment in self._environments[:1]:
-            await environment.launched()
+        if (first := self._pool.first) is not None:
+            await first.launched()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
@@ -149,9 +134,8 @@ class FunctionService:
         Raises:
             OSError: There is no port for its Runtime API.
         """
-        if not self._environments:
-            return None
-        return await self._environments[0].initialized()
+        first = self._pool.first
+        return None if first is None else await first.initialized()
 
     def invoke(
         self,
@@ -213,13 +197,13 @@ class FunctionService:
         """
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
-        environment = self._acquire(options.get("tenant_id"))
+        environment = self._pool.acquire(options.get("tenant_id"))
         options["trace_id"] = complete_trace(options.get("trace_id") or "")
         invocation = EmulatedInvocation.create(self.function, event, **options)
         invocation.kind, invocation.attempt, invocation.buffered = kind, attempt, not streamed
         environment.active += 1
         environment.pending += 1
-        invocation.when_done(partial(self._release, environment))
+        invocation.when_done(partial(self._pool.note_answer, environment))
         environment.accept(invocation)
         task = asyncio.create_task(self._run(environment, invocation))
         self._invocations[task] = invocation
@@ -263,7 +247,7 @@ class FunctionService:
     @property
     def environments(self) -> list[EmulatedEnvironment]:
         """The execution environments that there are, in the order in which they were started."""
-        return [*self._retired, *self._environments]
+        return self._pool.environments
 
     async def wait_for_room(self, tenant: str | None = None) -> None:
         """Wait until an environment is free, or may be started.
@@ -271,9 +255,7 @@ class FunctionService:
         Args:
             tenant: The tenant that it is for, or None.
         """
-        while not self._has_room(tenant):
-            self._freed.clear()
-            await self._freed.wait()
+        await self._pool.wait_for_room(tenant)
 
     async def reload(self) -> EnvironmentFailure | None:
         """Restart with the code as it is now; running invocations are not disturbed.
@@ -284,76 +266,13 @@ class FunctionService:
         Raises:
             OSError: There is no port for the Runtime API.
         """
-        if not self._environments:
-            return None
-        environment = self._new_environment()
-        old, self._environments = self._environments, [environment]
-        for each in old:
-            if each.pending:
-                self._retired.add(each)
-            else:
-                await each.close()
-        self._freed.set()
-        return await environment.initialized()
-
-    def _acquire(self, tenant: str | None) -> EmulatedEnvironment:
-        """Return an environment with room: the latest one if several have, as it is the warmest."""
-        # One that has just answered is as good as idle: it only reports, as a rule.
-        reporting = None
-        for environment in reversed(self._environments):
-            if environment.has_room(tenant):
-                if environment.pending == environment.active:
-                    break
-                reporting = reporting or environment
-        else:
-            environment = reporting or self._add_environment()
-        environment.tenant = tenant
-        return environment
-
-    def _add_environment(self) -> EmulatedEnvironment:
-        """Start an environment; one of another tenant that is idle makes room for it."""
-        if len(self._environments) >= self.config.concurrency:
-            idle = self._idle_environment()
-            if idle is None:
-                raise Throttled(self.function.name)
-            self._environments.remove(idle)
-            self._retire(idle)
-        environment = self._new_environment()
-        self._environments.append(environment)
-        return environment
-
-    def _has_room(self, tenant: str | None) -> bool:
-        return (
-            len(self._environments) < self.config.concurrency
-            or any(environment.has_room(tenant) for environment in self._environments)
-            or self._idle_environment() is not None
-        )
-
-    def _idle_environment(self) -> EmulatedEnvironment | None:
-        """Return the environment that has had nothing to answer for the longest time, or None."""
-        return next((each for each in self._environments if not each.active), None)
-
-    def _retire(self, environment: EmulatedEnvironment) -> None:
-        """End an environment, once all that it has answered is reported."""
-        if environment.pending:
-            self._retired.add(environment)
-            return
-        task = asyncio.create_task(environment.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        return await self._pool.replace()
 
     async def _run(self, environment: EmulatedEnvironment, invocation: EmulatedInvocation) -> None:
         try:
             await environment.run(invocation)
         finally:
-            environment.pending -= 1
-            if environment in self._retired and not environment.pending and not self._closed:
-                self._retired.remove(environment)
-                await environment.close()
-
-    def _release(self, environment: EmulatedEnvironment) -> None:
-        environment.active -= 1
-        self._freed.set()
+            await self._pool.note_report(environment)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         invocation = self._invocations.pop(task)

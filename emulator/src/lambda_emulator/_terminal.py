@@ -16,12 +16,13 @@ from ._breakpoint import keyboard
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._history import History
+from ._invocation import MissingTenant
 from ._listen import ListenError
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
-from ._service import FunctionService, MissingTenant
+from ._service import FunctionService
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions

@@ -6,10 +6,9 @@ from aiohttp import web
 
 from lambda_emulator import _aws_error as aws_error
 from lambda_emulator._aws_error import Refusal
-from lambda_emulator._invocation import ExecutionOptions
+from lambda_emulator._invocation import ExecutionOptions, Throttled
 from lambda_emulator._invoke_request import InvokeRequest
 from lambda_emulator._queue import EventQueue
-from lambda_emulator._service import Throttled
 
 from .runner import AlreadyStarted
 

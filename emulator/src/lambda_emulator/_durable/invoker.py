@@ -16,8 +16,8 @@ from aws_durable_execution_sdk_python_testing.exceptions import DurableFunctions
 from aws_durable_execution_sdk_python_testing.execution import Execution, OperationPaginatorState
 from aws_durable_execution_sdk_python_testing.invoker import Invoker, InvokeResponse
 
-from lambda_emulator._invocation import EmulatedInvocation
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._invocation import EmulatedInvocation, Throttled
+from lambda_emulator._service import FunctionService
 from lambda_testing import InvocationOptions
 
 

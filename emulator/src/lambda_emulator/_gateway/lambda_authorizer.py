@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from lambda_emulator._http_event import http_api_1_event, http_api_event, rest_api_event
+from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Authorizer
-from lambda_emulator._service import FunctionService, MissingTenant, Throttled
+from lambda_emulator._service import FunctionService
 
 from .call import Call, Grant, Refusal
 from .conditions import known_values

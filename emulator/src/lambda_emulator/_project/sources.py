@@ -157,9 +157,7 @@ def _schedule(schedule: Resource) -> Iterator[Trigger]:
         group=schedule.text("GroupName", default="default"),
         start=schedule.text("StartDate"),
         end=schedule.text("EndDate"),
-        flexible_window=schedule.integer(
-            "FlexibleTimeWindow", "MaximumWindowInMinutes", default=0
-        ),
+        flexible_window=schedule.integer("FlexibleTimeWindow", "MaximumWindowInMinutes", default=0),
         enabled=schedule.text("State", default="ENABLED") != "DISABLED",
         **_delivery(target),
     )

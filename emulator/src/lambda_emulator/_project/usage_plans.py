@@ -25,7 +25,9 @@ def read_api_keys(stack: Stack, api: Resource, stage: str) -> dict[str, str]:
 
 def _keys(stack: Stack, api: Resource, stage: str) -> Iterator[Resource]:
     for key in stack.of_kind(_KEY):
-        if any(_is_stage(each, "RestApiId", "StageName", api, stage) for each in key.items("StageKeys")):
+        if any(
+            _is_stage(each, "RestApiId", "StageName", api, stage) for each in key.items("StageKeys")
+        ):
             yield key
     for link in stack.of_kind("AWS::ApiGateway::UsagePlanKey"):
         plan = stack.find(link.raw("UsagePlanId"), _PLAN)

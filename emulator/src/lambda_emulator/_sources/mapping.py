@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from lambda_emulator._blocking import in_thread
-from lambda_emulator._invocation import EmulatedInvocation, ExecutionOptions
+from lambda_emulator._invocation import EmulatedInvocation, ExecutionOptions, Throttled
 from lambda_emulator._limits import MAX_SYNCHRONOUS_EXECUTION
 from lambda_emulator._project.description import EventSource
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._service import FunctionService
 
 from .clients import Clients
 from .filters import compile_filters

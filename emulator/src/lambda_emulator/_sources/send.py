@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lambda_emulator._blocking import in_thread
+from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._project.description import Place, Trigger
-from lambda_emulator._service import MissingTenant, Throttled
 from lambda_emulator._similar import did_you_mean, similar
 
 from . import kinesis, sqs

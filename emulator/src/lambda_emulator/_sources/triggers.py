@@ -10,9 +10,9 @@ from typing import Any
 
 from lambda_emulator._blocking import in_thread
 from lambda_emulator._destination import parse_dead_letter_queue, send_dead_letter
+from lambda_emulator._invocation import Throttled
 from lambda_emulator._project.description import Trigger
 from lambda_emulator._queue import EventQueue
-from lambda_emulator._service import Throttled
 
 from .pattern import Matcher, compile_pattern
 from .schedule import Schedule, parse_schedule, within
