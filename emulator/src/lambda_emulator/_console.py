@@ -21,7 +21,6 @@ from ._console_samples import build_sample, find_sample, list_samples, sample_gr
 from ._console_state import describe_state
 from ._event import EventError, to_event
 from ._invocation import MissingTenant, Throttled
-from ._service import FunctionService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ._bus import Bus
     from ._console_http import WrittenRequest
     from ._queue import EventQueue
+    from ._service import FunctionService
     from ._sources.hub import EventSources
 
 

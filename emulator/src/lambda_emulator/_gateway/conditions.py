@@ -62,8 +62,8 @@ def is_met(condition: object, values: Values) -> bool:
         if not isinstance(table, dict):
             raise ConditionError(f"{name} of a Condition is not an object")
         for key, wanted in cast("dict[str, Any]", table).items():
-            key = key.lower()
-            if key in values and not _holds(name, values[key], _texts(wanted)):
+            known = key.lower() in values
+            if known and not _holds(name, values[key.lower()], _texts(wanted)):
                 return False
     return True
 

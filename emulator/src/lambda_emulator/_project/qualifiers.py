@@ -1,4 +1,4 @@
-"""Invocations of durable functions in a template, which AWS refuses without a version or an alias."""
+"""Invocations of durable functions in a template: AWS wants a version or an alias."""
 
 import json
 import re
