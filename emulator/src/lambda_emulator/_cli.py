@@ -164,14 +164,14 @@ def invoke(
     with quick_start():
         import uvloop
 
-        from . import _terminal
+        from . import _invoke_once
 
     try:
-        invoking = _terminal.invoke(
+        invoking = _invoke_once.invoke(
             config, event, tenant=tenant_id, others=others, skip_time=options["skip_time"]
         )
         answer, failed = uvloop.run(invoking)
-    except _terminal.CommandError as error:
+    except _invoke_once.CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(answer)
     sys.exit(failed)

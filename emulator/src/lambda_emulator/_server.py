@@ -17,7 +17,7 @@ from ._config import FunctionConfig
 from ._history import History
 from ._http_server import URL_PREFIX, Guard, server_runner
 from ._invocation import Throttled
-from ._listen import host_in_url, listening
+from ._listen import check_port, host_in_url, listening, local_address, reserved_port
 from ._log import Output
 from ._queue import EventQueue
 from ._service import FunctionService
@@ -115,13 +115,14 @@ class EmulatorServer:
         Raises:
             ListenError: A port cannot be listened at.
         """
-        self._check_address(self._port)
+        check_port(self._host, self._port)
         if self._url_port is not None:
-            self._check_address(self._url_port)
+            check_port(self._host, self._url_port)
         async with AsyncExitStack() as stack:
             # Functions have the address in their environment, and start before it is listened at.
-            reserved = self._reserve(stack)
-            address = self._local_address(reserved)
+            reserved = None if self._port else stack.enter_context(reserved_port(self._host))
+            port = self._port if reserved is None else reserved.getsockname()[1]
+            address = local_address(self._host, port)
             for service in self.functions.values():
                 service.send_traces_to(_otlp_endpoint(address))
                 if service.config.durable:
@@ -236,12 +237,6 @@ class EmulatorServer:
             server_runner(urls.routes_of(first), self._guard, own_origin=False),
         )
 
-    def _check_address(self, port: int) -> None:
-        """Find out whether a port can be listened at, before a function starts in vain."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        with listening(port):
-            socket.create_server((self._host, port), family=family).close()
-
     def _address(self, runner: web.AppRunner | None) -> str:
         if runner is None:
             raise RuntimeError("the emulator does not listen")
@@ -261,25 +256,6 @@ class EmulatorServer:
                 await web.SockSite(runner, reserved).start()
             else:
                 await web.TCPSite(runner, self._host, port).start()
-
-    def _reserve(self, stack: AsyncExitStack) -> socket.socket | None:
-        """Choose a port if any will do; nobody else gets it until it is listened at."""
-        if self._port:
-            return None
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        with listening(self._port):
-            reserved.bind((self._host, 0))
-        # Not before, or two emulators could choose one port. A project that is read again is served
-        # at the same port, where connections to the server before may still be closing.
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return reserved
-
-    def _local_address(self, reserved: socket.socket | None) -> str:
-        """Return where functions of this machine reach the emulator."""
-        port = self._port if reserved is None else reserved.getsockname()[1]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
-        return f"http://{host_in_url(host)}:{port}"
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():

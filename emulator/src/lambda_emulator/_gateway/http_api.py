@@ -62,7 +62,7 @@ class HTTPAPI:
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
-        self._responses = GatewayResponses(api) if api.gateway_responses else None
+        self._customize = GatewayResponses(api).respond if api.gateway_responses else None
         self._validators = {
             id(route): RequestValidator(api, route)
             for route in api.routes
@@ -101,7 +101,7 @@ class HTTPAPI:
             self._front_end,
             added,
             self._api.binary_media_types,
-            customize=self._responses and self._responses.respond,
+            customize=self._customize,
         )
         problem = "too_large" if body is None else exchange.refusal()
         if problem is not None:
@@ -148,8 +148,8 @@ class HTTPAPI:
         if match.route.api_key and key not in self._api.api_keys:
             return exchange.problem("forbidden")
         validator = self._validators.get(id(match.route))
-        if validator is not None and (refusal := validator.refusal(call)) is not None:
-            return exchange.problem(*refusal)
+        if validator is not None and (unfit := validator.refusal(call)) is not None:
+            return exchange.problem(*unfit)
         exchange = exchange._replace(
             front_end=self._integration(match),
             streamed=self._front_end.streams and match.route.streams,

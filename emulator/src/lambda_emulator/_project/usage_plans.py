@@ -31,11 +31,11 @@ def _keys(stack: Stack, api: Resource, stage: str) -> Iterator[Resource]:
             yield key
     for link in stack.of_kind("AWS::ApiGateway::UsagePlanKey"):
         plan = stack.find(link.raw("UsagePlanId"), _PLAN)
-        key = stack.find(link.raw("KeyId"), _KEY)
-        if plan is None or key is None:
+        linked = stack.find(link.raw("KeyId"), _KEY)
+        if plan is None or linked is None:
             continue
         if any(_is_stage(each, "ApiId", "Stage", api, stage) for each in plan.items("ApiStages")):
-            yield key
+            yield linked
 
 
 def _is_stage(described: Any, api_key: str, stage_key: str, api: Resource, stage: str) -> bool:

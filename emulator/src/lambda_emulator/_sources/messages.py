@@ -22,7 +22,7 @@ def sns_event(topic: str, message: str, account: str, region: str) -> dict[str, 
     """
     arn = f"arn:aws:sns:{region}:{account}:{topic}"
     address = f"https://sns.{region}.amazonaws.com"
-    sns = {
+    sns: dict[str, Any] = {
         "Type": "Notification",
         "MessageId": str(uuid.uuid4()),
         "TopicArn": arn,
