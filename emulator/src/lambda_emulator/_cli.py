@@ -164,14 +164,15 @@ def invoke(
     with quick_start():
         import uvloop
 
-        from . import _invoke_once
+        from ._invoke_once import invoke_once
+        from ._terminal import CommandError
 
     try:
-        invoking = _invoke_once.invoke(
+        invoking = invoke_once(
             config, event, tenant=tenant_id, others=others, skip_time=options["skip_time"]
         )
         answer, failed = uvloop.run(invoking)
-    except _invoke_once.CommandError as error:
+    except CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(answer)
     sys.exit(failed)

@@ -14,7 +14,7 @@ from ._service import FunctionService
 from ._terminal import CommandError, cannot_start, check_debug_ports, ended_by_signals, start_advice
 
 
-async def invoke(
+async def invoke_once(
     config: FunctionConfig,
     event: bytes,
     *,
@@ -50,7 +50,7 @@ async def invoke(
             if config.durable is not None:
                 return await _execute([config, *others], event, tenant, skip_time=skip_time)
             async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
-                return await _invoke_once(service, event, tenant)
+                return await _invoke(service, event, tenant)
     raise SystemExit(128 + signals[0])
 
 
@@ -65,10 +65,10 @@ async def _execute(
         raise CommandError(str(error)) from error
     async with server:
         say(f"{server.url}/ shows the execution, and takes the answers to its callbacks.")
-        return await _invoke_once(next(iter(server.functions.values())), event, tenant)
+        return await _invoke(next(iter(server.functions.values())), event, tenant)
 
 
-async def _invoke_once(
+async def _invoke(
     service: FunctionService, event: bytes, tenant: str | None
 ) -> tuple[bytes, bool]:
     failure = await service.initialized()
