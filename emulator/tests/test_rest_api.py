@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lambda_emulator import Emulator
-from lambda_emulator._gateway.conditions import ConditionError, is_met
+from lambda_emulator._gateway.conditions import PolicyError, is_met
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
@@ -358,5 +358,5 @@ def test_conditions(condition: dict[str, Any], met: bool) -> None:
     ],
 )
 def test_conditions_that_are_malformed(condition: Any) -> None:
-    with pytest.raises(ConditionError):
+    with pytest.raises(PolicyError):
         is_met(condition, VALUES)

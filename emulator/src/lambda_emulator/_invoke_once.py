@@ -68,9 +68,7 @@ async def _execute(
         return await _invoke(next(iter(server.functions.values())), event, tenant)
 
 
-async def _invoke(
-    service: FunctionService, event: bytes, tenant: str | None
-) -> tuple[bytes, bool]:
+async def _invoke(service: FunctionService, event: bytes, tenant: str | None) -> tuple[bytes, bool]:
     failure = await service.initialized()
     if failure is not None and failure.status == "error":  # it would fail again
         if start_advice(service.config, failure):  # the log has all the rest

@@ -47,7 +47,7 @@ async def invoke_durably(
     except Throttled:
         raise aws_error.throttled("CallerRateLimitExceeded") from None
     if (execution := invocation.execution) is None:
-        raise RuntimeError(f"{asked.service.function.name} is not executed durably")
+        raise AssertionError("a durable function is executed durably")
     headers["X-Amz-Durable-Execution-Arn"] = execution.arn
     if asked.kind == "Event":
         return web.Response(status=202, headers=headers)

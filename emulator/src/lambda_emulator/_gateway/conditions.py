@@ -19,8 +19,8 @@ _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues:", "ForAnyValue:")
 
 
-class ConditionError(ValueError):
-    """A condition is malformed; the message says how."""
+class PolicyError(ValueError):
+    """A policy is malformed; the message says how."""
 
 
 Values = Mapping[str, str | None]
@@ -52,15 +52,15 @@ def is_met(condition: object, values: Values) -> bool:
         values: The values that are known. Conditions on other keys count as met.
 
     Raises:
-        ConditionError: The condition is malformed, or has an operator that there is not.
+        PolicyError: The condition is malformed, or has an operator that there is not.
     """
     if condition is None:
         return True
     if not isinstance(condition, dict):
-        raise ConditionError("a statement's Condition is not an object")
+        raise PolicyError("a statement's Condition is not an object")
     for name, table in cast("dict[str, Any]", condition).items():
         if not isinstance(table, dict):
-            raise ConditionError(f"{name} of a Condition is not an object")
+            raise PolicyError(f"{name} of a Condition is not an object")
         for key, wanted in cast("dict[str, Any]", table).items():
             known = key.lower() in values
             if known and not _holds(name, values[key.lower()], _texts(wanted)):
@@ -75,14 +75,14 @@ def _holds(name: str, value: str | None, wanted: list[str]) -> bool:
     may_lack = name.endswith(_IF_EXISTS)
     name = name.removesuffix(_IF_EXISTS)
     if name not in _OPERATORS:
-        raise ConditionError(f"a Condition has the operator {name!r}, which there is not")
+        raise PolicyError(f"a Condition has the operator {name!r}, which there is not")
     test, is_negated = _OPERATORS[name]
     if value is None:
         return may_lack or is_negated
     try:
         return any(test(value, each) for each in wanted) is not is_negated
     except ValueError as error:
-        raise ConditionError(f"{name} of a Condition has a malformed value: {error}") from error
+        raise PolicyError(f"{name} of a Condition has a malformed value: {error}") from error
 
 
 def _texts(value: object) -> list[str]:

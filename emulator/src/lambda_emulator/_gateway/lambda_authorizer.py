@@ -17,8 +17,8 @@ from lambda_emulator._project.description import Authorizer
 from lambda_emulator._service import FunctionService
 
 from .call import Call, Grant, Refusal
-from .conditions import known_values
-from .policy import PolicyError, decide
+from .conditions import PolicyError, known_values
+from .policy import decide
 
 _TIMEOUTS = {"http": 10.0, "rest": 29.0, "websocket": 29.0}
 _DEFAULT_SOURCE = "method.request.header.Authorization"

@@ -6,15 +6,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
-from .conditions import ConditionError, Values, is_met
+from .conditions import PolicyError, Values, is_met
 from .wildcards import wildcard
 
 Decision = Literal["allowed", "denied", "denied_explicitly"]
 _ACTION = "execute-api:Invoke"
-
-
-class PolicyError(ValueError):
-    """A policy is malformed; the message says how."""
 
 
 def decide(policy: object, arn: str, values: Values) -> Decision:
@@ -36,7 +32,7 @@ def decide(policy: object, arn: str, values: Values) -> Decision:
         if (
             _names(statement, "Action", _ACTION, cased=False)
             and _names(statement, "Resource", arn, cased=True)
-            and _is_met(statement, values)
+            and is_met(statement.get("Condition"), values)
         ):
             if effect == "Deny":
                 return "denied_explicitly"
@@ -52,13 +48,6 @@ def _statements(policy: object) -> Iterator[Mapping[str, Any]]:
         if not isinstance(statement, dict):
             raise PolicyError("a Statement of the policyDocument is not an object")
         yield cast("dict[str, Any]", statement)
-
-
-def _is_met(statement: Mapping[str, Any], values: Values) -> bool:
-    try:
-        return is_met(statement.get("Condition"), values)
-    except ConditionError as error:
-        raise PolicyError(str(error)) from error
 
 
 def _names(statement: Mapping[str, Any], field: str, value: str, *, cased: bool) -> bool:
