@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
 from lambda_emulator import DurableConfig, Emulator, configure
+from lambda_emulator._config import EventInvokeConfig
+from lambda_emulator._log import Output
+from lambda_emulator._project.description import Api, EventSource, Place, Route
+from lambda_emulator._server import EmulatorServer
+
+from .conftest import LIMIT, run_in, until
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 FUNCTIONS = """
 import os
@@ -85,6 +95,23 @@ def child(event, context):
     return {"child": event}
 
 
+@durable_execution
+def page(event, context):
+    context.wait(Duration.from_hours(1))
+    if event["rawPath"].endswith("/fail"):
+        raise LookupError("there is no such page")
+    return {"statusCode": 201, "body": event["rawPath"]}
+
+
+@durable_execution
+def worker(event, context):
+    context.wait(Duration.from_minutes(1))
+    texts = [each["body"] for each in event["Records"]]
+    if "bad" in texts:
+        raise LookupError(texts)
+    return {"batchItemFailures": []}
+
+
 def double(event, context):
     if event == {}:
         return "nothing"
@@ -149,10 +176,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         functions = [
             configure("app.flow", "flow", timeout=60, init_timeout=60, durable=durable),
             configure("app.child", "child", timeout=60, init_timeout=60, durable=durable),
+            configure("app.page", "page", timeout=60, init_timeout=60, durable=durable),
             configure("app.double", "double", timeout=60, init_timeout=60),
         ]
-        with Emulator(functions, write=write, skip_time=True) as emulator:
+        with Emulator(functions, write=write, skip_time=True, apis=[SHOP]) as emulator:
             yield Served(emulator, emulator.client(), callbacks)
+
+
+SHOP = Api(
+    name="shop",
+    kind="http",
+    place=Place(path=Path("shop")),
+    routes=(
+        Route(method="GET", path="/{proxy+}", function="page", place=Place(path=Path("shop"))),
+    ),
+)
 
 
 def history(served: Served, arn: str, **options: Any) -> list[Any]:
@@ -422,6 +460,99 @@ def test_the_runner_itself_invokes_the_handler(served: Served) -> None:
     response = client.invoke(FunctionName="flow", Payload=b"{}")
     assert response["FunctionError"] == "Unhandled"  # this is no event of a durable execution
     assert "DurableExecutionArn" not in response
+
+
+def test_http_front_ends_start_executions(served: Served) -> None:
+    url = served.emulator.function_url("page")
+    for address in (f"{url}orders", f"{served.emulator.api_url('shop')}/orders"):
+        with urlopen(address, timeout=LIMIT) as response:
+            assert (response.status, response.read()) == (201, b"/orders")
+    with pytest.raises(HTTPError) as failed:
+        urlopen(f"{url}fail", timeout=LIMIT)
+    with failed.value as response:
+        assert (response.status, response.read()) == (502, b"Internal Server Error")
+    executions = served.client.list_durable_executions_by_function(FunctionName="page")
+    statuses = [each["Status"] for each in executions["DurableExecutions"]]
+    assert statuses == ["FAILED", "SUCCEEDED", "SUCCEEDED"]
+
+
+def test_a_stream_of_a_durable_function_is_its_result(served: Served) -> None:
+    event = json.dumps({"do": "wait", "key": "streamed"})
+    ask = served.client.invoke_with_response_stream
+    response = ask(FunctionName="flow", Qualifier="$LATEST", Payload=event)
+    chunks = [
+        each["PayloadChunk"]["Payload"]
+        for each in response["EventStream"]
+        if "PayloadChunk" in each
+    ]
+    assert json.loads(b"".join(chunks))["first"] == 1
+    with pytest.raises(ClientError, match="unqualified"):
+        ask(FunctionName="flow", Payload=event)
+
+
+def test_queues_and_dead_letters(
+    service: Callable[[str], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "app.py").write_text(FUNCTIONS)
+    sqs = service("sqs")
+    url = sqs.create_queue(QueueName="durable-jobs", Attributes={"VisibilityTimeout": "600"})[
+        "QueueUrl"
+    ]
+    lost = sqs.create_queue(QueueName="durable-lost")["QueueUrl"]
+    dead_letters = "arn:aws:sqs:us-east-1:123456789012:durable-lost"
+    source = EventSource(
+        kind="sqs", source=url, function="worker", place=Place(path=tmp_path), batch_size=1
+    )
+
+    def left(queue: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    async def scenario() -> None:
+        config = configure(
+            "app.worker",
+            "worker",
+            timeout=60,
+            init_timeout=60,
+            durable=DurableConfig(),
+            event_invoke=EventInvokeConfig(dead_letter_queue=dead_letters, on_failure="lost.json"),
+        )
+        server = EmulatorServer([config], Output(lambda _: None), port=0, skip_time=True)
+        messages: list[str] = []
+        async with asyncio.timeout(LIMIT), server:
+            running = asyncio.create_task(server.sources.run([source], [], messages.append))
+            await asyncio.to_thread(sqs.send_message, QueueUrl=url, MessageBody="good")
+            await asyncio.to_thread(until, lambda: left(url) == 0)
+            await asyncio.to_thread(sqs.send_message, QueueUrl=url, MessageBody="bad")
+            [mapping] = server.sources.mappings
+            await asyncio.to_thread(until, lambda: mapping.status.returned == 1)
+            assert left(url) == 1
+            # An event that comes asynchronously is executed once.
+            server.queues["worker"].put(b'{"Records": [{"body": "bad"}]}')
+            await asyncio.to_thread(until, lambda: left(lost) == 1)
+            running.cancel()
+            await asyncio.wait({running})
+        [message] = messages
+        assert "above 900 seconds" in message
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        asyncio.run(scenario())
+    assert "Records of worker go nowhere" in capsys.readouterr().err
+    [letter] = sqs.receive_message(QueueUrl=lost, MessageAttributeNames=["All"])["Messages"]
+    assert letter["Body"] == '{"Records": [{"body": "bad"}]}'
+    assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "['bad']"
+    assert not (tmp_path / "lost.json").exists()
+
+
+def test_invoke_runs_an_execution_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(FUNCTIONS)
+    event = json.dumps({"do": "wait", "key": "once"})
+    options = ("--durable", "--skip-time", "--timeout", "60", "--init-timeout", "60")
+    done = run_in(tmp_path, "invoke", "app.flow", "-d", event, *options)
+    assert (done.returncode, json.loads(done.stdout)["first"]) == (0, 1)
+    assert "shows the execution" in done.stderr
 
 
 def test_nothing_durable_is_loaded_without_a_durable_function() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -110,8 +111,9 @@ def template(tmp_path: Path, text: str, name: str = "template.yaml") -> Path:
         (
             "stream",
             "projector-us-east-1",
-            {"timeout": 60, "architecture": "arm64", "tenancy": True, "memory_mb": 128},
+            {"timeout": 60, "architecture": "arm64", "tenancy": False, "memory_mb": 128},
         ),
+        ("stream", "Inline", {"snap_start": True}),
         (
             "stream",
             "Remote",
@@ -354,6 +356,58 @@ def test_a_value_that_only_aws_knows(tmp_path: Path, expression: str, words: str
     assert words in warned.message
     assert warned.place.line == len(VALUES.splitlines())
     assert project.functions[0].environment["VALUE"]
+
+
+MORE = """
+Resources:
+  Flow:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      Code: .
+      DurableConfig: {ExecutionTimeout: 600}
+      SnapStart: {ApplyOn: PublishedVersions}
+  Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Flow, Name: live}}
+  Good:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Live, EventSourceArn: "arn:aws:sqs:us-east-1:1:jobs"}
+  Bad:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Flow, EventSourceArn: "arn:aws:sqs:us-east-1:1:jobs"}
+  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Flow, AuthType: NONE}}
+  LiveUrl:
+    Type: AWS::Lambda::Url
+    Properties: {TargetFunctionArn: !GetAtt Flow.Arn, Qualifier: live, AuthType: NONE}
+  Soon:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 hour)
+      StartDate: "2027-01-31T09:00:00Z"
+      EndDate: "2027-02-01T09:00:00Z"
+      FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 15}
+      Target: {Arn: !GetAtt Flow.Arn, RoleArn: "arn:aws:iam::1:role/r"}
+Outputs:
+  Name: {Value: !Ref Flow}
+  Unknown: {Value: !GetAtt Nowhere.Address}
+"""
+
+
+def test_what_aws_refuses_and_when_schedules_end(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, MORE))
+    assert [each.place.name for each in project.refused_by_aws] == ["Bad", "Url", "Soon"]
+    assert all("Flow, which is durable" in each.message for each in project.refused_by_aws)
+    [warned] = project.warnings
+    assert "published versions only" in warned.message
+    [soon] = project.triggers
+    assert (soon.start, soon.end) == ("2027-01-31T09:00:00Z", "2027-02-01T09:00:00Z")
+    assert soon.flexible_window == 15
+    assert project.outputs == {"Name": "Flow", "Unknown": "<unknown: Nowhere.Address>"}
+    [config] = configure_project(project, OPTIONS, ()).configs
+    assert config.function.snap_start
+    assert config.durable == DurableConfig(execution_timeout=600)
+    assert "Refused by AWS" in as_text(project)
 
 
 def test_parameters_and_the_region_win(tmp_path: Path) -> None:
@@ -603,6 +657,12 @@ def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
                 assert line, "the emulator has ended"
             assert answer() == "second"
             client.close()
+            # The page in the browser shows what the server before has done, too.
+            happenings = f"{lines[-2].split()[-1]}/_console/api/happenings"
+            with urlopen(happenings, timeout=LIMIT) as feed:
+                history = next(line for line in feed if line.startswith(b"data: "))
+            events = json.loads(history.removeprefix(b"data: "))
+            assert [each["type"] for each in events].count("Invoked") == 2
         finally:
             process.terminate()
             process.communicate(timeout=LIMIT)

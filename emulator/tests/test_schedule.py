@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambda_emulator._sources.cron import ScheduleError
-from lambda_emulator._sources.schedule import parse_schedule
+from lambda_emulator._sources.schedule import parse_schedule, within
 
 WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -195,3 +195,31 @@ def test_an_unknown_time_zone() -> None:
     for name in ("Mars/Olympus", "../etc", ""):
         with pytest.raises(ScheduleError, match="time zone"):
             parse_schedule("rate(1 day)", name)
+
+
+@pytest.mark.parametrize(
+    ("expression", "start", "end", "times"),
+    [
+        ("rate(2 days)", "2027-01-03T06:00:00Z", "", ["03T06", "05T06", "07T06"]),
+        ("rate(2 days)", "2027-01-03T06:00:00Z", "2027-01-05T06:00:00Z", ["03T06", "05T06"]),
+        ("cron(0 6 * * ? *)", "2027-01-03T06:00:00", "2027-01-04T05:00:00", ["03T06"]),
+        ("cron(0 6 * * ? *)", "2027-01-03T08:00:00+01:00", "", ["04T06", "05T06", "06T06"]),
+        ("at(2027-01-02T00:00:00)", "2027-01-03T00:00:00", "", []),
+        ("at(2027-01-02T00:00:00)", "", "2027-01-02T00:00:00Z", ["02T00"]),
+    ],
+)
+def test_a_schedule_has_a_start_and_an_end(
+    expression: str, start: str, end: str, times: list[str]
+) -> None:
+    schedule = within(parse_schedule(expression), start, end)
+    moment: datetime | None = datetime(2027, 1, 1, tzinfo=UTC)
+    found: list[str] = []
+    while len(found) < 3 and moment is not None:
+        if (moment := schedule.next_after(moment)) is not None:
+            found.append(f"{moment:%dT%H}")
+    assert found == times
+
+
+def test_a_start_that_is_not_a_time() -> None:
+    with pytest.raises(ScheduleError, match="is not a time"):
+        within(parse_schedule("rate(1 day)"), "tomorrow", "")

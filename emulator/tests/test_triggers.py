@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import gzip
 import json
 import urllib.error
 import urllib.request
@@ -252,6 +254,33 @@ def test_notifications_of_buckets(service: Service) -> None:
                 assert (await asyncio.to_thread(post, emulator, path, body))[0] == 400
             test = {"Event": "s3:TestEvent"}
             assert (await asyncio.to_thread(post, emulator, path, test))[1] == {"invocations": []}
+
+    asyncio.run(scenario())
+
+
+def test_what_only_send_brings() -> None:
+    async def scenario() -> None:
+        described = [
+            trigger("sns", "news"),
+            trigger("logs", "/aws/lambda/a"),
+            trigger("iot", "hot"),
+        ]
+        async with watched(*described) as emulator:
+            await send(emulator, "sns://news", data="hello")
+            [record] = (await emulator.event())["Records"]
+            assert record["Sns"]["Message"] == "hello"
+            assert record["Sns"]["TopicArn"].endswith(":news")
+            await send(emulator, "logs:///aws/lambda/a", data="one\ntwo")
+            packed = base64.b64decode((await emulator.event())["awslogs"]["data"])
+            logs = json.loads(gzip.decompress(packed))
+            assert logs["logGroup"] == "/aws/lambda/a"
+            assert [each["message"] for each in logs["logEvents"]] == ["one", "two"]
+            await send(emulator, "iot://hot", data='{"celsius": 99}')
+            assert await emulator.event() == {"celsius": 99}
+            await send(emulator, "sns://other", data="to one", to="events")
+            assert (await emulator.event())["Records"][0]["Sns"]["Message"] == "to one"
+            status, answer = await send(emulator, "sns://newz")
+            assert (status, "did you mean news?" in answer["message"]) == (409, True)
 
     asyncio.run(scenario())
 

@@ -9,6 +9,13 @@ _SERVED = (
     "Invoke, InvokeAsync, InvokeWithResponseStream, GetFunction, GetFunctionConfiguration,"
     " ListFunctions and GetAccountSettings"
 )
+NO_TENANT = (
+    "The invoked function is enabled with tenancy configuration."
+    " Add a valid tenant ID in your request and try again."
+)
+"""Why a function that isolates tenants is not invoked without one."""
+UNQUALIFIED = "You cannot invoke a durable function using an unqualified ARN."
+"""Why a durable function is not invoked without a version or an alias."""
 
 
 class Refusal(Exception):

@@ -76,9 +76,14 @@ class Bus:
         on_subscribe: Called when a listener is added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, history: History | None = None) -> None:
+        """Begin without listeners.
+
+        Args:
+            history: What has happened before; nothing by default.
+        """
         self.heard = False
-        self.history = History()
+        self.history = History() if history is None else history
         self.on_subscribe: set[Callable[[], object]] = set()
         self._subscriptions: list[Subscription] = []
 

@@ -148,6 +148,7 @@ def invoke(
     function: str | None,
     event_file: BinaryIO | None,
     data: str | None,
+    tenant_id: str | None,
     **options: Any,
 ) -> None:
     """Start TARGET, invoke it once, and print its response.
@@ -158,16 +159,20 @@ def invoke(
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    config = _function_of(target, function, options)
+    config, *others = _functions_of(target, function, options)
     event = _read_event(event_file, data)
     with quick_start():
         import uvloop
 
-        from . import _terminal
+        from ._invoke_once import invoke_once
+        from ._terminal import CommandError
 
     try:
-        answer, failed = uvloop.run(_terminal.invoke(config, event))
-    except _terminal.CommandError as error:
+        invoking = invoke_once(
+            config, event, tenant=tenant_id, others=others, skip_time=options["skip_time"]
+        )
+        answer, failed = uvloop.run(invoking)
+    except CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(answer)
     sys.exit(failed)
@@ -181,9 +186,9 @@ def send(
     """Send an event to DESTINATION, through an emulator that runs.
 
     DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
-    a rule sees it), schedule://NAME to fire a schedule now, or s3://BUCKET/KEY for the
-    notification that an object is there. Exits with 1 when no function gets it, or no emulator
-    runs.
+    a rule sees it), schedule://NAME to fire a schedule now, s3://BUCKET/KEY for the notification
+    that an object is there, sns://TOPIC, logs://GROUP or iot://RULE. Exits with 1 when no function
+    gets it, or no emulator runs.
     """
     from ._send import SendError, send
 
@@ -274,14 +279,16 @@ def _project_of(targets: Sequence[str]) -> Path | None:
     return _usable(lambda: project_path(targets))
 
 
-def _function_of(target: str, function: str | None, options: Mapping[str, Any]) -> "FunctionConfig":
-    """Return the configuration of a target, or of a function of the project that is the target."""
+def _functions_of(
+    target: str, function: str | None, options: Mapping[str, Any]
+) -> "list[FunctionConfig]":
+    """Return the function that is the target, or that of a project; then the project's others."""
     path = _project_of([target])
     if path is None:
         if function is not None:
             raise click.UsageError(f"{target!r} is not a project, so it has no {function!r}.")
         [named] = _select((target,))
-        return _configure(named, options)
+        return [_configure(named, options)]
     from ._project.commands import choose, project_reader
 
     read = project_reader(path, options)

@@ -127,6 +127,7 @@ class FunctionConfig(NamedTuple):
         otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
         durable: How it is executed durably, or None.
         lambda_endpoint: Where it reaches Lambda's API, if nothing else is set; None for AWS.
+        tenancy: Whether it isolates tenants: each invocation must then name one.
     """
 
     program: FunctionProgram
@@ -149,3 +150,4 @@ class FunctionConfig(NamedTuple):
     otlp_endpoint: str | None = None
     durable: DurableConfig | None = None
     lambda_endpoint: str | None = None
+    tenancy: bool = False

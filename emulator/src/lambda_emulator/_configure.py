@@ -69,6 +69,7 @@ class FunctionOptions(TypedDict, total=False):
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         durable: How it is executed durably; None for not at all.
+        tenancy: Whether it isolates tenants: each invocation must then name one.
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
             the project's ``.venv`` if the emulator is installed elsewhere.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there
@@ -93,6 +94,7 @@ class FunctionOptions(TypedDict, total=False):
     event_invoke: EventInvokeConfig
     url: URLConfig
     durable: DurableConfig | None
+    tenancy: bool
     python: str | Path | None
     debug_port: int | None
 

@@ -20,7 +20,7 @@ from ._console_page import send_file
 from ._console_samples import build_sample, find_sample, list_samples, sample_groups
 from ._console_state import describe_state
 from ._event import EventError, to_event
-from ._service import FunctionService, Throttled
+from ._invocation import MissingTenant, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ._bus import Bus
     from ._console_http import WrittenRequest
     from ._queue import EventQueue
+    from ._service import FunctionService
     from ._sources.hub import EventSources
 
 
@@ -117,6 +118,8 @@ class Console:
         except Throttled:
             message = f"All execution environments of {service.function.name} are busy: try later."
             _refuse(web.HTTPTooManyRequests, message)
+        except MissingTenant as error:
+            _refuse(web.HTTPBadRequest, str(error))
         except ConnectionAbortedError:
             _refuse(web.HTTPServiceUnavailable, "The emulator was stopped.")
         return _accepted(invocation.request_id)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from ._aws_error import NO_TENANT
 from ._config import HTTPFormat
 from ._event import MAX_EVENT_SIZE
 
@@ -31,6 +32,8 @@ Problem = Literal[
     "forbidden",
     "authorizer_failed",
     "bad_body",
+    "bad_parameters",
+    "no_tenant",
 ]
 
 
@@ -115,6 +118,14 @@ class FrontEnd(NamedTuple):
     requires_prelude: bool = False
     problems: Mapping[Problem, Answer] = MappingProxyType({})
 
+    def answer(self, problem: Problem) -> Answer:
+        """Return its own answer to a request.
+
+        Args:
+            problem: Why there is no response of a function.
+        """
+        return self.problems.get(problem) or self.problems["failed"]
+
 
 def _message(status: int, message: str | None, error_type: str | None = None) -> Answer:
     return Answer(status, json.dumps({"message": message}), error_type=error_type)
@@ -181,6 +192,7 @@ _FUNCTION_URL = FrontEnd(
         "head_too_large": _lambda_message(
             431, "Request Header Fields Too Large", "RequestEntityTooLargeException"
         ),
+        "no_tenant": _lambda_message(400, NO_TENANT, "InvalidParameterValueException"),
     },
 )
 _HTTP_API = FrontEnd(
@@ -274,6 +286,7 @@ _REST_API = FrontEnd(
         "forbidden": _refusal(403, "Forbidden", "ForbiddenException"),
         "authorizer_failed": _refusal(500, None, "AuthorizerConfigurationException"),
         "bad_body": _refusal(400, "Invalid request body", "BadRequestException"),
+        "no_tenant": _message(400, NO_TENANT),
     },
 )
 _LOAD_BALANCER = FrontEnd(

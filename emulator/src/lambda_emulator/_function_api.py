@@ -137,6 +137,13 @@ class FunctionAPI:
         }
         if config.event_invoke.dead_letter_queue is not None:
             described["DeadLetterConfig"] = {"TargetArn": config.event_invoke.dead_letter_queue}
+        if config.tenancy:
+            described["TenancyConfig"] = {"TenantIsolationMode": "PER_TENANT"}
+        if (durable := config.durable) is not None:
+            described["DurableConfig"] = {
+                "ExecutionTimeout": durable.execution_timeout,
+                "RetentionPeriodInDays": durable.retention_days,
+            }
         if function.max_concurrency is not None:
             capacity = {"PerExecutionEnvironmentMaxConcurrency": function.max_concurrency}
             described["CapacityProviderConfig"] = {

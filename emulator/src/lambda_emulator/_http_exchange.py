@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -11,14 +12,17 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from ._event import MAX_EVENT_SIZE
-from ._front_end import FrontEnd, Problem
+from ._front_end import Answer, FrontEnd, Problem
 from ._http_request import HTTPRequest
-from ._http_response import BadResponse, problem_response, to_response
+from ._http_response import BadResponse, answer_response, to_response
 from ._http_stream import collected_response, has_prelude, send_stream
-from ._invocation import EmulatedInvocation
+from ._invocation import EmulatedInvocation, MissingTenant, Throttled
 from ._platform import malformed_response
-from ._service import FunctionService, Throttled
+from ._service import FunctionService
 from ._trace import new_trace_id
+
+Customize = Callable[[Problem, Answer, HTTPRequest], web.Response]
+"""Makes a front end's own answer to a request, from why it is given and the usual one."""
 
 
 class Exchange(NamedTuple):
@@ -32,6 +36,8 @@ class Exchange(NamedTuple):
         binary_types: Media types that a REST API treats as binary.
         streamed: Whether the response goes out as it comes.
         timeout: Seconds to wait for the response; None for the front end's own limit.
+        tenant: The tenant that the request is for, or None.
+        customize: Makes the front end's own answers, or None for the usual ones.
     """
 
     request: web.Request
@@ -41,6 +47,8 @@ class Exchange(NamedTuple):
     binary_types: tuple[str, ...] = ()
     streamed: bool = False
     timeout: float | None = None
+    tenant: str | None = None
+    customize: Customize | None = None
 
     def refusal(self) -> Problem | None:
         """Return why the front end refuses the request, whatever function it is for, or None."""
@@ -52,15 +60,22 @@ class Exchange(NamedTuple):
             return "too_large"
         return None
 
-    def problem(self, problem: Problem) -> web.Response:
+    def problem(self, problem: Problem, answer: Answer | None = None) -> web.Response:
         """Return an answer of the front end's own.
 
         Args:
             problem: Why there is no response of a function.
+            answer: The answer; by default the one that the front end has for the problem.
         """
-        response = problem_response(problem, self.front_end)
+        response = self._own_answer(problem, answer)
         set_headers(response.headers, self.added)
         return response
+
+    def _own_answer(self, problem: Problem, answer: Answer | None = None) -> web.Response:
+        answer = answer or self.front_end.answer(problem)
+        if self.customize is None:
+            return answer_response(answer)
+        return self.customize(problem, answer, self.described)
 
     async def invoke(self, service: FunctionService, event: dict[str, Any]) -> web.StreamResponse:
         """Invoke a function.
@@ -85,17 +100,20 @@ class Exchange(NamedTuple):
                 streamed=self.streamed,
                 request_id=self.described.request_id,
                 trace_id=self.described.trace_id,
+                tenant_id=self.tenant,
             )
         except Throttled:
             return self.problem("throttled")
+        except MissingTenant:
+            return self.problem("no_tenant")
         try:
             response = await self._response(service, invocation)
         except BadResponse as error:
             request_id, title = self.described.request_id, self.front_end.title
             service.write_log(malformed_response(request_id, title, str(error)))
-            response = problem_response("failed", self.front_end)
+            response = self._own_answer("failed")
         except TimeoutError:
-            response = problem_response("timed_out", self.front_end)
+            response = self._own_answer("timed_out")
         service.note_http_status(invocation, response.status)
         if not response.prepared:
             set_headers(response.headers, self.added)
@@ -112,7 +130,7 @@ class Exchange(NamedTuple):
         async with asyncio.timeout(timeout):
             await invocation
         if invocation.is_error:
-            return problem_response("failed", self.front_end)
+            return self._own_answer("failed")
         if has_prelude(invocation):
             return collected_response(invocation.payload, self.front_end)
         accept = self.request.headers.get("Accept")
@@ -124,7 +142,7 @@ class Exchange(NamedTuple):
             return await send_stream(invocation, self.front_end, self.request, self.added)
         await invocation
         if invocation.is_error:
-            return problem_response("failed", self.front_end)
+            return self._own_answer("failed")
         if self.front_end.requires_prelude:
             raise BadResponse("it is not a stream that begins with a prelude")
         content_type = invocation.content_type or "application/json"

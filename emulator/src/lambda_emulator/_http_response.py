@@ -74,7 +74,7 @@ def problem_response(problem: Problem, front_end: FrontEnd) -> web.Response:
         problem: Why the function's response is not there.
         front_end: The front end.
     """
-    return answer_response(front_end.problems.get(problem) or front_end.problems["failed"])
+    return answer_response(front_end.answer(problem))
 
 
 def answer_response(answer: Answer) -> web.Response:

@@ -4,14 +4,56 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import cached_property
+from typing import NamedTuple
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
 
+from ._aws_error import NO_TENANT
 from ._platform import EnvironmentFailure
 from ._report import InvocationType, Reported
 from ._time_limit import TimeLimit
 
 _TOO_LARGE = "Function.ResponseSizeTooLarge"
+
+
+class Throttled(Exception):
+    """All environments that a function may have are busy."""
+
+
+class MissingTenant(Exception):
+    """An invocation names no tenant, and the function isolates tenants."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_TENANT)
+
+
+class ExecutionOptions(NamedTuple):
+    """How a durable function is executed; for other functions it means nothing.
+
+    Attributes:
+        qualifier: The version or alias that is invoked.
+        name: The execution's name; None for one that no other has.
+        max_seconds: The longest that it may take, if that is less than the function allows; or
+            None.
+    """
+
+    qualifier: str = "$LATEST"
+    name: str | None = None
+    max_seconds: int | None = None
+
+
+class StartedExecution(NamedTuple):
+    """The durable execution that an invocation has started.
+
+    Attributes:
+        arn: Its ARN.
+        version: The version of the function that it runs.
+        is_repeated: Whether an earlier invocation with the same name had started it already.
+    """
+
+    arn: str
+    version: str
+    is_repeated: bool
 
 
 class EmulatedInvocation(Invocation):
@@ -28,6 +70,8 @@ class EmulatedInvocation(Invocation):
         failure: Why the environment could not serve it to its end, or None.
         report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
+        execution: The durable execution that it has started, whose result is its response; None
+            for an invocation of the handler.
     """
 
     kind: InvocationType = "RequestResponse"
@@ -38,6 +82,7 @@ class EmulatedInvocation(Invocation):
     failure: EnvironmentFailure | None = None
     report: Reported | None = None
     log_tail: bytes = b""
+    execution: StartedExecution | None = None
     _aborted: Exception | None = None
 
     @property

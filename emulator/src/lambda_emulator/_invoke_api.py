@@ -6,19 +6,16 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 
 import base64
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from aiohttp import web
 
 from . import _aws_error as aws_error, _event_stream as event_stream
-from ._invocation import EmulatedInvocation
+from ._invocation import EmulatedInvocation, ExecutionOptions, Throttled
 from ._invoke_request import InvokeRequest, read_request
 from ._operation import handler
 from ._queue import EventQueue
-from ._service import FunctionService, Throttled
-
-if TYPE_CHECKING:
-    from ._durable.runner import DurableRunner
+from ._service import FunctionService
 
 INVOKE_PATH = "/2015-03-31/functions/{function}/invocations"
 _STREAM_PATH = "/2021-11-15/functions/{function}/response-streaming-invocations"
@@ -32,18 +29,15 @@ class InvokeAPI:
         self,
         functions: Mapping[str, FunctionService],
         queues: Mapping[str, EventQueue],
-        durable_runner: "DurableRunner | None" = None,
     ) -> None:
         """Serve functions.
 
         Args:
             functions: The functions by name; at least one.
             queues: Their asynchronous invocations, by the same names.
-            durable_runner: Runs the executions of durable functions, if there are any.
         """
         self._functions = functions
         self._queues = queues
-        self._durable_runner = durable_runner
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes for an application, which must take events of 6 MiB."""
@@ -64,18 +58,21 @@ class InvokeAPI:
             kinds=("RequestResponse", "Event", "DryRun"),
         )
         headers = {"x-amzn-RequestId": request_id}
-        runner = self._durable_runner_for(asked, request)
+        is_durable = asked.service.config.durable and not _is_for_handler(request)
+        if is_durable:
+            _check_qualified(asked)
         if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
-        if runner is not None:
+        if is_durable:
             from ._durable.invoke import invoke_durably
 
             name = request.headers.get("X-Amz-Durable-Execution-Name")
-            return await invoke_durably(runner, asked, name, headers)
+            queue = self._queues[asked.service.function.name]
+            return await invoke_durably(asked, queue, name, headers)
         if asked.kind == "Event":
             self._queue(asked)
             return web.Response(status=202, headers=headers)
-        invocation = _start(asked, "RequestResponse")
+        invocation = _start(asked, "RequestResponse", handler_only=_is_for_handler(request))
         await invocation
         _check_restored(invocation)
         headers["X-Amz-Executed-Version"] = asked.service.function.version
@@ -99,6 +96,8 @@ class InvokeAPI:
             kinds=("RequestResponse", "DryRun"),
         )
         headers = {"x-amzn-RequestId": request_id}
+        if asked.service.config.durable:
+            _check_qualified(asked)
         if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
         invocation = _start(asked, "Stream")
@@ -123,27 +122,12 @@ class InvokeAPI:
         asked = await read_request(
             request, request_id, self._functions, operation="InvokeAsync", kinds=("Event",)
         )
+        if asked.service.config.durable:
+            _check_qualified(asked)
         self._queue(asked)
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
         )
-
-    def _durable_runner_for(
-        self, asked: InvokeRequest, request: web.Request
-    ) -> "DurableRunner | None":
-        """Return what executes a durable function; None if it is invoked as any other.
-
-        AWS's runner has the header when it invokes the function of an execution of its own.
-        """
-        if (
-            not asked.service.config.durable
-            or request.headers.get("X-Dex-Handler-Invoke") == "true"
-        ):
-            return None
-        from ._durable.invoke import check_qualified
-
-        check_qualified(asked)
-        return self._durable_runner
 
     def _queue(self, asked: InvokeRequest) -> None:
         try:
@@ -152,13 +136,32 @@ class InvokeAPI:
             raise aws_error.throttled("CallerRateLimitExceeded") from None
 
 
-def _start(asked: InvokeRequest, kind: Literal["RequestResponse", "Stream"]) -> EmulatedInvocation:
+def _start(
+    asked: InvokeRequest, kind: Literal["RequestResponse", "Stream"], *, handler_only: bool = False
+) -> EmulatedInvocation:
     try:
+        if handler_only:
+            return asked.service.invoke_handler(asked.event, kind=kind, **asked.options)
         return asked.service.invoke(
-            asked.event, kind=kind, streamed=kind == "Stream", **asked.options
+            asked.event,
+            kind=kind,
+            streamed=kind == "Stream",
+            execution=ExecutionOptions(asked.qualifier or "$LATEST"),
+            **asked.options,
         )
     except Throttled:
         raise aws_error.throttled() from None
+
+
+def _is_for_handler(request: web.Request) -> bool:
+    """Return whether AWS's runner calls, which executes the function by itself."""
+    return request.headers.get("X-Dex-Handler-Invoke") == "true"
+
+
+def _check_qualified(asked: InvokeRequest) -> None:
+    """Refuse to invoke a durable function without a version or an alias."""
+    if not asked.qualifier:
+        raise aws_error.invalid_parameter(aws_error.UNQUALIFIED)
 
 
 def _check_restored(invocation: EmulatedInvocation) -> None:

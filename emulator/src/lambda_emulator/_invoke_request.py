@@ -13,6 +13,7 @@ from lambda_testing import InvocationOptions
 from . import _aws_error as aws_error
 from ._connections import read_body
 from ._event import MAX_EVENT_SIZE, EventError, to_event
+from ._invocation import MissingTenant
 from ._service import FunctionService
 
 MAX_ASYNC_EVENT_SIZE = 1024 * 1024
@@ -89,6 +90,10 @@ async def read_request(
     limit = MAX_ASYNC_EVENT_SIZE if kind == "Event" else MAX_EVENT_SIZE
     event = await _read_event(request, limit, operation)
     options = _read_options(request, service, qualifier, request_id)
+    try:
+        service.check_tenant(options.get("tenant_id"))
+    except MissingTenant as error:
+        raise aws_error.invalid_parameter(str(error)) from None
     if kind == "Event":
         options["client_context"] = None  # Lambda passes it on to synchronous invocations only
     wants_log = request.headers.get("X-Amz-Log-Type") == "Tail"

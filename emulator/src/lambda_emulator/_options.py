@@ -210,6 +210,7 @@ _EVENT = OptionGroup(
             help="File with the event as JSON; - is standard input. [default: an empty object]",
         ),
         click.Option(["-d", "--data"], metavar="JSON", help="The event itself, as JSON."),
+        click.Option(["--tenant-id"], metavar="ID", help="The tenant that the event is for."),
     ),
 )
 
@@ -228,7 +229,14 @@ RUN_GROUPS = (
 )
 """The options of ``lambda-emulator run``."""
 
-INVOKE_GROUPS = (_EVENT, _PROJECT, FUNCTION, LOG, OptionGroup("Development", (DEBUG, PYTHON)))
+INVOKE_GROUPS = (
+    _EVENT,
+    _PROJECT,
+    FUNCTION,
+    LOG,
+    OptionGroup("Development", (DEBUG, PYTHON)),
+    _DURABLE,
+)
 """Those of ``lambda-emulator invoke``: what one invocation has a use for."""
 
 SEND_GROUPS = (

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
@@ -23,8 +23,9 @@ from ._destination import (
     send_event,
     send_record,
 )
-from ._invocation import EmulatedInvocation
-from ._service import FunctionService, Throttled
+from ._invocation import EmulatedInvocation, ExecutionOptions, Throttled
+from ._messages import say
+from ._service import FunctionService
 from ._trace import complete_trace
 
 _MAX_BYTES = 256 << 20  # of all events that wait
@@ -57,6 +58,11 @@ class EventQueue:
         self._on_success = parse_destination(success) if success else None
         self._on_failure = parse_destination(failure) if failure else None
         self._dead_letter_queue = parse_dead_letter_queue(queue) if queue else None
+        if service.config.durable and (self._on_success or self._on_failure):
+            say(
+                f"Records of {service.function.name} go nowhere: a durable function has no"
+                " destinations, on AWS either. A dead-letter queue takes events that fail."
+            )
         self._events: dict[asyncio.Task[None], EventState] = {}
         self._bytes = 0
         self._order = asyncio.Lock()  # the event that has waited for the longest time is next
@@ -104,18 +110,58 @@ class EventQueue:
 
         Raises:
             Throttled: Too many events wait.
+            MissingTenant: The function isolates tenants, and there is none.
             ConnectionAbortedError: The emulator was stopped.
         """
-        if self._closed:
-            raise ConnectionAbortedError("the emulator was stopped")
-        if len(self._events) >= self._config.max_events or self._bytes + len(event) > _MAX_BYTES:
-            raise Throttled(self._service.function.name)
+        self._service.check_tenant(options.get("tenant_id"))
+        if self._service.config.durable:
+            return self.start(event, **options).request_id
+        self._check_room(event)
         request_id = options.get("request_id") or str(uuid.uuid4())
         # All attempts have one id, and belong to one trace.
         options["request_id"] = request_id
         options["trace_id"] = complete_trace(options.get("trace_id") or "")
-        task = asyncio.create_task(self._process(event, options))
-        self._events[task] = "waiting"
+        self._follow(event, self._process(event, options), "waiting")
+        return request_id
+
+    def start(
+        self,
+        event: bytes,
+        execution: ExecutionOptions | None = None,
+        **options: Unpack[InvocationOptions],
+    ) -> EmulatedInvocation:
+        """Start a durable execution at once; an event whose execution fails is given up.
+
+        It is not tried again, and there are no records of it, as on AWS.
+
+        Args:
+            event: The event, as JSON.
+            execution: How it is executed.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, which ends with the execution.
+
+        Raises:
+            Throttled: Too many events are executed.
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        self._check_room(event)
+        invocation = self._service.invoke(event, kind="Event", execution=execution, **options)
+        if invocation.execution is None or not invocation.execution.is_repeated:
+            self._follow(event, self._conclude_execution(event, invocation), "running")
+        return invocation
+
+    def _check_room(self, event: bytes) -> None:
+        if self._closed:
+            raise ConnectionAbortedError("the emulator was stopped")
+        if len(self._events) >= self._config.max_events or self._bytes + len(event) > _MAX_BYTES:
+            raise Throttled(self._service.function.name)
+
+    def _follow(self, event: bytes, work: Coroutine[Any, Any, None], state: EventState) -> None:
+        """Work on an event in the background."""
+        task = asyncio.create_task(work)
+        self._events[task] = state
         self._bytes += len(event)
 
         def forget(_: object) -> None:
@@ -123,7 +169,12 @@ class EventQueue:
             self._bytes -= len(event)
 
         task.add_done_callback(forget)
-        return request_id
+
+    async def _conclude_execution(self, event: bytes, invocation: EmulatedInvocation) -> None:
+        await invocation
+        if invocation.is_error and (queue := self._dead_letter_queue):
+            request_id, error = invocation.request_id, _error(invocation)
+            await _try_to_send(queue, send_event, event, request_id, 200, error)
 
     async def _process(self, event: bytes, options: InvocationOptions) -> None:
         """Try until it succeeds, or may not be tried again."""

@@ -14,11 +14,13 @@ from aiohttp import web
 
 from ._bus import Bus
 from ._config import FunctionConfig
+from ._history import History
 from ._http_server import URL_PREFIX, Guard, server_runner
-from ._listen import host_in_url, listening
+from ._invocation import Throttled
+from ._listen import check_port, host_in_url, listening, local_address, reserved_port
 from ._log import Output
 from ._queue import EventQueue
-from ._service import FunctionService, Throttled
+from ._service import FunctionService
 
 if TYPE_CHECKING:
     from ._durable.runner import DurableRunner
@@ -51,6 +53,7 @@ class EmulatorServer:
         apis: Sequence["Api"] = (),
         api_options: "GatewayOptions | None" = None,
         skip_time: bool = False,
+        history: History | None = None,
     ) -> None:
         """Prepare to serve functions.
 
@@ -65,6 +68,7 @@ class EmulatorServer:
             apis: APIs in front of the functions, which each get a port of their own.
             api_options: How the APIs are served; at free ports of the same address by default.
             skip_time: Whether durable executions do not wait for their timers.
+            history: The invocations of a server before this one; none by default.
 
         Raises:
             ValueError: There is no function, or two have the same name, or a destination of
@@ -77,7 +81,7 @@ class EmulatorServer:
             raise ValueError(
                 f"Port {port} cannot be that of the function URL, too: choose another for one."
             )
-        self.bus = Bus()
+        self.bus = Bus(history)
         self.functions: dict[str, FunctionService] = {}
         self.queues: dict[str, EventQueue] = {}
         for config in configs:
@@ -111,13 +115,14 @@ class EmulatorServer:
         Raises:
             ListenError: A port cannot be listened at.
         """
-        self._check_address(self._port)
+        check_port(self._host, self._port)
         if self._url_port is not None:
-            self._check_address(self._url_port)
+            check_port(self._host, self._url_port)
         async with AsyncExitStack() as stack:
             # Functions have the address in their environment, and start before it is listened at.
-            reserved = self._reserve(stack)
-            address = self._local_address(reserved)
+            reserved = None if self._port else stack.enter_context(reserved_port(self._host))
+            port = self._port if reserved is None else reserved.getsockname()[1]
+            address = local_address(self._host, port)
             for service in self.functions.values():
                 service.send_traces_to(_otlp_endpoint(address))
                 if service.config.durable:
@@ -135,6 +140,8 @@ class EmulatorServer:
                 await self._listen(listeners, self._url_runner, self._url_port)
             if self.gateway is not None:
                 await listeners.enter_async_context(self.gateway)
+                for service in self.functions.values():
+                    service.change_environment(self.gateway.with_local_addresses)
                 # Their ends are events for functions, which must still run.
                 functions.push_async_callback(self.gateway.close_connections)
             for queue in self.queues.values():
@@ -214,7 +221,7 @@ class EmulatorServer:
 
         urls = FunctionURLs(self.functions)
         routes = [
-            *InvokeAPI(self.functions, self.queues, durable_runner).routes(),
+            *InvokeAPI(self.functions, self.queues).routes(),
             *_durable_routes(durable_runner),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
@@ -229,12 +236,6 @@ class EmulatorServer:
             server_runner(routes, self._guard, own_origin=True),
             server_runner(urls.routes_of(first), self._guard, own_origin=False),
         )
-
-    def _check_address(self, port: int) -> None:
-        """Find out whether a port can be listened at, before a function starts in vain."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        with listening(port):
-            socket.create_server((self._host, port), family=family).close()
 
     def _address(self, runner: web.AppRunner | None) -> str:
         if runner is None:
@@ -255,25 +256,6 @@ class EmulatorServer:
                 await web.SockSite(runner, reserved).start()
             else:
                 await web.TCPSite(runner, self._host, port).start()
-
-    def _reserve(self, stack: AsyncExitStack) -> socket.socket | None:
-        """Choose a port if any will do; nobody else gets it until it is listened at."""
-        if self._port:
-            return None
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        reserved = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        with listening(self._port):
-            reserved.bind((self._host, 0))
-        # Not before, or two emulators could choose one port. A project that is read again is served
-        # at the same port, where connections to the server before may still be closing.
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return reserved
-
-    def _local_address(self, reserved: socket.socket | None) -> str:
-        """Return where functions of this machine reach the emulator."""
-        port = self._port if reserved is None else reserved.getsockname()[1]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
-        return f"http://{host_in_url(host)}:{port}"
 
     def _check_receivers(self) -> None:
         for name, queue in self.queues.items():

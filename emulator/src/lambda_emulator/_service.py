@@ -1,6 +1,7 @@
 """A function as a service: as many execution environments as it needs and may have."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
@@ -11,17 +12,17 @@ from lambda_testing import InvocationOptions
 from ._bus import Bus
 from ._config import FunctionConfig
 from ._environment import EmulatedEnvironment
-from ._invocation import EmulatedInvocation
+from ._environment_pool import EnvironmentPool
+from ._invocation import EmulatedInvocation, ExecutionOptions, MissingTenant
 from ._log import Output, Writer
 from ._platform import EnvironmentFailure, PlatformRecord
 from ._report import InvocationType
 from ._trace import complete_trace
 
+Execute = Callable[[bytes, InvocationType, ExecutionOptions, InvocationOptions], EmulatedInvocation]
+"""Starts a durable execution for an event, and returns the invocation that it answers."""
+
 _REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
-
-
-class Throttled(Exception):
-    """All environments that a function may have are busy."""
 
 
 class FunctionService:
@@ -45,12 +46,20 @@ class FunctionService:
         self._output = output
         self._writer = Writer(config)
         self._bus = bus
-        self._environments: list[EmulatedEnvironment] = []
-        self._retired: set[EmulatedEnvironment] = set()
+        self._pool = EnvironmentPool(
+            config.function.name, config.concurrency, self._new_environment
+        )
         self._invocations: dict[asyncio.Task[None], EmulatedInvocation] = {}
-        self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._freed = asyncio.Event()
+        self._execute: Execute | None = None
+
+    def execute_durably(self, execute: Execute) -> None:
+        """Have each invocation start a durable execution.
+
+        Args:
+            execute: Starts an execution, which calls `invoke_handler`.
+        """
+        self._execute = execute
 
     def send_traces_to(self, endpoint: str) -> None:
         """Have the function send its traces somewhere, unless its own settings say otherwise.
@@ -68,10 +77,19 @@ class FunctionService:
         """
         self.config = self.config._replace(lambda_endpoint=endpoint)
 
+    def change_environment(self, change: Callable[[str], str]) -> None:
+        """Change the environment variables of processes that have not started.
+
+        Args:
+            change: Returns the value that is to stand in the place of a value.
+        """
+        environment = {name: change(value) for name, value in self.config.environment.items()}
+        self.config = self.config._replace(environment=environment)
+
     async def __aenter__(self) -> Self:
         """Start the first environment, unless that is done on demand."""
         if not self.config.on_demand:
-            self._environments.append(self._new_environment())
+            self._pool.start_one()
         return self
 
     async def __aexit__(
@@ -81,7 +99,7 @@ class FunctionService:
         traceback: TracebackType | None,
     ) -> None:
         """End the function, whatever it is doing."""
-        self._closed = True
+        self._closed = self._pool.is_closing = True
         if reports := [
             _report_within(_REPORT_SECONDS, each)
             for each in self._invocations.values()
@@ -95,8 +113,7 @@ class FunctionService:
             invocation.abort(stopped)
         if tasks:
             await asyncio.wait(tasks)
-        environments = (*self._environments, *self._retired)
-        await asyncio.gather(*self._closing, *(each.close() for each in environments))
+        await self._pool.close()
 
     async def launched(self) -> None:
         """Wait until the first environment has started its process, or could not.
@@ -104,8 +121,8 @@ class FunctionService:
         Raises:
             OSError: There is no port for its Runtime API.
         """
-        for environment in self._environments[:1]:
-            await environment.launched()
+        if (first := self._pool.first) is not None:
+            await first.launched()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the first environment's init phase.
@@ -117,9 +134,8 @@ class FunctionService:
         Raises:
             OSError: There is no port for its Runtime API.
         """
-        if not self._environments:
-            return None
-        return await self._environments[0].initialized()
+        first = self._pool.first
+        return None if first is None else await first.initialized()
 
     def invoke(
         self,
@@ -128,9 +144,42 @@ class FunctionService:
         kind: InvocationType = "RequestResponse",
         attempt: int = 1,
         streamed: bool = False,
+        execution: ExecutionOptions | None = None,
         **options: Unpack[InvocationOptions],
     ) -> EmulatedInvocation:
-        """Invoke the function.
+        """Invoke the function; a durable one starts an execution, whose result is the response.
+
+        Args:
+            event: The event, as JSON.
+            kind: How it is asked for.
+            attempt: How often it was tried, this time included.
+            streamed: Whether the caller takes more than fits into a buffered response.
+            execution: How it is executed, if it is durable.
+            **options: See `InvocationOptions`.
+
+        Returns:
+            The invocation, to wait for.
+
+        Raises:
+            Throttled: All environments that the function may have are busy.
+            MissingTenant: The function isolates tenants, and there is none.
+            ConnectionAbortedError: The emulator was stopped.
+        """
+        self.check_tenant(options.get("tenant_id"))
+        if self._execute is not None:
+            return self._execute(event, kind, execution or ExecutionOptions(), options)
+        return self.invoke_handler(event, kind=kind, attempt=attempt, streamed=streamed, **options)
+
+    def invoke_handler(
+        self,
+        event: bytes,
+        *,
+        kind: InvocationType = "RequestResponse",
+        attempt: int = 1,
+        streamed: bool = False,
+        **options: Unpack[InvocationOptions],
+    ) -> EmulatedInvocation:
+        """Invoke the handler itself, whether the function is durable or not; see `invoke`.
 
         Args:
             event: The event, as JSON.
@@ -148,18 +197,30 @@ class FunctionService:
         """
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
-        environment = self._acquire(options.get("tenant_id"))
+        environment = self._pool.acquire(options.get("tenant_id"))
         options["trace_id"] = complete_trace(options.get("trace_id") or "")
         invocation = EmulatedInvocation.create(self.function, event, **options)
         invocation.kind, invocation.attempt, invocation.buffered = kind, attempt, not streamed
         environment.active += 1
         environment.pending += 1
-        invocation.when_done(partial(self._release, environment))
+        invocation.when_done(partial(self._pool.note_answer, environment))
         environment.accept(invocation)
         task = asyncio.create_task(self._run(environment, invocation))
         self._invocations[task] = invocation
         task.add_done_callback(self._end)
         return invocation
+
+    def check_tenant(self, tenant: str | None) -> None:
+        """Refuse an invocation without a tenant, if the function isolates tenants.
+
+        Args:
+            tenant: The tenant that it is for, or None.
+
+        Raises:
+            MissingTenant: There must be one.
+        """
+        if self.config.tenancy and not tenant:
+            raise MissingTenant
 
     def write_log(self, record: PlatformRecord) -> None:
         """Write a record into the function's log that no environment of its has written.
@@ -186,7 +247,7 @@ class FunctionService:
     @property
     def environments(self) -> list[EmulatedEnvironment]:
         """The execution environments that there are, in the order in which they were started."""
-        return [*self._retired, *self._environments]
+        return self._pool.environments
 
     async def wait_for_room(self, tenant: str | None = None) -> None:
         """Wait until an environment is free, or may be started.
@@ -194,9 +255,7 @@ class FunctionService:
         Args:
             tenant: The tenant that it is for, or None.
         """
-        while not self._has_room(tenant):
-            self._freed.clear()
-            await self._freed.wait()
+        await self._pool.wait_for_room(tenant)
 
     async def reload(self) -> EnvironmentFailure | None:
         """Restart with the code as it is now; running invocations are not disturbed.
@@ -207,76 +266,13 @@ class FunctionService:
         Raises:
             OSError: There is no port for the Runtime API.
         """
-        if not self._environments:
-            return None
-        environment = self._new_environment()
-        old, self._environments = self._environments, [environment]
-        for each in old:
-            if each.pending:
-                self._retired.add(each)
-            else:
-                await each.close()
-        self._freed.set()
-        return await environment.initialized()
-
-    def _acquire(self, tenant: str | None) -> EmulatedEnvironment:
-        """Return an environment with room: the latest one if several have, as it is the warmest."""
-        # One that has just answered is as good as idle: it only reports, as a rule.
-        reporting = None
-        for environment in reversed(self._environments):
-            if environment.has_room(tenant):
-                if environment.pending == environment.active:
-                    break
-                reporting = reporting or environment
-        else:
-            environment = reporting or self._add_environment()
-        environment.tenant = tenant
-        return environment
-
-    def _add_environment(self) -> EmulatedEnvironment:
-        """Start an environment; one of another tenant that is idle makes room for it."""
-        if len(self._environments) >= self.config.concurrency:
-            idle = self._idle_environment()
-            if idle is None:
-                raise Throttled(self.function.name)
-            self._environments.remove(idle)
-            self._retire(idle)
-        environment = self._new_environment()
-        self._environments.append(environment)
-        return environment
-
-    def _has_room(self, tenant: str | None) -> bool:
-        return (
-            len(self._environments) < self.config.concurrency
-            or any(environment.has_room(tenant) for environment in self._environments)
-            or self._idle_environment() is not None
-        )
-
-    def _idle_environment(self) -> EmulatedEnvironment | None:
-        """Return the environment that has had nothing to answer for the longest time, or None."""
-        return next((each for each in self._environments if not each.active), None)
-
-    def _retire(self, environment: EmulatedEnvironment) -> None:
-        """End an environment, once all that it has answered is reported."""
-        if environment.pending:
-            self._retired.add(environment)
-            return
-        task = asyncio.create_task(environment.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        return await self._pool.replace()
 
     async def _run(self, environment: EmulatedEnvironment, invocation: EmulatedInvocation) -> None:
         try:
             await environment.run(invocation)
         finally:
-            environment.pending -= 1
-            if environment in self._retired and not environment.pending and not self._closed:
-                self._retired.remove(environment)
-                await environment.close()
-
-    def _release(self, environment: EmulatedEnvironment) -> None:
-        environment.active -= 1
-        self._freed.set()
+            await self._pool.note_report(environment)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         invocation = self._invocations.pop(task)

@@ -1,9 +1,8 @@
-"""The emulator at a terminal: serve functions until Ctrl-C, or invoke one once."""
+"""The emulator at a terminal: serve functions until Ctrl-C."""
 
 import asyncio
 import errno
 import signal
-import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_testing.contract import exit_reason
 
-from ._breakpoint import keyboard
-from ._bus import Bus
 from ._config import FunctionConfig
+from ._history import History
 from ._listen import ListenError
 from ._log_printer import LogPrinter
 from ._messages import say
 from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
-from ._service import FunctionService
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
@@ -84,15 +81,16 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
         CommandError: A port cannot be listened at, a function cannot start, or an API cannot be
             served.
     """
-    with _ended_by_signals():
+    with ended_by_signals():
+        history = History()  # outlives each server
         while True:
-            changed, port = await _serve_until_change(configs, options)
+            changed, port = await _serve_until_change(configs, options, history)
             configs = changed.configs
             options = options._replace(port=port, project=changed.project)
 
 
 async def _serve_until_change(
-    configs: Sequence[FunctionConfig], options: ServeOptions
+    configs: Sequence[FunctionConfig], options: ServeOptions, history: History
 ) -> "tuple[ServedProject, int]":
     """Serve functions until their project changes; return the new one, and the port."""
     watch = None
@@ -112,10 +110,11 @@ async def _serve_until_change(
             apis=apis,
             api_options=_api_options(options) if apis else None,
             skip_time=options.skip_time,
+            history=history,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
-    _check_debug_ports(configs)
+    check_debug_ports(configs)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(server)
@@ -125,7 +124,7 @@ async def _serve_until_change(
             raise CommandError(_cannot_listen(options, error)) from error
         for service, failure in zip(server.functions.values(), failures, strict=True):
             if failure is not None:
-                message = _cannot_start(service.config, failure)
+                message = cannot_start(service.config, failure)
                 if not options.reload:
                     raise CommandError(message)
                 say(message)
@@ -176,42 +175,8 @@ def _api_options(options: ServeOptions) -> "GatewayOptions":
     )
 
 
-async def invoke(config: FunctionConfig, event: bytes) -> tuple[bytes, bool]:
-    """Start a function, invoke it once, and end it. Its log goes to standard error.
-
-    If the function stands at a `breakpoint`, what is typed in the terminal is for the debugger, and
-    there is no time limit. A function that cannot start is not invoked: its error is the response.
-
-    Args:
-        config: The function.
-        event: The event, as JSON.
-
-    Returns:
-        The response or the error, as JSON; and whether it is an error.
-
-    Raises:
-        CommandError: The port for a debugger is in use.
-        SystemExit: A signal came first; the code is 128 and its number, as in shells.
-    """
-    with _ended_by_signals() as signals:
-        _check_debug_ports([config])
-        with keyboard() as typed:
-            config = config._replace(keyboard=typed)
-            async with FunctionService(config, LogPrinter(2, times=False), Bus()) as service:
-                failure = await service.initialized()
-                if failure is not None and failure.status == "error":  # it would fail again
-                    if _advice(config, failure):  # the log has all the rest
-                        say(f"Error: {_cannot_start(config, failure)}")
-                    return failure.payload(str(uuid.uuid4())), True
-                invocation = service.invoke(event)
-                await invocation
-                await invocation.wait_for_report()
-                return invocation.payload, invocation.is_error
-    raise SystemExit(128 + signals[0])
-
-
 @contextmanager
-def _ended_by_signals() -> Generator[list[int]]:
+def ended_by_signals() -> Generator[list[int]]:
     """Let the first signal that ends programs end the body, which cleans up; more change nothing.
 
     Yields:
@@ -241,7 +206,15 @@ def _ended_by_signals() -> Generator[list[int]]:
             loop.remove_signal_handler(number)
 
 
-def _check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
+def check_debug_ports(configs: Sequence[FunctionConfig]) -> None:
+    """Find out whether debuggers can be waited for.
+
+    Args:
+        configs: The functions.
+
+    Raises:
+        CommandError: The port for one is in use.
+    """
     for config in configs:
         if (port := config.debug_port) is None:
             continue
@@ -267,13 +240,24 @@ def _cannot_listen(options: ServeOptions, error: OSError) -> str:
     return f"Cannot listen at {options.host}, port {port}: {error.strerror or error}."
 
 
-def _cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
-    advice = _advice(config, failure)
+def cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
+    """Return a message that says why a function cannot start, and what to do about it.
+
+    Args:
+        config: The function.
+        failure: Why.
+    """
+    advice = start_advice(config, failure)
     return f"The function {config.function.name} cannot start: {failure}{advice and f'; {advice}'}"
 
 
-def _advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
-    """Return what to do about a failure that has a well-known reason; else nothing."""
+def start_advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
+    """Return what to do about a failure that has a well-known reason; else nothing.
+
+    Args:
+        config: The function.
+        failure: Why it does not start.
+    """
     if failure.reason == exit_reason(0):
         return "does the program call lambda_runtime.run(handler)?"
     if "No module named" in failure.reason:

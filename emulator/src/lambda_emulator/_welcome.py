@@ -53,7 +53,19 @@ def welcome(
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
     gateway = server.gateway
     apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
-    return "\n".join([*first, *commands, *urls, *apis, api, f"Console: {server.url}/"])
+    more = [] if project is None else _outputs(project, server)
+    return "\n".join([*first, *commands, *urls, *apis, *more, api, f"Console: {server.url}/"])
+
+
+def _outputs(project: "Project", server: EmulatorServer) -> list[str]:
+    """Return the API keys of a project, and the outputs of its stacks."""
+    gateway = server.gateway
+    keys = [f"API key of {api.name}: {key}" for api in project.apis for key in api.api_keys]
+    outputs = [
+        f"Output {name}: {gateway.with_local_addresses(value) if gateway else value}"
+        for name, value in project.outputs.items()
+    ]
+    return [*keys, *outputs]
 
 
 def _about(project: "Project", names: Sequence[str]) -> list[str]:
@@ -64,6 +76,7 @@ def _about(project: "Project", names: Sequence[str]) -> list[str]:
     missing = [f"{each.name}: {each.not_served}" for each in project.functions if each.not_served]
     return [
         *map(warning, project.warnings),
+        *(f"Refused by AWS: {warning(each)}" for each in project.refused_by_aws),
         *(f"Not served: {each}." for each in missing),
         f"Serving {count} of {project.path}: {', '.join(names)}",
     ]

@@ -18,12 +18,12 @@ from aws_durable_execution_sdk_python_testing.child_dispatcher import (
 )
 from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
 
+from lambda_emulator._aws_error import UNQUALIFIED
 from lambda_emulator._config import DurableConfig
 from lambda_emulator._service import FunctionService
+from lambda_testing import InvocationOptions
 
 from .invoker import ServiceInvoker, error_of
-
-UNQUALIFIED = "You cannot invoke a durable function using an unqualified ARN."
 
 
 class ServiceDispatcher:
@@ -78,7 +78,8 @@ class ServiceDispatcher:
     def _run(self, request: ChainedInvokeRequest) -> ChildOutcome:
         event = (request.payload or "{}").encode()
         trace = (request.trace_fields or {}).get("TraceHeader")
-        invocation = self._invoker.run(request.invoke_identifier(), event, request.tenant_id, trace)
+        options = InvocationOptions(tenant_id=request.tenant_id, trace_id=trace)
+        invocation = self._invoker.run(request.invoke_identifier(), event, options)
         if not invocation.is_error:
             return result_outcome(invocation.payload.decode(errors="replace"))
         error = error_of(invocation)
@@ -101,6 +102,8 @@ def start_input(
     event: str,
     tenant_id: str | None,
     trace_fields: dict[str, str] | None,
+    invocation_id: str | None = None,
+    max_seconds: int | None = None,
 ) -> StartDurableExecutionInput:
     """Return what AWS's runner starts an execution with.
 
@@ -112,14 +115,18 @@ def start_input(
         event: The caller's event, as JSON.
         tenant_id: The tenant that it is for, or None.
         trace_fields: The trace that it belongs to, as ``TraceHeader``, or None.
+        invocation_id: The id of its first invocation; None for a new one.
+        max_seconds: The longest that it may take, if the function allows more; or None.
     """
+    timeout = durable.execution_timeout
     return StartDurableExecutionInput(
         account_id=service.function.arn.split(":")[4],
         function_name=service.function.name,
         function_qualifier=qualifier,
         execution_name=name,
-        execution_timeout_seconds=durable.execution_timeout,
+        execution_timeout_seconds=timeout if max_seconds is None else min(timeout, max_seconds),
         execution_retention_period_days=durable.retention_days,
+        invocation_id=invocation_id,
         trace_fields=trace_fields,
         tenant_id=tenant_id,
         input=event,

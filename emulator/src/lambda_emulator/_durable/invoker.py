@@ -16,8 +16,8 @@ from aws_durable_execution_sdk_python_testing.exceptions import DurableFunctions
 from aws_durable_execution_sdk_python_testing.execution import Execution, OperationPaginatorState
 from aws_durable_execution_sdk_python_testing.invoker import Invoker, InvokeResponse
 
-from lambda_emulator._invocation import EmulatedInvocation
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._invocation import EmulatedInvocation, Throttled
+from lambda_emulator._service import FunctionService
 from lambda_testing import InvocationOptions
 
 
@@ -85,11 +85,17 @@ class ServiceInvoker(Invoker):
             DurableFunctionsTestError: The function has failed: the runner tries again.
         """
         arn = input.durable_execution_arn
-        trace = (self._load(arn).start_input.trace_fields or {}).get("TraceHeader")
+        execution = self._load(arn)
+        started = execution.start_input
+        options = InvocationOptions(
+            tenant_id=tenant_id, trace_id=(started.trace_fields or {}).get("TraceHeader")
+        )
+        if started.invocation_id and not execution.invocation_completions:
+            options["request_id"] = started.invocation_id  # the caller knows it
         event = json.dumps(input.to_json_dict()).encode()
         self.active.add(arn)
         try:
-            invocation = self.run(function_name, event, tenant_id, trace)
+            invocation = self.run(function_name, event, options)
         finally:
             self.active.discard(arn)
         if invocation.is_error:
@@ -97,19 +103,17 @@ class ServiceInvoker(Invoker):
         return InvokeResponse.from_payload(invocation.payload, invocation.request_id)
 
     def run(
-        self, function_name: str, event: bytes, tenant_id: str | None, trace: str | None = None
+        self, function_name: str, event: bytes, options: InvocationOptions
     ) -> EmulatedInvocation:
-        """Invoke any function once, as soon as there is room, and wait for its end.
+        """Invoke any handler once, as soon as there is room, and wait for its end.
 
         Args:
             function_name: The function's name, with a qualifier after a colon or without.
             event: The event, as JSON.
-            tenant_id: The tenant that it is for, or None.
-            trace: The trace that it belongs to, or None.
+            options: See `InvocationOptions`.
         """
         name, _, qualifier = function_name.partition(":")
         service = self._functions[name]
-        options = InvocationOptions(tenant_id=tenant_id, trace_id=trace)
         if qualifier:
             arn = f"{service.function.arn}:{qualifier}"
             options["headers"] = {"Lambda-Runtime-Invoked-Function-Arn": arn}
@@ -131,7 +135,7 @@ async def _invoke(
     while True:
         await service.wait_for_room(options.get("tenant_id"))
         try:
-            invocation = service.invoke(event, **options)
+            invocation = service.invoke_handler(event, **options)
         except Throttled:
             continue  # another one was faster
         await invocation

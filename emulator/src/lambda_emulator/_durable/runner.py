@@ -1,22 +1,30 @@
 """AWS's runner of durable executions, over the functions of the emulator."""
 
 import asyncio
+import json
 import logging
+import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from aws_durable_execution_sdk_python_testing.checkpoint.processor import CheckpointProcessor
 from aws_durable_execution_sdk_python_testing.clock import Clock, RealClock, SkipClock
-from aws_durable_execution_sdk_python_testing.execution import Execution
+from aws_durable_execution_sdk_python_testing.execution import Execution, ExecutionStatus
 from aws_durable_execution_sdk_python_testing.executor import Executor
 from aws_durable_execution_sdk_python_testing.scheduler import Scheduler
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
-from lambda_emulator._limits import MAX_MANAGED_TIMEOUT
+from lambda_emulator._config import DurableConfig
+from lambda_emulator._invocation import EmulatedInvocation, ExecutionOptions, StartedExecution
+from lambda_emulator._limits import MAX_MANAGED_TIMEOUT, MAX_SYNCHRONOUS_EXECUTION
+from lambda_emulator._messages import say
+from lambda_emulator._report import InvocationType, Reported
 from lambda_emulator._service import FunctionService
 from lambda_emulator._trace import complete_trace
+from lambda_testing import InvocationOptions
 
 from .chained_invoke import ServiceDispatcher, start_input
 from .invoker import ServiceInvoker
@@ -50,6 +58,8 @@ class DurableRunner:
         self.functions = functions
         self._loop = asyncio.get_running_loop()
         self._ended: dict[str, asyncio.Event] = {}
+        self._answers: set[asyncio.Task[None]] = set()
+        self._warned: set[str] = set()
         self._stopped = False
         self.store = ExecutionStore(lambda name: functions[name].function.arn, self._note_end)
         self.invoker = ServiceInvoker(functions, self.store.load)
@@ -72,8 +82,11 @@ class DurableRunner:
             self.executor.RETRY_BACKOFF_SECONDS = 0
 
     async def __aenter__(self) -> Self:
-        """Start the runner's timers."""
+        """Start the runner's timers; from now on, durable functions are executed."""
         self._timers.start()  # type: ignore[no-untyped-call]
+        for service in self.functions.values():
+            if durable := service.config.durable:
+                service.execute_durably(partial(self._execute, service, durable))
         return self
 
     async def __aexit__(
@@ -86,63 +99,95 @@ class DurableRunner:
         self._stopped = True
         for ended in self._ended.values():
             ended.set()
+        await asyncio.gather(*self._answers)
         await asyncio.to_thread(self._stop)
 
-    async def start(
+    def _execute(
         self,
         service: FunctionService,
-        qualifier: str,
+        durable: DurableConfig,
         event: bytes,
-        *,
-        name: str | None = None,
-        tenant_id: str | None = None,
-        trace_id: str | None = None,
-    ) -> Execution:
-        """Start an execution, or return the one that was started in the same way before.
-
-        Args:
-            service: The function, which is durable.
-            qualifier: The version or alias that is invoked.
-            event: The caller's event, as JSON.
-            name: The execution's name; by default, one that no other has.
-            tenant_id: The tenant that it is for, or None.
-            trace_id: The trace that all its invocations belong to; by default, a new one.
+        kind: InvocationType,
+        wanted: ExecutionOptions,
+        options: InvocationOptions,
+    ) -> EmulatedInvocation:
+        """Start an execution, or find the one that was started in the same way before.
 
         Raises:
             AlreadyStarted: The name belongs to an execution of another event or version.
             ConnectionAbortedError: The emulator was stopped.
         """
         self._check_running()
-        durable = service.config.durable
-        if durable is None:
-            raise ValueError(f"The function {service.function.name} is not durable.")
+        if kind != "Event":
+            self._check_limit(service, durable)
+        invocation = EmulatedInvocation.create(service.function, event, **options)
+        invocation.kind = kind
         started = start_input(
             service,
             durable,
-            qualifier,
-            name=name or str(uuid.uuid4()),
+            wanted.qualifier,
+            name=wanted.name or str(uuid.uuid4()),
             event=event.decode(),
-            tenant_id=tenant_id,
-            trace_fields={"TraceHeader": complete_trace(trace_id or "")},
+            tenant_id=options.get("tenant_id"),
+            trace_fields={"TraceHeader": complete_trace(options.get("trace_id") or "")},
+            invocation_id=invocation.request_id,
+            max_seconds=wanted.max_seconds,
         )
-        if name and (existing := self.store.find(service.function.name, name)):
-            same = existing.start_input.input == started.input
-            if not same or existing.start_input.function_qualifier != qualifier:
-                raise AlreadyStarted(existing.durable_execution_arn)
-            return existing
-        # Not in a thread: of two callers with one name, the second finds the first one's.
-        output = self.executor.start_execution(started)
-        return self.store.load(str(output.execution_arn))
+        name = wanted.name
+        execution = self.store.find(service.function.name, name) if name else None
+        is_repeated = execution is not None
+        if execution is None:
+            # Not in a thread: of two callers with one name, the second finds the first one's.
+            output = self.executor.start_execution(started)
+            execution = self.store.load(str(output.execution_arn))
+        elif (
+            execution.start_input.input != started.input
+            or execution.start_input.function_qualifier != wanted.qualifier
+        ):
+            raise AlreadyStarted(execution.durable_execution_arn)
+        arn, version = execution.durable_execution_arn, execution.executed_version()
+        invocation.execution = StartedExecution(arn, version, is_repeated)
+        task = asyncio.create_task(self._answer(execution, invocation))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+        return invocation
 
-    async def wait(self, execution: Execution) -> None:
-        """Wait for the end of an execution.
+    async def _answer(self, execution: Execution, invocation: EmulatedInvocation) -> None:
+        """Let an invocation have the result of its execution as its response."""
+        began = time.monotonic()
+        try:
+            await self._wait(execution)
+        except ConnectionAbortedError as error:
+            invocation.abort(error)
+            return
+        succeeded = execution.close_status is ExecutionStatus.SUCCEEDED
+        invocation.settle("response" if succeeded else "error", _payload(execution))
+        service = self.functions[execution.start_input.function_name]
+        report = Reported(
+            function=service.function.name,
+            request_id=invocation.request_id,
+            status="success" if succeeded else "failure",
+            error_type=invocation.error_type,
+            duration_ms=(time.monotonic() - began) * 1000,
+            billed_ms=0,  # the invocations of the handler are
+            memory_mb=service.function.memory_mb,
+            peak_memory_mb=0,
+            init_ms=None,
+        )
+        invocation.end(report, b"")
 
-        Args:
-            execution: The execution.
+    def _check_limit(self, service: FunctionService, durable: DurableConfig) -> None:
+        """Say once what AWS would refuse."""
+        name = service.function.name
+        if durable.execution_timeout > MAX_SYNCHRONOUS_EXECUTION and name not in self._warned:
+            self._warned.add(name)
+            say(
+                f"On AWS, {name} can be invoked only asynchronously: its execution timeout is"
+                f" {durable.execution_timeout} seconds, and a caller waits for"
+                f" {MAX_SYNCHRONOUS_EXECUTION} at most."
+            )
 
-        Raises:
-            ConnectionAbortedError: The emulator was stopped.
-        """
+    async def _wait(self, execution: Execution) -> None:
         # Its status when it has ended is set last, and then the store gets it.
         while execution.close_status is None:
             self._check_running()
@@ -166,3 +211,18 @@ class DurableRunner:
         self._timers.stop()  # type: ignore[no-untyped-call]
         # It leaves that to the garbage collector, which warns.
         self._timers._loop.close()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+def _payload(execution: Execution) -> bytes:
+    """Return the result of an execution that has ended, or its error."""
+    output = execution.result
+    if execution.close_status is ExecutionStatus.SUCCEEDED:
+        return ((output and output.result) or "null").encode()
+    error = output and output.error
+    fields = {
+        "errorMessage": error and error.message,
+        "errorType": error and error.type,
+        "errorData": error and error.data,
+        "stackTrace": error and error.stack_trace,
+    }
+    return json.dumps({name: value for name, value in fields.items() if value}).encode()

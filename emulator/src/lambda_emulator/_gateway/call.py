@@ -91,6 +91,7 @@ class Grant(NamedTuple):
         principal: Whom a function named.
         scopes: The scopes of the route, for a token.
         latency_ms: Milliseconds that the authorizer took.
+        usage_key: The API key that a function named, or None.
     """
 
     kind: Literal["lambda", "jwt", "claims", "iam"]
@@ -98,6 +99,7 @@ class Grant(NamedTuple):
     principal: str = ""
     scopes: tuple[str, ...] = ()
     latency_ms: int = 0
+    usage_key: str | None = None
 
     def version_1(self) -> dict[str, Any] | None:
         """Return the authorizer of an event of REST and WebSocket APIs and of the format 1.0."""

@@ -14,7 +14,9 @@ from lambda_emulator._messages import say
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
 
+from .addresses import with_local_addresses
 from .http_api import HTTPAPI
+from .naming import api_id
 from .routes import stage_url
 from .websocket_api import WebSocketAPI
 
@@ -140,6 +142,19 @@ class Gateway:
         scheme = "ws" if api.kind == "websocket" else "http"
         port = self._runners[name].addresses[0][1]
         return stage_url(api, f"{scheme}://{host_in_url(self._options.host)}:{port}")
+
+    def with_local_addresses(self, text: str) -> str:
+        """Return a text with the addresses that the APIs have here in the place of those on AWS.
+
+        Args:
+            text: Any text, such as an environment variable.
+        """
+        host = host_in_url(self._options.host)
+        hosts = {
+            api.place.name or api_id(api): f"{host}:{self._runners[name].addresses[0][1]}"
+            for name, (api, _) in self._served.items()
+        }
+        return with_local_addresses(text, hosts)
 
     async def close_connections(self) -> None:
         """End the connections of WebSocket APIs."""

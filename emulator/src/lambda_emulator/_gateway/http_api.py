@@ -18,13 +18,13 @@ from lambda_emulator._http_event import (
 )
 from lambda_emulator._http_exchange import Exchange, describe, refuse_page, set_headers
 from lambda_emulator._http_request import BadPathError
-from lambda_emulator._http_response import answer_response
 from lambda_emulator._origin import is_foreign_page, read_host
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
 
 from .authorizers import Authorizers
 from .call import Call, Grant, Refusal
+from .gateway_responses import GatewayResponses
 from .keys import Keys
 from .naming import api_domain, api_id
 from .request_validation import RequestValidator
@@ -62,6 +62,7 @@ class HTTPAPI:
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
+        self._customize = GatewayResponses(api).respond if api.gateway_responses else None
         self._validators = {
             id(route): RequestValidator(api, route)
             for route in api.routes
@@ -95,7 +96,12 @@ class HTTPAPI:
         described = describe(request, 0, body or b"")
         added.update(dict.fromkeys(self._front_end.request_id_headers, described.request_id))
         exchange = Exchange(
-            request, described, self._front_end, added, self._api.binary_media_types
+            request,
+            described,
+            self._front_end,
+            added,
+            self._api.binary_media_types,
+            customize=self._customize,
         )
         problem = "too_large" if body is None else exchange.refusal()
         if problem is not None:
@@ -138,23 +144,34 @@ class HTTPAPI:
             refused = exchange.problem(refusal.problem)
             set_headers(refused.headers, CIMultiDict(refusal.headers))
             return refused
+        key = self._api_key(call, grant)
+        if match.route.api_key and key not in self._api.api_keys:
+            return exchange.problem("forbidden")
         validator = self._validators.get(id(match.route))
-        if validator is not None and (answer := validator.refusal(call)) is not None:
-            refused = answer_response(answer)
-            set_headers(refused.headers, exchange.added)
-            return refused
+        if validator is not None and (unfit := validator.refusal(call)) is not None:
+            return exchange.problem(*unfit)
         exchange = exchange._replace(
             front_end=self._integration(match),
             streamed=self._front_end.streams and match.route.streams,
             timeout=match.route.timeout,
+            tenant=_tenant(call, grant),
         )
-        response = await exchange.invoke(service, self._event(call, grant))
+        event = self._event(call, grant)
+        if match.route.api_key and key is not None:
+            identity = {"apiKey": key, "apiKeyId": self._api.api_keys[key]}
+            event["requestContext"]["identity"] |= identity
+        response = await exchange.invoke(service, event)
         if self._api.cors is not None and not self._is_rest:
             # An HTTP API with CORS sets these headers itself.
             for name in [*response.headers]:
                 if name.lower().startswith("access-control-") and name not in exchange.added:
                     del response.headers[name]
         return response
+
+    def _api_key(self, call: Call, grant: Grant | None) -> str | None:
+        if self._api.key_from_authorizer:
+            return grant.usage_key if grant is not None else None
+        return call.request.headers.get("x-api-key")
 
     def _integration(self, match: Match) -> FrontEnd:
         """Return the rules for the responses of a route."""
@@ -198,3 +215,15 @@ class HTTPAPI:
         whole = call.request.raw_path
         is_stage = self._api.stage != DEFAULT and f"{whole}/".startswith(f"{stage}/")
         return call.path if is_stage else whole
+
+
+def _tenant(call: Call, grant: Grant | None) -> str | None:
+    """Return the tenant that a request is for, from where its integration takes it."""
+    expression = call.route.tenant or ""
+    if expression.startswith("'"):
+        return expression.strip("'")
+    name = expression.removeprefix("context.authorizer.")
+    if name != expression:
+        value = None if grant is None else grant.values.get(name)
+        return None if value is None else str(value)
+    return call.source(expression)

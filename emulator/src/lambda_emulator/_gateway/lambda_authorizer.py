@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from lambda_emulator._http_event import http_api_1_event, http_api_event, rest_api_event
+from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Authorizer
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._service import FunctionService
 
 from .call import Call, Grant, Refusal
-from .policy import PolicyError, decide
+from .conditions import PolicyError, known_values
+from .policy import decide
 
 _TIMEOUTS = {"http": 10.0, "rest": 29.0, "websocket": 29.0}
 _DEFAULT_SOURCE = "method.request.header.Authorization"
@@ -116,6 +118,8 @@ class LambdaAuthorizer:
             name = self._authorizer.name
             say(f"The authorizer {name} failed: {self._service.function.name} is too slow or busy.")
             raise Refusal("authorizer_failed") from error
+        except MissingTenant as error:
+            raise Refusal("authorizer_failed") from error
         try:
             answer: object = json.loads(invocation.payload)
         except (ValueError, RecursionError) as error:
@@ -161,10 +165,12 @@ class LambdaAuthorizer:
         principal = answer.get("principalId")
         if not isinstance(principal, str):
             raise _BadAnswer("principalId is not a string")
-        decision = decide(answer.get("policyDocument"), call.arn)
+        decision = decide(answer.get("policyDocument"), call.arn, known_values(call.request))
         if decision != "allowed":
             raise Refusal(decision)
-        return Grant("lambda", context, principal, latency_ms=latency_ms)
+        key = answer.get("usageIdentifierKey")
+        usage_key = key if isinstance(key, str) else None
+        return Grant("lambda", context, principal, latency_ms=latency_ms, usage_key=usage_key)
 
 
 def _context(answer: Mapping[str, Any], *, nested: bool) -> Mapping[str, Any]:

@@ -3,25 +3,23 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Literal, cast
+
+from .conditions import PolicyError, Values, is_met
+from .wildcards import wildcard
 
 Decision = Literal["allowed", "denied", "denied_explicitly"]
 _ACTION = "execute-api:Invoke"
 
 
-class PolicyError(ValueError):
-    """A policy is malformed; the message says how."""
-
-
-def decide(policy: object, arn: str) -> Decision:
-    """Return what a policy says to a request. Conditions of its statements count as met.
+def decide(policy: object, arn: str, values: Values) -> Decision:
+    """Return what a policy says to a request.
 
     Args:
         policy: The policy, as JSON.
         arn: The ARN of what is asked for.
+        values: The values of keys of conditions; conditions on other keys count as met.
 
     Raises:
         PolicyError: The policy is malformed.
@@ -31,8 +29,10 @@ def decide(policy: object, arn: str) -> Decision:
         effect = statement.get("Effect")
         if effect not in ("Allow", "Deny"):
             raise PolicyError("a statement's Effect is not Allow or Deny")
-        if _names(statement, "Action", _ACTION, cased=False) and _names(
-            statement, "Resource", arn, cased=True
+        if (
+            _names(statement, "Action", _ACTION, cased=False)
+            and _names(statement, "Resource", arn, cased=True)
+            and is_met(statement.get("Condition"), values)
         ):
             if effect == "Deny":
                 return "denied_explicitly"
@@ -63,13 +63,4 @@ def _names(statement: Mapping[str, Any], field: str, value: str, *, cased: bool)
     listed = cast("list[object]", patterns)
     if not all(isinstance(pattern, str) for pattern in listed):
         raise PolicyError(f"a statement's {field} is not a string or a list of strings")
-    return any(_regex(str(pattern), cased=cased).fullmatch(value) for pattern in listed)
-
-
-@lru_cache(256)
-def _regex(pattern: str, *, cased: bool) -> re.Pattern[str]:
-    """Return the regular expression of a pattern: ``*`` is any text, ``?`` any character."""
-    parts = (
-        {"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern)
-    )
-    return re.compile("".join(parts), re.DOTALL if cased else re.DOTALL | re.IGNORECASE)
+    return any(wildcard(str(pattern), cased=cased).fullmatch(value) for pattern in listed)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lambda_emulator._front_end import FRONT_ENDS, Answer, bad_parameters
+from lambda_emulator._front_end import FRONT_ENDS, Answer, Problem, bad_parameters
 from lambda_emulator._http_request import media_type_of
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Api, Route
@@ -40,8 +40,8 @@ class RequestValidator:
             for media_type, schema in route.body_schemas.items()
         }
 
-    def refusal(self, call: Call) -> Answer | None:
-        """Return the answer to a request that does not fit, or None if it fits.
+    def refusal(self, call: Call) -> tuple[Problem, Answer] | None:
+        """Return why a request does not fit, and the answer to it; None if it fits.
 
         Args:
             call: The request.
@@ -49,9 +49,9 @@ class RequestValidator:
         missing = [source for source in self._required if call.source(source) is None]
         if missing:
             names = ", ".join(source.rpartition(".")[2] for source in missing)
-            return bad_parameters(names)
+            return "bad_parameters", bad_parameters(names)
         if self._schemas and not self._fits(call):
-            return FRONT_ENDS["v1"].problems["bad_body"]
+            return "bad_body", FRONT_ENDS["v1"].problems["bad_body"]
         return None
 
     def _fits(self, call: Call) -> bool:

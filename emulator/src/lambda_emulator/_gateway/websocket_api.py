@@ -19,10 +19,11 @@ from lambda_emulator._front_end import FRONT_ENDS
 from lambda_emulator._http_event import Endpoint, gateway_id
 from lambda_emulator._http_exchange import describe, refuse_page
 from lambda_emulator._http_response import BadResponse, problem_response, to_response
+from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._origin import is_foreign_page, read_host
 from lambda_emulator._platform import malformed_response
 from lambda_emulator._project.description import Api, Route
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._service import FunctionService
 
 from .authorizers import Authorizers
 from .call import Call, Refusal
@@ -244,7 +245,7 @@ class WebSocketAPI:
         timeout = None if service.config.debug_port else route.timeout or _FRONT_END.timeout
         try:
             invocation = service.invoke(json.dumps(event).encode(), kind="URL")
-        except Throttled as error:
+        except (Throttled, MissingTenant) as error:
             raise _Failed(_ERROR) from error
         try:
             async with asyncio.timeout(timeout):

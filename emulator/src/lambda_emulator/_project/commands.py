@@ -74,8 +74,8 @@ def project_reader(path: Path, options: Mapping[str, Any]) -> Callable[[], Serve
     return read
 
 
-def choose(served: ServedProject, name: str | None) -> FunctionConfig:
-    """Return one function of a project.
+def choose(served: ServedProject, name: str | None) -> list[FunctionConfig]:
+    """Return one function of a project, and then the others.
 
     Args:
         served: The project.
@@ -91,11 +91,12 @@ def choose(served: ServedProject, name: str | None) -> FunctionConfig:
             raise ProjectError(
                 f"{served.project.path} has several functions: name one of {names} after it."
             )
-        return next(iter(by_name.values()))
+        return list(by_name.values())
     for function in served.project.functions:
         if name in (function.name, function.place.name):
             if function.not_served:
                 raise ProjectError(f"{name} is not served: {function.not_served}.")
-            return by_name[function.name]
+            chosen = by_name.pop(function.name)
+            return [chosen, *by_name.values()]
     hint = did_you_mean(similar(name, by_name)) or f"it has {names}."
     raise ProjectError(f"{served.project.path} has no function {name!r}: {hint}")

@@ -110,13 +110,16 @@ def _configure(
         "log_level": function.log_level or options.get("log_level"),
         "layers": (*function.layers, *options.get("layers", ())),
         "max_concurrency": function.max_concurrency or options.get("max_concurrency"),
+        "snap_start": function.snap_start or options.get("snap_start"),
     }
     if function.concurrency is not None:
         described["concurrency"] = function.concurrency
     own = {key: value for key, value in described.items() if key not in typed or key == "layers"}
     config = from_command_line(_program(function, interpreter), function.name, {**options, **own})
     environment = {**function.environment, **config.environment}
-    config = config._replace(environment=environment, on_demand=True)
+    config = config._replace(
+        environment=environment, on_demand=True, tenancy=function.tenancy or config.tenancy
+    )
     if function.url is not None and not _URL_OPTIONS.intersection(typed):
         config = config._replace(url=function.url)
     if function.durable is not None:
@@ -170,6 +173,8 @@ def _checked(
             )
         except ValueError as error:
             reason = str(error)
+        if function.durable is not None and field != "dead_letter_queue":
+            reason = "durable functions have no destinations, on AWS either."
         if reason:
             message = f"Nothing goes to the {field.replace('_', '-')} destination: {reason}"
             warnings.append(Warned(message=message, place=function.place))

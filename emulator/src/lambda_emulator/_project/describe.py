@@ -38,6 +38,8 @@ def as_text(project: Project) -> str:
         *((_api_title(each), [*_routes(each)]) for each in project.apis),
         ("Event sources", [_source(each) for each in project.sources]),
         ("Triggers", [_trigger(each) for each in project.triggers]),
+        ("Outputs", [f"{name}: {value}" for name, value in project.outputs.items()]),
+        ("Refused by AWS", [warning(each) for each in project.refused_by_aws]),
         ("Warnings", [warning(each) for each in project.warnings]),
     )
     return "\n\n".join(
@@ -81,7 +83,8 @@ def _function(function: FunctionDescription) -> Iterator[str]:
         for word, is_so in (
             ("function URL", function.url is not None),
             ("streams", function.url is not None and function.url.invoke_mode != "BUFFERED"),
-            ("a tenant each", function.tenancy),
+            ("isolates tenants", function.tenancy),
+            ("SnapStart", function.snap_start),
             ("durable", function.durable is not None),
             ("JSON log", function.log_format == "json"),
         )
@@ -131,6 +134,8 @@ def _route(api: Api, route: Route) -> str:
         more.append(f"authorizer {each.name}: {each.kind}{who and f' {who}'}")
     if route.streams:
         more.append("streams")
+    if route.api_key:
+        more.append("API key")
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
@@ -160,7 +165,7 @@ def _trigger(trigger: Trigger) -> str:
         "schedule": trigger.expression,
         "rule": f"{trigger.bus} {trigger.pattern}",
         "s3": f"{', '.join(trigger.events)}{keys}",
-    }[trigger.kind]
+    }.get(trigger.kind, "what is sent")
     disabled = "" if trigger.enabled else " (disabled)"
     return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
 

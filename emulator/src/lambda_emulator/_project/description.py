@@ -7,48 +7,42 @@ sources and the durable functions of the emulator work on it, and never look at 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lambda_emulator._config import (
-    Cors,
     DurableConfig,
     EventInvokeConfig,
     LogFormat,
     LogLevel,
     URLConfig,
 )
+from lambda_emulator._project.api_description import (
+    Api,
+    ApiKind,
+    Authorizer,
+    GatewayResponse,
+    Route,
+)
+from lambda_emulator._project.place import Place, Warned
 
-ApiKind = Literal["http", "rest", "websocket"]
+__all__ = [
+    "Api",
+    "ApiKind",
+    "Authorizer",
+    "EventSource",
+    "FunctionDescription",
+    "GatewayResponse",
+    "Place",
+    "Project",
+    "Route",
+    "SourceKind",
+    "TargetKind",
+    "Trigger",
+    "Warned",
+]
+
 SourceKind = Literal["sqs", "dynamodb", "kinesis", "kafka"]
-TargetKind = Literal["schedule", "rule", "s3"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A place in a file.
-
-    Attributes:
-        path: The file.
-        line: The line, from 1; 0 where it is not known.
-        name: The name of the resource there, such as its logical id.
-    """
-
-    path: Path
-    line: int = 0
-    name: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Warned:
-    """A part of a project that could not be understood, or is not served.
-
-    Attributes:
-        message: What it is, and what the emulator does instead.
-        place: Where it stands.
-    """
-
-    message: str
-    place: Place
+TargetKind = Literal["schedule", "rule", "s3", "sns", "logs", "iot"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +65,8 @@ class FunctionDescription:
         log_level: The least level of its records, or None for the runtime's own.
         concurrency: Its reserved concurrency, or None.
         max_concurrency: Invocations at a time in one environment, on Managed Instances, or None.
-        tenancy: Whether each tenant has execution environments of its own.
+        tenancy: Whether it isolates tenants: each has execution environments of its own.
+        snap_start: Whether its published versions start from a snapshot.
         url: Its function URL, or None.
         event_invoke: How asynchronous invocations are handled.
         durable: How it is executed durably, or None.
@@ -93,107 +88,10 @@ class FunctionDescription:
     concurrency: int | None = None
     max_concurrency: int | None = None
     tenancy: bool = False
+    snap_start: bool = False
     url: URLConfig | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     durable: DurableConfig | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Authorizer:
-    """Decides who may call a route.
-
-    Attributes:
-        name: Its name.
-        kind: ``request`` and ``token`` ask a function; ``jwt`` checks a token; ``iam`` and
-            ``cognito`` are AWS's own.
-        function: The name of the function that is asked, or None.
-        payload_format: The version of its event's format, of an HTTP API.
-        simple: Whether it answers ``{"isAuthorized": ...}`` rather than a policy.
-        identity_sources: What must be there for it to be asked, such as
-            ``$request.header.Authorization`` or ``method.request.header.Authorization``.
-        validation: A regular expression that a token must match, or None.
-        cache_seconds: How long an answer is kept; 0 for not at all.
-        issuer: The issuer of tokens, for ``jwt`` and ``cognito``.
-        audiences: The audiences of which a token must name one.
-    """
-
-    name: str
-    kind: Literal["request", "token", "jwt", "iam", "cognito"]
-    function: str | None = None
-    payload_format: Literal["1.0", "2.0"] = "2.0"
-    simple: bool = False
-    identity_sources: tuple[str, ...] = ()
-    validation: str | None = None
-    cache_seconds: int = 0
-    issuer: str | None = None
-    audiences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """A route of an API.
-
-    Attributes:
-        method: An HTTP method, or ``ANY``; empty for WebSocket APIs and ``$default``.
-        path: A path such as ``/orders/{id}`` or ``/{proxy+}``; ``$default``; or the key of a route
-            of a WebSocket API, such as ``$connect``.
-        function: The name of the function that answers.
-        place: Where it is described.
-        payload_format: The version of the event's format.
-        authorizer: The name of its authorizer in `Api.authorizers`, or None.
-        scopes: Scopes of which a token must have one.
-        streams: Whether the response goes out as it comes.
-        timeout: Seconds to wait for the function; None for the API's own limit.
-        body_schemas: JSON schemas for bodies, by media type, where bodies are checked.
-        required_parameters: Parameters that a request must have, such as
-            ``method.request.querystring.page``.
-        responds: Whether the body of the function's response goes back to the client, of a
-            WebSocket API: whether the route has a route response.
-    """
-
-    method: str
-    path: str
-    function: str
-    place: Place
-    payload_format: Literal["1.0", "2.0"] = "2.0"
-    authorizer: str | None = None
-    scopes: tuple[str, ...] = ()
-    streams: bool = False
-    timeout: float | None = None
-    body_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    required_parameters: tuple[str, ...] = ()
-    responds: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Api:
-    """An API of API Gateway.
-
-    Attributes:
-        name: Its name, or its logical id.
-        kind: An HTTP, a REST or a WebSocket API.
-        place: Where it is described.
-        routes: Its routes.
-        stage: The stage that is served; ``$default`` has no part of a path.
-        stage_variables: The variables of the stage.
-        base_paths: The paths under which custom domains serve the stage.
-        cors: Which web pages may call it, or None.
-        authorizers: Its authorizers, by name.
-        binary_media_types: Media types that a REST API treats as binary.
-        route_selection: Which part of a message of a WebSocket names its route.
-    """
-
-    name: str
-    kind: ApiKind
-    place: Place
-    routes: tuple[Route, ...] = ()
-    stage: str = "$default"
-    stage_variables: Mapping[str, str] = field(default_factory=dict)
-    base_paths: tuple[str, ...] = ()
-    cors: Cors | None = None
-    authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
-    binary_media_types: tuple[str, ...] = ()
-    route_selection: str = "$request.body.action"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,14 +151,17 @@ class Trigger:
     """An event that is pushed to a function: a schedule, a rule of an event bus, a bucket.
 
     Attributes:
-        kind: A schedule, a rule of an event bus, or the notifications of a bucket.
-        name: Its name.
+        kind: A schedule, a rule of an event bus, the notifications of a bucket, the messages of a
+            topic of SNS, the log events of a log group, or a rule of IoT.
+        name: Its name; of SNS and of logs, that of the topic or the log group.
         function: The name of the function that is invoked, asynchronously.
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
         scheduler: Whether it is a schedule of EventBridge Scheduler, and not of a rule.
         group: The name of the group of a schedule of EventBridge Scheduler.
+        start: When EventBridge Scheduler begins with a schedule, in ISO 8601; empty for at once.
+        end: When it ends with it; empty for never.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
         pattern: The event pattern of a rule, as JSON.
         bus: The name of the event bus.
@@ -284,6 +185,8 @@ class Trigger:
     timezone: str = "UTC"
     scheduler: bool = False
     group: str = "default"
+    start: str = ""
+    end: str = ""
     flexible_window: int = 0
     pattern: str = ""
     bus: str = "default"
@@ -310,6 +213,8 @@ class Project:
         apis: Its APIs.
         sources: Its event source mappings.
         triggers: Its schedules, rules and notifications.
+        refused_by_aws: The parts that AWS refuses, though the emulator does not.
+        outputs: The outputs of the stack, as text, by name.
         warnings: The parts that were not understood, or are not served.
     """
 
@@ -319,4 +224,6 @@ class Project:
     apis: tuple[Api, ...] = ()
     sources: tuple[EventSource, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    refused_by_aws: tuple[Warned, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()

@@ -27,6 +27,7 @@ _LEVELS: dict[str, LogLevel] = {
     "FATAL": "fatal",
 }
 _LAMBDA = "AWS::Lambda::Function"
+_PUBLISHED = "PublishedVersions"
 
 
 def read_functions(stack: Stack) -> list[FunctionDescription]:
@@ -37,9 +38,22 @@ def read_functions(stack: Stack) -> list[FunctionDescription]:
     """
     urls = _of_functions(stack, "AWS::Lambda::Url", "TargetFunctionArn")
     invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+    _warn_of_unpublished(stack)
     return [
         _read(each, urls.get(each.name), invokes.get(each.name)) for each in stack.of_kind(_LAMBDA)
     ]
+
+
+def _warn_of_unpublished(stack: Stack) -> None:
+    """Warn of functions with SnapStart of which no version is published."""
+    published = _of_functions(stack, "AWS::Lambda::Version", "FunctionName")
+    for each in stack.of_kind(_LAMBDA):
+        if each.text("SnapStart", "ApplyOn") == _PUBLISHED and each.name not in published:
+            each.warn(
+                "AWS takes snapshots of published versions only, and there is none:"
+                " AutoPublishAlias publishes one. The emulator starts the function as from one.",
+                "SnapStart",
+            )
 
 
 def _of_functions(stack: Stack, kind: str, key: str) -> dict[str, Resource]:
@@ -80,6 +94,7 @@ def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> 
             )
         ),
         tenancy=resource.text("TenancyConfig", "TenantIsolationMode") == "PER_TENANT",
+        snap_start=resource.text("SnapStart", "ApplyOn") == _PUBLISHED,
         url=None if url is None else _url(url),
         event_invoke=_event_invoke(resource, invoke),
         durable=_durable(resource),

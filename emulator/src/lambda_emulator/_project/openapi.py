@@ -4,12 +4,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name
-from lambda_emulator._project.description import Authorizer, Place, Route
+from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
+from lambda_emulator._project.gateway_responses import read_gateway_response
 from lambda_emulator._project.template_file import number_of, text_of
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -17,6 +19,8 @@ _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
+TENANT_HEADER = "integration.request.header.X-Amz-Tenant-Id"
+"""The parameter of an integration that names the tenant."""
 REST_CACHE_SECONDS = 300
 """How long a REST API keeps the answers of authorizers, unless it says otherwise."""
 _Warn = Callable[[str, str], object]
@@ -30,12 +34,16 @@ class Document(NamedTuple):
         authorizers: The authorizers.
         cors: Which web pages may call, or None.
         binary_media_types: Media types that are treated as binary.
+        gateway_responses: The API's own answers that are customized, by their types.
+        api_key_source: Where API keys come from: ``HEADER`` or ``AUTHORIZER``.
     """
 
     routes: tuple[Route, ...]
     authorizers: Mapping[str, Authorizer]
     cors: Cors | None
     binary_media_types: tuple[str, ...]
+    gateway_responses: Mapping[str, GatewayResponse] = MappingProxyType({})
+    api_key_source: str = "HEADER"
 
 
 def read_openapi(
@@ -96,10 +104,21 @@ def read_openapi(
                 timeout=None if timeout is None else timeout / 1000,
                 body_schemas=schemas,
                 required_parameters=parameters,
+                tenant=text_of((integration.get("requestParameters") or {}).get(TENANT_HEADER, ""))
+                or None,
+                api_key=kind == "rest" and _needs_key(body, operation, authorizers),
             )
         )
     media_types = body.get("x-amazon-apigateway-binary-media-types") or ()
-    return Document(tuple(routes), authorizers, cors, tuple(map(text_of, media_types)))
+    responses: Mapping[str, Any] = body.get("x-amazon-apigateway-gateway-responses") or {}
+    return Document(
+        tuple(routes),
+        authorizers,
+        cors,
+        tuple(map(text_of, media_types)),
+        {name: read_gateway_response(each) for name, each in responses.items()},
+        text_of(body.get("x-amazon-apigateway-api-key-source", "HEADER")).upper(),
+    )
 
 
 def is_streaming(uri: str, transfer_mode: object) -> bool:
@@ -231,6 +250,21 @@ def _security(
             if name in authorizers:
                 return name, tuple(map(text_of, scopes or ()))
     return None, ()
+
+
+def _needs_key(
+    body: Mapping[str, Any], operation: Mapping[str, Any], authorizers: Mapping[str, Authorizer]
+) -> bool:
+    """Return whether a security scheme of an operation is an API key."""
+    keys = {
+        name
+        for name, scheme in _schemes(body).items()
+        if scheme.get("type") == "apiKey"
+        and name not in authorizers
+        and "x-amazon-apigateway-authtype" not in scheme
+    }
+    requirements = operation.get("security", body.get("security")) or ()
+    return any(not keys.isdisjoint(each) for each in requirements)
 
 
 def _validation(

@@ -12,6 +12,7 @@ from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.loops import expand_loops
 from lambda_emulator._project.parameters import read_parameters
+from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
@@ -71,6 +72,7 @@ class _Reader:
         self._stacks: list[Stack] = []
         self._files: list[Path] = []
         self._exports: dict[str, tuple[Stack, Any]] = {}
+        self._roots: list[Stack] = []
 
     def read_stack(
         self,
@@ -92,6 +94,8 @@ class _Reader:
             stack.assets, stack.images = assets.assets, assets.images
         stack.exports = self._exports
         self._stacks.append(stack)
+        if depth == 0:
+            self._roots.append(stack)
         for resource in list(stack.of_kind("AWS::CloudFormation::Stack")):
             if (path := _nested_template(resource)) is None:
                 shown = resource.text("TemplateURL")
@@ -133,6 +137,9 @@ class _Reader:
         rest = [each for stack in self._stacks for each in read_rest_apis(stack)]
         sources = [each for stack in self._stacks for each in read_sources(stack)]
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
+        outputs = [each.output_values() for each in self._stacks if each in self._roots]
+        durable = {each.name for each in functions if each.durable}
+        unqualified = [each for stack in self._stacks for each in find_unqualified(stack, durable)]
         warnings = [each for stack in self._stacks for each in stack.warnings]
         kept, more = _checked(functions)
         places = {each: number for number, each in enumerate(self._files)}
@@ -145,6 +152,8 @@ class _Reader:
             ),
             sources=tuple(sources),
             triggers=tuple(triggers),
+            refused_by_aws=tuple(dict.fromkeys(unqualified)),
+            outputs={name: value for each in outputs for name, value in each.items()},
             warnings=(*warnings, *more),
         )
 

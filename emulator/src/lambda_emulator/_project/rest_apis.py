@@ -5,6 +5,7 @@ from typing import Any
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import Api, Authorizer, Route
+from lambda_emulator._project.gateway_responses import read_gateway_response
 from lambda_emulator._project.http_apis import (
     api_name,
     authorizer_of,
@@ -12,8 +13,10 @@ from lambda_emulator._project.http_apis import (
     of_api,
     signatures,
 )
+from lambda_emulator._project.models import with_models
 from lambda_emulator._project.openapi import (
     REST_CACHE_SECONDS,
+    TENANT_HEADER,
     cognito_issuer,
     is_streaming,
     mock_cors,
@@ -21,6 +24,7 @@ from lambda_emulator._project.openapi import (
 )
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.usage_plans import read_api_keys
 
 _API = "AWS::ApiGateway::RestApi"
 _KEY = "RestApiId"
@@ -48,11 +52,16 @@ def _read(stack: Stack, api: Resource) -> Api:
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
         if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
             cors = cors or mock_cors(integration)
-        elif (route := _route(stack, each, integration)) is not None:
+        elif (route := _route(stack, api, each, integration)) is not None:
             routes.append(route)
     authorizers |= signatures(routes)
     stage, variables = _stage(stack, api)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
+    responses = {
+        each.text("ResponseType"): read_gateway_response(each.get())
+        for each in of_api(stack, api, "AWS::ApiGateway::GatewayResponse", _KEY)
+    }
+    key_source = api.text("ApiKeySourceType") or document.api_key_source
     return Api(
         name=api_name(api),
         kind="rest",
@@ -64,6 +73,9 @@ def _read(stack: Stack, api: Resource) -> Api:
         cors=cors,
         authorizers=authorizers,
         binary_media_types=tuple(each.replace("~1", "/") for each in media_types),
+        api_keys=read_api_keys(stack, api, stage),
+        key_from_authorizer=key_source == "AUTHORIZER",
+        gateway_responses={**document.gateway_responses, **responses},
     )
 
 
@@ -77,7 +89,9 @@ def _stage(stack: Stack, api: Resource) -> tuple[str, dict[str, str]]:
     return "prod", {}
 
 
-def _route(stack: Stack, method: Resource, integration: Mapping[str, Any]) -> Route | None:
+def _route(
+    stack: Stack, api: Resource, method: Resource, integration: Mapping[str, Any]
+) -> Route | None:
     verb = method.text("HttpMethod").upper()
     path = _path(stack, method.raw("ResourceId"))
     uri = text_of(integration.get("Uri", ""))
@@ -106,12 +120,14 @@ def _route(stack: Stack, method: Resource, integration: Mapping[str, Any]) -> Ro
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
         streams=is_streaming(uri, integration.get("ResponseTransferMode")),
         timeout=None if timeout is None else timeout / 1000,
-        body_schemas=_schemas(stack, method) if checks_body else {},
+        body_schemas=_schemas(stack, api, method) if checks_body else {},
         required_parameters=tuple(
             name for name, required in parameters.items() if text_of(required) == "true"
         )
         if checks_parameters
         else (),
+        tenant=text_of((integration.get("RequestParameters") or {}).get(TENANT_HEADER, "")) or None,
+        api_key=method.text("ApiKeyRequired") == "true",
     )
 
 
@@ -127,14 +143,16 @@ def _path(stack: Stack, reference: Any) -> str:
     return "/" + "/".join(parts)
 
 
-def _schemas(stack: Stack, method: Resource) -> dict[str, Mapping[str, Any]]:
+def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping[str, Any]]:
     schemas: dict[str, Mapping[str, Any]] = {}
+    kind = "AWS::ApiGateway::Model"
+    named = {each.name: each.get("Schema") for each in of_api(stack, api, kind, _KEY)}
     models = method.raw("RequestModels")
     for media_type, reference in models.items() if isinstance(models, Mapping) else ():
-        model = stack.find(reference, "AWS::ApiGateway::Model")
+        model = stack.find(reference, kind)
         schema = model.get("Schema") if model is not None else None
         if isinstance(schema, Mapping):
-            schemas[media_type] = schema
+            schemas[media_type] = with_models(schema, named)
     return schemas
 
 

@@ -164,7 +164,13 @@ class _Reader:
         if not is_dataclass(hint):
             return dict(value)
         return {  # as authorizers by their names, which need not be repeated
-            key: self._record(hint, each, f"{where}.{key}", name=key) for key, each in value.items()
+            key: self._record(
+                hint,
+                each,
+                f"{where}.{key}",
+                **({"name": key} if "name" in get_type_hints(hint) else {}),
+            )
+            for key, each in value.items()
         }
 
 

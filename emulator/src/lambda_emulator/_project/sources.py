@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name
-from lambda_emulator._project.description import EventSource, SourceKind, Trigger
+from lambda_emulator._project.description import EventSource, SourceKind, TargetKind, Trigger
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
 
@@ -20,10 +20,10 @@ _POSITIONS: dict[str, Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]] = {
     "LATEST": "LATEST",
     "AT_TIMESTAMP": "AT_TIMESTAMP",
 }
-_NOT_SERVED = {
-    "AWS::SNS::Subscription": ("Endpoint", "Messages of topics"),
-    "AWS::Logs::SubscriptionFilter": ("DestinationArn", "Logs"),
-    "AWS::IoT::TopicRule": ("", "Rules of IoT"),
+_LISTENED_TO: dict[TargetKind, str] = {
+    "sns": "the topic",
+    "logs": "the log group",
+    "iot": "the rule of IoT",
 }
 
 
@@ -38,12 +38,11 @@ def read_sources(stack: Stack) -> list[EventSource]:
 
 
 def read_triggers(stack: Stack) -> list[Trigger]:
-    """Return the schedules, rules and notifications of buckets of a stack.
+    """Return what is pushed to the functions of a stack.
 
     Args:
         stack: The stack.
     """
-    _warn_of_others(stack)
     return [
         *(each for rule in stack.of_kind("AWS::Events::Rule") for each in _rule(rule)),
         *(
@@ -57,6 +56,13 @@ def read_triggers(stack: Stack) -> list[Trigger]:
             for resource in stack.of_kind("Custom::S3BucketNotifications")
             for each in _notifications(resource)
         ),
+        *(each for topic in stack.of_kind("AWS::SNS::Subscription") for each in _topic(topic)),
+        *(
+            each
+            for log in stack.of_kind("AWS::Logs::SubscriptionFilter")
+            for each in _sent_only(log, "logs", log.text("LogGroupName"), "DestinationArn")
+        ),
+        *(each for rule in stack.of_kind("AWS::IoT::TopicRule") for each in _iot_rule(rule)),
     ]
 
 
@@ -148,6 +154,10 @@ def _schedule(schedule: Resource) -> Iterator[Trigger]:
         expression=schedule.text("ScheduleExpression"),
         timezone=schedule.text("ScheduleExpressionTimezone", default="UTC"),
         scheduler=True,
+        group=schedule.text("GroupName", default="default"),
+        start=schedule.text("StartDate"),
+        end=schedule.text("EndDate"),
+        flexible_window=schedule.integer("FlexibleTimeWindow", "MaximumWindowInMinutes", default=0),
         enabled=schedule.text("State", default="ENABLED") != "DISABLED",
         **_delivery(target),
     )
@@ -202,8 +212,28 @@ def _notification(
     )
 
 
-def _warn_of_others(stack: Stack) -> None:
-    for kind, (key, what) in _NOT_SERVED.items():
-        for resource in stack.of_kind(kind):
-            if not key or ":function:" in resource.text(key):
-                resource.warn(f"{what} are not served: send the event with the Invoke API.")
+def _topic(subscription: Resource) -> Iterator[Trigger]:
+    name = subscription.text("TopicArn").rpartition(":")[2]
+    return _sent_only(subscription, "sns", name, "Endpoint")
+
+
+def _iot_rule(rule: Resource) -> Iterator[Trigger]:
+    for action in rule.items("TopicRulePayload", "Actions"):
+        function = (action.get("Lambda") or {}).get("FunctionArn") if action else None
+        if function is not None:
+            yield _sent_trigger(rule, "iot", rule.name, text_of(function))
+
+
+def _sent_only(resource: Resource, kind: TargetKind, name: str, key: str) -> Iterator[Trigger]:
+    """Yield a trigger whose events only ``lambda-emulator send`` brings."""
+    arn = resource.text(key)
+    if ":function:" in arn:
+        yield _sent_trigger(resource, kind, name, arn)
+
+
+def _sent_trigger(resource: Resource, kind: TargetKind, name: str, arn: str) -> Trigger:
+    resource.warn(
+        f"The emulator does not listen to {_LISTENED_TO[kind]} {name}: events come from"
+        f" `lambda-emulator send {kind}://{name}`."
+    )
+    return Trigger(kind=kind, name=name, function=function_name(arn), place=resource.place())

@@ -243,6 +243,15 @@ class Stack:
             ):
                 yield name, output
 
+    def output_values(self) -> dict[str, str]:
+        """Return the values of the outputs; those that only AWS knows have placeholders."""
+        values: dict[str, str] = {}
+        for name, output in self.outputs():
+            value = self._evaluator.evaluate(output.get("Value"), ("Outputs", name), _not_said)
+            if value is not NO_VALUE:
+                values[name] = text_of(value)
+        return values
+
     def resource_name(self, logical_id: str) -> str:
         """Return the name of a resource, or its logical id if it has none.
 
@@ -341,3 +350,7 @@ class Stack:
         declared = self._body.get("Parameters") or {}
         hint = f": set it with --parameter {what}=VALUE" if what in declared else ""
         self.warn(f"Only AWS knows {what}, which is {placeholder!r} here{hint}.", *keys)
+
+
+def _not_said(*_: object) -> None:
+    """Let it pass that only AWS knows a value."""

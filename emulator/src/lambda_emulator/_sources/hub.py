@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lambda_emulator._limits import MAX_SYNCHRONOUS_EXECUTION
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import EventSource, Trigger
 from lambda_emulator._queue import EventQueue
@@ -89,16 +90,25 @@ class EventSources:
                 continue
             try:
                 service = self.functions[source.function]
+                _check_no_tenants(service)
                 self.mappings.append(EventSourceMapping(source, service, self.clients, say))
             except (KeyError, ValueError) as error:
                 say(f"The event source {source.source} is left out: {_reason(source, error)}")
             else:
                 if source.on_failure and source.kind in {"sqs", "kafka"}:
                     say(f"Records of {source.source} that are given up go nowhere here.")
+                durable = service.config.durable
+                if durable and durable.execution_timeout > MAX_SYNCHRONOUS_EXECUTION:
+                    say(
+                        f"On AWS, {source.source} cannot be an event source of {source.function},"
+                        f" whose execution timeout is above {MAX_SYNCHRONOUS_EXECUTION} seconds."
+                        " Here its executions end after that time."
+                    )
         for trigger in triggers:
             if not trigger.enabled:
                 continue
             try:
+                _check_no_tenants(self.functions[trigger.function])
                 queue = self.queues[trigger.function]
                 active = ActiveTrigger(trigger, queue, self.account, self.region)
             except (KeyError, ValueError) as error:
@@ -149,6 +159,12 @@ class EventSources:
         if (bus_event := to_bus_event(record, self.account)) is not None:
             sent += await self.put_event(bus_event, "default")
         return sent
+
+
+def _check_no_tenants(service: FunctionService) -> None:
+    if service.config.tenancy:
+        name = service.function.name
+        raise ValueError(f"{name} isolates tenants, and its events name none, on AWS either.")
 
 
 def _reason(described: EventSource | Trigger, error: Exception) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from lambda_emulator._blocking import in_thread
-from lambda_emulator._invocation import EmulatedInvocation
+from lambda_emulator._invocation import EmulatedInvocation, ExecutionOptions, Throttled
+from lambda_emulator._limits import MAX_SYNCHRONOUS_EXECUTION
 from lambda_emulator._project.description import EventSource
-from lambda_emulator._service import FunctionService, Throttled
+from lambda_emulator._service import FunctionService
 
 from .clients import Clients
 from .filters import compile_filters
@@ -132,7 +133,11 @@ class EventSourceMapping:
         while True:
             await self.service.wait_for_room()
             try:
-                invocation = self.service.invoke(payload, kind="Event")
+                invocation = self.service.invoke(
+                    payload,
+                    kind="Event",
+                    execution=ExecutionOptions(max_seconds=MAX_SYNCHRONOUS_EXECUTION),
+                )
             except Throttled:  # another was faster
                 continue
             self.status.state = "invoking"

@@ -60,6 +60,60 @@ class Once(NamedTuple):
         return self.moment if self.moment > moment else None
 
 
+class Bounded(NamedTuple):
+    """Fires as another schedule does, from a time to another one.
+
+    Attributes:
+        schedule: The other schedule.
+        start: Before this it does not fire; None for no such time.
+        end: After this it does not fire; None for no such time.
+    """
+
+    schedule: Schedule
+    start: datetime | None
+    end: datetime | None
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """Return the first time after a moment; None if there is none.
+
+        Args:
+            moment: An aware time.
+        """
+        if self.start is not None and moment < self.start:
+            if isinstance(self.schedule, Rate):  # its first interval begins when it first fires
+                return self.start
+            moment = self.start - timedelta(microseconds=1)
+        found = self.schedule.next_after(moment)
+        return None if found is None or (self.end is not None and found > self.end) else found
+
+
+def within(schedule: Schedule, start: str, end: str) -> Schedule:
+    """Return a schedule that fires only from a time to another one.
+
+    Args:
+        schedule: The schedule.
+        start: The first time, in ISO 8601 and in UTC unless it says otherwise; empty for any.
+        end: The last one, in the same way.
+
+    Raises:
+        ScheduleError: A time is not valid.
+    """
+    if not start and not end:
+        return schedule
+    first, last = (_moment(text) if text else None for text in (start, end))
+    if isinstance(schedule, Rate) and first is not None:
+        schedule = schedule._replace(start=first)
+    return Bounded(schedule, first, last)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ScheduleError(f"{text!r} is not a time such as 2027-01-31T09:30:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def parse_schedule(text: str, timezone: str = "UTC", start: datetime | None = None) -> Schedule:
     """Parse the expression of a schedule.
 

@@ -1,7 +1,8 @@
 """Events that a developer sends: to a queue, a stream, a bus, a schedule, or in S3's name.
 
 ``lambda-emulator send`` and the console both ask for it with a URL: ``sqs://orders``,
-``kinesis://clicks``, ``events://default``, ``schedule://nightly``, ``s3://bucket/key``.
+``kinesis://clicks``, ``events://default``, ``schedule://nightly``, ``s3://bucket/key``,
+``sns://topic``, ``logs://group``, ``iot://rule``.
 """
 
 import hashlib
@@ -15,12 +16,13 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lambda_emulator._blocking import in_thread
+from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._project.description import Place, Trigger
-from lambda_emulator._service import Throttled
 from lambda_emulator._similar import did_you_mean, similar
 
 from . import kinesis, sqs
 from .hub import EventSources
+from .messages import iot_event, logs_event, sns_event
 from .put_events import to_event
 from .s3 import make_notification
 from .triggers import ActiveTrigger
@@ -79,11 +81,35 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
         case "s3":
             bucket, _, key = rest.partition("/")
             return await _notify(sources, bucket, key, sending)
+        case "sns":
+            event = sns_event(name, sending.data, sources.account, sources.region)
+            return await _push(sources, "topic", name, event, sending)
+        case "logs":
+            event = logs_event(name, sending.data, sources.account)
+            return await _push(sources, "log group", name, event, sending)
+        case "iot":
+            return await _push(sources, "rule", name, iot_event(sending.data), sending)
         case _:
             raise SendError(
                 f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
-                " events://BUS, schedule://NAME or s3://BUCKET/KEY."
+                " events://BUS, schedule://NAME, s3://BUCKET/KEY, sns://TOPIC, logs://GROUP or"
+                " iot://RULE."
             )
+
+
+async def _push(
+    sources: EventSources, noun: str, name: str, event: Any, sending: Sending
+) -> dict[str, Any]:
+    """Invoke the functions that are subscribed to something, or the one that is named."""
+    payload = json.dumps(event).encode()
+    if sending.to is not None:
+        return _put(sources, sending.to, payload)
+    kind = sending.target.partition("://")[0]
+    there_are = [each for each in sources.triggers if each.trigger.kind == kind]
+    takers = [each for each in there_are if each.trigger.name == name]
+    if not takers:
+        raise SendError(_unknown(noun, name, [each.trigger.name for each in there_are]))
+    return _invocations([(each.trigger.function, await each.invoke(payload)) for each in takers])
 
 
 async def _send_message(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
@@ -197,6 +223,8 @@ def _put(sources: EventSources, name: str, payload: bytes) -> dict[str, Any]:
         return _invocations([(name, sources.queues[name].put(payload))])
     except Throttled:
         raise SendError(f"Too many events wait for {name}.") from None
+    except MissingTenant:
+        raise SendError(f"{name} isolates tenants, and only the Invoke API names one.") from None
 
 
 def _invocations(sent: list[tuple[str, str]]) -> dict[str, Any]:

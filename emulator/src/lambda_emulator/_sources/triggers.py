@@ -10,12 +10,12 @@ from typing import Any
 
 from lambda_emulator._blocking import in_thread
 from lambda_emulator._destination import parse_dead_letter_queue, send_dead_letter
+from lambda_emulator._invocation import Throttled
 from lambda_emulator._project.description import Trigger
 from lambda_emulator._queue import EventQueue
-from lambda_emulator._service import Throttled
 
 from .pattern import Matcher, compile_pattern
-from .schedule import Schedule, parse_schedule
+from .schedule import Schedule, parse_schedule, within
 from .transform import fill_template, make_input
 
 _LONGEST_SLEEP = 30.0  # a clock may be set, and a machine may sleep
@@ -72,7 +72,8 @@ class ActiveTrigger:
         dead_letters = trigger.dead_letter_queue
         self._dead_letters = parse_dead_letter_queue(dead_letters) if dead_letters else None
         if trigger.kind == "schedule":
-            self.schedule = parse_schedule(trigger.expression, trigger.timezone)
+            schedule = parse_schedule(trigger.expression, trigger.timezone)
+            self.schedule = within(schedule, trigger.start, trigger.end)
         elif trigger.kind == "rule":
             self._pattern = compile_pattern(trigger.pattern)
 
@@ -209,7 +210,7 @@ class ActiveTrigger:
             "kind": trigger.kind,
             "name": trigger.name,
             "function": trigger.function,
-            "rule": rule[trigger.kind],
+            "rule": rule.get(trigger.kind, ""),
             "timezone": trigger.timezone,
             **vars(self.status),
         }

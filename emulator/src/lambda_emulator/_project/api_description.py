@@ -1,0 +1,138 @@
+"""The description of the APIs of a project; a part of its whole description."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lambda_emulator._config import Cors
+from lambda_emulator._project.place import Place
+
+ApiKind = Literal["http", "rest", "websocket"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorizer:
+    """Decides who may call a route.
+
+    Attributes:
+        name: Its name.
+        kind: ``request`` and ``token`` ask a function; ``jwt`` checks a token; ``iam`` and
+            ``cognito`` are AWS's own.
+        function: The name of the function that is asked, or None.
+        payload_format: The version of its event's format, of an HTTP API.
+        simple: Whether it answers ``{"isAuthorized": ...}`` rather than a policy.
+        identity_sources: What must be there for it to be asked, such as
+            ``$request.header.Authorization`` or ``method.request.header.Authorization``.
+        validation: A regular expression that a token must match, or None.
+        cache_seconds: How long an answer is kept; 0 for not at all.
+        issuer: The issuer of tokens, for ``jwt`` and ``cognito``.
+        audiences: The audiences of which a token must name one.
+    """
+
+    name: str
+    kind: Literal["request", "token", "jwt", "iam", "cognito"]
+    function: str | None = None
+    payload_format: Literal["1.0", "2.0"] = "2.0"
+    simple: bool = False
+    identity_sources: tuple[str, ...] = ()
+    validation: str | None = None
+    cache_seconds: int = 0
+    issuer: str | None = None
+    audiences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A route of an API.
+
+    Attributes:
+        method: An HTTP method, or ``ANY``; empty for WebSocket APIs and ``$default``.
+        path: A path such as ``/orders/{id}`` or ``/{proxy+}``; ``$default``; or the key of a route
+            of a WebSocket API, such as ``$connect``.
+        function: The name of the function that answers.
+        place: Where it is described.
+        payload_format: The version of the event's format.
+        authorizer: The name of its authorizer in `Api.authorizers`, or None.
+        scopes: Scopes of which a token must have one.
+        streams: Whether the response goes out as it comes.
+        timeout: Seconds to wait for the function; None for the API's own limit.
+        body_schemas: JSON schemas for bodies, by media type, where bodies are checked.
+        required_parameters: Parameters that a request must have, such as
+            ``method.request.querystring.page``.
+        tenant: Which part of a request names the tenant that it is for, such as
+            ``method.request.header.x-tenant``; None for no part.
+        api_key: Whether a request must have an API key.
+        responds: Whether the body of the function's response goes back to the client, of a
+            WebSocket API: whether the route has a route response.
+    """
+
+    method: str
+    path: str
+    function: str
+    place: Place
+    payload_format: Literal["1.0", "2.0"] = "2.0"
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+    streams: bool = False
+    timeout: float | None = None
+    body_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    required_parameters: tuple[str, ...] = ()
+    tenant: str | None = None
+    api_key: bool = False
+    responds: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayResponse:
+    """An answer of a REST API itself that is customized.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+
+    Attributes:
+        status: Its status, or None for the usual one.
+        headers: Headers by name: texts in single quotes, or expressions such as
+            ``method.request.header.Origin``.
+        templates: Bodies by media type, with variables such as ``$context.error.message``.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """An API of API Gateway.
+
+    Attributes:
+        name: Its name, or its logical id.
+        kind: An HTTP, a REST or a WebSocket API.
+        place: Where it is described.
+        routes: Its routes.
+        stage: The stage that is served; ``$default`` has no part of a path.
+        stage_variables: The variables of the stage.
+        base_paths: The paths under which custom domains serve the stage.
+        cors: Which web pages may call it, or None.
+        authorizers: Its authorizers, by name.
+        binary_media_types: Media types that a REST API treats as binary.
+        api_keys: The ids of API keys that a REST API takes, by the keys.
+        key_from_authorizer: Whether an API key comes from the authorizer, and not in a header.
+        gateway_responses: The answers of a REST API itself that are customized, by their types,
+            such as ``DEFAULT_4XX``.
+        route_selection: Which part of a message of a WebSocket names its route.
+    """
+
+    name: str
+    kind: ApiKind
+    place: Place
+    routes: tuple[Route, ...] = ()
+    stage: str = "$default"
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    base_paths: tuple[str, ...] = ()
+    cors: Cors | None = None
+    authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
+    binary_media_types: tuple[str, ...] = ()
+    api_keys: Mapping[str, str] = field(default_factory=dict)
+    key_from_authorizer: bool = False
+    gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
+    route_selection: str = "$request.body.action"

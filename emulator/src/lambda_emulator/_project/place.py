@@ -1,0 +1,32 @@
+"""Places in the files of a project, and what is said of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place in a file.
+
+    Attributes:
+        path: The file.
+        line: The line, from 1; 0 where it is not known.
+        name: The name of the resource there, such as its logical id.
+    """
+
+    path: Path
+    line: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warned:
+    """A part of a project that could not be understood, or is not served.
+
+    Attributes:
+        message: What it is, and what the emulator does instead.
+        place: Where it stands.
+    """
+
+    message: str
+    place: Place

@@ -1,0 +1,362 @@
+"""REST APIs of a template: keys, their own answers, models, tenants, conditions and addresses."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from lambda_emulator import Emulator
+from lambda_emulator._gateway.conditions import PolicyError, is_met
+from lambda_emulator._project.configure import configure_project
+from lambda_emulator._project.describe import as_text
+from lambda_emulator._project.read import read_project
+
+from .conftest import LIMIT, Response, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambda_emulator._project.description import Project
+
+FUNCTIONS = """
+import json, os
+
+def handler(event, context):
+    if event["path"] == "/fail":
+        raise ValueError("no")
+    identity = event["requestContext"]["identity"]
+    body = {
+        "key": [identity.get("apiKey"), identity.get("apiKeyId")],
+        "tenant": context.tenant_id,
+        "urls": [os.environ[name] for name in ("SHOP", "HOST", "OTHER")],
+    }
+    return {"statusCode": 200, "body": json.dumps(body)}
+
+def authorize(event, context):
+    condition = json.loads(event["authorizationToken"])
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    return {"principalId": "me", "policyDocument": {"Statement": [statement]}}
+"""
+
+
+def method(
+    path: str, verb: str = "GET", function: str = "App", **properties: Any
+) -> dict[str, Any]:
+    """Return the resource of a path, and its method."""
+    invoke = (
+        "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+    )
+    parameters = properties.pop("IntegrationParameters", {})
+    name = path.capitalize()
+    return {
+        f"{name}Resource": {
+            "Type": "AWS::ApiGateway::Resource",
+            "Properties": {
+                "RestApiId": {"Ref": "Shop"},
+                "ParentId": {"Fn::GetAtt": ["Shop", "RootResourceId"]},
+                "PathPart": path,
+            },
+        },
+        f"{name}Method": {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                "RestApiId": {"Ref": "Shop"},
+                "ResourceId": {"Ref": f"{name}Resource"},
+                "HttpMethod": verb,
+                "Integration": {
+                    "Type": "AWS_PROXY",
+                    "Uri": {"Fn::Sub": invoke % function},
+                    "RequestParameters": parameters,
+                },
+                **properties,
+            },
+        },
+    }
+
+
+def a_function(handler: str, **properties: Any) -> dict[str, Any]:
+    host = "${Shop}.execute-api.${AWS::Region}.amazonaws.com"
+    variables = {
+        "SHOP": {"Fn::Sub": f"https://{host}/prod"},
+        "HOST": {"Fn::Sub": host},
+        "OTHER": "https://abc.execute-api.eu-west-1.amazonaws.com",
+    }
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": f"app.{handler}",
+            "Code": ".",
+            "Timeout": LIMIT,
+            "Environment": {"Variables": variables},
+            **properties,
+        },
+    }
+
+
+def of_shop(kind: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": f"AWS::ApiGateway::{kind}",
+        "Properties": {"RestApiId": {"Ref": "Shop"}, **properties},
+    }
+
+
+def a_key(value: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::ApiGateway::ApiKey", "Properties": {"Value": value, **properties}}
+
+
+def a_link(key: str) -> dict[str, Any]:
+    properties = {"KeyId": {"Ref": key}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": "Plan"}}
+    return {"Type": "AWS::ApiGateway::UsagePlanKey", "Properties": properties}
+
+
+MODELS = "https://apigateway.amazonaws.com/restapis/${Shop}/models"
+ITEM = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+ORDER = {
+    "type": "object",
+    "properties": {"items": {"type": "array", "items": {"$ref": {"Fn::Sub": f"{MODELS}/Item"}}}},
+}
+TEMPLATE = {
+    "Resources": {
+        "App": a_function("handler"),
+        "Isolated": a_function("handler", TenancyConfig={"TenantIsolationMode": "PER_TENANT"}),
+        "Authorizer": a_function("authorize"),
+        "Shop": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "shop"}},
+        "Live": of_shop("Stage", StageName="prod"),
+        **method("open"),
+        **method("fail"),
+        **method("keyed", ApiKeyRequired=True),
+        **method(
+            "orders",
+            "POST",
+            RequestModels={"application/json": {"Ref": "OrderModel"}},
+            RequestValidatorId={"Ref": "Validator"},
+        ),
+        **method(
+            "tenant",
+            function="Isolated",
+            IntegrationParameters={
+                "integration.request.header.X-Amz-Tenant-Id": "method.request.header.x-tenant"
+            },
+        ),
+        **method("guarded", AuthorizationType="CUSTOM", AuthorizerId={"Ref": "Guard"}),
+        "Guard": of_shop(
+            "Authorizer",
+            Type="TOKEN",
+            AuthorizerUri={"Fn::GetAtt": ["Authorizer", "Arn"]},
+            AuthorizerResultTtlInSeconds=0,
+        ),
+        "Validator": of_shop("RequestValidator", ValidateRequestBody=True),
+        "ItemModel": of_shop("Model", Name="Item", Schema=ITEM),
+        "OrderModel": of_shop("Model", Name="Order", Schema=ORDER),
+        "Refused": of_shop(
+            "GatewayResponse",
+            ResponseType="INVALID_API_KEY",
+            StatusCode="418",
+            ResponseTemplates={
+                "text/plain": "$context.error.responseType: ${context.error.message} $context.stage"
+            },
+        ),
+        "Wrong": of_shop(
+            "GatewayResponse",
+            ResponseType="DEFAULT_4XX",
+            ResponseParameters={
+                "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+                "gatewayresponse.header.X-Asked": "method.request.header.x-who",
+            },
+        ),
+        "Broken": of_shop(
+            "GatewayResponse",
+            ResponseType="DEFAULT_5XX",
+            ResponseTemplates={"application/json": '{"error":$context.error.messageString}'},
+        ),
+        "Plan": {
+            "Type": "AWS::ApiGateway::UsagePlan",
+            "Properties": {"ApiStages": [{"ApiId": {"Ref": "Shop"}, "Stage": {"Ref": "Live"}}]},
+        },
+        "Ada": a_key("key-of-ada-0123456789", Enabled=True),
+        "Old": a_key("key-of-old-0123456789", Enabled=False),
+        "Free": a_key("key-of-nobody-0123456789", Enabled=True),
+        "AdaLink": a_link("Ada"),
+        "OldLink": a_link("Old"),
+    },
+    "Outputs": {
+        "Address": {
+            "Value": {
+                "Fn::Sub": "https://${Shop}.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod"
+            }
+        }
+    },
+}
+OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("rest")
+    (folder / "app.py").write_text(FUNCTIONS)
+    path = folder / "template.json"
+    path.write_text(json.dumps(TEMPLATE))
+    return read_project(path)
+
+
+@pytest.fixture(scope="module")
+def emulator(project: Project) -> Iterator[Emulator]:
+    configs = configure_project(project, OPTIONS, ()).configs
+    with Emulator(configs, apis=project.apis) as emulator:
+        yield emulator
+
+
+def ask(
+    emulator: Emulator, line: str, headers: dict[str, str] | None = None, body: bytes = b""
+) -> Response:
+    url = urlsplit(emulator.api_url("shop"))
+    verb, _, path = line.partition(" ")
+    connection = HTTPConnection(url.hostname or "", url.port, timeout=LIMIT)
+    connection.request(verb, f"{url.path}{path}", body, headers or {})
+    return receive(connection)
+
+
+def test_description(project: Project) -> None:
+    text = as_text(project)
+    assert "GET /keyed -> App (API key)" in text
+    assert "isolates tenants" in text
+    assert "Address: https://Shop.execute-api.us-east-1.amazonaws.com/prod" in text
+    assert project.apis[0].api_keys == {"key-of-ada-0123456789": "Ada"}
+
+
+def test_addresses_lead_to_the_emulator(emulator: Emulator) -> None:
+    url = emulator.api_url("shop")
+    host = urlsplit(url).netloc
+    other = "https://abc.execute-api.eu-west-1.amazonaws.com"
+    assert ask(emulator, "GET /open").json()["urls"] == [url, host, other]
+
+
+def test_api_keys(emulator: Emulator) -> None:
+    answer = ask(emulator, "GET /keyed", {"x-api-key": "key-of-ada-0123456789"})
+    assert answer.json()["key"] == ["key-of-ada-0123456789", "Ada"]
+    assert ask(emulator, "GET /open", {"x-api-key": "any"}).json()["key"] == [None, None]
+    for headers in (
+        None,
+        {"x-api-key": "x"},
+        {"x-api-key": "key-of-old-0123456789"},
+        {"x-api-key": "key-of-nobody-0123456789"},
+    ):
+        refused = ask(emulator, "GET /keyed", headers)
+        assert (refused.status, refused.body) == (418, b"INVALID_API_KEY: Forbidden prod")
+        assert refused.headers["Content-Type"] == "text/plain"
+        assert refused.headers["x-amzn-ErrorType"] == "ForbiddenException"
+
+
+def test_answers_that_are_customized(emulator: Emulator) -> None:
+    missing = ask(emulator, "GET /nothing", {"x-who": "me"})
+    assert (missing.status, missing.json()) == (403, {"message": "Missing Authentication Token"})
+    assert missing.headers["Access-Control-Allow-Origin"] == "*"
+    assert missing.headers["X-Asked"] == "me"
+    broken = ask(emulator, "GET /fail")
+    assert (broken.status, broken.json()) == (502, {"error": "Internal server error"})
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"items": [{"name": "bread"}]}', 200),
+        (b'{"items": [{"name": 1}]}', 400),
+        (b'{"items": [{}]}', 400),
+    ],
+)
+def test_models_refer_to_each_other(emulator: Emulator, body: bytes, status: int) -> None:
+    assert ask(emulator, "POST /orders", None, body).status == status
+
+
+def test_a_tenant_is_mandatory(emulator: Emulator) -> None:
+    assert ask(emulator, "GET /tenant", {"x-tenant": "blue"}).json()["tenant"] == "blue"
+    message = (
+        "The invoked function is enabled with tenancy configuration."
+        " Add a valid tenant ID in your request and try again."
+    )
+    for headers in (None, {"X-Amz-Tenant-Id": "blue"}):
+        refused = ask(emulator, "GET /tenant", headers)
+        assert (refused.status, refused.json()) == (400, {"message": message})
+    client = emulator.client()
+    event = json.dumps({"path": "", "requestContext": {"identity": {}}})
+    for kind in ("RequestResponse", "Event", "DryRun"):
+        with pytest.raises(client.exceptions.InvalidParameterValueException) as caught:
+            client.invoke(FunctionName="Isolated", InvocationType=kind, Payload=event)
+        assert message in str(caught.value)
+    answer = client.invoke(FunctionName="Isolated", TenantId="red", Payload=event)
+    assert json.loads(json.load(answer["Payload"])["body"])["tenant"] == "red"
+    described = client.get_function_configuration(FunctionName="Isolated")
+    assert described["TenancyConfig"] == {"TenantIsolationMode": "PER_TENANT"}
+
+
+def test_policies_have_conditions(emulator: Emulator) -> None:
+    for condition, status in (
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"]}}, 200),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, 403),
+        ({"IpAddress": {"aws:SourceIp": "nowhere"}}, 500),
+    ):
+        answer = ask(emulator, "GET /guarded", {"Authorization": json.dumps(condition)})
+        assert answer.status == status
+
+
+VALUES = {
+    "aws:sourceip": "203.0.113.7",
+    "aws:useragent": "curl/8.1",
+    "aws:referer": None,
+    "aws:securetransport": "true",
+    "aws:currenttime": "2027-01-31T10:00:00+00:00",
+    "aws:epochtime": "1000",
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        ({}, True),
+        ({"StringEquals": {"aws:UserAgent": ["wget", "curl/8.1"]}}, True),
+        ({"StringEquals": {"aws:UserAgent": "Curl/8.1"}}, False),
+        ({"StringEqualsIgnoreCase": {"AWS:userAgent": "Curl/8.1"}}, True),
+        ({"StringNotEquals": {"aws:UserAgent": ["wget", "curl/8.1"]}}, False),
+        ({"StringLike": {"aws:UserAgent": "curl/*"}}, True),
+        ({"StringNotLike": {"aws:UserAgent": "curl/*"}}, False),
+        ({"ForAnyValue:StringLike": {"aws:UserAgent": "c?rl/*"}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+        ({"NotIpAddress": {"aws:SourceIp": "2001:db8::/32"}}, True),
+        ({"Bool": {"aws:SecureTransport": True}}, True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2027-01-31T09:59:59Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2027-01-31T09:59:59Z"}}, False),
+        ({"NumericLessThanEquals": {"aws:EpochTime": 1000}}, True),
+        ({"NumericGreaterThan": {"aws:EpochTime": "1000"}}, False),
+        ({"StringEquals": {"aws:Referer": "x"}}, False),
+        ({"StringEqualsIfExists": {"aws:Referer": "x"}}, True),
+        ({"StringNotEquals": {"aws:Referer": "x"}}, True),
+        ({"Null": {"aws:Referer": "true"}}, True),
+        ({"Null": {"aws:UserAgent": "true"}}, False),
+        # Nobody knows here what this is.
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, True),
+        ({"Bool": {"aws:SecureTransport": "true"}, "IpAddress": {"aws:SourceIp": "::/0"}}, False),
+    ],
+)
+def test_conditions(condition: dict[str, Any], met: bool) -> None:
+    assert is_met(condition, VALUES) is met
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        [],
+        {"StringEquals": "x"},
+        {"StringMatches": {"aws:UserAgent": "x"}},
+        {"IpAddress": {"aws:SourceIp": "x"}},
+        {"NumericEquals": {"aws:EpochTime": "x"}},
+    ],
+)
+def test_conditions_that_are_malformed(condition: Any) -> None:
+    with pytest.raises(PolicyError):
+        is_met(condition, VALUES)
