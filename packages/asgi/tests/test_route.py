@@ -107,7 +107,7 @@ def test_litestar(route_of: Callable[..., str | None]) -> None:
         return name
 
     app = Litestar([Router("/v1", route_handlers=[show])])
-    assert route_of(AsgiHandler(app), "/v1/pets/rex") == "/v1/pets/{name:str}"
+    assert route_of(AsgiHandler(app), "/v1/pets/rex") == "/v1/pets/{name}"
 
 
 def test_flask(route_of: Callable[..., str | None]) -> None:
