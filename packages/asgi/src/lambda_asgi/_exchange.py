@@ -253,7 +253,7 @@ def _checked(field: Any) -> tuple[bytes, bytes]:
         name = value = None
     if not (isinstance(name, bytes) and isinstance(value, bytes)):
         raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
-    field = name + value
-    if b"\n" in field or b"\r" in field or b"\0" in field:
+    whole = name + value
+    if b"\n" in whole or b"\r" in whole or b"\0" in whole:
         raise ProtocolError(f"The application sent the header {field!r}, which has a line break.")
     return name, value

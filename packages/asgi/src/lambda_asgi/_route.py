@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def route_of(scope: Mapping[str, Any], root_path: str) -> str | None:
     """Return the route of a request, such as ``/pets/{id}``, or None if it is not known.
 
-    Starlette and FastAPI leave it in the scope, and Litestar does.
+    Starlette, FastAPI and Litestar leave it in the scope.
 
     Args:
         scope: The scope, after the application has begun its response.
