@@ -117,6 +117,11 @@ def change(name: str) -> dict[str, Any]:
                 "client.address": "192.0.2.1",
             },
         ),
+        (
+            {**REST_API, "resource": "$default", "version": "1.0"},
+            FUNCTION,
+            {"url.path": "/pets/10"},
+        ),
         (FUNCTION_URL, FUNCTION, {"url.path": "/", "network.protocol.version": "2"}),
         (
             {"requestContext": {"connectionId": "c", "routeKey": "sendmessage"}, "body": "x"},

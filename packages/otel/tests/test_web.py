@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import BackgroundTasks, Depends, FastAPI, Request
+from fastapi import BackgroundTasks, FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from opentelemetry import trace
 
@@ -41,12 +41,7 @@ def request(path: str, **headers: str) -> dict[str, Any]:
 
 
 def application(tracer: trace.Tracer, **options: Any) -> FastAPI:
-    async def name_span(request: Request) -> None:
-        span, route = trace.get_current_span(), request.scope["route"].path
-        span.set_attribute("http.route", route)
-        span.update_name(f"{request.method} {route}")
-
-    app = FastAPI(dependencies=[Depends(name_span)], **options)
+    app = FastAPI(**options)
 
     async def work(name: str) -> None:
         with tracer.start_as_current_span(name):
@@ -117,6 +112,27 @@ def test_a_request_has_the_span_of_its_invocation(
     assert root.attributes["http.route"] == "/pets/{pet}"
     assert root.attributes["http.response.status_code"] == 200
     assert root.attributes["url.path"] == "/pets/rex"
+
+
+def test_the_functions_own_name_of_its_span_stays(
+    traced: TracerProvider, collector: Collector, invoke: Invoker
+) -> None:
+    app = FastAPI()
+
+    @app.get("/pets/{pet}")
+    async def read_pet(pet: str) -> None:
+        trace.get_current_span().update_name("mine")
+
+    @app.get("/owners/{owner}")
+    async def read_owner(owner: str) -> None:
+        trace.get_current_span().set_attribute("http.route", "/mine")
+
+    invoke(AsgiHandler(app), request("/pets/rex"))
+    invoke(AsgiHandler(app), request("/owners/ada"))
+
+    first, second = collector.roots
+    assert (first.name, first.attributes["http.route"]) == ("mine", "/pets/{pet}")
+    assert (second.name, second.attributes["http.route"]) == ("GET /owners/{owner}", "/mine")
 
 
 def test_a_span_of_the_framework_is_below_that_of_the_invocation(

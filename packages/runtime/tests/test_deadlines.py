@@ -298,6 +298,29 @@ def test_work_after_the_response_is_cut_off_too(api: FakeRuntimeAPI, serve: Serv
     assert "in work" in record
 
 
+def test_work_is_cut_off_after_a_handler_that_has_waited_and_the_rest_is_done(
+    api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(
+        """
+        async def work():
+            try: await hang()
+            finally: print("cleaned up")
+        async def handler(event, context):
+            await asyncio.sleep(0)
+            if event:
+                context.after_response(work)
+                context.after_response(print, "the rest")
+            return event
+        """
+    )
+    assert api.invoke([1], request_id="id-1").json() == [1]
+    assert api.invoke(None).json() is None
+    first, record, *_, rest = end(process)[0].strip().split("\n")
+    assert (first, rest) == ("cleaned up", "the rest")
+    assert record.startswith("[ERROR] Sandbox.Timedout: ")
+
+
 def test_a_def_handler_is_not_interrupted(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
 ) -> None:

@@ -253,6 +253,7 @@ def _checked(field: Any) -> tuple[bytes, bytes]:
         name = value = None
     if not (isinstance(name, bytes) and isinstance(value, bytes)):
         raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
-    if any(byte in name + value for byte in b"\r\n\0"):
+    whole = name + value
+    if b"\n" in whole or b"\r" in whole or b"\0" in whole:
         raise ProtocolError(f"The application sent the header {field!r}, which has a line break.")
     return name, value

@@ -14,6 +14,7 @@ from ._lifespan import Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
 from ._response import Response, ResponseTooLarge, body_fields
+from ._route import route_of
 from ._scope import http_scope
 
 TYPE_CHECKING = False
@@ -125,7 +126,11 @@ class AsgiHandler:
         prelude = front_end.prelude if self._is_streaming else None
         limit = MAX_PAYLOAD_BYTES if prelude is None else None
         exchange = Exchange(self.app, scope, request.body, limit)
+        root_path = scope["root_path"]
         await exchange.begin()
+        invocation = current_context()
+        if invocation is not None and invocation.http_route is None:
+            invocation.http_route = route_of(scope, root_path)
         response = _response(exchange, scope)
         if prelude is not None:
             return _stream(exchange, scope, response, prelude(response))

@@ -13,7 +13,8 @@ from types import coroutine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
+    from contextvars import Context
     from typing import Any
 
 _PAUSE = object()
@@ -43,13 +44,14 @@ class PausableCoroutine:
         self.task: asyncio.Task[Any] | None = None
         self._work = work
         self._awaited: asyncio.Future[Any] | None = None  # by the coroutine
-        self._change: asyncio.Future[None] | None = None  # that, or an interrupt
+        self._wait: _Wait | None = None
         self._is_interrupted = False
 
     def interrupt(self) -> None:
         """Pause it from another task, while it waits for something."""
         self._is_interrupted = True
-        self._changed()
+        if self._wait is not None:
+            self._wait.end()
 
     @coroutine
     def resume(self, *, cancel: bool = False) -> Generator[Any, Any, None]:
@@ -66,10 +68,12 @@ class PausableCoroutine:
         try:
             while True:
                 if self._awaited is not None:
-                    outcome = yield from self._wait(self._awaited, error)
-                    if outcome is _PAUSE:
-                        return
-                    self._awaited, error = None, outcome
+                    if error is None or self._awaited.cancel():
+                        outcome = yield from self._wait_for(self._awaited)
+                        if outcome is _PAUSE:
+                            return
+                        error = outcome
+                    self._awaited = None
                 awaited = self._work.send(None) if error is None else self._work.throw(error)
                 error = None
                 if awaited is _PAUSE:
@@ -89,39 +93,51 @@ class PausableCoroutine:
         finally:
             self.task = None
 
-    def _wait(
-        self, awaited: asyncio.Future[Any], error: BaseException | None
-    ) -> Generator[Any, Any, Any]:
-        """Wait for a future, which an error cancels.
+    def _wait_for(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, Any]:
+        """Wait for a future.
 
         Returns:
-            The pause, if an interrupt came first; or the error that the future did not take.
+            The pause, if an interrupt came first; or the error that the task was woken with.
         """
-        if error is not None and not awaited.cancel():
-            return error
-        loop = awaited.get_loop()
-        awaited.add_done_callback(self._changed)
-        try:
-            while not awaited.done():
-                if self._is_interrupted:
-                    self._is_interrupted = False
-                    return _PAUSE
-                self._change = loop.create_future()
-                try:
-                    yield from self._change
-                except asyncio.CancelledError as cancelled:
-                    # As a task does it: cancel what it waits for, and go on when that has ended.
-                    # Frameworks know their own cancellations by the message.
-                    if not awaited.cancel(*cancelled.args):
-                        return cancelled
-        finally:
-            self._change = None
-            awaited.remove_done_callback(self._changed)
+        if not (self._is_interrupted or awaited.done()):
+            self._wait = _Wait(awaited)
+            try:
+                yield self._wait
+            except BaseException as error:  # noqa: BLE001 (the future's, or a cancellation)
+                return error
+            finally:
+                self._wait = None
+        if self._is_interrupted and not awaited.done():
+            self._is_interrupted = False
+            return _PAUSE
         return None
 
-    def _changed(self, _: object = None) -> None:
-        if self._change is not None and not self._change.done():
-            self._change.set_result(None)
+
+class _Wait:
+    """A task's wait for a future, which can end before: to the task, it is the future."""
+
+    __slots__ = ("_asyncio_future_blocking", "_context", "_future", "_wakeup")
+
+    def __init__(self, future: asyncio.Future[Any]) -> None:
+        self._asyncio_future_blocking = True
+        self._future = future
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self._future.get_loop()
+
+    def add_done_callback(self, wakeup: Callable[[Any], object], *, context: Context) -> None:
+        self._wakeup, self._context = wakeup, context
+        self._future.add_done_callback(wakeup, context=context)
+
+    def cancel(self, msg: Any = None) -> bool:
+        return self._future.cancel(msg)
+
+    def end(self) -> None:
+        """Wake the task now, unless the future is about to."""
+        if self._future.remove_done_callback(self._wakeup):
+            over = self.get_loop().create_future()
+            over.add_done_callback(self._wakeup, context=self._context)
+            over.set_result(None)
 
 
 def _can_be_watched(awaited: Any) -> bool:

@@ -18,7 +18,6 @@ from ._percent import encoded_value, query_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from typing import Any
 
 
@@ -152,13 +151,17 @@ def _encoded_query(values: Any) -> str:
     return "&".join(f"{encoded_value(name)}={encoded_value(each)}" for name, each in _pairs(values))
 
 
-def _pairs(values: Any) -> Iterator[tuple[str, str]]:
-    """Yield names with each of their values, which are a text or a list of texts."""
+def _pairs(values: Any) -> list[tuple[str, str]]:
+    """Return names with each of their values, which are a text or a list of texts."""
+    pairs: list[tuple[str, str]] = []
     for name, value in (values or {}).items():
-        each: Iterable[Any] = value if isinstance(value, list) else (value,)
-        for one in each:
-            if one is not None:
-                yield name, one if isinstance(one, str) else str(one)
+        if isinstance(value, str):
+            pairs.append((name, value))
+        elif isinstance(value, list):
+            pairs += [(name, str(one)) for one in value if one is not None]
+        elif value is not None:
+            pairs.append((name, str(value)))
+    return pairs
 
 
 def _body(body: Any, is_base64: Any) -> bytes:

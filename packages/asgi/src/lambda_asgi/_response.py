@@ -101,9 +101,9 @@ class Response:
         Args:
             text_types: The media types that are. Without a media type, all that is UTF-8 is.
         """
-        encodings = {value.strip().lower() for value in self.headers.get("content-encoding", ())}
-        if encodings - {"", "identity"}:
-            return False
+        for value in self.headers.get("content-encoding", ()):
+            if value.strip().lower() not in ("", "identity"):
+                return False
         content_type = self.headers.get("content-type")
         return content_type is None or text_types.match(content_type[0])
 

@@ -42,7 +42,7 @@ def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> di
         "raw_path": mount.raw_path,
         "query_string": request.query,
         "root_path": mount.root_path,
-        "headers": _fields(request),
+        "headers": _fields(request, has_length="content-length" in single),
         "client": _address(request.client, 0) if request.client else None,
         "server": _address(authority, int(port) if port.isdecimal() else _PORTS.get(scheme, 80)),
         "extensions": {},
@@ -50,14 +50,14 @@ def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> di
     }
 
 
-def _fields(request: Request) -> list[tuple[bytes, bytes]]:
+def _fields(request: Request, *, has_length: bool) -> list[tuple[bytes, bytes]]:
     """Return header fields in bytes, with the length of the body as it is here."""
     fields = [
         (name.encode("latin-1", "replace"), value.encode("utf-8", "replace"))
         for name, value in request.headers
         if name not in ("content-length", "transfer-encoding")
     ]
-    if request.body or any(name == "content-length" for name, _ in request.headers):
+    if request.body or has_length:
         fields.append((b"content-length", b"%d" % len(request.body)))
     return fields
 

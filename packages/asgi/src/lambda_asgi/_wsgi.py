@@ -81,7 +81,11 @@ def _ending(app: Callable[..., Any]) -> Callable[..., Any]:
     """Let the body of a response end when nobody takes it."""
 
     def ending(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        parts = app(environ, start_response)
+        def start(*response: Any) -> Any:
+            _note_route(environ)
+            return start_response(*response)
+
+        parts = app(environ, start)
         try:
             for part in parts:
                 yield part
@@ -93,3 +97,11 @@ def _ending(app: Callable[..., Any]) -> Callable[..., Any]:
                 close()
 
     return ending
+
+
+def _note_route(environ: dict[str, Any]) -> None:
+    """Keep the route that Flask has found, as long as it says so: until its response is made."""
+    request = environ.get("werkzeug.request")
+    route = getattr(getattr(request, "url_rule", None), "rule", None)
+    if route is not None:
+        environ["asgi.scope"]["path_template"] = route

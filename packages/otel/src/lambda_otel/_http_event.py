@@ -72,7 +72,7 @@ def of_gateway(event: dict[str, Any]) -> Trigger | None:
         method=event["httpMethod"],
         path=event.get("path"),
         query=_query(event, encoded="elb" in request),
-        route=event.get("resource"),
+        route=_path(event.get("resource")),
         protocol=request.get("protocol"),
         client=_client(request),
         user_agent=(request.get("identity") or {}).get("userAgent"),
@@ -134,6 +134,11 @@ def _request(
         headers=headers,
         implied_status=implied_status,
     )
+
+
+def _path(route: Any) -> str | None:
+    """Return a route if it is a path: ``$default`` is any."""
+    return route if isinstance(route, str) and route.startswith("/") else None
 
 
 def _client(request: dict[str, Any]) -> Any:

@@ -90,7 +90,7 @@ class Tracing:
         self._background.watch(context, invocation.time_out)
         outcome = yield
         self._background.unwatch(context)
-        invocation.end(outcome)
+        invocation.end(outcome, context.http_route)
         if self._is_frozen:
             context.after_response(self._flush.after_response, context)
 
@@ -111,8 +111,9 @@ class Tracing:
             "faas.trigger": trigger.kind,
             **trigger.attributes,
         }
+        name = trigger.name or context.function_name or "lambda"
         span = self.tracer.start_span(
-            trigger.name or context.function_name or "lambda",
+            name,
             parent,
             trigger.span_kind,
             attributes,
@@ -123,7 +124,7 @@ class Tracing:
         parent_of_invocation.set(get_current_span(parent).get_span_context())
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
-        return InvocationSpan(span, trigger, self._metrics, self._flush)
+        return InvocationSpan(span, name, trigger, self._metrics, self._flush)
 
     def _function(self, context: Context) -> dict[str, Any]:
         """Return the attributes that all invocations by one ARN have."""
@@ -152,24 +153,26 @@ class Tracing:
 class InvocationSpan:
     """The span of one invocation. It ends once, whoever ends it."""
 
-    __slots__ = ("_begin", "_ended", "_flush", "_metrics", "_span", "_thread", "_trigger")
+    __slots__ = ("_begin", "_ended", "_flush", "_metrics", "_name", "_span", "_thread", "_trigger")
 
     def __init__(
-        self, span: Span, trigger: Trigger, metrics: FunctionMetrics, flush: Flush
+        self, span: Span, name: str, trigger: Trigger, metrics: FunctionMetrics, flush: Flush
     ) -> None:
         self._begin = perf_counter()
         self._ended = Lock()
         self._span = span
+        self._name = name
         self._trigger = trigger
         self._metrics = metrics
         self._flush = flush
         self._thread = get_ident()
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: Outcome, route: str | None) -> None:
         """End the span, unless it has timed out.
 
         Args:
             outcome: The end of the invocation.
+            route: The route of the request that an application has found, or None.
         """
         if not self._ended.acquire(blocking=False):
             return
@@ -177,6 +180,8 @@ class InvocationSpan:
         timed_out = isinstance(error, Fault) and error.error_type == TIMED_OUT
         try:
             if span.is_recording():
+                if route is not None:
+                    self._take_route(route)
                 status = _status_of(outcome, self._trigger)
                 if status is not None:
                     span.set_attribute("http.response.status_code", status)
@@ -189,6 +194,16 @@ class InvocationSpan:
                     _fail(span, str(status))
         finally:
             self._close(failed=error is not None, timed_out=timed_out)
+
+    def _take_route(self, route: str) -> None:
+        """Name the span by a route, unless the function has named it itself."""
+        span, given = self._span, self._trigger.attributes
+        attributes = getattr(span, "attributes", None) or {}  # not every SDK's has them
+        if attributes.get("http.route") == given.get("http.route"):
+            span.set_attribute("http.route", route)
+        method = given.get("http.request.method")
+        if method is not None and getattr(span, "name", None) == self._name:
+            span.update_name(f"{'HTTP' if method == '_OTHER' else method} {route}")
 
     def time_out(self) -> None:
         """End the span of an invocation that Lambda is about to end, and export it."""

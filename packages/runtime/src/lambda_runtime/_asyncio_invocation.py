@@ -128,7 +128,9 @@ class InvocationServer:
         Returns:
             As for `serve_one`.
         """
-        return _task(self._work(invocation, this_task(), lambda: value), context)
+        limit = TimeLimit(invocation, self._margin)
+        work = self._work(invocation, this_task(), limit, lambda: value)
+        return _limited(work, limit, invocation, context)
 
     async def _serve_one(
         self,
@@ -143,7 +145,7 @@ class InvocationServer:
         if forks.is_child:
             forks.end(ending)
         if invocation.after_response:
-            ending = await self._work_on(invocation, poller) or ending
+            ending = await self._work_on(invocation, poller, limit) or ending
         invocation.over = True
         if invocation.tasks:
             await self.end_leftovers(invocation)
@@ -255,14 +257,13 @@ class InvocationServer:
         return check_delivery(stream.request, response, handler.log, handler.policy)
 
     async def _work_on(
-        self, invocation: Invocation, poller: asyncio.Task[Any]
+        self, invocation: Invocation, poller: asyncio.Task[Any], limit: TimeLimit
     ) -> BaseException | None:
         """Do the work that the handler left for the time after its response."""
         ending: BaseException | None = None
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
-            done = await self._work(invocation, poller, work, *args, **kwargs)
+            done = await self._work(invocation, poller, limit, work, *args, **kwargs)
             ending = ending or done
-        await asyncio.sleep(0)  # a turn, in which the event loop forgets its cancelled timers
         self.handler.log.flush()
         return ending
 
@@ -270,12 +271,12 @@ class InvocationServer:
         self,
         invocation: Invocation,
         poller: asyncio.Task[Any],
+        limit: TimeLimit,
         work: Callable[..., Any],
         *args: Any,
         **kwargs: Any,
     ) -> BaseException | None:
-        limit = TimeLimit(invocation, self._margin)
-        limit.watch(this_task(), invocation)
+        limit.begin(invocation)
         try:
             value = work(*args, **kwargs)
             if is_awaitable(value):

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 _NO_FIELDS: Mapping[str, Any] = {}
 # The fields that a context has beside those of the managed runtime.
-_BESIDE = ("_invocation", "_log", "_session", "_state", "response_stream", "trace_id")
+_BESIDE = (
+    "_invocation",
+    "_log",
+    "_session",
+    "_state",
+    "http_route",
+    "response_stream",
+    "trace_id",
+)
 _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 
 
@@ -51,6 +59,11 @@ class Context:
     _log: PlatformLog | None
     _session: Callable[[], ClientSession] | None
     _state: Any
+    http_route: str | None
+    """The route of an HTTP request, such as ``/pets/{id}``, for tracing: set it where you know it.
+
+    Handlers of lambda-asgi do, for frameworks that say which route it is.
+    """
     response_stream: BlockingResponseStream | ResponseStream | None
     """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
     trace_id: str | None
@@ -99,6 +112,7 @@ class Context:
         self._log = log
         self._session = session
         self._state = state
+        self.http_route = None
         self.response_stream = response_stream
         self.trace_id = invocation.trace_id
         self.aws_request_id = invocation.request_id
@@ -248,7 +262,8 @@ class Context:
         return self.__dict__.copy()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._invocation = self._log = self._session = self.trace_id = self.response_stream = None
+        for name in _BESIDE:
+            setattr(self, name, None)
         self._state = NO_LIFESPAN
         self.__dict__.update(state)
 

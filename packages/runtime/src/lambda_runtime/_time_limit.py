@@ -22,19 +22,29 @@ class TimeLimit:
     __slots__ = ("_is_over", "_margin", "_task", "_timer", "expired", "left")
 
     def __init__(self, invocation: Invocation, margin: float | None) -> None:
-        """Describe the limit; nothing is cancelled before it is watched.
+        """Begin the limit; nothing is cancelled before it is watched.
 
         Args:
             invocation: The invocation.
             margin: How many seconds before the deadline the task is cancelled; None for never.
         """
+        self._margin = margin
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.begin(invocation)
+
+    def begin(self, invocation: Invocation) -> None:
+        """Begin, or begin again after the end: for what is done after the response.
+
+        Args:
+            invocation: The invocation.
+        """
         self.expired = False
         self.left = invocation.remaining()
         # A deadline that is past, or nearly, is Lambda's to judge: clocks jump after a thaw.
-        self._is_over = margin is None or self.left <= margin
-        self._margin = margin or 0.0
-        self._task: asyncio.Task[Any] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = self._margin is None or self.left <= self._margin
+        if self._task is not None:
+            self.watch(self._task, invocation)
 
     def watch(self, task: asyncio.Task[Any], invocation: Invocation) -> None:
         """Cancel a task when the time is up, unless the limit has ended.
@@ -43,10 +53,10 @@ class TimeLimit:
             task: The task.
             invocation: The invocation.
         """
+        self._task = task
         if self._is_over:
             return
-        self._task = task
-        left = invocation.remaining() - self._margin
+        left = invocation.remaining() - (self._margin or 0.0)
         self._timer = task.get_loop().call_later(left, self._expire)
 
     def end(self) -> None:
