@@ -78,7 +78,9 @@ class ConnectionWatch:
             handler: Serves it.
         """
         loop = asyncio.get_running_loop()
-        connection = self._connections.setdefault(request.protocol, _Connection(loop.time()))
+        connection = self._connections.get(request.protocol)
+        if connection is None:
+            connection = self._connections[request.protocol] = _Connection(loop.time())
         connection.requests += 1
         try:
             response = await handler(request)
@@ -147,7 +149,7 @@ async def read_body(request: web.Request, within: float = STALL_SECONDS) -> byte
         web.HTTPRequestTimeout: It does not come.
     """
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(None if request.content.is_eof() else within):
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from None

@@ -29,7 +29,7 @@ def to_event(payload: bytes) -> bytes:
     if not payload:
         return b"{}"
     try:
-        json.loads(payload.decode(), parse_constant=_refuse_constant)
+        _DECODER.decode(payload.decode())
     except (ValueError, RecursionError) as error:
         raise EventError(str(error)) from error
     return payload
@@ -37,3 +37,6 @@ def to_event(payload: bytes) -> bytes:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

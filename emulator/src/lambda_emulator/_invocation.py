@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from functools import cached_property
 from typing import NamedTuple
 
 from lambda_testing import MAX_PAYLOAD_BYTES, Invocation, Outcome
@@ -84,6 +83,7 @@ class EmulatedInvocation(Invocation):
     log_tail: bytes = b""
     execution: StartedExecution | None = None
     _aborted: Exception | None = None
+    _ended: asyncio.Event | None = None
 
     @property
     def streamed(self) -> bool:
@@ -168,7 +168,10 @@ class EmulatedInvocation(Invocation):
         Raises:
             ConnectionAbortedError: The emulator was stopped.
         """
-        await self._reported.wait()
+        if self.report is None and self._aborted is None:
+            if self._ended is None:
+                self._ended = asyncio.Event()
+            await self._ended.wait()
         if self.report is None:
             raise self._aborted or RuntimeError("the invocation has no report")
         return self.report
@@ -181,7 +184,7 @@ class EmulatedInvocation(Invocation):
             log_tail: The end of its log.
         """
         self.report, self.log_tail = report, log_tail
-        self._reported.set()
+        self._wake_reported()
 
     def abort(self, error: Exception) -> None:
         """Let all those who wait fail.
@@ -191,11 +194,11 @@ class EmulatedInvocation(Invocation):
         """
         super().abort(error)
         self._aborted = error
-        self._reported.set()
+        self._wake_reported()
 
-    @cached_property
-    def _reported(self) -> asyncio.Event:
-        return asyncio.Event()
+    def _wake_reported(self) -> None:
+        if self._ended is not None:
+            self._ended.set()
 
     def _is_too_large(self, outcome: Outcome | None) -> bool:
         if outcome is None or len(outcome.body) <= MAX_PAYLOAD_BYTES:

@@ -8,12 +8,15 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 _Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 _LABEL = "[A-Za-z0-9_-]+"
 _HOST = re.compile(rf"(?:\[([0-9A-Fa-f:.]+)\]|({_LABEL}(?:\.{_LABEL})*\.?))(?::([0-9]{{0,5}}))?")
 _ORIGIN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(.+)")
+# Names that are found sooner than a str.
+_HOST_NAME, _ORIGIN_NAME = istr("Host"), istr("Origin")
+_SITE, _PURPOSE = istr("Sec-Fetch-Site"), istr("Sec-Purpose")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -34,7 +37,7 @@ def read_host(headers: _Headers, *, required: bool) -> tuple[str, int | None]:
     Raises:
         MalformedHeaderError: It is missing, there are two, or it is not a host.
     """
-    values = headers.getall("Host", [])
+    values = headers.getall(_HOST_NAME, [])
     if not values and not required:
         return "", None
     if len(values) != 1:
@@ -56,7 +59,7 @@ def read_origin(headers: _Headers) -> str | None:
     Raises:
         MalformedHeaderError: There are two, or it is not an origin.
     """
-    values = headers.getall("Origin", [])
+    values = headers.getall(_ORIGIN_NAME, [])
     if not values:
         return None
     if len(values) != 1:
@@ -106,13 +109,13 @@ def is_foreign_page(method: str, headers: _Headers, host: tuple[str, int | None]
     origin = read_origin(headers)
     if origin is not None:
         return not is_own_origin(origin, host)
-    site = headers.get("Sec-Fetch-Site", "none").lower()
+    site = headers.get(_SITE, "none").lower()
     # A document that a page has the browser fetch in advance is sent as if the user had asked.
-    if site == "same-origin" or (site == "none" and "Sec-Purpose" not in headers):
+    if site == "same-origin" or (site == "none" and _PURPOSE not in headers):
         return False
     navigates = headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
     in_window = headers.get("Sec-Fetch-Dest", "document").lower() == "document"
-    follows = navigates and in_window and "Sec-Purpose" not in headers
+    follows = navigates and in_window and _PURPOSE not in headers
     return not (follows and method in ("GET", "HEAD"))
 
 

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 import json
 import math
 from datetime import UTC, datetime
+from time import time
 from typing import Any, Literal, NamedTuple
 
 from lambda_testing import Function
@@ -86,14 +87,14 @@ class PlatformRecord(NamedTuple):
         record: Its fields, as JSON has them.
         text: Its lines in the text format; may be empty.
         logged: Whether a log in JSON has it, at the level INFO.
-        time: The time, as Lambda writes it.
+        time: When it was made, in seconds of Unix time.
     """
 
     type: str
     record: dict[str, Any]
     text: str = ""
     logged: bool = True
-    time: str = ""
+    time: float = 0.0
 
     def render(self, log_format: LogFormat) -> bytes:
         """Return its lines for the log; may be empty.
@@ -111,12 +112,22 @@ class PlatformRecord(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the Telemetry API sends it."""
-        return {"time": self.time, "type": self.type, "record": self.record}
+        return {"time": timestamp(self.time), "type": self.type, "record": self.record}
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time as Lambda writes it.
+
+    Args:
+        seconds: The time, in seconds of Unix time.
+    """
+    text = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{text.isoformat(timespec='milliseconds')}Z"
 
 
 def now() -> str:
-    """Return the time as Lambda writes it."""
-    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    """Return the time now as Lambda writes it."""
+    return timestamp(time())
 
 
 def start(function: Function, request_id: str) -> PlatformRecord:
@@ -128,7 +139,7 @@ def start(function: Function, request_id: str) -> PlatformRecord:
     """
     record = {"requestId": request_id, "functionArn": function.arn, "version": function.version}
     text = f"START RequestId: {request_id} Version: {function.version}\n"
-    return PlatformRecord("platform.start", record, text, time=now())
+    return PlatformRecord("platform.start", record, text, time=time())
 
 
 def runtime_done(
@@ -150,7 +161,7 @@ def runtime_done(
         "metrics": {"durationMs": milliseconds(duration), "producedBytes": size},
     }
     text = "" if failure is None else _cause(request_id, failure)
-    return PlatformRecord("platform.runtimeDone", record, text, status != "success", now())
+    return PlatformRecord("platform.runtimeDone", record, text, status != "success", time())
 
 
 def report(
@@ -195,7 +206,7 @@ def report(
     fields.append("" if failure is None else status_text(failure))
     record = {"requestId": request_id, "metrics": metrics, **status_of(failure), "status": status}
     text = f"END RequestId: {request_id}\n" + "\t".join(fields) + "\n"
-    return PlatformRecord("platform.report", record, text, time=now())
+    return PlatformRecord("platform.report", record, text, time=time())
 
 
 def extension(name: str, state: str, events: tuple[str, ...]) -> PlatformRecord:
@@ -208,7 +219,7 @@ def extension(name: str, state: str, events: tuple[str, ...]) -> PlatformRecord:
     """
     record = {"name": name, "state": state, "events": list(events)}
     text = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]\n"
-    return PlatformRecord("platform.extension", record, text, time=now())
+    return PlatformRecord("platform.extension", record, text, time=time())
 
 
 def telemetry_subscription(name: str, types: list[str]) -> PlatformRecord:
@@ -221,7 +232,7 @@ def telemetry_subscription(name: str, types: list[str]) -> PlatformRecord:
     record = {"name": name, "state": "Subscribed", "types": types}
     shown = ", ".join(kind.capitalize() for kind in types)
     text = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
-    return PlatformRecord("platform.telemetrySubscription", record, text, time=now())
+    return PlatformRecord("platform.telemetrySubscription", record, text, time=time())
 
 
 def malformed_response(request_id: str, front_end: str, reason: str) -> PlatformRecord:
@@ -237,7 +248,7 @@ def malformed_response(request_id: str, front_end: str, reason: str) -> Platform
     message = f"{front_end} cannot send the response: {reason}."
     record = {"requestId": request_id, "errorType": "MalformedResponse", "errorMessage": message}
     text = f"RequestId: {request_id} Error: {message}\n"
-    return PlatformRecord("emulator.malformedResponse", record, text, time=now())
+    return PlatformRecord("emulator.malformedResponse", record, text, time=time())
 
 
 def _cause(request_id: str, failure: EnvironmentFailure) -> str:

@@ -133,9 +133,10 @@ class FunctionProcess:
         """Pass on all that the function has written until now."""
         if self._output < 0:
             return
-        with contextlib.suppress(BlockingIOError):
-            data = os.read(self._output, _PIPE_SIZE)
-            self._write(data)
+        try:
+            self._write(os.read(self._output, _PIPE_SIZE))
+        except BlockingIOError:  # it has written nothing
+            return
 
     async def measure(self) -> int:
         """Find out how much memory the function has used.

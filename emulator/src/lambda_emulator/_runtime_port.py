@@ -25,7 +25,6 @@ def runtime_runner(api: RuntimeAPI, extensions: ExternalExtensions) -> web.AppRu
         extensions: The extensions in processes of their own.
     """
 
-    @web.middleware
     async def route(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Answer the requests of extensions that the Runtime API does not know, and no page's."""
         by_page = "Origin" in request.headers  # there are no pages at this address
@@ -42,8 +41,4 @@ def runtime_runner(api: RuntimeAPI, extensions: ExternalExtensions) -> web.AppRu
                     return await extensions.subscribe(request, internal.name)
         return await handler(request)
 
-    runner = api.runner()
-    middlewares = runner.app.middlewares
-    middlewares.clear()  # the guard there takes more: it need not be at this address alone
-    middlewares.extend((Guard(HOST, ()).middleware(own_origin=True), route))
-    return runner
+    return api.runner(Guard(HOST, ()).middleware(own_origin=True), route)

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
 
 from collections.abc import Mapping
+from time import time
 from typing import Any
 
 from lambda_testing import Function
@@ -13,7 +14,6 @@ from ._platform import (
     Phase,
     PlatformRecord,
     milliseconds,
-    now,
     status_of,
     status_text,
 )
@@ -37,7 +37,7 @@ def init_start(
         **_instance(function, log_stream, python_version),
     }
     text = f"INIT_START {_runtime(record)}\n"
-    return PlatformRecord("platform.initStart", record, text, time=now())
+    return PlatformRecord("platform.initStart", record, text, time=time())
 
 
 def init_ended(
@@ -63,10 +63,10 @@ def init_ended(
     if logged:
         report = f"INIT_REPORT Init Duration: {duration * 1000:.2f} ms\tPhase: {phase}"
         text = f"{report}\n" if failure is None else f"{report}\t{status_text(failure)}\n"
-    time = now()
+    now = time()
     return (
-        PlatformRecord("platform.initRuntimeDone", ended, logged=logged, time=time),
-        PlatformRecord("platform.initReport", {**ended, "metrics": metrics}, text, logged, time),
+        PlatformRecord("platform.initRuntimeDone", ended, logged=logged, time=now),
+        PlatformRecord("platform.initReport", {**ended, "metrics": metrics}, text, logged, now),
     )
 
 
@@ -80,7 +80,7 @@ def restore_start(function: Function, log_stream: str, python_version: str) -> P
     """
     record = _instance(function, log_stream, python_version)
     text = f"RESTORE_START {_runtime(record)}\n"
-    return PlatformRecord("platform.restoreStart", record, text, time=now())
+    return PlatformRecord("platform.restoreStart", record, text, time=time())
 
 
 def restore_ended(
@@ -96,10 +96,10 @@ def restore_ended(
     metrics = {"durationMs": milliseconds(duration)}
     report = f"RESTORE_REPORT Restore Duration: {duration * 1000:.2f} ms"
     text = f"{report}\n" if failure is None else f"{report}\t{status_text(failure)}\n"
-    time = now()
+    now = time()
     return (
-        PlatformRecord("platform.restoreRuntimeDone", ended, logged=False, time=time),
-        PlatformRecord("platform.restoreReport", {**ended, "metrics": metrics}, text, time=time),
+        PlatformRecord("platform.restoreRuntimeDone", ended, logged=False, time=now),
+        PlatformRecord("platform.restoreReport", {**ended, "metrics": metrics}, text, time=now),
     )
 
 

@@ -13,7 +13,8 @@ _PARENT = re.compile(r"[0-9a-f]{16}")
 
 def new_trace_id() -> str:
     """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    return f"Root={_new_root()};Parent={secrets.token_hex(8)};Sampled=0"
+    digits = secrets.token_hex(20)
+    return f"Root=1-{int(time.time()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
 def complete_trace(header: str) -> str:

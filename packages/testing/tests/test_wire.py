@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from urllib.parse import quote
 
@@ -514,3 +515,83 @@ def test_the_function_is_told_to_the_runtime() -> None:
         host, _, port = api.address.partition(":")
         assert host == "127.0.0.1"
         socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def exchange(api: FakeRuntimeAPI, request: str) -> tuple[bytes, dict[str, str], bytes, bool]:
+    """Send a request; return the status line, headers, body, and if the connection has ended."""
+    host, _, port = api.address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(request.replace("\n", "\r\n").encode())
+        interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+        received = client.recv(65536).removeprefix(interim) or client.recv(65536)
+        try:
+            client.sendall(b"GET /2018-06-01/ping HTTP/1.1\r\nHost: h\r\n\r\n")
+            ended = client.recv(1) == b""
+        except ConnectionError:
+            ended = True
+    head, _, rest = received.partition(b"\r\n\r\n")
+    line, *lines = head.split(b"\r\n")
+    return line, dict(each.decode().split(": ", 1) for each in lines), rest, ended
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "said", "ends"),
+    [
+        ("1.1", "", None, False),
+        ("1.1", "Connection: close\n", "close", True),
+        ("1.0", "", None, True),
+        ("1.0", "Connection: keep-alive\n", "keep-alive", False),
+    ],
+)
+def test_a_connection_is_kept_as_the_runtime_asks(
+    api: FakeRuntimeAPI, version: str, asked: str, said: str | None, ends: bool
+) -> None:
+    _ = api.enqueue(1)
+    line, headers, rest, ended = exchange(
+        api, f"GET /2018-06-01/runtime/{NEXT} HTTP/{version}\nHost: h\n{asked}\n"
+    )
+    assert (line, rest, ended) == (f"HTTP/{version} 200 OK".encode(), b"1", ends)
+    assert headers.get("Connection") == said
+    assert (headers["Content-Length"], "Server" in headers) == ("1", False)
+    assert time.time() - parsedate_to_datetime(headers["Date"]).timestamp() < 60
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "length", "media_type"),
+    [
+        (200, b"a", "1", "application/octet-stream"),
+        (200, b"", "0", None),
+        (204, b"", None, None),
+        (304, b"", None, None),
+        (299, b"a", "1", "application/octet-stream"),
+    ],
+)
+def test_a_canned_reply_has_the_length_of_its_body(
+    api: FakeRuntimeAPI, status: int, body: bytes, length: str | None, media_type: str | None
+) -> None:
+    api.reply_with("next", Reply(status, body))
+    line, headers, rest, ended = exchange(
+        api, f"GET /2018-06-01/runtime/{NEXT} HTTP/1.1\nHost: h\n\n"
+    )
+    assert (int(line.split()[1]), rest, ended) == (status, body, False)
+    assert (headers.get("Content-Length"), headers.get("Content-Type")) == (length, media_type)
+
+
+def test_a_head_has_no_body(api: FakeRuntimeAPI) -> None:
+    line, headers, rest, _ = exchange(api, "HEAD /nothing HTTP/1.1\nHost: h\n\n")
+    assert (line, headers["Content-Length"], rest) == (b"HTTP/1.1 404 Not Found", "19", b"")
+
+
+@pytest.mark.parametrize(
+    ("expected", "status"), [("100-continue", b"202 Accepted"), ("tea", b"417 Expectation Failed")]
+)
+def test_a_runtime_may_ask_before_it_sends_a_body(
+    api: FakeRuntimeAPI, call: Call, expected: str, status: bytes
+) -> None:
+    _ = api.enqueue(1, request_id="a b")
+    call("GET", NEXT).read()
+    path = "/2018-06-01/runtime/invocation/a%20b/response"
+    line, _, _, _ = exchange(
+        api, f"POST {path} HTTP/1.1\nHost: h\nExpect: {expected}\nContent-Length: 2\n\n{{}}"
+    )
+    assert line == b"HTTP/1.1 " + status

@@ -8,13 +8,14 @@ from aiohttp import web
 
 from . import _wire as wire
 from ._connection import Runner
-from ._dispatch import remove_headers
 from ._extension_routes import ExtensionRoutes
 from ._guard import refuse_pages
 from ._routes import RuntimeRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp.typedefs import Handler, Middleware
 
     from ._dispatch import Respond, WebHandler
     from ._incoming import Incoming
@@ -49,35 +50,65 @@ def unknown_path(served: ServedEnvironment) -> WebHandler:
     return served.dispatcher.handler(None, _not_found)
 
 
-def application_of(environments: Mapping[str, ServedEnvironment]) -> web.Application:
+def application_of(
+    environments: Mapping[str, ServedEnvironment],
+    middlewares: Sequence[Middleware] = (refuse_pages,),
+) -> web.Application:
     """Return an application for several execution environments.
 
     Args:
         environments: Each by the prefix of its paths, such as ``/orders``; the empty one takes what
             is left.
+        middlewares: The application's middlewares.
     """
-    app = web.Application(middlewares=[refuse_pages])
+    app = web.Application(middlewares=middlewares)
     for prefix, served in environments.items():
         app.add_routes(routes_of(served, prefix))
         app.router.add_route("*", prefix + "/{path:.*}", unknown_path(served))
-    app.on_response_prepare.append(remove_headers)
     return app
 
 
-def runner_of(environments: Mapping[str, ServedEnvironment]) -> web.AppRunner:
+def runner_of(
+    environments: Mapping[str, ServedEnvironment], middlewares: Sequence[Middleware] = ()
+) -> web.AppRunner:
     """Return a runner for `application_of`, with what the Runtime API needs of an HTTP server.
 
     Args:
         environments: Each by the prefix of its paths.
+        middlewares: Stand before the application; the guard against pages if there are none.
     """
+    app = application_of(environments, ())
     return Runner(
-        application_of(environments),
+        app,
+        (*(middlewares or (refuse_pages,)), _direct(app, environments)),
         access_log=None,
         handler_cancellation=True,
         max_line_size=wire.MAX_HEAD_BYTES,
         max_field_size=wire.MAX_HEAD_BYTES,
         shutdown_timeout=0.1,
     )
+
+
+def _direct(app: web.Application, environments: Mapping[str, ServedEnvironment]) -> Middleware:
+    """Return a middleware that finds the handler of a request; aiohttp's router takes longer."""
+    handlers = {
+        (route.method, route.path): route.handler
+        for prefix, served in environments.items()
+        for route in routes_of(served, prefix)
+    }
+
+    async def direct(request: web.Request, handler: Handler) -> web.StreamResponse:
+        method, path = request.method, request.path
+        found = handlers.get((method, path))
+        if found is None:
+            start, _, end = path.rpartition("/")
+            one = f"{start.rpartition('/')[0]}/{{request_id}}/{end}"
+            found = handlers.get((method, one))
+        if found is None or app.middlewares or "Expect" in request.headers:
+            found = handler
+        return await found(request)
+
+    return direct
 
 
 def _wrong_method(allowed: str) -> Respond:

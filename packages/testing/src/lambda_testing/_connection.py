@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
@@ -11,7 +12,9 @@ from ._outcome import NO_HEADERS
 from ._trailers import TrailerFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp.typedefs import Middleware
 
 
 class Connection(asyncio.Protocol):
@@ -63,6 +66,26 @@ class Connection(asyncio.Protocol):
 
 class Runner(web.AppRunner):
     """Runs an application whose requests come over a `Connection` each."""
+
+    def __init__(
+        self, app: web.Application, middlewares: Sequence[Middleware], **options: Any
+    ) -> None:
+        """Prepare to run an application.
+
+        Args:
+            app: The application.
+            middlewares: Stand before the application, and so before aiohttp's router.
+            **options: See aiohttp's runner.
+        """
+        super().__init__(app, **options)
+        self._middlewares = middlewares
+
+    async def setup(self) -> None:
+        """Prepare the server."""
+        await super().setup()
+        server: Any = super().server
+        for middleware in reversed(self._middlewares):
+            server.request_handler = partial(middleware, handler=server.request_handler)
 
     @property
     def server(self) -> web.Server | None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from . import _wire as wire
 from ._faulty import FaultyResponse, break_connection, delay_reply
 from ._incoming import Incoming, Request
+from ._reply_response import ReplyResponse
 from ._wire import Refused, Reply
 from .faults import Fault
 
@@ -62,7 +63,7 @@ class Dispatcher:
             self._record(incoming.seen)
             transport = request.transport
             if transport is None:  # it hung up before its request was looked at
-                return _ReplyResponse(wire.DISCONNECT)
+                return ReplyResponse(wire.DISCONNECT)
             self._open.add(transport)
             fault = self._next_fault(endpoint)
             try:
@@ -77,7 +78,7 @@ class Dispatcher:
                 break_connection(transport, reset=fault is not None and fault.reset)
             elif fault is not None and fault != Fault(reply=fault.reply):
                 return FaultyResponse(reply, fault)
-            return _ReplyResponse(reply)
+            return ReplyResponse(reply)
 
         return handle
 
@@ -111,20 +112,3 @@ class Dispatcher:
         # Refused or not, the request's body belongs into the journal.
         await incoming.read()
         return reply
-
-
-class _ReplyResponse(web.Response):
-    """A reply on its way, and the headers that it must not have."""
-
-    def __init__(self, reply: Reply) -> None:
-        given = {name: value for name, value in reply.headers.items() if value is not None}
-        super().__init__(status=reply.status, body=reply.body, headers=given)
-        # The Runtime API does not say what serves it.
-        self.absent = {"Server", *reply.headers.keys() - given.keys()}
-
-
-async def remove_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Remove the headers that aiohttp adds to a reply which must not have them."""
-    if isinstance(response, _ReplyResponse):
-        for name in response.absent:
-            response.headers.pop(name, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypedDict
 
 from multidict import CIMultiDict
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._function import Function
 
-_CONTROL = frozenset(map(chr, (*range(0x20), 0x7F))) - {"\t"}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class InvocationOptions(TypedDict, total=False):
@@ -80,7 +81,7 @@ def event_headers(
     headers = CIMultiDict(values)
     headers.update(options.get("headers") or {})
     for name, value in headers.items():
-        if value is not None and not _CONTROL.isdisjoint(value):
+        if value is not None and _CONTROL.search(value):
             raise ValueError(f"the header {name} cannot hold a control character: {value!r}")
     return headers
 

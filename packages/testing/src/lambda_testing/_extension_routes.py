@@ -88,7 +88,7 @@ class ExtensionRoutes:
                     extensions.hang_up(extension)
         if event is None:
             return wire.DISCONNECT
-        headers = {
+        headers: dict[str, str] = {
             wire.CONTENT_TYPE: "application/json",
             wire.EXTENSION_EVENT_ID: str(uuid.uuid4()),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from . import _wire as wire
 from ._connection import connection_of
@@ -65,6 +66,11 @@ class Incoming:
         self._place = self._connection.begin() if self._connection else 0
 
     @property
+    def request_id(self) -> str:
+        """The id of the invocation that the path names: its last part but one."""
+        return unquote(self.http.rel_url.raw_path.rsplit("/", 2)[1])
+
+    @property
     def gone(self) -> bool:
         """True if the client has hung up."""
         return self.http.transport is None or self.http.transport.is_closing()
@@ -82,7 +88,7 @@ class Incoming:
             return self.seen.body
         parts: list[bytes] = []
         size = 0
-        async for part in self.http.content.iter_any():
+        while part := await self.http.content.readany():
             size += len(part)
             if size > MAX_PAYLOAD_BYTES:
                 return None

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from ._event import InvocationOptions, event_headers
@@ -82,12 +83,11 @@ class Invocation:
         self._wake = wake
         self._paused = paused
         # Guards all that follows: the server's thread writes, any thread may read and wait.
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
         self._done = False
         self._error: Exception | None = None
         self._chunks: list[Chunk] = []
-        self._callbacks: list[Callable[[], object]] = []
-        self._waiters: list[tuple[float, asyncio.Future[None]]] = []
+        self._waiters: list[tuple[float, Callable[[], object]]] = []
 
     @classmethod
     def create(
@@ -154,11 +154,8 @@ class Invocation:
         Args:
             callback: Called once: by the server, on its event loop, or now if that was before.
         """
-        with self._change:
-            if not self._done:
-                self._callbacks.append(callback)
-                return
-        callback()
+        if not self._wake_later(math.inf, callback):
+            callback()
 
     def wait(self, timeout: float = 30) -> Outcome:
         """Block until the outcome is known. Not for the event loop that runs the server.
@@ -173,9 +170,7 @@ class Invocation:
             TimeoutError: No outcome came in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        with self._change:
-            done = self._change.wait_for(lambda: self._done, timeout)
-        if not done:
+        if not self._wait(math.inf, timeout):
             raise TimeoutError(self._overdue(timeout))
         return self._result()
 
@@ -196,7 +191,7 @@ class Invocation:
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """The part of a streamed response that has arrived."""
-        with self._change:
+        with self._lock:
             return tuple(self._chunks)
 
     def wait_for_chunk(self, index: int = 0, timeout: float = 30) -> Chunk:
@@ -216,9 +211,7 @@ class Invocation:
             TimeoutError: It did not come in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        with self._change:
-            here = self._change.wait_for(lambda: self._here(index), timeout)
-        if not here:
+        if not self._wait(index, timeout):
             raise TimeoutError(
                 f"invocation {self.request_id} has {len(self.chunks)} chunks, and none at index "
                 f"{index}, after {timeout:g} s; {self._described()}"
@@ -382,27 +375,33 @@ class Invocation:
 
     def _waiter(self, index: float) -> asyncio.Future[None] | None:
         """Return a future to await for a chunk, or for the end; None if there is no need to."""
-        with self._change:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return waiter if self._wake_later(index, partial(_wake, waiter)) else None
+
+    def _wait(self, index: float, timeout: float) -> bool:
+        """Block for a chunk, or for the end; return whether it came in time."""
+        here = threading.Event()
+        return not self._wake_later(index, here.set) or here.wait(timeout)
+
+    def _wake_later(self, index: float, wake: Callable[[], object]) -> bool:
+        """Note whom to wake for a chunk, or for the end; return False if there is no need to."""
+        with self._lock:
             if self._here(index):
-                return None
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append((index, waiter))
-            return waiter
+                return False
+            self._waiters.append((index, wake))
+            return True
 
     def _notify(self) -> None:
-        callbacks: list[Callable[[], object]] = []
-        with self._change:
-            self._change.notify_all()
+        ready: list[Callable[[], object]] = []
+        with self._lock:
             waiters, self._waiters = self._waiters, []
-            if self._done:
-                callbacks, self._callbacks = self._callbacks, callbacks
-            else:
-                self._waiters = [it for it in waiters if not self._here(it[0])]
-                waiters = [it for it in waiters if self._here(it[0])]
-        for _, waiter in waiters:
-            _wake(waiter)
-        for callback in callbacks:
-            callback()
+            for index, wake in waiters:
+                if self._here(index):
+                    ready.append(wake)
+                else:
+                    self._waiters.append((index, wake))
+        for wake in ready:
+            wake()
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:

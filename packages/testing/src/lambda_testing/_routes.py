@@ -112,7 +112,7 @@ class RuntimeRoutes:
     async def _answer(self, incoming: Incoming, target: ResponseState) -> Reply:
         environment = self._environment
         invocation = environment.begin_response(
-            incoming.http.match_info["request_id"],
+            incoming.request_id,
             incoming.headers.get(wire.INVOCATION_ID),
             target,
         )

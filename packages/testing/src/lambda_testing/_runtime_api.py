@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiohttp import web
+    from aiohttp.typedefs import Middleware
 
     from ._dispatch import WebHandler
     from ._outcome import Outcome
@@ -125,15 +126,19 @@ class RuntimeAPI(Controls):
         """
         return application_of({"": self._served})
 
-    def runner(self) -> web.AppRunner:
+    def runner(self, *middlewares: Middleware) -> web.AppRunner:
         """Return a runner for `app` with what the Runtime API needs of an HTTP server.
 
         Large headers are read, trailers are seen, and a poll ends with its connection.
 
+        Args:
+            *middlewares: Stand before all else, the first one outermost. Without any, the requests
+                of pages in a browser are refused.
+
         Returns:
             The runner, to set up and to give sites to.
         """
-        return runner_of({"": self._served})
+        return runner_of({"": self._served}, middlewares)
 
     def unknown(self) -> WebHandler:
         """Return the handler for the paths that are not in `routes`.

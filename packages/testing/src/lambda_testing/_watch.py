@@ -10,13 +10,15 @@ class Watch:
     """Wakes all that wait whenever something has changed; each looks for itself at what has."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._waiters: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def notify(self) -> None:
         """Wake all that wait."""
-        self._event.set()
-        self._event = asyncio.Event()
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():  # else it was cancelled
+                waiter.set_result(None)
 
     def attach(self) -> None:
         """Let `notify_threadsafe` reach this event loop."""
@@ -30,4 +32,6 @@ class Watch:
 
     async def change(self) -> None:
         """Wait for the next `notify`."""
-        await self._event.wait()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter

@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from multidict import istr
+
 from .contract import MAX_PAYLOAD_BYTES
 
 if TYPE_CHECKING:
@@ -19,23 +21,24 @@ MAX_STREAM_BYTES = 200 * 1024 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
 """The largest request line or header, in bytes: an X-Ray cause may come near."""
 
-CONTENT_TYPE = "Content-Type"
-REQUEST_ID = "Lambda-Runtime-Aws-Request-Id"
-INVOCATION_ID = "Lambda-Runtime-Invocation-Id"
-DEADLINE = "Lambda-Runtime-Deadline-Ms"
-FUNCTION_ARN = "Lambda-Runtime-Invoked-Function-Arn"
-TRACE_ID = "Lambda-Runtime-Trace-Id"
-CLIENT_CONTEXT = "Lambda-Runtime-Client-Context"
-COGNITO_IDENTITY = "Lambda-Runtime-Cognito-Identity"
-TENANT_ID = "Lambda-Runtime-Aws-Tenant-Id"
-ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
-ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
-RESPONSE_MODE = "Lambda-Runtime-Function-Response-Mode"
-EXTENSION_NAME = "Lambda-Extension-Name"
-EXTENSION_ID = "Lambda-Extension-Identifier"
-EXTENSION_EVENT_ID = "Lambda-Extension-Event-Identifier"
-EXTENSION_ERROR_TYPE = "Lambda-Extension-Function-Error-Type"
-EXTENSION_FEATURES = "Lambda-Extension-Accept-Feature"
+# Names of headers are found sooner as istr.
+CONTENT_TYPE = istr("Content-Type")
+REQUEST_ID = istr("Lambda-Runtime-Aws-Request-Id")
+INVOCATION_ID = istr("Lambda-Runtime-Invocation-Id")
+DEADLINE = istr("Lambda-Runtime-Deadline-Ms")
+FUNCTION_ARN = istr("Lambda-Runtime-Invoked-Function-Arn")
+TRACE_ID = istr("Lambda-Runtime-Trace-Id")
+CLIENT_CONTEXT = istr("Lambda-Runtime-Client-Context")
+COGNITO_IDENTITY = istr("Lambda-Runtime-Cognito-Identity")
+TENANT_ID = istr("Lambda-Runtime-Aws-Tenant-Id")
+ERROR_TYPE = istr("Lambda-Runtime-Function-Error-Type")
+ERROR_BODY = istr("Lambda-Runtime-Function-Error-Body")
+RESPONSE_MODE = istr("Lambda-Runtime-Function-Response-Mode")
+EXTENSION_NAME = istr("Lambda-Extension-Name")
+EXTENSION_ID = istr("Lambda-Extension-Identifier")
+EXTENSION_EVENT_ID = istr("Lambda-Extension-Event-Identifier")
+EXTENSION_ERROR_TYPE = istr("Lambda-Extension-Function-Error-Type")
+EXTENSION_FEATURES = istr("Lambda-Extension-Accept-Feature")
 
 
 @dataclass(frozen=True, slots=True)
