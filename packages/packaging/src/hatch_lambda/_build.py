@@ -127,8 +127,11 @@ class Build:
                 uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
                 made = self._finish(part, options, folder)
             else:
-                of_it = _Code() if part == "interpreter" else uses
-                made, missing = self._shared(part, _without_function(options), of_it)
+                made, missing = (
+                    self._shared(part, _of_interpreter(options), _Code())
+                    if part == "interpreter"
+                    else self._shared(part, _without_function(options), uses)
+                )
                 left_out += missing
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
@@ -146,7 +149,7 @@ class Build:
         Raises:
             BuildError: There is no such Python.
         """
-        return self._pythons(_without_function(options))[1]
+        return self._pythons(_of_interpreter(options))[1]
 
     def left_out(self, options: Options) -> list[LeftOut]:
         """Return the files of the interpreter and the dependencies that were left out."""
@@ -195,7 +198,7 @@ class Build:
             code: The uses that the function may make of them.
         """
         folder = self._folder(part)
-        interpreter, _ = self._pythons(options)
+        interpreter, _ = self._pythons(_of_interpreter(options))
         if part == "interpreter" and interpreter:
             deployed = PLACES[options.layout][part].deployed
             for warning in copy(options, interpreter, folder, deployed):
@@ -312,6 +315,20 @@ def _without_function(options: Options) -> Options:
         check=True,
         environment=(),
         max_size=None,
+    )
+
+
+def _of_interpreter(options: Options) -> Options:
+    """Return the options that the interpreter depends on, whatever is packed beside it."""
+    return replace(
+        _without_function(options),
+        extras=(),
+        groups=(),
+        without=(),
+        requirements=(),
+        dependencies=None,
+        provided=None,
+        base="",
     )
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.plugin.interface import BuilderInterface
 
-from . import _growth
+from . import _cache, _growth
 from ._archive import lay_out, warn_of_size, write
 from ._build import Build
 from ._check import Checks, why_not
 from ._function import LambdaConfig
+from ._inline import with_own_dependencies
 from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
 from ._project import completed
@@ -99,6 +100,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             BuildError: It cannot be built; the message says why.
         """
         options = Options.parse(table, os.environ, name=name, project=Path(self.root))
+        options = with_own_dependencies(options, Path(self.root))
         with self._building() as build:
             entries = build.entries(options, table)
             directory.mkdir(parents=True, exist_ok=True)
@@ -147,6 +149,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             finally:
                 self._checks.close()
                 self._build = self._checks = None
+        _cache.sweep()
 
     def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
         def build(directory: str, **_: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _LISTS_FILES = re.compile(
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mentions:
     """The names that a module mentions, and its ways to find others."""
 
@@ -70,6 +71,10 @@ class Mentions:
     """True if it looks up its own folder, or that of a package."""
 
 
+_read: dict[tuple[bytes, str], Mentions] = {}
+"""Those of the modules that have been read, by the digest of the source and the name."""
+
+
 def read_module(path: Path, name: str) -> Mentions:
     """Return what a module mentions.
 
@@ -78,7 +83,14 @@ def read_module(path: Path, name: str) -> Mentions:
         name: Its path below the folder of all modules.
     """
     data = path.read_bytes()
-    if path.suffix == ".pyc":
+    key = (sha256(data).digest(), name)
+    if key not in _read:
+        _read[key] = _mentions(data, name)
+    return _read[key]
+
+
+def _mentions(data: bytes, name: str) -> Mentions:
+    if name.endswith(".pyc"):
         text = "\n".join(repr(each.decode()) for each in _BYTE_CODE_TEXT.findall(data))
     else:
         text = data.decode("utf-8", "replace")
