@@ -7,10 +7,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .conftest import Project
+
+
+FUNCTION = "layout = 'wrapper'\nparts = ['function']"
 
 
 def run(project: Project, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -26,8 +31,7 @@ def run(project: Project, *command: str, **environ: str) -> subprocess.Completed
 
 def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Project]) -> None:
     functions = "[tool.hatch.build.targets.lambda.functions."
-    options = "layout = 'wrapper'\nparts = ['function']\ninclude = ['*.py']\n"
-    several = project(f"{options}{functions}one]\n{functions}two]\n", lock=False)
+    several = project(f"{FUNCTION}\ninclude = ['*.py']\n{functions}one]\n{functions}two]\n", lock=False)
     hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
     result = run(several, *hatchling, "lambda:two")
     assert (result.returncode, result.stderr.count("dist/two.zip\n")) == (0, 1)
@@ -37,20 +41,23 @@ def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Pr
     assert archives[0].read_bytes() == archives[1].read_bytes()  # the name is not in it
 
 
-def test_an_error_is_a_sentence_and_no_stack_trace(project: Callable[..., Project]) -> None:
-    result = run(
-        project("layot = 'wrapper'", lock=False),
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "-t",
-        "lambda",
-    )
+@pytest.mark.parametrize(
+    ("options", "more", "message"),
+    [
+        ("layot = 'wrapper'", "", "has no option 'layot': did you mean layout?"),
+        ("include = 'app.py'", "", "cannot be selected: Field `tool.hatch.build.targets.lambda.in"),
+        ("force-include = { missing = 'there' }", "", "Forced include not found: "),
+        ("", "readme = 'README.md'", "pyproject.toml cannot be read. Readme file does not exist"),
+    ],
+)
+def test_an_error_is_a_sentence_and_no_stack_trace(
+    project: Callable[..., Project], options: str, more: str, message: str
+) -> None:
+    wrong = project(f"{FUNCTION}\n{options}", more=more, lock=False)
+    result = run(wrong, sys.executable, "-m", "hatchling", "build", "-t", "lambda")
     assert result.returncode == 1
-    assert result.stderr.startswith(
-        "hatch-lambda: [tool.hatch.build.targets.lambda] has no option 'layot'"
-    )
+    assert result.stderr.startswith("hatch-lambda: ")
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
 
 

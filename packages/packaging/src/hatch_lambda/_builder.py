@@ -76,6 +76,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         built: list[str] = []
         failure: BuildError | None = None
         try:
+            self.metadata.validate_fields()
+        except (OSError, TypeError, ValueError) as error:  # as hatchling reports what is wrong
+            self.app.abort(f"hatch-lambda: pyproject.toml cannot be read. {error}")
+            raise
+        try:
             with self._building():
                 built += super().build(**options)
         except BuildError as error:  # of a check, which ends after the others are built

@@ -226,4 +226,5 @@ def syntax_error(python: Path, path: Path, deployed: str) -> str:
         check=False,
     )
     _, _, error = result.stderr.decode(errors="replace").partition("in <module>\n")
-    return error.rstrip()
+    _, file, place = error.rpartition("  File ")  # newer ones show the line that compiles, too
+    return (file + place).rstrip()

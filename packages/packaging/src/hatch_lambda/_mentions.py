@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,10 +71,6 @@ class Mentions:
     """True if it looks up its own folder, or that of a package."""
 
 
-_read: dict[tuple[bytes, str], Mentions] = {}
-"""Those of the modules that have been read, by the digest of the source and the name."""
-
-
 def read_module(path: Path, name: str) -> Mentions:
     """Return what a module mentions.
 
@@ -82,13 +78,10 @@ def read_module(path: Path, name: str) -> Mentions:
         path: The module: source, or byte code.
         name: Its path below the folder of all modules.
     """
-    data = path.read_bytes()
-    key = (sha256(data).digest(), name)
-    if key not in _read:
-        _read[key] = _mentions(data, name)
-    return _read[key]
+    return _mentions(path.read_bytes(), name)
 
 
+@cache  # functions with different dependencies have most modules in common
 def _mentions(data: bytes, name: str) -> Mentions:
     if name.endswith(".pyc"):
         text = "\n".join(repr(each.decode()) for each in _BYTE_CODE_TEXT.findall(data))

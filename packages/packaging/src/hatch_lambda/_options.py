@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from ._handler import nearest
 from ._layouts import PARTS, Architecture, Layout, Part
 from .errors import BuildError
 
@@ -112,8 +113,10 @@ class Options:
         """
         known = {field.name.replace("_", "-") for field in fields(cls)} - {"name", "architectures"}
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
+            near = nearest(unknown[0], known | _HATCHLING)
+            hint = f": did you mean {near}?" if near else "."
             raise BuildError(
-                f"[{TABLE}] has no option {unknown[0]!r}. "
+                f"[{TABLE}] has no option {unknown[0]!r}{hint} "
                 f"Its options are {', '.join(sorted(known))}, "
                 f"and hatchling's own: {', '.join(sorted(_HATCHLING))}."
             )
