@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatch_lambda import LambdaBuilder
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Project
 
@@ -47,6 +50,7 @@ def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Pr
         ("layot = 'wrapper'", "", "has no option 'layot': did you mean layout?"),
         ("include = 'app.py'", "", "cannot be selected: Field `tool.hatch.build.targets.lambda.in"),
         ("force-include = { missing = 'there' }", "", "Forced include not found: "),
+        ("hooks = { nowhere = {} }", "", "Unknown build hook: nowhere. A plugin has to be"),
         ("", "readme = 'README.md'", "pyproject.toml cannot be read. Readme file does not exist"),
     ],
 )
@@ -59,6 +63,18 @@ def test_an_error_is_a_sentence_and_no_stack_trace(
     assert result.stderr.startswith("hatch-lambda: ")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_only_an_index_refuses_is_packed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Direct references, and a version that the project's build backend cannot tell here."""
+    direct = "idna @ git+https://git.example.com/idna"
+    (tmp_path / "pyproject.toml").write_text(
+        f"[project]\nname = 'orders'\ndynamic = ['version']\ndependencies = ['{direct}']", "utf-8"
+    )
+    assert LambdaBuilder(str(tmp_path)).metadata.core.dependencies == [direct]
+    assert "importlib.metadata will not find orders" in capfd.readouterr().err
 
 
 def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Project]) -> None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.plugin.interface import BuilderInterface
+from hatchling.plugin.exceptions import UnknownPluginError
 
 from . import _cache, _growth
 from ._archive import lay_out, warn_of_size, write
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
     from ._archive import Entry
 
 
+_PLUGINS = (
+    "A plugin has to be installed beside hatch-lambda: `hatch build -t lambda` installs all that "
+    "[build-system] requires; otherwise, it is `uvx --from hatch-lambda --with PLUGIN hatch-lambda`, "
+    "with hatch-vcs, say, for PLUGIN."
+)
+
+
 class LambdaBuilder(BuilderInterface[Any, Any]):
     """Builds what AWS Lambda deploys: ``[tool.hatch.build.targets.lambda]``.
 
@@ -47,7 +55,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
     @property
     def metadata(self) -> ProjectMetadata[Any]:
         """The project's metadata, also where the project is built by other means or not at all."""
-        self._completed = self._completed or completed(super().metadata)
+        if self._completed is None:
+            self._completed = completed(super().metadata, self._warn)
         return self._completed
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
@@ -76,13 +85,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         built: list[str] = []
         failure: BuildError | None = None
         try:
-            self.metadata.validate_fields()
-        except (OSError, TypeError, ValueError) as error:  # as hatchling reports what is wrong
-            self.app.abort(f"hatch-lambda: pyproject.toml cannot be read. {error}")
-            raise
-        try:
+            self._validate()
             with self._building():
                 built += super().build(**options)
+        except UnknownPluginError as error:
+            failure = BuildError(f"{error}. {_PLUGINS}")
         except BuildError as error:  # of a check, which ends after the others are built
             failure = error
         yield from (path for path in built if Path(path).exists())  # a check may discard some
@@ -115,7 +122,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             else:
                 sizes = write(target, entries)
                 if warning := warn_of_size(target, sizes):
-                    self.app.display_warning(f"hatch-lambda: {warning}")
+                    self._warn(warning)
             if options.max_size is not None:
                 try:
                     _growth.require(target, sizes, options.max_size)
@@ -155,6 +162,18 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 self._checks.close()
                 self._build = self._checks = None
         _cache.sweep()
+
+    def _validate(self) -> None:
+        """Raise an error of this package's for what hatchling refuses in ``pyproject.toml``."""
+        try:
+            self.metadata.validate_fields()
+        except UnknownPluginError:
+            raise
+        except (OSError, TypeError, ValueError) as error:
+            raise BuildError(f"pyproject.toml cannot be read. {error}") from error
+
+    def _warn(self, message: str) -> None:
+        self.app.display_warning(f"hatch-lambda: {message}")
 
     def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
         def build(directory: str, **_: Any) -> str:
