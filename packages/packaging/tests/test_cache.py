@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from hatch_lambda import _cache
 from hatch_lambda._bytecode import compile_folder
 
 from .conftest import script
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODULES = {
     "app.py": "def handler(event): return event\n",

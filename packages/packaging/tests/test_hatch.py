@@ -34,7 +34,9 @@ def run(project: Project, *command: str, **environ: str) -> subprocess.Completed
 
 def test_hatchling_builds_the_functions_that_are_named(project: Callable[..., Project]) -> None:
     functions = "[tool.hatch.build.targets.lambda.functions."
-    several = project(f"{FUNCTION}\ninclude = ['*.py']\n{functions}one]\n{functions}two]\n", lock=False)
+    several = project(
+        f"{FUNCTION}\ninclude = ['*.py']\n{functions}one]\n{functions}two]\n", lock=False
+    )
     hatchling = (sys.executable, "-m", "hatchling", "build", "-t")
     result = run(several, *hatchling, "lambda:two")
     assert (result.returncode, result.stderr.count("dist/two.zip\n")) == (0, 1)

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _scripts
-from ._archive import Entry
+from ._archive import Entry, require_room
 from ._binaries import check_binaries
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
@@ -22,6 +22,7 @@ from ._installed import recorded
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
+from ._options import for_dependencies, for_interpreter
 from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
@@ -128,9 +129,9 @@ class Build:
                 made = self._finish(part, options, folder)
             else:
                 made, missing = (
-                    self._shared(part, _of_interpreter(options), _Code())
+                    self._shared(part, for_interpreter(options), _Code())
                     if part == "interpreter"
-                    else self._shared(part, _without_function(options), uses)
+                    else self._shared(part, for_dependencies(options), uses)
                 )
                 left_out += missing
             for name, entry in made.items():
@@ -149,7 +150,7 @@ class Build:
         Raises:
             BuildError: There is no such Python.
         """
-        return self._pythons(_of_interpreter(options))[1]
+        return self._pythons(for_interpreter(options))[1]
 
     def left_out(self, options: Options) -> list[LeftOut]:
         """Return the files of the interpreter and the dependencies that were left out."""
@@ -198,7 +199,7 @@ class Build:
             code: The uses that the function may make of them.
         """
         folder = self._folder(part)
-        interpreter, _ = self._pythons(_of_interpreter(options))
+        interpreter, _ = self._pythons(for_interpreter(options))
         if part == "interpreter" and interpreter:
             deployed = PLACES[options.layout][part].deployed
             for warning in copy(options, interpreter, folder, deployed):
@@ -225,10 +226,16 @@ class Build:
         if part != "function":  # its files are the user's, and stay as they are
             for path in _files(folder):
                 strip(path)
+
+        def entries() -> dict[str, Entry]:
+            names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+            return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+
+        if options.layout not in CONTEXTS:  # byte code takes its time, and only adds to it
+            require_room("Without its byte code, the archive", entries())
         deployed = PLACES[options.layout][part].deployed
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
-        names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
-        return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+        return entries()
 
     def _install(self, options: Options, folder: Path) -> None:
         extras = self.builder.metadata.core.optional_dependencies
@@ -302,34 +309,6 @@ class Build:
             path.write_text(text, "utf-8")
             path.chmod(0o755 if text.startswith("#!") else 0o644)
             self._add(entries, name, Entry(path, "hatch-lambda"))
-
-
-def _without_function(options: Options) -> Options:
-    """Return the options that the other parts depend on."""
-    return replace(
-        options,
-        name="",
-        handler=None,
-        root=None,
-        report=False,
-        check=True,
-        environment=(),
-        max_size=None,
-    )
-
-
-def _of_interpreter(options: Options) -> Options:
-    """Return the options that the interpreter depends on, whatever is packed beside it."""
-    return replace(
-        _without_function(options),
-        extras=(),
-        groups=(),
-        without=(),
-        requirements=(),
-        dependencies=None,
-        provided=None,
-        base="",
-    )
 
 
 def _files(folder: Path) -> list[Path]:

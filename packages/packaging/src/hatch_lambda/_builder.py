@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 _PLUGINS = (
-    "A plugin has to be installed beside hatch-lambda: `hatch build -t lambda` installs all that "
-    "[build-system] requires; otherwise, it is `uvx --from hatch-lambda --with PLUGIN hatch-lambda`, "
-    "with hatch-vcs, say, for PLUGIN."
+    "A plugin has to be installed beside hatch-lambda: `hatch build -t lambda` does that for all "
+    "that [build-system] requires; otherwise, run `uvx --from hatch-lambda --with PLUGIN "
+    "hatch-lambda`, with hatch-vcs, say, for PLUGIN."
 )
 
 
