@@ -116,7 +116,7 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
     missing: dict[str, list[str]] = {}
     for unit in _units(folder):
         sources = (part for name in unit for part in (name.encode(), (folder / name).read_bytes()))
-        options = " ".join((_identity(python), deployed, *ranges)).encode()
+        options = " ".join(("byte code 1", _identity(python), deployed, *ranges)).encode()
         key = _cache.key(options, *sources)
         found = _cache.load(key)
         if found is None:
