@@ -96,7 +96,8 @@ def test_what_is_not_used_for_a_month_is_deleted(kept: Path) -> None:
         _cache.store(name, b"content")
     for name in (old, used):
         path = kept / name[:2] / name
-        os.utime(path, (path.stat().st_mtime - MONTHS,) * 2)
+        then = path.stat().st_mtime - MONTHS
+        os.utime(path, (then, then))
     assert _cache.load(used) == b"content"
     _cache.sweep()
     assert [_cache.load(name) for name in (old, used, new)] == [None, b"content", b"content"]

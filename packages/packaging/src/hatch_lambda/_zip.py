@@ -25,7 +25,7 @@ _UTF_8 = 0x800
 _DEFLATED = 8
 _MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # of 1980, the first date that the format knows
 _LEVEL = 7  # of 9, which takes three times as long for half a percent less
-_WORTH_KEEPING = 1 << 15  # bytes: smaller files are compressed in the time that takes to look
+_WORTH_KEEPING = 1 << 12  # bytes: smaller files are compressed in the time that it takes to look
 _MOST = 0xFFFF  # files that the short form of the directory counts
 
 
