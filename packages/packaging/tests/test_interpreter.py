@@ -71,7 +71,7 @@ def test_an_interpreter_that_cannot_compile_is_an_error(
         project(options, lock=False).build()
     error = capfd.readouterr().err
     assert f"bin/python{PYTHON} cannot compile the modules" in error
-    assert "No module named 'compileall'" in error
+    assert "No module named 'py_compile'" in error
 
 
 def test_a_copy_of_a_python_finds_its_own_shared_library(
