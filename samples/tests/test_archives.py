@@ -15,6 +15,7 @@ SAMPLES = Path(__file__).parents[1]
 NAMES = sorted(path.parent.name for path in SAMPLES.glob("*/__main__.py"))
 # The functions are to run on this machine, with this Python.
 HERE = {
+    "HATCH_LAMBDA_CACHE": "",
     "HATCH_LAMBDA_ARCHITECTURE": "arm64" if platform.machine() == "aarch64" else "x86_64",
     "HATCH_LAMBDA_GLIBC": platform.libc_ver()[1],
     "HATCH_LAMBDA_INTERPRETER": sys.base_prefix,

@@ -25,7 +25,7 @@ from uv import find_uv_bin
 from hatch_lambda import LambdaBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[3]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -88,6 +88,14 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], ob
             make(folder)
             made.touch()
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let builds share byte code and compressed files, outside of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HATCH_LAMBDA_CACHE", str(shared(tmp_path_factory, "cache", Path.touch)))
+        yield
 
 
 @pytest.fixture(scope="session")

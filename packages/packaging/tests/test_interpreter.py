@@ -59,17 +59,19 @@ def test_an_interpreter_that_cannot_compile_is_an_error(
     small_python: Path,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is what compiles, also for the layout that leaves it at home."""
+    monkeypatch.setenv("HATCH_LAMBDA_CACHE", "")
     broken = tmp_path / "python"
     shutil.copytree(small_python, broken)
-    (broken / "lib" / f"python{PYTHON}" / "compileall.py").unlink()
+    (broken / "lib" / f"python{PYTHON}" / "py_compile.py").unlink()
     options = of_this_machine(broken, layout="wrapper") + "\nparts = ['function']"
     with pytest.raises(SystemExit):
         project(options, lock=False).build()
     error = capfd.readouterr().err
     assert f"bin/python{PYTHON} cannot compile the modules" in error
-    assert "No module named 'compileall'" in error
+    assert "No module named 'py_compile'" in error
 
 
 def test_a_copy_of_a_python_finds_its_own_shared_library(

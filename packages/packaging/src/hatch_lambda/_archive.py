@@ -59,14 +59,7 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     Raises:
         BuildError: It is larger than Lambda takes; nothing is written.
     """
-    unzipped = sum(entry.path.stat().st_size for entry in entries.values())
-    if unzipped > MAX_UNZIPPED:
-        raise BuildError(
-            f"{target.name} would be {unzipped / MIB:.1f} MiB unzipped, and Lambda takes "
-            f"{MAX_UNZIPPED // MIB}, layers included. The largest parts: {_largest(entries)}. "
-            "Leave out what the function does not use, with the options without or drop, or "
-            'build the layout "image".'
-        )
+    require_room(target.name, entries)
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     zipped: Counter[str] = Counter()
@@ -80,6 +73,26 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
         sizes[entry.group] += content.size
         zipped[entry.group] += len(content.deflated)
     return {group: Size(files[group], sizes[group], size) for group, size in zipped.most_common()}
+
+
+def require_room(archive: str, entries: Mapping[str, Entry]) -> None:
+    """Check that Lambda has room for the files of an archive.
+
+    Args:
+        archive: Its name, for the message.
+        entries: The files that are known already, by their names in it.
+
+    Raises:
+        BuildError: They are larger than Lambda takes.
+    """
+    unzipped = sum(entry.path.stat().st_size for entry in entries.values())
+    if unzipped > MAX_UNZIPPED:
+        raise BuildError(
+            f"{archive} would be {unzipped / MIB:.1f} MiB unzipped, and Lambda takes "
+            f"{MAX_UNZIPPED // MIB}, layers included. The largest parts: {_largest(entries)}. "
+            "Leave out what the function does not use, with the options without or drop, or "
+            'build the layout "image".'
+        )
 
 
 def warn_of_size(target: Path, sizes: Mapping[str, Size]) -> str | None:

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _scripts
-from ._archive import Entry
+from ._archive import Entry, require_room
 from ._binaries import check_binaries
 from ._bytecode import compile_folder, compiler
 from ._dependencies import install
@@ -22,6 +22,7 @@ from ._installed import recorded
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
+from ._options import for_dependencies, for_interpreter
 from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
@@ -127,8 +128,11 @@ class Build:
                 uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
                 made = self._finish(part, options, folder)
             else:
-                of_it = _Code() if part == "interpreter" else uses
-                made, missing = self._shared(part, _without_function(options), of_it)
+                made, missing = (
+                    self._shared(part, for_interpreter(options), _Code())
+                    if part == "interpreter"
+                    else self._shared(part, for_dependencies(options), uses)
+                )
                 left_out += missing
             for name, entry in made.items():
                 self._add(entries, PLACES[options.layout][part].archived + name, entry)
@@ -146,7 +150,7 @@ class Build:
         Raises:
             BuildError: There is no such Python.
         """
-        return self._pythons(_without_function(options))[1]
+        return self._pythons(for_interpreter(options))[1]
 
     def left_out(self, options: Options) -> list[LeftOut]:
         """Return the files of the interpreter and the dependencies that were left out."""
@@ -195,7 +199,7 @@ class Build:
             code: The uses that the function may make of them.
         """
         folder = self._folder(part)
-        interpreter, _ = self._pythons(options)
+        interpreter, _ = self._pythons(for_interpreter(options))
         if part == "interpreter" and interpreter:
             deployed = PLACES[options.layout][part].deployed
             for warning in copy(options, interpreter, folder, deployed):
@@ -222,10 +226,16 @@ class Build:
         if part != "function":  # its files are the user's, and stay as they are
             for path in _files(folder):
                 strip(path)
+
+        def entries() -> dict[str, Entry]:
+            names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+            return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+
+        if options.layout not in CONTEXTS:  # byte code takes its time, and only adds to it
+            require_room("Without its byte code, the archive", entries())
         deployed = PLACES[options.layout][part].deployed
         compile_folder(self.python(options), folder, deployed, columns=part == "function")
-        names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
-        return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+        return entries()
 
     def _install(self, options: Options, folder: Path) -> None:
         extras = self.builder.metadata.core.optional_dependencies
@@ -299,20 +309,6 @@ class Build:
             path.write_text(text, "utf-8")
             path.chmod(0o755 if text.startswith("#!") else 0o644)
             self._add(entries, name, Entry(path, "hatch-lambda"))
-
-
-def _without_function(options: Options) -> Options:
-    """Return the options that the other parts depend on."""
-    return replace(
-        options,
-        name="",
-        handler=None,
-        root=None,
-        report=False,
-        check=True,
-        environment=(),
-        max_size=None,
-    )
 
 
 def _files(folder: Path) -> list[Path]:

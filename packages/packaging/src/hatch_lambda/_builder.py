@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.plugin.interface import BuilderInterface
+from hatchling.plugin.exceptions import UnknownPluginError
 
-from . import _growth
+from . import _cache, _growth
 from ._archive import lay_out, warn_of_size, write
 from ._build import Build
 from ._check import Checks, why_not
 from ._function import LambdaConfig
+from ._inline import with_own_dependencies
 from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
 from ._project import completed
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
     from hatchling.metadata.core import ProjectMetadata
 
     from ._archive import Entry
+
+
+_PLUGINS = (
+    "A plugin has to be installed beside hatch-lambda: `hatch build -t lambda` does that for all "
+    "that [build-system] requires; otherwise, run `uvx --from hatch-lambda --with PLUGIN "
+    "hatch-lambda`, with hatch-vcs, say, for PLUGIN."
+)
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -46,7 +55,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
     @property
     def metadata(self) -> ProjectMetadata[Any]:
         """The project's metadata, also where the project is built by other means or not at all."""
-        self._completed = self._completed or completed(super().metadata)
+        if self._completed is None:
+            self._completed = completed(super().metadata, self._warn)
         return self._completed
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
@@ -75,8 +85,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         built: list[str] = []
         failure: BuildError | None = None
         try:
+            self._validate()
             with self._building():
                 built += super().build(**options)
+        except UnknownPluginError as error:
+            failure = BuildError(f"{error}. {_PLUGINS}")
         except BuildError as error:  # of a check, which ends after the others are built
             failure = error
         yield from (path for path in built if Path(path).exists())  # a check may discard some
@@ -99,6 +112,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             BuildError: It cannot be built; the message says why.
         """
         options = Options.parse(table, os.environ, name=name, project=Path(self.root))
+        options = with_own_dependencies(options, Path(self.root))
         with self._building() as build:
             entries = build.entries(options, table)
             directory.mkdir(parents=True, exist_ok=True)
@@ -108,7 +122,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             else:
                 sizes = write(target, entries)
                 if warning := warn_of_size(target, sizes):
-                    self.app.display_warning(f"hatch-lambda: {warning}")
+                    self._warn(warning)
             if options.max_size is not None:
                 try:
                     _growth.require(target, sizes, options.max_size)
@@ -147,6 +161,19 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             finally:
                 self._checks.close()
                 self._build = self._checks = None
+        _cache.sweep()
+
+    def _validate(self) -> None:
+        """Raise an error of this package's for what hatchling refuses in ``pyproject.toml``."""
+        try:
+            self.metadata.validate_fields()
+        except UnknownPluginError:
+            raise
+        except (OSError, TypeError, ValueError) as error:
+            raise BuildError(f"pyproject.toml cannot be read. {error}") from error
+
+    def _warn(self, message: str) -> None:
+        self.app.display_warning(f"hatch-lambda: {message}")
 
     def _command(self, name: str, table: Mapping[str, Any]) -> Callable[..., str]:
         def build(directory: str, **_: Any) -> str:

@@ -4,36 +4,53 @@ from __future__ import annotations
 
 import os
 import platform
+import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import _cache
 from ._elf import inspect, is_elf
 from ._uv import UvError, run_uv
 from .errors import BuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from ._options import Options
 
 _MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
+_LENGTH = struct.Struct("<L")
+_UNIT = 100  # modules
+# Byte code depends a little on what its process has compiled before: so each unit has a process of
+# its own, which is a copy of one that has compiled nothing.
 _PROGRAM = """
-import sys
-from compileall import compile_file
-from py_compile import PycInvalidationMode
+import os, sys
+from py_compile import PycInvalidationMode, PyCompileError, compile
 
 folder, deployed = sys.argv[1:]
-for path in sys.stdin.read().splitlines():
-    compile_file(
-        path,
-        force=True,
-        quiet=2,
-        stripdir=folder,
-        prependdir=deployed,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-    )
+for unit in sys.stdin.read().split("\\0"):
+    child = os.fork()
+    if child:
+        if os.waitpid(child, 0)[1]:
+            sys.exit("A process that compiles has ended.")
+        continue
+    for name in unit.splitlines():
+        try:
+            compile(
+                os.path.join(folder, name),
+                dfile=os.path.join(deployed, name),
+                doraise=True,
+                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+            )
+        except PyCompileError:  # a template, say
+            pass
+    os._exit(0)
 """
+_IDENTITY = "import sys; print(sys.implementation.cache_tag, sys.version)"
 
 
 def is_for_this_python(options: Options) -> bool:
@@ -79,11 +96,10 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
 
 
 def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) -> None:
-    """Compile all modules in a folder.
+    """Compile all modules in a folder, but for those that have been compiled before.
 
     Lambda's file system is read-only and dates change on the way into it: so Python is set not to
-    compare byte code with its source. The bytes depend on the modules that a process has compiled
-    before: so the number of processes, and their shares, depend on nothing but the modules.
+    compare byte code with its source.
 
     Args:
         python: The Python that compiles.
@@ -95,26 +111,86 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
     Raises:
         BuildError: The compiler itself does not work.
     """
-    modules = sorted(str(path) for path in folder.rglob("*.py"))
-    shares = min(4, 1 + len(modules) // 100)
+    tag, _, _ = _identity(python).partition(" ")
     ranges = () if columns else ("-X", "no_debug_ranges")
-    environ = {**_environment(python), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    missing: dict[str, list[str]] = {}
+    for unit in _units(folder):
+        sources = (part for name in unit for part in (name.encode(), (folder / name).read_bytes()))
+        options = " ".join(("byte code 1", _identity(python), deployed, *ranges)).encode()
+        key = _cache.key(options, *sources)
+        found = _cache.load(key)
+        if found is None:
+            missing[key] = unit
+        else:
+            _unpack(found, [folder / _byte_code(name, tag) for name in unit])
+    if not missing:
+        return
 
-    def compile_share(number: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
-            [python, "-s", "-S", "-W", "ignore", *ranges, "-c", _PROGRAM, folder, deployed],
-            env=environ,
-            check=False,
-            cwd=folder,
-            input="\n".join(modules[number::shares]),
-            capture_output=True,
-            encoding="utf-8",
+    def compile_units(units: Sequence[list[str]]) -> str:
+        return _run(
+            python,
+            *("-W", "ignore", *ranges, "-c", _PROGRAM, folder, deployed),
+            stdin="\0".join(map("\n".join, units)),
         )
 
-    with ThreadPoolExecutor(shares) as pool:
-        for result in pool.map(compile_share, range(shares)):
-            if result.returncode:
-                raise BuildError(f"{python} cannot compile the modules.\n{result.stderr.strip()}")
+    workers = min(os.cpu_count() or 1, len(missing))
+    units = list(missing.values())
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(compile_units, (units[number::workers] for number in range(workers))))
+    for key, unit in missing.items():
+        _cache.store(key, *_packed([folder / _byte_code(name, tag) for name in unit]))
+
+
+def _units(folder: Path) -> Iterator[list[str]]:
+    """Yield the modules that are compiled together: some of a top-level package, or the others."""
+    packages: dict[str, list[str]] = {}
+    for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")):
+        packages.setdefault(name.rpartition("/")[0] and name.partition("/")[0], []).append(name)
+    for names in packages.values():
+        yield from (names[start : start + _UNIT] for start in range(0, len(names), _UNIT))
+
+
+def _byte_code(name: str, tag: str) -> str:
+    folder, slash, file = name.rpartition("/")
+    return f"{folder}{slash}__pycache__/{file.removesuffix('.py')}.{tag}.pyc"
+
+
+def _packed(files: Iterable[Path]) -> Iterator[bytes]:
+    for path in files:
+        data = path.read_bytes() if path.exists() else b""
+        yield _LENGTH.pack(len(data))
+        yield data
+
+
+def _unpack(data: bytes, files: Iterable[Path]) -> None:
+    start = 0
+    for path in files:
+        (length,) = _LENGTH.unpack_from(data, start)
+        start += _LENGTH.size
+        if length:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data[start : start + length])
+            start += length
+
+
+@cache
+def _identity(python: Path) -> str:
+    """Return the tag of a Python's byte code, and its exact version."""
+    return _run(python, "-c", _IDENTITY).strip()
+
+
+def _run(python: Path, *arguments: str | Path, stdin: str = "") -> str:
+    result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
+        [python, "-P", "-s", "-S", *arguments],  # modules of the current folder hide Python's
+        env={**_environment(python), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+        check=False,
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if result.returncode:
+        raise BuildError(f"{python} cannot compile the modules.\n{result.stderr.strip()}")
+    return result.stdout
 
 
 def _environment(python: Path) -> dict[str, str]:
@@ -143,11 +219,12 @@ def syntax_error(python: Path, path: Path, deployed: str) -> str:
         return ""
     show = "import sys; compile(sys.stdin.buffer.read(), sys.argv[1], 'exec')"
     result = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
-        [python, "-s", "-S", "-c", show, deployed],
+        [python, "-P", "-s", "-S", "-c", show, deployed],
         env=_environment(python),
         input=path.read_bytes(),
         capture_output=True,
         check=False,
     )
     _, _, error = result.stderr.decode(errors="replace").partition("in <module>\n")
-    return error.rstrip()
+    _, file, place = error.rpartition("  File ")  # newer ones show the line that compiles, too
+    return (file + place).rstrip()

@@ -162,9 +162,15 @@ def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
         entries: The files of the archive.
         task: The folder that stands for ``/var/task``.
     """
-    for name, entry in entries.items():
-        if not name.startswith("interpreter/"):
-            _place(entry, task / deployed(name))
+    files = {
+        task / deployed(name): entry
+        for name, entry in entries.items()
+        if not name.startswith("interpreter/")
+    }
+    for folder in {path.parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, entry in files.items():
+        _place(entry, path)
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -172,7 +178,6 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def _place(entry: Entry, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     if entry.group != "function":
         try:
             path.hardlink_to(entry.path)

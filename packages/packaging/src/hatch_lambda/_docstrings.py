@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ._elf import is_elf
@@ -29,7 +30,11 @@ def reads_docstrings(files: Iterable[Path]) -> bool:
 def _reads(path: Path) -> bool:
     if path.suffix != ".py":
         return is_elf(path) and _DOC.encode() in path.read_bytes()
-    source = path.read_bytes()
+    return _source_reads(path.read_bytes())
+
+
+@cache  # functions with different dependencies have most modules in common
+def _source_reads(source: bytes) -> bool:
     if not any(word.encode() in source for word in (_DOC, *_READERS)):
         return False
     try:
@@ -63,16 +68,16 @@ def leave_out_docstrings(files: Iterable[Path]) -> None:
     """
     for path in files:
         if path.suffix == ".py":
-            source = path.read_bytes()
-            try:
-                source.decode()
-                tree = ast.parse(source)
-            except (SyntaxError, ValueError):  # another encoding is a ValueError, too
-                continue
-            path.write_bytes(_without_docstrings(source, tree))
+            path.write_bytes(_without_docstrings(path.read_bytes()))
 
 
-def _without_docstrings(source: bytes, tree: ast.Module) -> bytes:
+@cache
+def _without_docstrings(source: bytes) -> bytes:
+    try:
+        source.decode()
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # another encoding is a ValueError, too
+        return source
     lines = source.splitlines(keepends=True)
     for node in ast.walk(tree):
         if not isinstance(node, _HAVE_DOCSTRINGS) or ast.get_docstring(node, clean=False) is None:

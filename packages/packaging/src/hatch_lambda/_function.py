@@ -130,7 +130,10 @@ class _Selection(BuilderInterface[Any, Any]):
     def collect(self) -> None:
         """Take the files of all units, and read what their modules need."""
         self._config = self._configure()
-        self.function.files = dict(self._files())
+        try:
+            self.function.files = dict(self._files())
+        except (OSError, TypeError, ValueError) as error:  # as hatchling reports what is wrong
+            raise BuildError(f"The files of the function cannot be selected: {error}") from error
         for name, path in self.function.files.items():
             tests = {*name.split("/")} & _TESTS or path.name.startswith("test_")
             if path.suffix == ".py" and path not in self._parsed and not tests:

@@ -107,7 +107,7 @@ def _managed(options: Options, project: Path) -> Path:
     """Have uv install an interpreter that runs from any folder and brings its own libraries."""
     key = f"cpython-{options.python}-linux-{_MACHINES[options.architecture]}-gnu"
     try:
-        run_uv("python", "install", "--quiet", "--no-bin", key, cwd=project)
+        run_uv("python", "install", "--no-progress", "--no-bin", key, cwd=project)
         home = Path(run_uv("python", "dir", cwd=project).strip())
     except UvError as error:
         raise BuildError(

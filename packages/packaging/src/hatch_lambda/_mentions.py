@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _LISTS_FILES = re.compile(
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mentions:
     """The names that a module mentions, and its ways to find others."""
 
@@ -77,8 +78,12 @@ def read_module(path: Path, name: str) -> Mentions:
         path: The module: source, or byte code.
         name: Its path below the folder of all modules.
     """
-    data = path.read_bytes()
-    if path.suffix == ".pyc":
+    return _mentions(path.read_bytes(), name)
+
+
+@cache  # functions with different dependencies have most modules in common
+def _mentions(data: bytes, name: str) -> Mentions:
+    if name.endswith(".pyc"):
         text = "\n".join(repr(each.decode()) for each in _BYTE_CODE_TEXT.findall(data))
     else:
         text = data.decode("utf-8", "replace")

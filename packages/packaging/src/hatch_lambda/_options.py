@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from ._handler import nearest
 from ._layouts import PARTS, Architecture, Layout, Part
 from .errors import BuildError
 
@@ -112,8 +113,10 @@ class Options:
         """
         known = {field.name.replace("_", "-") for field in fields(cls)} - {"name", "architectures"}
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
+            near = nearest(unknown[0], known | _HATCHLING)
+            hint = f": did you mean {near}?" if near else "."
             raise BuildError(
-                f"[{TABLE}] has no option {unknown[0]!r}. "
+                f"[{TABLE}] has no option {unknown[0]!r}{hint} "
                 f"Its options are {', '.join(sorted(known))}, "
                 f"and hatchling's own: {', '.join(sorted(_HATCHLING))}."
             )
@@ -163,6 +166,34 @@ class Options:
                         f"leave out {other}, or name it in the files."
                     )
         return cls(name=name, **{key.replace("-", "_"): each for key, each in values.items()})
+
+
+def for_dependencies(options: Options) -> Options:
+    """Return the options that a function's dependencies depend on, and no others."""
+    return replace(
+        options,
+        name="",
+        handler=None,
+        root=None,
+        report=False,
+        check=True,
+        environment=(),
+        max_size=None,
+    )
+
+
+def for_interpreter(options: Options) -> Options:
+    """Return the options that a function's interpreter depends on, and no others."""
+    return replace(
+        for_dependencies(options),
+        extras=(),
+        groups=(),
+        without=(),
+        requirements=(),
+        dependencies=None,
+        provided=None,
+        base="",
+    )
 
 
 def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any]]:

@@ -6,35 +6,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.exceptions import UnknownPluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 UNKNOWN = "0"
 """The version of a project that does not say it, or says it only to another build backend."""
 
 
-def completed(metadata: ProjectMetadata[Any]) -> ProjectMetadata[Any]:
+def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> ProjectMetadata[Any]:
     """Return metadata that hatchling can read, also of a project that it does not build.
 
     A project of SAM has no table ``project``, one of Poetry may have ``tool.poetry`` in its place,
-    and a version may come from what another build backend knows.
+    and a version may come from what another build backend knows. Direct references are refused only
+    because an index refuses them.
 
     Args:
         metadata: What hatchling makes of ``pyproject.toml``.
+        warn: Is called with a sentence where the version is not known.
     """
     config = metadata.config
+    own = config.get("tool", {}).get("hatch", {})
+    hatch = {**own, "metadata": {**own.get("metadata", {}), "allow-direct-references": True}}
+    config = {**config, "tool": {**config.get("tool", {}), "hatch": hatch}}
     if "project" not in config:
         project = _of_poetry(config.get("tool", {}).get("poetry", {}))
         project.setdefault("name", Path(metadata.root).resolve().name)
     else:
+        metadata = ProjectMetadata(metadata.root, metadata.plugin_manager, config)
         try:
             _ = metadata.version
-        except Exception:  # whatever the plugin for versions raises
+        except UnknownPluginError:
+            raise
+        except Exception as error:  # whatever the plugin for versions raises
             project = dict(config["project"])
             if "version" not in project.get("dynamic", ()):
                 raise
             project["dynamic"] = [name for name in project["dynamic"] if name != "version"]
+            warn(
+                "The project's version is not known here, so importlib.metadata will not find "
+                f"{project.get('name')}: {error}"
+            )
         else:
             return metadata
     table = {"version": UNKNOWN, **project}

@@ -100,8 +100,9 @@ def _place(left_out: LeftOut) -> str:
     """Return the file, or the folder of tests, or the top-level folder and the suffix."""
     folder, _, file = left_out.name.rpartition("/")
     parts = folder.split("/")
-    if "tests" in parts:
-        return "/".join(parts[: parts.index("tests") + 1]) + "/"
+    for tests in ("tests", "test"):
+        if tests in parts:
+            return "/".join(parts[: parts.index(tests) + 1]) + "/"
     if left_out.reason.startswith("binaries"):
         return left_out.name
     suffix = f"*.{file.rpartition('.')[2]}" if "." in file else "*"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILTINS = {"copyright", "credits", "exit", "help", "license", "quit"}
+_WORDS = [name.encode() for name in _BUILTINS]
 # A name by itself: neither an attribute nor the argument of a call, ``add_argument(help=...)``.
 _MENTION = re.compile(rb"(?<![\w.])(?:%b)\b(?!\s*=(?!=))" % "|".join(sorted(_BUILTINS)).encode())
 
@@ -37,12 +38,13 @@ def reasons_for_site(files: Iterable[Path]) -> list[str]:
 @cache
 def _names(path: Path, _modified: int) -> frozenset[str]:
     """Return the names of ``site`` that a module looks up and does not define itself."""
-    source = path.read_bytes()
-    return _names_in(source) if _MENTION.search(source) else frozenset()
+    return _names_in(path.read_bytes())
 
 
 @cache  # functions with different dependencies have most modules in common
 def _names_in(source: bytes) -> frozenset[str]:
+    if not any(word in source for word in _WORDS) or not _MENTION.search(source):
+        return frozenset()
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):  # a newer Python's: better a slower start than a missing name

@@ -1,0 +1,56 @@
+"""The metadata that a program has in its own source (PEP 723): its dependencies, as uv runs it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ._options import Options
+
+# https://packaging.python.org/en/latest/specifications/inline-script-metadata/
+_BLOCK = re.compile(r"^# /// script\n((?:#(?:| .*)\n)+?)# ///$", re.MULTILINE)
+
+
+def with_own_dependencies(options: Options, project: Path) -> Options:
+    """Return the options with the dependencies that a function's program names itself.
+
+    Args:
+        options: The options. Dependencies that they name come before those of the program.
+        project: The project's folder.
+
+    Raises:
+        BuildError: The metadata cannot be read, or excludes the function's Python.
+    """
+    handler = options.handler or ""
+    if not handler.endswith(".py"):
+        return options
+    homes = ("", "src") if options.root is None else (options.root,)
+    path = next((path for home in homes if (path := project / home / handler).is_file()), None)
+    blocks = _BLOCK.findall(path.read_text("utf-8", "replace")) if path else []
+    if not blocks:
+        return options
+    if len(blocks) > 1:
+        raise BuildError(f"{handler} has {len(blocks)} blocks `# /// script`: leave one.")
+    try:
+        table = tomllib.loads("".join(line[2:] + "\n" for line in blocks[0].splitlines()))
+        versions = SpecifierSet(table.get("requires-python", ""))
+    except (tomllib.TOMLDecodeError, InvalidSpecifier, AttributeError) as error:
+        raise BuildError(f"{handler}: the block `# /// script` cannot be read: {error}") from error
+    # A minor version is in the range if any of its patches is.
+    if not (versions.contains(f"{options.minor}.99") or versions.contains(options.python)):
+        raise BuildError(
+            f"{handler} says requires-python = {table['requires-python']!r}, and the function's "
+            f"Python is {options.python}: change one of them, the latter with the option python."
+        )
+    if options.dependencies is not None or options.requirements:
+        return options
+    return replace(options, dependencies=tuple(table.get("dependencies", ())))
