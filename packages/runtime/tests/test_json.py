@@ -173,6 +173,39 @@ def test_one_among_many_is_found() -> None:
         encode([*rows, {(1, 2): 3}])
 
 
+class Priced:
+    def __init__(self, number: int, price: object) -> None:
+        self.number = number
+        self.price = price
+
+
+LARGE = "x" * 70_000
+# Python 3.13 keeps an object's attributes in the object, as long as that lives.
+OBJECTS = [Priced(1, Decimal("0.10")), Priced(1, Point(1, Decimal("0.10")))]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ([vars(OBJECTS[0])], '[{"number":1,"price":0.10}]'),
+        # As many keys that are not strings as there are attributes: neither may hide the other.
+        (
+            [vars(OBJECTS[1]), {1: 2, 3: 4}],
+            '[{"number":1,"price":{"x":1,"y":0.10}},{"1":2,"3":4}]',
+        ),
+        ([{1: (2,)}, {"a": (3, Colour.RED)}], '[{"1":[2]},{"a":[3,"red"]}]'),
+        ([{2.5: {}}, [[]], (), {None: True}], '[{"2.5":{}},[[]],[],{"null":true}]'),
+        ([[Decimal("0.10")]] * 2, "[[0.10],[0.10]]"),
+    ],
+)
+def test_large_results_are_written_like_small_ones(value: list[Any], written: str) -> None:
+    assert encode(value).decode() == written
+    for _ in range(2):  # the first large one is written by other code than the next
+        assert encode([LARGE, *value]).decode() == f'["{LARGE}",{written[1:]}'
+    with pytest.raises(TypeError, match=r"keys must be .*, not tuple \(at \[1\]\)"):
+        encode([LARGE, {(1, 2): 3}, *value])
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("inf")])
 def test_no_number_is_written_that_json_cannot_read(number: object) -> None:
     with pytest.raises(ValueError, match=r"not JSON compliant: .*\(at \.rows\[0\]\)"):

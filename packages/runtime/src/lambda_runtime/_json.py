@@ -12,7 +12,6 @@ has no place in JSON is an error that says where it was.
 
 from __future__ import annotations
 
-from _json import make_scanner
 from marshal import dumps as marshal
 from sys import modules
 
@@ -120,7 +119,15 @@ class _Rules:
     parse_constant = staticmethod(_refuse)
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
+_scan: Callable[[str, int], tuple[Any, int]]
+try:
+    from _json import make_scanner
+except ImportError:  # not every Python has it, and its own `json` does without it, too
+    from json import JSONDecoder
+
+    _scan = JSONDecoder(parse_constant=_refuse).scan_once
+else:
+    _scan = make_scanner(_Rules)  # type: ignore[arg-type]
 _write = write_json
 
 
