@@ -38,10 +38,12 @@ class PythonComparison:
             quick: Whether to cut the load down to what shows that it works.
         """
         with TemporaryDirectory() as folder:
-            python = _environment(Path(folder), self.python)
+            python = _environment(Path(folder) / "environment", self.python)
             aws = (python, *AWS[1:], "hello.handler")
+            show = "import platform; print(platform.python_version())"
+            number = subprocess.check_output([python, "-c", show], text=True).strip()
             for kind, module in _MODULES.items():
-                what = f"Python {self.python}, {kind}"
+                what = f"Python {number}, {kind}"
                 ours = (python, *OURS[1:], f"{module}.handler")
                 cold = Comparison(what, ours, aws, Load(), [FIRST_POLL])
                 yield from cold.rows(pairs, quick=quick)

@@ -74,6 +74,6 @@ try:
 except ImportError:  # not every Python has it, and its own `json` does without it, too
     from json import JSONDecoder
 
-    _scan = JSONDecoder(parse_constant=_refuse).scan_once
+    _scan = JSONDecoder(parse_constant=_refuse).raw_decode
 else:
     _scan = make_scanner(_Rules)  # type: ignore[arg-type]

@@ -125,7 +125,7 @@ try:
 except ImportError:  # not every Python has it, and its own `json` does without it, too
     from json import JSONDecoder
 
-    _scan = JSONDecoder(parse_constant=_refuse).scan_once
+    _scan = JSONDecoder(parse_constant=_refuse).raw_decode
 else:
     _scan = make_scanner(_Rules)  # type: ignore[arg-type]
 _write = write_json
@@ -169,13 +169,12 @@ def _is_plain(value: Any) -> bool:
     while pending:
         some = pending[-_SOME:]
         del pending[-_SOME:]
-        dicts = [item for item in some if type(item) is dict]
-        if _HIDES_ATTRIBUTES and not all(map(get_referents, filter(None, dicts))):
+        if _HIDES_ATTRIBUTES and not all(map(get_referents, _dicts(some))):
             return False
         children = get_referents(*some)
         # It holds the keys of a dict only if they are not all strings.
         if len(children) != sum(map(len, some)) and not _KEYS.issuperset(
-            map(type, chain.from_iterable(dicts))
+            map(type, chain.from_iterable(_dicts(some)))
         ):
             return False
         types = [*map(type, children)]
@@ -185,6 +184,10 @@ def _is_plain(value: Any) -> bool:
         if not kinds <= _PLAIN:
             pending += compress(children, map(_CONTAINERS.__contains__, types))
     return True
+
+
+def _dicts(items: list[Any]) -> list[dict[Any, Any]]:
+    return [item for item in items if type(item) is dict and item]
 
 
 class _Number:

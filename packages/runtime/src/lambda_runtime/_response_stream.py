@@ -88,15 +88,15 @@ class _Stream:
         self._expect_unended()
         if self.broken is not None:
             raise ConnectionError(f"the response has broken off: {self.broken}")
-        if isinstance(item, HttpPrelude):
-            self.prelude = item
-            return bytes(item)
-        if isinstance(item, str):
-            data = item.encode()
-        elif isinstance(item, bytes):
+        if isinstance(item, bytes):
             data = item
+        elif isinstance(item, str):
+            data = item.encode()
         elif isinstance(item, (bytearray, memoryview)):
             data = bytes(item)  # it may change before the network has taken it
+        elif isinstance(item, HttpPrelude):
+            self.prelude = item
+            return bytes(item)
         else:
             raise TypeError(f"a response is streamed as bytes or str, not {type(item).__name__}")
         if data and not self.begun and self._prelude is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._garbage import import_large
 from .errors import INSTALL_AIOHTTP
 
 TYPE_CHECKING = False
@@ -30,13 +31,13 @@ class SharedSession:
             from asyncio import get_running_loop
 
             try:
-                from aiohttp import ClientSession
+                aiohttp = import_large("aiohttp")
             except ModuleNotFoundError as error:
                 raise NoSessionError(
                     f"context.session needs aiohttp: {error}; {INSTALL_AIOHTTP}"
                 ) from error
             get_running_loop()  # or aiohttp would find another one
-            self._session = ClientSession()
+            self._session = aiohttp.ClientSession()
         return self._session
 
     async def close(self) -> None:
