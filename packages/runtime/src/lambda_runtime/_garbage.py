@@ -10,10 +10,6 @@ import sys
 from gc import freeze
 from time import monotonic
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
-
 __all__ = ["collect_rarely", "freeze", "import_large", "start_to_collect"]
 
 # Not never: what a start throws away must not pile up without end.
@@ -40,14 +36,11 @@ def start_to_collect() -> None:
     freeze()
 
 
-def import_large(name: str) -> ModuleType:
+def import_large(name: str) -> None:
     """Import a package of many modules while the function runs, without collections meanwhile.
 
     Args:
         name: The package's name.
-
-    Returns:
-        The package.
 
     Raises:
         ImportError: It cannot be imported.
@@ -55,7 +48,7 @@ def import_large(name: str) -> ModuleType:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return __import__(name)
+        __import__(name)
     finally:
         if was_enabled:
             gc.enable()

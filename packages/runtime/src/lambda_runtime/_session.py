@@ -31,13 +31,14 @@ class SharedSession:
             from asyncio import get_running_loop
 
             try:
-                aiohttp = import_large("aiohttp")
+                import_large("aiohttp")
+                from aiohttp import ClientSession
             except ModuleNotFoundError as error:
                 raise NoSessionError(
                     f"context.session needs aiohttp: {error}; {INSTALL_AIOHTTP}"
                 ) from error
             get_running_loop()  # or aiohttp would find another one
-            self._session = aiohttp.ClientSession()
+            self._session = ClientSession()
         return self._session
 
     async def close(self) -> None:
