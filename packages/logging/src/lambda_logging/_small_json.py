@@ -60,8 +60,10 @@ except ImportError:  # not every Python has it, and its own `json` does without 
         ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
     )
 
-    def _encode(value: Any, _: int) -> Iterable[str]:
+    def _iterate(value: Any, _: int) -> Iterable[str]:
         return _encoder.iterencode(value)
+
+    _encode = _iterate
 else:
     # No record of what holds what, no indent, no sorted keys, no keys left out, no NaN.
     _encode = make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)
