@@ -16,8 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _chart import draw
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,13 +50,33 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, default=RESULTS, help="the folder to write to (benchmarks/results)"
     )
+    parser.add_argument(
+        "--cpu",
+        type=shares,
+        metavar="SHARES",
+        help="with the group cold: its starts with these shares of a processor, such as 0.07,0.58",
+    )
+    parser.add_argument(
+        "--python",
+        type=lambda text: text.split(","),
+        metavar="VERSIONS",
+        help="only a table of these Pythons, such as 3.11,3.13: cold, warm and memory",
+    )
     options = parser.parse_args()
     for name in options.group:
         if name not in GROUPS:
             parser.error(f"there is no group {name!r}: there are {', '.join(GROUPS)}")
+    if options.cpu and options.group != ["cold"]:
+        parser.error("--cpu goes with the group cold alone")
+    if options.python and options.group:
+        parser.error("--python goes with no group")
+    if options.cpu and (reason := no_shares(options.cpu)):
+        print(f"Skipped, as no process can be given a share of a processor here: {reason}")
+        return
+    from _chart import draw
+
     options.output.mkdir(parents=True, exist_ok=True)
-    for name in options.group or GROUPS:
-        group: Group = import_module(f"_{name}").GROUP  # what other groups need stays unloaded
+    for name, group in groups(options):
         pairs = options.pairs or group.pairs
         rows: list[Row] = []
         lines = [f"### {group.title}", "", setting(group, pairs), ""]
@@ -71,6 +89,42 @@ def main() -> None:
         data = {"setting": lines[2], "rows": [row.data() for row in rows]}
         (options.output / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
         draw(options.output / f"{name}.svg", group.title, group.peer, rows)
+
+
+def shares(text: str) -> list[float]:
+    """Read shares of a processor from a command's argument."""
+    found = [float(share) for share in text.split(",")]
+    if not all(0 < share <= (os.cpu_count() or 1) for share in found):
+        raise ValueError(text)
+    return found
+
+
+def no_shares(wanted: list[float]) -> str:
+    """Return why no process can be given a share of a processor here, or nothing if it can."""
+    from _processor_share import joining
+
+    try:
+        for share in wanted:
+            joining(share)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def groups(options: argparse.Namespace) -> Iterator[tuple[str, Group]]:
+    """Yield the groups that a command names, and the names of their files.
+
+    Args:
+        options: The command's options.
+    """
+    # What other groups need stays unloaded.
+    if options.cpu:
+        yield "cold_by_processor", import_module("_small").group(options.cpu)
+    elif options.python:
+        yield "pythons", import_module("_pythons").group(options.python)
+    else:
+        for name in options.group or GROUPS:
+            yield name, import_module(f"_{name}").GROUP
 
 
 def setting(group: Group, pairs: int) -> str:

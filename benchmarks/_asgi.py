@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from _compare import AWS, FIRST_POLL, OURS, PROCESSOR, WALL, Comparison, Figure
+from _compare import AWS, FIRST_POLL, OURS, PEAK, PROCESSOR, WALL, Comparison
 from _group import Group
 from _rounds import Programs
 from _server import Load
@@ -49,7 +49,6 @@ _EVENT = {
     "isBase64Encoded": False,
 }
 _LOAD = Load(event=json.dumps(_EVENT).encode(), invocations=1000, warmup=200)
-_PEAK = Figure("peak", lambda run: run.peak_bytes / 2**20, "MB")
 _MODULES = {
     "Starlette": ("web_starlette", "mangum_starlette"),
     "FastAPI": ("web_fastapi", "mangum_fastapi"),
@@ -75,7 +74,7 @@ GROUP = Group(
                 (*OURS, f"{module}:app"),
                 (*AWS, f"{peer}.handler"),
                 _LOAD,
-                [FIRST_POLL, WALL, PROCESSOR, _PEAK],
+                [FIRST_POLL, WALL, PROCESSOR, PEAK],
             )
             for what, (module, peer) in _MODULES.items()
         ),

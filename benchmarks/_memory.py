@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from _compare import AWS, Comparison, Figure
+from _compare import AWS, PEAK, Comparison
 from _group import Group
 from _kinds import kinds
 from _payload import LOADS
 from _server import Load
 
-_PEAK = Figure("peak", lambda run: run.peak_bytes / 2**20, "MB")
 _ROWS = {
     "hello": ("hello", Load(invocations=500)),
     **{
@@ -22,7 +21,7 @@ _ROWS = {
 GROUP = Group(
     title="Memory",
     measurements=[
-        Comparison(f"{what}, {kind}", command, (*AWS, f"{module}.handler"), load, [_PEAK])
+        Comparison(f"{what}, {kind}", command, (*AWS, f"{module}.handler"), load, [PEAK])
         for what, (module, load) in _ROWS.items()
         for kind, command in kinds(module).items()
     ],

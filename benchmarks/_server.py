@@ -21,6 +21,7 @@ from _process import (
     resident_bytes,
     tree,
 )
+from _processor_share import joining
 
 FUNCTIONS = Path(__file__).parent / "functions"
 _ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n"
@@ -41,6 +42,8 @@ class Load:
     """How many come before them, for each poller."""
     concurrency: int | None = None
     """How many pollers there are, as on Lambda Managed Instances; None is the ordinary mode."""
+    processors: float | None = None
+    """The share of a processor that it has, with its children; None is all there is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +93,15 @@ def measure(command: list[str], load: Load) -> Run:
             variables["AWS_LAMBDA_MAX_CONCURRENCY"] = str(load.concurrency)
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
             variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
+        join = None if load.processors is None else joining(load.processors)
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=FUNCTIONS, env=variables, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command,
+            cwd=FUNCTIONS,
+            env=variables,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=join,  # noqa: PLW1509 (it writes to a file, and does no more)
+        )
         meter = _Meter(process.pid, start, load, gate)
         # A thread a connection: one that waits in `recv` costs the others nothing.
         Thread(target=_accept, args=(listener, meter, load.event), daemon=True).start()

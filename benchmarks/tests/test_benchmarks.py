@@ -124,11 +124,35 @@ def test_no_answer_of_many_clients_is_lost() -> None:
     assert "8 clients, 2 environments, 50 invocations: 0 lost, 0 crossed" in result.stdout
 
 
-def test_a_group_that_is_none_is_refused() -> None:
-    command = [sys.executable, "benchmarks", "cold", "hot"]
+@pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric exists for Linux only")
+def test_cold_starts_are_measured_with_a_share_of_a_processor(tmp_path: Path) -> None:
+    command = [sys.executable, "benchmarks", "cold", "--cpu", "0.58", "--pairs", "1", "--quick"]
+    result = subprocess.run(
+        [*command, "--output", tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    if result.stdout.startswith("Skipped, as no process can be given a share of a processor here"):
+        return
+    kept = json.loads((tmp_path / "cold_by_processor.json").read_text("utf-8"))
+    assert [row["what"] for row in kept["rows"]] == [
+        f"cold start, {what}, 0.58 of a processor (1026 MB)"
+        for what in ("`def`", "`async def`", "FastAPI, beside Mangum")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cold", "hot"], "there is no group 'hot': there are cold, bundle, warm,"),
+        (["warm", "--cpu", "0.5"], "--cpu goes with the group cold alone"),
+        (["cold", "--cpu", "0"], "argument --cpu: invalid shares value: '0'"),
+        (["cold", "--python", "3.13"], "--python goes with no group"),
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused(arguments: list[str], message: str) -> None:
+    command = [sys.executable, "benchmarks", *arguments]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert "there is no group 'hot': there are cold, bundle, warm," in result.stderr
+    assert message in result.stderr
 
 
 def test_the_page_on_scale_says_what_the_simulation_says() -> None:

@@ -173,6 +173,39 @@ def test_one_among_many_is_found() -> None:
         encode([*rows, {(1, 2): 3}])
 
 
+class Priced:
+    def __init__(self, number: int, price: object) -> None:
+        self.number = number
+        self.price = price
+
+
+LONG_TEXT = "x" * 70_000
+# Python 3.13 keeps an object's attributes in the object, as long as that lives.
+OBJECTS = [Priced(1, Decimal("0.10")), Priced(1, Point(1, Decimal("0.10")))]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ([vars(OBJECTS[0])], '[{"number":1,"price":0.10}]'),
+        # As many keys that are not strings as there are attributes: neither may hide the other.
+        (
+            [vars(OBJECTS[1]), {1: 2, 3: 4}],
+            '[{"number":1,"price":{"x":1,"y":0.10}},{"1":2,"3":4}]',
+        ),
+        ([{1: (2,)}, {"a": (3, Colour.RED)}], '[{"1":[2]},{"a":[3,"red"]}]'),
+        ([{2.5: {}}, [[]], (), {None: True}], '[{"2.5":{}},[[]],[],{"null":true}]'),
+        ([[Decimal("0.10")]] * 2, "[[0.10],[0.10]]"),
+    ],
+)
+def test_large_results_are_written_like_small_ones(value: list[Any], written: str) -> None:
+    assert encode(value).decode() == written
+    for _ in range(2):  # the first large one is written by other code than the next
+        assert encode([LONG_TEXT, *value]).decode() == f'["{LONG_TEXT}",{written[1:]}'
+    with pytest.raises(TypeError, match=r"keys must be .*, not tuple \(at \[1\]\)"):
+        encode([LONG_TEXT, {(1, 2): 3}, *value])
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("inf")])
 def test_no_number_is_written_that_json_cannot_read(number: object) -> None:
     with pytest.raises(ValueError, match=r"not JSON compliant: .*\(at \.rows\[0\]\)"):
@@ -284,6 +317,37 @@ def test_a_result_is_written_also_where_no_library_can_be_loaded() -> None:
     )
     assert result.stdout == (
         '70002 70002 70002\n[1.10,{"1":[2,{}],"a\\"b":[]}] [1000000000000000000000000000000]\n'
+    )
+
+
+def test_json_is_read_and_written_without_pythons_c_code() -> None:
+    """Not every Python has `_json`, and its own `json` does without."""
+    program = r"""
+import sys
+sys.modules["_json"] = None
+from lambda_events import loads
+from lambda_runtime._failure import Failure
+from lambda_runtime._json import decode, encode
+value = {"a": ["\u00e9", 1.5, 10**30, None, True, {"b": {}}], "c": "x" * 70_000}
+for _ in range(2):
+    assert decode(encode(value)) == value == loads(encode(value), dict)
+for wrong in (b"[NaN]", b"[1,]", b"01", b'"\t"', b"\xff", b""):
+    try:
+        decode(wrong)
+    except ValueError:
+        continue
+    raise AssertionError(wrong)
+try:
+    encode({"a": {1}})
+except TypeError as error:
+    print(error)
+print(Failure(ValueError("\u00e9\U0001f600\x7f")).cause.isprintable())
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.stdout == ("Object of type set is not JSON serializable (at .a)\nTrue\n"), (
+        result.stderr
     )
 
 

@@ -138,16 +138,24 @@ def look(value: Any, path: str) -> Any:
     Returns:
         The part, or `ABSENT`.
     """
-    for key in path.split("/"):
-        if type(value) is list:
-            if not key.isdecimal() or int(key) >= len(value):
-                return ABSENT
-            value = value[int(key)]
-        elif isinstance(value, dict):
+    for key, index in _steps.get(path) or _read_path(path):
+        if isinstance(value, dict):
             value = value.get(key, ABSENT)
+        elif type(value) is list and 0 <= index < len(value):
+            value = value[index]
         else:
             return ABSENT
     return value
+
+
+_steps: dict[str, list[tuple[str, int]]] = {}  # by path: they are few
+
+
+def _read_path(path: str) -> list[tuple[str, int]]:
+    """Return the keys of a path, each as it is and as an index; -1 is none."""
+    keys = path.split("/")
+    _steps[path] = steps = [(key, int(key) if key.isdecimal() else -1) for key in keys]
+    return steps
 
 
 def dotted(path: str) -> str:
@@ -253,11 +261,13 @@ def check_type(value: Any, model: Any) -> None:
 def _check(model: Any, path: str, expected: Any, found: Any) -> None:
     """Raise the error for a value that identifies another type."""
     if isinstance(expected, type):
-        right = type(found) is expected
+        if type(found) is expected:
+            return
         words = {"list": "an array", "dict": "an object"}.get(expected.__name__, expected.__name__)
     else:
-        right = found in expected if isinstance(expected, tuple) else found == expected
-        words = " or ".join(map(repr, expected if isinstance(expected, tuple) else (expected,)))
-    if not right:
-        shown = "nothing" if found is ABSENT else describe(found)
-        raise EventDecodeError(model.__name__, dotted(path), words, shown)
+        constants = expected if isinstance(expected, tuple) else (expected,)
+        if found in constants:
+            return
+        words = " or ".join(map(repr, constants))
+    shown = "nothing" if found is ABSENT else describe(found)
+    raise EventDecodeError(model.__name__, dotted(path), words, shown)

@@ -5,8 +5,6 @@ ujson is quicker for large ones, but takes as long to load as a cold start spend
 
 from __future__ import annotations
 
-from _json import make_scanner
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,4 +68,12 @@ class _Rules:
     parse_float, parse_int, parse_constant = float, int, staticmethod(_refuse)
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
+_scan: Callable[[str, int], tuple[Any, int]]
+try:
+    from _json import make_scanner
+except ImportError:  # not every Python has it, and its own `json` does without it, too
+    from json import JSONDecoder
+
+    _scan = JSONDecoder(parse_constant=_refuse).raw_decode
+else:
+    _scan = make_scanner(_Rules)  # type: ignore[arg-type]

@@ -6,10 +6,9 @@ library and `decimal`. And `json` imports `re`, which nothing here needs.
 
 from __future__ import annotations
 
-from _json import encode_basestring, make_encoder
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Any, NoReturn
 
 
@@ -51,5 +50,20 @@ def _refuse(value: object) -> NoReturn:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-# No record of what holds what, no indent, no sorted keys, no keys left out, no NaN.
-_encode = make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)
+_encode: Callable[[Any, int], Iterable[str]]
+try:
+    from _json import encode_basestring, make_encoder
+except ImportError:  # not every Python has it, and its own `json` does without it, too
+    from json import JSONEncoder
+
+    _encoder = JSONEncoder(
+        ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+    )
+
+    def _iterate(value: Any, _: int) -> Iterable[str]:
+        return _encoder.iterencode(value)
+
+    _encode = _iterate
+else:
+    # No record of what holds what, no indent, no sorted keys, no keys left out, no NaN.
+    _encode = make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)

@@ -5,6 +5,8 @@ Loaded for responses that are streamed.
 
 from __future__ import annotations
 
+from ._http1 import JOIN_BYTES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,16 +50,21 @@ class ChunkedRequest:
         self._room = _BEGINNING_BYTES
         self._lost: OSError | None = None
 
-    def part(self, data: bytes) -> bytes:
-        """Return what is sent before a part of the body; a line end is sent behind it.
+    def part(self, data: bytes) -> tuple[bytes, ...]:
+        """Return what is sent for a part of the body: one piece, unless a copy would cost more.
 
         Args:
             data: The part, of at least one byte.
         """
-        head, self._unsent = self._unsent + chunk_head(len(data)), b""
+        head, self._unsent = self._unsent, b""
+        pieces: tuple[bytes, ...]
+        if len(data) < JOIN_BYTES:
+            pieces = (b"%b%x\r\n%b\r\n" % (head, len(data), data),)
+        else:
+            pieces = (head + chunk_head(len(data)), data, b"\r\n")
         if self._parts is not None:
-            self._keep(head, data, b"\r\n")
-        return head
+            self._keep(*pieces)
+        return pieces
 
     def end(self, trailers: Iterable[tuple[str, str]]) -> bytes:
         """Return what is sent in the end.

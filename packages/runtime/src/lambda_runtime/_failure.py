@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from _json import encode_basestring_ascii, make_encoder
+
+from lambda_logging.runtime import write_json
 
 from ._json import encode
 from ._stack import formatted, frames_of
@@ -18,7 +19,7 @@ from .errors import Fault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, NoReturn
+    from typing import Any
 
     from ._stack import Frame
 
@@ -319,15 +320,16 @@ def _cause(exceptions: list[_XRayException]) -> str:
     return ""
 
 
-def _refuse(value: object) -> NoReturn:
-    raise TypeError(f"{value!r} is not JSON")
-
-
-_encode_ascii = make_encoder(
-    None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False
-)
-
-
 def _ascii_json(value: object) -> str:
+    text = write_json(value)
     # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
-    return "".join(_encode_ascii(value, 0)).replace("\x7f", "\\u007f")
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join([char if char < "\x7f" else _escape(ord(char)) for char in text])
+
+
+def _escape(number: int) -> str:
+    if number < 0x10000:
+        return f"\\u{number:04x}"
+    number -= 0x10000
+    return f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 0x3FF):04x}"

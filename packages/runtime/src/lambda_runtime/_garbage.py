@@ -10,7 +10,7 @@ import sys
 from gc import freeze
 from time import monotonic
 
-__all__ = ["collect_rarely", "freeze", "start_to_collect"]
+__all__ = ["collect_rarely", "freeze", "import_large", "start_to_collect"]
 
 # Not never: what a start throws away must not pile up without end.
 _RARELY = 50_000
@@ -34,6 +34,24 @@ def start_to_collect() -> None:
     if gc.get_threshold()[0] == _RARELY:
         gc.set_threshold(*_usual)
     freeze()
+
+
+def import_large(name: str) -> None:
+    """Import a package of many modules while the function runs, without collections meanwhile.
+
+    Args:
+        name: The package's name.
+
+    Raises:
+        ImportError: It cannot be imported.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        __import__(name)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 # Now and not in `run`: this package's own modules are a part of what is imported.

@@ -12,9 +12,8 @@ has no place in JSON is an error that says where it was.
 
 from __future__ import annotations
 
-from _json import make_scanner
 from marshal import dumps as marshal
-from sys import modules
+from sys import modules, version_info
 
 from lambda_logging.runtime import write_json
 
@@ -28,11 +27,11 @@ _CONTAINERS = frozenset((dict, list, tuple))
 _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
 _LARGE = 65_536  # characters; writing them, ujson has paid for its import after ten invocations
-_NOTHING = frozenset[type]()
 _WITHOUT_REFERENCES = 2  # a version of marshal's format
-_MANY = 64
 # More would not stay in the processor's cache until they are looked at again.
 _SOME = 256
+# There, the dict of an object's attributes is empty to the garbage collector.
+_HIDES_ATTRIBUTES = version_info >= (3, 13)
 
 
 def decode(data: bytes) -> Any:
@@ -120,7 +119,15 @@ class _Rules:
     parse_constant = staticmethod(_refuse)
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = make_scanner(_Rules)  # type: ignore[arg-type]
+_scan: Callable[[str, int], tuple[Any, int]]
+try:
+    from _json import make_scanner
+except ImportError:  # not every Python has it, and its own `json` does without it, too
+    from json import JSONDecoder
+
+    _scan = JSONDecoder(parse_constant=_refuse).raw_decode
+else:
+    _scan = make_scanner(_Rules)  # type: ignore[arg-type]
 _write = write_json
 
 
@@ -151,43 +158,36 @@ def _encode(text: str) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is written exactly."""
+    """Tell whether a value is written exactly, by C code that looks at many containers at once."""
     if type(value) not in _CONTAINERS:
         return type(value) in _PLAIN
+    # Built into Python: that takes no file. A garbage collector knows what containers hold.
+    from gc import get_referents
+    from itertools import chain, compress
+
     pending = [value]
-    for looked_at, item in enumerate(pending, 1):
-        children = item
-        if type(item) is dict:
-            if not _KEYS.issuperset(map(type, item)):
-                return False
-            children = item.values()
-        nested = {*map(type, children)} - _PLAIN
-        if nested:
-            if not nested <= _CONTAINERS:
-                return False
-            pending.extend([child for child in children if type(child) in _CONTAINERS])
-            if len(pending) > _MANY:
-                return _are_plain(pending[looked_at:])
-    return True
-
-
-def _are_plain(pending: list[Any]) -> bool:
-    """Tell the same of many containers, some at a time, so that C code looks at all their items."""
     while pending:
         some = pending[-_SOME:]
         del pending[-_SOME:]
-        dicts = [item for item in some if type(item) is dict]
-        if not _KEYS.issuperset(_NOTHING.union(*[map(type, item) for item in dicts])):
+        if _HIDES_ATTRIBUTES and not all(map(get_referents, _dicts(some))):
             return False
-        children: list[Any] = []
-        for item in some:
-            children += item.values() if type(item) is dict else item
-        nested = {*map(type, children)} - _PLAIN
-        if nested:
-            if not nested <= _CONTAINERS:
-                return False
-            pending += [item for item in children if type(item) in _CONTAINERS]
+        children = get_referents(*some)
+        # It holds the keys of a dict only if they are not all strings.
+        if len(children) != sum(map(len, some)) and not _KEYS.issuperset(
+            map(type, chain.from_iterable(_dicts(some)))
+        ):
+            return False
+        types = [*map(type, children)]
+        kinds = {*types}
+        if not kinds <= _BUILT_IN:
+            return False
+        if not kinds <= _PLAIN:
+            pending += compress(children, map(_CONTAINERS.__contains__, types))
     return True
+
+
+def _dicts(items: list[Any]) -> list[dict[Any, Any]]:
+    return [item for item in items if type(item) is dict and item]
 
 
 class _Number:

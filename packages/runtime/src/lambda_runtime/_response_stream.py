@@ -88,15 +88,15 @@ class _Stream:
         self._expect_unended()
         if self.broken is not None:
             raise ConnectionError(f"the response has broken off: {self.broken}")
-        if isinstance(item, HttpPrelude):
-            self.prelude = item
-            return bytes(item)
-        if isinstance(item, str):
-            data = item.encode()
-        elif isinstance(item, bytes):
+        if isinstance(item, bytes):
             data = item
+        elif isinstance(item, str):
+            data = item.encode()
         elif isinstance(item, (bytearray, memoryview)):
             data = bytes(item)  # it may change before the network has taken it
+        elif isinstance(item, HttpPrelude):
+            self.prelude = item
+            return bytes(item)
         else:
             raise TypeError(f"a response is streamed as bytes or str, not {type(item).__name__}")
         if data and not self.begun and self._prelude is not None:
@@ -245,8 +245,8 @@ class ResponseStream(_Stream):
             TypeError: It is neither bytes nor text.
             ValueError: The text has no UTF-8.
         """
-        if chunk := self._bytes(data):
-            await self._send(chunk)
+        if (sending := self._send(data)) is not None:
+            await sending
 
     async def flush(self) -> None:
         """Send the prelude now, ahead of the first byte; all else is always sent at once.
@@ -254,20 +254,22 @@ class ResponseStream(_Stream):
         Raises:
             ConnectionError: Nobody takes the response any more.
         """
-        if not self.begun and self._prelude is not None:
-            await self._send(bytes(self._prelude))
+        if self.begun or self._prelude is None:
+            return
+        if (sending := self._send(self._prelude)) is not None:
+            await sending
 
     async def write_all(self, items: Any) -> None:
         """Send all that a generator yields, and close it."""
         try:
             if hasattr(type(items), "__next__"):
                 for item in items:
-                    if chunk := self._bytes(item):
-                        await self._send(chunk)
+                    if (sending := self._send(item)) is not None:
+                        await sending
             else:
                 async for item in _iterated(items):
-                    if chunk := self._bytes(item):
-                        await self._send(chunk)
+                    if (sending := self._send(item)) is not None:
+                        await sending
         finally:
             close = getattr(items, "aclose", None) or getattr(items, "close", None)
             if close is not None:
@@ -299,22 +301,39 @@ class ResponseStream(_Stream):
             self._ended = True
         if empty and self._prelude is not None:
             head = bytes(self._prelude)
-            await upload.send(head)
+            if (sending := upload.send(head)) is not None:
+                await sending
             self.bytes_sent += len(head)
         return await upload.end(trailers)
 
-    async def _send(self, chunk: bytes) -> None:
+    def _send(self, item: object) -> Awaitable[None] | None:
+        """Send a part, and return what to await before the next one, if anything."""
+        chunk = self._bytes(item)
+        if not chunk:
+            return None
+        upload = self._upload
+        if upload is None:
+            self.begun = True
+            return self._sent(self._send_first(chunk), len(chunk))
+        sending = upload.send(chunk)
+        if sending is not None:
+            return self._sent(sending, len(chunk))
+        self.bytes_sent += len(chunk)
+        return None
+
+    async def _send_first(self, chunk: bytes) -> None:
+        upload = await self._open()
+        self._expect_unended()
+        if (sending := upload.send(chunk)) is not None:
+            await sending
+
+    async def _sent(self, sending: Awaitable[None], size: int) -> None:
         try:
-            upload = self._upload
-            if upload is None:
-                self.begun = True
-                upload = await self._open()
-                self._expect_unended()
-            await upload.send(chunk)
+            await sending
         except OSError as error:
             self.broken = error
             raise ConnectionError(f"the response has broken off: {error}") from error
-        self.bytes_sent += len(chunk)
+        self.bytes_sent += size
 
     async def _open(self) -> AsyncUpload:
         """Begin the request that carries the response: once, also when several tasks write."""

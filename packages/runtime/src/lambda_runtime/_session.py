@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._garbage import import_large
 from .errors import INSTALL_AIOHTTP
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ class SharedSession:
             from asyncio import get_running_loop
 
             try:
+                import_large("aiohttp")
                 from aiohttp import ClientSession
             except ModuleNotFoundError as error:
                 raise NoSessionError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ._chunks import ChunkedRequest
-from ._http1 import JOIN_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,15 +49,15 @@ class SocketUpload:
         Raises:
             OSError: Nobody takes it.
         """
-        head = self._request.part(data)
+        pieces = self._request.part(data)
         connection = self._connection
         try:
-            if len(data) < JOIN_BYTES:
-                connection.sendall(b"%b%b\r\n" % (head, data))
+            if len(pieces) == 1:
+                connection.sendall(pieces[0])
             else:
-                connection.sendall(head)
-                connection.sendall(data)
-                connection.sendall(b"\r\n")
+                sent = connection.sendmsg(pieces)
+                if sent < sum(map(len, pieces)):  # a signal came
+                    connection.sendall(b"".join(pieces)[sent:])
         except OSError as error:
             try:
                 self.response = self._request.checked(self._receive(connection, error))

@@ -51,18 +51,14 @@ class Connection(asyncio.Protocol):
         look.register(self._transport.get_extra_info("socket"), POLLIN)
         return bool(look.poll(0))
 
-    def write(self, data: bytes) -> None:
-        self._transport.write(data)
-
     @property
     def has_room(self) -> bool:
         """True if more can be written at once."""
         return self._room is None and not self._transport.is_closing()
 
     async def room(self) -> None:
-        if self._transport.is_closing():
-            # The loss arrives in the event loop's next turn, which no other await may bring.
-            await asyncio.sleep(0)
+        """Wait for a turn of the event loop, and until more can be written."""
+        await asyncio.sleep(0)  # in which a loss arrives: no other await may bring it
         if self._room is not None:
             await asyncio.shield(self._room)  # others may wait for it too
 
@@ -92,6 +88,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # a stream's is one
+        self.write = self._transport.write
+        self.writelines = self._transport.writelines
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None:  # nobody asked: the server has lost its place

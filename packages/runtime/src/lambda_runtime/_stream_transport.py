@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ._chunks import ChunkedRequest
-from ._http1 import JOIN_BYTES, header_lines, request_head
+from ._http1 import header_lines, request_head
 from ._shutdown import forks
 from ._stream_connection import Connection, SharedConnection
 
@@ -159,37 +159,38 @@ class StreamUpload:
         """The bytes that the server sent before the end, if any."""
         return self._pending.response
 
-    async def send(self, data: bytes) -> None:
-        """Send a part; it returns when there is room for more.
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a part.
 
         Args:
             data: The bytes, of which there is at least one.
 
-        Raises:
-            OSError: Nobody takes it.
+        Returns:
+            What to await before the next part, which raises OSError where nobody takes this one;
+            None, mostly: a coroutine for each part would take longer than to send it.
         """
-        head = self._request.part(data)
+        pieces = self._request.part(data)
         connection = self._connection
         if self._pending.done():
-            connection.close()
-            try:
-                await self._pending  # which raises what broke the connection
-            except OSError as lost:
-                await self._begin_again(connection, lost)
-                return
-            raise ConnectionError("the server has responded before the end")
-        if len(data) < JOIN_BYTES:
-            connection.write(b"%b%b\r\n" % (head, data))
+            return self._meet_response(connection)
+        if len(pieces) == 1:
+            connection.write(pieces[0])
         else:
-            connection.write(head)
-            connection.write(data)
-            connection.write(b"\r\n")
+            connection.writelines(pieces)
         self._parts += 1
-        if self._parts % _PARTS_A_TURN == 0:
-            # A handler that waits for nothing would keep the event loop from timers and others.
-            await asyncio.sleep(0)
-        if not connection.has_room:
-            await connection.room()
+        # A handler that waits for nothing would keep the event loop from timers and others.
+        if self._parts % _PARTS_A_TURN and connection.has_room:
+            return None
+        return connection.room()
+
+    async def _meet_response(self, connection: Connection) -> None:
+        connection.close()
+        try:
+            await self._pending  # which raises what broke the connection
+        except OSError as lost:
+            await self._begin_again(connection, lost)
+            return
+        raise ConnectionError("the server has responded before the end")
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
         """Send the end, and wait for the response.

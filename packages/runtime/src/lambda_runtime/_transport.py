@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from ._http1 import Request
 
@@ -57,8 +57,11 @@ class AsyncUpload(Protocol):
     def response(self) -> Response | None:
         """The server's response, if it came before the end of the body."""
 
-    async def send(self, data: bytes) -> None:
-        """Send a part, which is not empty, when there is room; OSError when nobody takes it."""
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a part, which is not empty.
+
+        Return what to await before the next part, if anything: OSError when nobody takes this one.
+        """
 
     async def end(self, trailers: Iterable[tuple[str, str]]) -> Response:
         """Send the end and return the response; OSError when there is none."""
