@@ -202,7 +202,8 @@ def send(
 @click.option("--list", "wants_list", is_flag=True, help="Print all templates.")
 def new(folder: Path | None, kind: str, wants_list: bool) -> None:
     """Create a project in FOLDER: a function with types, tests, an event and its deployment."""
-    from ._new.project import KINDS, NewProjectError, create_project
+    from ._new.kinds import KINDS
+    from ._new.project import NewProjectError, create_project
 
     if wants_list:
         click.echo("\n".join(f"{name:10} {each.about}" for name, each in KINDS.items()))
