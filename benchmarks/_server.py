@@ -47,6 +47,8 @@ class Load:
 class Run:
     """The work that a process did."""
 
+    started_seconds: float
+    """When it was spawned, by the system's monotonic clock."""
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
     all_polls_seconds: float
@@ -90,7 +92,7 @@ def measure(command: list[str], load: Load) -> Run:
             variables["AWS_LAMBDA_MAX_CONCURRENCY"] = str(load.concurrency)
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
             variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
-        start = time.perf_counter()
+        start = time.monotonic()
         process = subprocess.Popen(command, cwd=FUNCTIONS, env=variables, stdout=subprocess.DEVNULL)
         meter = _Meter(process.pid, start, load, gate)
         # A thread a connection: one that waits in `recv` costs the others nothing.
@@ -131,7 +133,7 @@ class _Meter:
             number: How many the poller has had.
         """
         if number == 0:
-            self._first_polls.append(time.perf_counter() - self._start)
+            self._first_polls.append(time.monotonic() - self._start)
         first = self._load.warmup
         last = first + self._load.invocations
         if number == first:
@@ -141,18 +143,19 @@ class _Meter:
         return number < last
 
     def _read(self) -> None:
-        now = time.perf_counter()
+        now = time.monotonic()
         if not self._pids:
             self._pids = tree(self._pid)
             self._cpu = self._cpu_seconds()
             self._resident = resident_bytes(self._pid)
-            self._since = time.perf_counter()
+            self._since = time.monotonic()
             return
         cpu = self._cpu_seconds() - self._cpu
         invocations = max(self._load.invocations, 1) * self._pollers
         peak = peak_bytes(self._pid)
         firsts = self.gate.first_seconds
         self.run = Run(
+            started_seconds=self._start,
             first_poll_seconds=min(self._first_polls),
             all_polls_seconds=max(self._first_polls),
             wall_seconds=(now - self._since) / invocations,
