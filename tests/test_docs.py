@@ -342,7 +342,8 @@ def check_site(site: Path) -> None:
     assert broken == set()
     loaded = {(page, name) for page, parsed in pages.items() for name in parsed.loaded}
     assert {name for _, name in loaded if urlsplit(name).netloc} == set(), "it works offline"
-    assert {name for page, name in loaded if not (page.parent / name).exists()} == set()
+    files = {page.parent / urlsplit(name).path for page, name in loaded}
+    assert {file for file in files if not file.exists()} == set()
 
 
 def test_every_page_can_be_reached() -> None:
