@@ -219,7 +219,7 @@ def _invoke_process(python: str, scratch: Path) -> None:
     with LambdaProcess(
         command, function=Function(name="hello"), cwd=scratch, output=scratch / "hello.log"
     ) as function:
-        _check("hello", function.invoke(EVENT).json())
+        _check("hello", function.invoke(EVENT).value)
 
 
 def _invoke_in_emulator(command: Path, scratch: Path) -> None:

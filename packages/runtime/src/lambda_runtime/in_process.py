@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ._session import SharedSession
     from .types import HandlerOptions
 
-__all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
+__all__ = ["InProcess", "Sent", "encode", "load", "make_context", "printed_logging"]
 
 
 class Sent:
