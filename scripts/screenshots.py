@@ -7,6 +7,7 @@ phone. It needs Chromium, such as Debian's package ``chromium``.
 """
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -129,13 +130,15 @@ def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
         expect(page.locator("#spans li")).to_have_count(6)
         page.locator("#trace").screenshot(path=IMAGES / f"console-trace-{scheme}.png")
         page.get_by_label("Function").select_option("approval")
-        page.get_by_label("Event as JSON").fill(json.dumps(LARGE_ORDER))
+        expect(page.get_by_label("Event as JSON")).to_have_value(re.compile("bread"))
+        page.get_by_label("Event as JSON").fill(json.dumps(LARGE_ORDER, indent=2))
         page.get_by_role("button", name="Invoke").click()
         expect(page.locator("#callbacks")).to_contain_text("waits for an answer")
         page.locator("#executions").screenshot(path=IMAGES / f"console-durable-{scheme}.png")
         page.set_viewport_size(PHONE)
         page.get_by_label("Function").select_option("orders")
-        page.locator("#history tr", has_text="KeyError").first.click()
+        page.locator("#history tr", has_text="KeyError").first.locator("a, button").first.click()
+        expect(page.locator("#outcome")).to_have_text("KeyError")
         page.locator("#result").scroll_into_view_if_needed()
         page.screenshot(path=IMAGES / f"console-phone-{scheme}.png")
 
