@@ -77,9 +77,8 @@ def save(figure: Figure, path: Path) -> None:
         path: The file to write.
     """
     # Text stays text, and the same numbers give the same file.
-    options = {"svg.fonttype": "none", "svg.hashsalt": "benchmarks"}
     drawn = StringIO()
-    with mpl.rc_context(options):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "benchmarks"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     path.write_text(themed(drawn.getvalue()), "utf-8")
 

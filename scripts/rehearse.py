@@ -125,8 +125,9 @@ def rehearse(names: Sequence[str], folder: Path, scratch: Path) -> None:
         subprocess.CalledProcessError: A step failed; its output was printed.
     """
     wheels = {wheel.name: wheel for wheel in map(read_wheel, sorted(folder.glob("*.whl")))}
-    if missing := [name for name in names if name not in wheels] or not wheels:
-        raise WorkspaceError(f"{folder} has no wheel of {missing or 'any package'}")
+    missing = [name for name in names if name not in wheels]
+    if missing or not wheels:
+        raise WorkspaceError(f"{folder} has no wheel of {', '.join(missing) or 'any package'}")
     chosen = [wheels[name] for name in names or wheels]
     environment = scratch / "venv"
     python = str(environment / "bin" / "python")

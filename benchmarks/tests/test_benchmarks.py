@@ -142,7 +142,8 @@ def test_the_page_on_scale_says_what_the_simulation_says() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric exists for Linux only")
 def test_the_phases_of_a_cold_start_are_drawn(tmp_path: Path) -> None:
-    command = [sys.executable, "benchmarks/phases.py", "--starts", "1", "--output", tmp_path]
+    command = [sys.executable, "benchmarks/phases.py", "--starts", "1"]
+    command += ["--output", str(tmp_path)]
     result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     about, *lines = result.stdout.splitlines()
     kept = json.loads((tmp_path / "phases.json").read_text("utf-8"))
