@@ -43,7 +43,7 @@ class Warned:
     """A part of a project that could not be understood, or is not served.
 
     Attributes:
-        message: What it is, and what the emulator does instead.
+        message: The problem, and the emulator's substitute.
         place: Where it stands.
     """
 
@@ -109,7 +109,7 @@ class Authorizer:
         function: The name of the function that is asked, or None.
         payload_format: The version of its event's format, of an HTTP API.
         simple: Whether it answers ``{"isAuthorized": ...}`` rather than a policy.
-        identity_sources: What must be there for it to be asked, such as
+        identity_sources: The parts of a request that it requires, such as
             ``$request.header.Authorization`` or ``method.request.header.Authorization``.
         validation: A regular expression that a token must match, or None.
         cache_seconds: How long an answer is kept; 0 for not at all.
@@ -268,7 +268,7 @@ class Trigger:
         events: The kinds of events of the bucket, such as ``s3:ObjectCreated:*``.
         prefix: How the keys of the bucket's objects must begin.
         suffix: How they must end.
-        input: What the function gets instead of the event, as JSON; None for the event.
+        input: The input in place of the event, as JSON; None for the event.
         input_path: The JSON path of the part of the event that it gets, or None.
         input_template: Paths by name, and the template that they fill, or None.
         max_retries: How often a failed invocation is tried again, or None for the default.

@@ -21,7 +21,7 @@ def completed(metadata: ProjectMetadata[Any]) -> ProjectMetadata[Any]:
     and a version may come from what another build backend knows.
 
     Args:
-        metadata: What hatchling makes of ``pyproject.toml``.
+        metadata: The metadata that hatchling reads from ``pyproject.toml``.
     """
     config = metadata.config
     if "project" not in config:

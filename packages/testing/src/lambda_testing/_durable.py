@@ -49,7 +49,7 @@ class DurableExecution:
         Args:
             handler: The durable handler, or its name as ``"module.function"``.
             event: The event; anything that JSON has.
-            function: What Lambda knows of the function.
+            function: The configuration of the function.
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
             skip_time: Whether waits and the time before retries are skipped.
@@ -161,7 +161,7 @@ class DurableExecution:
         """Answer a callback, as soon as the execution has created it.
 
         Args:
-            result: What the function gets: text as it is, all else as JSON.
+            result: The result for the function: text as it is, all else as JSON.
             callback: The callback's name; by default, the last one that has not been answered.
 
         Raises:
