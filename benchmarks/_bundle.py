@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
 _PACKAGES = Path(__file__).parents[1] / "packages"
 _REQUIRED = ("lambda-logging", "lambda-runtime")
+_MODULES = ("hello", "hello_async")
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass(frozen=True)
 class BundleComparison:
-    """A function that is built, and then started in both ways."""
+    """A function that is started as it was built, and as pip installs it."""
 
     what: str
     module: str
@@ -40,48 +42,58 @@ class BundleComparison:
     """True if Python and dependencies are a runtime image's, and the archive is the function."""
 
     def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
-        """Build the function, start it in turns, and yield a row.
+        """Start the function in both ways in turns, and yield a row.
 
         Args:
             pairs: How often.
             quick: Whether to cut the load down to what shows that it works.
         """
-        with TemporaryDirectory() as name:
-            folder = Path(name)
-            wheels = {package: _wheel(package, folder / package) for package in _REQUIRED}
-            comparison = Comparison(
-                self.what,
-                _built(folder / "bundle", self.module, wheels, in_image=self.in_runtime_image),
-                _installed(folder / "plain", self.module, wheels),
-                Load(),
-                [FIRST_POLL],
-            )
-            yield from comparison.rows(pairs, quick=quick)
+        built, plain = (Path(each.name) for each in (_built(), _installed()))
+        handler = f"{self.module}.handler"
+        task = built / ("in_image" if self.in_runtime_image else self.module)
+        bootstrap = (built / "image" if self.in_runtime_image else task) / "bootstrap"
+        ours = ("env", f"LAMBDA_TASK_ROOT={task}", str(bootstrap), handler)
+        # As in Lambda, byte code that does not come along cannot be kept.
+        python = os.path.join(sys.base_prefix, "bin", f"python{_PYTHON}")  # noqa: PTH118 (a word)
+        peer = (
+            *("env", "--chdir", str(plain), "PYTHONDONTWRITEBYTECODE=1"),
+            *(python, *OURS[1:], handler),
+        )
+        comparison = Comparison(self.what, ours, peer, Load(), [FIRST_POLL])
+        yield from comparison.rows(pairs, quick=quick)
 
 
-def _wheel(package: str, folder: Path) -> Path:
-    """Build a package of this repository."""
-    source = _PACKAGES / package.removeprefix("lambda-")
-    build = [find_uv_bin(), "build", "--quiet", "--wheel"]
-    subprocess.run([*build, "--out-dir", folder, source], check=True)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+@cache
+def _wheels() -> TemporaryDirectory[str]:
+    """Build the packages of this repository that functions need."""
+    folder = TemporaryDirectory()
+    build = [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", folder.name]
+    for name in _REQUIRED:
+        subprocess.run([*build, _PACKAGES / name.removeprefix("lambda-")], check=True)
+    return folder
 
 
-def _built(
-    folder: Path, module: str, wheels: dict[str, Path], *, in_image: bool
-) -> tuple[str, ...]:
-    """Build a function, lay it out as Lambda does, and return what starts it."""
-    folder.mkdir()
-    shutil.copy(FUNCTIONS / f"{module}.py", folder)
-    sources = "\n".join(f'{name} = {{ path = "{wheel}" }}' for name, wheel in wheels.items())
+@cache
+def _built() -> TemporaryDirectory[str]:
+    """Build all functions, and lay each out as Lambda does, in a folder of its name."""
+    folder = TemporaryDirectory()
+    root = Path(folder.name)
+    project = root / "project"
+    project.mkdir()
+    for module in _MODULES:
+        shutil.copy(FUNCTIONS / f"{module}.py", project)
+    sources = "\n".join(
+        f'{each.name.partition("-")[0].replace("_", "-")} = {{ path = "{each}" }}'
+        for each in Path(_wheels().name).glob("*.whl")
+    )
     architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    layouts = {"function": "function", "image": "runtime"} if in_image else {"function": "bundle"}
+    functions = {module: ("bundle", module) for module in _MODULES}
+    functions |= {"in_image": ("function", _MODULES[0]), "image": ("runtime", _MODULES[0])}
     table = "[tool.hatch.build.targets.lambda"
-    (folder / "pyproject.toml").write_text(
+    (project / "pyproject.toml").write_text(
         f"""
 [project]
-name = "{module}"
+name = "functions"
 version = "0"
 requires-python = ">=3.11"
 dependencies = {list(_REQUIRED)}
@@ -90,40 +102,38 @@ package = false
 [tool.uv.sources]
 {sources}
 {table}]
-handler = "{module}.handler"
 python = "{_PYTHON}"
 architecture = "{architecture}"
 glibc = "{platform.libc_ver()[1]}"
 interpreter = "{sys.base_prefix}"
 """
         + "".join(
-            f'{table}.functions.{name}]\nlayout = "{each}"\n' for name, each in layouts.items()
+            f'{table}.functions.{name}]\nlayout = "{layout}"\nhandler = "{module}.handler"\n'
+            for name, (layout, module) in functions.items()
         ),
         "utf-8",
     )
-    subprocess.run([find_uv_bin(), "lock", "--quiet"], cwd=folder, check=True)
-    archive, *image = map(Path, LambdaBuilder(str(folder)).build())
-    task = folder / "task"
-    with ZipFile(archive) as file:
-        for info in file.infolist():
-            Path(file.extract(info, task)).chmod(info.external_attr >> 16)
-    bootstrap = (image[0] if image else task) / "bootstrap"
-    return ("env", f"LAMBDA_TASK_ROOT={task}", str(bootstrap), f"{module}.handler")
+    subprocess.run([find_uv_bin(), "lock", "--quiet"], cwd=project, check=True)
+    for name, path in zip(functions, map(Path, LambdaBuilder(str(project)).build()), strict=True):
+        if path.is_dir():
+            path.rename(root / name)
+            continue
+        with ZipFile(path) as file:
+            for info in file.infolist():
+                Path(file.extract(info, root / name)).chmod(info.external_attr >> 16)
+    return folder
 
 
-def _installed(folder: Path, module: str, wheels: dict[str, Path]) -> tuple[str, ...]:
-    """Install the same packages, and return what starts the function beside them.
-
-    As in Lambda, byte code that does not come along cannot be kept.
-    """
+@cache
+def _installed() -> TemporaryDirectory[str]:
+    """Install the same packages beside the same functions."""
+    folder = TemporaryDirectory()
     install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
-    subprocess.run([*install, "--target", folder, *wheels.values()], check=True)
-    shutil.copy(FUNCTIONS / f"{module}.py", folder)
-    python = os.path.join(sys.base_prefix, "bin", f"python{_PYTHON}")  # noqa: PTH118 (a word)
-    return (
-        *("env", "--chdir", str(folder), "PYTHONDONTWRITEBYTECODE=1"),
-        *(python, *OURS[1:], f"{module}.handler"),
-    )
+    wheels = Path(_wheels().name).glob("*.whl")
+    subprocess.run([*install, "--target", folder.name, *wheels], check=True)
+    for module in _MODULES:
+        shutil.copy(FUNCTIONS / f"{module}.py", folder.name)
+    return folder
 
 
 GROUP = Group(

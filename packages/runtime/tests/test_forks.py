@@ -26,6 +26,9 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from lambda_runtime import current_context, function, register_observer
 
+# Programs that a shell starts in the background ignore it, and these tests may be one.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def note(*words):
     with open("notes", "a") as file:
         print(*words, file=file)
