@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 SAMPLES = ROOT / "samples"
 SIZE = ViewportSize(width=1280, height=1200)
+LIMIT = 30_000  # milliseconds
 PHONE = ViewportSize(width=390, height=844)
 FUNCTIONS = {
     "orders": """
@@ -79,9 +80,12 @@ def main() -> None:
     if chromium is None:
         sys.exit("No Chromium is installed: apt-get install chromium")
     IMAGES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=LIMIT)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         targets = [write(Path(folder) / name, source) for name, source in FUNCTIONS.items()]
-        functions = [configure(target, memory_mb=256, log_format="json") for target in targets]
+        functions = [
+            configure(target, timeout=30, memory_mb=256, log_format="json") for target in targets
+        ]
         durable = SAMPLES / "durable_order"
         functions.append(configure(durable, "approval", timeout=30, durable=DurableConfig()))
         browser = playwright.chromium.launch(executable_path=chromium)
