@@ -238,8 +238,8 @@ class SQSApiMessage(Model, Generic[T], case="pascal"):
         receipt_handle: The handle that deletes the message.
         body: The message's text.
         md5_of_body: The MD5 digest of the body, hexadecimal.
-        attributes: The attributes that SQS adds, if the call asked for them.
-        message_attributes: The attributes that its sender adds, by name, if the call asked for them.
+        attributes: The attributes that SQS adds, if asked for.
+        message_attributes: The attributes that its sender adds, by name, if asked for.
         md5_of_message_attributes: The MD5 digest of the sender's attributes.
     """
 
