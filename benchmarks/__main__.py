@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,19 +72,21 @@ def main() -> None:
         print(f"Skipped, as no process can be given a share of a processor here: {reason}")
         return
     from _chart import draw
+    from _machine import setting
 
     options.output.mkdir(parents=True, exist_ok=True)
     for name, group in groups(options):
         pairs = options.pairs or group.pairs
         rows: list[Row] = []
-        lines = [f"### {group.title}", "", setting(group, pairs), ""]
+        about = setting(group.distributions, f"{pairs} pairs a row")
+        lines = [f"### {group.title}", "", about, ""]
         print("\n".join(lines), flush=True)
         for line in group.table(kept(group.rows(pairs, quick=options.quick), rows)):
             lines.append(line)
             print(line, flush=True)
         print()
         (options.output / f"{name}.md").write_text("\n".join(lines) + "\n", "utf-8")
-        data = {"setting": lines[2], "rows": [row.data() for row in rows]}
+        data = {"setting": about, "rows": [row.data() for row in rows]}
         (options.output / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
         draw(options.output / f"{name}.svg", group.title, group.peer, rows)
 
@@ -127,30 +127,11 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, Group]]:
             yield name, import_module(f"_{name}").GROUP
 
 
-def setting(group: Group, pairs: int) -> str:
-    """Say where and with what a group was measured, in a line."""
-    versions = ", ".join(f"{name} {version(name)}" for name in group.distributions)
-    return (
-        f"{platform.machine()}, {_processor()}{os.cpu_count()} processors, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}, {pairs} pairs a row"
-    )
-
-
 def kept(rows: Iterator[Row], into: list[Row]) -> Iterator[Row]:
     """Pass rows on as they come, and keep them."""
     for row in rows:
         into.append(row)
         yield row
-
-
-def _processor() -> str:
-    """Return the processor's name and a comma, or nothing where the system does not say."""
-    try:
-        text = Path("/proc/cpuinfo").read_text("utf-8")
-    except OSError:
-        return ""
-    names = [line.partition(":")[2] for line in text.splitlines() if line.startswith("model name")]
-    return f"{names[0].strip()}, " if names else ""
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 _LESS, _MORE, _INK = "#2a9d8f", "#e07a5f", "#333333"
 _ROW_INCHES = 0.32
 _TICKS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8)
+_STYLE = """<style type="text/css">
+svg { --paper: #ffffff; --ink: #333333 }
+@media (prefers-color-scheme: dark) { svg { --paper: #1b1f27; --ink: #e8ecf2 } }
+text { fill: var(--ink) }
+"""
+_THEMED = {"#ffffff": "--paper", "#333333": "--ink", "#000000": "--ink"}
 
 
 def draw(path: Path, title: str, peer: str, rows: Sequence[Row]) -> None:
@@ -33,8 +40,6 @@ def draw(path: Path, title: str, peer: str, rows: Sequence[Row]) -> None:
     """
     shown = [row for row in rows if row.has_ratio]
     costs = [_costs(row) for row in shown]
-    # Text stays text, and the same numbers give the same file.
-    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmarks"})
     figure = Figure(figsize=(9, 1.1 + _ROW_INCHES * len(shown)), layout="constrained")
     axes = figure.add_subplot()
     places = range(len(shown))
@@ -61,7 +66,32 @@ def draw(path: Path, title: str, peer: str, rows: Sequence[Row]) -> None:
     figure.suptitle(f"{title}: cost, {peer} = 1; less is better", x=0.01, ha="left")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG; its paper and ink follow the reader's colour scheme.
+
+    Args:
+        figure: The figure.
+        path: The file to write.
+    """
+    # Text stays text, and the same numbers give the same file.
+    drawn = StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "benchmarks"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    path.write_text(themed(drawn.getvalue()), "utf-8")
+
+
+def themed(svg: str) -> str:
+    """Return an SVG of matplotlib with variables in place of black, white and grey.
+
+    Args:
+        svg: The document.
+    """
+    for colour, variable in _THEMED.items():
+        svg = svg.replace(f": {colour}", f": var({variable})")
+    return svg.replace('<style type="text/css">', _STYLE)
 
 
 def _costs(row: Row) -> tuple[float, float, float]:

@@ -50,6 +50,8 @@ class Load:
 class Run:
     """The work that a process did."""
 
+    started_seconds: float
+    """When it was spawned, by the system's monotonic clock."""
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
     all_polls_seconds: float
@@ -94,7 +96,7 @@ def measure(command: list[str], load: Load) -> Run:
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"  # as it always is there
             variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO"
         join = None if load.processors is None else joining(load.processors)
-        start = time.perf_counter()
+        start = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=FUNCTIONS,
@@ -141,7 +143,7 @@ class _Meter:
             number: How many the poller has had.
         """
         if number == 0:
-            self._first_polls.append(time.perf_counter() - self._start)
+            self._first_polls.append(time.monotonic() - self._start)
         first = self._load.warmup
         last = first + self._load.invocations
         if number == first:
@@ -151,18 +153,19 @@ class _Meter:
         return number < last
 
     def _read(self) -> None:
-        now = time.perf_counter()
+        now = time.monotonic()
         if not self._pids:
             self._pids = tree(self._pid)
             self._cpu = self._cpu_seconds()
             self._resident = resident_bytes(self._pid)
-            self._since = time.perf_counter()
+            self._since = time.monotonic()
             return
         cpu = self._cpu_seconds() - self._cpu
         invocations = max(self._load.invocations, 1) * self._pollers
         peak = peak_bytes(self._pid)
         firsts = self.gate.first_seconds
         self.run = Run(
+            started_seconds=self._start,
             first_poll_seconds=min(self._first_polls),
             all_polls_seconds=max(self._first_polls),
             wall_seconds=(now - self._since) / invocations,

@@ -58,7 +58,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         page: The page.
 
     Returns:
-        The page for the site. A link to a file that the site does not have becomes text.
+        The page for the site. A link to a file that the site does not have becomes text. An image
+        ``NAME-light.png`` is shown with a light theme, and ``NAME-dark.png`` with a dark one.
     """
     uri: str = page.file.src_uri
     here = posixpath.dirname(SOURCES.get(uri, f"docs/{uri}"))
@@ -78,6 +79,9 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     def replaced(match: re.Match[str]) -> str:
         text, target, anchor = match["text"], match["target"], match["anchor"] or ""
         found = on_site(target)
+        dark = on_site(target.replace("-light.", "-dark.")) if "-light." in target else None
+        if match["image"] and dark:
+            return f"![{text}]({found}#only-light) ![{text}]({dark}#only-dark)"
         return f"{match['image']}[{text}]({found}{anchor})" if found else text
 
     return LINK.sub(replaced, markdown)

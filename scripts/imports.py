@@ -31,7 +31,7 @@ class Import:
     Attributes:
         source: The module that imports.
         target: The module that is imported, by its full name.
-        name: What is taken from it; empty for the module itself.
+        name: The name that is imported from it; empty for the module itself.
         line: The line in the source.
         when: At the start of the module, when a function is called, only for type checkers, or when
             a function looks the module up in a table.

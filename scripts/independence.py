@@ -111,7 +111,7 @@ class Environment:
     Args:
         folder: Where they are made.
         wheels: Folders of wheels, as `build` returns them.
-        package: What is tried.
+        package: The package to try.
     """
 
     folder: Path

@@ -65,8 +65,8 @@ def check(package: Member, version: str) -> str:
     """Return the notes of a release whose version is the same everywhere.
 
     Args:
-        package: What is released.
-        version: What its tag says.
+        package: The package to release.
+        version: The version in its tag.
 
     Raises:
         WorkspaceError: ``_version.py`` or the changelog says otherwise.
@@ -96,7 +96,7 @@ def prepare(package: Member, version: str) -> None:
     """Write a version, and make the changelog's section of it from fragments and ``Unreleased``.
 
     Args:
-        package: What is to be released.
+        package: The package to release.
         version: The new version.
 
     Raises:

@@ -2,10 +2,12 @@
 
     uv run scripts/screenshots.py
 
-It needs Chromium, such as Debian's package ``chromium``.
+Each is taken in light and in dark colours, 1280 pixels wide, and one 390 pixels wide, as on a
+phone. It needs Chromium, such as Debian's package ``chromium``.
 """
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -14,12 +16,14 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from lambda_emulator import Emulator
+from lambda_emulator import DurableConfig, Emulator, configure
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 SAMPLES = ROOT / "samples"
 SIZE = ViewportSize(width=1280, height=1200)
+LIMIT = 30_000  # milliseconds
+PHONE = ViewportSize(width=390, height=844)
 FUNCTIONS = {
     "orders": """
 import lambda_runtime
@@ -67,6 +71,7 @@ lambda_runtime.run(handler)
     "traced": (SAMPLES / "traced" / "__main__.py").read_text("utf-8"),
 }
 TRACED = {"items": ["tea", "cup"], "currencies": ["EUR", "CHF"]}
+LARGE_ORDER = {"id": 8, "item": "a piano", "total": 4700}
 
 
 def main() -> None:
@@ -75,13 +80,19 @@ def main() -> None:
     if chromium is None:
         sys.exit("No Chromium is installed: apt-get install chromium")
     IMAGES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=LIMIT)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         targets = [write(Path(folder) / name, source) for name, source in FUNCTIONS.items()]
+        functions = [
+            configure(target, timeout=30, memory_mb=256, log_format="json") for target in targets
+        ]
+        durable = SAMPLES / "durable_order"
+        functions.append(configure(durable, "approval", timeout=30, durable=DurableConfig()))
         browser = playwright.chromium.launch(executable_path=chromium)
         schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
         for scheme in schemes:
             # Another emulator for each, so that both show the same state.
-            with Emulator(functions=targets, memory_mb=256, log_format="json") as emulator:
+            with Emulator(functions) as emulator:
                 take(browser, emulator.url, scheme)
         browser.close()
 
@@ -122,6 +133,18 @@ def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
             invoke(page, TRACED, "Synchronous", "Succeeded")
         expect(page.locator("#spans li")).to_have_count(6)
         page.locator("#trace").screenshot(path=IMAGES / f"console-trace-{scheme}.png")
+        page.get_by_label("Function").select_option("approval")
+        expect(page.get_by_label("Event as JSON")).to_have_value(re.compile("bread"))
+        page.get_by_label("Event as JSON").fill(json.dumps(LARGE_ORDER, indent=2))
+        page.get_by_role("button", name="Invoke").click()
+        expect(page.locator("#callbacks")).to_contain_text("waits for an answer")
+        page.locator("#executions").screenshot(path=IMAGES / f"console-durable-{scheme}.png")
+        page.set_viewport_size(PHONE)
+        page.get_by_label("Function").select_option("orders")
+        page.locator("#history tr", has_text="KeyError").first.locator("a, button").first.click()
+        expect(page.locator("#outcome")).to_have_text("KeyError")
+        page.locator("#result").scroll_into_view_if_needed()
+        page.screenshot(path=IMAGES / f"console-phone-{scheme}.png")
 
 
 def invoke(page: Page, event: object, kind: str, outcome: str) -> None:

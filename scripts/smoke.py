@@ -18,9 +18,9 @@ def main() -> None:
     where = Path(module.__file__ or "")
     if not where.is_relative_to(sys.prefix):
         sys.exit(f"{name} was imported from {where}, which is not in {sys.prefix}")
-    told = {module.__version__, version(name)}
-    if told != {expected}:
-        sys.exit(f"{name} should be {expected}, and says that it is {', '.join(sorted(told))}")
+    found = {module.__version__, version(name)}
+    if found != {expected}:
+        sys.exit(f"{name} should be {expected}, and says that it is {', '.join(sorted(found))}")
     if not (where.parent / "py.typed").exists():
         sys.exit(f"{name} has no py.typed, so type checkers would not read its types")
     for public in module.__all__:

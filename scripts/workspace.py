@@ -26,7 +26,7 @@ class Member:
         name: The name on the package index, normalized.
         folder: Where it is, relative to the root, with slashes.
         is_released: Whether it is built and released; the samples are not.
-        requires: What it needs to run: requirements by normalized name.
+        requires: Its dependencies: requirements by normalized name.
         extras: The same of what its extras add.
         develops_with: The same of its development tools.
     """

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-KINDS = ("http", "sqs", "stream", "web", "scheduled")
-# `uv run` sets them for the workspace, and a project is none of its members.
+KINDS = ("http", "sqs", "stream", "web", "scheduled", "durable")
+# `uv run` sets them for the workspace, which a project is not a member of.
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
@@ -50,6 +51,23 @@ def test_the_event_is_handled(projects: list[Path]) -> None:
     command = ("invoke", "http-orders", "-e", "event.json")
     answer = run(BIN / "lambda-emulator", *command, cwd=projects[0])
     assert json.loads(answer)["statusCode"] == 201
+
+
+def test_the_durable_function_is_executed(projects: list[Path]) -> None:
+    project = projects[KINDS.index("durable")]
+    command = [str(BIN / "lambda-emulator"), "run", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=project, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    ) as emulator:
+        assert emulator.stderr is not None
+        try:
+            found = re.search(r"'(http:.*)'", emulator.stderr.readline())
+            assert found, "the first line shows how to invoke it"
+            event = (project / "event.json").read_bytes()
+            with urlopen(Request(found[1], event), timeout=60) as answer:
+                assert json.load(answer) == {"id": 17, "status": "shipped"}
+        finally:
+            emulator.terminate()
 
 
 def test_they_are_well_formed(projects: list[Path]) -> None:

@@ -10,9 +10,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 
@@ -307,3 +310,50 @@ def test_a_version_that_cannot_be_next(workspace: Workspace, version: str, reaso
     assert reason in err
     source = workspace.root / "packages/events/src/lambda_events/_version.py"
     assert '__version__ = "0.3.0"' in source.read_text()
+
+
+def pack(installed: Distribution, folder: Path) -> None:
+    """Make a wheel of an installed package, so that no test needs PyPI."""
+    wheel_file = installed.read_text("WHEEL") or ""
+    (tag, *_) = re.findall("^Tag: (.*)$", wheel_file, re.MULTILINE)
+    name = installed.metadata["Name"].replace("-", "_")
+    with zipfile.ZipFile(folder / f"{name}-{installed.version}-{tag}.whl", "w") as wheel:
+        for file in installed.files or ():
+            if ".." not in file.parts and file.suffix != ".pyc":
+                wheel.write(file.locate(), file.as_posix())
+
+
+def dependencies(requirement: Requirement, found: dict[str, Distribution]) -> None:
+    """Add what a requirement installs, by name."""
+    if requirement.name not in found:
+        found[requirement.name] = distribution(requirement.name)
+    for line in found[requirement.name].requires or ():
+        needed = Requirement(line)
+        extras = requirement.extras or {""}
+        asked = needed.marker is None or any(needed.marker.evaluate({"extra": e}) for e in extras)
+        if asked and (needed.name not in found or needed.extras):
+            dependencies(needed, found)
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+def test_a_release_is_rehearsed_with_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from scripts.rehearse import rehearse
+
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    found: dict[str, Distribution] = {}
+    extras = ",".join(distribution("lambda-runtime").metadata.get_all("Provides-Extra", []))
+    dependencies(Requirement(f"lambda-runtime[{extras}]"), found)
+    for name, installed in found.items():
+        if name in PACKAGES:
+            build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels)]
+            subprocess.run(build, cwd=ROOT / PACKAGES[name], check=True, capture_output=True)
+        else:
+            pack(installed, wheels)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")  # nobody is there
+    rehearse(["lambda-runtime"], wheels, tmp_path)
+    output = capfd.readouterr().out
+    assert "hello: {'message': 'Hello Ada!'}" in output
+    assert f"lambda-runtime[{extras}]==" in output

@@ -162,3 +162,18 @@ def test_the_page_on_scale_says_what_the_simulation_says() -> None:
     page = (ROOT / "docs" / "scale.md").read_text("utf-8").splitlines()
     assert [line for line in page if line in tables] == tables
     assert len(tables) == 2 * 2 + 3 + 9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric exists for Linux only")
+def test_the_phases_of_a_cold_start_are_drawn(tmp_path: Path) -> None:
+    command = [sys.executable, "benchmarks/phases.py", "--starts", "1"]
+    command += ["--output", str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    about, *lines = result.stdout.splitlines()
+    kept = json.loads((tmp_path / "phases.json").read_text("utf-8"))
+    assert kept["setting"] == about
+    assert [line.partition(":")[0] for line in lines] == [*kept["milliseconds"]]
+    assert all(ms > 0 for [row] in kept["milliseconds"].values() for ms in row)
+    drawn = "".join(ET.parse(tmp_path / "phases.svg").getroot().itertext())
+    assert all(text in drawn for text in (*kept["phases"], *kept["milliseconds"]))
+    assert "prefers-color-scheme: dark" in drawn

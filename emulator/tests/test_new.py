@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-KINDS = ("http", "sqs", "stream", "web", "scheduled")
+KINDS = ("http", "sqs", "stream", "web", "scheduled", "durable")
 FILES = {
     ".github/workflows/ci.yml",
     ".gitignore",
@@ -25,10 +28,13 @@ FILES = {
 }
 
 
-def new(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def new(
+    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lambda_emulator", "new", *arguments],
         cwd=folder,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -53,6 +59,51 @@ def test_a_project_is_created(tmp_path: Path) -> None:
 def test_the_templates_are_listed(tmp_path: Path) -> None:
     result = new(tmp_path, "--list")
     assert [line.split()[0] for line in result.stdout.splitlines()] == list(KINDS)
+
+
+def test_a_durable_function_runs_where_lambda_has_durable_executions(tmp_path: Path) -> None:
+    assert new(tmp_path, "orders", "--template", "durable").returncode == 0
+    folder = tmp_path / "orders"
+    project = tomllib.loads((folder / "pyproject.toml").read_text())
+    assert project["tool"]["lambda-emulator"]["functions"]["orders"]["durable"] is True
+    assert project["tool"]["hatch"]["build"]["targets"]["lambda"]["layout"] == "wrapper"
+    template = (folder / "template.yaml").read_text()
+    assert "Runtime: python3.13" in template
+    assert "AWS_LAMBDA_EXEC_WRAPPER: /var/task/wrapper" in template
+    readme = (folder / "README.md").read_text()
+    assert "/functions/orders/invocations?Qualifier=$LATEST'" in readme
+
+
+GIT = "https://git.example/lambda"
+INDEX: dict[str, Any] = {"url": f"{GIT}/x.whl", "archive_info": {}}
+ORIGINS = [
+    (
+        {"url": GIT, "vcs_info": {"vcs": "git", "commit_id": "abc123"}},
+        {"git": GIT, "subdirectory": "packages/runtime", "rev": "abc123"},
+        f"hatch-lambda @ git+{GIT}@abc123#subdirectory=packages/packaging",
+    ),
+    (
+        {"url": "file:///a%20%22clone%22/emulator", "dir_info": {"editable": True}},
+        {"path": '/a "clone"/packages/runtime', "editable": True},
+        "hatch-lambda @ file:///a%20%22clone%22/packages/packaging",
+    ),
+    (INDEX, None, "hatch-lambda"),
+]
+
+
+@pytest.mark.parametrize(("origin", "source", "builder"), ORIGINS)
+def test_the_packages_come_from_where_the_emulator_came_from(
+    tmp_path: Path, origin: dict[str, Any], source: dict[str, Any] | None, builder: str
+) -> None:
+    installed = tmp_path / "lambda_emulator-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: lambda-emulator\n")
+    (installed / "direct_url.json").write_text(json.dumps(origin))
+    assert new(tmp_path, "orders", environment={"PYTHONPATH": str(tmp_path)}).returncode == 0
+    tool = tomllib.loads((tmp_path / "orders/pyproject.toml").read_text())["tool"]
+    sources = tool["uv"].get("sources", {})
+    assert sources.get("lambda-runtime") == source
+    assert tool["hatch"]["envs"]["hatch-build"]["dependencies"] == [builder]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def invalid(member: str, value: str, constraint: str) -> Refusal:
     Args:
         member: The member's name in the model.
         value: The value.
-        constraint: What the value must do, such as ``have length greater than or equal to 1``.
+        constraint: The constraint, such as ``have length greater than or equal to 1``.
     """
     error = f"Value '{value}' at '{member}' failed to satisfy constraint: Member must {constraint}"
     message = f"1 validation error detected: {error}"

@@ -17,7 +17,7 @@ def is_prompt(output: bytes) -> bool:
     """Return whether a function waits for commands: what it wrote ends with a debugger's prompt.
 
     Args:
-        output: What it has written at once.
+        output: The output that was written at once.
     """
     return output.endswith(b" ") and _LAST_PROMPT.search(output[-32:]) is not None
 
@@ -28,7 +28,7 @@ def has_prompt(output: bytes) -> bool:
     A debugger that has no input to read ends at once, and its prompt is not the last that comes.
 
     Args:
-        output: What it has written at once.
+        output: The output that was written at once.
     """
     return b"db" in output and _PROMPTS.search(output) is not None
 

@@ -183,7 +183,7 @@ def invoke(
 def send(
     target: str, event_file: BinaryIO | None, data: str | None, host: str, port: int, **fields: Any
 ) -> None:
-    """Send an event to DESTINATION, through an emulator that runs.
+    """Send an event to DESTINATION, through a running emulator.
 
     DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
     a rule sees it), schedule://NAME to fire a schedule now, s3://BUCKET/KEY for the notification
@@ -203,11 +203,19 @@ def send(
 
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--template", "kind", metavar="NAME", default="http", help="The kind of function.")
+@click.option(
+    "--template",
+    "kind",
+    metavar="NAME",
+    default="http",
+    show_default=True,
+    help="The kind of function.",
+)
 @click.option("--list", "wants_list", is_flag=True, help="Print all templates.")
 def new(folder: Path | None, kind: str, wants_list: bool) -> None:
     """Create a project in FOLDER: a function with types, tests, an event and its deployment."""
-    from ._new.project import KINDS, NewProjectError, create_project
+    from ._new.kinds import KINDS
+    from ._new.project import NewProjectError, create_project
 
     if wants_list:
         click.echo("\n".join(f"{name:10} {each.about}" for name, each in KINDS.items()))
@@ -234,7 +242,7 @@ def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool
     """Print what a project has: its functions, APIs, event sources and triggers.
 
     TARGET is a template of SAM or CloudFormation, or a cdk.out; without it, the project is that of
-    pyproject.toml. What is not understood, or not served, is a warning with its line.
+    pyproject.toml. Warnings name what is not understood or not served, with the line.
     """
     from ._project import commands, describe as description
 

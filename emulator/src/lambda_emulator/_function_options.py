@@ -172,7 +172,7 @@ class _DebugPort(click.IntRange):
         """Return the port.
 
         Args:
-            value: What stands after the option.
+            value: The value of the option.
             param: The option.
             ctx: The command's context.
         """

@@ -61,7 +61,7 @@ class Record:
         request_id: The invocation's id.
         invocation: The invocation; None when only some of it is kept.
         began: When it began, in seconds of Unix time.
-        log: What was written to the log while it ran.
+        log: The log of the invocation.
         http_status: The status of the HTTP response that became of it; None if there is none.
         spans: The spans of its trace, as a page shows them.
         kept: Its events, as far as they are kept; empty while there is the invocation.
@@ -119,7 +119,7 @@ class Record:
         """Let go of the invocation, and keep events instead.
 
         Args:
-            events: What has happened, with no more than the beginning of the response.
+            events: The events of the invocation, with the beginning of the response.
         """
         if self.invocation is not None:
             self.size = len(self.invocation.event) + self.log.size + MAX_RESPONSE

@@ -200,7 +200,7 @@ def set_headers(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:
 
     Args:
         headers: The headers of a response.
-        added: What they are to have; it wins.
+        added: The headers to add; they override others.
     """
     for name, value in added.items():
         headers[name] = value

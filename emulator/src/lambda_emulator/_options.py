@@ -132,7 +132,7 @@ _ASYNCHRONOUS = OptionGroup(
             default=21600,
             show_default=True,
             metavar="SECONDS",
-            help="Age at which asynchronous invocations are given up.",
+            help="Age at which asynchronous invocations are dropped.",
         ),
         click.Option(
             ["--retry-delay"],
@@ -196,7 +196,7 @@ _DURABLE = OptionGroup(
         click.Option(
             ["--skip-time"],
             is_flag=True,
-            help="Let waits and the time before retries pass at once, for tests.",
+            help="Skip waits and the time before retries, for tests.",
         ),
     ),
 )
@@ -249,11 +249,13 @@ SEND_GROUPS = (
                 metavar="FILE",
                 help="File with the body, the data or the event; - is standard input.",
             ),
-            click.Option(["-d", "--data"], metavar="TEXT", help="The same itself."),
+            click.Option(
+                ["-d", "--data"], metavar="TEXT", help="The body, the data or the event itself."
+            ),
             click.Option(
                 ["--to"],
                 metavar="NAME",
-                help="Function that gets it in any case, without a queue, a rule or a bucket.",
+                help="Function to send it to directly; no queue, rule or bucket is needed.",
             ),
             click.Option(
                 ["--key"],
@@ -265,7 +267,7 @@ SEND_GROUPS = (
                 default="ObjectCreated:Put",
                 show_default=True,
                 metavar="NAME",
-                help="What was done to the object of S3.",
+                help="Kind of event of the S3 object.",
             ),
         ),
     ),

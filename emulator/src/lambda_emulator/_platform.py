@@ -243,7 +243,7 @@ def malformed_response(request_id: str, front_end: str, reason: str) -> Platform
     Args:
         request_id: The invocation's id.
         front_end: The front end.
-        reason: What is wrong with the response.
+        reason: The reason why the response cannot be sent.
     """
     message = f"{front_end} cannot send the response: {reason}."
     record = {"requestId": request_id, "errorType": "MalformedResponse", "errorMessage": message}

@@ -17,7 +17,7 @@ def send(host: str, port: int, sending: dict[str, Any]) -> str:
     Args:
         host: The address of the emulator.
         port: Its port.
-        sending: What is to be sent.
+        sending: The event to send.
 
     Raises:
         SendError: The emulator cannot be reached, or has refused, or no function gets it.

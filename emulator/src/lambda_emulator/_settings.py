@@ -35,7 +35,7 @@ class ProjectSettings:
 
     Attributes:
         path: The file that it comes from.
-        tables: What describes APIs, event sources and triggers, as it is in the file.
+        tables: The tables of APIs, event sources and triggers, as in the file.
     """
 
     def __init__(self, table: Mapping[str, Any], path: Path) -> None:

@@ -20,7 +20,7 @@ def advise(target: str) -> str:
     """Return why a target is not a function, and what was probably meant.
 
     Args:
-        target: What the developer wrote.
+        target: The target that was typed.
 
     Returns:
         A sentence.

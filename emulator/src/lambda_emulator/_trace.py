@@ -21,7 +21,7 @@ def complete_trace(header: str) -> str:
     """Return a trace header with all that the X-Ray SDK needs.
 
     Args:
-        header: What the caller has sent, as ``Root=1-...;Parent=...;Sampled=1``; may be empty.
+        header: The caller's header, such as ``Root=1-...;Parent=...;Sampled=1``; may be empty.
 
     Returns:
         The header with its root, parent and decision, and after them what else the caller has

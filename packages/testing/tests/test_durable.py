@@ -17,6 +17,8 @@ from aws_durable_execution_sdk_python.config import Duration
 from lambda_testing import InvocationError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lambda_testing.plugin import StartExecution
 
 
@@ -88,3 +90,14 @@ def test_a_callback_fails(durable_execution: StartExecution) -> None:
 def test_an_error_is_told(durable_execution: StartExecution) -> None:
     error = durable_execution(broken).error
     assert (error.type, error.message) == ("LookupError", "there is nothing")
+
+
+def test_a_handler_is_found_by_its_name(
+    durable_execution: StartExecution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "named.py").write_text(
+        "from aws_durable_execution_sdk_python import durable_execution\n"
+        "handler = durable_execution(lambda event, context: event['id'])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert durable_execution("named.handler", {"id": 7}).value == 7

@@ -55,7 +55,7 @@ class ServiceDispatcher:
         """Return what the runner is to do.
 
         Args:
-            request: What the execution asks for.
+            request: The request of the execution.
         """
         service = self._functions.get(request.function_name)
         if service is None:

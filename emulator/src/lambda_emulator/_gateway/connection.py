@@ -27,7 +27,7 @@ class Connection:
         id: Its id.
         request: The request that it began with.
         endpoint: Where that came to.
-        authorizer: What events say of its authorizer, or None.
+        authorizer: The authorizer's part of events, or None.
         active_at: When something was sent last, in seconds of Unix time.
         socket: The connection itself; None until it is established.
         closed_with: The code and the reason with which this side has ended it, or None.

@@ -6,85 +6,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
 
-from .sources import sources_of
+from .kinds import KINDS, Kind
+from .sources import find_sources
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME = 64
 _TEMPLATE = ".in"
-
-
-_TOOLS = (
-    "hatch>=1.14",
-    "hatch-lambda",
-    "lambda-emulator[events]",
-    "lambda-testing",
-    "mypy>=1.16",
-    "pytest>=8.3",
-    "ruff>=0.12",
-)
-
-
-class Kind(NamedTuple):
-    """A kind of project.
-
-    Attributes:
-        about: What it is, in a line.
-        dependencies: What the function needs.
-        event: The resource of the SAM template that invokes it, indented for ``Events``.
-        options: More properties of the function in the SAM template.
-        emulator: More options of the emulator, as TOML.
-    """
-
-    about: str
-    dependencies: tuple[str, ...] = ("lambda-runtime[events,typed]", "lambda-events")
-    event: str = ""
-    options: str = ""
-    emulator: str = ""
-
-
-_URL = """      FunctionUrlConfig:
-        AuthType: NONE
-        InvokeMode: {}
-"""
-KINDS = {
-    "http": Kind(
-        "orders over HTTP, with typed requests and responses",
-        event="""        Api:
-          Type: HttpApi
-""",
-        emulator='url-format = "v2"\n',
-    ),
-    "sqs": Kind(
-        "a queue's messages, of which only those that fail come again",
-        event="""        Queue:
-          Type: SQS
-          Properties:
-            Queue: !GetAtt Queue.Arn
-            FunctionResponseTypes: [ReportBatchItemFailures]
-""",
-    ),
-    "stream": Kind(
-        "a response that is streamed, piece by piece",
-        dependencies=("lambda-runtime",),
-        options=_URL.format("RESPONSE_STREAM"),
-        emulator='url-mode = "RESPONSE_STREAM"\n',
-    ),
-    "web": Kind(
-        "a web application of FastAPI",
-        dependencies=("lambda-runtime", "lambda-asgi", "fastapi>=0.115"),
-        options=_URL.format("BUFFERED"),
-    ),
-    "scheduled": Kind(
-        "something that happens every night",
-        event="""        Night:
-          Type: ScheduleV2
-          Properties:
-            ScheduleExpression: cron(0 2 * * ? *)
-""",
-    ),
-}
 
 
 class NewProjectError(ValueError):
@@ -134,18 +62,22 @@ class _Names(Template):
 
 
 def _values(name: str, kind: Kind) -> dict[str, str]:
-    sources = sources_of()
-    ours = {each.partition("[")[0] for each in (*kind.dependencies, *_TOOLS)}
-    listed = "".join(f"{each} = {{ {sources[each]} }}\n" for each in sorted(ours & sources.keys()))
+    sources = find_sources()
+    ours = {each.partition("[")[0] for each in (*kind.dependencies, *kind.tools)}
+    listed = "".join(f"{each} = {sources[each].table}\n" for each in sorted(ours & sources.keys()))
+    builder = "hatch-lambda"
     return {
         "name": name,
         "resource": "".join(part.capitalize() for part in name.split("-")),
         "about": kind.about,
         "dependencies": _list(kind.dependencies),
-        "tools": _list(_TOOLS),
+        "tools": _list(kind.tools),
         "sources": f"\n[tool.uv.sources]\n{listed}" if listed else "",
-        "builder": sources_of(requirement=True).get("hatch-lambda", "hatch-lambda"),
-        "emulator": kind.emulator,
+        "builder": sources[builder].requirement if builder in sources else builder,
+        "build": kind.build,
+        "settings": kind.settings,
+        "invoke": kind.invoke.format(name=name),
+        "runtime": kind.runtime,
         "options": kind.options,
         "events": f"      Events:\n{kind.event}" if kind.event else "",
         "queue": "  Queue:\n    Type: AWS::SQS::Queue\n" if "Queue:" in kind.event else "",

@@ -21,7 +21,7 @@ class Authorizer:
         function: The name of the function that is asked, or None.
         payload_format: The version of its event's format, of an HTTP API.
         simple: Whether it answers ``{"isAuthorized": ...}`` rather than a policy.
-        identity_sources: What must be there for it to be asked, such as
+        identity_sources: The parts of a request that it requires, such as
             ``$request.header.Authorization`` or ``method.request.header.Authorization``.
         validation: A regular expression that a token must match, or None.
         cache_seconds: How long an answer is kept; 0 for not at all.

@@ -169,7 +169,7 @@ class Trigger:
         events: The kinds of events of the bucket, such as ``s3:ObjectCreated:*``.
         prefix: How the keys of the bucket's objects must begin.
         suffix: How they must end.
-        input: What the function gets instead of the event, as JSON; None for the event.
+        input: The input in place of the event, as JSON; None for the event.
         input_path: The JSON path of the part of the event that it gets, or None.
         input_template: Paths by name, and the template that they fill, or None.
         max_retries: How often a failed invocation is tried again, or None for the default.

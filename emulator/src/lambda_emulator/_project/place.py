@@ -24,7 +24,7 @@ class Warned:
     """A part of a project that could not be understood, or is not served.
 
     Attributes:
-        message: What it is, and what the emulator does instead.
+        message: The problem, and the substitute of the emulator.
         place: Where it stands.
     """
 

@@ -156,7 +156,7 @@ class Stack:
             source: The file.
             parameters: The values of parameters; others have their defaults.
             scope: Where it pretends to be.
-            body: What was made of the file's content; by default that content itself.
+            body: The processed content of the file; by default the content itself.
             base: The folder that paths start from; by default the file's.
         """
         self.scope = scope

@@ -23,7 +23,7 @@ class EventSources:
     Attributes:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
-        mappings: What is polled.
+        mappings: The sources to poll.
         triggers: Schedules, rules and buckets.
         clients: Clients of AWS's services.
     """
@@ -57,8 +57,8 @@ class EventSources:
         What is disabled, is for a function that is not served, or is not valid, is left out.
 
         Args:
-            sources: What is polled.
-            triggers: What is pushed.
+            sources: The sources to poll.
+            triggers: The triggers.
             say: Called with messages for the developer.
         """
         self.add(sources, triggers, say)
@@ -81,8 +81,8 @@ class EventSources:
         """Take in event sources, without polling and without a clock.
 
         Args:
-            sources: What can be polled.
-            triggers: What is pushed.
+            sources: The sources to poll.
+            triggers: The triggers.
             say: Called with messages for the developer.
         """
         for source in sources:

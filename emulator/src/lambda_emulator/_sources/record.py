@@ -8,11 +8,11 @@ class Record(NamedTuple):
 
     Attributes:
         event: The record as an event has it.
-        item_id: What names it in ``batchItemFailures``.
+        item_id: The identifier for ``batchItemFailures``.
         data: Its body or data as text or bytes, for filters; None if it has none.
         arrival: When it came to the source, in seconds of Unix time.
         key: Records with the same key are handled in order.
-        handle: What the source calls it, such as the receipt handle of a message.
+        handle: The source's handle, such as the receipt handle of a message.
     """
 
     event: dict[str, Any]

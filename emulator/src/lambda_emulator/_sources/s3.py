@@ -33,7 +33,7 @@ def make_notification(
     Args:
         bucket: The name of the bucket.
         key: The key of the object, not encoded.
-        name: What was done, such as ``ObjectCreated:Put``.
+        name: The kind of event, such as ``ObjectCreated:Put``.
         region: The region of the bucket.
         configuration: The id of the bucket's configuration.
     """

@@ -57,7 +57,7 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
 
     Args:
         sources: The event sources.
-        sending: What is to be sent.
+        sending: The event to send.
 
     Returns:
         What has become of it: the invocations, or the id of a message.

@@ -35,7 +35,7 @@ class SourceStatus:
         kind: The service, such as ``sqs``.
         source: The queue's URL, the stream's ARN, or the topic.
         function: The name of the function that gets its records.
-        state: What is being done.
+        state: The state of the source.
         received: How many records have come.
         filtered: How many of them no filter let through.
         returned: How many have failed, and are or were tried again.

@@ -36,7 +36,7 @@ class Exchange:
     """The protocol of one request, from ``http.request`` to ``http.disconnect``.
 
     Attributes:
-        error: What the application has raised, or None.
+        error: The application's exception, or None.
         headers: The response's header fields.
         status: The response's status; None before ``http.response.start``.
         has_response: Whether there is a response to send: its beginning, if it is streamed.

@@ -7,7 +7,7 @@ def log_failure(message: str, error: BaseException | None = None) -> None:
     """Log a failure with its traceback.
 
     Args:
-        message: What failed.
+        message: The failure.
         error: The exception, if there is one.
     """
     import logging

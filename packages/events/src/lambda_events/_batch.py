@@ -37,7 +37,7 @@ class _Item:
     Attributes:
         record: The record.
         place: Its place in the batch.
-        identifier: What the response names it by.
+        identifier: The identifier for the response.
         lane: Records of one lane come one after the other; those of others may come beside them.
         scope: A failure makes Lambda send the later records of its scope again.
     """
@@ -301,7 +301,7 @@ async def process_batch_async(
 
     Args:
         event: The event.
-        handler: What to do with a record, async or not; see `process_batch`.
+        handler: A function that processes a record, async or not; see `process_batch`.
         concurrency: How many records may be in work at a time.
         on_failure: See `process_batch`.
 

@@ -51,7 +51,7 @@ class CognitoTriggerEvent(Model, expects={"triggerSource": str, "request": dict}
 
     Attributes:
         version: The version of the trigger's event, ``1`` but for some.
-        trigger_source: What happened, such as ``PreSignUp_SignUp``.
+        trigger_source: The kind of event, such as ``PreSignUp_SignUp``.
         region: The user pool's region.
         user_pool_id: The user pool.
         user_name: The user; absent where there is none yet.

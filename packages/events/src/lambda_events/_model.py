@@ -206,7 +206,7 @@ def guard(name: str) -> Callable[[F], F]:
     Such parts are kept as they came: a helper may meet any JSON value where it expects another.
 
     Args:
-        name: What the function looks at, for errors.
+        name: The name of the value, for errors.
 
     Returns:
         A decorator; the function raises EventDecodeError instead of AttributeError and the like.

@@ -45,7 +45,7 @@ def payload(
     Args:
         record: The record.
         path: Where the payload stands in the record, for errors.
-        data: What the field holds: JSON text, unless the type is str or bytes; None gives None.
+        data: The content of the field: JSON text, unless the type is str or bytes; None gives None.
         index: Which of the record's type arguments is its type.
         decode: Makes text or bytes of what the field holds, where that is neither (base64).
 
@@ -77,7 +77,7 @@ def decode_text(
     Args:
         data: JSON text, unless the type is str or bytes; None gives None.
         kind: The type, or None for JSON.
-        model: What the text is a part of, for errors.
+        model: The model that contains the text, for errors.
         path: Where it stands there, for errors.
         converter: The converter; ours without one.
 
@@ -213,7 +213,7 @@ def decode(
         value: The JSON value.
         kind: The type; None for JSON as it is.
         converter: The converter; ours without one.
-        model: What the value is a part of, for errors; the type itself without one.
+        model: The model that contains the value, for errors; the type itself without one.
         path: Where the value stands there, for errors.
 
     Raises:

@@ -35,9 +35,9 @@ class Problem:
     Attributes:
         steps: The way to the place, outermost step first: ``(step, (step, None))``. A step is a
             key, an index, or a path in words.
-        expected: What would have been right, in words; empty if the class itself complains.
-        found: What was there, in words; ``nothing`` for a key that is missing.
-        reason: What else is to say.
+        expected: The expected value, in words; empty if the class itself complains.
+        found: The value found, in words; ``nothing`` for a key that is missing.
+        reason: A further explanation.
     """
 
     __slots__ = ("expected", "found", "reason", "steps")
@@ -94,9 +94,9 @@ def noted(
     """Add what is wrong with a part of a value.
 
     Args:
-        problems: What is known so far, if anything.
+        problems: The problems found so far.
         step: The part's key or index.
-        error: What a hook has raised for the part.
+        error: The error that a hook raised for the part.
         value: The part.
         annotation: The type that it should be of.
 
@@ -150,7 +150,7 @@ def decode_error(
     """Return the error that describes the problems to a caller.
 
     Args:
-        error: What a hook has raised for the value.
+        error: The error that a hook raised for the value.
         value: The JSON value.
         annotation: The type that it should be of.
         model: The name of that type, or of what the value is a part of.

@@ -336,7 +336,7 @@ class AlexaSmartHomeDirective(Model):
     Attributes:
         header: What it is.
         endpoint: The device that it is for; None when devices are to be found.
-        payload: What it says.
+        payload: The text.
     """
 
     header: AlexaSmartHomeHeader

@@ -123,7 +123,7 @@ class APIGatewayProxyRequestContext(Model):
     Attributes:
         account_id: The API's account.
         api_id: The API.
-        authorizer: What the authorizer says: its context, or ``claims`` and ``scopes``.
+        authorizer: The result of the authorizer: its context, or ``claims`` and ``scopes``.
         deployment_id: The deployment.
         domain_name: The API's host.
         domain_prefix: The host's first part.
@@ -186,7 +186,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
         multi_value_query_string_parameters: All decoded values.
         path_parameters: What the resource's variables stand for.
         stage_variables: The stage's variables.
-        request_context: What API Gateway knows of the request.
+        request_context: API Gateway's data about the request.
         body: The body; None if there is none.
         is_base64_encoded: Whether the body is in base64.
     """
@@ -243,7 +243,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
             query: One value or several by name.
             path_parameters: What the resource's variables stand for.
             body: Text as it is, bytes as base64, all else as JSON.
-            authorizer: What the authorizer says.
+            authorizer: The result of the authorizer.
 
         Returns:
             An event like those of API Gateway.

@@ -77,7 +77,7 @@ class APIGatewayAuthorizerRequestEvent(Model, expects={"type": "REQUEST"}):
         multi_value_query_string_parameters: All decoded values.
         path_parameters: What the resource's variables stand for.
         stage_variables: The stage's variables.
-        request_context: What API Gateway knows of the request.
+        request_context: API Gateway's data about the request.
     """
 
     version: str | None = None
@@ -139,8 +139,8 @@ class APIGatewayV2AuthorizerEvent(Model, expects={"type": "REQUEST", "version": 
         cookies: Each cookie as ``name=value``.
         headers: Headers by name in lower case.
         query_string_parameters: Decoded values, several of one name joined with commas.
-        request_context: What API Gateway knows of the request.
-        path_parameters: What the route's variables stand for.
+        request_context: API Gateway's data about the request.
+        path_parameters: The values of the route's variables.
         stage_variables: The stage's variables.
     """
 

@@ -74,8 +74,8 @@ class APIGatewayV2Authorizer(Model):
     """The result of an HTTP API's authorizer; one of three.
 
     Attributes:
-        iam: Who signed the request.
-        jwt: What the token says.
+        iam: The identity that signed the request.
+        jwt: The claims of the token.
         lambda_: The context of a Lambda authorizer.
     """
 
@@ -121,7 +121,7 @@ class APIGatewayV2RequestContext(Model):
         account_id: The API's account; ``anonymous`` of a function URL without authorization.
         api_id: The API.
         authentication: How the client authenticated itself under mutual TLS.
-        authorizer: What the authorizer says.
+        authorizer: The result of the authorizer.
         domain_name: The API's host.
         domain_prefix: The host's first part.
         http: The request line and the client.
@@ -169,9 +169,9 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         headers: Headers by name in lower case, several of one name joined with commas.
         query_string_parameters: Decoded values, several of one name joined with commas; `query`
             has them apart.
-        path_parameters: What the route's variables stand for.
+        path_parameters: The values of the route's variables.
         stage_variables: The stage's variables.
-        request_context: What API Gateway knows of the request.
+        request_context: API Gateway's data about the request.
         body: The body; None if there is none.
         is_base64_encoded: Whether the body is in base64.
     """
@@ -226,9 +226,9 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
             headers: Headers beside ``host``.
             query: One value or several by name.
             cookies: Values by name.
-            path_parameters: What the route's variables stand for.
+            path_parameters: The values of the route's variables.
             body: Text as it is, bytes as base64, all else as JSON.
-            authorizer: What the authorizer says, under ``jwt``, ``iam`` or ``lambda``.
+            authorizer: The result of the authorizer, under ``jwt``, ``iam`` or ``lambda``.
 
         Returns:
             An event like those of API Gateway.

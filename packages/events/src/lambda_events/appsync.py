@@ -32,7 +32,7 @@ class AppSyncOIDCIdentity(Model):
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
     Attributes:
-        claims: What the token says.
+        claims: The claims of the token.
         issuer: The token's issuer.
         sub: The user's id there.
     """
@@ -48,7 +48,7 @@ class AppSyncCognitoIdentity(Model):
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
     Attributes:
-        claims: What the token says.
+        claims: The claims of the token.
         issuer: The token's issuer.
         sub: The user's id there.
         default_auth_strategy: ``ALLOW`` or ``DENY``, as the API is configured.

@@ -126,8 +126,8 @@ class BedrockAgentEvent(Model, expects={"apiPath": str}):
         http_method: The operation's method.
         parameters: The operation's parameters; see `parameter_values`.
         request_body: The operation's body; see `body_values`.
-        session_attributes: What is kept for the session.
-        prompt_session_attributes: What is kept for this turn.
+        session_attributes: The attributes of the session.
+        prompt_session_attributes: The attributes of this turn.
     """
 
     message_version: str
@@ -183,7 +183,7 @@ class BedrockAgentEvent(Model, expects={"apiPath": str}):
             parameters: The operation's parameters by name, of any type in JSON.
             body: The properties of its body by name, of any type in JSON.
             input_text: What the user said.
-            session_attributes: What is kept for the session.
+            session_attributes: The attributes of the session.
 
         Returns:
             An event like those of an agent.
@@ -217,8 +217,8 @@ class BedrockAgentFunctionEvent(Model, expects={"function": str}):
         action_group: The action group.
         function: The function's name.
         parameters: The function's parameters; see `parameter_values`.
-        session_attributes: What is kept for the session.
-        prompt_session_attributes: What is kept for this turn.
+        session_attributes: The attributes of the session.
+        prompt_session_attributes: The attributes of this turn.
     """
 
     message_version: str
@@ -255,7 +255,7 @@ class BedrockAgentFunctionEvent(Model, expects={"function": str}):
             function: The function's name.
             parameters: The function's parameters by name, of any type in JSON.
             input_text: What the user said.
-            session_attributes: What is kept for the session.
+            session_attributes: The attributes of the session.
 
         Returns:
             An event like those of an agent.

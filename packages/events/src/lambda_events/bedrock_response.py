@@ -55,9 +55,9 @@ class BedrockAgentResponse(Model):
 
     Attributes:
         message_version: This object's form.
-        response: What the operation returns.
-        session_attributes: What is kept for the session.
-        prompt_session_attributes: What is kept for this turn.
+        response: The result of the operation.
+        session_attributes: The attributes of the session.
+        prompt_session_attributes: The attributes of this turn.
         knowledge_bases_configuration: How knowledge bases are searched from now on.
     """
 
@@ -86,8 +86,8 @@ class BedrockAgentResponse(Model):
             body: Text as it is, all else as JSON.
             status_code: The status.
             content_type: The body's content type.
-            session_attributes: What is kept for the session; by default as in the event.
-            prompt_session_attributes: What is kept for this turn; by default as in the event.
+            session_attributes: The attributes of the session; by default as in the event.
+            prompt_session_attributes: The attributes of this turn; by default as in the event.
             knowledge_bases_configuration: How knowledge bases are searched from now on.
 
         Returns:
@@ -115,7 +115,7 @@ class BedrockAgentFunctionOutput(Model):
     Attributes:
         response_state: ``FAILURE``: the agent gives up; ``REPROMPT``: the agent tries again; None:
             all is well.
-        response_body: What it says, under ``TEXT``.
+        response_body: The text, under ``TEXT``.
     """
 
     response_state: str | None = None
@@ -130,7 +130,7 @@ class BedrockAgentFunctionResult(Model):
     Attributes:
         action_group: The action group, as in the event.
         function: The function's name, as in the event.
-        function_response: What it says.
+        function_response: The text.
     """
 
     action_group: str
@@ -145,9 +145,9 @@ class BedrockAgentFunctionResponse(Model):
 
     Attributes:
         message_version: This object's form.
-        response: What the function returns.
-        session_attributes: What is kept for the session.
-        prompt_session_attributes: What is kept for this turn.
+        response: The result of the function.
+        session_attributes: The attributes of the session.
+        prompt_session_attributes: The attributes of this turn.
         knowledge_bases_configuration: How knowledge bases are searched from now on.
     """
 
@@ -174,8 +174,8 @@ class BedrockAgentFunctionResponse(Model):
             event: The event.
             body: Text as it is, all else as JSON.
             response_state: ``FAILURE`` or ``REPROMPT``; None if all is well.
-            session_attributes: What is kept for the session; by default as in the event.
-            prompt_session_attributes: What is kept for this turn; by default as in the event.
+            session_attributes: The attributes of the session; by default as in the event.
+            prompt_session_attributes: The attributes of this turn; by default as in the event.
             knowledge_bases_configuration: How knowledge bases are searched from now on.
 
         Returns:

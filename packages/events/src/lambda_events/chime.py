@@ -64,7 +64,7 @@ class ChimeBotEvent(Model, case="pascal", expects={"EventType": str}):
 
     Attributes:
         event_type: ``Invite``, ``Mention`` or ``Remove``.
-        sender: Who did it.
+        sender: The identity that caused it.
         discussion: Where.
         inbound_https_endpoint: Where an answer can be posted; None after a removal.
         event_timestamp: When, ISO 8601.

@@ -155,7 +155,7 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
         request_id: The request's id.
         logical_resource_id: The resource's name in the template, as in the request.
         no_echo: Whether the template's readers may not see `data`.
-        data: What ``Fn::GetAtt`` finds, by name.
+        data: The values for ``Fn::GetAtt``, by name.
     """
 
     status: str
@@ -183,7 +183,7 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
             event: The request.
             physical_resource_id: The resource's own id; by default the one in the request, or, when
                 there is none, one made of the stack's and the resource's names.
-            data: What ``Fn::GetAtt`` finds, by name.
+            data: The values for ``Fn::GetAtt``, by name.
             no_echo: Whether the template's readers may not see `data`.
             error: Why it failed; None if it did not.
 
@@ -216,7 +216,7 @@ class CDKCustomResourceProviderResponse(Model, case="pascal"):
     Attributes:
         physical_resource_id: The resource's own id; by default the one that it has, or the
             request's id when it is made.
-        data: What ``Fn::GetAtt`` finds, by name.
+        data: The values for ``Fn::GetAtt``, by name.
         no_echo: Whether the template's readers may not see `data`.
         is_complete: What the handler of ``isComplete`` says.
     """

@@ -63,7 +63,7 @@ class CloudTrailSessionContext(Model):
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 
     Attributes:
-        session_issuer: Who gave the credentials.
+        session_issuer: The issuer of the credentials.
         web_id_federation_data: The web identity provider and what it says.
         attributes: When it began, and how.
         source_identity: Who it was before the first role.
@@ -158,7 +158,7 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
 
     Attributes:
         event_version: This object's form.
-        user_identity: Who made the call.
+        user_identity: The identity that made the call.
         event_time: When, ISO 8601.
         event_source: The service, such as ``s3.amazonaws.com``.
         event_name: The call, such as ``PutObject``.
@@ -167,8 +167,8 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
         user_agent: The program that made the call.
         error_code: The error, if it failed.
         error_message: The error in words.
-        request_parameters: What was asked; None if there is nothing to say.
-        response_elements: What was answered; None for calls that change nothing.
+        request_parameters: The parameters of the request, or None.
+        response_elements: The content of the response; None for calls that change nothing.
         additional_event_data: More about it.
         request_id: The id that the service gave the call.
         event_id: The record's id.

@@ -95,7 +95,7 @@ class CloudWatchAlarmMetric(Model):
         id: Its id, which expressions name it by.
         metric_stat: The metric; None for an expression.
         expression: The expression; None for a metric.
-        label: What people call it.
+        label: The name that people gave it.
         period: The period of an expression in seconds.
         account_id: The account whose metric it is.
         return_data: Whether it is what the alarm watches.
@@ -114,7 +114,7 @@ class CloudWatchAlarmConfiguration(Model):
     """The metric that an alarm watches.
 
     Attributes:
-        description: What people say of it.
+        description: The description that people gave it.
         metrics: The metrics; none for a composite alarm.
         alarm_rule: The rule of a composite alarm.
         actions_suppressor: The alarm that keeps the actions of a composite alarm back.
@@ -137,7 +137,7 @@ class CloudWatchAlarmData(Model):
         alarm_name: Its name.
         state: Its state.
         previous_state: The state before.
-        configuration: What it watches.
+        configuration: The metrics that it watches.
     """
 
     alarm_name: str
@@ -237,7 +237,7 @@ class CloudWatchAlarmSNSPayload(
 
     Attributes:
         alarm_name: Its name.
-        alarm_description: What people say of it.
+        alarm_description: The description that people gave it.
         aws_account_id: The account's twelve digits.
         alarm_configuration_updated_timestamp: When it was last configured, ISO 8601.
         new_state_value: Its state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
@@ -249,7 +249,7 @@ class CloudWatchAlarmSNSPayload(
         ok_actions: The ARNs of what happens when it comes to ``OK``.
         alarm_actions: The same for ``ALARM``.
         insufficient_data_actions: The same for ``INSUFFICIENT_DATA``.
-        trigger: What it watches; None for a composite alarm.
+        trigger: The metrics that it watches; None for a composite alarm.
         alarm_rule: The rule of a composite alarm.
         triggering_children: The alarms behind a composite one, with their states.
     """

@@ -59,10 +59,10 @@ class CodeCommitRecord(Model):
         event_trigger_config_id: The id of the repository's triggers.
         event_part_number: Which part of the event this is.
         event_total_parts: How many parts it has.
-        event_name: What happened, such as ``ReferenceChanges`` or ``TriggerEventTest``.
+        event_name: The kind of event, such as ``ReferenceChanges`` or ``TriggerEventTest``.
         event_source_arn: The repository.
         event_source: ``aws:codecommit``.
-        user_identity_arn: Who did it.
+        user_identity_arn: The identity that caused it.
         aws_region: The repository's region.
         codecommit: The branches and tags that it is about.
         custom_data: What the trigger's owner has it send along.

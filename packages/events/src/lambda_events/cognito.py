@@ -30,7 +30,7 @@ class CognitoPreSignUpRequest(Model):
     Attributes:
         user_attributes: The user's attributes.
         validation_data: What the client gives to check the user by.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -73,7 +73,7 @@ class CognitoPostConfirmationRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -132,7 +132,7 @@ class CognitoPostAuthenticationRequest(Model):
     Attributes:
         user_attributes: The user's attributes.
         new_device_used: Whether by a new device, if the user pool remembers devices.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -164,7 +164,7 @@ class CognitoUserMigrationRequest(Model):
         user_name: The user, in old events.
         user_attributes: The user's attributes, in old events.
         validation_data: What the client gives to check the user by.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     password: str | None = field(default=None, secret=True)

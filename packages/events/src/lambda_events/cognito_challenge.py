@@ -34,7 +34,7 @@ class CognitoDefineAuthChallengeRequest(Model):
     Attributes:
         user_attributes: The user's attributes.
         session: The challenges so far.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
         user_not_found: Whether there is no such user, if the app client hides that.
     """
 
@@ -81,7 +81,7 @@ class CognitoCreateAuthChallengeRequest(Model):
         user_attributes: The user's attributes.
         challenge_name: The challenge.
         session: The challenges so far.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
         user_not_found: Whether there is no such user, if the app client hides that.
     """
 
@@ -129,7 +129,7 @@ class CognitoVerifyAuthChallengeRequest(Model):
         user_attributes: The user's attributes.
         private_challenge_parameters: What the answer is checked by.
         challenge_answer: The answer.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
         user_not_found: Whether there is no such user, if the app client hides that.
     """
 

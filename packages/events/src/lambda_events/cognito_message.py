@@ -22,7 +22,7 @@ class CognitoCustomMessageRequest(Model):
         code_parameter: What to write where the code is to stand.
         link_parameter: What to write where the link is to stand, of a verification by link.
         username_parameter: What to write where the user's name is to stand, of an invitation.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -70,7 +70,7 @@ class CognitoCustomSenderRequest(Model):
         code: The code, encrypted by the user pool's KMS key with the AWS Encryption SDK, in base64;
             None in a notification.
         user_attributes: The user's attributes.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     type: str

@@ -36,7 +36,7 @@ class CognitoPreTokenGenerationRequest(Model):
     Attributes:
         user_attributes: The user's attributes.
         group_configuration: The user's groups.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -74,7 +74,7 @@ class CognitoPreTokenGenerationEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 
     Attributes:
-        request: Who gets tokens.
+        request: The user who gets tokens.
         response: Changes; what is to be changed can be filled in as it stands:
             ``event.response.claims_override_details.claims_to_add_or_override["k"] = "v"``.
     """
@@ -91,7 +91,7 @@ class CognitoPreTokenGenerationV2Request(CognitoPreTokenGenerationRequest):
     Attributes:
         user_attributes: The user's attributes.
         group_configuration: The user's groups.
-        client_metadata: What the client gives besides.
+        client_metadata: More data from the client.
         scopes: The scopes of the access token.
     """
 
@@ -154,7 +154,7 @@ class CognitoPreTokenGenerationV2Event(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 
     Attributes:
-        request: Who gets tokens.
+        request: The user who gets tokens.
         response: Changes; what is to be changed can be filled in as it stands.
     """
 

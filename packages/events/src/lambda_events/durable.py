@@ -25,7 +25,7 @@ class DurableErrorObject(Model, case="pascal"):
 
     Attributes:
         error_type: Its type.
-        error_message: What it says.
+        error_message: The text.
         error_data: What else the function keeps of it, as text.
         stack_trace: Its frames.
     """
@@ -52,7 +52,7 @@ class DurableStepDetails(Model, case="pascal"):
     Attributes:
         attempt: Which try it is, from 1.
         next_attempt_timestamp: When the next try is due, in milliseconds of Unix time.
-        result: What it returned, as text.
+        result: The result, as text.
         error: The last try's error.
     """
 
@@ -104,7 +104,7 @@ class DurableOutcome(Model, case="pascal"):
     """An invocation of another function, or a child context.
 
     Attributes:
-        result: What it returned, as text.
+        result: The result, as text.
         error: Its error.
         replay_children: Whether the child context's operations are to be run again for its result.
     """

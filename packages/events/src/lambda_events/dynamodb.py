@@ -48,7 +48,7 @@ class DynamoDBStreamRecord(Model, case="pascal"):
         old_image: The item before the change; empty if there was none or the stream leaves it out.
         sequence_number: The change's place in its shard; None if it came through Kinesis.
         size_bytes: The change's size in bytes.
-        stream_view_type: What the stream shows: ``KEYS_ONLY``, ``NEW_IMAGE``, ``OLD_IMAGE`` or
+        stream_view_type: The content of the stream: ``KEYS_ONLY``, ``NEW_IMAGE``, ``OLD_IMAGE`` or
             ``NEW_AND_OLD_IMAGES``.
     """
 
@@ -84,7 +84,7 @@ class DynamoDBRecord(Model, Generic[T]):
         aws_region: The table's region.
         dynamodb: The change.
         event_source_arn: The stream; None if it came through Kinesis.
-        user_identity: Who deleted the item, if its time to live was over.
+        user_identity: The identity that deleted the item, if its time to live was over.
         table_name: The table, if it came through Kinesis.
         record_format: ``application/json``, if it came through Kinesis.
     """
@@ -262,7 +262,7 @@ class DynamoDBTimeWindowEvent(DynamoDBEvent[T], Generic[T]):
             old: As `DynamoDBEvent.build` takes it.
             key: The name of the table's partition key.
             table: The table's name.
-            state: What the window's invocation before returned; None for its first invocation.
+            state: The result of the window's previous invocation; None for its first invocation.
             final: Whether this is the window's last invocation.
 
         Returns:

@@ -27,11 +27,11 @@ class EventDecodeError(ValueError):
     first 20 at most.
 
     Attributes:
-        model: What was to be decoded, such as ``SQSEvent`` or ``SQSRecord[Order]``.
+        model: The type to decode, such as ``SQSEvent`` or ``SQSRecord[Order]``.
         path: Where the first problem is, from the model's top, such as ``Records[0].eventSource``;
             empty for the whole value.
-        expected: What would have been right there, in words.
-        found: What was there, in words: the JSON type, and the value when it is short; ``nothing``
+        expected: The expected value, in words.
+        found: The value found, in words: the JSON type, and the value when it is short; ``nothing``
             for a key that is missing.
         told: All places that are wrong, each in words; the last may be ``and more``.
     """
@@ -66,9 +66,9 @@ def sentence(path: str, expected: str, found: str, reason: str = "") -> str:
 
     Args:
         path: Where it is; empty for the whole value.
-        expected: What would have been right there; empty if there is only a reason.
-        found: What was there; ``nothing`` for a key that is missing.
-        reason: What else is to say.
+        expected: The expected value; empty if there is only a reason.
+        found: The value found; ``nothing`` for a key that is missing.
+        reason: A further explanation.
     """
     if found == "nothing" and path:
         return f"{path} is missing (expected {expected})"

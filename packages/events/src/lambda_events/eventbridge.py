@@ -30,8 +30,8 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
     Attributes:
         version: This object's form, ``0``.
         id: The event's id.
-        detail_type: What kind of event it is.
-        source: What sent it, such as ``aws.ec2``.
+        detail_type: The kind of event.
+        source: The sender, such as ``aws.ec2``.
         account: The account's twelve digits.
         time: When it happened, ISO 8601.
         region: The region.
@@ -71,8 +71,8 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
 
         Args:
             detail: The event itself.
-            detail_type: What kind of event it is; by default the model's own, or ``My Event``.
-            source: What sent it; by default the model's own, or ``my.application``.
+            detail_type: The kind of event; by default the model's own, or ``My Event``.
+            source: The sender; by default the model's own, or ``my.application``.
             resources: The ARNs of what it is about.
 
         Returns:
@@ -119,9 +119,9 @@ class ServiceEvent(EventBridgeEvent[T], Generic[T]):
         """Build an event for a test.
 
         Args:
-            detail: What matters to the test: the model's own class, or its JSON; None for nothing.
-            detail_type: What kind of event it is; by default the model's own.
-            source: What sent it; by default the model's own.
+            detail: The detail: an object of the model's class, or its JSON; None for none.
+            detail_type: The kind of event; by default the model's own.
+            source: The sender; by default the model's own.
             resources: The ARNs of what it is about.
 
         Returns:

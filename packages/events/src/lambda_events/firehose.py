@@ -86,7 +86,7 @@ class FirehoseKinesisRecordMetadata(Model):
 
     Attributes:
         shard_id: Its shard.
-        partition_key: What the shard was chosen by.
+        partition_key: The key that chose the shard.
         approximate_arrival_timestamp: When it came there, in milliseconds of Unix time.
         sequence_number: Its place in the shard.
         subsequence_number: Its place in an aggregated record; 0 or empty if it was none.

@@ -36,7 +36,7 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
             has them apart.
         path_parameters: Not used by function URLs.
         stage_variables: Not used by function URLs.
-        request_context: What Lambda knows of the request; without authorization its ``account_id``
+        request_context: Lambda's data about the request; without authorization its ``account_id``
             is ``anonymous`` and its ``authorizer`` is None.
         body: The body; None if there is none.
         is_base64_encoded: Whether the body is in base64.

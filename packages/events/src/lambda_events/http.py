@@ -29,13 +29,13 @@ class HttpRequest:
         method: The method; of a WebSocket API ``CONNECT``, ``MESSAGE`` or ``DISCONNECT``.
         path: The path without the stage, encoded or not as the front end gives it; of a WebSocket
             API the route.
-        path_parameters: What the variables of the route stand for.
+        path_parameters: The values of the route's variables.
         query: All values of the query by name, decoded.
         headers: Headers by name in any case; several of one name are joined with commas.
         cookies: The cookies by name.
         body: The body; empty if there is none.
         source_ip: The address of the client, as the front end saw it; None if it does not say.
-        event: What the request comes from.
+        event: The event of the request.
     """
 
     __slots__ = (

@@ -113,7 +113,7 @@ class IoT1ClickEvent(Model, expects={"deviceEvent": dict}):
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 
     Attributes:
-        device_event: What happened.
+        device_event: The kind of event.
         device_info: The device.
         placement_info: Where it is used.
     """

@@ -28,7 +28,7 @@ class KinesisData(Model, Generic[T]):
 
     Attributes:
         kinesis_schema_version: The record's form, ``1.0``.
-        partition_key: What the shard was chosen by.
+        partition_key: The key that chose the shard.
         sequence_number: The record's place in its shard.
         data: The data, in base64.
         approximate_arrival_timestamp: When it came, in seconds of Unix time.
@@ -196,7 +196,7 @@ class KinesisTimeWindowEvent(KinesisEvent[T], Generic[T]):
             payloads: As `KinesisEvent.build` takes them; the last invocation may have none.
             stream: The stream's name.
             partition_key: The partition key of all records.
-            state: What the window's invocation before returned; None for its first invocation.
+            state: The result of the window's previous invocation; None for its first invocation.
             final: Whether this is the window's last invocation.
 
         Returns:

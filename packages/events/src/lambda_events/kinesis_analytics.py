@@ -24,7 +24,7 @@ class KinesisAnalyticsStreamRecordMetadata(Model):
 
     Attributes:
         shard_id: Its shard.
-        partition_key: What the shard was chosen by.
+        partition_key: The key that chose the shard.
         sequence_number: Its place in the shard.
         approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
     """

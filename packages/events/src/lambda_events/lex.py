@@ -144,7 +144,7 @@ class LexV2SessionState(Model):
 
     Attributes:
         active_contexts: The contexts that are active.
-        session_attributes: What is kept for the session.
+        session_attributes: The attributes of the session.
         dialog_action: What the bot does next.
         intent: The intent that it is about.
         originating_request_id: The id of the request that began the turn.
@@ -313,7 +313,7 @@ class LexV2Event(Model, expects={"sessionState": dict}):
             slots: The values of its slots by name; None where one is not filled.
             invocation_source: ``DialogCodeHook`` or ``FulfillmentCodeHook``.
             input_transcript: What the user said.
-            session_attributes: What is kept for the session.
+            session_attributes: The attributes of the session.
 
         Returns:
             An event like those of Lex.

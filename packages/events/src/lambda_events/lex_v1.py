@@ -147,7 +147,7 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
         bot: The bot.
         current_intent: What the user means.
         alternative_intents: What the user may mean otherwise.
-        session_attributes: What is kept for the session.
+        session_attributes: The attributes of the session.
         request_attributes: What the client sends with the request.
         recent_intent_summary_view: What became of the last intents.
         sentiment_response: How the user feels.
@@ -265,7 +265,7 @@ class LexV1Response(Model):
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
     Attributes:
-        session_attributes: What is kept for the session.
+        session_attributes: The attributes of the session.
         recent_intent_summary_view: What became of the last intents.
         active_contexts: The contexts that are active from now on.
         dialog_action: What the bot does next.

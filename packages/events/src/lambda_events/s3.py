@@ -210,10 +210,10 @@ class S3EventRecord(Model):
         event_source: ``aws:s3``.
         aws_region: The bucket's region.
         event_time: When it happened, ISO 8601.
-        event_name: What happened, such as ``ObjectCreated:Put``.
-        user_identity: Who did it.
+        event_name: The kind of event, such as ``ObjectCreated:Put``.
+        user_identity: The identity that caused it.
         request_parameters: The request that caused it.
-        response_elements: What AWS support asks for.
+        response_elements: The ids that AWS Support asks for.
         s3: The bucket and the object.
         glacier_event_data: The restored object, for ``ObjectRestore:Completed``.
         restore_event_data: The restored object, in events of one provider's form.
@@ -261,7 +261,7 @@ class S3Event(Model, expects={"Records": list, "Records/0/eventSource": "aws:s3"
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
 
     Attributes:
-        records: What happened; one record in most events.
+        records: The records; one in most events.
     """
 
     records: list[S3EventRecord] = field("Records")
@@ -280,7 +280,7 @@ class S3Event(Model, expects={"Records": list, "Records/0/eventSource": "aws:s3"
         Args:
             bucket: The bucket's name.
             key: The object's key, as S3's API takes it; the event has it encoded.
-            event_name: What happened.
+            event_name: The kind of event.
             size: The object's size in bytes.
 
         Returns:

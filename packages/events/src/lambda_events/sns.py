@@ -67,8 +67,8 @@ class SNSMessage(Model, Generic[T], case="pascal"):
         signature_version: How the message is signed, ``1`` or ``2``.
         signature: The signature, in base64.
         signing_cert_url: Where the certificate of the signature is.
-        unsubscribe_url: What ends the subscription.
-        message_attributes: What the publisher says of the message, by name.
+        unsubscribe_url: The address that ends the subscription.
+        message_attributes: The attributes that the publisher adds, by name.
         sequence_number: The message's place in a FIFO topic.
     """
 
@@ -117,9 +117,9 @@ class SNSNotification(
     `SNSMessage`, only that the keys of the two URLs are spelled another way, and those here.
 
     Attributes:
-        subscribe_url: What to visit to confirm a subscription, for the types that are no
+        subscribe_url: The address that confirms a subscription, for the types that are no
             ``Notification``; who has it can subscribe.
-        token: What to confirm a subscription with by SNS's API.
+        token: The token that confirms a subscription through SNS's API.
     """
 
     signing_cert_url: str | None = field("SigningCertURL", also="SigningCertUrl", default=None)

@@ -61,7 +61,7 @@ class SQSRecordAttributes(Model, case="pascal"):
     Attributes:
         approximate_receive_count: How often the message was received and not deleted.
         sent_timestamp: When it was sent, in milliseconds of Unix time.
-        sender_id: Who sent it: an IAM user, or a role and its session.
+        sender_id: The sender: an IAM user, or a role and its session.
         approximate_first_receive_timestamp: When it was first received, in milliseconds.
         sequence_number: Its place in a FIFO queue.
         message_group_id: Its group in a FIFO queue, or for fair queues.
@@ -102,10 +102,10 @@ class SQSRecord(Model, Generic[T]):
 
     Attributes:
         message_id: The message's id, which a batch response names it by.
-        receipt_handle: What deletes the message.
+        receipt_handle: The handle that deletes the message.
         body: The message's text.
-        attributes: What SQS says of it.
-        message_attributes: What its sender says of it, by name.
+        attributes: The attributes that SQS adds.
+        message_attributes: The attributes that its sender adds, by name.
         md5_of_body: The MD5 digest of the body, hexadecimal.
         md5_of_message_attributes: The same of the sender's attributes; None if there are none.
         event_source: ``aws:sqs``.
@@ -235,11 +235,11 @@ class SQSApiMessage(Model, Generic[T], case="pascal"):
 
     Attributes:
         message_id: The message's id.
-        receipt_handle: What deletes the message.
+        receipt_handle: The handle that deletes the message.
         body: The message's text.
         md5_of_body: The MD5 digest of the body, hexadecimal.
-        attributes: What SQS says of it, if the call asked for it.
-        message_attributes: What its sender says of it, by name, if the call asked for it.
+        attributes: The attributes that SQS adds, if asked for.
+        message_attributes: The attributes that its sender adds, by name, if asked for.
         md5_of_message_attributes: The MD5 digest of the sender's attributes.
     """
 

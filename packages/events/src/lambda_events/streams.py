@@ -82,7 +82,7 @@ class TimeWindowResponse(Model):
     https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 
     Attributes:
-        state: What the next invocation of the window gets as its state, 1 MB at most. It has to be
+        state: The state for the next invocation of the window, 1 MB at most. It has to be
             there, be it empty: without it Lambda takes the invocation for a failed one.
         batch_item_failures: The records that failed.
     """

@@ -119,7 +119,7 @@ def document_decoder(
     Args:
         type: As `structure` takes it.
         converter: As `structure` takes it.
-        parse: What reads documents otherwise; ours without one.
+        parse: A function that reads documents in place of ours.
 
     Returns:
         A function of a document in UTF-8. It raises `EventDecodeError` if the document is not of
@@ -196,7 +196,7 @@ def places_of(error: EventDecodeError) -> str:
     """Return all places that an error names, in one line, without the name of the type.
 
     Args:
-        error: What `structure` or a decoder has raised.
+        error: The error that `structure` or a decoder raised.
 
     Returns:
         Such as ``items[2].price: expected float, found str ('abc'); name: missing``.

@@ -24,7 +24,7 @@ def run_in(context: AbstractContextManager[None], call: Callable[[], Any]) -> An
 
     Args:
         context: The context.
-        call: What to call.
+        call: The function to call.
 
     Returns:
         Its result. An awaitable, a generator or an async iterator is one that ends the context.

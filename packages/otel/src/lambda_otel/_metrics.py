@@ -55,7 +55,7 @@ class FunctionMetrics:
         """Count the first invocation of an execution environment.
 
         Args:
-            trigger: What triggered it.
+            trigger: The trigger.
             init_duration: How long the init phase took, in seconds, or None if that is not known.
             cold: Whether the invocation had to wait for it.
         """
@@ -69,7 +69,7 @@ class FunctionMetrics:
         """Count an invocation.
 
         Args:
-            trigger: What triggered it.
+            trigger: The trigger.
             duration: How long it took, in seconds.
             failed: Whether it failed.
             timed_out: Whether it did because it took too long.

@@ -21,7 +21,7 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     """Return the names of all packages that requirements need, at the versions of the lock file.
 
     Args:
-        requirements: What a function asks for, as in ``dependencies``.
+        requirements: The requirements of a function, as in ``dependencies``.
         lock: The file.
 
     Raises:

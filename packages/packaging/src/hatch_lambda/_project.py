@@ -23,7 +23,7 @@ def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> Pr
     because an index refuses them.
 
     Args:
-        metadata: What hatchling makes of ``pyproject.toml``.
+        metadata: The metadata that hatchling reads from ``pyproject.toml``.
         warn: Is called with a sentence where the version is not known.
     """
     config = metadata.config

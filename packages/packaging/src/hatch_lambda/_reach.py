@@ -256,7 +256,7 @@ class _Trees:
         """Yield the data that a module in a folder of tests may read there.
 
         Args:
-            found: What the module mentions.
+            found: The names that the module mentions.
             by: The module's own file.
         """
         if found.finds_itself and (match := _TESTS.search(by)):
@@ -267,7 +267,7 @@ class _Trees:
         """Yield the files that a module mentions other than by statements that import them.
 
         Args:
-            found: What the module mentions.
+            found: The names that the module mentions.
             near: The distributions that it may mean by a part of a name.
             owner: The distribution that it belongs to; None for the function.
         """

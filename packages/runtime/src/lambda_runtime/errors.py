@@ -35,10 +35,10 @@ class Fault(LambdaRuntimeError):
         """Name the failure.
 
         Args:
-            error_type: What the caller gets as ``errorType``, ``Runtime.`` or ``Function.`` and a
+            error_type: The ``errorType`` of the error, ``Runtime.`` or ``Function.`` and a
                 word in letters by Lambda's convention.
-            message: What the caller gets as ``errorMessage``.
-            stack_trace: What the caller gets as ``stackTrace``, one formatted frame an item, in
+            message: The ``errorMessage`` of the error.
+            stack_trace: The ``stackTrace`` of the error, one formatted frame an item, in
                 place of where the error was raised.
         """
         super().__init__(error_type, message)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ._session import SharedSession
     from .types import HandlerOptions
 
-__all__ = ["InProcess", "Sent", "encode", "make_context", "printed_logging"]
+__all__ = ["InProcess", "Sent", "encode", "load", "make_context", "printed_logging"]
 
 
 class Sent:
@@ -45,11 +45,11 @@ class Sent:
         kind: Whether it is a response, or the report of an error.
         headers: Headers by name.
         body: All bytes of it.
-        parts: What a streamed response was sent in, each with its time in seconds of
+        parts: The parts of a streamed response, each with its time in seconds of
             `time.monotonic`; None for one that was sent in one piece.
         trailers: Trailers by name.
-        status: What Lambda says to it: 202, or 413 for more than it takes in one piece.
-        raised: What the handler raised, or what kept its result from being sent; None if nothing.
+        status: Lambda's reply: 202, or 413 for more than it takes in one piece.
+        raised: The handler's exception, or the reason why its result was not sent; or None.
     """
 
     def __init__(self) -> None:
@@ -158,7 +158,7 @@ class InProcess:
         """Invoke a handler that is not an ``async def``.
 
         Args:
-            headers: What Lambda says of the invocation, by lower-case name.
+            headers: The headers of the invocation, by lower-case name.
             body: The event.
 
         Returns:
@@ -173,7 +173,7 @@ class InProcess:
         """Invoke an ``async def`` handler on the running event loop.
 
         Args:
-            headers: What Lambda says of the invocation, by lower-case name.
+            headers: The headers of the invocation, by lower-case name.
             body: The event.
 
         Returns:
@@ -204,8 +204,8 @@ def make_context(headers: Mapping[str, str], environ: Mapping[str, str]) -> Cont
     """Return the context of an invocation that nobody serves.
 
     Args:
-        headers: What Lambda says of the invocation, by lower-case name.
-        environ: What it says of the function (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
+        headers: The headers of the invocation, by lower-case name.
+        environ: The function's variables (``AWS_LAMBDA_FUNCTION_NAME`` and so on).
 
     Returns:
         The context.

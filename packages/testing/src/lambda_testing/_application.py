@@ -28,7 +28,7 @@ def routes_of(served: ServedEnvironment, prefix: str = "") -> list[web.RouteDef]
 
     Args:
         served: The environment.
-        prefix: What stands before each path, such as ``/orders``.
+        prefix: The prefix of each path, such as ``/orders``.
     """
     environment, watch, dispatcher = served.environment, served.watch, served.dispatcher
     runtime = RuntimeRoutes(environment, watch, dispatcher)

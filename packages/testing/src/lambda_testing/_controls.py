@@ -114,7 +114,7 @@ class Controls(ABC):
 
         Args:
             invocation: One that was queued here; nothing happens if it is done.
-            body: What its caller gets; the service's words by default.
+            body: The content for its caller; the service's words by default.
 
         Raises:
             ConnectionAbortedError: A `FakeRuntimeAPI` was closed.
@@ -136,7 +136,7 @@ class Controls(ABC):
         alone only takes its poll along, and what it worked on stays in flight.
 
         Args:
-            reason: What happened, as ``Runtime exited with error: exit status 1``.
+            reason: The reason, such as ``Runtime exited with error: exit status 1``.
 
         Raises:
             ConnectionAbortedError: A `FakeRuntimeAPI` was closed.

@@ -41,7 +41,7 @@ class Dispatcher:
     """Makes aiohttp's handlers out of functions that reply to a request.
 
     Attributes:
-        faults: What goes wrong with the next requests, by endpoint.
+        faults: The faults of the next requests, by endpoint.
     """
 
     def __init__(self, record: Callable[[Request], None]) -> None:

@@ -6,6 +6,8 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from lambda_runtime.in_process import load
+
 from ._result import FunctionError, InvocationError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class DurableExecution:
 
     def __init__(
         self,
-        handler: Handler,
+        handler: Handler | str,
         event: Any = None,
         *,
         function: Function,
@@ -45,16 +47,17 @@ class DurableExecution:
         """Start an execution.
 
         Args:
-            handler: The durable handler.
+            handler: The durable handler, or its name as ``"module.function"``.
             event: The event; anything that JSON has.
-            function: What Lambda knows of the function.
+            function: The configuration of the function.
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
-            skip_time: Whether waits and the time before retries pass at once.
+            skip_time: Whether waits and the time before retries are skipped.
             wait: How long to wait for a callback and for the end, in seconds.
 
         Raises:
             ImportError: AWS's runner is not installed.
+            Fault: There is no handler of that name.
         """
         self._wait = wait
         self._ended: DurableFunctionTestResult | None = None
@@ -65,7 +68,10 @@ class DurableExecution:
             raise ImportError(message, name=error.name) from error
 
         self._runner = DurableFunctionTestRunner(
-            handler, poll_interval=_POLL_SECONDS, skip_time=skip_time, region=function.region
+            load(handler) if isinstance(handler, str) else handler,
+            poll_interval=_POLL_SECONDS,
+            skip_time=skip_time,
+            region=function.region,
         )
         for name, other in functions.items():
             self._runner.register_function(name, other)
@@ -155,7 +161,7 @@ class DurableExecution:
         """Answer a callback, as soon as the execution has created it.
 
         Args:
-            result: What the function gets: text as it is, all else as JSON.
+            result: The result for the function: text as it is, all else as JSON.
             callback: The callback's name; by default, the last one that has not been answered.
 
         Raises:

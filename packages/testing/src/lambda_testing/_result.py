@@ -24,7 +24,7 @@ class FunctionError:
 
     Attributes:
         type: The error type: the exception's class, or Lambda's own, as ``Runtime.ExitError``.
-        message: What happened.
+        message: The message of the error.
         stack_trace: The frames of the traceback; empty if they are not known.
         payload: The whole payload that the caller gets, decoded.
     """

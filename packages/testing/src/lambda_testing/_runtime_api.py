@@ -110,7 +110,7 @@ class RuntimeAPI(Controls):
         """Return the routes of the Runtime API, the Extensions API and the Telemetry API.
 
         Args:
-            prefix: What stands before each path, such as ``/orders``, where one server has several
+            prefix: The prefix of each path, such as ``/orders``, where one server has several
                 functions.
 
         Returns:

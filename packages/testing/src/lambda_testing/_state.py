@@ -150,8 +150,8 @@ class ExecutionEnvironment:
         """The response or error is here, or is as good as it will get.
 
         Args:
-            invocation: What `begin_response` returned.
-            kind: What the caller gets.
+            invocation: The invocation that `begin_response` returned.
+            kind: The content for the caller.
             body: Its bytes.
             headers: The headers of the runtime's request.
             trailers: Its trailers.
@@ -174,8 +174,8 @@ class ExecutionEnvironment:
         on, until its process has ended.
 
         Args:
-            invocation: What `begin_response` returned.
-            body: What the caller gets.
+            invocation: The invocation that `begin_response` returned.
+            body: The content for the caller.
             headers: The headers of the runtime's request.
         """
         if invocation.state != "done":
@@ -200,7 +200,7 @@ class ExecutionEnvironment:
         """An extension failed, and the environment with it; only the first failure counts.
 
         Args:
-            body: What callers get.
+            body: The content for the callers.
             headers: The headers of the extension's request.
         """
         if self.init_error is not None:
@@ -253,7 +253,7 @@ class ExecutionEnvironment:
         Args:
             invocation: One that was queued here; nothing happens if it is done.
             kind: Why it ends.
-            body: What the caller gets.
+            body: The content for the caller.
         """
         if invocation.state == "done":
             return
@@ -286,7 +286,7 @@ class ExecutionEnvironment:
         """Let everyone who waits for an outcome fail.
 
         Args:
-            error: What is raised there.
+            error: The exception to raise there.
         """
         for invocation in (*self.in_flight, *self._queue):
             invocation.abort(error)

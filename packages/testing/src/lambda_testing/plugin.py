@@ -94,7 +94,7 @@ class StartExecution(Protocol):
 
     def __call__(
         self,
-        handler: Callable[[Any, Any], Any],
+        handler: Callable[[Any, Any], Any] | str,
         event: Any = None,
         *,
         functions: Mapping[str, Callable[[Any, Any], Any]] = ...,
@@ -104,11 +104,11 @@ class StartExecution(Protocol):
         """Start a durable execution; it is ended with the test.
 
         Args:
-            handler: The durable handler.
+            handler: The durable handler, or its name as ``"module.function"``.
             event: The event; anything that JSON has.
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
-            skip_time: Whether waits and the time before retries pass at once.
+            skip_time: Whether waits and the time before retries are skipped.
         """
         ...
 
@@ -281,7 +281,7 @@ def durable_execution(
     with ExitStack() as stack:
 
         def start(
-            handler: Callable[[Any, Any], Any],
+            handler: Callable[[Any, Any], Any] | str,
             event: Any = None,
             *,
             functions: Mapping[str, Callable[[Any, Any], Any]] | None = None,
