@@ -177,7 +177,10 @@ class EmulatedEnvironment:
     async def _initialize(self, opening: asyncio.Task[None]) -> EnvironmentFailure | None:
         await asyncio.shield(opening)
         limit = TimeLimit(self._config.init_timeout)
-        failure = await self._sandbox.initialize("init", limit)
+        try:
+            failure = await self._sandbox.initialize("init", limit)
+        finally:
+            self._sandbox.launched.set()  # also by a defect: those who wait must hear of it
         if failure is None and not self._managed:
             # On Lambda, a function with SnapStart starts when it is published.
             self._init_duration = None if self._snap_start else limit.spent()
