@@ -39,7 +39,7 @@ def with_own_dependencies(options: Options, project: Path) -> Options:
     if not blocks:
         return options
     if len(blocks) > 1:
-        raise BuildError(f"{handler} has {len(blocks)} blocks `# /// script`: leave one.")
+        raise BuildError(f"{handler} has {len(blocks)} blocks of inline metadata: keep one.")
     try:
         table = tomllib.loads("".join(line[2:] + "\n" for line in blocks[0].splitlines()))
         versions = SpecifierSet(table.get("requires-python", ""))
