@@ -89,7 +89,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # a stream's is one
         self.write = self._transport.write
-        self.writelines = self._transport.writelines
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None:  # nobody asked: the server has lost its place

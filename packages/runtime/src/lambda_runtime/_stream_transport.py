@@ -173,10 +173,10 @@ class StreamUpload:
         connection = self._connection
         if self._pending.done():
             return self._meet_response(connection)
-        if len(pieces) == 1:
-            connection.write(pieces[0])
-        else:
-            connection.writelines(pieces)
+        # Not `writelines`, which takes all from a handler in early versions of Python 3.12 and 3.13,
+        # whether or not anybody reads it: CVE-2024-12254.
+        for piece in pieces:
+            connection.write(piece)
         self._parts += 1
         # A handler that waits for nothing would keep the event loop from timers and others.
         if self._parts % _PARTS_A_TURN and connection.has_room:
