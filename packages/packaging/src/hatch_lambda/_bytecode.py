@@ -201,9 +201,10 @@ def _environment(python: Path) -> dict[str, str]:
     """
     variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     library = python.resolve().parents[1] / "lib"
-    if any(library.glob("libpython*.so*")):
+    own = [each for each in (library, library / "shared") if any(each.glob("libpython*.so*"))]
+    if own:
         others = variables.get("LD_LIBRARY_PATH")
-        variables["LD_LIBRARY_PATH"] = f"{library}:{others}" if others else str(library)
+        variables["LD_LIBRARY_PATH"] = ":".join([*map(str, own), *([others] if others else [])])
     return variables
 
 

@@ -139,8 +139,8 @@ def _copy_libraries(root: Path, folder: Path) -> Iterator[str]:
             if name in seen or name.startswith(_SYSTEM):
                 continue
             seen.add(name)
-            own = root / "lib" / name
-            source = own if own.exists() else _of_this_machine(name, architecture)
+            own = (root / "lib" / name, root / "lib" / "shared" / name)  # the latter of a bundle
+            source = next(filter(Path.exists, own), None) or _of_this_machine(name, architecture)
             if source is None:
                 yield (
                     f"{user.relative_to(folder)} needs {name}, which is neither in {root / 'lib'} "
