@@ -51,17 +51,20 @@ def decode(data: bytes) -> Any:
         value, end = _scan(text, 0)
         if end == len(text):
             return value
-    # SystemError: Python 3.11 has no other error to raise as long as `json` is not loaded.
-    except (StopIteration, ValueError, RecursionError, SystemError):
+    # What else comes than a ValueError: Python 3.11 has a SystemError as long as `json` is not
+    # loaded, and later ones load it, which may be the function's own json.py.
+    except Exception:  # noqa: BLE001, S110
         pass  # the next lines say what is wrong
     try:
         from json import loads
-    except Exception:  # noqa: BLE001 (no file can be opened, or the function has a json.py)
-        raise ValueError("Expecting a JSON document") from None
-    try:
+
         return loads(data, parse_constant=_refuse)
+    except ValueError:
+        raise
     except RecursionError as error:
         raise ValueError(str(error)) from None
+    except Exception:  # noqa: BLE001 (no file can be opened, or the function has a json.py)
+        raise ValueError("Expecting a JSON document") from None
 
 
 def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes:

@@ -173,8 +173,8 @@ class StreamUpload:
         connection = self._connection
         if self._pending.done():
             return self._meet_response(connection)
-        # Not `writelines`, which takes all from a handler in early versions of Python 3.12 and 3.13,
-        # whether or not anybody reads it: CVE-2024-12254.
+        # Not `writelines`: early versions of Python 3.12 and 3.13 take everything from a handler
+        # there, whether or not anybody reads it (CVE-2024-12254).
         for piece in pieces:
             connection.write(piece)
         self._parts += 1
