@@ -32,7 +32,7 @@ _SUFFIXES = {
     **dict.fromkeys((".exe", ".dll", ".dylib", ".lib", ".pdb"), SOURCES),
     ".pyi": STUBS,
 }
-_MARKERS = ("py.typed", "INSTALLER", "REQUESTED")
+_MARKERS = ("py.typed", "INSTALLER", "REQUESTED", "WHEEL")
 # Without a dot, shorter suffixes and those that are words of their own would be found everywhere.
 _BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
 _TEXT = (".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".xml", ".conf", ".pth", ".in")

@@ -24,7 +24,9 @@ _REGULAR = 0o100000
 _UTF_8 = 0x800
 _DEFLATED = 8
 _MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # of 1980, the first date that the format knows
-_LEVEL = 7  # of 9, which takes three times as long for half a percent less
+# The best takes three times as long for half a percent less: large files have no time for it.
+_LEVEL, _LEVEL_OF_LARGE = 9, 7
+_LARGE = 1 << 16  # bytes
 _WORTH_KEEPING = 1 << 12  # bytes: smaller files are compressed in the time that it takes to look
 _MOST = 0xFFFF  # files that the short form of the directory counts
 
@@ -99,11 +101,12 @@ def _member(path: Path) -> Member:
 
 def _compress(content: bytes, digest: bytes) -> Member:
     kept = len(content) >= _WORTH_KEEPING
-    how = f"deflated {_LEVEL} {zlib.ZLIB_RUNTIME_VERSION}".encode()
+    level = _LEVEL if len(content) < _LARGE else _LEVEL_OF_LARGE
+    how = f"deflated {level} {zlib.ZLIB_RUNTIME_VERSION}".encode()
     name = _cache.key(how, digest) if kept else ""
     deflated = _cache.load(name) if kept else None
     if deflated is None:
-        compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
         deflated = compressor.compress(content) + compressor.flush()
         if kept:
             _cache.store(name, deflated)
