@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from lambda_events import EventDecodeError, SQSEvent, detect, dumps, loads, structure, unstructure
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -16,6 +21,17 @@ from lambda_events import EventDecodeError, SQSEvent, detect, dumps, loads, stru
 def test_what_is_no_json_says_so(document: bytes | str) -> None:
     with pytest.raises(EventDecodeError, match="not an SQSEvent: expected a JSON document"):
         loads(document, SQSEvent)
+
+
+def test_a_json_py_of_the_function_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError('of the function')\n")
+    program = (
+        "from lambda_events import EventDecodeError, SQSEvent, loads\n"
+        "try:\n    loads(b'{', SQSEvent)\nexcept EventDecodeError:\n    print('refused')"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.PIPE, text=True)
+    assert done.stdout == "refused\n"
 
 
 @pytest.mark.parametrize("document", [b"1", b"null", b'"x"', b"[]", b"{}", b'{"Records": {}}'])
