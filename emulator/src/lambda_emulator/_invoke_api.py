@@ -58,12 +58,12 @@ class InvokeAPI:
             kinds=("RequestResponse", "Event", "DryRun"),
         )
         headers = {"x-amzn-RequestId": request_id}
-        is_durable = asked.service.config.durable and not _is_for_handler(request)
-        if is_durable:
+        handler_only = _is_for_handler(request)
+        if not handler_only:
             _check_qualified(asked)
         if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
-        if is_durable:
+        if asked.service.config.durable and not handler_only:
             from ._durable.invoke import invoke_durably
 
             name = request.headers.get("X-Amz-Durable-Execution-Name")
@@ -72,7 +72,7 @@ class InvokeAPI:
         if asked.kind == "Event":
             self._queue(asked)
             return web.Response(status=202, headers=headers)
-        invocation = _start(asked, "RequestResponse", handler_only=_is_for_handler(request))
+        invocation = _start(asked, "RequestResponse", handler_only=handler_only)
         await invocation
         _check_restored(invocation)
         headers["X-Amz-Executed-Version"] = asked.service.function.version
@@ -96,8 +96,7 @@ class InvokeAPI:
             kinds=("RequestResponse", "DryRun"),
         )
         headers = {"x-amzn-RequestId": request_id}
-        if asked.service.config.durable:
-            _check_qualified(asked)
+        _check_qualified(asked)
         if asked.kind == "DryRun":
             return web.Response(status=204, headers=headers)
         invocation = _start(asked, "Stream")
@@ -122,8 +121,7 @@ class InvokeAPI:
         asked = await read_request(
             request, request_id, self._functions, operation="InvokeAsync", kinds=("Event",)
         )
-        if asked.service.config.durable:
-            _check_qualified(asked)
+        _check_qualified(asked)
         self._queue(asked)
         return web.json_response(
             {"Status": 202}, status=202, headers={"x-amzn-RequestId": request_id}
@@ -160,7 +158,7 @@ def _is_for_handler(request: web.Request) -> bool:
 
 def _check_qualified(asked: InvokeRequest) -> None:
     """Refuse to invoke a durable function without a version or an alias."""
-    if not asked.qualifier:
+    if asked.service.config.durable and not asked.qualifier:
         raise aws_error.invalid_parameter(aws_error.UNQUALIFIED)
 
 

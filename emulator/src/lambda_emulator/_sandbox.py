@@ -126,8 +126,7 @@ class Sandbox:
                 ended.add_done_callback(partial(self._on_extension_exit, program.name))
         except OSError as error:
             failure = EnvironmentFailure("error", "Runtime.InvalidEntrypoint", str(error))
-        finally:
-            self.launched.set()
+        self.launched.set()
         if self.process is not None and failure is None:
             started = self._snapshot() if config.function.snap_start else self.idle()
             failure = await self.until(started, limit)

@@ -52,7 +52,7 @@ def compiled(python: Path, folder: Path, *, columns: bool = False) -> dict[str, 
 
 def test_modules_are_compiled_once(kept: Path, python: Path, tmp_path: Path) -> None:
     first = compiled(python, tmp_path / "first")
-    assert len(first) == len(MODULES) - 1  # the template is no module
+    assert len(first) == len(MODULES) - 1  # the template is not a module
     starts = (tmp_path / "starts").read_text("utf-8")
     assert compiled(python, tmp_path / "second") == first
     assert (tmp_path / "starts").read_text("utf-8") == starts

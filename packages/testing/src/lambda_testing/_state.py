@@ -151,7 +151,7 @@ class ExecutionEnvironment:
 
         Args:
             invocation: The invocation that `begin_response` returned.
-            kind: The content for the caller.
+            kind: The kind of the outcome.
             body: Its bytes.
             headers: The headers of the runtime's request.
             trailers: Its trailers.
