@@ -301,7 +301,7 @@ def _answer(
     finally:
         if invocation.tell_observers is not None:
             handler.observe_end(invocation, value, failure or problem, stream, request)
-    return ending_of(failure)
+    return None if failure is None else ending_of(failure)
 
 
 def _stream(transport: Transport, invocation: Invocation) -> BlockingResponseStream:

@@ -123,26 +123,24 @@ class Context:
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = invocation.arn
         self.tenant_id = invocation.tenant_id
-        client_context = identity = None
-        if invocation.client_context is not None:
-            client_context = _json_object(invocation.client_context, "Client Context")
-        if invocation.cognito_identity is not None:
-            identity = _json_object(invocation.cognito_identity, "Cognito Identity")
-        self._set_caller(client_context, identity)
-        self._epoch_deadline_time_in_ms = invocation.deadline_ms
-
-    def _set_caller(
-        self, client_context: Mapping[str, Any] | None, identity: Mapping[str, Any] | None
-    ) -> None:
         self._w3c_fields: dict[str, str] = {}
         self.client_context = None
-        if client_context is not None:
-            fields = {**client_context}
-            self._w3c_fields = _w3c_fields(fields.pop("w3c", None))
-            from ._client_context import ClientContext
+        if invocation.client_context is not None:
+            self._set_client(_json_object(invocation.client_context, "Client Context"))
+        identity = None
+        if invocation.cognito_identity is not None:
+            identity = _json_object(invocation.cognito_identity, "Cognito Identity")
+        self.identity = CognitoIdentity(identity or _NO_FIELDS)
+        self._epoch_deadline_time_in_ms = invocation.deadline_ms
 
-            self.client_context = ClientContext(fields)
-        self.identity = CognitoIdentity(identity or {})
+    def _set_client(self, client_context: Mapping[str, Any] | None) -> None:
+        if client_context is None:
+            return
+        fields = {**client_context}
+        self._w3c_fields = _w3c_fields(fields.pop("w3c", None))
+        from ._client_context import ClientContext
+
+        self.client_context = ClientContext(fields)
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the time left before Lambda ends the invocation.

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 MAX_HEAD_BYTES = 1024 * 1024
 # An event is at most 6 MiB; the room above it is for limits that Lambda may raise.
 MAX_BODY_BYTES = 64 * 1024 * 1024
-_READ_BYTES = 64 * 1024
+READ_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 64 * 1024  # of a chunk's size and its extensions
 _WITHOUT_BODY = (204, 304)
+_OK_LINE = "HTTP/1.1 200 OK"  # how nearly every response begins that has something to say
+_OK = ("HTTP/1.1", 200)
 _NO_HEADERS: Mapping[str, str] = {}
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 # A body below this size is sent in one piece with its head: a copy costs less than a system call.
@@ -104,11 +106,12 @@ def request_head(
     Returns:
         The head, the empty line that ends it included.
     """
-    lines = header_lines(headers)
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{shared}"
+    for name, value in headers:
+        head = f"{head}{name}: {value}\r\n"
     if body is not None:
-        lines = f"{lines}Content-Length: {len(body)}\r\n"
-    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{shared}{lines}\r\n"
-    return head.encode("utf-8", "surrogateescape")
+        head = f"{head}Content-Length: {len(body)}\r\n"
+    return f"{head}\r\n".encode("utf-8", "surrogateescape")
 
 
 def header_lines(headers: Iterable[tuple[str, str]]) -> str:
@@ -123,11 +126,49 @@ def header_lines(headers: Iterable[tuple[str, str]]) -> str:
     return lines
 
 
+class RequestHeads:
+    """The heads of the requests to one server."""
+
+    __slots__ = ("_host", "_kept", "_shared")
+
+    def __init__(self, host: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Name the server.
+
+        Args:
+            host: Its ``host:port``.
+            headers: The headers of every request.
+        """
+        self._host = host
+        self._shared = header_lines(headers)
+        self._kept: dict[Request, bytes] = {}
+
+    def of(self, request: Request) -> bytes:
+        """Return the head of a request.
+
+        Args:
+            request: The request. The head of one that belongs to no invocation is kept: a poll is
+                sent again and again.
+        """
+        head = self._kept.get(request)
+        if head is None:
+            head = request_head(
+                request.method,
+                request.path,
+                self._host,
+                request.headers,
+                request.body,
+                self._shared,
+            )
+            if not request.request_id:
+                self._kept[request] = head
+        return head
+
+
 class ResponseReader:
     """Puts one response together from bytes, however the network has cut them."""
 
     # On the class: most readers read one whole response, and need none of their own.
-    wanted = _READ_BYTES
+    wanted = READ_BYTES
     """How many bytes may be read next without reading past what can be used."""
     exact = False
     """True if it is worth waiting for all of ``wanted``."""
@@ -149,7 +190,7 @@ class ResponseReader:
         """
         try:
             if self._parts is None:
-                whole = _whole_response(data)
+                whole = whole_response(data)
                 if whole is not None:
                     return whole
                 self._parts = self._read()
@@ -223,7 +264,7 @@ class ResponseReader:
             parts.append(data[:missing])
             self._buffer, self._at = data, len(parts[-1])
             missing -= len(parts[-1])
-        self.wanted, self.exact = _READ_BYTES, False
+        self.wanted, self.exact = READ_BYTES, False
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _chunks(self) -> Generator[None, bytes, bytes]:
@@ -276,14 +317,27 @@ def _chunk_size(line: bytes) -> int:
     return int(digits, 16)
 
 
-def _whole_response(data: bytes) -> Response | None:
-    """Read a response that came in one piece, as nearly all do; None leaves it to the parts."""
+def whole_response(data: bytes) -> Response | None:
+    """Read a response that came in one piece, as nearly all do.
+
+    Args:
+        data: The first bytes of the response that have come.
+
+    Returns:
+        The response, or None where a `ResponseReader` has to read it, or to say what is wrong.
+
+    Raises:
+        ConnectionError: What came is not HTTP.
+    """
     head, mark, body = data.partition(b"\r\n\r\n")
     if not mark:
         return None
     if head.startswith(b"HTTP/1.1 202 ") and _is_plain(head, body):
         return Response(202, _NO_HEADERS, body, keep_alive=True)
-    version, status, headers = _parse_head(head)
+    try:
+        version, status, headers = _parse_head(head)
+    except (ValueError, IndexError):
+        return None
     if (
         headers.get("content-length") != str(len(body))
         or "transfer-encoding" in headers
@@ -306,22 +360,29 @@ def _is_plain(head: bytes, body: bytes) -> bool:
 
 
 def _keeps_alive(version: str, headers: Mapping[str, str]) -> bool:
-    return version == "HTTP/1.1" and "close" not in headers.get("connection", "").lower()
+    if version != "HTTP/1.1":
+        return False
+    return "connection" not in headers or "close" not in headers["connection"].lower()
 
 
 def _parse_head(head: bytes) -> tuple[str, int, dict[str, str]]:
     # Header values come from callers: any byte must survive, and be echoed as it came.
     first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
-    version, status, *_ = first.split(" ", 2)
-    if not version.startswith("HTTP/1."):
-        raise ConnectionError(f"not an HTTP/1 response: {first[:60]!r}")
+    version, status = _OK if first == _OK_LINE else _parse_status_line(first)
     headers: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip(" \t")
     if len(headers) != len(lines):  # a name comes twice
         _expect_one_length(lines)
-    return version, int(status), headers
+    return version, status, headers
+
+
+def _parse_status_line(line: str) -> tuple[str, int]:
+    version, status, *_ = line.split(" ", 2)
+    if not version.startswith("HTTP/1."):
+        raise ConnectionError(f"not an HTTP/1 response: {line[:60]!r}")
+    return version, int(status)
 
 
 def _expect_one_length(lines: Iterable[str]) -> None:

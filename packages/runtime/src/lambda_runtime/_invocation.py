@@ -209,11 +209,10 @@ def _request(
 ) -> Request:
     request_id = invocation.request_id
     # Callers may choose it, and it becomes a path; Lambda's own are letters, digits and hyphens.
-    plain = request_id.replace("-", "")
-    if not (plain.isalnum() and plain.isascii()):
+    characters = request_id.encode("utf-8", "surrogateescape")
+    if not characters.replace(b"-", b"").isalnum():
         request_id = "".join(
-            chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}"
-            for byte in request_id.encode("utf-8", "surrogateescape")
+            chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in characters
         )
     if invocation.invocation_id is not None:
         headers = (*headers, ("Lambda-Runtime-Invocation-Id", invocation.invocation_id))

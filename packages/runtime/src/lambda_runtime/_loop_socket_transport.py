@@ -56,9 +56,9 @@ class LoopSocketTransport:
         """
         if self._idle():
             return self._transport.round_trip(request)
-        descriptor = self._transport.send(request)
+        self._transport.send(request)
         try:
-            await _readable(descriptor)
+            await _readable(self._transport.fileno())
         except BaseException:
             self._transport.close()
             raise

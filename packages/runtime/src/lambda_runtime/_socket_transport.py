@@ -14,7 +14,13 @@ from _socket import (
     socket,
 )
 
-from ._http1 import JOIN_BYTES, ResponseReader, header_lines, request_head
+from ._http1 import (
+    JOIN_BYTES,
+    READ_BYTES,
+    RequestHeads,
+    ResponseReader,
+    whole_response,
+)
 from ._shutdown import forks
 
 TYPE_CHECKING = False
@@ -46,7 +52,7 @@ class SocketTransport:
             wakeup: What to wait with where signals have to be heard meanwhile.
         """
         self._address = address
-        self._shared = header_lines(headers)
+        self._heads = RequestHeads(address, headers)
         self.wakeup = wakeup
         self._socket: socket | None = None
         self._parked: socket | None = None
@@ -70,21 +76,18 @@ class SocketTransport:
         self.send(request)
         return self.receive()
 
-    def send(self, request: Request) -> int:
-        """Send a request; its response is there to `receive` when the descriptor can be read.
+    def send(self, request: Request) -> None:
+        """Send a request; its response is there to `receive` when the connection can be read.
 
         Args:
             request: What to send.
-
-        Returns:
-            The connection's file descriptor.
 
         Raises:
             OSError: The connection could not be made.
         """
         # Nobody else's until its response says that it can go on.
         connection, self._socket = self._socket or self._connect(), None
-        head, body = self._head(request), request.body
+        head, body = self._heads.of(request), request.body
         self._refused = None
         try:
             if body is None or len(body) < JOIN_BYTES:
@@ -98,7 +101,10 @@ class SocketTransport:
             connection.close()
             raise
         self._waiting = connection
-        return connection.fileno()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection that a response is expected on."""
+        return -1 if self._waiting is None else self._waiting.fileno()
 
     def receive(self) -> Response:
         """Wait for the response to the request that was sent.
@@ -145,7 +151,7 @@ class SocketTransport:
             if used is not None:
                 used.close()
             used, again = self._connect(), None
-        self._upload = SocketUpload(used, self._head(request), _receive, self._keep, again)
+        self._upload = SocketUpload(used, self._heads.of(request), _receive, self._keep, again)
         return self._upload
 
     def park(self, request: Request) -> None:
@@ -158,7 +164,7 @@ class SocketTransport:
             OSError: The connection could not be made, or was lost.
         """
         self._parked, self._socket = self._socket or self._connect(), None
-        self._parked.sendall(self._head(request))
+        self._parked.sendall(self._heads.of(request))
 
     def close(self) -> None:
         """Close the connections."""
@@ -175,16 +181,6 @@ class SocketTransport:
             self._socket = connection
         else:
             connection.close()
-
-    def _head(self, request: Request) -> bytes:
-        return request_head(
-            request.method,
-            request.path,
-            self._address,
-            request.headers,
-            request.body,
-            self._shared,
-        )
 
     def _connect(self) -> socket:
         if forks.is_child:
@@ -220,12 +216,13 @@ def _is_closed(connection: socket) -> bool:
 
 
 def _receive(connection: socket, refused: OSError | None) -> Response:
-    reader = ResponseReader()
     try:
-        while True:
-            data = connection.recv(reader.wanted, MSG_WAITALL if reader.exact else 0)
-            response = reader.feed(data)
-            if response is not None:
-                return response
+        data = connection.recv(READ_BYTES)
+        response = whole_response(data)
+        if response is None:
+            reader = ResponseReader()
+            while (response := reader.feed(data)) is None:
+                data = connection.recv(reader.wanted, MSG_WAITALL if reader.exact else 0)
     except OSError as error:
         raise refused or error from None
+    return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ._chunks import ChunkedRequest
-from ._http1 import header_lines, request_head
+from ._http1 import RequestHeads
 from ._shutdown import forks
 from ._stream_connection import Connection, SharedConnection
 
@@ -34,7 +34,7 @@ class StreamTransport:
             arrival: Where the supervisor of a worker sees what has arrived.
         """
         self._address = address
-        self._shared = header_lines(headers)
+        self._heads = RequestHeads(address, headers)
         self._arrival = arrival
         self._connection: Connection | None = None
         self._latest: Connection | None = None
@@ -54,7 +54,7 @@ class StreamTransport:
         """
         connection = await self._take()
         try:
-            response = await connection.exchange(self._head(request), request.body or b"")
+            response = await connection.exchange(self._heads.of(request), request.body or b"")
         except BaseException:
             connection.close()
             raise
@@ -75,10 +75,10 @@ class StreamTransport:
         """
         used, self._connection = self._connection, None
         if used is not None and not used.lost and not used.has_news():
-            return StreamUpload(used, self._head(request), self._keep, self._connect)
+            return StreamUpload(used, self._heads.of(request), self._keep, self._connect)
         if used is not None:
             used.close()
-        return StreamUpload(await self._connect(), self._head(request), self._keep, None)
+        return StreamUpload(await self._connect(), self._heads.of(request), self._keep, None)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -97,16 +97,6 @@ class StreamTransport:
             self._connection = connection
         else:
             connection.close()
-
-    def _head(self, request: Request) -> bytes:
-        return request_head(
-            request.method,
-            request.path,
-            self._address,
-            request.headers,
-            request.body,
-            self._shared,
-        )
 
     async def _connect(self) -> Connection:
         if forks.is_child:

@@ -64,7 +64,8 @@ class LambdaContext(Context, metaclass=_AnyContext):
         invocation.tenant_id = tenant_id
         invocation.deadline_ms = epoch_deadline_time_in_ms
         super().__init__(invocation, os.environ)
-        self._set_caller(client_context, cognito_identity)
+        self._set_client(client_context)
+        self.identity = CognitoIdentity(cognito_identity or {})
         self._epoch_deadline_time_in_ms = epoch_deadline_time_in_ms
 
 
