@@ -197,6 +197,7 @@ def _part(item: Field) -> property:
             setattr(model, slot, value)
         return value
 
+    get.is_slow = True  # type: ignore[attr-defined]  # a reader has a quicker one
     return property(get, lambda model, value: setattr(model, slot, value))
 
 

@@ -75,8 +75,30 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
         return read(raw, args)
 
     names["lenient"] = lenient
+    for item in model._fields.values():
+        if item.slot != item.name:
+            _generate_getter(item)
     # Real events have all the keys that they must have, and this is the quicker way to them.
     return generate("raw[{}]")  # type: ignore[no-any-return]
+
+
+def _generate_getter(item: Field) -> None:
+    """Replace the attribute of a part, which goes to its slot by name, by a quicker one."""
+    attribute = item.owner.__dict__.get(item.name)
+    if not isinstance(attribute, property) or not hasattr(attribute.fget, "is_slow"):
+        return  # another model, or a subclass, has done it
+    names: dict[str, Any] = {"UNREAD": UNREAD, "part": part_reader(item)}
+    lines = [
+        "def get(self):",
+        f" value = self.{item.slot}",
+        " if value is UNREAD:",
+        f"  value = self._raw.get({item.wire!r})",
+        f"  if value is None: value = self._raw.get({item.also!r})" if item.also else "",
+        f"  self.{item.slot} = value = part(value, self._args)",
+        " return value",
+    ]
+    exec("\n".join(lines), names)  # noqa: S102 - the names come from our own class bodies
+    setattr(item.owner, item.name, attribute.getter(names["get"]))
 
 
 def _source(item: Field, get: str) -> str:

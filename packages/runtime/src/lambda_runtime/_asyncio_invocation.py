@@ -13,7 +13,7 @@ from ._delivery import check_delivery, deliver
 from ._prepared_handler import PLAIN, ending_of
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
-from ._time_limit import TimeLimit
+from ._time_limit import TimeLimit, TimeLimits
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class InvocationServer:
             options: Its options: the deadline's margin, and what becomes of leftover tasks.
         """
         self.handler = handler
-        self._margin = options.deadline_margin
+        self._limits = TimeLimits(options.deadline_margin)
         self._leftovers = options.leftover_tasks
 
     def serve_one(
@@ -89,7 +89,7 @@ class InvocationServer:
         Returns:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
-        limit = TimeLimit(invocation, self._margin)
+        limit = TimeLimit(invocation, self._limits)
         work = self._serve_one(transport, invocation, this_task(), slot, None, limit)
         return _limited(work, limit, invocation)
 
@@ -111,7 +111,7 @@ class InvocationServer:
         Returns:
             As for `serve_one`.
         """
-        limit = TimeLimit(pending.invocation, self._margin)
+        limit = TimeLimit(pending.invocation, self._limits)
         work = self._serve_one(transport, pending.invocation, this_task(), slot, pending, limit)
         return _limited(work, limit, pending.invocation, context)
 
@@ -128,7 +128,7 @@ class InvocationServer:
         Returns:
             As for `serve_one`.
         """
-        limit = TimeLimit(invocation, self._margin)
+        limit = TimeLimit(invocation, self._limits)
         work = self._work(invocation, this_task(), limit, lambda: value)
         return _limited(work, limit, invocation, context)
 
@@ -302,7 +302,7 @@ class InvocationServer:
         fault = Fault(
             "Sandbox.Timedout",
             f"RequestId: {invocation.request_id} Error: Task timed out after "
-            f"{limit.left:.2f} seconds (cancelled {self._margin:g} s before)",
+            f"{limit.left:.2f} seconds (cancelled {self._limits.margin:g} s before)",
         )
         # Where the handler was is what one wants to know.
         return fault.with_traceback(error.__traceback__)

@@ -145,7 +145,7 @@ class SocketTransport:
         from ._socket_upload import SocketUpload
 
         used, self._socket = self._socket, None
-        if used is not None and not _is_closed(used):
+        if used is not None and not is_closed(used):
             again = self._connect
         else:
             if used is not None:
@@ -185,27 +185,43 @@ class SocketTransport:
     def _connect(self) -> socket:
         if forks.is_child:
             forks.end()
-        host, _, port = self._address.rpartition(":")
-        # As bytes: text would be encoded for international names, by modules not yet loaded.
-        name = host.strip("[]").encode()
-        found = getaddrinfo(name, port.encode(), AF_UNSPEC, SOCK_STREAM)
-        failure: OSError | None = None
-        for family, kind, protocol, _, target in found:
-            connection = socket(family, kind, protocol)
-            try:
-                connection.connect(target)
-                # A request leaves in up to two parts: the second must not wait for a response.
-                connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-            except OSError as error:
-                connection.close()
-                failure = error
-            else:
-                return connection
-        raise failure or ConnectionError(f"no address for {self._address}")
+        return connect(self._address)
 
 
-def _is_closed(connection: socket) -> bool:
-    """Tell whether the server has closed a connection that is not in use."""
+def connect(address: str) -> socket:
+    """Return a connection, which blocks.
+
+    Args:
+        address: ``host:port``.
+
+    Raises:
+        OSError: It could not be made.
+    """
+    host, _, port = address.rpartition(":")
+    # As bytes: text would be encoded for international names, by modules not yet loaded.
+    name = host.strip("[]").encode()
+    found = getaddrinfo(name, port.encode(), AF_UNSPEC, SOCK_STREAM)
+    failure: OSError | None = None
+    for family, kind, protocol, _, target in found:
+        connection = socket(family, kind, protocol)
+        try:
+            connection.connect(target)
+            # A request leaves in up to two parts: the second must not wait for a response.
+            connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return connection
+    raise failure or ConnectionError(f"no address for {address}")
+
+
+def is_closed(connection: socket) -> bool:
+    """Tell whether the server has closed a connection that is not in use.
+
+    Args:
+        connection: The connection.
+    """
     try:
         connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
     except BlockingIOError:

@@ -1,4 +1,8 @@
-"""One asyncio connection to the Runtime API: what arrives goes to whoever waits for a response."""
+"""One connection to the Runtime API on an event loop: whoever waits for a response goes on at once.
+
+It is a socket that the event loop watches, and no transport of asyncio's: that would take more
+steps for each request and each response than all else that is done with them.
+"""
 
 from __future__ import annotations
 
@@ -7,165 +11,243 @@ import os
 from _socket import SHUT_WR
 from contextvars import copy_context
 
-from ._http1 import JOIN_BYTES, Response, ResponseReader
-from ._wakeup import POLLIN, poll
+from ._http1 import JOIN_BYTES, READ_BYTES, Response, ResponseReader, whole_response
+from ._socket_transport import is_closed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
     from collections.abc import Callable
     from contextvars import Context
     from typing import Self
 
     from ._in_flight import Arrival
 
-_READ_BYTES = 256 * 1024
+_MOST_READ_BYTES = 256 * 1024
 
 
-class Connection(asyncio.Protocol):
-    """Feeds what arrives to the reader of the response that is waited for."""
+class Connection:
+    """Sends requests, and feeds what arrives to the reader of the response that is waited for.
 
-    _transport: asyncio.Transport  # set before anything else happens
+    Attributes:
+        lost: Whether it can carry no more requests.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, connection: socket, loop: asyncio.AbstractEventLoop) -> None:
+        """Watch a connection.
+
+        Args:
+            connection: The socket, which is connected and does not block.
+            loop: The event loop, which runs.
+        """
         self.lost = False
+        self._socket = connection
+        self._loop = loop
         self._reader: ResponseReader | None = None
         self._pending: PendingResponse | None = None
+        self._unsent: list[memoryview] = []
         self._room: asyncio.Future[None] | None = None
+        loop.add_reader(connection.fileno(), self._receive)
 
     def expect(self) -> PendingResponse:
-        self._reader = ResponseReader()
-        self._pending = PendingResponse()
-        return self._pending
+        """Return the response to a request that is about to be sent, to be awaited."""
+        self._reader = None
+        self._pending = pending = PendingResponse(loop=self._loop)
+        return pending
 
-    async def exchange(self, head: bytes, body: bytes) -> Response:
+    def exchange(self, head: bytes, body: bytes) -> PendingResponse:
+        """Send a request.
+
+        Args:
+            head: Its head.
+            body: Its body, which may be empty.
+
+        Returns:
+            The response, to be awaited; it raises OSError where there is none.
+        """
         pending = self.expect()
         if len(body) < JOIN_BYTES:
-            self._transport.write(head + body)
+            self.write(head + body)
         else:
-            self._transport.writelines((head, body))
-        return await pending
+            self.write(head)
+            self.write(body)
+        return pending
+
+    def write(self, data: bytes) -> None:
+        """Send bytes now, as far as there is room, and the rest when there is.
+
+        Args:
+            data: The bytes. If nobody takes them, whoever waits for the response hears of it.
+        """
+        if self._unsent:
+            self._unsent.append(memoryview(data))
+        elif not self.lost and (sent := self._send(data)) < len(data):
+            self._unsent.append(memoryview(data)[sent:])
+            self._loop.add_writer(self._socket.fileno(), self._send_rest)
 
     def has_news(self) -> bool:
         """Tell whether the server has closed it, or sent something, unseen by the event loop."""
-        look = poll()
-        look.register(self._transport.get_extra_info("socket"), POLLIN)
-        return bool(look.poll(0))
+        return is_closed(self._socket)
 
     @property
     def has_room(self) -> bool:
         """True if more can be written at once."""
-        return self._room is None and not self._transport.is_closing()
+        return not self._unsent and not self.lost
 
     async def room(self) -> None:
         """Wait for a turn of the event loop, and until more can be written."""
         await asyncio.sleep(0)  # in which a loss arrives: no other await may bring it
-        if self._room is not None:
+        if self._unsent:
+            if self._room is None:
+                self._room = self._loop.create_future()
             await asyncio.shield(self._room)  # others may wait for it too
 
     def abort(self) -> None:
+        """Close it in the middle of a request."""
+        self.close()
+
+    def close(self) -> None:
+        """Close it; if anybody waits for a response still, there is none."""
         self.lost = True
-        self._transport.abort()
+        descriptor = self._socket.fileno()
+        if descriptor < 0:
+            return
+        self._loop.remove_reader(descriptor)
+        self._loop.remove_writer(descriptor)
+        self._socket.close()
+        self._unsent.clear()
+        self._make_room()
+        if self._pending is not None and not self._pending.done():
+            lost = ConnectionResetError("the connection was closed")
+            self._loop.call_soon(self._settle, lost, self._pending)
 
     def leave(self) -> None:
-        descriptor: int = self._transport.get_extra_info("socket").fileno()
+        """Let go of it in a forked process, whose parent's event loop has it still."""
+        self.lost = True
+        descriptor = self._socket.fileno()
         if descriptor >= 0:
             # To close it would free its number, which the event loop would still take for its own.
             null = os.open(os.devnull, os.O_RDWR)
             os.dup2(null, descriptor, inheritable=False)
             os.close(null)
 
-    def pause_writing(self) -> None:
-        self._room = asyncio.get_running_loop().create_future()
+    def _send(self, data: bytes | memoryview) -> int:
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+        except ConnectionError:  # the server may have said why: that is still to be read
+            return len(data)
+        except OSError as error:  # not at once: one task cannot run inside another
+            self._loop.call_soon(self._lose, error, self._pending)
+            return len(data)
 
-    def resume_writing(self) -> None:
+    def _send_rest(self) -> None:
+        while self._unsent:
+            data = self._unsent[0]
+            sent = self._send(data)
+            if sent < len(data):
+                self._unsent[0] = data[sent:]
+                return
+            del self._unsent[0]
+        self._loop.remove_writer(self._socket.fileno())
+        self._make_room()
+
+    def _make_room(self) -> None:
         room, self._room = self._room, None
         if room is not None and not room.done():
             room.set_result(None)
 
-    def close(self) -> None:
-        self.lost = True
-        self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment] # a stream's is one
-        self.write = self._transport.write
-
-    def data_received(self, data: bytes) -> None:
-        if self._reader is None:  # nobody asked: the server has lost its place
-            self.close()
-            return
+    def _receive(self) -> None:
+        pending, reader = self._pending, self._reader
         try:
-            response = self._reader.feed(data)
+            data = self._read(READ_BYTES if reader is None else reader.wanted)
+            if pending is None:  # nobody asked: the server has closed it, or has lost its place
+                self.close()
+                return
+            response = whole_response(data) if reader is None else reader.feed(data)
+            if response is None and reader is None:
+                self._reader = reader = ResponseReader()
+                response = reader.feed(data)
+        except BlockingIOError:
+            return
         except OSError as error:
-            self._settle(error)
-        else:
-            if response is not None:
-                self._settle(response)
+            self._lose(error, pending)
+            return
+        if response is not None:
+            self._settle(response, pending)
+        if not data:
+            self.close()
 
-    def eof_received(self) -> None:
+    def _lose(self, error: OSError, pending: PendingResponse | None) -> None:
         self.lost = True
-        if self._reader is not None:
-            self.data_received(b"")
+        self._settle(error, pending)
+        self.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = True
-        if self._reader is not None:
-            self._settle(exc or ConnectionResetError("the connection was closed"))
-        self.resume_writing()
+    def _read(self, wanted: int) -> bytes:
+        return self._socket.recv(min(wanted, _MOST_READ_BYTES))
 
-    def _settle(self, outcome: Response | Exception) -> None:
-        pending, self._pending, self._reader = self._pending, None, None
+    def _settle(self, outcome: Response | OSError, pending: PendingResponse | None) -> None:
+        if pending is self._pending:
+            self._pending = self._reader = None
         if pending is not None and not pending.done():
             pending.settle(outcome)
 
 
-class SharedConnection(Connection, asyncio.BufferedProtocol):
+class SharedConnection(Connection):
     """A worker's connection, of which its supervisor has a duplicate."""
 
-    def __init__(self, arrival: Arrival) -> None:
-        super().__init__()
+    def __init__(
+        self, connection: socket, loop: asyncio.AbstractEventLoop, arrival: Arrival
+    ) -> None:
+        """Watch a connection, and share it.
+
+        Args:
+            connection: The socket, which is connected and does not block.
+            loop: The event loop, which runs.
+            arrival: Where the supervisor sees what has arrived.
+        """
+        super().__init__(connection, loop)
         self._arrival = arrival
-        self._buffer = arrival.memory
         self._rest: memoryview | None = None
         self._is_answer = False
+        arrival.share(connection)
 
-    async def exchange(self, head: bytes, body: bytes) -> Response:
+    def exchange(self, head: bytes, body: bytes) -> PendingResponse:
+        """Send a request: see `Connection`."""
         self._is_answer = head.startswith(b"POST")
-        return await super().exchange(head, body)
+        return super().exchange(head, body)
 
     def expect(self) -> PendingResponse:
+        """Return the response to a request that is about to be sent: see `Connection`."""
         self._arrival.clear()
         return super().expect()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._arrival.share(transport.get_extra_info("socket"))
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (asyncio knows no better)
-        # What does not fit is the end of a large event, whose head the supervisor can see.
-        room = self._arrival.memory[self._arrival.size :]
-        if not room:
-            if self._rest is None:
-                self._rest = memoryview(bytearray(_READ_BYTES))
-            room = self._rest
-        self._buffer = room
-        return room
-
-    def buffer_updated(self, nbytes: int) -> None:
-        data = bytes(self._buffer[:nbytes])
-        if self._buffer is not self._rest:
-            self._arrival.size += nbytes
-        self.data_received(data)
-
     def close(self) -> None:
+        """Close it: see `Connection`."""
         # The supervisor waits for what the server says to an answer, where this process ends first.
         if self._pending is None or not self._is_answer:
             self._shut()
         super().close()
 
     def abort(self) -> None:
+        """Close it in the middle of a request: see `Connection`."""
         self._shut()
-        super().abort()
+        super().close()
+
+    def _read(self, wanted: int) -> bytes:  # noqa: ARG002 (it reads into what there is)
+        # What does not fit is the end of a large event, whose head the supervisor can see.
+        arrival = self._arrival
+        room = arrival.memory[arrival.size :]
+        if room:
+            size = self._socket.recv_into(room)
+            arrival.size += size
+        else:
+            if self._rest is None:
+                self._rest = memoryview(bytearray(_MOST_READ_BYTES))
+            room = self._rest
+            size = self._socket.recv_into(room)
+        return bytes(room[:size])
 
     def _shut(self) -> None:
         """Tell the server of the end, although the supervisor still has the connection.
@@ -173,7 +255,7 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
         What the server sends until it notices is the supervisor's to read.
         """
         try:
-            self._transport.get_extra_info("socket").shutdown(SHUT_WR)
+            self._socket.shutdown(SHUT_WR)
         except OSError:  # it is lost already
             return
 
@@ -189,6 +271,11 @@ class PendingResponse(asyncio.Future[Response]):
     _wake: Callable[[], object] | None = None
 
     def settle(self, outcome: Response | Exception) -> None:
+        """Give the waiter its response, or the reason why there is none.
+
+        Args:
+            outcome: The one or the other.
+        """
         if isinstance(outcome, Response):
             self.response = outcome
             self.set_result(outcome)
@@ -200,10 +287,12 @@ class PendingResponse(asyncio.Future[Response]):
     def add_done_callback(
         self, fn: Callable[[Self], object], /, *, context: Context | None = None
     ) -> None:
+        """Have a task, the only one that waits, go on."""
         within = context or copy_context()
         self._wake = lambda: within.run(fn, self)
 
     def cancel(self, msg: object | None = None) -> bool:
+        """Wait no more."""
         cancelled = super().cancel(msg)
         if cancelled and self._wake is not None:
             # Whoever cancels a task does not expect to become it.

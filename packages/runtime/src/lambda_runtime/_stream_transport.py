@@ -7,6 +7,7 @@ import asyncio
 from ._chunks import ChunkedRequest
 from ._http1 import RequestHeads
 from ._shutdown import forks
+from ._socket_transport import connect
 from ._stream_connection import Connection, SharedConnection
 
 TYPE_CHECKING = False
@@ -52,7 +53,9 @@ class StreamTransport:
         Raises:
             OSError: There is none: the connection could not be made, or was lost.
         """
-        connection = await self._take()
+        connection, self._connection = self._connection, None
+        if connection is None or connection.lost:
+            connection = self._connect()
         try:
             response = await connection.exchange(self._heads.of(request), request.body or b"")
         except BaseException:
@@ -78,7 +81,7 @@ class StreamTransport:
             return StreamUpload(used, self._heads.of(request), self._keep, self._connect)
         if used is not None:
             used.close()
-        return StreamUpload(await self._connect(), self._heads.of(request), self._keep, None)
+        return StreamUpload(self._connect(), self._heads.of(request), self._keep, None)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -86,31 +89,23 @@ class StreamTransport:
             self._connection.close()
             self._connection = None
 
-    async def _take(self) -> Connection:
-        connection, self._connection = self._connection, None
-        if connection is None or connection.lost:
-            connection = await self._connect()
-        return connection
-
     def _keep(self, connection: Connection, response: Response) -> None:
-        if response.keep_alive:
+        if response.keep_alive and connection.has_room:
             self._connection = connection
         else:
             connection.close()
 
-    async def _connect(self) -> Connection:
+    def _connect(self) -> Connection:
         if forks.is_child:
             forks.end()
-        host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
-        # A port as text, which may be none, is looked up like the host, and fails like it.
-        name: Any = port
-        _, connection = await loop.create_connection(self._protocol, host.strip("[]"), name)
-        self._latest = connection
-        return connection
-
-    def _protocol(self) -> Connection:
-        return Connection() if self._arrival is None else SharedConnection(self._arrival)
+        connection = connect(self._address)  # it blocks: the server is on the same machine
+        connection.setblocking(False)
+        if self._arrival is None:
+            self._latest = Connection(connection, loop)
+        else:
+            self._latest = SharedConnection(connection, loop, self._arrival)
+        return self._latest
 
     def _leave(self) -> None:
         """Let go of the connection in a forked process, whose parent's event loop has it still."""
@@ -126,7 +121,7 @@ class StreamUpload:
         connection: Connection,
         head: bytes,
         keep: Callable[[Connection, Response], None],
-        connect: Callable[[], Awaitable[Connection]] | None,
+        connect: Callable[[], Connection] | None,
     ) -> None:
         """Begin a request; nothing is sent before its first part.
 
@@ -163,8 +158,6 @@ class StreamUpload:
         connection = self._connection
         if self._pending.done():
             return self._meet_response(connection)
-        # Not `writelines`: early versions of Python 3.12 and 3.13 take everything from a handler
-        # there, whether or not anybody reads it (CVE-2024-12254).
         for piece in pieces:
             connection.write(piece)
         self._parts += 1
@@ -217,7 +210,7 @@ class StreamUpload:
             connect, self._connect = self._connect, None
             if connect is None:
                 raise lost
-            fresh = await connect()
+            fresh = connect()
             try:
                 beginning = self._request.again(lost)
             except OSError:
