@@ -89,6 +89,8 @@ class _Stream:
         if self.broken is not None:
             raise ConnectionError(f"the response has broken off: {self.broken}")
         if isinstance(item, bytes):
+            if self.begun:
+                return item
             data = item
         elif isinstance(item, str):
             data = item.encode()

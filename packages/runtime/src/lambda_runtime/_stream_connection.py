@@ -73,17 +73,26 @@ class Connection:
             self.write(body)
         return pending
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
         """Send bytes now, as far as there is room, and the rest when there is.
 
         Args:
             data: The bytes. If nobody takes them, whoever waits for the response hears of it.
+
+        Returns:
+            Whether more can be written at once.
         """
+        if self.lost:
+            return False
         if self._unsent:
             self._unsent.append(memoryview(data))
-        elif not self.lost and (sent := self._send(data)) < len(data):
-            self._unsent.append(memoryview(data)[sent:])
-            self._loop.add_writer(self._socket.fileno(), self._send_rest)
+            return False
+        sent = self._send(data)
+        if sent == len(data):
+            return True
+        self._unsent.append(memoryview(data)[sent:])
+        self._loop.add_writer(self._socket.fileno(), self._send_rest)
+        return False
 
     def has_news(self) -> bool:
         """Tell whether the server has closed it, or sent something, unseen by the event loop."""

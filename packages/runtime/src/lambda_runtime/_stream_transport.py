@@ -13,7 +13,6 @@ from ._stream_connection import Connection, SharedConnection
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
-    from typing import Any
 
     from ._http1 import Request, Response
     from ._in_flight import Arrival
@@ -158,11 +157,12 @@ class StreamUpload:
         connection = self._connection
         if self._pending.done():
             return self._meet_response(connection)
+        has_room = True
         for piece in pieces:
-            connection.write(piece)
+            has_room = connection.write(piece)
         self._parts += 1
         # A handler that waits for nothing would keep the event loop from timers and others.
-        if self._parts % _PARTS_A_TURN and connection.has_room:
+        if has_room and self._parts % _PARTS_A_TURN:
             return None
         return connection.room()
 
