@@ -30,7 +30,7 @@ class Limit(NamedTuple):
 
 LIMITS = {
     "instructions of Python for a warm invocation": Limit(
-        1650, 2150, "profile what runs from one call of the handler to the next"
+        1450, 2000, "profile what runs from one call of the handler to the next"
     ),
     "calls of the kernel for a warm invocation": Limit(
         4, 4, "a request is sent by one call, and its response read by one"
