@@ -20,7 +20,7 @@ def from_base64(text: Any, model: str, path: str) -> bytes:
 
     Args:
         text: The text.
-        model: What it is a part of, for errors.
+        model: The name of the model that holds the value, for errors.
         path: Where it stands there, for errors.
 
     Returns:
@@ -67,7 +67,7 @@ def decompress(data: bytes, model: str, path: str) -> bytes:
 
     Args:
         data: The compressed bytes.
-        model: What they are a part of, for errors.
+        model: The name of the model that holds the bytes, for errors.
         path: Where they stand there, for errors.
 
     Returns:

@@ -39,7 +39,7 @@ class ClassField(NamedTuple):
         key: The key in JSON.
         kind: The type of the value.
         required: Whether an object must have the key.
-        metadata: What stands beside the type in ``Annotated``.
+        metadata: The other arguments of ``Annotated``.
     """
 
     name: str

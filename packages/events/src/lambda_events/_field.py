@@ -54,7 +54,7 @@ class Field:
             is first asked for, the name after an underscore.
         kind: The type of a value that `lambda_events.typed` decodes, where the annotation says more
             than models know of; else None.
-        names: What the annotation's names mean, where the module does not say.
+        names: The values of the annotation's names that the module does not define.
         is_read: Whether all of the annotation's names were known when the class was made.
     """
 
@@ -113,8 +113,8 @@ def field(
 
     Args:
         wire: The key in JSON, where the model's ``case`` does not give it.
-        default: What the attribute is when a caller of the class does not say; `EMPTY` for an
-            empty container or model.
+        default: The value if a caller of the class passes none; `EMPTY` for an empty container or
+            model.
         secret: Hide the value in ``repr``: it is a token, a password or a key.
         also: Another key that AWS uses for the same thing: ``SigningCertURL``.
 
@@ -219,7 +219,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
     Args:
         value: The value, which the model keeps.
         kind: The model, with the types of its payloads if it has any.
-        converter: What payloads are decoded by; ours without one.
+        converter: The converter that decodes payloads; by default this package's.
 
     Raises:
         EventDecodeError: The fields that identify the event's type say otherwise.

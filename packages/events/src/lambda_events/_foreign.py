@@ -145,7 +145,7 @@ class _Validator:
     def _prepare(self) -> None:
         if self._adapter is None:  # now, for classes that name later ones
             adapter = sys.modules["pydantic"].TypeAdapter(self._kind)
-            # What is strict about Python's objects takes text for a date in JSON.
+            # A strict model takes text for a date in JSON mode only.
             self._by_json = _holds(adapter.core_schema, ("strict", "val_json_bytes"))
             self._adapter = adapter
 
@@ -172,7 +172,7 @@ class _Validator:
         try:
             return handler(value)
         except sys.modules["pydantic"].ValidationError as error:
-            # What is inside of this has counted its own.
+            # The value inside has counted its own places.
             self._state.problems = max(self._state.problems, before + error.error_count())
             raise
 
@@ -210,7 +210,7 @@ def _changed(
 
     Args:
         schema: A schema of pydantic's, or a part of one.
-        change: What changes a part; it gets whether the part's class refuses unknown keys.
+        change: Called with a part of the schema, and True if the part's class refuses unknown keys.
         forbids: Whether the class that the schema is a part of refuses them.
     """
     if isinstance(schema, list):

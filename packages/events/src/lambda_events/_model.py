@@ -10,9 +10,9 @@
 
 A model is an attrs class with slots to all who ask (``attrs.fields``, ``attrs.evolve``,
 ``attrs.asdict``, cattrs), but attrs itself is only imported when somebody asks: it takes several
-times as long as all that a function needs to decode an event. What attrs would generate for each
-class is done here by one metaclass, and the code that reads a JSON object is generated when the
-first one comes.
+times as long as all that a function needs to decode an event. One metaclass does the work of attrs'
+decorator for each class, and the code that reads a JSON object is generated when the first one
+comes.
 
 A part of an event that is a model of its own is read when it is first asked for: most functions
 never look at most of an event. Three rules make reading lossless and keep it from failing:

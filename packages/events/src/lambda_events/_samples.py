@@ -100,7 +100,7 @@ def in_window(event: Any, source: str, state: Mapping[str, Any] | None, final: b
     Args:
         event: The event.
         source: The stream's ARN.
-        state: What the invocation before returned.
+        state: The state that the window's previous invocation returned.
         final: Whether this is the window's last invocation.
     """
     window = {

@@ -47,7 +47,7 @@ class ActiveMQMessage(Base64Data[T], Model, Generic[T]):
         type: The type that its sender gave it.
         expiration: When it expires, in milliseconds of Unix time; 0 for never.
         priority: From 0 to 9.
-        correlation_id: What it is an answer to.
+        correlation_id: The id of the message or request that this message answers.
         connection_id: The connection that it came by.
         redelivered: Whether it was delivered before.
         destination: Where it was sent.

@@ -66,7 +66,7 @@ class AlexaDevice(Model):
     Attributes:
         device_id: Its id for this skill.
         persistent_endpoint_id: Its id for all skills of a vendor.
-        supported_interfaces: What it can do, by interface.
+        supported_interfaces: The interfaces that the device supports, with their settings, by name.
     """
 
     device_id: str | None = None
@@ -82,7 +82,7 @@ class AlexaSystem(Model):
     Attributes:
         application: The skill.
         user: The account.
-        person: Who speaks; None if Alexa does not know.
+        person: The person who speaks; None if Alexa does not recognize the voice.
         unit: Where the device is, in a hotel or the like.
         device: The device.
         api_endpoint: The address of Alexa's APIs.
@@ -144,7 +144,7 @@ class AlexaSession(Model):
         new: Whether it begins now.
         session_id: Its id.
         application: The skill.
-        attributes: What the skill keeps for the session.
+        attributes: The attributes that the skill stored in the session.
         user: The account.
     """
 
@@ -162,10 +162,10 @@ class AlexaSlot(Model):
 
     Attributes:
         name: Its name.
-        value: What the user said; None if it is not filled.
+        value: The words of the user; None if the slot is not filled.
         confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
-        source: Who filled it: ``USER`` or another.
-        resolutions: What the value may stand for.
+        source: The origin of the value: ``USER`` or another.
+        resolutions: The entity resolution: the values that the user's words match.
         slot_value: The value, or values, with what they may stand for.
     """
 
@@ -211,10 +211,10 @@ class AlexaRequest(Model):
         timestamp: When it was sent, ISO 8601.
         locale: The user's language, such as ``en-US``.
         dialog_state: How far a dialog is: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
-        intent: What the user wants.
+        intent: The intent of an ``IntentRequest``.
         reason: Why the session ended: ``USER_INITIATED``, ``ERROR`` or
             ``EXCEEDED_MAX_REPROMPTS``.
-        error: What went wrong: ``type`` and ``message``.
+        error: The error of a ``SessionEndedRequest``: ``type`` and ``message``.
     """
 
     type: str
@@ -300,7 +300,7 @@ class AlexaSmartHomeEndpoint(Model):
     Attributes:
         endpoint_id: Its id.
         scope: Whose it is.
-        cookie: What the skill said of it when it was found.
+        cookie: The pairs that the skill returned for this endpoint at discovery.
     """
 
     endpoint_id: str
@@ -334,7 +334,7 @@ class AlexaSmartHomeDirective(Model):
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
     Attributes:
-        header: What it is.
+        header: The directive's namespace, name, version and message id.
         endpoint: The device that it is for; None when devices are to be found.
         payload: The text.
     """
@@ -351,8 +351,8 @@ class AlexaSmartHomeEvent(Model):
 
     Attributes:
         directive: The message, of version 3; see `message` for both versions.
-        header: What the message is, of version 2.
-        payload: What the message says, of version 2.
+        header: The message's namespace, name and id, in version 2.
+        payload: The message's content, in version 2.
     """
 
     directive: AlexaSmartHomeDirective | None = None

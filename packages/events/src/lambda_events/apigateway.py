@@ -56,8 +56,8 @@ class ClientCertificate(Model):
 
     Attributes:
         client_cert_pem: The certificate in PEM.
-        subject_dn: Who the client is.
-        issuer_dn: Who says so.
+        subject_dn: The distinguished name of the certificate's subject, the client.
+        issuer_dn: The distinguished name of the certificate's issuer.
         serial_number: The certificate's number.
         validity: When it is valid.
     """
@@ -84,7 +84,8 @@ class APIGatewayRequestIdentity(Model):
         caller: The caller of a signed request.
         client_cert: The client's certificate under mutual TLS.
         cognito_amr: How an identity of Cognito was authenticated.
-        cognito_authentication_provider: Who authenticated it.
+        cognito_authentication_provider: The provider that authenticated the caller, of a request
+            with Cognito credentials.
         cognito_authentication_type: ``authenticated`` or ``unauthenticated``.
         cognito_identity_id: The identity.
         cognito_identity_pool_id: The identity's pool.
@@ -129,7 +130,7 @@ class APIGatewayProxyRequestContext(Model):
         domain_prefix: The host's first part.
         extended_request_id: The request's other id.
         http_method: The method.
-        identity: Who sends it.
+        identity: The caller: its IP address, user agent and credentials.
         operation_name: The operation's name in the API's definition.
         path: The path with the stage.
         protocol: ``HTTP/1.1``.
@@ -184,7 +185,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
         multi_value_headers: All headers.
         query_string_parameters: Decoded values; of several of one name the last.
         multi_value_query_string_parameters: All decoded values.
-        path_parameters: What the resource's variables stand for.
+        path_parameters: The values of the path's variables, by name.
         stage_variables: The stage's variables.
         request_context: API Gateway's data about the request.
         body: The body; None if there is none.
@@ -241,7 +242,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
             resource: The resource's path; by default the path itself.
             headers: Headers beside ``Host``.
             query: One value or several by name.
-            path_parameters: What the resource's variables stand for.
+            path_parameters: The values of the path's variables, by name.
             body: Text as it is, bytes as base64, all else as JSON.
             authorizer: The result of the authorizer.
 

@@ -28,17 +28,17 @@ class APIGatewayWebSocketRequestContext(Model):
     Attributes:
         api_id: The API.
         account_id: The API's account.
-        authorizer: What the authorizer said when the client connected: its context, or text.
+        authorizer: The context that the authorizer returned at the connection, or text.
         connected_at: When the client connected, in milliseconds of Unix time.
         connection_id: The connection, which messages to the client name.
         disconnect_reason: Why the connection ended.
         disconnect_status_code: The status code that it ended with.
         domain_name: The API's host.
         domain_prefix: The host's first part.
-        error: What went wrong.
+        error: The error of the connection or the integration.
         event_type: ``CONNECT``, ``MESSAGE`` or ``DISCONNECT``.
         extended_request_id: The request's other id.
-        identity: Who is connected.
+        identity: The client: its IP address, user agent and credentials.
         integration_latency: How long the integration took, in milliseconds.
         message_direction: ``IN``.
         message_id: The message's id.
@@ -191,7 +191,7 @@ class APIGatewayWebSocketResponse(Model):
         status_code: The HTTP status; of ``$connect``, any but 2xx refuses the client.
         headers: Headers, for ``$connect``.
         multi_value_headers: Headers with several values.
-        body: What the client gets, if the route has a response.
+        body: The message for the client, if the route has a response.
         is_base64_encoded: Whether the body is in base64.
     """
 

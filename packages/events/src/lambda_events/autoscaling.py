@@ -43,12 +43,12 @@ class AutoScalingDetail(Model, case="pascal"):
         lifecycle_action_token: The token of a lifecycle action, to complete it with.
         lifecycle_hook_name: The hook of a lifecycle action.
         lifecycle_transition: ``autoscaling:EC2_INSTANCE_LAUNCHING`` or ``..._TERMINATING``.
-        notification_metadata: What the hook's owner has it send along.
+        notification_metadata: The metadata that the lifecycle hook's configuration adds.
         activity_id: The id of a launch or a termination.
         request_id: The request's id.
         status_code: ``InProgress`` for a success, ``Failed`` otherwise.
         status_message: Why it failed.
-        description: What was done.
+        description: The description of the activity.
         cause: Why it was done, in words.
         start_time: When it began, ISO 8601.
         end_time: When it ended, ISO 8601.

@@ -109,7 +109,7 @@ class BatchNodeProperties(Model):
     Attributes:
         num_nodes: How many nodes there are.
         main_node: The main node's number.
-        node_range_properties: What they run.
+        node_range_properties: The container properties of each range of nodes.
     """
 
     num_nodes: int

@@ -22,7 +22,7 @@ class ChimeBotSender(Model, case="pascal"):
 
     Attributes:
         sender_id: Their id.
-        sender_id_type: What the id is, such as ``EmailId``.
+        sender_id_type: The kind of the sender's id, such as ``EmailId``.
     """
 
     sender_id: str
@@ -68,7 +68,7 @@ class ChimeBotEvent(Model, case="pascal", expects={"EventType": str}):
         discussion: Where.
         inbound_https_endpoint: Where an answer can be posted; None after a removal.
         event_timestamp: When, ISO 8601.
-        message: What was said, with the mention; None if nothing was.
+        message: The message with its mention of the bot; None for events without a message.
     """
 
     event_type: str

@@ -41,7 +41,7 @@ class CDKCustomResourceProviderEvent(
         resource_properties: The properties that the template gives it.
         old_resource_properties: The properties that it had before an update; see `old_properties`.
         service_token: The function or the topic that is called.
-        data: What the handler of ``onEvent`` returned, for the handler of ``isComplete``.
+        data: The result of the ``onEvent`` handler, in a call of the ``isComplete`` handler.
     """
 
     request_type: str
@@ -218,7 +218,7 @@ class CDKCustomResourceProviderResponse(Model, case="pascal"):
             request's id when it is made.
         data: The values for ``Fn::GetAtt``, by name.
         no_echo: Whether the template's readers may not see `data`.
-        is_complete: What the handler of ``isComplete`` says.
+        is_complete: The answer of the ``isComplete`` handler: True if the operation has ended.
     """
 
     physical_resource_id: str | None = None

@@ -48,7 +48,7 @@ class CloudFrontMessage(Model):
 
         Args:
             name: The name in any case.
-            default: What to return if there is none.
+            default: The result if the header is missing.
 
         Returns:
             The value; several are joined with commas.
@@ -121,7 +121,7 @@ class CloudFrontCustomOrigin(Model):
             which an origin knows it.
         domain_name: The server's host.
         keepalive_timeout: How long CloudFront keeps a connection, in seconds.
-        path: What CloudFront puts before the request's path; no slash at its end.
+        path: The prefix that CloudFront puts before the request's path, without a slash at its end.
         port: 80, 443, or 1024 to 65535.
         protocol: ``http`` or ``https``.
         read_timeout: How long CloudFront waits for the response, in seconds.
@@ -148,7 +148,7 @@ class CloudFrontS3Origin(Model):
         custom_headers: Headers that CloudFront adds, by name in lower case; often the secret by
             which an origin knows it.
         domain_name: The bucket's host.
-        path: What CloudFront puts before the request's path; no slash at its end.
+        path: The prefix that CloudFront puts before the request's path, without a slash at its end.
         region: The bucket's region.
         read_timeout: How long CloudFront waits for the response, in seconds.
         response_completion_timeout: How long it waits for all of it, in seconds.

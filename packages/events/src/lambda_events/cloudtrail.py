@@ -66,7 +66,7 @@ class CloudTrailSessionContext(Model):
         session_issuer: The issuer of the credentials.
         web_id_federation_data: The web identity provider and what it says.
         attributes: When it began, and how.
-        source_identity: Who it was before the first role.
+        source_identity: The source identity that was set when the first role was assumed.
         ec2_role_delivery: The version of the instance metadata service that gave the credentials.
         assumed_root: True if it is a session with root's rights.
     """
@@ -121,7 +121,7 @@ class CloudTrailResource(Model):
 
     Attributes:
         arn: Its ARN.
-        arn_prefix: What its ARN begins with, for a group of resources.
+        arn_prefix: The prefix of the ARNs, for a group of resources.
         account_id: Its owner's account.
         type: Its type, such as ``AWS::S3::Object``.
     """
@@ -179,7 +179,7 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
         read_only: Whether the call changes nothing.
         resources: The resources that it was about.
         recipient_account_id: The account that gets the record.
-        service_event_details: What a service says of its own event.
+        service_event_details: The details of an event that a service caused itself.
         shared_event_id: The id that the records of several accounts share.
         vpc_endpoint_id: The endpoint that the call came through.
         vpc_endpoint_account_id: The endpoint's account.
@@ -188,8 +188,9 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
         session_credential_from_console: ``true`` if the call came from the console.
         edge_device_details: The edge device that was called.
         tls_details: The encryption of the call.
-        event_context: What the account's owner has it say.
-        insight_details: What is unusual, in an event of Insights.
+        event_context: The resource tags and condition keys that an event data store adds to the
+            event.
+        insight_details: The unusual activity, in an Insights event.
     """
 
     event_version: str

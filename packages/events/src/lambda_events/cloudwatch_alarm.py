@@ -25,8 +25,8 @@ class CloudWatchAlarmState(Model):
         reason: Why, in words.
         reason_data: Why, as JSON text: data points, or the alarms behind a composite one.
         timestamp: When it came to this state, ISO 8601.
-        actions_suppressed_by: What keeps actions of a composite alarm back: ``WaitPeriod``,
-            ``ExtensionPeriod`` or ``Alarm``.
+        actions_suppressed_by: The reason that a composite alarm's actions are suppressed:
+            ``WaitPeriod``, ``ExtensionPeriod`` or ``Alarm``.
         actions_suppressed_reason: Why they are kept back.
     """
 

@@ -100,7 +100,7 @@ class CloudWatchWidgetContext(Model):
         theme: ``light`` or ``dark``.
         link_charts: Whether the charts zoom together.
         title: The widget's title.
-        forms: What the user filled in.
+        forms: The values of the widget's form fields, by name.
         params: The widget's parameters, by name.
         width: The widget's width in pixels.
         height: The widget's height in pixels.

@@ -153,15 +153,16 @@ class CodeBuildInformation(Model, case="kebab"):
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
 
     Attributes:
-        artifact: What it made; None if it made nothing, or not yet.
+        artifact: The output artifact; None if the build has none, or none yet.
         environment: Where it runs.
         timeout_in_minutes: The longest time that it may take, in minutes.
         queued_timeout_in_minutes: The longest time that it may wait, in minutes.
         build_complete: Whether it is over.
         build_number: Its number in the project.
-        initiator: Who started it.
+        initiator: The entity that started the build: a user, or ``codepipeline/`` and a pipeline's
+            name.
         build_start_time: When it began, such as ``Sep 1, 2017 4:12:29 PM``.
-        source: What it builds.
+        source: The build's source.
         source_version: The version of the source that was asked for.
         cache: The build's cache.
         network_interface: The network interface of a build in a VPC.
@@ -205,7 +206,7 @@ class CodeBuildStateChangeDetail(Model, case="kebab"):
         build_status: ``IN_PROGRESS``, ``SUCCEEDED``, ``FAILED`` or ``STOPPED``.
         project_name: The project.
         build_id: The build's ARN.
-        additional_information: What else there is to say of it.
+        additional_information: The build's details: its source, environment, phases and logs.
         current_phase: The phase that it is in.
         current_phase_context: More about the phase.
         version: This object's form.
@@ -234,7 +235,7 @@ class CodeBuildPhaseChangeDetail(Model, case="kebab"):
         completed_phase_duration_seconds: How long it took, in seconds.
         project_name: The project.
         build_id: The build's ARN.
-        additional_information: What else there is to say of it.
+        additional_information: The build's details: its source, environment, phases and logs.
         version: This object's form.
     """
 

@@ -65,7 +65,7 @@ class CodeCommitRecord(Model):
         user_identity_arn: The identity that caused it.
         aws_region: The repository's region.
         codecommit: The branches and tags that it is about.
-        custom_data: What the trigger's owner has it send along.
+        custom_data: The custom data of the trigger's configuration.
     """
 
     event_id: str

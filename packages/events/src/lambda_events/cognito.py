@@ -29,7 +29,7 @@ class CognitoPreSignUpRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        validation_data: What the client gives to check the user by.
+        validation_data: The client's validation data, by name. Cognito does not store it.
         client_metadata: More data from the client.
     """
 
@@ -59,7 +59,7 @@ class CognitoPreSignUpEvent(CognitoTriggerEvent):
 
     Attributes:
         request: The user.
-        response: What becomes of the user.
+        response: The settings of the new user.
     """
 
     request: CognitoPreSignUpRequest
@@ -101,7 +101,7 @@ class CognitoPreAuthenticationRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        validation_data: What the client gives to check the user by.
+        validation_data: The client's validation data, by name. Cognito does not store it.
         user_not_found: Whether there is no such user, if the app client hides that.
     """
 
@@ -163,7 +163,7 @@ class CognitoUserMigrationRequest(Model):
         password: The password; absent if the user forgot it.
         user_name: The user, in old events.
         user_attributes: The user's attributes, in old events.
-        validation_data: What the client gives to check the user by.
+        validation_data: The client's validation data, by name. Cognito does not store it.
         client_metadata: More data from the client.
     """
 
@@ -200,7 +200,7 @@ class CognitoUserMigrationEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
 
     Attributes:
-        request: Who signs in.
+        request: The password and the data of the user who signs in.
         response: The user as the pool is to know it.
     """
 
@@ -216,7 +216,7 @@ class CognitoInboundFederationAttributes(Model):
     Attributes:
         token_response: The provider's tokens, of OpenID Connect and social providers.
         id_token: The claims of the id token, of the same.
-        user_info: What the provider's user info endpoint says, of the same.
+        user_info: The claims of the provider's userInfo endpoint.
         saml_response: The assertion's attributes, of SAML providers.
     """
 
@@ -233,7 +233,7 @@ class CognitoInboundFederationRequest(Model):
         provider_name: The provider's name in the pool.
         provider_type: ``OIDC``, ``SAML``, ``Facebook``, ``Google``, ``SignInWithApple`` or
             ``LoginWithAmazon``.
-        attributes: What the provider says.
+        attributes: The attributes from the provider.
     """
 
     provider_name: str
@@ -257,7 +257,7 @@ class CognitoInboundFederationEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
 
     Attributes:
-        request: What the provider says.
+        request: The attributes from the provider.
         response: The user as the pool is to know it.
     """
 

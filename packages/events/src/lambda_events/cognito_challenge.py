@@ -20,7 +20,7 @@ class CognitoChallengeResult(Model):
     Attributes:
         challenge_name: ``CUSTOM_CHALLENGE``, or one of Cognito's, such as ``SRP_A``.
         challenge_result: Whether the user passed.
-        challenge_metadata: What the function called the challenge.
+        challenge_metadata: The challenge's name, as a function set it.
     """
 
     challenge_name: str
@@ -65,7 +65,7 @@ class CognitoDefineAuthChallengeEvent(CognitoTriggerEvent):
 
     Attributes:
         request: Where the user stands.
-        response: What comes next.
+        response: The next step: tokens, a failure, or another challenge.
     """
 
     request: CognitoDefineAuthChallengeRequest
@@ -96,9 +96,10 @@ class CognitoCreateAuthChallengeResponse(Model):
     """The challenge.
 
     Attributes:
-        public_challenge_parameters: What the client gets, to ask the user.
-        private_challenge_parameters: What the answer is checked by.
-        challenge_metadata: What to call the challenge.
+        public_challenge_parameters: The parameters that the client gets, to present the challenge.
+        private_challenge_parameters: The parameters that verify the answer. The client does not get
+            them.
+        challenge_metadata: The challenge's name, for later invocations of the session.
     """
 
     public_challenge_parameters: dict[str, str] = EMPTY
@@ -112,7 +113,7 @@ class CognitoCreateAuthChallengeEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-create-auth-challenge.html
 
     Attributes:
-        request: What challenge.
+        request: The challenge's name, and the session until now.
         response: The challenge.
     """
 
@@ -127,7 +128,8 @@ class CognitoVerifyAuthChallengeRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        private_challenge_parameters: What the answer is checked by.
+        private_challenge_parameters: The parameters that verify the answer, as the function that
+            created the challenge set them.
         challenge_answer: The answer.
         client_metadata: More data from the client.
         user_not_found: Whether there is no such user, if the app client hides that.

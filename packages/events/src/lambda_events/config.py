@@ -38,7 +38,7 @@ class ConfigItem(Model):
         aws_region: The region.
         availability_zone: The zone, or ``Not Applicable``.
         configuration: The configuration; None for a deleted resource.
-        supplementary_configuration: What else Config found, by name.
+        supplementary_configuration: Further configuration that Config recorded, by name.
         tags: The tags by name.
         related_events: Ids of CloudTrail events.
         relationships: The resources that this one has to do with.
@@ -92,7 +92,7 @@ class ConfigInvokingEvent(Model):
         notification_creation_time: When it was made, ISO 8601.
         aws_account_id: The account's twelve digits, for a schedule.
         configuration_item: The resource that changed.
-        configuration_item_diff: What changed.
+        configuration_item_diff: The changes of the configuration.
         configuration_item_summary: The resource that changed, if it is too big; ask Config for it.
         config_snapshot_id: The snapshot's id.
         s3_bucket: The bucket of the snapshot.
@@ -125,9 +125,9 @@ class ConfigEvent(Model, expects={"configRuleName": str, "invokingEvent": str}):
 
     Attributes:
         version: This object's form, ``1.0``.
-        invoking_event: What the rule is to look at, as JSON text.
+        invoking_event: The configuration item or schedule that invoked the rule, as JSON text.
         rule_parameters: The rule's parameters, as JSON text of an object; None if it has none.
-        result_token: What ``PutEvaluations`` takes.
+        result_token: The token to pass to ``PutEvaluations``.
         event_left_scope: Whether the resource left the rule's scope.
         execution_role_arn: Config's role.
         config_rule_arn: The rule.

@@ -133,7 +133,7 @@ class ConnectContactData(Model, case="pascal"):
         name: A task's name.
         description: A task's description.
         references: Links and files of a task, by name, each with ``Type`` and ``Value``.
-        segment_attributes: What Connect says of this part of it.
+        segment_attributes: The attributes of the contact's segment, by name.
         tags: Its tags.
     """
 
@@ -180,7 +180,7 @@ class ConnectContactFlowEvent(Model, case="pascal", expects={"Details": dict}):
 
     Attributes:
         name: ``ContactFlowEvent``.
-        details: What the flow sends.
+        details: The contact and the parameters of the flow's block.
     """
 
     name: str
@@ -200,7 +200,7 @@ class ConnectResponse(Model):
         """Make a response.
 
         Args:
-            values: What the flow finds under ``$.External``, by name.
+            values: The values that the flow reads under ``$.External``, by name.
 
         Returns:
             The response.
@@ -245,7 +245,7 @@ class ConnectCustomerProfile(Model, case="pascal"):
 
     Attributes:
         profile_id: The customer's profile.
-        customer_data: What is known of the customer, JSON as text.
+        customer_data: The customer's profile, JSON as text.
         idempotency_token: A token that is the same when the call is repeated.
     """
 

@@ -26,7 +26,7 @@ class DurableErrorObject(Model, case="pascal"):
     Attributes:
         error_type: Its type.
         error_message: The text.
-        error_data: What else the function keeps of it, as text.
+        error_data: Further data on the error, as text.
         stack_trace: Its frames.
     """
 
@@ -90,8 +90,8 @@ class DurableCallbackDetails(Model, case="pascal"):
     """A wait for somebody else.
 
     Attributes:
-        callback_id: What the other side names it by.
-        result: What the other side said, as text.
+        callback_id: The id by which an external system completes the callback.
+        result: The callback's result, as text.
         error: The error that the other side reported.
     """
 
@@ -124,7 +124,7 @@ class DurableOperation(Model, case="pascal"):
         parent_id: The operation that it is a part of.
         name: The name that the function gave it.
         type: ``EXECUTION``, ``CONTEXT``, ``STEP``, ``WAIT``, ``CALLBACK`` or ``CHAINED_INVOKE``.
-        sub_type: What the SDK made of it, such as ``Parallel`` or ``Map``.
+        sub_type: The SDK's kind of the operation, such as ``Parallel`` or ``Map``.
         start_timestamp: When it started, in milliseconds of Unix time.
         end_timestamp: When it ended, in milliseconds of Unix time.
         status: ``STARTED``, ``PENDING``, ``READY``, ``SUCCEEDED``, ``FAILED``, ``CANCELLED``,
@@ -172,8 +172,8 @@ class DurableExecutionState(Model, case="pascal"):
 
     Attributes:
         operations: The operations in their order; the first is the execution itself.
-        next_marker: What ``GetDurableExecutionState`` takes for more of them; None or empty if
-            these are all.
+        next_marker: The marker to pass to ``GetDurableExecutionState`` for more operations; None or
+            empty if there are no more.
     """
 
     operations: list[DurableOperation] = EMPTY
@@ -189,8 +189,8 @@ class DurableExecutionInvocationInput(
 
     Attributes:
         durable_execution_arn: The execution.
-        checkpoint_token: What the next ``CheckpointDurableExecution`` takes.
-        initial_execution_state: What the execution did before.
+        checkpoint_token: The token to pass to the next ``CheckpointDurableExecution``.
+        initial_execution_state: The operations of the execution until now.
     """
 
     durable_execution_arn: ARN
@@ -224,7 +224,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
 
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, or ``PENDING`` for an execution that goes on later.
-        result: What the execution returns, as JSON text.
+        result: The execution's result, as JSON text.
         error: Why it failed.
     """
 
@@ -237,7 +237,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
         """Say that the execution is done.
 
         Args:
-            result: What it returns: JSON, or what `lambda_events.dumps` takes.
+            result: The execution's result: JSON, or any value that `lambda_events.dumps` takes.
         """
         from ._codec import dumps
 

@@ -27,7 +27,7 @@ class ECSAttribute(Model):
         name: Its name.
         value: Its value; None if it has none.
         target_type: ``container-instance``.
-        target_id: What has it.
+        target_id: The id or ARN of the target.
     """
 
     name: str
@@ -43,7 +43,8 @@ class ECSAttachment(Model):
 
     Attributes:
         id: The attachment's id.
-        type: What it is: ``eni``, ``AmazonElasticBlockStorage``, ``Service Connect`` and others.
+        type: The attachment's kind, such as ``eni``, ``AmazonElasticBlockStorage`` or ``Service
+            Connect``.
         status: ``PRECREATED``, ``CREATED``, ``ATTACHING``, ``ATTACHED``, ``DETACHING``,
             ``DETACHED``, ``DELETED`` or ``FAILED``.
         details: More about it, each with ``name`` and ``value``.
@@ -106,7 +107,7 @@ class ECSContainerInstanceDetail(Model):
     Attributes:
         agent_connected: Whether its agent is connected.
         agent_update_status: How far an update of the agent is.
-        attachments: What is attached to it.
+        attachments: The attachments, such as network interfaces.
         attributes: Its attributes.
         capacity_provider_name: Its capacity provider.
         cluster_arn: Its cluster.
@@ -277,8 +278,8 @@ class ECSTaskOverride(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 
     Attributes:
-        container_overrides: What its containers have otherwise.
-        inference_accelerator_overrides: What its accelerators have otherwise.
+        container_overrides: The overrides of each container.
+        inference_accelerator_overrides: The overrides of Elastic Inference accelerators.
         cpu: The CPU in 1024ths of a core, or as ``1 vCPU``.
         memory: The memory in MiB, or as ``1 GB``.
         execution_role_arn: The role that starts it.
@@ -311,7 +312,7 @@ class ECSTaskDetail(Model):
         platform_version: The version of Fargate.
         platform_family: The operating system, on Fargate.
         group: ``family:NAME`` of its definition, or ``service:NAME``.
-        started_by: Who started it, such as a deployment.
+        started_by: The starter of the task, such as the id of a deployment.
         desired_status: The status that it is to have.
         last_status: The last status that it had.
         health_status: ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``.
@@ -322,10 +323,10 @@ class ECSTaskDetail(Model):
         memory: Its memory in MiB, as text.
         ephemeral_storage: ``sizeInGiB``, on Fargate.
         enable_execute_command: Whether one may log in to it.
-        attachments: What is attached to it.
+        attachments: The attachments, such as network interfaces.
         attributes: Its attributes.
         containers: Its containers.
-        overrides: What it has otherwise than its definition says.
+        overrides: The settings that override the task definition's.
         version: A number that grows from event to event of this task.
         created_at: When it was made, ISO 8601.
         connectivity_at: When it was last connected, ISO 8601.

@@ -75,7 +75,7 @@ class FirehoseResponse(Model):
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
     Attributes:
-        records: What became of the records. One that is not here counts as failed.
+        records: The result of each record. One that is not here counts as failed.
     """
 
     records: list[FirehoseResponseRecord] = EMPTY
@@ -262,7 +262,7 @@ class MSKFirehoseResponse(Model):
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
     Attributes:
-        records: What became of the records. One that is not here counts as failed.
+        records: The result of each record. One that is not here counts as failed.
     """
 
     records: list[MSKFirehoseResponseRecord] = EMPTY

@@ -90,7 +90,8 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
             query: One value or several by name.
             cookies: Values by name.
             body: Text as it is, bytes as base64, all else as JSON.
-            user_arn: Who signed the request; by default the URL asks for no authorization.
+            user_arn: The ARN of the user or role that signed the request; by default the URL
+                requires no authorization.
 
         Returns:
             An event like those of Lambda.

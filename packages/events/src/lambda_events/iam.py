@@ -26,7 +26,7 @@ class IAMPolicyStatement(Model, case="pascal"):
         not_action: All actions but these.
         resource: One ARN or several; they may hold ``*``.
         not_resource: All resources but these.
-        principal: Who, in policies of resources.
+        principal: The principal, in a resource-based policy.
         condition: When, by operator and key.
     """
 
@@ -48,7 +48,7 @@ class IAMPolicyDocument(Model, case="pascal"):
     Attributes:
         version: The language's version.
         id: The policy's id.
-        statement: What is allowed and what is not.
+        statement: The statements, which allow or deny actions.
     """
 
     version: str = "2012-10-17"

@@ -85,7 +85,7 @@ class IoTProtocolData(Model):
     Attributes:
         tls: The encryption.
         http: The request; None for plain MQTT.
-        mqtt: What the client says of itself; None for plain HTTP.
+        mqtt: The client's MQTT id, user name and password; None for plain HTTP.
     """
 
     tls: IoTTLSData | None = None
@@ -114,7 +114,7 @@ class IoTCustomAuthorizerEvent(Model, expects={"protocolData": dict}):
         token: The token; None if the authorizer does not use signatures.
         signature_verified: Whether the token's signature is right.
         protocols: ``tls``, ``http``, ``mqtt``.
-        protocol_data: What the client sent.
+        protocol_data: The data of the connection, by protocol.
         connection_metadata: The connection.
     """
 
@@ -132,10 +132,10 @@ class IoTCustomAuthorizerResponse(Model):
 
     Attributes:
         is_authenticated: Whether the client may connect.
-        principal_id: Who the client is: letters and digits, 1 to 128.
+        principal_id: The id of the client, 1 to 128 letters and digits.
         disconnect_after_in_seconds: When the connection ends, 300 to 86400 seconds from now.
         refresh_after_in_seconds: When the authorizer is asked again, 300 to 86400 seconds from now.
-        policy_documents: What the client may do, ten policies at most, each up to 2048 characters.
+        policy_documents: The policies of the client, ten at most, each up to 2048 characters.
     """
 
     is_authenticated: bool
@@ -156,9 +156,9 @@ class IoTCustomAuthorizerResponse(Model):
         """Let a client connect.
 
         Args:
-            principal_id: Who the client is.
-            allow: What the client may do: the ARNs by action, such as
-                ``{"iot:Connect": ["arn:aws:iot:eu-west-1:123456789012:client/one"]}``.
+            principal_id: The id of the client, 1 to 128 letters and digits.
+            allow: The ARNs that the client may use, by action, such as ``{"iot:Connect":
+                ["arn:aws:iot:eu-west-1:123456789012:client/one"]}``.
             disconnect_after_in_seconds: When the connection ends.
             refresh_after_in_seconds: When the authorizer is asked again.
 
@@ -183,7 +183,7 @@ class IoTCustomAuthorizerResponse(Model):
         """Do not let a client connect.
 
         Args:
-            principal_id: Who the client is.
+            principal_id: The id of the client, 1 to 128 letters and digits.
 
         Returns:
             The response.
@@ -202,7 +202,7 @@ class IoTPreProvisionHookEvent(Model, expects={"templateArn": str}):
         certificate_pem: The same, in PEM.
         template_arn: The provisioning template.
         client_id: The device's client id.
-        parameters: What the device says of itself.
+        parameters: The parameters that the device sent, by name.
     """
 
     claim_certificate_id: str | None = None

@@ -81,7 +81,7 @@ class KinesisAnalyticsInputPreprocessingResponse(Model):
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.html
 
     Attributes:
-        records: What became of the records.
+        records: The result of each record.
     """
 
     records: list[KinesisAnalyticsInputPreprocessingResponseRecord] = EMPTY
@@ -182,7 +182,7 @@ class KinesisAnalyticsOutputDeliveryResponse(Model):
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lambda.html
 
     Attributes:
-        records: What became of the records.
+        records: The result of each record.
     """
 
     records: list[KinesisAnalyticsOutputDeliveryResponseRecord] = EMPTY
@@ -195,7 +195,7 @@ class KinesisAnalyticsOutputRecord(Base64Data[T], Model, Generic[T]):
 
     Attributes:
         record_id: The record's id, which the response names it by.
-        lambda_delivery_record_metadata: What the application says of it.
+        lambda_delivery_record_metadata: The delivery of the record: the count of retries.
         data: The data, in base64.
     """
 

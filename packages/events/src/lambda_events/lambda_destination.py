@@ -61,7 +61,7 @@ class LambdaDestinationEvent(Model, Generic[T], expects={"requestContext": dict}
         request_payload: The invocation's event, as the type that was asked for:
             ``LambdaDestinationEvent[S3Event]``.
         response_context: The last try's outcome; None if there was no try.
-        response_payload: What the function returned, or its error; None if there was no try.
+        response_payload: The function's result or its error; None if it was not invoked.
     """
 
     version: str

@@ -182,7 +182,7 @@ class S3BatchResponse(Model):
         invocation_schema_version: The event's.
         treat_missing_keys_as: The result of tasks that `results` leaves out.
         invocation_id: The event's.
-        results: What became of the tasks.
+        results: The result of each task.
     """
 
     invocation_schema_version: str
@@ -202,7 +202,7 @@ class S3BatchResponse(Model):
 
         Args:
             event: The event.
-            results: What became of its tasks.
+            results: The result of each task.
             treat_missing_keys_as: The result of tasks that ``results`` leaves out.
         """
         return cls(

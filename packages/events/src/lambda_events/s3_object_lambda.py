@@ -22,8 +22,8 @@ class S3ObjectLambdaGetObjectContext(Model):
 
     Attributes:
         input_s3_url: The presigned URL of the object.
-        output_route: What ``WriteGetObjectResponse`` takes as its request route.
-        output_token: What ``WriteGetObjectResponse`` takes as its request token.
+        output_route: The request route to pass to ``WriteGetObjectResponse``.
+        output_token: The request token to pass to ``WriteGetObjectResponse``.
     """
 
     input_s3_url: str = field(secret=True)
@@ -108,7 +108,7 @@ class S3ObjectLambdaSessionContext(Model):
     """A session with temporary credentials.
 
     Attributes:
-        attributes: What is known of it.
+        attributes: The session's creation time, and if it used MFA.
         session_issuer: Whose credentials they are.
     """
 

@@ -175,12 +175,12 @@ class SESReceipt(Model):
         recipients: The recipients that the rule is for.
         spam_verdict: Whether it is spam.
         virus_verdict: Whether it holds a virus.
-        spf_verdict: What SPF says.
-        dkim_verdict: What DKIM says.
-        dmarc_verdict: What DMARC says.
-        dmarc_policy: What the sender's domain wants done if DMARC fails: ``none``, ``quarantine``
-            or ``reject``.
-        action: What the rule does.
+        spf_verdict: The result of SPF.
+        dkim_verdict: The result of DKIM.
+        dmarc_verdict: The result of DMARC.
+        dmarc_policy: The policy of the sender's domain for messages that fail DMARC: ``none``,
+            ``quarantine`` or ``reject``.
+        action: The action of the rule that invoked the function.
     """
 
     timestamp: str

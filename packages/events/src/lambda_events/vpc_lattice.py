@@ -60,7 +60,7 @@ class VPCLatticeV2Identity(Model):
     Attributes:
         source_vpc_arn: The VPC that the request comes from.
         type: ``AWS_IAM`` of a signed request; ``NONE`` or absent without authorization.
-        principal: Who signed it.
+        principal: The ARN of the principal that signed the request.
         principal_org_id: The principal's organization.
         session_name: The session of the principal's role.
         x509_issuer_ou: The issuer's unit, of a certificate of IAM Roles Anywhere.
@@ -89,7 +89,7 @@ class VPCLatticeV2RequestContext(Model):
         service_network_arn: The service network.
         service_arn: The service.
         target_group_arn: The target group.
-        identity: Who sends it.
+        identity: The caller's identity.
         region: The service's region.
         time_epoch: When it came, in microseconds of Unix time, as text.
     """
@@ -122,7 +122,7 @@ class VPCLatticeV2Event(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         query_string_parameters: Each name's values, or in older events one text.
         body: The body; None if there is none.
         is_base64_encoded: Whether the body is in base64.
-        request_context: What VPC Lattice knows of the request.
+        request_context: The service, target group and caller of the request.
     """
 
     version: str
