@@ -302,7 +302,7 @@ async def process_batch_async(
     Args:
         event: The event.
         handler: A function that processes a record, async or not; see `process_batch`.
-        concurrency: How many records may be in work at a time.
+        concurrency: The number of records that are processed at a time, at most.
         on_failure: See `process_batch`.
 
     Returns:

@@ -38,7 +38,7 @@ class ClassField(NamedTuple):
         name: The name of the parameter that takes the value.
         key: The key in JSON.
         kind: The type of the value.
-        required: Whether an object must have the key.
+        required: True if an object must have the key.
         metadata: The other arguments of ``Annotated``.
     """
 
@@ -74,7 +74,7 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
 
     Args:
         kind: The class, or one with type arguments, which take the place of its type variables.
-        by_alias: Whether the aliases of attrs are the keys, rather than the attributes' names.
+        by_alias: True for the aliases of attrs as the keys, False for the attributes' names.
 
     Raises:
         NameError: An annotation names what does not exist.

@@ -47,15 +47,15 @@ class Field:
         annotation: The annotation's source text.
         owner: The class that declares it, in whose module the annotation's names are looked up.
         default: The default, `REQUIRED` or `EMPTY`.
-        secret: Whether ``repr`` hides the value.
+        secret: True if ``repr`` hides the value.
         also: Another key that AWS uses for the same thing, or None.
-        by_case: Whether the key follows from the name.
+        by_case: True if the key follows from the name.
         slot: The slot that holds the value: the name itself, or, for a part that is read when it
             is first asked for, the name after an underscore.
         kind: The type of a value that `lambda_events.typed` decodes, where the annotation says more
             than models know of; else None.
         names: The values of the annotation's names that the module does not define.
-        is_read: Whether all of the annotation's names were known when the class was made.
+        is_read: True if all names of the annotation were defined when the class was created.
     """
 
     __slots__ = (

@@ -211,7 +211,7 @@ def _changed(
     Args:
         schema: A schema of pydantic's, or a part of one.
         change: Called with a part of the schema, and True if the part's class refuses unknown keys.
-        forbids: Whether the class that the schema is a part of refuses them.
+        forbids: True if the class of this part of the schema refuses unknown keys.
     """
     if isinstance(schema, list):
         return [_changed(item, change, forbids) for item in schema]

@@ -88,8 +88,8 @@ class ModelType(type):
             name: The class's name.
             bases: One model at most that has fields, and classes without slots.
             namespace: The class's body.
-            case: How the keys in JSON follow from the names: ``camel``, ``pascal``, ``kebab`` or
-                ``snake``; by default as in the base.
+            case: The rule from names to keys in JSON: ``camel``, ``pascal``, ``kebab`` or
+                ``snake``; by default the base's.
             expects: The values that identify the type, beside the base's, by path: a constant that
                 the value must be if it is there (or there is a type in the base), a tuple of such
                 constants, or a JSON type (`list`, `dict`) that it must have.

@@ -83,7 +83,7 @@ class AlexaSystem(Model):
         application: The skill.
         user: The account.
         person: The person who speaks; None if Alexa does not recognize the voice.
-        unit: Where the device is, in a hotel or the like.
+        unit: The unit of a property, such as a hotel room, that the device is in.
         device: The device.
         api_endpoint: The address of Alexa's APIs.
         api_access_token: The token for Alexa's APIs.
@@ -107,7 +107,7 @@ class AlexaAudioPlayer(Model):
         player_activity: ``IDLE``, ``PLAYING``, ``PAUSED``, ``FINISHED``, ``STOPPED`` or
             ``BUFFER_UNDERRUN``.
         token: The skill's name for the stream.
-        offset_in_milliseconds: How far it is, in milliseconds.
+        offset_in_milliseconds: The position in the stream, in milliseconds.
     """
 
     player_activity: str | None = None
@@ -123,7 +123,7 @@ class AlexaContext(Model, case="pascal"):
     Attributes:
         system: The state of Alexa.
         audio_player: The state of the audio player.
-        geolocation: Where the device is, if the user allows it.
+        geolocation: The device's location, if the user allows access to it.
         viewport: The device's screen.
         viewports: The device's screens.
     """
@@ -141,7 +141,7 @@ class AlexaSession(Model):
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
     Attributes:
-        new: Whether it begins now.
+        new: True in a new session.
         session_id: Its id.
         application: The skill.
         attributes: The attributes that the skill stored in the session.
@@ -208,11 +208,11 @@ class AlexaRequest(Model):
             ``CanFulfillIntentRequest``, or that of an interface such as
             ``AudioPlayer.PlaybackStarted``.
         request_id: The request's id.
-        timestamp: When it was sent, ISO 8601.
+        timestamp: The time of the request, ISO 8601.
         locale: The user's language, such as ``en-US``.
-        dialog_state: How far a dialog is: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
+        dialog_state: The state of a dialog: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
         intent: The intent of an ``IntentRequest``.
-        reason: Why the session ended: ``USER_INITIATED``, ``ERROR`` or
+        reason: The reason for the end of the session: ``USER_INITIATED``, ``ERROR`` or
             ``EXCEEDED_MAX_REPROMPTS``.
         error: The error of a ``SessionEndedRequest``: ``type`` and ``message``.
     """
@@ -263,7 +263,7 @@ class AlexaSmartHomeHeader(Model):
         payload_version: ``3``; of older skills ``2``.
         message_id: The message's id.
         correlation_token: A token that the answer repeats.
-        instance: Which of several of the interface it is.
+        instance: The instance, if the endpoint has several of this interface.
     """
 
     namespace: str
@@ -275,7 +275,7 @@ class AlexaSmartHomeHeader(Model):
 
 
 class AlexaSmartHomeScope(Model):
-    """Whose device it is.
+    """The credentials of the device's user.
 
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
@@ -299,7 +299,7 @@ class AlexaSmartHomeEndpoint(Model):
 
     Attributes:
         endpoint_id: Its id.
-        scope: Whose it is.
+        scope: The credentials of the endpoint's user.
         cookie: The pairs that the skill returned for this endpoint at discovery.
     """
 
@@ -314,9 +314,9 @@ class AlexaSmartHomePayload(Model):
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
     Attributes:
-        scope: Whose devices are to be found.
+        scope: The credentials of the user whose devices to discover.
         grant: A code for tokens, when a user enables the skill.
-        grantee: Whose code it is.
+        grantee: The user whom the authorization code is for.
         access_token: The token of the account that the user linked, of version 2.
         appliance: The device, of version 2.
     """

@@ -59,7 +59,7 @@ class ClientCertificate(Model):
         subject_dn: The distinguished name of the certificate's subject, the client.
         issuer_dn: The distinguished name of the certificate's issuer.
         serial_number: The certificate's number.
-        validity: When it is valid.
+        validity: The period of validity.
     """
 
     client_cert_pem: str
@@ -83,7 +83,7 @@ class APIGatewayRequestIdentity(Model):
         api_key_id: The API key's id.
         caller: The caller of a signed request.
         client_cert: The client's certificate under mutual TLS.
-        cognito_amr: How an identity of Cognito was authenticated.
+        cognito_amr: The ways in which Cognito authenticated the identity.
         cognito_authentication_provider: The provider that authenticated the caller, of a request
             with Cognito credentials.
         cognito_authentication_type: ``authenticated`` or ``unauthenticated``.
@@ -135,7 +135,7 @@ class APIGatewayProxyRequestContext(Model):
         path: The path with the stage.
         protocol: ``HTTP/1.1``.
         request_id: The request's id.
-        request_time: When it came, such as ``12/Mar/2020:19:03:58 +0000``.
+        request_time: The time of the request, such as ``12/Mar/2020:19:03:58 +0000``.
         request_time_epoch: The same in milliseconds of Unix time.
         resource_id: The resource.
         resource_path: The resource's path, such as ``/orders/{id}``.
@@ -189,7 +189,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
         stage_variables: The stage's variables.
         request_context: API Gateway's data about the request.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     version: str | None = None
@@ -301,7 +301,7 @@ class APIGatewayProxyResponse(Model):
         headers: Headers.
         multi_value_headers: Headers with several values; they win over `headers`.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

@@ -221,7 +221,7 @@ class APIGatewayV2AuthorizerSimpleResponse(Model):
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 
     Attributes:
-        is_authorized: Whether the client may go on.
+        is_authorized: True if the client may call the route.
         context: Values for the integration, by name; any JSON.
     """
 

@@ -175,7 +175,7 @@ class AppSyncEventsResult(Model):
     Attributes:
         id: The event's id.
         payload: The payload for subscribers.
-        error: Why they get nothing.
+        error: The error that replaces the event for subscribers.
     """
 
     id: str
@@ -192,7 +192,7 @@ class AppSyncEventsResponse(Model):
 
     Attributes:
         events: The result for each event. AppSync drops an event that is missing here.
-        error: Why nothing is published, or nobody subscribed.
+        error: The error that refuses all events, or the subscription.
     """
 
     events: list[AppSyncEventsResult] = EMPTY

@@ -65,9 +65,9 @@ class ChimeBotEvent(Model, case="pascal", expects={"EventType": str}):
     Attributes:
         event_type: ``Invite``, ``Mention`` or ``Remove``.
         sender: The identity that caused it.
-        discussion: Where.
-        inbound_https_endpoint: Where an answer can be posted; None after a removal.
-        event_timestamp: When, ISO 8601.
+        discussion: The chat room or conversation.
+        inbound_https_endpoint: The URL that accepts answers; None after a removal.
+        event_timestamp: The time of the event, ISO 8601.
         message: The message with its mention of the bot; None for events without a message.
     """
 

@@ -54,7 +54,7 @@ class ClientVPNConnectionHandlerResponse(Model, case="kebab"):
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/connection-authorization.html
 
     Attributes:
-        allow: Whether it may.
+        allow: True if the device may connect.
         error_msg_on_denied_connection: The message for a user who may not connect, 255 characters
             at most. Schema ``v2`` and later use this name.
         error_msg_on_failed_posture_compliance: The same, the name of schema ``v1``.
@@ -81,7 +81,7 @@ class ClientVPNConnectionHandlerResponse(Model, case="kebab"):
 
         Args:
             event: The request.
-            allow: Whether the device may connect.
+            allow: True if the device may connect.
             message: The message for a user who may not connect, 255 characters at most.
             statuses: Words for the device's state, for the connection log.
 

@@ -88,7 +88,7 @@ class CloudFormationCustomResourceEvent(CDKCustomResourceProviderEvent[T]):
     makes text of all numbers and booleans in them.
 
     Attributes:
-        response_url: Where the answer goes: a signed URL, which is a secret.
+        response_url: The presigned URL that takes the answer. It is a secret.
     """
 
     response_url: str = field("ResponseURL", secret=True)
@@ -148,13 +148,13 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
 
     Attributes:
         status: ``SUCCESS`` or ``FAILED``.
-        reason: Why it failed; needed then.
+        reason: The reason for a failure, which an answer ``FAILED`` requires.
         physical_resource_id: The resource's own id. Another one than before means another resource:
             CloudFormation then deletes the old one.
         stack_id: The stack, as in the request.
         request_id: The request's id.
         logical_resource_id: The resource's name in the template, as in the request.
-        no_echo: Whether the template's readers may not see `data`.
+        no_echo: True to mask `data` in the output of ``GetAtt``.
         data: The values for ``Fn::GetAtt``, by name.
     """
 
@@ -184,8 +184,8 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
             physical_resource_id: The resource's own id; by default the one in the request, or, when
                 there is none, one made of the stack's and the resource's names.
             data: The values for ``Fn::GetAtt``, by name.
-            no_echo: Whether the template's readers may not see `data`.
-            error: Why it failed; None if it did not.
+            no_echo: True to mask `data` in the output of ``GetAtt``.
+            error: The reason for a failure; None for success.
 
         Returns:
             The answer.
@@ -217,7 +217,7 @@ class CDKCustomResourceProviderResponse(Model, case="pascal"):
         physical_resource_id: The resource's own id; by default the one that it has, or the
             request's id when it is made.
         data: The values for ``Fn::GetAtt``, by name.
-        no_echo: Whether the template's readers may not see `data`.
+        no_echo: True to mask `data` in the output of ``GetAtt``.
         is_complete: The answer of the ``isComplete`` handler: True if the operation has ended.
     """
 

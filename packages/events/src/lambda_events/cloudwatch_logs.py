@@ -26,7 +26,7 @@ class CloudWatchLogEvent(Model, Generic[T]):
 
     Attributes:
         id: The event's id.
-        timestamp: When it happened, in milliseconds of Unix time.
+        timestamp: The time of the log event, in milliseconds of Unix time.
         message: The text.
         extracted_fields: The fields that the subscription's filter pattern extracted, by name.
     """

@@ -39,11 +39,11 @@ class CodePipelineExecutionStateChangeDetail(Model, case="kebab"):
         pipeline: The pipeline's name.
         version: The pipeline's version; the number comes as 2.0, too, or as text.
         execution_id: The execution.
-        start_time: When it began, ISO 8601.
+        start_time: The start of the execution, ISO 8601.
         execution_trigger: The trigger that started the execution.
         state: ``STARTED``, ``SUCCEEDED``, ``RESUMED``, ``FAILED``, ``STOPPING``, ``STOPPED``,
             ``CANCELED`` or ``SUPERSEDED``.
-        pipeline_execution_attempt: How often it was tried, this time included.
+        pipeline_execution_attempt: The number of attempts, this one included.
     """
 
     pipeline: str
@@ -114,7 +114,7 @@ class CodePipelineActionArtifact(Model):
 
     Attributes:
         name: The artifact's name.
-        s3location: Where it is.
+        s3location: The artifact's bucket and key.
     """
 
     name: str

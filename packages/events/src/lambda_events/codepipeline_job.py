@@ -36,7 +36,7 @@ class CodePipelineActionConfiguration(Model):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
 
     Attributes:
-        configuration: How it is configured.
+        configuration: The action's configuration, by name.
     """
 
     configuration: CodePipelineJobConfiguration
@@ -78,7 +78,7 @@ class CodePipelineArtifact(Model):
     Attributes:
         name: The artifact's name.
         revision: The revision, such as a commit; None if it is not known.
-        location: Where it is, or has to be put.
+        location: The S3 object that holds the artifact, or is to hold it.
     """
 
     name: str

@@ -102,7 +102,8 @@ class CognitoPreAuthenticationRequest(Model):
     Attributes:
         user_attributes: The user's attributes.
         validation_data: The client's validation data, by name. Cognito does not store it.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -131,7 +132,8 @@ class CognitoPostAuthenticationRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        new_device_used: Whether by a new device, if the user pool remembers devices.
+        new_device_used: True if the user signed in from a new device, in a user pool that remembers
+            devices.
         client_metadata: More data from the client.
     """
 
@@ -181,7 +183,7 @@ class CognitoUserMigrationResponse(Model):
         user_attributes: The user's attributes; without them the user is not made.
         final_user_status: ``CONFIRMED`` to keep the password; by default the user resets it.
         message_action: ``SUPPRESS`` for no welcome message.
-        desired_delivery_mediums: Where the welcome message goes: ``EMAIL``, ``SMS``.
+        desired_delivery_mediums: The media of the welcome message: ``EMAIL``, ``SMS``.
         force_alias_creation: Take the email address or telephone number from another user.
         enable_sms_mfa: Ask the user for codes by SMS.
     """

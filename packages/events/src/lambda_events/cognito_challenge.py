@@ -19,7 +19,7 @@ class CognitoChallengeResult(Model):
 
     Attributes:
         challenge_name: ``CUSTOM_CHALLENGE``, or one of Cognito's, such as ``SRP_A``.
-        challenge_result: Whether the user passed.
+        challenge_result: True if the user passed the challenge.
         challenge_metadata: The challenge's name, as a function set it.
     """
 
@@ -35,7 +35,8 @@ class CognitoDefineAuthChallengeRequest(Model):
         user_attributes: The user's attributes.
         session: The challenges so far.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -64,7 +65,7 @@ class CognitoDefineAuthChallengeEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-define-auth-challenge.html
 
     Attributes:
-        request: Where the user stands.
+        request: The challenges until now, and the user's attributes.
         response: The next step: tokens, a failure, or another challenge.
     """
 
@@ -82,7 +83,8 @@ class CognitoCreateAuthChallengeRequest(Model):
         challenge_name: The challenge.
         session: The challenges so far.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -132,7 +134,8 @@ class CognitoVerifyAuthChallengeRequest(Model):
             created the challenge set them.
         challenge_answer: The answer.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -146,7 +149,7 @@ class CognitoVerifyAuthChallengeResponse(Model):
     """The verdict on the answer.
 
     Attributes:
-        answer_correct: Whether it is.
+        answer_correct: True if the answer is correct.
     """
 
     answer_correct: bool | None = None
@@ -159,7 +162,7 @@ class CognitoVerifyAuthChallengeEvent(CognitoTriggerEvent):
 
     Attributes:
         request: The answer.
-        response: Whether it is right.
+        response: The function's verdict on the answer.
     """
 
     request: CognitoVerifyAuthChallengeRequest

@@ -24,7 +24,7 @@ class ConfigItem(Model):
 
     Attributes:
         configuration_item_version: This object's form.
-        configuration_item_capture_time: When it was recorded, ISO 8601.
+        configuration_item_capture_time: The time of the recording, ISO 8601.
         configuration_item_status: ``OK``, ``ResourceDiscovered``, ``ResourceDeleted`` and others.
         configuration_state_id: The number of this state, which grows.
         configuration_state_md5_hash: The MD5 digest of this state; not used today.
@@ -32,7 +32,7 @@ class ConfigItem(Model):
         resource_type: The type, such as ``AWS::EC2::Instance``.
         resource_id: The id.
         resource_name: The name, if it has one.
-        resource_creation_time: When the resource was made, ISO 8601.
+        resource_creation_time: The time of the resource's creation, ISO 8601.
         arn: The resource.
         aws_account_id: The account's twelve digits.
         aws_region: The region.
@@ -89,7 +89,7 @@ class ConfigInvokingEvent(Model):
             ``OversizedConfigurationItemChangeNotification``, ``ScheduledNotification`` or
             ``ConfigurationSnapshotDeliveryCompleted``.
         record_version: This object's form.
-        notification_creation_time: When it was made, ISO 8601.
+        notification_creation_time: The time of the notification, ISO 8601.
         aws_account_id: The account's twelve digits, for a schedule.
         configuration_item: The resource that changed.
         configuration_item_diff: The changes of the configuration.
@@ -128,7 +128,7 @@ class ConfigEvent(Model, expects={"configRuleName": str, "invokingEvent": str}):
         invoking_event: The configuration item or schedule that invoked the rule, as JSON text.
         rule_parameters: The rule's parameters, as JSON text of an object; None if it has none.
         result_token: The token to pass to ``PutEvaluations``.
-        event_left_scope: Whether the resource left the rule's scope.
+        event_left_scope: True if the resource left the rule's scope.
         execution_role_arn: Config's role.
         config_rule_arn: The rule.
         config_rule_name: The rule's name.

@@ -50,8 +50,8 @@ class DurableStepDetails(Model, case="pascal"):
     """A step.
 
     Attributes:
-        attempt: Which try it is, from 1.
-        next_attempt_timestamp: When the next try is due, in milliseconds of Unix time.
+        attempt: The number of the attempt, from 1.
+        next_attempt_timestamp: The time of the next attempt, in milliseconds of Unix time.
         result: The result, as text.
         error: The last try's error.
     """
@@ -73,7 +73,7 @@ class DurableWaitDetails(Model, case="pascal"):
     """A wait.
 
     Attributes:
-        scheduled_end_timestamp: When it ends, in milliseconds of Unix time.
+        scheduled_end_timestamp: The end of the wait, in milliseconds of Unix time.
     """
 
     scheduled_end_timestamp: int | None = None
@@ -106,7 +106,8 @@ class DurableOutcome(Model, case="pascal"):
     Attributes:
         result: The result, as text.
         error: Its error.
-        replay_children: Whether the child context's operations are to be run again for its result.
+        replay_children: True if a replay runs the child context's operations again to compute its
+            result.
     """
 
     result: str | None = None
@@ -125,8 +126,8 @@ class DurableOperation(Model, case="pascal"):
         name: The name that the function gave it.
         type: ``EXECUTION``, ``CONTEXT``, ``STEP``, ``WAIT``, ``CALLBACK`` or ``CHAINED_INVOKE``.
         sub_type: The SDK's kind of the operation, such as ``Parallel`` or ``Map``.
-        start_timestamp: When it started, in milliseconds of Unix time.
-        end_timestamp: When it ended, in milliseconds of Unix time.
+        start_timestamp: The start of the operation, in milliseconds of Unix time.
+        end_timestamp: The end of the operation, in milliseconds of Unix time.
         status: ``STARTED``, ``PENDING``, ``READY``, ``SUCCEEDED``, ``FAILED``, ``CANCELLED``,
             ``TIMED_OUT`` or ``STOPPED``.
         execution_details: For ``EXECUTION``.
@@ -225,7 +226,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, or ``PENDING`` for an execution that goes on later.
         result: The execution's result, as JSON text.
-        error: Why it failed.
+        error: The error of a failed execution.
     """
 
     status: str
@@ -253,7 +254,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
         """Say that the execution failed for good.
 
         Args:
-            error: Why.
+            error: The error that failed the execution.
         """
         from traceback import format_tb
 

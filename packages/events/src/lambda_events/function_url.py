@@ -39,7 +39,7 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
         request_context: Lambda's data about the request; without authorization its ``account_id``
             is ``anonymous`` and its ``authorizer`` is None.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     version: str

@@ -27,7 +27,7 @@ class IAMPolicyStatement(Model, case="pascal"):
         resource: One ARN or several; they may hold ``*``.
         not_resource: All resources but these.
         principal: The principal, in a resource-based policy.
-        condition: When, by operator and key.
+        condition: The conditions, by operator and key.
     """
 
     sid: str | None = None
@@ -67,7 +67,7 @@ class IAMPolicyDocument(Model, case="pascal"):
         Args:
             resources: One ARN or several; they may hold ``*``.
             actions: One action or several.
-            condition: When, by operator and key.
+            condition: The conditions, by operator and key.
 
         Returns:
             The policy itself, for a chain of calls.

@@ -26,7 +26,7 @@ class KinesisAnalyticsStreamRecordMetadata(Model):
         shard_id: Its shard.
         partition_key: The key that chose the shard.
         sequence_number: Its place in the shard.
-        approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival, in milliseconds of Unix time.
     """
 
     shard_id: str
@@ -46,7 +46,7 @@ class KinesisAnalyticsFirehoseRecordMetadata(Model):
     """The record of the Firehose stream that a record was.
 
     Attributes:
-        approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival, in milliseconds of Unix time.
     """
 
     approximate_arrival_timestamp: int
@@ -156,7 +156,7 @@ class KinesisAnalyticsDeliveryRecordMetadata(Model):
     """The metadata of a record from the application.
 
     Attributes:
-        retry_hint: How often its delivery has failed.
+        retry_hint: The number of failed deliveries.
     """
 
     retry_hint: int

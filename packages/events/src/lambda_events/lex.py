@@ -113,8 +113,8 @@ class LexV2TimeToLive(Model):
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_ActiveContextTimeToLive.html
 
     Attributes:
-        time_to_live_in_seconds: How many seconds.
-        turns_to_live: How many turns.
+        time_to_live_in_seconds: The number of seconds.
+        turns_to_live: The number of turns.
     """
 
     time_to_live_in_seconds: int
@@ -129,7 +129,7 @@ class LexV2ActiveContext(Model):
     Attributes:
         name: Its name.
         context_attributes: Its attributes.
-        time_to_live: How long it lasts.
+        time_to_live: The lifetime of the context.
     """
 
     name: str
@@ -188,7 +188,7 @@ class LexV2Sentiment(Model):
 
     Attributes:
         sentiment: ``MIXED``, ``NEGATIVE``, ``NEUTRAL`` or ``POSITIVE``.
-        sentiment_score: How sure each of the four is, 0 to 1.
+        sentiment_score: The confidence in each of the four, 0 to 1.
     """
 
     sentiment: str
@@ -203,8 +203,8 @@ class LexV2Interpretation(Model):
     Attributes:
         intent: The intent.
         interpretation_source: The service that made the interpretation: ``Lex`` or ``Bedrock``.
-        nlu_confidence: How sure it is, as a number or as ``{"score": number}``; see `confidence`.
-        sentiment_response: How the user feels.
+        nlu_confidence: The confidence, as a number or as ``{"score": number}``; see `confidence`.
+        sentiment_response: The sentiment of the user.
     """
 
     intent: LexV2Intent
@@ -244,7 +244,7 @@ class LexV2Transcription(Model):
 
     Attributes:
         transcription: The text.
-        transcription_confidence: How sure it is, 0 to 1.
+        transcription_confidence: The confidence, 0 to 1.
         resolved_context: ``intent``, the intent that it fits.
         resolved_slots: The slots that it fills, by name.
     """

@@ -36,9 +36,9 @@ class LexV1Intent(Model):
 
     Attributes:
         name: Its name.
-        nlu_intent_confidence_score: How sure Lex is, 0 to 1; None if it does not say.
+        nlu_intent_confidence_score: The confidence, 0 to 1; None if Lex gives none.
         slots: The values of its slots by name; None where one is not filled.
-        slot_details: How each slot was filled, by name.
+        slot_details: The resolution of each slot, by name.
         confirmation_status: ``None``, ``Confirmed`` or ``Denied``.
     """
 
@@ -95,8 +95,8 @@ class LexV1TimeToLive(Model):
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_ActiveContextTimeToLive.html
 
     Attributes:
-        time_to_live_in_seconds: How many seconds.
-        turns_to_live: How many turns.
+        time_to_live_in_seconds: The number of seconds.
+        turns_to_live: The number of turns.
     """
 
     time_to_live_in_seconds: int
@@ -111,7 +111,7 @@ class LexV1ActiveContext(Model):
     Attributes:
         name: Its name.
         parameters: Its parameters.
-        time_to_live: How long it lasts.
+        time_to_live: The lifetime of the context.
     """
 
     name: str
@@ -126,7 +126,7 @@ class LexV1Sentiment(Model):
 
     Attributes:
         sentiment_label: ``MIXED``, ``NEGATIVE``, ``NEUTRAL`` or ``POSITIVE``.
-        sentiment_score: How sure each of the four is, as text.
+        sentiment_score: The confidence in each of the four, as text.
     """
 
     sentiment_label: str
@@ -150,7 +150,7 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
         session_attributes: The attributes of the session.
         request_attributes: The attributes that the client sent with the request, by name.
         recent_intent_summary_view: The session's last intents.
-        sentiment_response: How the user feels.
+        sentiment_response: The sentiment of the user.
         kendra_response: The results of Amazon Kendra, for an intent that searches it.
         active_contexts: The contexts that are active.
     """
@@ -208,7 +208,7 @@ class LexV1Attachment(Model):
         title: Its title.
         sub_title: Its second title.
         image_url: Its image.
-        attachment_link_url: Where a click leads to.
+        attachment_link_url: The link of the attachment.
         buttons: Its buttons.
     """
 
@@ -283,7 +283,7 @@ class LexV1Response(Model):
         Args:
             event: The event, whose session attributes are kept.
             message: The message of the bot, plain text.
-            failed: Whether it failed.
+            failed: True to report a failure.
 
         Returns:
             The response.

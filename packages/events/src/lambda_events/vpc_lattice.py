@@ -31,7 +31,7 @@ class VPCLatticeEvent(HTTPBody, Model, case="snake"):
         headers: Headers by name in lower case, several of one name joined with commas.
         query_string_parameters: Values by name.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     raw_path: str
@@ -91,7 +91,7 @@ class VPCLatticeV2RequestContext(Model):
         target_group_arn: The target group.
         identity: The caller's identity.
         region: The service's region.
-        time_epoch: When it came, in microseconds of Unix time, as text.
+        time_epoch: The time of the request, in microseconds of Unix time, as text.
     """
 
     service_network_arn: ARN
@@ -121,7 +121,7 @@ class VPCLatticeV2Event(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         headers: Headers by name in lower case; each name's values, or in older events one text.
         query_string_parameters: Each name's values, or in older events one text.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
         request_context: The service, target group and caller of the request.
     """
 
@@ -212,7 +212,7 @@ class VPCLatticeResponse(Model):
         status_description: The status with its reason, such as ``200 OK``.
         headers: Headers.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200
