@@ -105,7 +105,7 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
         python: The Python that compiles.
         folder: The folder. Files with syntax errors, such as templates, are left as they are.
         deployed: The same folder in Lambda, for stack traces.
-        columns: Whether stack traces mark the part of a line that failed, which takes a quarter of
+        columns: True if stack traces mark the part of a line that failed, which takes a quarter of
             the byte code.
 
     Raises:

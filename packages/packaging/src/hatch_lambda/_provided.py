@@ -57,7 +57,7 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     """Delete what a runtime brings from the dependencies of a function.
 
     That is lambda-runtime, what nothing but lambda-runtime needs, and what the runtime has in the
-    same version. What an extra of lambda-runtime needs stays, unless the runtime has it.
+    same version. The dependencies of an extra of lambda-runtime stay, unless the runtime has them.
 
     Args:
         folder: The folder of the installed packages.
