@@ -1,4 +1,4 @@
-"""Which bodies are text."""
+"""The media types of bodies that are text."""
 
 from __future__ import annotations
 

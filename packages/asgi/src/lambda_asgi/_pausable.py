@@ -30,7 +30,7 @@ class PausableCoroutine:
     """A coroutine that is awaited up to a pause.
 
     Attributes:
-        is_done: Whether it has ended.
+        is_done: True if it has ended.
         task: The task that awaits it, while it runs.
     """
 
@@ -58,7 +58,7 @@ class PausableCoroutine:
         """Go on until it ends or pauses.
 
         Args:
-            cancel: Whether what it waits for is cancelled.
+            cancel: True to cancel the future that it waits for.
 
         Raises:
             BaseException: Whatever it raises.

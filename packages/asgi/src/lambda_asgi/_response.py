@@ -74,7 +74,7 @@ class Response:
             status: The HTTP status.
             headers: Header fields, as an ASGI application gives them.
             body: The whole body, or what there is of it.
-            is_head: Whether it answers a ``HEAD`` request, and so has no body.
+            is_head: True for the response to a ``HEAD`` request, which has no body.
         """
         self.status = status
         self.is_head = is_head
