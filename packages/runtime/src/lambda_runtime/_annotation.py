@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._options import Options
 
-# What a JSON document is made of, and what says no more about one than these do.
+# The types of a JSON document, and those that say no more about one than these do.
 _JSON = frozenset(
     (
         "builtins.NoneType",
@@ -45,7 +45,7 @@ _JSON = frozenset(
         "typing_extensions.ReadOnly",
     )
 )
-# What JSON has other words for, and the converter knows.
+# The types that JSON writes in another form, and that the converter knows.
 _CONVERTED = frozenset(
     (
         "builtins.bytes",
@@ -64,7 +64,7 @@ _CONVERTED = frozenset(
 )
 _UNION = type(int | str)
 
-# What takes any JSON object, and any JSON array.
+# The types of any JSON object, and of any JSON array.
 _OBJECTS = frozenset(
     (
         "builtins.dict",
@@ -92,7 +92,8 @@ _ARRAYS = frozenset(
         "collections.deque",
     )
 )
-# What holds objects of a class; an event that is a ``Callable[[Order], int]`` is not an `Order`.
+# The containers of objects of a class; an event that is a ``Callable[[Order], int]`` is not an
+# `Order`.
 _CONTAINERS = frozenset(
     (
         *_OBJECTS,
@@ -274,8 +275,8 @@ def _annotations(function: Any) -> Any:
     except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
         if not hasattr(function, "__annotate__"):
             return {}
-        # From Python 3.14 on, all of them are evaluated now, and another one may be the culprit.
-        # What stands for a function, as by `functools.cache`, has but what evaluates them.
+        # From Python 3.14 on, all of them are evaluated now, and another one may be the culprit. A
+        # wrapper, as by `functools.cache`, has only the function that evaluates them.
         module = __import__("annotationlib")
         return module.get_annotations(function, format=module.Format.FORWARDREF)
 

@@ -51,8 +51,8 @@ def decode(data: bytes) -> Any:
         value, end = _scan(text, 0)
         if end == len(text):
             return value
-    # What else comes than a ValueError: Python 3.11 has a SystemError as long as `json` is not
-    # loaded, and later ones load it, which may be the function's own json.py.
+    # Not only a ValueError: Python 3.11 raises a SystemError as long as `json` is not loaded, and
+    # later versions load it, which may be the function's own json.py.
     except Exception:  # noqa: BLE001, S110
         pass  # the next lines say what is wrong
     try:
@@ -75,8 +75,8 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
             digit kept), enums of int and str, and UTF-8 bytes (as strings). Keys may be strings,
             numbers, booleans and None. Instances of attrs classes and dataclasses may stand
             anywhere in it.
-        unstructure: What turns an object into such a value. Without one, attrs classes and
-            dataclasses are turned by ours, which cattrs has to be installed for.
+        unstructure: The function that turns an object into such a value. Without one, attrs classes
+            and dataclasses are turned by ours, which cattrs has to be installed for.
 
     Returns:
         JSON in UTF-8; a lone surrogate is escaped, because UTF-8 has no bytes for it.
@@ -209,7 +209,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
     Args:
         value: Any value.
         path: Where it stands in the whole, for messages.
-        unstructure: What turns an object into such a value.
+        unstructure: The function that turns an object into such a value.
     """
     kind = type(value)  # a mock or a proxy claims the class of another object
     if value is None or kind is bool:

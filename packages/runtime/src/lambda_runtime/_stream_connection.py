@@ -142,7 +142,8 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
         self._arrival.share(transport.get_extra_info("socket"))
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (asyncio knows no better)
-        # What does not fit is the end of a large event, whose head the supervisor can see.
+        # A response that does not fit ends with the rest of a large event, whose head the
+        # supervisor can see.
         room = self._arrival.memory[self._arrival.size :]
         if not room:
             if self._rest is None:
@@ -170,7 +171,7 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
     def _shut(self) -> None:
         """Tell the server of the end, although the supervisor still has the connection.
 
-        What the server sends until it notices is the supervisor's to read.
+        The supervisor reads the bytes that the server sends until it notices.
         """
         try:
             self._transport.get_extra_info("socket").shutdown(SHUT_WR)

@@ -57,8 +57,8 @@ def processes(concurrency: int, *, asynchronous: bool) -> list[int]:
 
     Args:
         concurrency: How many there may be: ``AWS_LAMBDA_MAX_CONCURRENCY``.
-        asynchronous: Whether one process can have several in flight, which an ``async def``
-            handler's can. Then there are no more processes than processors.
+        asynchronous: True if one process can have several in flight, as an ``async def`` handler's
+            can. Then there are no more processes than processors.
 
     Returns:
         How many pollers each process has to run, one item a process.
@@ -98,7 +98,7 @@ def supervise(
 
     Args:
         pollers: How many pollers each worker has to run, as `processes` says.
-        serve: What a forked worker does, and never returns from.
+        serve: The work of a forked worker, which never returns.
         log: Gets the deaths of workers, and what is done about them.
         transport: The supervisor's own way to the Runtime API, connected only to answer the callers
             of a dead worker.
