@@ -116,7 +116,7 @@ def imports_in(
     Args:
         tree: Its source.
         module: Its full name.
-        is_package: Whether it is the ``__init__`` of a package.
+        is_package: True for the ``__init__`` of a package.
         tables: The strings in what modules of the package assign, by module and name.
     """
     reader = _Reader(module, module if is_package else module.rpartition(".")[0])

@@ -225,7 +225,7 @@ def process_batch(
     Args:
         event: The event.
         handler: Called with each record. An exception marks the record as failed; so does a payload
-            that is not of the declared type. What it returns is not used.
+            that is not of the declared type. Its result is not used.
         on_failure: Called with a record and its exception, instead of logging them with
             ``logging.getLogger("lambda_events")``. An exception from it fails the whole batch.
 

@@ -113,10 +113,10 @@ class Shape:
     Attributes:
         arity: 1 for a handler that can only take the event, 3 for one that needs a stream between
             the event and the context, and 2 for all others.
-        is_async: Whether it needs an event loop: it is a coroutine function or an async generator
+        is_async: True if it needs an event loop: it is a coroutine function or an async generator
             function.
-        is_generator: Whether a call returns a generator, of either kind.
-        is_async_generator: Whether a call returns an async generator.
+        is_generator: True if a call returns a generator, of either kind.
+        is_async_generator: True if a call returns an async generator.
         function: The innermost function, or the object itself if that is written in C.
         bound: How many positional parameters of `function` come before the first one that a call
             fills.
