@@ -277,5 +277,5 @@ class _Reader(ast.NodeVisitor):
 
 
 def is_module(name: str) -> bool:
-    """Tell whether a module of the workspace has this full name."""
+    """Return True if a module of the workspace has this full name."""
     return name in packages().get(name.partition(".")[0], {})

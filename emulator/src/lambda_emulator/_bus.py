@@ -88,7 +88,7 @@ class Bus:
         self._subscriptions: list[Subscription] = []
 
     def publish(self, event: BusEvent) -> None:
-        """Tell all that listen.
+        """Pass an event to all that listen.
 
         Args:
             event: The event.

@@ -30,7 +30,7 @@ class Exchange(NamedTuple):
 
     Attributes:
         request: The request, to answer.
-        described: The same, as events tell it.
+        described: The same, as in an event.
         front_end: The rules.
         added: Headers of the response, which win over the function's own.
         binary_types: Media types that a REST API treats as binary.
@@ -150,7 +150,7 @@ class Exchange(NamedTuple):
 
 
 def describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
-    """Return a request as events tell it.
+    """Return a request as in an event.
 
     Args:
         request: The request.

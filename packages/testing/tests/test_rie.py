@@ -1,8 +1,8 @@
 """The fake against AWS's own emulator: the same calls, one by one, get the same replies.
 
 The emulator's Runtime API is asked by the test, in the place of the process that it has started.
-Requests that would wait for an invocation are sent only when there is one. What the emulator does
-not survive is left out: two invocations at a time, and an answer before the first poll.
+Requests that would wait for an invocation are sent only when there is one. Calls that end the
+emulator are left out: two invocations at a time, and an answer before the first poll.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Exchange:
         return self._run.is_done
 
     def disconnect(self) -> None:
-        """Tell the application that nobody takes the response any more."""
+        """Let the application know that nobody takes the response any more."""
         self.is_gone = True
         self._close()
         self._make_room()

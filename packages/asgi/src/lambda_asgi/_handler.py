@@ -230,7 +230,7 @@ def _ends_process(error: BaseException) -> bool:
 
 
 def _tells_of_disconnect(error: BaseException | None) -> bool:
-    """Tell whether an application fails because nobody took its response any more."""
+    """Return True if an application fails because nobody took its response any more."""
     while error is not None:
         if isinstance(error, Disconnected):
             return True

@@ -141,7 +141,7 @@ class _Wait:
 
 
 def _can_be_watched(awaited: Any) -> bool:
-    """Tell whether a coroutine waits for a future as it should, and take that on as a task does."""
+    """Return True if a coroutine waits properly for a future, and take that on as a task does."""
     if getattr(awaited, "_asyncio_future_blocking", None) is not True:
         return False
     if awaited.get_loop() is not asyncio.get_running_loop():

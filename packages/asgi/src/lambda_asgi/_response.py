@@ -96,7 +96,7 @@ class Response:
             self.headers["content-length"] = [str(len(self.body))]
 
     def is_text(self, text_types: TextTypes) -> bool:
-        """Tell whether the body is meant to be text.
+        """Return True if the body is meant to be text.
 
         Args:
             text_types: The media types that are. Without a media type, all that is UTF-8 is.

@@ -83,7 +83,7 @@ class _Batch:
         return filter(self.is_due, self._items)
 
     def is_due(self, item: _Item) -> bool:
-        """Tell whether no failure has put a record off."""
+        """Return True if no failure has put a record off."""
         return item.place < self._first_failures.get(item.scope, len(self._items))
 
     def lanes(self) -> list[list[_Item]]:

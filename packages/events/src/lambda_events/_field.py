@@ -167,19 +167,19 @@ def dotted(path: str) -> str:
 
 
 def is_model(kind: Any) -> bool:
-    """Tell whether a type is a model of this package, or one with type arguments."""
+    """Return True if a type is a model of this package, or one with type arguments."""
     return getattr(kind, "__lambda_event__", False) is True  # of ``Model[T]``, the class is asked
 
 
 def is_pydantic(kind: Any) -> bool:
-    """Tell whether a type is a model or a dataclass of pydantic."""
+    """Return True if a type is a model or a dataclass of pydantic."""
     return isinstance(kind, type) and (
         hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_core_schema__")
     )
 
 
 def is_msgspec(kind: Any) -> bool:
-    """Tell whether a type is a struct of msgspec, or one with type arguments."""
+    """Return True if a type is a struct of msgspec, or one with type arguments."""
     kind = getattr(kind, "__origin__", kind)
     return (
         isinstance(kind, type)
@@ -189,7 +189,7 @@ def is_msgspec(kind: Any) -> bool:
 
 
 def is_foreign(kind: Any) -> bool:
-    """Tell whether the library that a class is of decodes and encodes it: pydantic, msgspec."""
+    """Return True if the library that a class is of decodes and encodes it: pydantic, msgspec."""
     return is_pydantic(kind) or is_msgspec(kind)
 
 
@@ -237,7 +237,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
 
 
 def decodes_payloads(kind: Any) -> bool:
-    """Tell whether a model decodes a payload with the event, not when it is asked for."""
+    """Return True if a model decodes a payload with the event, not when it is asked for."""
     # Of ``Model[T]``, the class is asked.
     if not kind._has_payloads or kind._has_types:
         return bool(kind._has_types)

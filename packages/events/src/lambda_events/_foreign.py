@@ -38,7 +38,7 @@ _SCALARS = frozenset(("bool", "float", "int", "none", "str"))
 
 
 def is_union_of_one_library(annotation: Any) -> bool:
-    """Tell whether all members of a union are of pydantic, or all of msgspec, or None."""
+    """Return True if all members of a union are of pydantic, or all of msgspec, or None."""
     bare = annotation.__origin__ if hasattr(annotation, "__metadata__") else annotation
     members = [member for member in get_args(bare) if member is not type(None)]
     is_union = type(bare).__name__ in UNIONS
@@ -229,7 +229,7 @@ def _changed(
 
 
 def _stops(schema: Any) -> bool:
-    """Tell whether all that may hold any number of values can stop at its first problem."""
+    """Return True if all that may hold any number of values can stop at its first problem."""
     if isinstance(schema, dict):
         holds_many = any(key in schema for key in _MANY_OF)
         return (not holds_many or schema.get("type") in _CONTAINERS) and all(
@@ -292,7 +292,7 @@ def _without_most_others(fields: Any) -> Callable[[Any, Any], Any]:
 
 
 def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
-    """Tell whether one of some settings is on, anywhere in a schema."""
+    """Return True if one of some settings is on, anywhere in a schema."""
     if isinstance(schema, dict):
         return any(schema.get(key) for key in keys) or any(
             _holds(item, keys) for key, item in schema.items() if key != "metadata"
@@ -301,7 +301,7 @@ def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
 
 
 def _is_large(value: Any) -> bool:
-    """Tell whether a value has more parts than may be wrong without harm."""
+    """Return True if a value has more parts than may be wrong without harm."""
     pending = [value]
     for item in pending:
         if len(pending) > _MANY:

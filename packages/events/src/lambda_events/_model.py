@@ -168,7 +168,7 @@ class ModelType(type):
 
 
 def _is_part(item: Field, module: str) -> bool:
-    """Tell whether a field holds a model of its own, or headers: nothing to read in advance."""
+    """Return True if a field holds a model of its own, or headers: nothing to read in advance."""
     if item.kind is not None:
         return False
     name = item.annotation.removesuffix(" | None").partition("[")[0]

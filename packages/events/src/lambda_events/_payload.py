@@ -288,7 +288,7 @@ def _moved(error: EventDecodeError, path: str) -> EventDecodeError:
 
 
 def keeps_digits(kind: Any, converter: Converter | None) -> bool:
-    """Tell whether there is a Decimal in a type, whose digits a float would not keep."""
+    """Return True if there is a Decimal in a type, whose digits a float would not keep."""
     if is_model(kind):
         if not decodes_payloads(kind):
             return False
@@ -314,7 +314,7 @@ def default() -> Converter:
 
 
 def is_anything(kind: Any) -> bool:
-    """Tell whether a type takes any JSON value as it is."""
+    """Return True if a type takes any JSON value as it is."""
     return (
         kind is None
         or kind is object
@@ -323,7 +323,7 @@ def is_anything(kind: Any) -> bool:
 
 
 def is_foreign_alone(kind: Any) -> bool:
-    """Tell whether pydantic or msgspec decodes a type as a whole."""
+    """Return True if pydantic or msgspec decodes a type as a whole."""
     if is_foreign(kind):
         return True
     if len(getattr(kind, "__args__", ())) < 2 and not hasattr(kind, "__metadata__"):

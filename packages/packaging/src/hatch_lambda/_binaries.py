@@ -49,8 +49,8 @@ def check_binaries(folder: Path, part: Part, options: Options, owner: Callable[[
         more = f" So are {len(others)} more." if others else ""
         raise BuildError(
             f"{first}, of {owner(first)}, is for {inspect(folder / first).architecture}, and the "
-            f"function is for {options.architecture}.{more} What is never loaded can be left "
-            f"out with drop = {[_pattern(name, names) for name in foreign]}."
+            f"function is for {options.architecture}.{more} You can leave out files that are "
+            f"never loaded with drop = {[_pattern(name, names) for name in foreign]}."
         )
     for name, found in machines.items():
         if found == options.architecture:

@@ -197,7 +197,7 @@ def parts(annotation: Any) -> Iterator[Any]:
 
 
 def is_union(annotation: Any) -> bool:
-    """Tell whether an annotation is a union or an optional, in either notation.
+    """Return True if an annotation is a union or an optional, in either notation.
 
     Args:
         annotation: A type.
@@ -207,7 +207,7 @@ def is_union(annotation: Any) -> bool:
 
 
 def is_literal(annotation: Any) -> bool:
-    """Tell whether an annotation is a ``Literal``.
+    """Return True if an annotation is a ``Literal``.
 
     Args:
         annotation: A type.
@@ -217,7 +217,7 @@ def is_literal(annotation: Any) -> bool:
 
 
 def is_typed_dict(annotation: Any) -> bool:
-    """Tell whether an annotation is a TypedDict, by `typing` or by typing_extensions.
+    """Return True if an annotation is a TypedDict, by `typing` or by typing_extensions.
 
     Args:
         annotation: A type.
@@ -275,14 +275,14 @@ def _annotations(function: Any) -> Any:
     except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
         if not hasattr(function, "__annotate__"):
             return {}
-        # From Python 3.14 on, all of them are evaluated now, and another one may be the culprit. A
+        # From Python 3.14 on, all of them are evaluated now, and another one may be at fault. A
         # wrapper, as by `functools.cache`, has only the function that evaluates them.
         module = __import__("annotationlib")
         return module.get_annotations(function, format=module.Format.FORWARDREF)
 
 
 def _converts(annotation: Any) -> bool | None:
-    """Tell whether an annotation asks for a conversion; None if only a user's converter knows."""
+    """Return True if an annotation asks for a conversion; None if only a user's converter knows."""
     if annotation is None:
         return False
     items = list(parts(annotation))
@@ -292,7 +292,7 @@ def _converts(annotation: Any) -> bool | None:
 
 
 def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> bool:
-    """Tell whether an annotation asks for objects of a class, and does not also take plain JSON."""
+    """Return True if an annotation asks for objects of a class, and takes no plain JSON, too."""
     if id(annotation) in around:  # an alias that holds itself
         return False
     around |= {id(annotation)}
@@ -311,7 +311,7 @@ def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> boo
 
 
 def _takes_json(members: tuple[Any, ...], named: list[bool]) -> bool:
-    """Tell whether a union with classes also takes their objects, or arrays of them, as JSON is.
+    """Return True if a union with classes also takes their objects, or arrays of them, as JSON is.
 
     A TypedDict is plain JSON to a type checker, whatever is in it; and of a class that nobody here
     knows, the function itself makes objects.
@@ -355,7 +355,7 @@ def _is_convertible(item: Any) -> bool:
 
 
 def _is_reference(item: Any) -> bool:
-    """Tell whether a part of an annotation is a name of a type, not a type."""
+    """Return True if a part of an annotation is a name of a type, not a type."""
     return isinstance(item, str) or _name(type(item)).endswith(".ForwardRef")
 
 

@@ -216,7 +216,7 @@ class PendingPoll:
         self.close()
 
     def give_up(self) -> None:
-        """Tell the server that nobody polls here any more; it may have sent an event by then."""
+        """Close the poll for the server, which may have sent an event by then."""
         if self._connection is not None:
             try:
                 self._connection.shutdown(SHUT_WR)

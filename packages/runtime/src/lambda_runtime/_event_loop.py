@@ -62,7 +62,7 @@ class EventLoop:
             options: Its options.
             loop: The event loop, which does not run and stays open; None makes one.
             connect: Returns the way to the Runtime API, for each invocation.
-            is_busy: Tells whether it is needed for something else than tasks, such as signals.
+            is_busy: Returns True if it is needed for something else than tasks, such as signals.
         """
         self._is_ours = loop is None
         if loop is None:
@@ -86,7 +86,7 @@ class EventLoop:
         return not self.loop.is_closed()
 
     def is_idle(self) -> bool:
-        """Tell whether nothing on it could use the time until the next invocation."""
+        """Return True if nothing on it could use the time until the next invocation."""
         if not self.is_usable:
             return True
         if self._tasks is not None:

@@ -296,7 +296,7 @@ def _whole_response(data: bytes) -> Response | None:
 
 
 def _is_plain(head: bytes, body: bytes) -> bool:
-    """Tell whether a head says that this is its whole body, and that others may follow."""
+    """Return True if a head says that this is its whole body, and that others may follow."""
     text = head.decode("latin-1").lower() + "\r\n"  # found more quickly than bytes
     return (
         f"\r\ncontent-length: {len(body)}\r\n" in text

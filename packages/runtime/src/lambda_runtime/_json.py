@@ -92,7 +92,7 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         text = _write(value)
         if len(text) < _LARGE and _write is write_json:
             # It refuses subclasses, and copies the value: three times quicker, where that is small.
-            # (What else it takes has been refused above. ujson would have written any key.)
+            # (Other keys that it takes have been refused above. ujson would have written any key.)
             marshal(value, _WITHOUT_REFERENCES)
             return _encode(text)
         if _is_plain(value):  # a value that holds itself does not get here
@@ -161,7 +161,7 @@ def _encode(text: str) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is written exactly, by C code that looks at many containers at once."""
+    """Return True if a value is written exactly, by C code for many containers at once."""
     if type(value) not in _CONTAINERS:
         return type(value) in _PLAIN
     # Built into Python: that takes no file. A garbage collector knows what containers hold.
@@ -259,14 +259,14 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 
 def is_model(kind: Any) -> bool:
-    """Tell whether a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
+    """Return True if a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
     if not issubclass(type(kind), type):
         kind = getattr(kind, "__origin__", None)
     return issubclass(type(kind), type) and _on_class(kind, "__lambda_event__") is True
 
 
 def is_decodable_class(kind: Any) -> bool:
-    """Tell whether JSON can be decoded to a class, and its objects be written as JSON.
+    """Return True if JSON can be decoded to a class, and its objects be written as JSON.
 
     Models of lambda-events can, and classes of attrs, `dataclasses`, pydantic and msgspec: each has
     a mark.

@@ -22,7 +22,7 @@ class Lifespan:
         self._manager: Any = None
 
     def needs_event_loop(self) -> bool:
-        """Tell whether it can only be entered on an event loop.
+        """Return True if it can only be entered on an event loop.
 
         Raises:
             TypeError: It is not a context manager.

@@ -33,7 +33,7 @@ class LoopSocketTransport:
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: The header fields of every request.
-            idle: Tells whether nothing else needs the event loop.
+            idle: Returns True if nothing else needs the event loop.
             transport: The connection to wait for.
         """
         self._address = address

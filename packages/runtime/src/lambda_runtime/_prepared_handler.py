@@ -214,7 +214,7 @@ class PreparedHandler:
         stream: BlockingResponseStream | ResponseStream | None,
         request: Request | None,
     ) -> None:
-        """Tell the observers of an invocation that it has ended.
+        """Notify the observers that an invocation has ended.
 
         Args:
             invocation: The invocation.

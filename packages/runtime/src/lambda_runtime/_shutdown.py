@@ -52,7 +52,7 @@ class Shutdown:
             signal(SIGTERM, self._request)
 
     def function_handles_sigterm(self) -> bool:
-        """Tell whether the function has a SIGTERM handler of its own."""
+        """Return True if the function has a SIGTERM handler of its own."""
         handler = getsignal(SIGTERM)
         return callable(handler) and handler != self._request
 

@@ -209,7 +209,7 @@ class SocketTransport:
 
 
 def _is_closed(connection: socket) -> bool:
-    """Tell whether the server has closed a connection that is not in use."""
+    """Return True if the server has closed a connection that is not in use."""
     try:
         connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
     except BlockingIOError:

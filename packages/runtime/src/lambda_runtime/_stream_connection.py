@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
         return await pending
 
     def has_news(self) -> bool:
-        """Tell whether the server has closed it, or sent something, unseen by the event loop."""
+        """Return True if the server has closed it, or sent something, unseen by the event loop."""
         look = poll()
         look.register(self._transport.get_extra_info("socket"), POLLIN)
         return bool(look.poll(0))
@@ -169,7 +169,7 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
         super().abort()
 
     def _shut(self) -> None:
-        """Tell the server of the end, although the supervisor still has the connection.
+        """Close the connection for the server, although the supervisor still has it.
 
         The supervisor reads the bytes that the server sends until it notices.
         """

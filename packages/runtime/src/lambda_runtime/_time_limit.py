@@ -66,7 +66,7 @@ class TimeLimit:
             self._timer.cancel()
 
     def has_caused(self, error: BaseException) -> bool:
-        """Tell whether an exception is what became of the cancellation, and take that back.
+        """Return True if an exception is what became of the cancellation, and take that back.
 
         Args:
             error: The exception that the task's work raised.

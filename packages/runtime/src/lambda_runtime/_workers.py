@@ -271,7 +271,7 @@ class _Pool:
         self._abandoned.append(poll)
 
     def _report_late_events(self) -> bool:
-        """Tell the callers of events that were sent to a worker that was dead already."""
+        """Answer the callers of events that were sent to a worker that was dead already."""
         found = False
         for poll in self._abandoned:
             poll.receive()
@@ -296,7 +296,7 @@ class _Pool:
         process.due = monotonic() + delay
 
     def _report(self, request_id: str, invocation_id: str | None, reason: str) -> None:
-        """Tell the caller of an invocation that it was lost with its worker."""
+        """Report to the caller that an invocation was lost with its worker."""
         message = f"RequestId: {request_id} Error: {reason}"
         failure = Failure(Fault("Runtime.ExitError", message), request_id)
         headers = {

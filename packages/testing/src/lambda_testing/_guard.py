@@ -45,7 +45,7 @@ async def refuse_pages(request: web.Request, handler: WebHandler) -> web.StreamR
 
 @lru_cache(64)
 def _kind_of(host: str) -> Literal["own", "foreign", "invalid"]:
-    """Tell whether a host can be this server's: a name that anybody may own cannot.
+    """Return True if a host can be this server's: a name that anybody may own cannot.
 
     Addresses can, names of a local network (those of containers have no dot), and names that
     nobody can register.

@@ -65,7 +65,7 @@ class ExecutionEnvironment:
         return self._runtime.in_flight
 
     def waits(self, polls: int) -> bool:
-        """Tell whether the runtime waits, and there is nothing for it to do.
+        """Return True if the runtime waits, and there is nothing for it to do.
 
         Args:
             polls: With how many polls it waits, at least.
