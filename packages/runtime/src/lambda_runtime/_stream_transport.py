@@ -167,8 +167,7 @@ class StreamUpload:
 
         Returns:
             The awaitable to await before the next part, which raises OSError where nobody takes
-            this one;
-            None, mostly: a coroutine for each part would take longer than to send it.
+            this one; None, mostly: a coroutine for each part would take longer than to send it.
         """
         pieces = self._request.part(data)
         connection = self._connection
