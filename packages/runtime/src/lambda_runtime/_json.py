@@ -1,8 +1,9 @@
 """JSON as Lambda's Python functions know it: loaded at once, and written fast where it counts.
 
 Documents are read, and small ones written, by the C code below Python's own `json`. To load ujson
-takes nearly as long as all of this package: it is only loaded to write the results after a large
-one, and those that are not plain. It never reads, as it takes more for JSON than JSON. Where it cannot be loaded, the same C code does.
+takes nearly as long as all of this package: it only writes the results after a large one, and those
+that are not plain. It never reads, because it accepts documents that are not JSON. Where it cannot
+be loaded, the same C code writes.
 
 Neither reports a value that it writes wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
