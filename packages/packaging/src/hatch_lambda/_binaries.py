@@ -64,8 +64,8 @@ def _check_c_library(path: Path, name: str, options: Options) -> None:
         needed = ".".join(map(str, binary.glibc))
         raise BuildError(
             f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
-            "start there. Take an interpreter that uv manages, or one that was built on that "
-            f"system; where glibc is newer, say so with glibc = {needed!r}."
+            "start there. Use an interpreter that uv manages, or one that was built on that "
+            f"system. If its glibc is newer, set glibc = {needed!r}."
         )
 
 

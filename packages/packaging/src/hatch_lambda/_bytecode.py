@@ -89,7 +89,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
         )
     except UvError as error:
         raise BuildError(
-            f"Byte code for Python {options.minor} takes a Python {options.minor} on this machine, "
+            f"Byte code for Python {options.minor} needs a Python {options.minor} on this machine, "
             f"and uv finds none: run `uv python install {options.minor}`.\n{error}"
         ) from error
     return Path(path.strip())

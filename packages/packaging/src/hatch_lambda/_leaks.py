@@ -55,7 +55,7 @@ def _real(path: Path, project: Path, forced: Iterable[Path]) -> Path:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a link to nothing, or to itself
         raise BuildError(
-            f"{_link(path)} is a link that leads nowhere: mend it, or leave it out with "
+            f"{_link(path)} is a link that leads nowhere: repair it, or leave it out with "
             "the option exclude."
         ) from error
     if not real.is_file():

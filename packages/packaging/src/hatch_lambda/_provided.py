@@ -41,7 +41,7 @@ def read(path: Path) -> dict[str, str]:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise BuildError(
-            f"provided: {path} cannot be read, and it should say what the runtime brings: build "
+            f"provided: {path} cannot be read. It lists the packages of the runtime: build "
             f"the runtime first.\n{error}"
         ) from error
     versions: dict[str, str] = {}
