@@ -1,4 +1,4 @@
-"""A Runtime API that does the least: the same bytes for every runtime, a clock, and a scale."""
+"""A minimal Runtime API: the same bytes for every runtime, and the times of its requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``uv run benchmarks/soak.py``: many invocations with faults, and what became of each.
+"""``uv run benchmarks/soak.py``: many invocations with faults, and the outcome of each.
 
 The server is a script: it delivers one invocation after the other, and now and then breaks a
 connection, answers in pieces, refuses, delivers twice, or freezes the process. Requests out of turn
