@@ -15,10 +15,10 @@ def main() -> None:
     """Build the functions of a project, and print the path of each archive."""
     parser = argparse.ArgumentParser(
         prog="hatch-lambda",
-        description="Build archives and images for AWS Lambda, from [tool.hatch.build.targets.lambda].",
+        description="Build archives for AWS Lambda, from [tool.hatch.build.targets.lambda].",
     )
     parser.add_argument("function", nargs="*", help="functions to build; default: all")
-    parser.add_argument("--project", type=Path, default=Path(), help="project; default: this folder")
+    parser.add_argument("--project", type=Path, default=Path(), help="project; default: here")
     parser.add_argument("--directory", help="folder for the archives; default: dist")
     parser.add_argument(
         "--report", action="store_true", help="print the sizes of parts and the times of imports"
