@@ -32,7 +32,7 @@ class _Connection:
     Attributes:
         since: When it changed last, in seconds of the loop's time.
         requests: How many requests are served.
-        served: Whether one was.
+        served: True once a request was served.
         unsent: How many bytes the client has not read.
     """
 

@@ -36,7 +36,7 @@ class Telemetry:
     """Sends the telemetry of one environment.
 
     Attributes:
-        wanted: Whether anyone gets the events of now, or may yet ask for them.
+        wanted: True if anyone gets the current events, or may still ask for them.
     """
 
     def __init__(self, write: Callable[[PlatformRecord], object]) -> None:

@@ -74,8 +74,8 @@ class Controls(ABC):
         Args:
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: Seconds that it may take once the runtime has it; the function's by default.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
-            paused: Whether to leave a streamed response unread until `Invocation.resume`.
+            keep_body: True to keep the bytes of a streamed response, False to only count them.
+            paused: True to leave a streamed response unread until `Invocation.resume`.
             **options: See `InvocationOptions`.
 
         Returns:
