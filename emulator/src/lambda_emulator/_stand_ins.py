@@ -24,13 +24,9 @@ def _as_record(cls: type) -> type:
     names = tuple(cls.__annotations__)
 
     def initialize(self: object, *values: object, **named: object) -> None:
-        given = dict(zip(names, values, strict=False)) | named
-        if len(values) + len(named) > len(given) or not given.keys() <= set(names):
-            raise TypeError(f"{cls.__name__} is made of {names}, each once at most")
-        for name, value in given.items():
+        # It is made by aiohttp alone, which gives each value.
+        for name, value in (dict(zip(names, values, strict=False)) | named).items():
             setattr(self, name, value)
-        if missing := [name for name in names if not hasattr(self, name)]:
-            raise TypeError(f"{cls.__name__} is made without {missing}")
 
     def values_of(self: object) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in names)

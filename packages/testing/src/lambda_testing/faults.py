@@ -83,11 +83,6 @@ class Fault:
         if not all(100 <= status < 200 and status != 101 for status in self.interim):
             raise ValueError(f"interim={self.interim}: 100 and 102 to 199 can come ahead")
 
-    @property
-    def changes_reply(self) -> bool:
-        """Whether something is wrong with the way in which the reply is sent."""
-        return self != Fault(reply=self.reply)
-
 
 def refuse(status: int) -> Fault:
     """Refuse the request as Lambda does, whatever it is.
