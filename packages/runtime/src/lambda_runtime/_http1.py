@@ -76,7 +76,7 @@ class Response:
             headers: Values by name, to be asked for in lower case. Those of an acknowledgement
                 (202) are left out: nobody reads them.
             body: The whole body.
-            keep_alive: Whether the connection can carry another request.
+            keep_alive: True if the connection can carry another request.
         """
         self.status = status
         self.headers = headers
@@ -180,7 +180,8 @@ class ResponseReader:
         """Take the next bytes of the connection.
 
         Args:
-            data: What was read; empty bytes say that the server has closed the connection.
+            data: The bytes that were read; empty bytes mean that the server has closed the
+                connection.
 
         Returns:
             The response once it is whole, None before.
@@ -327,7 +328,7 @@ def whole_response(data: bytes) -> Response | None:
         The response, or None where a `ResponseReader` has to read it, or to say what is wrong.
 
     Raises:
-        ConnectionError: What came is not HTTP.
+        ConnectionError: The bytes are not HTTP.
     """
     head, mark, body = data.partition(b"\r\n\r\n")
     if not mark:
@@ -349,7 +350,7 @@ def whole_response(data: bytes) -> Response | None:
 
 
 def _is_plain(head: bytes, body: bytes) -> bool:
-    """Tell whether a head says that this is its whole body, and that others may follow."""
+    """Return True if a head says that this is its whole body, and that others may follow."""
     text = head.decode("latin-1").lower() + "\r\n"  # found more quickly than bytes
     return (
         f"\r\ncontent-length: {len(body)}\r\n" in text

@@ -38,7 +38,7 @@ class SocketTransport:
     It uses the C module below `socket`, which is what makes it quick to import.
 
     Attributes:
-        wakeup: What to wait with where signals have to be heard meanwhile, or None.
+        wakeup: The object that waits where signals have to be heard meanwhile, or None.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class SocketTransport:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
-            wakeup: What to wait with where signals have to be heard meanwhile.
+            headers: The header fields of every request.
+            wakeup: The object that waits where signals have to be heard meanwhile, or None.
         """
         self._address = address
         self._heads = RequestHeads(address, headers)
@@ -65,7 +65,7 @@ class SocketTransport:
         """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The response.
@@ -80,7 +80,7 @@ class SocketTransport:
         """Send a request; its response is there to `receive` when the connection can be read.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Raises:
             OSError: The connection could not be made.
@@ -134,10 +134,10 @@ class SocketTransport:
         """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         Args:
-            request: What to send, without a body.
+            request: The request, without a body.
 
         Returns:
-            What takes the parts.
+            The upload, which takes the parts.
 
         Raises:
             OSError: The connection could not be made.
@@ -158,7 +158,7 @@ class SocketTransport:
         """Send a request whose response nobody waits for; its connection serves no other.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Raises:
             OSError: The connection could not be made, or was lost.
@@ -217,7 +217,7 @@ def connect(address: str) -> socket:
 
 
 def is_closed(connection: socket) -> bool:
-    """Tell whether the server has closed a connection that is not in use.
+    """Return True if the server has closed a connection that is not in use.
 
     Args:
         connection: The connection.

@@ -27,10 +27,10 @@ _MOST_READ_BYTES = 256 * 1024
 
 
 class Connection:
-    """Sends requests, and feeds what arrives to the reader of the response that is waited for.
+    """Sends requests, and feeds the bytes that arrive to the reader of the awaited response.
 
     Attributes:
-        lost: Whether it can carry no more requests.
+        lost: True if it can carry no more requests.
     """
 
     def __init__(self, connection: socket, loop: asyncio.AbstractEventLoop) -> None:
@@ -80,7 +80,7 @@ class Connection:
             data: The bytes. If nobody takes them, whoever waits for the response hears of it.
 
         Returns:
-            Whether more can be written at once.
+            True if more can be written at once.
         """
         if self.lost:
             return False
@@ -95,7 +95,7 @@ class Connection:
         return False
 
     def has_news(self) -> bool:
-        """Tell whether the server has closed it, or sent something, unseen by the event loop."""
+        """Return True if the server has closed it, or sent something, unseen by the event loop."""
         return is_closed(self._socket)
 
     @property
@@ -245,7 +245,7 @@ class SharedConnection(Connection):
         super().close()
 
     def _read(self, wanted: int) -> bytes:  # noqa: ARG002 (it reads into what there is)
-        # What does not fit is the end of a large event, whose head the supervisor can see.
+        # The rest is the end of a large event, whose head the supervisor can see.
         arrival = self._arrival
         room = arrival.memory[arrival.size :]
         if room:
@@ -259,9 +259,9 @@ class SharedConnection(Connection):
         return bytes(room[:size])
 
     def _shut(self) -> None:
-        """Tell the server of the end, although the supervisor still has the connection.
+        """Close the connection for the server, although the supervisor still has it.
 
-        What the server sends until it notices is the supervisor's to read.
+        The supervisor reads the bytes that the server sends until it notices.
         """
         try:
             self._socket.shutdown(SHUT_WR)

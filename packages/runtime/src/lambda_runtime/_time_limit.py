@@ -22,7 +22,7 @@ class TimeLimits:
         """Describe limits.
 
         Args:
-            margin: How many seconds before the deadline a task is cancelled; None for never.
+            margin: The seconds before the deadline at which a task is cancelled; None for never.
         """
         self.margin = margin
         self._watched: set[TimeLimit] = set()
@@ -65,8 +65,8 @@ class TimeLimit:
     """Cancels a task in time. It is only watched once the task waits for something.
 
     Attributes:
-        due: When the task is cancelled, by the clock of its event loop.
-        expired: Whether it has cancelled the task.
+        due: The time at which it cancels the task, by the clock of its event loop.
+        expired: True if it has cancelled the task.
         left: The seconds that were left of the invocation in the beginning.
     """
 
@@ -118,10 +118,10 @@ class TimeLimit:
         self._limits.remove(self)
 
     def has_caused(self, error: BaseException) -> bool:
-        """Tell whether an exception is what became of the cancellation, and take that back.
+        """Return True if an exception is what became of the cancellation, and take that back.
 
         Args:
-            error: What the task's work has raised.
+            error: The exception that the task's work raised.
         """
         if self._task is None or not self.expired or self._task.uncancel():
             return False
