@@ -21,8 +21,8 @@ def trigger_of(event: Any) -> Trigger:
         trigger = _read(event)
         if trigger is not None:
             return trigger
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        pass  # it looks like an event of a service, and is none
+    except Exception:  # noqa: BLE001, S110 (it looks like an event of a service, and is none)
+        pass
     return Trigger("other", headers=_http_event.headers_of(event))
 
 

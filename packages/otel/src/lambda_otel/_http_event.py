@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urlencode
 
 from ._trigger import Trigger
@@ -11,12 +12,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 _METHODS = frozenset(
+    os.environ.get("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "").replace(" ", "").split(",")
+) - {""} or frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
+)
+_SECRET_PARAMETERS = frozenset(
+    ("sig", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-signature")
 )
 
 
 def headers_of(event: Any) -> dict[str, str] | None:
-    """Return the headers of an event by lower-case name, the last value of each; or None.
+    """Return the headers of an event by lower-case name, or None.
+
+    Values of one header are joined, as HTTP allows: two of ``traceparent`` are none.
 
     Args:
         event: An event, decoded from JSON.
@@ -28,9 +36,10 @@ def headers_of(event: Any) -> dict[str, str] | None:
         values = event.get(field)
         if isinstance(values, dict):
             for name, value in values.items():
-                one = value[-1] if isinstance(value, list) and value else value
-                if isinstance(one, str):
-                    headers[name.lower()] = one
+                if isinstance(value, str):
+                    headers[name.lower()] = value
+                elif isinstance(value, list) and value:
+                    headers[name.lower()] = ",".join(map(str, value))
     return headers or None
 
 
@@ -54,7 +63,7 @@ def of_gateway(event: dict[str, Any]) -> Trigger | None:
             client=http.get("sourceIp"),
             user_agent=http.get("userAgent"),
             host=request.get("domainName"),
-            implied_status=200,
+            implied_status=None if "routeArn" in event else 200,  # else it is an authorizer's
         )
     if "serviceNetworkArn" in request:
         return _request(
@@ -111,8 +120,8 @@ def _request(
     address, port = _host(host or headers.get("host"))
     attributes = {
         "url.path": path,
-        "url.query": query or None,
-        "url.scheme": headers.get("x-forwarded-proto", "https" if host else None),
+        "url.query": _redacted(query) or None,
+        "url.scheme": headers.get("x-forwarded-proto", "https" if host else "").partition(",")[0],
         "http.route": route or None,
         "server.address": address,
         "server.port": port or _number(headers.get("x-forwarded-port")),
@@ -133,6 +142,17 @@ def _request(
         name=name,
         headers=headers,
         implied_status=implied_status,
+    )
+
+
+def _redacted(query: Any) -> Any:
+    """Return a query without the signatures and credentials that the conventions name."""
+    if not isinstance(query, str) or not ("sig" in query or "X-" in query or "x-" in query):
+        return query
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    return "&".join(
+        f"{name}=REDACTED" if name.lower() in _SECRET_PARAMETERS else f"{name}{equals}{value}"
+        for name, equals, value in pairs
     )
 
 

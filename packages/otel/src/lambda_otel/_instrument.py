@@ -11,7 +11,7 @@ from lambda_runtime import register_log_fields, register_observer
 
 from ._background import Background
 from ._contrib import keep_contrib_quiet
-from ._flush import Flush, sdk_providers
+from ._flush import Flush
 from ._log_fields import fields_of_records
 from ._metrics import FunctionMetrics
 from ._tracing import Tracing
@@ -79,7 +79,7 @@ def instrument(
         _background = Background(_TIMEOUT_MARGIN)
         register_observer(_observe)
     timeout = _seconds_of_environment() if flush_timeout is None else flush_timeout
-    flush = Flush(lambda: sdk_providers(tracer_provider, meter_provider), _background, timeout)
+    flush = Flush(tracer_provider, meter_provider, _background, timeout)
     tracer = get_tracer("lambda_otel", __version__, tracer_provider, SCHEMA)
     metrics = FunctionMetrics("lambda_otel", __version__, meter_provider, SCHEMA)
     _tracing = Tracing(tracer, metrics, _background, flush, event_context_extractor)
