@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from importlib import reload
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +12,7 @@ from opentelemetry import baggage, propagate
 from lambda_otel import instrument, message_span, uninstrument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -30,21 +29,6 @@ XRAY = f"Root=1-{XRAY_TRACE[:8]}-{XRAY_TRACE[8:]};Parent={XRAY_PARENT}"
 SAMPLED, NOT_SAMPLED = f"{XRAY};Sampled=1;Lineage=1:9581a8d4:0", f"{XRAY};Sampled=0"
 
 OF_W3C, OF_XRAY, NONE = (TRACE, PARENT), (XRAY_TRACE, XRAY_PARENT), None
-
-
-@pytest.fixture
-def propagators(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
-    def configure(names: str | None) -> None:
-        if names is None:
-            monkeypatch.delenv("OTEL_PROPAGATORS", raising=False)
-        else:
-            monkeypatch.setenv("OTEL_PROPAGATORS", names)
-        reload(propagate)
-
-    configure(None)
-    yield configure
-    monkeypatch.undo()
-    reload(propagate)
 
 
 @pytest.mark.parametrize(
