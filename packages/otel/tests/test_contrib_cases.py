@@ -489,8 +489,7 @@ def _fails(timeout_millis: float = 0) -> bool:
     raise OSError("the exporter is gone")
 
 
-# From util, TestFlush; from manual, test_lambda_no_error_with_invalid_flush_timeout. The timeout of the
-# environment is in test_flush.py.
+# From util, TestFlush; test_flush.py has test_lambda_no_error_with_invalid_flush_timeout of manual
 @pytest.mark.parametrize("failing", [None, "tracer", "meter"])
 @pytest.mark.parametrize("missing", [None, "tracer", "meter"])
 def test_both_providers_are_flushed_whatever_the_other_does(
