@@ -15,7 +15,7 @@ def trigger_of(event: Any) -> Trigger:
 
     Args:
         event: The event, decoded from JSON. One that no known service has sent is of the kind
-            "other", and may still have ``headers``.
+            "other", and may still have headers.
     """
     try:
         trigger = _read(event)
@@ -23,7 +23,10 @@ def trigger_of(event: Any) -> Trigger:
             return trigger
     except Exception:  # noqa: BLE001, S110 (it looks like an event of a service, and is none)
         pass
-    return Trigger("other", headers=_http_event.headers_of(event))
+    headers = _http_event.headers_of(event)
+    if headers is None and isinstance(event, dict):
+        headers = _http_event.headers_of(event.get("request"))  # of AppSync
+    return Trigger("other", headers=headers)
 
 
 def _read(event: Any) -> Trigger | None:

@@ -118,27 +118,32 @@ def _request(
     if isinstance(protocol, str) and protocol.startswith("HTTP/"):
         version = protocol[5:].removesuffix(".0") if protocol != "HTTP/1.0" else "1.0"
     address, port = _host(host or headers.get("host"))
-    attributes = {
+    texts = {
         "url.path": path,
-        "url.query": _redacted(query) or None,
+        "url.query": _redacted(query),
         "url.scheme": headers.get("x-forwarded-proto", "https" if host else "").partition(",")[0],
-        "http.route": route or None,
+        "http.route": route,
         "server.address": address,
-        "server.port": port or _number(headers.get("x-forwarded-port")),
-        "client.address": client or headers.get("x-forwarded-for", "").partition(",")[0] or None,
+        "client.address": client or headers.get("x-forwarded-for", "").partition(",")[0],
         "user_agent.original": user_agent or headers.get("user-agent"),
         "network.protocol.version": version,
     }
+    attributes: dict[str, Any] = {
+        key: value for key, value in texts.items() if isinstance(value, str) and value
+    }
+    port = port or _number(headers.get("x-forwarded-port"))
+    if port is not None:
+        attributes["server.port"] = port
     if isinstance(method, str):
         known = method.upper() if method.upper() in _METHODS else None
         attributes["http.request.method"] = known or "_OTHER"
         if known != method:
             attributes["http.request.method_original"] = method
-        if route:
+        if "http.route" in attributes:
             name = f"{known or 'HTTP'} {route}"
     return Trigger(
         "http",
-        {key: value for key, value in attributes.items() if isinstance(value, (str, int))},
+        attributes,
         name=name,
         headers=headers,
         implied_status=implied_status,

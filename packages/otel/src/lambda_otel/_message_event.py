@@ -100,8 +100,8 @@ def _kinesis(records: list[dict[str, Any]]) -> Trigger:
     return _processed("aws_kinesis", streams, messages)
 
 
-def _kafka(event: dict[str, Any]) -> Trigger:
-    records = [record for batch in event["records"].values() for record in batch]
+def _kafka(event: Any) -> Trigger:
+    records = _records(event, "records")
     messages = [Message(from_kafka(record.get("headers"))) for record in records]
     trigger = _processed("kafka", [_text(record, "topic") for record in records], messages)
     if len(records) == 1:
@@ -111,8 +111,8 @@ def _kafka(event: dict[str, Any]) -> Trigger:
     return trigger
 
 
-def _activemq(event: dict[str, Any]) -> Trigger:
-    records = event["messages"]
+def _activemq(event: Any) -> Trigger:
+    records: list[dict[str, Any]] = event if isinstance(event, list) else event["messages"]
     messages = [
         Message(strings(_object(record, "properties")), record.get("messageID"))
         for record in records
@@ -121,17 +121,25 @@ def _activemq(event: dict[str, Any]) -> Trigger:
     return _processed("activemq", queues, messages)
 
 
-def _rabbitmq(event: dict[str, Any]) -> Trigger:
-    pairs = [
-        (queue.partition("::")[0], _object(record, "basicProperties"))
-        for queue, batch in event["rmqMessagesByQueue"].items()
-        for record in batch
-    ]
-    messages = [
-        Message(from_bytes(_object(properties, "headers")), properties.get("messageId"))
-        for _, properties in pairs
-    ]
-    return _processed("rabbitmq", [queue for queue, _ in pairs], messages)
+def _rabbitmq(event: Any) -> Trigger:
+    field = "rmqMessagesByQueue"
+    if isinstance(event, list):
+        keys = [_text(record, "eventSourceKey") for record in event]
+    else:
+        keys = [queue for queue, batch in event[field].items() for _ in batch]
+    messages: list[Message] = []
+    for record in _records(event, field):
+        properties = _object(record, "basicProperties")
+        carrier = from_bytes(_object(properties, "headers"))
+        messages.append(Message(carrier, properties.get("messageId")))
+    return _processed("rabbitmq", [key.partition("::")[0] for key in keys], messages)
+
+
+def _records(event: Any, field: str) -> list[dict[str, Any]]:
+    """Return a broker's records, which Lambda has by topic or queue, and Pipes in a list."""
+    if isinstance(event, list):
+        return event
+    return [record for batch in event[field].values() for record in batch]
 
 
 def _s3(records: list[Any]) -> Trigger:
@@ -169,6 +177,7 @@ def _documentdb(event: dict[str, Any]) -> Trigger:
 
 
 _SOURCES: dict[str, tuple[str, Callable[[Any], Trigger]]] = {
+    "aws:amq": ("pubsub", _activemq),  # of EventBridge Pipes
     "aws:docdb": ("datasource", _documentdb),
     "aws:dynamodb": ("datasource", _dynamodb),
     "aws:kafka": ("pubsub", _kafka),
