@@ -6,7 +6,7 @@ import json
 import os
 from logging import getLogger
 
-from opentelemetry.context import attach
+from opentelemetry.context import Context as TraceContext, attach
 from opentelemetry.trace import get_current_span, set_span_in_context
 
 from lambda_runtime import init_duration
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    from opentelemetry.context import Context as TraceContext
     from opentelemetry.trace import Tracer
 
     from lambda_runtime import Context, Outcome
@@ -133,10 +132,14 @@ class Tracing:
         if self._extract is None:
             return None
         try:
-            return self._extract(event)
+            found = self._extract(event)
         except Exception:  # noqa: BLE001 (a function may raise anything)
             _log.warning("event_context_extractor has failed", exc_info=True)
             return None
+        if found is None or isinstance(found, TraceContext):
+            return found
+        _log.warning("event_context_extractor has returned %r, not a context", found)
+        return None
 
     def _function(self, context: Context) -> dict[str, Any]:
         """Return the attributes that all invocations by one ARN have."""
