@@ -31,14 +31,16 @@ def headers_of(event: Any) -> dict[str, str] | None:
     """
     if not isinstance(event, dict):
         return None
+    fields, lists = event.get("headers"), event.get("multiValueHeaders")
+    if fields is None and lists is None:
+        return None
     headers: dict[str, str] = {}
-    for field in ("headers", "multiValueHeaders"):
-        values = event.get(field)
+    for values in (fields, lists):
         if isinstance(values, dict):
             for name, value in values.items():
-                if isinstance(value, str):
+                if type(value) is str:
                     headers[name.lower()] = value
-                elif isinstance(value, list) and value:
+                elif type(value) is list and value:
                     headers[name.lower()] = ",".join(map(str, value))
     return headers or None
 
@@ -114,32 +116,38 @@ def _request(
     implied_status: int | None = None,
 ) -> Trigger:
     headers = headers_of(event) or {}
-    version = None
-    if isinstance(protocol, str) and protocol.startswith("HTTP/"):
-        version = protocol[5:].removesuffix(".0") if protocol != "HTTP/1.0" else "1.0"
     address, port = _host(host or headers.get("host"))
-    texts = {
-        "url.path": path,
-        "url.query": _redacted(query),
-        "url.scheme": headers.get("x-forwarded-proto", "https" if host else "").partition(",")[0],
-        "http.route": route,
-        "server.address": address,
-        "client.address": client or headers.get("x-forwarded-for", "").partition(",")[0],
-        "user_agent.original": user_agent or headers.get("user-agent"),
-        "network.protocol.version": version,
-    }
-    attributes: dict[str, Any] = {
-        key: value for key, value in texts.items() if isinstance(value, str) and value
-    }
-    port = port or _number(headers.get("x-forwarded-port"))
-    if port is not None:
+    get = headers.get
+    scheme = get("x-forwarded-proto", "https" if host else "")
+    client = client or get("x-forwarded-for")
+    user_agent = user_agent or get("user-agent")
+    port = port or _number(get("x-forwarded-port"))
+    attributes: dict[str, Any] = {}
+    # One by one: a loop over all of them would be half of what a request costs here.
+    if path:
+        attributes["url.path"] = path
+    if query:
+        attributes["url.query"] = _redacted(query)
+    if scheme:
+        attributes["url.scheme"] = scheme.partition(",")[0]
+    if route:
+        attributes["http.route"] = route
+    if address:
+        attributes["server.address"] = address
+    if port:
         attributes["server.port"] = port
+    if client:
+        attributes["client.address"] = str(client).partition(",")[0]
+    if user_agent:
+        attributes["user_agent.original"] = user_agent
+    if protocol:
+        attributes["network.protocol.version"] = _version(protocol)
     if isinstance(method, str):
-        known = method.upper() if method.upper() in _METHODS else None
+        known = method if method in _METHODS else _known(method.upper())
         attributes["http.request.method"] = known or "_OTHER"
         if known != method:
             attributes["http.request.method_original"] = method
-        if "http.route" in attributes:
+        if route:
             name = f"{known or 'HTTP'} {route}"
     return Trigger(
         "http",
@@ -148,6 +156,16 @@ def _request(
         headers=headers,
         implied_status=implied_status,
     )
+
+
+def _known(method: str) -> str | None:
+    return method if method in _METHODS else None
+
+
+def _version(protocol: Any) -> str:
+    """Return the version of a protocol such as ``HTTP/1.1`` or ``HTTP/2.0``, as it is named."""
+    version = str(protocol).removeprefix("HTTP/")
+    return version if version == "1.0" else version.removesuffix(".0")
 
 
 def _redacted(query: Any) -> Any:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from ._trigger import Message
 
 _XRAY = "x-amzn-trace-id"
-_ROOT = set_span_in_context(INVALID_SPAN, TraceContext())
+ROOT = set_span_in_context(INVALID_SPAN, TraceContext())
+"""The context of a span that has no parent."""
+
 
 # The propagator "xray-lambda" reads the environment, unless there is a span already.
 _PLACEHOLDER = NonRecordingSpan(SpanContext(1, 1, is_remote=True))
@@ -61,7 +63,7 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
         custom: Mapping[str, object] = client.custom if isinstance(client.custom, dict) else {}
         sent = {**sent, **strings(custom), **context.w3c()}
     header = context.trace_id
-    found = _ROOT
+    found = ROOT
     if propagator.may_find(sent):
         carrier = _Carrier(sent)
         if header:

@@ -7,14 +7,14 @@ import os
 from logging import getLogger
 
 from opentelemetry.context import Context as TraceContext, attach
-from opentelemetry.trace import get_current_span, set_span_in_context
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, get_current_span, set_span_in_context
 
 from lambda_runtime import init_duration
 
 from ._event import trigger_of
 from ._invocation_span import InvocationSpan, encodable
 from ._old_http import are_wanted, old_attributes
-from ._parent import links_to, parent_of
+from ._parent import ROOT, links_to, parent_of
 from ._propagator import parent_of_invocation
 
 TYPE_CHECKING = False
@@ -120,7 +120,9 @@ class Tracing:
         )
         # It stays current for what is done after the response, and ends with the invocation.
         attach(set_span_in_context(span, parent))
-        parent_of_invocation.set(get_current_span(parent).get_span_context())
+        parent_of_invocation.set(
+            INVALID_SPAN_CONTEXT if parent is ROOT else get_current_span(parent).get_span_context()
+        )
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
         return InvocationSpan(

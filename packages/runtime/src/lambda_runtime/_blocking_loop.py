@@ -235,7 +235,9 @@ def _work_on(
         failure: BaseException | None = None
         try:
             value: Any = context.run(work, *args, **kwargs)
-            if event_loop is None or not event_loop.is_usable:
+            if value is None:  # nearly always: nothing has to be asked
+                pass
+            elif event_loop is None or not event_loop.is_usable:
                 reject_awaitable(value, repr(work))
             elif is_awaitable(value):
                 ending = event_loop.work(invocation, value, context) or ending
