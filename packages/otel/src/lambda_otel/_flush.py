@@ -52,6 +52,8 @@ class Flush:
         self._is_late = False
         self._has_warned = False
         self._problems = _Problems()
+        self._known: tuple[Any, ...] = ()
+        self._exporting: list[Any] = []
         self._watched: Any = None  # the provider whose spans are noted
         self._ended_spans: EndedSpans | None = None
 
@@ -104,7 +106,10 @@ class Flush:
             self._meter_provider or get_meter_provider(),
             None if logs is None else logs.get_logger_provider(),
         )
-        return [provider for provider in providers if hasattr(provider, "force_flush")]
+        if providers != self._known:  # one may be set at any time
+            self._known = providers
+            self._exporting = [each for each in providers if hasattr(each, "force_flush")]
+        return self._exporting
 
     def _has_more(self) -> bool:
         """Tell whether there may be something to export, though no invocation was recorded."""
