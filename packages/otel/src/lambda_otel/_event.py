@@ -24,7 +24,7 @@ def trigger_of(event: Any) -> Trigger:
     except Exception:  # noqa: BLE001, S110 (it looks like an event of a service, and is none)
         pass
     headers = _http_event.headers_of(event)
-    if headers is None and isinstance(event, dict):
+    if headers is None and isinstance(event, dict) and "request" in event:
         headers = _http_event.headers_of(event.get("request"))  # of AppSync
     return Trigger("other", headers=headers)
 

@@ -47,7 +47,7 @@ def instrument(
     *,
     tracer_provider: TracerProvider | None = None,
     meter_provider: MeterProvider | None = None,
-    event_context_extractor: Callable[[Any], TraceContext] | None = None,
+    event_context_extractor: Callable[[Any], TraceContext | None] | None = None,
     log_fields: LogFields | None = None,
     flush_timeout: float | None = None,
 ) -> None:
@@ -58,7 +58,8 @@ def instrument(
             later.
         meter_provider: The provider of metrics, likewise.
         event_context_extractor: Takes the event, as the handler gets it, and returns the context
-            that the span starts in. Without one, the configured propagators read the headers.
+            that the span starts in. Without one, or where it finds none, the configured propagators
+            read the headers.
         log_fields: The ids that log records have: ``"opentelemetry"``, ``"datadog"``, ``"xray"``
             or ``"none"``; a mapping that names ``trace_id``, ``span_id`` and ``trace_flags``; or
             a function of the span's context. The variable ``LAMBDA_OTEL_LOG_FIELDS`` has one of

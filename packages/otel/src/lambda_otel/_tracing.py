@@ -54,7 +54,7 @@ class Tracing:
         metrics: FunctionMetrics,
         background: Background,
         flush: Flush,
-        extract: Callable[[Any], TraceContext] | None,
+        extract: Callable[[Any], TraceContext | None] | None,
     ) -> None:
         """Prepare spans.
 
@@ -134,13 +134,14 @@ class Tracing:
         if self._extract is None:
             return None
         try:
-            found = self._extract(event)
+            found: Any = self._extract(event)
         except Exception:  # noqa: BLE001 (a function may raise anything)
             _log.warning("event_context_extractor has failed", exc_info=True)
             return None
-        if found is None or isinstance(found, TraceContext):
+        if isinstance(found, TraceContext):
             return found
-        _log.warning("event_context_extractor has returned %r, not a context", found)
+        if found is not None:
+            _log.warning("event_context_extractor has returned %r, not a context", found)
         return None
 
     def _function(self, context: Context) -> dict[str, Any]:
