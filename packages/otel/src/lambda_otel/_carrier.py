@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +48,12 @@ def from_text(text: Any, *, base64: bool = False) -> dict[str, str]:
         base64: Whether it is encoded, as in Kinesis.
     """
     try:
-        data = b64decode(text) if base64 else text.encode()
+        if base64:
+            from binascii import a2b_base64
+
+            data = a2b_base64(text)
+        else:
+            data = text.encode()
         if b"traceparent" not in data:  # nearly always: nothing is decoded for it
             return {}
         fields = json.loads(data)
