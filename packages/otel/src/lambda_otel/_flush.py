@@ -139,11 +139,11 @@ class _Problems(logging.Handler):
         self.last = None
         self._thread = get_ident()
         self._propagated, _SDK.propagate = _SDK.propagate, False
-        _SDK.addHandler(self)
+        _SDK.handlers.append(self)  # `addHandler` takes a lock for it, at each invocation
         return self
 
     def __exit__(self, *_: object) -> None:
-        _SDK.removeHandler(self)
+        _SDK.handlers.remove(self)
         _SDK.propagate = self._propagated
 
     def add(self, problem: str) -> None:
