@@ -76,7 +76,7 @@ class Flush:
             )
 
     def now(self) -> None:
-        """Export. What fails is one warning."""
+        """Export. A failure is logged as one warning."""
         if self._ended_spans is not None:
             self._ended_spans.are_there = False
         providers = self._providers()
@@ -112,7 +112,7 @@ class Flush:
         return self._exporting
 
     def _has_more(self) -> bool:
-        """Tell whether there may be something to export, though no invocation was recorded."""
+        """Return True if there may be something to export, though no invocation was recorded."""
         providers = self._providers()
         if not providers:
             return not self._has_warned

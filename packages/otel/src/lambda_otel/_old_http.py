@@ -29,7 +29,7 @@ _OLD = {
 
 
 def are_wanted() -> bool:
-    """Tell whether the environment asks for the old names, too."""
+    """Return True if the environment asks for the old names, too."""
     wanted = os.environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "")
     return "http/dup" in {value.strip().lower() for value in wanted.split(",")}
 

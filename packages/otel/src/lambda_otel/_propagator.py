@@ -59,7 +59,7 @@ class InvocationPropagator(TextMapPropagator):
         )
 
     def may_find(self, carrier: Mapping[str, str]) -> bool:
-        """Tell whether it is worth an extraction.
+        """Return True if a carrier may have something to extract.
 
         Args:
             carrier: Strings by lower-case name.
@@ -100,7 +100,7 @@ def invocation_propagator() -> InvocationPropagator:
 
 
 def _is_w3c(propagator: TextMapPropagator) -> bool:
-    """Tell whether a propagator is known to read W3C's headers only, as the default one does."""
+    """Return True if a propagator reads only W3C's headers, as the default one does."""
     if type(propagator) is not CompositePropagator:
         return False
     parts = getattr(propagator, "_propagators", [propagator])
