@@ -205,9 +205,9 @@ def test_a_request_that_is_too_large_is_refused_compressed_or_not(emulator: Emul
     ("encoding", "body", "status"),
     [
         ("identity", b"{}", 200),
-        ("GZIP", gzip.compress(b"{}"), 200),
+        ("GZIP", gzip.compress(b"{}", mtime=0), 200),
         ("gzip", b"{}", 400),
-        ("gzip", gzip.compress(b"{}")[:-9], 400),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-9], 400),
         ("zstd", b"{}", 415),
     ],
 )
