@@ -81,9 +81,9 @@ def _from_json(request: Any) -> Iterator[Span]:
                     for item in span.get("attributes") or ()
                 }
                 yield Span(
-                    span["traceId"].lower(),
-                    span["spanId"].lower(),
-                    (span.get("parentSpanId") or "").lower(),
+                    span["traceId"][:32].lower(),
+                    span["spanId"][:16].lower(),
+                    (span.get("parentSpanId") or "")[:16].lower(),
                     (span.get("name") or "")[:_MAX_TEXT],
                     _kind(span.get("kind", 0)),
                     int(span.get("startTimeUnixNano") or 0) / 1e9,
@@ -122,9 +122,9 @@ def _span(data: bytes) -> Span:
         else:
             fields[number] = value
     return Span(
-        fields[1].hex(),
-        fields[2].hex(),
-        fields.get(4, b"").hex(),
+        fields[1][:16].hex(),
+        fields[2][:8].hex(),
+        fields.get(4, b"")[:8].hex(),
         _text(fields.get(5, b""))[:_MAX_TEXT],
         _kind(fields.get(6, 0)),
         fields.get(7, 0) / 1e9,
