@@ -8,6 +8,7 @@ from opentelemetry.trace import SpanKind
 
 from ._event import trigger_of
 from ._instrument import current_tracer
+from ._invocation_span import encodable
 from ._parent import links_to
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def message_span(record: dict[str, Any]) -> Generator[Span]:
         record = {"eventSource": "aws:kafka", **record}
     trigger = trigger_of([record])
     with current_tracer().start_as_current_span(
-        trigger.name or "process",
+        encodable(trigger.name or "process"),
         kind=SpanKind.CONSUMER,
         attributes={"faas.trigger": trigger.kind, **trigger.attributes},
         links=links_to(trigger.messages or ()),
