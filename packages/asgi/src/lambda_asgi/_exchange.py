@@ -175,7 +175,8 @@ class Exchange:
             ProtocolError: It is another one, or it comes out of turn.
             Disconnected: Nobody takes the response any more.
         """
-        kind = message.get("type") if isinstance(message, MutableMapping) else None
+        is_message = type(message) is dict or isinstance(message, MutableMapping)
+        kind = message.get("type") if is_message else None
         if kind is None:
             raise ProtocolError(f"The application sent a message without a type: {message!r}.")
         if kind == "http.response.start":
