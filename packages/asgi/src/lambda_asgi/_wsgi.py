@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
 from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming
@@ -77,8 +79,10 @@ def _patient(application: Application) -> Application:
 
         try:
             await application(scope, receive, send_or_note)
-        except Abandoned:
-            pass
+        except BaseException as error:
+            await asyncio.sleep(0)  # the task that sends is cancelled, and ends now
+            if not isinstance(error, Abandoned):
+                raise
         finally:
             problem = transfer.problem
             transfer.abandon()
