@@ -121,7 +121,8 @@ def test_an_exception_is_a_500_and_the_process_lives_on(
     result = run(invoke, app)
     assert (result.value["statusCode"], result.value["body"]) == (500, "Internal Server Error")
     log = "\n".join(result.logs)
-    assert "GET /x failed" in log
+    assert log.count("GET /x failed") == 1
+    assert "after its response" not in log
     assert type(error).__name__ in log
     assert "in app" in log
 

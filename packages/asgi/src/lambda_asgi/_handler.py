@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from typing import Any
 
-    from lambda_runtime import HttpPrelude
+    from lambda_runtime import Context, HttpPrelude
 
     from ._exchange import Application
     from ._front_end import FrontEnd
@@ -134,7 +134,10 @@ class AsgiHandler:
         response = _response(exchange, scope)
         if prelude is not None:
             return _stream(exchange, scope, response, prelude(response))
-        await _finish_later(exchange, scope)
+        if invocation is None:  # nobody serves the handler, and somebody calls it
+            await _finish(exchange, scope)
+        else:
+            _finish_later(invocation, exchange, scope)
         return self._gathered(response, front_end, scope)
 
     def _gathered(
@@ -199,25 +202,24 @@ async def _stream(
             else:
                 if not exchange.is_whole:
                     exchange.disconnect()
-                await _finish_later(exchange, scope)
+                context = current_context()
+                if context is None:
+                    await _finish(exchange, scope)
+                else:
+                    _finish_later(context, exchange, scope)
 
 
-async def _finish_later(exchange: Exchange, scope: dict[str, Any]) -> None:
+def _finish_later(context: Context, exchange: Exchange, scope: dict[str, Any]) -> None:
     """Let the application go on when the response is delivered, until it returns."""
-    if exchange.is_done and exchange.error is None:
-        return
-    context = current_context()
-    if context is None:  # nobody serves the handler, and somebody calls it
-        await _finish(exchange, scope)
-    else:
+    if not exchange.is_done or exchange.error is not None:
         context.after_response(_finish, exchange, scope)
 
 
 async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
     await exchange.finish()
     error = exchange.error
-    if error is None or _tells_of_disconnect(error):
-        return
+    if error is None or not exchange.has_response or _tells_of_disconnect(error):
+        return  # without a response, it has been logged
     if _ends_process(error):
         raise error
     # Frameworks raise what they have answered with a 500.

@@ -80,9 +80,12 @@ class Response:
         self.is_head = is_head
         self.headers: dict[str, list[str]] = {}
         for name, value in headers:
-            lower = _text(name).lower()
-            if lower not in _OF_THE_CONNECTION:
-                self.headers.setdefault(lower, []).append(_text(value))
+            try:
+                key, text = name.decode().lower(), value.decode()
+            except UnicodeDecodeError:
+                key, text = _text(name).lower(), _text(value)
+            if key not in _OF_THE_CONNECTION:
+                self.headers.setdefault(key, []).append(text)
         self.body = body if self.has_body else b""
 
     @property
