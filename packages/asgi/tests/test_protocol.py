@@ -285,6 +285,8 @@ def test_what_cannot_be_served_is_refused_at_the_start() -> None:
         AsgiHandler(object())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="is not a handler"):
         AsgiHandler(sends(), other=1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="base_path=None is not a string"):
+        AsgiHandler(sends(), base_path=None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="choose one of auto, on, off"):
         AsgiHandler(sends(), lifespan="yes")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="takes a stream"):
