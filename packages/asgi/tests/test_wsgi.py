@@ -76,8 +76,8 @@ class Rules:
     def replaced(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [])
         try:
-            raise OSError("late")
-        except OSError:
+            int("late")
+        except ValueError:
             start_response("503 Sorry", [("x-why", "late")], exc_info=sys.exc_info())
         return [b"sorry"]
 

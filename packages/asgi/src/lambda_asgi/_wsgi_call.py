@@ -24,7 +24,7 @@ TRANSFER = "lambda_asgi.transfer"
 _PARTS_AHEAD = 10
 
 
-class Abandoned(Exception):  # noqa: N818 (it is not an error of anyone)
+class Abandoned(Exception):
     """Nobody takes the response any more."""
 
 
