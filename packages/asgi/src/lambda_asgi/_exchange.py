@@ -71,9 +71,9 @@ class Exchange:
         self._closing: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
 
-    async def begin(self) -> None:
+    def begin(self) -> Awaitable[None]:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        await self._resume()
+        return self._resume()
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""

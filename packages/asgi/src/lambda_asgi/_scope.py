@@ -53,11 +53,17 @@ def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> di
 
 def _fields(request: Request, *, has_length: bool) -> list[tuple[bytes, bytes]]:
     """Return header fields in bytes, with the length of the body as it is here."""
-    fields = [
-        (name.encode("latin-1", "replace"), value.encode("utf-8", "replace"))
-        for name, value in request.headers
-        if name not in _OF_THE_BODY
-    ]
+    headers = request.headers
+    try:
+        fields = [
+            (name.encode(), value.encode()) for name, value in headers if name not in _OF_THE_BODY
+        ]
+    except UnicodeEncodeError:  # half of a surrogate pair
+        fields = [
+            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
+            for name, value in headers
+            if name not in _OF_THE_BODY
+        ]
     if request.body or has_length:
         fields.append((b"content-length", b"%d" % len(request.body)))
     return fields
