@@ -13,7 +13,7 @@ from ._front_end import front_end_of
 from ._lifespan import Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
-from ._response import Response, ResponseTooLarge, body_fields
+from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
 from ._route import route_of
 from ._scope import http_scope
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ._front_end import FrontEnd
     from ._lifespan import Mode
 
+_LARGE = MAX_PAYLOAD_BYTES // 6  # a smaller body fits, with any headers
+_NAMES_OF_BODY_FIELDS = 40
 _INTERNAL_SERVER_ERROR = (
     500,
     ((b"content-type", b"text/plain; charset=utf-8"),),
@@ -144,11 +146,14 @@ class AsgiHandler:
         self, response: Response, front_end: FrontEnd, scope: dict[str, Any]
     ) -> dict[str, Any]:
         response.correct_length()
-        fields = body_fields(response, self._text_types)
-        size = len(fields["body"])
-        if size > MAX_PAYLOAD_BYTES:
-            raise ResponseTooLarge(scope["method"], scope["path"], size)
-        return front_end.write(response, scope["aws.event"]) | fields
+        fields = front_end.write(response, scope["aws.event"])
+        room = MAX_PAYLOAD_BYTES
+        if len(response.body) > _LARGE:
+            room -= len(repr(fields).encode("utf-8", "replace")) + _NAMES_OF_BODY_FIELDS
+        try:
+            return fields | body_fields(response, self._text_types, room)
+        except TooManyBytes as error:
+            raise ResponseTooLarge(scope["method"], scope["path"], *error.args) from None
 
     async def _handle_other(self, event: Any, context: Any) -> Any:
         if self._other is None:
