@@ -10,7 +10,7 @@ from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 from ._exchange import Disconnected, Exchange
 from ._failures import log_failure
 from ._front_end import front_end_of
-from ._lifespan import Lifespan
+from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
 from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
@@ -87,6 +87,8 @@ class AsgiHandler:
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
         self._state: dict[str, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None  # that the lifespan runs on
+        self._late_startup: LateStartup | None = None
         self._text_types = TextTypes(text_types)
         if lifespan != "off":
             function(lifespan=self.lifespan)(self)
@@ -98,12 +100,24 @@ class AsgiHandler:
         """Return the lifespan of the application, as an async context manager.
 
         Every way to serve the handler enters it. For a lifespan around it, enter it there, and give
-        that one to `lambda_runtime.function`.
+        that one to `lambda_runtime.function`. If another handler calls this one, give it to that
+        one's; otherwise, the first request enters it.
         """
         return Lifespan(self.app, self._mode, self._set_state)
 
-    def _set_state(self, state: dict[str, Any]) -> None:
-        self._state = state
+    def _set_state(self, state: dict[str, Any] | None) -> None:
+        self._loop = None if state is None else asyncio.get_running_loop()
+        self._state = state or {}
+
+    async def _start_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the application where nothing has entered its lifespan: a handler calls this one."""
+        if self._late_startup is None or self._late_startup.loop is not loop:
+            self._late_startup = LateStartup(self.lifespan(), loop)
+        try:
+            await self._late_startup.wait()
+        except Exception:
+            self._late_startup = None  # the next request tries again
+            raise
 
     async def __call__(self, event: Any, context: Any) -> Any:
         """Answer a request.
@@ -121,6 +135,8 @@ class AsgiHandler:
         front_end = front_end_of(event)
         if front_end is None:
             return await self._handle_other(event, context)
+        if self._mode != "off" and self._loop is not (loop := asyncio.get_running_loop()):
+            await self._start_up(loop)
         request = front_end.read(event)
         scope = http_scope(request, self._base_path, self._state)
         scope["aws.event"] = event
