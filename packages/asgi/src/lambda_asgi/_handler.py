@@ -110,7 +110,7 @@ class AsgiHandler:
         self._state = state or {}
 
     async def _start_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the application where nothing has entered its lifespan: a handler calls this one."""
+        """Start the application where nothing has entered its lifespan: another handler's call."""
         if self._late_startup is None or self._late_startup.loop is not loop:
             self._late_startup = LateStartup(self.lifespan(), loop)
         try:
