@@ -111,12 +111,14 @@ class AsgiHandler:
 
     async def _start_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the application where nothing has entered its lifespan: another handler's call."""
-        if self._late_startup is None or self._late_startup.loop is not loop:
-            self._late_startup = LateStartup(self.lifespan(), loop)
+        startup = self._late_startup
+        if startup is None or startup.loop is not loop:
+            startup = self._late_startup = LateStartup(self.lifespan(), loop)
         try:
-            await self._late_startup.wait()
+            await startup.wait()
         except Exception:
-            self._late_startup = None  # the next request tries again
+            if self._late_startup is startup:
+                self._late_startup = None  # the next request tries again
             raise
 
     async def __call__(self, event: Any, context: Any) -> Any:
