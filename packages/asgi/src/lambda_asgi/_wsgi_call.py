@@ -1,7 +1,7 @@
 """A call of a WSGI application on a thread, by the rules of PEP 3333.
 
-a2wsgi takes the request to the thread and the response back. What it does by other rules, or not at
-all, is here.
+a2wsgi takes the request to the thread and the response back. This module does what a2wsgi does by
+other rules, or not at all.
 
 Contract: https://peps.python.org/pep-3333/
 """
