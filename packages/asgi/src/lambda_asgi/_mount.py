@@ -62,7 +62,7 @@ class Mount:
         return path_bytes(self.root + self.path)
 
 
-def normalized(base_path: str) -> str:
+def normalized(base_path: Any) -> str:
     """Return a base path with a slash at its beginning and none at its end; empty for the root.
 
     Raises:
