@@ -91,21 +91,20 @@ class _Response:
         return self.write
 
     def write(self, part: bytes) -> None:
-        """Send a part of the body; the first one after the beginning of the response."""
-        self.begin()
+        """Send a part of the body, and the beginning of the response before the first one."""
+        send = self.begin()
         self._transfer.wait_for_room()
-        assert self._write is not None  # noqa: S101 (for the type checker)
-        self._write(part)
+        send(part)
 
-    def begin(self) -> None:
-        """Send the beginning, unless it has been sent."""
-        if self._write is not None:
-            return
-        if self._beginning is None:
-            raise RuntimeError("The application did not call start_response before its body.")
-        status, headers = self._beginning
-        # Some leave the words out.
-        self._write = self._start_response(status if " " in status else f"{status} ", headers)
+    def begin(self) -> Callable[[bytes], object]:
+        """Send the beginning, unless it has been sent, and return what sends a part of the body."""
+        if self._write is None:
+            if self._beginning is None:
+                raise RuntimeError("The application did not call start_response before its body.")
+            status, headers = self._beginning
+            # Some leave the words out.
+            self._write = self._start_response(status if " " in status else f"{status} ", headers)
+        return self._write
 
 
 def conforming(app: Callable[..., Any]) -> Callable[..., Any]:
