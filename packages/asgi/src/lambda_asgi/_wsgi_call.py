@@ -16,7 +16,10 @@ from ._percent import unquoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    Write: TypeAlias = Callable[[bytes], object]
+    StartResponse: TypeAlias = Callable[[str, list[Any]], Write]
 
 TRANSFER = "lambda_asgi.transfer"
 """The key of the `Transfer` in the scope."""
@@ -66,17 +69,17 @@ class _Response:
     """The beginning of a response: it is sent with the first byte of the body."""
 
     def __init__(
-        self, environ: dict[str, Any], transfer: Transfer, start_response: Callable[..., Any]
+        self, environ: dict[str, Any], transfer: Transfer, start_response: StartResponse
     ) -> None:
         self._environ = environ
         self._transfer = transfer
         self._start_response = start_response
         self._beginning: tuple[str, list[Any]] | None = None
-        self._write: Callable[[bytes], object] | None = None
+        self._write: Write | None = None
 
     def start(
         self, status: str, response_headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], object]:
+    ) -> Write:
         """Do what an application calls ``start_response`` for."""
         if exc_info is not None:
             try:
@@ -96,7 +99,7 @@ class _Response:
         self._transfer.wait_for_room()
         send(part)
 
-    def begin(self) -> Callable[[bytes], object]:
+    def begin(self) -> Write:
         """Send the beginning, unless it has been sent, and return what sends a part of the body."""
         if self._write is None:
             if self._beginning is None:
@@ -114,7 +117,7 @@ def conforming(app: Callable[..., Any]) -> Callable[..., Any]:
         app: The application.
     """
 
-    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+    def call(environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
         scope = environ["asgi.scope"]
         transfer: Transfer = scope[TRANSFER]
         environ["wsgi.input"] = BytesIO(transfer.body)
