@@ -34,6 +34,8 @@ Problem = Literal[
     "bad_body",
     "bad_parameters",
     "no_tenant",
+    "too_many_requests",
+    "quota_exceeded",
 ]
 
 
@@ -222,6 +224,7 @@ _HTTP_API = FrontEnd(
         "forbidden": _refusal(403, "Forbidden"),
         "authorizer_failed": _refusal(500, "Internal Server Error"),
         "bad_body": _refusal(400, "Invalid request body"),
+        "too_many_requests": _refusal(429, "Too Many Requests"),
     },
 )
 HTTP_API_1 = _HTTP_API._replace(
@@ -286,6 +289,8 @@ _REST_API = FrontEnd(
         "forbidden": _refusal(403, "Forbidden", "ForbiddenException"),
         "authorizer_failed": _refusal(500, None, "AuthorizerConfigurationException"),
         "bad_body": _refusal(400, "Invalid request body", "BadRequestException"),
+        "too_many_requests": _refusal(429, "Too Many Requests", "TooManyRequestsException"),
+        "quota_exceeded": _refusal(429, "Limit Exceeded", "LimitExceededException"),
         "no_tenant": _message(400, NO_TENANT),
     },
 )

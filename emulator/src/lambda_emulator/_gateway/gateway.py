@@ -1,5 +1,6 @@
 """The APIs of a project, each at a port of its own."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from .addresses import with_local_addresses
 from .http_api import HTTPAPI
 from .naming import api_id
 from .routes import stage_url
+from .throttling import Clock, RequestLimits
 from .websocket_api import WebSocketAPI
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class GatewayOptions(NamedTuple):
         key_files: Files with JSON Web Key Sets, by the issuer of the tokens.
         page_origins: Origins of web pages, or ``*``, that may call the APIs beside those that each
             API's CORS configuration names.
+        clock: Says what time it is for the limits of requests, in seconds since 1970.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +49,7 @@ class GatewayOptions(NamedTuple):
     trust_tokens: bool = False
     key_files: Mapping[str, Path] = MappingProxyType({})
     page_origins: tuple[str, ...] = ()
+    clock: Clock = time.time
 
 
 class Gateway:
@@ -76,13 +80,14 @@ class Gateway:
         self._options = options
         self._guard = Guard(options.host, options.allowed_hosts)
         keys = _keys(options)
+        limits = RequestLimits(options.clock)
         origins = options.page_origins
         try:
             self._served: dict[str, tuple[Api, HTTPAPI | WebSocketAPI]] = {
                 api.name: (
                     api,
                     (WebSocketAPI if api.kind == "websocket" else HTTPAPI)(
-                        api, functions, keys, origins
+                        api, functions, keys, limits, origins
                     ),
                 )
                 for api in apis

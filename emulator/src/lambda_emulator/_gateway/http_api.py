@@ -29,6 +29,7 @@ from .keys import Keys
 from .naming import api_domain, api_id
 from .request_validation import RequestValidator
 from .routes import DEFAULT, Match, RouteTable, below_stage, route_key
+from .throttling import RequestLimits
 
 _PREFLIGHT_STATUS = {"http": 204, "rest": 200}
 
@@ -41,6 +42,7 @@ class HTTPAPI:
         api: Api,
         functions: Mapping[str, FunctionService],
         keys: Keys | None,
+        limits: RequestLimits,
         page_origins: Sequence[str] = (),
     ) -> None:
         """Prepare to serve an API.
@@ -49,6 +51,7 @@ class HTTPAPI:
             api: The API.
             functions: The functions that are served, by name.
             keys: The keys of issuers; None to take tokens unchecked.
+            limits: Counts its requests.
             page_origins: Origins of pages, or ``*``, that may send requests beside those that the
                 API's CORS names.
 
@@ -59,6 +62,7 @@ class HTTPAPI:
         self._functions = functions
         self._table = RouteTable(api)
         self._authorizers = Authorizers(api, functions, keys)
+        self._limits = limits
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
@@ -147,6 +151,9 @@ class HTTPAPI:
         key = self._api_key(call, grant)
         if match.route.api_key and key not in self._api.api_keys:
             return exchange.problem("forbidden")
+        excess = self._limits.refusal(self._api, match.route, key if match.route.api_key else None)
+        if excess is not None:
+            return exchange.problem(excess)
         validator = self._validators.get(id(match.route))
         if validator is not None and (unfit := validator.refusal(call)) is not None:
             return exchange.problem(*unfit)

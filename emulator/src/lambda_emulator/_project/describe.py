@@ -136,6 +136,8 @@ def _route(api: Api, route: Route) -> str:
         more.append("streams")
     if route.api_key:
         more.append("API key")
+    if route.throttle is not None:
+        more.append(f"{route.throttle.rate:g} a second, {route.throttle.burst} at once")
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""

@@ -21,7 +21,10 @@ from lambda_emulator._project.api_description import (
     ApiKind,
     Authorizer,
     GatewayResponse,
+    Quota,
     Route,
+    Throttle,
+    UsagePlan,
 )
 from lambda_emulator._project.place import Place, Warned
 
@@ -34,10 +37,13 @@ __all__ = [
     "GatewayResponse",
     "Place",
     "Project",
+    "Quota",
     "Route",
     "SourceKind",
     "TargetKind",
+    "Throttle",
     "Trigger",
+    "UsagePlan",
     "Warned",
 ]
 

@@ -9,6 +9,7 @@ from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.openapi import Document, is_streaming, read_openapi, split_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.throttles import with_throttles
 
 _API = "AWS::ApiGatewayV2::Api"
 _IAM = "AWS_IAM"
@@ -107,7 +108,7 @@ def _read(stack: Stack, api: Resource) -> Api:
         name=api_name(api),
         kind="websocket" if is_websocket else "http",
         place=api.place(),
-        routes=tuple(routes),
+        routes=tuple(with_throttles(stage, routes)),
         stage=stage.text("StageName", default="$default") if stage is not None else "$default",
         stage_variables={key: text_of(value) for key, value in variables.items()},
         base_paths=tuple(each.text("ApiMappingKey") for each in mappings),

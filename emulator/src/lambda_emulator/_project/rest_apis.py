@@ -24,7 +24,8 @@ from lambda_emulator._project.openapi import (
 )
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
-from lambda_emulator._project.usage_plans import read_api_keys
+from lambda_emulator._project.throttles import with_throttles
+from lambda_emulator._project.usage_plans import read_api_keys, read_usage_plans
 
 _API = "AWS::ApiGateway::RestApi"
 _KEY = "RestApiId"
@@ -55,7 +56,8 @@ def _read(stack: Stack, api: Resource) -> Api:
         elif (route := _route(stack, api, each, integration)) is not None:
             routes.append(route)
     authorizers |= signatures(routes)
-    stage, variables = _stage(stack, api)
+    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
+    stage, variables = _stage(stack, api, served)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
     responses = {
         each.text("ResponseType"): read_gateway_response(each.get())
@@ -66,7 +68,7 @@ def _read(stack: Stack, api: Resource) -> Api:
         name=api_name(api),
         kind="rest",
         place=api.place(),
-        routes=tuple(routes),
+        routes=tuple(with_throttles(served, routes)),
         stage=stage,
         stage_variables=variables,
         base_paths=tuple(each.text("BasePath").removeprefix("(none)") for each in mappings),
@@ -74,15 +76,16 @@ def _read(stack: Stack, api: Resource) -> Api:
         authorizers=authorizers,
         binary_media_types=tuple(each.replace("~1", "/") for each in media_types),
         api_keys=read_api_keys(stack, api, stage),
+        usage_plans=read_usage_plans(stack, api, stage),
         key_from_authorizer=key_source == "AUTHORIZER",
         gateway_responses={**document.gateway_responses, **responses},
     )
 
 
-def _stage(stack: Stack, api: Resource) -> tuple[str, dict[str, str]]:
-    for each in of_api(stack, api, "AWS::ApiGateway::Stage", _KEY):
-        variables: Mapping[str, Any] = each.get("Variables", default={})
-        return each.text("StageName"), {key: text_of(value) for key, value in variables.items()}
+def _stage(stack: Stack, api: Resource, stage: Resource | None) -> tuple[str, dict[str, str]]:
+    if stage is not None:
+        variables: Mapping[str, Any] = stage.get("Variables", default={})
+        return stage.text("StageName"), {key: text_of(value) for key, value in variables.items()}
     for each in of_api(stack, api, "AWS::ApiGateway::Deployment", _KEY):
         if name := each.text("StageName"):
             return name, {}
