@@ -16,6 +16,7 @@ from lambda_emulator import DurableConfig
 from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text, warning
+from lambda_emulator._project.description import Throttle
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.settings_project import read_settings_project
@@ -391,6 +392,70 @@ Outputs:
   Name: {Value: !Ref Flow}
   Unknown: {Value: !GetAtt Nowhere.Address}
 """
+
+
+PUSHED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      Events:
+        Big:
+          Type: SNS
+          Properties:
+            Topic: !Ref News
+            FilterPolicyScope: MessageBody
+            FilterPolicy: {price: [{numeric: [">", 9]}]}
+        Hot:
+          Type: IoTRule
+          Properties: {Sql: "SELECT a FROM 'rooms/+' WHERE a > 1"}
+        Odd:
+          Type: IoTRule
+          Properties: {Sql: "SELECT get_thing_shadow('x', 'y') AS s FROM 'rooms/#'"}
+  News:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: news
+      Subscription:
+        - {Protocol: lambda, Endpoint: !GetAtt F.Arn}
+        - {Protocol: https, Endpoint: https://example.com/}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefaultRouteSettings: {ThrottlingBurstLimit: 5}
+      RouteSettings: {GET /slow: {ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2}}
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /slow: {get: &to_f {x-amazon-apigateway-integration: {
+            type: aws_proxy, payloadFormatVersion: "2.0", uri: !GetAtt F.Arn}}}
+          /fast: {get: *to_f}
+"""
+
+
+def test_topics_rules_of_iot_and_limits_of_routes(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, PUSHED))
+    all_news, some_news = sorted(
+        (each for each in project.triggers if each.kind == "sns"), key=lambda each: each.pattern
+    )
+    assert (all_news.name, all_news.pattern) == ("news", "")
+    assert json.loads(some_news.pattern) == {"price": [{"numeric": [">", 9]}]}
+    assert (some_news.name, some_news.filter_scope) == ("news", "MessageBody")
+    hot, odd = (each for each in project.triggers if each.kind == "iot")
+    assert hot.sql == "SELECT a FROM 'rooms/+' WHERE a > 1"
+    assert odd.sql == "SELECT * FROM 'rooms/#'"
+    words = [(each.place.line, each.message) for each in project.warnings]
+    [(line, _)] = [each for each in words if "get_thing_shadow()" in each[1]]
+    assert PUSHED.splitlines()[line - 1].strip() == "Odd:"
+    assert any("https://example.com/" in message for _, message in words)
+    [api] = project.apis
+    limits = {each.path: each.throttle for each in api.routes}
+    assert limits == {"/slow": Throttle(rate=1, burst=2), "/fast": Throttle(burst=5)}
 
 
 def test_what_aws_refuses_and_when_schedules_end(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def send(
 
     DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
     a rule sees it), schedule://NAME to fire a schedule now, s3://BUCKET/KEY for the notification
-    that an object is there, sns://TOPIC, logs://GROUP or iot://RULE. Exits with 1 when no function
+    that an object is there, sns://TOPIC, logs://GROUP or iot://TOPIC. Exits with 1 when no function
     gets it, or no emulator runs.
     """
     from ._send import SendError, send

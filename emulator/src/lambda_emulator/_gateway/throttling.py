@@ -60,7 +60,7 @@ class RequestLimits:
         now = self._clock()
         plan = next((each for each in api.usage_plans if key in each.keys), None)
         buckets = list(self._buckets_of(api, route, plan, key or "", now))
-        if not all([each.has_token(now) for each in buckets]):
+        if not all(each.has_token(now) for each in buckets):
             return "too_many_requests"
         if plan is not None and plan.quota is not None:
             used = self._used_of(plan.quota, (plan.name, key or ""), now)

@@ -226,8 +226,7 @@ class WebSocketAPI:
         key = "" if route is None else route.path
         context = connection.context(key, "MESSAGE", messageId=gateway_id())
         try:
-            if route is not None and self._limits.refusal(self._api, route, None) is not None:
-                raise _Failed("Too Many Requests")
+            self._check_limits(route)
             response = await self._invoke(route, message_event(connection, context, message))
             answer = response.text if route is not None and route.responds else None
         except _Failed as error:
@@ -238,6 +237,10 @@ class WebSocketAPI:
         if answer:
             with suppress(ConnectionError):
                 await connection.send(answer)
+
+    def _check_limits(self, route: Route | None) -> None:
+        if route is not None and self._limits.refusal(self._api, route, None) is not None:
+            raise _Failed("Too Many Requests")
 
     async def _disconnect(self, connection: Connection, code: int, reason: str) -> None:
         route = self._routes.get(DISCONNECT)
