@@ -716,18 +716,48 @@ def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
                 return json.load(client.invoke(FunctionName="F", Payload=b"{}")["Payload"])
 
             assert answer() == "first"
-            path.write_text(text % "second")
-            assert process.stderr.readline() == "Reloaded the project (template.yaml).\n"
-            while not (line := process.stderr.readline()).startswith("Console: "):
-                assert line, "the emulator has ended"
+
+            def reload(value: str, *apis: str) -> dict[str, str]:
+                """Change the project; return the addresses of its APIs, by name."""
+                described = "".join(
+                    f"  {name}: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: {title},"
+                    " ProtocolType: HTTP, Target: !GetAtt F.Arn}}\n"
+                    for name, _, title in (each.partition("=") for each in apis)
+                )
+                path.write_text(text % value + described)
+                assert process.stderr is not None
+                while (first := process.stderr.readline()).startswith("Reloaded F "):
+                    pass  # the folder of its code has the template, too
+                if "stays as it was" in first:
+                    return {"problem": first}
+                assert first == "Reloaded the project (template.yaml).\n"
+                found: dict[str, str] = {}
+                while not (line := process.stderr.readline()).startswith("Console: "):
+                    assert line, "the emulator has ended"
+                    if line.startswith("API "):
+                        name, _, url = line.removeprefix("API ").strip().partition(": ")
+                        found[name] = url
+                return found
+
+            before = reload("second", "A=one")
             assert answer() == "second"
+            assert "Two APIs have the name 'one'" in reload("third", "A=one", "B=one")["problem"]
+            assert answer() == "second"
+            # An API keeps its port, and a new one gets another.
+            after = reload("third", "B=two", "A=one")
+            assert (after["one"], list(after)) == (before["one"], ["two", "one"])
+            for url in after.values():
+                with urlopen(url, timeout=LIMIT) as response:
+                    assert response.read() == b"third"
+            with urlopen(f"{lines[-2].split()[-1]}/_console/api/state", timeout=LIMIT) as state:
+                assert {each["name"]: each["url"] for each in json.load(state)["apis"]} == after
             client.close()
             # The page in the browser shows what the server before has done, too.
             happenings = f"{lines[-2].split()[-1]}/_console/api/happenings"
             with urlopen(happenings, timeout=LIMIT) as feed:
                 history = next(line for line in feed if line.startswith(b"data: "))
             events = json.loads(history.removeprefix(b"data: "))
-            assert [each["type"] for each in events].count("Invoked") == 2
+            assert [each["type"] for each in events].count("Invoked") == 5
         finally:
             process.terminate()
             process.communicate(timeout=LIMIT)

@@ -51,8 +51,7 @@ def welcome(
         for config in configs
     ]
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
-    gateway = server.gateway
-    apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
+    apis = [f"API {name}: {url}" for name, url in server.api_urls().items()]
     more = [] if project is None else _outputs(project, server)
     return "\n".join([*first, *commands, *urls, *apis, *more, api, f"Console: {server.url}/"])
 
