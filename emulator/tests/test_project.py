@@ -369,7 +369,9 @@ Resources:
       Code: .
       DurableConfig: {ExecutionTimeout: 600}
       SnapStart: {ApplyOn: PublishedVersions}
-  Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Flow, Name: live}}
+  Live:
+    Type: AWS::Lambda::Alias
+    Properties: {FunctionName: !Ref Flow, FunctionVersion: "1", Name: live}
   Good:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: !Ref Live, EventSourceArn: "arn:aws:sqs:us-east-1:1:jobs"}
@@ -471,7 +473,9 @@ def test_what_aws_refuses_and_when_schedules_end(tmp_path: Path) -> None:
     assert project.outputs == {"Name": "Flow", "Unknown": "<unknown: Nowhere.Address>"}
     [config] = configure_project(project, OPTIONS, ()).configs
     assert config.function.snap_start
-    assert config.durable == DurableConfig(execution_timeout=600)
+    assert config.durable == DurableConfig(
+        execution_timeout=600, qualifier="live", aliases={"live": "1"}
+    )
     assert "Refused by AWS" in as_text(project)
 
 

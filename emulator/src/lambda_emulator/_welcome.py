@@ -43,7 +43,7 @@ def welcome(
         name = config.function.name
         url = server.invoke_url(name)
         if config.durable:
-            url = shlex.quote(f"{url}?Qualifier=$LATEST")
+            url = shlex.quote(f"{url}?Qualifier={config.durable.qualifier}")
         command = _command(config, directory, url, shared=shared)
         commands.append(f"Invoke {name} with: {command}")
     urls = [

@@ -139,7 +139,10 @@ class DurableOperations:
     async def _list(self, request: web.Request) -> _Answer:
         service, qualifier = find_function(request, self._runner.functions)
         query = request.query
-        version = qualifier if qualifier and re.fullmatch(r"\d+|\$LATEST.*", qualifier) else None
+        durable = service.config.durable
+        version = durable.version(qualifier) if durable and qualifier else qualifier
+        if version and not re.fullmatch(r"\d+|\$LATEST.*", version):
+            version = None  # an alias that is not known here
         wanted = ListFilter(
             query.get("DurableExecutionName"),
             version,

@@ -85,7 +85,7 @@ def _function(function: FunctionDescription) -> Iterator[str]:
             ("streams", function.url is not None and function.url.invoke_mode != "BUFFERED"),
             ("isolates tenants", function.tenancy),
             ("SnapStart", function.snap_start),
-            ("durable", function.durable is not None),
+            (_durable(function), function.durable is not None),
             ("JSON log", function.log_format == "json"),
         )
         if is_so
@@ -101,6 +101,11 @@ def _function(function: FunctionDescription) -> Iterator[str]:
     ):
         if target is not None:
             yield f"  {label}: {target}"
+
+
+def _durable(function: FunctionDescription) -> str:
+    qualifier = function.durable.qualifier if function.durable else "$LATEST"
+    return "durable" if qualifier == "$LATEST" else f"durable as {qualifier}"
 
 
 def _folder(path: Path | None) -> str:
