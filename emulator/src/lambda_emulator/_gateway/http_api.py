@@ -16,8 +16,9 @@ from lambda_emulator._http_event import (
     http_api_event,
     rest_api_event,
 )
-from lambda_emulator._http_exchange import Exchange, describe, refuse_page, set_headers
+from lambda_emulator._http_exchange import Exchange, describe, refuse_page
 from lambda_emulator._http_request import BadPathError
+from lambda_emulator._http_response import set_headers
 from lambda_emulator._origin import is_foreign_page, read_host
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
