@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.description import Api, Authorizer, Route
 from lambda_emulator._project.gateway_responses import read_gateway_response
 from lambda_emulator._project.http_apis import (
@@ -11,6 +11,7 @@ from lambda_emulator._project.http_apis import (
     authorizer_of,
     document_of,
     of_api,
+    read_variables,
     signatures,
 )
 from lambda_emulator._project.models import with_models
@@ -41,23 +42,24 @@ def read_rest_apis(stack: Stack) -> list[Api]:
 
 
 def _read(stack: Stack, api: Resource) -> Api:
-    document = document_of(api, "rest")
+    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
+    stage, variables = _stage_name(stack, api, served), read_variables(served, "Variables")
+    document = document_of(api, "rest", variables)
     routes = [*document.routes]
     authorizers = {**document.authorizers}
     cors = document.cors
     media_types = tuple(map(text_of, api.items("BinaryMediaTypes"))) or document.binary_media_types
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
-        authorizers[each.id] = _authorizer(each)
+        authorizers[each.id] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
         integration = each.get("Integration", default={})
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
         if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
             cors = cors or mock_cors(integration)
-        elif (route := _route(stack, api, each, integration)) is not None:
+        elif (route := _route(stack, api, each, integration, variables)) is not None:
             routes.append(route)
     authorizers |= signatures(routes)
-    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
-    stage, variables = _stage(stack, api, served)
+    _warn_of_ignored(api, served)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
     responses = {
         each.text("ResponseType"): read_gateway_response(each.get())
@@ -82,22 +84,35 @@ def _read(stack: Stack, api: Resource) -> Api:
     )
 
 
-def _stage(stack: Stack, api: Resource, stage: Resource | None) -> tuple[str, dict[str, str]]:
+def _warn_of_ignored(api: Resource, stage: Resource | None) -> None:
+    """Warn of what changes the answers of an API on AWS only."""
+    if api.raw("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
+        api.warn("Its resource policy is not evaluated.", "Policy")
+    if api.raw("MinimumCompressionSize") is not None:
+        api.warn("Its responses are not compressed.", "MinimumCompressionSize")
+    if stage is not None and stage.text("CacheClusterEnabled") == "true":
+        stage.warn("Its responses are not kept in a cache.", "CacheClusterEnabled")
+
+
+def _stage_name(stack: Stack, api: Resource, stage: Resource | None) -> str:
     if stage is not None:
-        variables: Mapping[str, Any] = stage.get("Variables", default={})
-        return stage.text("StageName"), {key: text_of(value) for key, value in variables.items()}
+        return stage.text("StageName")
     for each in of_api(stack, api, "AWS::ApiGateway::Deployment", _KEY):
         if name := each.text("StageName"):
-            return name, {}
-    return "prod", {}
+            return name
+    return "prod"
 
 
 def _route(
-    stack: Stack, api: Resource, method: Resource, integration: Mapping[str, Any]
+    stack: Stack,
+    api: Resource,
+    method: Resource,
+    integration: Mapping[str, Any],
+    variables: Mapping[str, str],
 ) -> Route | None:
     verb = method.text("HttpMethod").upper()
     path = _path(stack, method.raw("ResourceId"))
-    uri = text_of(integration.get("Uri", ""))
+    uri = with_stage_variables(text_of(integration.get("Uri", "")), variables)
     function = function_name(uri) if uri else ""
     if not function:
         where = uri or text_of(integration.get("Type", "")) or "nothing"
@@ -159,7 +174,7 @@ def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping
     return schemas
 
 
-def _authorizer(resource: Resource) -> Authorizer:
+def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     kind = resource.text("Type").upper()
     sources = split_sources(resource.get("IdentitySource"))
     if not sources and kind != "REQUEST":
@@ -172,7 +187,8 @@ def _authorizer(resource: Resource) -> Authorizer:
     return Authorizer(
         name=name,
         kind="token" if kind == "TOKEN" else "request",
-        function=function_name(resource.text("AuthorizerUri")) or None,
+        function=function_name(with_stage_variables(resource.text("AuthorizerUri"), variables))
+        or None,
         payload_format="1.0",
         identity_sources=sources,
         validation=resource.text("IdentityValidationExpression") or None,
