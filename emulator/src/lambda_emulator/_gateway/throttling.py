@@ -75,7 +75,7 @@ class RequestLimits:
         self, api: Api, route: Route, plan: UsagePlan | None, key: str, now: float
     ) -> Iterator[_TokenBucket]:
         name = route_key(route)
-        limits = {("route", api.name, name): route.throttle}
+        limits: dict[tuple[str, ...], Throttle | None] = {("route", api.name, name): route.throttle}
         if plan is not None:
             limits["plan", plan.name, key] = plan.throttle
             limits["method", plan.name, key, api.name, name] = plan.methods.get(name)

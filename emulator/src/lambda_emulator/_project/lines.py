@@ -33,7 +33,8 @@ def _line_of_event(source: TemplateFile, origin: str, made: str) -> int:
     """Return the line of the event of which the translator has made a resource, or 0."""
     properties = (source.body["Resources"][origin] or {}).get("Properties") or {}
     rest = made.removeprefix(origin).removeprefix(f"Alias{properties.get('AutoPublishAlias')}")
-    for event in sorted(properties.get("Events") or {}, key=len, reverse=True):
+    events: list[str] = [*(properties.get("Events") or {})]
+    for event in sorted(events, key=len, reverse=True):
         if rest.startswith(event):
             return source.line("Resources", origin, "Properties", "Events", event)
     return 0

@@ -8,6 +8,7 @@ import operator
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 MISSING: Any = ...
@@ -40,7 +41,8 @@ Expression = Callable[[Message], Any]
 """Returns a value of a message."""
 
 
-class Path(NamedTuple):
+@dataclass(frozen=True)
+class Path:
     """An attribute of a message; without names, all of it.
 
     Attributes:
