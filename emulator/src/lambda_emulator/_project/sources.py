@@ -88,6 +88,14 @@ def _source(resource: Resource) -> EventSource | None:
         )
         return None
     topics = tuple(map(text_of, resource.items("Topics")))
+    if kind == "kafka" and not brokers:
+        name = next(iter(topics), "TOPIC")
+        resource.warn(
+            f"Only AWS knows the brokers of {arn}, so its topics are not polled: name them with"
+            f" --source kafka={name},brokers=HOST:PORT.",
+            "EventSourceArn",
+        )
+        return None
     return EventSource(
         kind=kind,
         source=arn or next(iter(topics), ""),
