@@ -229,10 +229,10 @@ async function begin(happenings) {
     return;
   }
   isAway = false;
-  say("connection", "Connected", "good");
   allow();
   lookSoon();
   await tryToPick();
+  if (!isAway) say("connection", "Connected", "good");
 }
 
 function noteAway() {
