@@ -23,7 +23,7 @@ from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
 from .happenings import ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = needs_chromium
@@ -363,11 +363,20 @@ def test_the_handler_says_what_it_takes_and_whether_it_streams(page: Page) -> No
     expect(event).to_have_value('{"mine": 1}')  # what was written is not lost
 
 
+def hold(held: list[Route]) -> Callable[[Route], None]:
+    """Return a function that lets requests wait."""
+
+    def wait(route: Route) -> None:  # which is a function of Python's, as Playwright wants it
+        held.append(route)
+
+    return wait
+
+
 def test_what_is_typed_at_once_stays_and_may_be_invoked(page: Page) -> None:
     """A function can be picked and given an event before the page knows what it takes."""
     pytest.importorskip("lambda_events")
     held: list[Route] = []
-    page.route("**/functions/batch/handler", lambda route: held.append(route), times=1)
+    page.route("**/functions/batch/handler", hold(held), times=1)
     with page.expect_request("**/functions/batch/handler"):
         page.get_by_label("Function").select_option("batch")
     event = page.get_by_label("Event as JSON")
@@ -390,7 +399,7 @@ def test_the_first_function_may_be_invoked_while_its_samples_are_read(
     held: list[Route] = []
     with browser.new_context() as context:
         page = context.new_page()
-        page.route("**/sample-groups", lambda route: held.append(route))
+        page.route("**/sample-groups", hold(held))
         with page.expect_request("**/sample-groups"):
             page.goto(f"{emulator.url}/")
         page.get_by_label("Event as JSON").fill('{"mine": 3}')

@@ -469,6 +469,16 @@ def test_executions_are_listed(served: Served) -> None:
     assert arns[0] not in names(StartedAfter=started)
     assert arns[2] not in names(StartedBefore=started)
     assert names(Qualifier="99") == []
+    for wrong, code in (
+        ({"Marker": "x"}, "InvalidParameterValueException"),
+        ({"Statuses": ["DONE"]}, "ValidationException"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            names(**wrong)
+        assert code_of(refused) == (code, 400)
+    with pytest.raises(ClientError) as refused:
+        served.client.get_durable_execution_history(DurableExecutionArn=arns[0], Marker="x")
+    assert code_of(refused) == ("InvalidParameterValueException", 400)
     with pytest.raises(ClientError) as unknown:
         listed(FunctionName="nowhere")
     assert code_of(unknown) == ("ResourceNotFoundException", 404)
