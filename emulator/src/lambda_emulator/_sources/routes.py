@@ -68,7 +68,7 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
         attributes = fields.pop("attributes", {})
         texts = all(each is None or isinstance(each, str) for each in fields.values())
         if not (texts and isinstance(attributes, dict)):
-            return _problem("What is to be sent is not text.", 400)
+            return _problem("The record to send is not text.", 400)
         try:
             return web.json_response(await send(sources(), sending))
         except SendError as error:

@@ -1,4 +1,4 @@
-// Where the event comes from: what is saved beside the function, or a sample; and saving it.
+// The choice of an event: saved ones of the function, and samples. It also saves events.
 
 import * as api from "./api.js";
 import { byId, make, say } from "./dom.js";
@@ -15,10 +15,10 @@ const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
 export class EventSourcePicker {
   #editor;
   #groups = []; // [label, [path, name] ...]
-  #isOwn = false; // whether somebody has written the text
+  #isOwn = false; // true if the user wrote the text
   #fn = "";
-  #hasEvent = false; // whether the function has had its first event
-  #drafts = new Map(); // by function: what was written before another was picked
+  #hasEvent = false; // true if the function has had its first event
+  #drafts = new Map(); // by function: the text before the user picked another function
 
   constructor(editor) {
     this.#editor = editor;
@@ -27,7 +27,7 @@ export class EventSourcePicker {
     search.addEventListener("keydown", (event) => this.#takeFirst(event));
   }
 
-  /** Note that the text was typed, or is another invocation's. */
+  /** Mark the text as the user's, or as another invocation's. */
   own() {
     source.value = OWN;
     this.#isOwn = Boolean(this.#editor.value.trim());
@@ -44,7 +44,7 @@ export class EventSourcePicker {
     this.#hasEvent = false;
   }
 
-  /** Offer the events of the function, and begin with the one that was written, or the likeliest. */
+  /** Offer the events of the function, and start with the draft or the likeliest event. */
   async offer(sample) {
     const fn = this.#fn;
     const [saved, groups] = await Promise.all([api.events(fn), api.sampleGroups()]);

@@ -146,7 +146,7 @@ class _Selection(BuilderInterface[Any, Any]):
         Args:
             module: Its full name.
             importer: The file that imports it.
-            required: Whether the function cannot do without.
+            required: True if the function needs it.
         """
         parts = module.split(".")
         standard = parts[0] in sys.stdlib_module_names
@@ -234,8 +234,8 @@ def _place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None
     if options.root is not None:
         if not _found(project / options.root, name.first):
             raise BuildError(
-                f"{options.root} holds no {name.first} for the handler {handler!r}: handlers are "
-                "named from the folder root on."
+                f"{options.root} holds no {name.first} for the handler {handler!r}: name it as "
+                "seen from the folder root."
             )
         home = PurePosixPath(options.root).as_posix()
         return home, _roots(project, home, name.program)
