@@ -33,7 +33,7 @@ class ProjectWatch:
             say: Is called with why it cannot be read; what is served stays until it can.
 
         Returns:
-            What was read.
+            The result of `read`.
         """
         async for _ in awatch(
             *{path.parent for path in self._stamps},

@@ -64,7 +64,7 @@ class Statement(NamedTuple):
     Attributes:
         topic_filter: Its topics, with ``+`` for one level and ``#`` for all that follow.
         items: The names and values that it selects; without a name, all attributes of a value.
-        condition: What must be true of a message, or None.
+        condition: The condition that a message must meet, or None.
     """
 
     topic_filter: str

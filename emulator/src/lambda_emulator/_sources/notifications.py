@@ -15,11 +15,11 @@ from .topics import TopicMessage, read_notification
 
 
 class Confirmation(NamedTuple):
-    """A topic asks if it may send its messages here.
+    """A request of a topic to confirm that it may send its messages here.
 
     Attributes:
         topic: Its ARN.
-        token: What proves that the question came here.
+        token: The proof that the request came here.
         url: An address that confirms the subscription when it is opened.
     """
 
@@ -84,13 +84,13 @@ def _records(text: str) -> list[Mapping[str, Any]]:
 
 
 async def confirm(sources: EventSources, confirmation: Confirmation) -> None:
-    """Confirm a subscription; if that fails, tell the developer how to.
+    """Confirm a subscription; if that fails, print how to.
 
-    Its address is not opened: anybody could have sent it.
+    The address in it is not opened: anybody could have sent it.
 
     Args:
         sources: The event sources, which have clients of AWS's services.
-        confirmation: The question.
+        confirmation: The request.
     """
     topic, token, url = confirmation
     region = [*topic.split(":"), "", "", ""][3] or sources.region
