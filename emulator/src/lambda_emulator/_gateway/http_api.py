@@ -9,7 +9,8 @@ from multidict import CIMultiDict
 from lambda_emulator._config import Cors
 from lambda_emulator._connections import read_body
 from lambda_emulator._cors import cors_headers, is_allowed, is_preflight
-from lambda_emulator._front_end import FRONT_ENDS, HTTP_API_1, FrontEnd
+from lambda_emulator._front_end import FrontEnd
+from lambda_emulator._front_ends import FRONT_ENDS, HTTP_API_1
 from lambda_emulator._http_event import (
     Endpoint,
     http_api_1_event,

@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 
 from lambda_emulator._config import Cors
 from lambda_emulator._cors import is_allowed
-from lambda_emulator._front_end import FRONT_ENDS
+from lambda_emulator._front_ends import FRONT_ENDS
 from lambda_emulator._http_event import Endpoint, gateway_id
 from lambda_emulator._http_exchange import describe, refuse_page
 from lambda_emulator._http_response import BadResponse, problem_response, to_response
