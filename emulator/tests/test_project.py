@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
+from zipfile import ZipFile
 
 import pytest
 
@@ -487,6 +488,25 @@ paths:
         uri: {Fn::Sub: "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/\
           arn:aws:lambda:${AWS::Region}:1:function:${!stageVariables.fn}/invocations"}
 """
+
+
+def test_code_may_be_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with ZipFile(tmp_path / "orders.zip", "w") as archive:
+        archive.writestr("orders/app.py", "")
+    (tmp_path / "broken.zip").write_text("no archive")
+    functions = "".join(
+        f"  {name}: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13,"
+        f" Handler: orders/app.handler, CodeUri: {name.lower()}.zip}}}}\n"
+        for name in ("Orders", "Broken", "Missing")
+    )
+    text = f"Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}"
+    orders, broken, missing = read_project(template(tmp_path, text)).functions
+    assert orders.code is not None
+    assert (orders.code / "orders" / "app.py").is_file()
+    assert orders.code.is_relative_to(tmp_path / "cache")
+    assert "not a zip file" in broken.not_served
+    assert "there is no folder" in missing.not_served
 
 
 def test_included_files_stage_variables_and_callers(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.openapi import Document, is_streaming, read_openapi, split_sources
+from lambda_emulator._project.openapi import Document, is_streaming, read_openapi
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles

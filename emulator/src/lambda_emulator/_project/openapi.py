@@ -9,6 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import (
+    REST_CACHE_SECONDS,
+    cognito_issuer,
+    split_sources,
+)
 from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.gateway_responses import read_gateway_response
@@ -21,8 +26,6 @@ _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 TENANT_HEADER = "integration.request.header.X-Amz-Tenant-Id"
 """The parameter of an integration that names the tenant."""
-REST_CACHE_SECONDS = 300
-"""How long a REST API keeps the answers of authorizers, unless it says otherwise."""
 _Warn = Callable[[str, str], object]
 
 
@@ -162,16 +165,6 @@ def mock_cors(integration: Mapping[str, Any]) -> Cors | None:
     )
 
 
-def split_sources(text: Any) -> tuple[str, ...]:
-    """Return identity sources.
-
-    Args:
-        text: Names with commas between, or a list.
-    """
-    names = text if isinstance(text, list) else text_of(text or "").split(",")
-    return tuple(stripped for each in names if (stripped := text_of(each).strip()))
-
-
 def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     paths = body.get("paths") or {}
     for path, operations in paths.items():
@@ -232,18 +225,6 @@ def _read_authorizer(
         validation=table.get("identityValidationExpression") or None,
         cache_seconds=default_seconds if seconds is None else int(seconds),
     )
-
-
-def cognito_issuer(pool: str) -> str | None:
-    """Return the issuer of the tokens of a user pool.
-
-    Args:
-        pool: Its ARN.
-    """
-    parts = pool.split(":")
-    if len(parts) != 6 or parts[2] != "cognito-idp":
-        return None
-    return f"https://cognito-idp.{parts[3]}.amazonaws.com/{parts[5].removeprefix('userpool/')}"
 
 
 def _security(

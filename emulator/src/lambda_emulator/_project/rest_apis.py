@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import (
+    REST_CACHE_SECONDS,
+    cognito_issuer,
+    split_sources,
+)
 from lambda_emulator._project.description import Api, Authorizer, Route
 from lambda_emulator._project.gateway_responses import read_gateway_response
 from lambda_emulator._project.http_apis import (
@@ -15,14 +20,7 @@ from lambda_emulator._project.http_apis import (
     signatures,
 )
 from lambda_emulator._project.models import with_models
-from lambda_emulator._project.openapi import (
-    REST_CACHE_SECONDS,
-    TENANT_HEADER,
-    cognito_issuer,
-    is_streaming,
-    mock_cors,
-    split_sources,
-)
+from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming, mock_cors
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
