@@ -172,7 +172,9 @@ def _trigger(trigger: Trigger) -> str:
         "schedule": trigger.expression,
         "rule": f"{trigger.bus} {trigger.pattern}",
         "s3": f"{', '.join(trigger.events)}{keys}",
-    }.get(trigger.kind, "what is sent")
+        "sns": trigger.pattern or "all messages",
+        "iot": trigger.sql,
+    }.get(trigger.kind, "") or "what is sent"
     disabled = "" if trigger.enabled else " (disabled)"
     return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
 

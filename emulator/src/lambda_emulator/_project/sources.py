@@ -27,6 +27,9 @@ _LISTENED_TO: dict[TargetKind, str] = {
     "logs": "the log group",
     "iot": "the rule of IoT",
 }
+_MORE_WAYS: dict[TargetKind, str] = {
+    "sns": ", or from an HTTP subscription to /_events/notifications",
+}
 
 
 def read_sources(stack: Stack) -> list[EventSource]:
@@ -283,6 +286,6 @@ def _sent_only(resource: Resource, kind: TargetKind, name: str, key: str) -> Ite
 def _sent_trigger(resource: Resource, kind: TargetKind, name: str, arn: str) -> Trigger:
     resource.warn(
         f"The emulator does not listen to {_LISTENED_TO[kind]} {name}: events come from"
-        f" `lambda-emulator send {kind}://{name}`."
+        f" `lambda-emulator send {kind}://{name}`{_MORE_WAYS.get(kind, '')}."
     )
     return Trigger(kind=kind, name=name, function=function_name(arn), place=resource.place())
