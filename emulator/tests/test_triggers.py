@@ -326,6 +326,12 @@ def test_filter_policies_of_topics() -> None:
             trigger("sns", "body", pattern=json.dumps(body), filter_scope="MessageBody")
         )
         async with watched(*described) as emulator:
+            await send(emulator, "sns://one", attributes={"price": 100, "kind": "order"})
+            [record] = (await emulator.event())["Records"]
+            assert record["Sns"]["MessageAttributes"] == {
+                "price": {"Type": "Number", "Value": "100"},
+                "kind": {"Type": "String", "Value": "order"},
+            }
             for name, (_, fitting, unfit) in policies.items():
                 for attributes in fitting:
                     _, sent = await send(emulator, f"sns://{name}", attributes=attributes)
@@ -333,11 +339,6 @@ def test_filter_policies_of_topics() -> None:
                 for attributes in unfit:
                     _, sent = await send(emulator, f"sns://{name}", attributes=attributes)
                     assert sent == {"invocations": []}, (name, attributes)
-            [record] = (await emulator.event())["Records"]
-            assert record["Sns"]["MessageAttributes"] == {
-                "price": {"Type": "Number", "Value": "100"},
-                "kind": {"Type": "String", "Value": "order"},
-            }
             for text, count in (
                 ('{"detail": {"items": [{"id": 2}, {"id": 1}]}}', 1),
                 ('{"detail": {"items": [{"id": 2}]}}', 0),
