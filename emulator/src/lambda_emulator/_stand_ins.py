@@ -54,13 +54,13 @@ def _as_record(cls: type) -> type:
 def type_variable(name: str, *constraints: Any, **options: Any) -> object:
     """Stand in for `typing_extensions.TypeVar`: its default is for type checkers."""
     options.pop("default", None)
-    create: Callable[..., object] = typing.TypeVar
+    create: Callable[..., object] = vars(typing)["TypeVar"]
     return create(name, *constraints, **options)
 
 
 def type_variables(name: str, **_default: object) -> object:
     """Stand in for `typing_extensions.TypeVarTuple`: its default is for type checkers."""
-    create: Callable[..., object] = typing.TypeVarTuple
+    create: Callable[..., object] = vars(typing)["TypeVarTuple"]
     return create(name)
 
 
