@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 from ._installed import Installed
+from ._kinds import kinds, may_be_needless
 from ._machines import OTHER_SYSTEMS, machine
 from ._mentions import read_module
-from ._reach import Reach, kinds, may_be_needless
+from ._reach import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

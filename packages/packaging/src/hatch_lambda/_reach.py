@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._installed import MODULES, parents
+from ._kinds import BARE_SUFFIXES, PROGRAMS, SEPARATORS, SUFFIXES, TESTS, folder_of_tests
 from ._mentions import Mentions, module_name, plain_words, read_module
 
 if TYPE_CHECKING:
@@ -19,22 +20,6 @@ if TYPE_CHECKING:
 
     from ._installed import Installed
 
-STUBS = "type stubs"
-SOURCES = "sources of binaries"
-TESTS = "tests"
-DOCUMENTATION = "documentation"
-PROGRAMS = "programs"
-MARKERS = "markers for type checkers and installers"
-
-_SUFFIXES = {
-    **dict.fromkeys((".c", ".cc", ".cpp", ".cu", ".h", ".hh", ".hpp"), SOURCES),
-    **dict.fromkeys((".pyx", ".pxd", ".pxi", ".a", ".la", ".o"), SOURCES),
-    **dict.fromkeys((".exe", ".dll", ".dylib", ".lib", ".pdb"), SOURCES),
-    ".pyi": STUBS,
-}
-_MARKERS = ("py.typed", "INSTALLER", "REQUESTED", "WHEEL")
-# Without a dot, shorter suffixes and those that are words of their own would be found everywhere.
-_BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
 _TEXT = (".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".xml", ".conf", ".pth", ".in")
 _LONGEST_TEXT = 1 << 20
 # Of other sources, compilers write the names into binaries, for messages.
@@ -42,45 +27,6 @@ _NAMED_IN_BINARIES = (".cu", ".dll")
 # With a suffix, or with the beginning of a name.
 _PATTERN = re.compile(r"[\w.*?\[\]-]*\.[a-z][a-z*?]+|[\w*?\[\]-]*\.[cho]|\w{3,}[\w.-]*\*[\w.*-]*")
 _WILD = set("*?[")
-_PARTS = re.compile(r"[/.]")
-_TESTS = re.compile(r"(?:^|/)tests(?=/)")
-
-
-def kinds(files: Iterable[str]) -> dict[str, str]:
-    """Return the files that may be left out if nothing reaches them, with what they are."""
-    names = list(files)
-    trees = {
-        name[: match.end()]
-        for name in names
-        if name.endswith(MODULES) and (match := _TESTS.search(name))
-    }
-    return {name: kind for name in names if (kind := _kind(name, trees))}
-
-
-def may_be_needless(word: str) -> bool:
-    """Return whether a word can be the name of a file, or of files, that may be left out."""
-    return (
-        word in ("attach_stub", *_MARKERS, *_BARE_SUFFIXES)
-        or word.endswith(tuple(_SUFFIXES))
-        or "tests" in _PARTS.split(word)[:-1]
-    )
-
-
-def _kind(name: str, trees: set[str]) -> str | None:
-    if (match := _TESTS.search(name)) and name[: match.end()] in trees:
-        return TESTS
-    folder, _, file = name.rpartition("/")
-    top = name.partition("/")[0]
-    if top.endswith("-stubs"):
-        return STUBS
-    if file in _MARKERS and (file == "py.typed" or top.endswith(".dist-info")):
-        return MARKERS
-    if top == "bin" and folder:
-        return PROGRAMS
-    if name.startswith(("share/doc/", "share/man/")):
-        return DOCUMENTATION
-    dot = file.rfind(".")
-    return _SUFFIXES.get(file[dot:]) if dot >= 0 else None
 
 
 class Reach:
@@ -184,7 +130,7 @@ class Reach:
     def _reach_folders(self, found: Mentions, by: str, near: set[str]) -> None:
         if not self._by_folder:
             return
-        parts = {part for word in found.words for part in _PARTS.split(word)}
+        parts = {part for word in found.words for part in SEPARATORS.split(word)}
         parts |= {module.rpartition(".")[2] for module in found.modules}
         for part in parts & self._by_folder.keys():
             names = self._by_folder[part]
@@ -223,11 +169,11 @@ def _patterns(mentioned: Iterable[str]) -> Iterator[str]:
     """Yield patterns for names of files, for words that stand for more than one name."""
     for word in mentioned:
         pattern = word.rpartition("/")[2]
-        if pattern in _BARE_SUFFIXES:
+        if pattern in BARE_SUFFIXES:
             yield f"*.{pattern}"
         elif pattern == "attach_stub":
             yield "*.pyi"
-        elif pattern in _SUFFIXES:
+        elif pattern in SUFFIXES:
             yield f"*{pattern}"
         elif not pattern.isidentifier() and _PATTERN.fullmatch(pattern) and set(pattern) & _WILD:
             yield pattern
@@ -246,8 +192,8 @@ class _Trees:
         """The files of modules in them."""
         self._files: dict[str, list[str]] = {}
         for name, kind in candidates.items():
-            if kind == TESTS and (match := _TESTS.search(name)):
-                self._files.setdefault(name[: match.end()], []).append(name)
+            if kind == TESTS and (tree := folder_of_tests(name)):
+                self._files.setdefault(tree, []).append(name)
                 if name.endswith(MODULES):
                     self.modules[module_name(name)] = name
         self._owners = {tree: installed.owner(names[0]) for tree, names in self._files.items()}
@@ -259,8 +205,8 @@ class _Trees:
             found: The names that the module mentions.
             by: The module's own file.
         """
-        if found.finds_itself and (match := _TESTS.search(by)):
-            names = self._files.get(by[: match.end()], ())
+        if found.finds_itself and (tree := folder_of_tests(by)):
+            names = self._files.get(tree, ())
             yield from (name for name in names if not name.endswith(MODULES))
 
     def mentioned(self, found: Mentions, near: Container[str], owner: str | None) -> Iterator[str]:
