@@ -14,7 +14,8 @@ from packaging.utils import canonicalize_name
 
 from . import _pylock
 from ._bytecode import is_for_this_python
-from ._lock import needed_by, require_locked
+from ._inline import has_own_settings
+from ._lock import is_locked, needed_by, require_chosen, require_locked
 from ._requirements import direct, hashes
 from ._uv import UvError, run_uv
 from ._without import leave_out
@@ -115,13 +116,34 @@ class _Installer:
                 if not (self._project / name).is_file():
                     raise BuildError(f"requirements: there is no file {self._project / name}.")
             self._compile(options, pylock, options.requirements)
-        elif self._lock:
+        elif options.script and has_own_settings(options.script):
+            self._export_script(options, options.script, pylock, python)
+        elif self._lock and self._is_complete(self._lock / "uv.lock", options):
             self._export(options, pylock, chosen, self._lock, python)
         elif options.without or options.dependencies is not None:  # uv prunes what is locked
             self._lock_for(options.dependencies or (), pylock.parent, python)
             self._export(options, pylock, chosen, pylock.parent, python)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
+
+    def _is_complete(self, lock: Path, options: Options) -> bool:
+        """Return whether the project's lock file counts: a program may need other packages."""
+        return options.script is None or is_locked(options.dependencies or (), lock)
+
+    def _export_script(self, options: Options, script: Path, pylock: Path, python: Path) -> None:
+        locked = script.with_name(f"{script.name}.lock").exists()
+        try:
+            run_uv(
+                *("export", "--quiet", "--script", script, "--format", "pylock.toml"),
+                *(["--locked"] if locked else []),
+                *("--output-file", pylock, "--no-editable", "--python", python),
+                *(f"--prune={name}" for name in options.without),
+                cwd=self._project,
+            )
+        except UvError as error:
+            raise BuildError(
+                f"The dependencies that {script.name} names cannot be resolved.\n{error}"
+            ) from error
 
     def _export(
         self,
@@ -133,9 +155,8 @@ class _Installer:
     ) -> None:
         require_locked(options.without, home / "uv.lock")
         own = options.dependencies
-        if own is not None and not chosen:  # any package of the lock file may be asked for
-            chosen = ["--all-extras", "--all-groups"]
-        try:
+
+        def export(chosen: Sequence[str]) -> None:
             run_uv(
                 *("export", "--quiet", "--locked", "--format", "pylock.toml", "--output-file"),
                 *(pylock, "--no-default-groups", "--no-emit-project", "--no-editable"),
@@ -143,6 +164,15 @@ class _Installer:
                 *(*chosen, *(f"--prune={name}" for name in options.without)),
                 cwd=self._project if home == self._lock else home,
             )
+
+        try:
+            if own is None or chosen:
+                export(chosen)
+            else:
+                try:  # any package of the lock file may be asked for
+                    export(["--all-packages", "--all-extras", "--all-groups"])
+                except UvError:  # some extras or groups may exclude others
+                    export(())
         except UvError as error:
             raise BuildError(
                 f"The dependencies cannot be read from the lock file.\n{error}"
@@ -150,6 +180,7 @@ class _Installer:
         if own is not None:
             needed = needed_by(own, home / "uv.lock")
             packages = _pylock.read(pylock)
+            require_chosen(own, {*options.without, *(each["name"] for each in packages)})
             _pylock.write(pylock, (each for each in packages if each["name"] in needed))
 
     def _compile(self, options: Options, pylock: Path, arguments: Sequence[str | Path]) -> None:

@@ -171,6 +171,10 @@ class _Selection(BuilderInterface[Any, Any]):
             builder, builder.root, "lambda", builder.build_config, dict(self._table)
         )
         config.selection = tuple(getattr(self, "units", ()))
+        made = builder.config  # with what build hooks add, such as a module with the version
+        config.build_artifact_spec = made.build_artifact_spec
+        config.build_force_include.update(made.build_force_include)
+        config.build_reserved_paths.update(made.build_reserved_paths)
         return config
 
     def _files(self) -> Iterator[tuple[str, Path]]:
@@ -202,11 +206,13 @@ class _Selection(BuilderInterface[Any, Any]):
         for text in source.paths:
             for beside, home in ((folder.as_posix(), stripped), (self._home, self._home)):
                 found = PurePosixPath(beside, text)
-                if found.parts[0] not in _NOT_DATA and (self._project / found).exists():
+                if text.split("/")[0] not in _NOT_DATA and (self._project / found).exists():
                     self._add(str(found), home)
 
     def _is_ignored(self, path: str) -> bool:
-        return self._config.path_is_excluded(path) and not self._config.path_is_artifact(path)
+        config = self._config
+        wanted = config.path_is_artifact(path) or config.path_is_build_artifact(path)
+        return config.path_is_excluded(path) and not wanted
 
     def _add(self, path: str, stripped: str) -> None:
         up = PurePosixPath(path)

@@ -13,7 +13,7 @@ from ._without import require_known
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 
@@ -42,6 +42,20 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     return {name for name, _ in seen}
 
 
+def is_locked(requirements: Iterable[str], lock: Path) -> bool:
+    """Return whether a lock file has all packages of some requirements, at fitting versions.
+
+    Args:
+        requirements: The requirements.
+        lock: The file.
+    """
+    packages = _packages(lock, lock.stat().st_mtime_ns)
+    try:
+        return all(_asked(line, packages) for line in requirements)
+    except BuildError:
+        return False
+
+
 def require_locked(names: Sequence[str], lock: Path) -> None:
     """Check that packages to leave out are among those of a lock file.
 
@@ -54,6 +68,25 @@ def require_locked(names: Sequence[str], lock: Path) -> None:
     """
     if names:
         require_known(names, _packages(lock, lock.stat().st_mtime_ns), "in uv.lock")
+
+
+def require_chosen(requirements: Iterable[str], packages: Collection[str]) -> None:
+    """Check that what a function asks for is among the packages of its project.
+
+    Args:
+        requirements: The requirements of the function.
+        packages: The names of the packages.
+
+    Raises:
+        BuildError: One is not there.
+    """
+    for line in requirements:
+        name = canonicalize_name(Requirement(line).name)
+        if name not in packages:
+            raise BuildError(
+                f"dependencies: {name} is in uv.lock, and not among the project's dependencies "
+                "with the chosen extras and groups. Add it to the project, or choose others."
+            )
 
 
 @cache

@@ -18,6 +18,7 @@ PREFIX = "HATCH_LAMBDA_"
 # The C library of each runtime: a binary that was linked to a newer one does not start there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
+_FOUND = {"name", "architectures", "script"}
 _HATCHLING = {
     *("artifacts", "dependencies", "directory", "exclude", "force-include", "hooks", "ignore-vcs"),
     *("include", "only-include", "only-packages", "packages", "skip-excluded-dirs", "sources"),
@@ -69,6 +70,8 @@ class Options:
     """Requirements files, in place of the project's own dependencies."""
     dependencies: tuple[str, ...] | None = None
     """The function's own dependencies, in place of the project's; None for those of the project."""
+    script: Path | None = None
+    """The program that names the dependencies itself, by inline metadata."""
     check: bool = True
     """True to start the result of the build, where that is possible."""
     environment: tuple[tuple[str, str], ...] = ()
@@ -107,7 +110,7 @@ class Options:
         Raises:
             BuildError: An option is unknown, or has a value that it cannot have.
         """
-        known = {field.name.replace("_", "-") for field in fields(cls)} - {"name", "architectures"}
+        known = {field.name.replace("_", "-") for field in fields(cls)} - _FOUND
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
             near = nearest(unknown[0], known | _HATCHLING)
             hint = f": did you mean {near}?" if near else "."
@@ -188,6 +191,7 @@ def for_interpreter(options: Options) -> Options:
         without=(),
         requirements=(),
         dependencies=None,
+        script=None,
         provided=None,
         base="",
     )

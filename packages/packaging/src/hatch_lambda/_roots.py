@@ -110,6 +110,11 @@ def find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | 
         path /= part
         if (path / "__init__.py").is_file():
             file = path / "__init__.py"
-    if not first or not file.is_file():  # nothing, or a folder that has no such module
+    if not first:
         return None
+    if not file.is_file():  # a binary, or a folder that has no such module
+        binaries = sorted(unit.parent.glob(f"{first}.*so"))
+        if not binaries:
+            return None
+        unit = file = binaries[0]
     return unit.relative_to(project).as_posix(), file.relative_to(project).as_posix()
