@@ -13,6 +13,7 @@ from . import _scripts
 from ._archive import Entry, require_room
 from ._binaries import check_binaries
 from ._bytecode import compile_folder, compiler
+from ._comments import leave_out_comments
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
@@ -217,6 +218,7 @@ class Build:
             files = _files(folder)
             if not code.reads_docstrings and not reads_docstrings(files):
                 leave_out_docstrings(files)
+                leave_out_comments(files)
         return _Part(self._finish(part, options, folder), left_out)
 
     def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:

@@ -16,6 +16,7 @@ TESTS = "tests"
 DOCUMENTATION = "documentation"
 PROGRAMS = "programs"
 MARKERS = "markers for type checkers and installers"
+TEST_DOUBLES = "what serves test doubles"
 
 SUFFIXES = {
     **dict.fromkeys((".c", ".cc", ".cpp", ".cu", ".h", ".hh", ".hpp"), SOURCES),
@@ -26,6 +27,8 @@ SUFFIXES = {
 _MARKERS = ("py.typed", "INSTALLER", "REQUESTED", "WHEEL")
 # Without a dot, shorter suffixes and those that are words of their own would be found everywhere.
 BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
+# It runs a function without a Runtime API.
+_FOR_TEST_DOUBLES = "lambda_runtime/in_process.py"
 SEPARATORS = re.compile(r"[/.]")
 _TESTS = re.compile(r"(?:^|/)tests(?=/)")
 
@@ -42,6 +45,7 @@ def may_be_needless(word: str) -> bool:
     return (
         word in ("attach_stub", *_MARKERS, *BARE_SUFFIXES)
         or word.endswith(tuple(SUFFIXES))
+        or "in_process" in word
         or "tests" in SEPARATORS.split(word)[:-1]
     )
 
@@ -65,5 +69,7 @@ def _kind(name: str, trees: set[str]) -> str | None:
         return PROGRAMS
     if name.startswith(("share/doc/", "share/man/")):
         return DOCUMENTATION
+    if name == _FOR_TEST_DOUBLES:
+        return TEST_DOUBLES
     dot = file.rfind(".")
     return SUFFIXES.get(file[dot:]) if dot >= 0 else None

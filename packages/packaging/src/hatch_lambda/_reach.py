@@ -12,7 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._installed import MODULES, parents
-from ._kinds import BARE_SUFFIXES, PROGRAMS, SEPARATORS, SUFFIXES, TESTS, folder_of_tests
+from ._kinds import (
+    BARE_SUFFIXES,
+    PROGRAMS,
+    SEPARATORS,
+    SUFFIXES,
+    TEST_DOUBLES,
+    TESTS,
+    folder_of_tests,
+)
 from ._mentions import Mentions, module_name, plain_words, read_module
 
 if TYPE_CHECKING:
@@ -46,6 +54,11 @@ class Reach:
         self._installed = installed
         self._candidates = candidates
         self._trees = _Trees(candidates, installed)
+        self._modules = {
+            module_name(name): name
+            for name, kind in candidates.items()
+            if kind in {TESTS, TEST_DOUBLES} and name.endswith(MODULES)
+        }
         self._by_name: dict[str, list[str]] = {}
         self._by_folder: dict[str, list[str]] = {}
         for name, kind in candidates.items():
@@ -101,6 +114,7 @@ class Reach:
             self._reach_module(module, by)
         for word in found.words | found.files:
             self._reach(self._by_name.get(word.rpartition("/")[2], ()), by)
+            self._reach_module(word, by)
         if found.lists_files and found.finds_itself:
             self._reach_folder(by)
         for name in self._trees.beside(found, by):
@@ -148,7 +162,7 @@ class Reach:
             self.reasons.setdefault(name, by)
 
     def _reach_module(self, module: str, by: str) -> None:
-        if name := self._trees.modules.get(module):
+        if name := self._modules.get(module):
             self._reach_test(name, by)
 
     def _reach_test(self, name: str, by: str) -> None:
@@ -188,14 +202,10 @@ class _Trees:
     """
 
     def __init__(self, candidates: Mapping[str, str], installed: Installed) -> None:
-        self.modules: dict[str, str] = {}
-        """The files of modules in them."""
         self._files: dict[str, list[str]] = {}
         for name, kind in candidates.items():
             if kind == TESTS and (tree := folder_of_tests(name)):
                 self._files.setdefault(tree, []).append(name)
-                if name.endswith(MODULES):
-                    self.modules[module_name(name)] = name
         self._owners = {tree: installed.owner(names[0]) for tree, names in self._files.items()}
 
     def beside(self, found: Mentions, by: str) -> Iterator[str]:
