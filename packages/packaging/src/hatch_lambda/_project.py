@@ -70,8 +70,6 @@ def write_metadata(metadata: ProjectMetadata[Any], folder: Path) -> None:
         return
     files = {
         "METADATA": "".join(f"{key}: {value}\n" for key, value in _fields(metadata)),
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: hatch-lambda\nRoot-Is-Purelib: true\n"
-        "Tag: py3-none-any\n",
     }
     if groups := entry_points(metadata):
         files["entry_points.txt"] = "\n".join(
