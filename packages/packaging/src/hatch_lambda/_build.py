@@ -16,7 +16,8 @@ from ._comments import leave_out_comments
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
-from ._finish import files_in, finish
+from ._files import files_in
+from ._finish import finish
 from ._function import Function, select
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
@@ -125,7 +126,8 @@ class Build:
                 self._copy_function(function, table, folder)
                 if "dependencies" in options.parts:
                     write_metadata(self.builder.metadata, folder)
-                uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(files_in(folder)))
+                own = files_in(folder).values()
+                uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(own))
                 made = finish(part, options, folder, self.python(options))
             else:
                 made, missing = (
@@ -220,7 +222,7 @@ class Build:
                 architecture=options.architecture,
                 function=code.mentioned,
             )
-            files = files_in(folder)
+            files = files_in(folder).values()
             if not code.reads_docstrings and not reads_docstrings(files):
                 leave_out_docstrings(files)
                 leave_out_comments(files)

@@ -8,8 +8,10 @@ from ._archive import Entry, require_room
 from ._binaries import check_binaries
 from ._bytecode import compile_folder
 from ._elf import strip
+from ._files import files_in
 from ._installed import recorded
 from ._layouts import CONTEXTS, PLACES
+from ._machines import machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,23 +39,19 @@ def finish(part: Part, options: Options, folder: Path, python: Path) -> dict[str
     groups = _groups(folder, part, options)
     check_binaries(folder, part, options, lambda name: groups.get(name, part))
     if part != "function":  # its files are the user's, and stay as they are
-        for path in files_in(folder):
-            strip(path)
+        for path in files_in(folder).values():
+            if machine(path):
+                strip(path)
 
     def entries() -> dict[str, Entry]:
-        names = {path.relative_to(folder).as_posix(): path for path in files_in(folder)}
-        return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
+        files = files_in(folder)
+        return {name: Entry(path, _group(groups, name, part)) for name, path in files.items()}
 
     if options.layout not in CONTEXTS:  # byte code takes its time, and only adds to it
         require_room("Without its byte code, the archive", entries())
     deployed = PLACES[options.layout][part].deployed
     compile_folder(python, folder, deployed, columns=part == "function")
     return entries()
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return all files in a folder, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _groups(folder: Path, part: Part, options: Options) -> dict[str, str]:

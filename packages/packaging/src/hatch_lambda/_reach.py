@@ -21,7 +21,7 @@ from ._kinds import (
     TESTS,
     folder_of_tests,
 )
-from ._mentions import Mentions, module_name, plain_words, read_module
+from ._mentions import Mentions, module_name, plain_words, read_module, read_modules
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -78,16 +78,20 @@ class Reach:
         self._use(Mentions(words=mentioned, modules=mentioned), "the function", None)
         for module in self._installed.entry_points:
             self._reach_module(module, "an entry point")
+        modules: list[str] = []
         for name in self._installed.files:
             if name in self._candidates or name.rpartition("/")[2] == "conftest.py":
                 continue
             if name.endswith((".py", ".pyc")):
-                self._pending.append(name)
+                modules.append(name)
             elif name.endswith(".so"):
                 self._read_binary(name)
             elif name.endswith(_TEXT) and ".dist-info/" not in name:
                 self._read_text(name)
-        while self._pending:
+        found_in = read_modules({name: self._installed.files[name] for name in modules})
+        for name, found in found_in.items():
+            self._use(found, name, self._installed.owner(name))
+        while self._pending:  # those in folders of tests
             name = self._pending.pop()
             found = read_module(self._installed.files[name], name)
             self._use(found, name, self._installed.owner(name))
