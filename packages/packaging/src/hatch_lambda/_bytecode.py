@@ -32,13 +32,13 @@ import os, sys
 from py_compile import PycInvalidationMode, PyCompileError, compile
 
 folder, deployed = sys.argv[1:]
-for unit in sys.stdin.read().split("\\0"):
+for unit in sys.stdin.read().split("\\0\\0"):
     child = os.fork()
     if child:
         if os.waitpid(child, 0)[1]:
             sys.exit("A process that compiles has ended.")
         continue
-    for name in unit.splitlines():
+    for name in unit.split("\\0"):
         try:
             compile(
                 os.path.join(folder, name),
@@ -131,7 +131,7 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
         return _run(
             python,
             *("-W", "ignore", *ranges, "-c", _PROGRAM, folder, deployed),
-            stdin="\0".join(map("\n".join, part)),
+            stdin="\0\0".join(map("\0".join, part)),
         )
 
     workers = min(os.cpu_count() or 1, len(missing))
