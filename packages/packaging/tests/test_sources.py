@@ -101,6 +101,8 @@ def installed(project: Path, **table: Any) -> set[str]:
     work.mkdir(exist_ok=True)
     folder = work / f"installed-{len(list(work.iterdir()))}"
     install(options, project, folder, work, Path(sys.executable))
+    for path in folder.rglob("*"):
+        assert path.is_dir() or indexes.PASSWORD.encode() not in path.read_bytes(), path
     return {path.parent.stem for path in folder.glob("*.dist-info/METADATA")}
 
 
@@ -227,5 +229,10 @@ def test_requirements_files_are_enough(
         installed(project, requirements=["wrong.txt"])
     with pytest.raises(BuildError, match=r"there is no file .*nothing\.txt"):
         installed(project, requirements=["nothing.txt"])
+    (project / "absent.txt").write_text("absent\n", "utf-8")
+    with pytest.raises(BuildError) as error:
+        installed(project, requirements=["absent.txt"])
+    assert "absent was not found" in str(error.value)
+    assert indexes.PASSWORD not in str(error.value)
     with pytest.raises(BuildError, match="leave out extras"):
         installed(project, requirements=["wrong.txt"], extras=["more"])
