@@ -109,13 +109,14 @@ def _named(node: ast.AST) -> str:
 def _paths(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
-            found = [node.value]
+            found = [node.value] if isinstance(node.value, str) else []
         elif isinstance(node, ast.JoinedStr):  # what is filled in ends a part of it
-            found = [f"{part.value}*" for part in node.values if isinstance(part, ast.Constant)]
+            constants = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            found = [f"{value}*" for value in constants if isinstance(value, str)]
         else:
             continue
         for value in found:
-            if isinstance(value, str) and len(value) <= _LONGEST_PATH:
+            if len(value) <= _LONGEST_PATH:
                 yield from _path(value)
 
 

@@ -111,7 +111,9 @@ def read_modules(files: Mapping[str, Path]) -> dict[str, Mentions]:
 
 def _load(key: str) -> list[Mentions] | None:
     kept = _cache.load(key)
-    return kept and [Mentions(*values) for values in marshal.loads(kept)]  # noqa: S302 (our own)
+    if kept is None:
+        return None
+    return [Mentions(*values) for values in marshal.loads(kept)]  # noqa: S302 (our own)
 
 
 def _make(key: str, contents: Iterable[tuple[str, bytes]]) -> list[Mentions]:

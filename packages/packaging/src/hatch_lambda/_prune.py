@@ -126,7 +126,7 @@ def prune_dependencies(
     for name in left_out:
         files[name].unlink()
     for top, _, _ in os.walk(folder, topdown=False):
-        if not any(Path(top).iterdir()):
+        if Path(top) != folder and not any(Path(top).iterdir()):
             Path(top).rmdir()
     for record in folder.glob("*.dist-info/RECORD"):
         _rewrite(record, files.keys() - left_out.keys())
