@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from .conftest import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Project
 
@@ -111,6 +111,15 @@ def test_what_only_an_index_refuses_is_packed(
     text = (tmp_path / "orders-1.dist-info" / "METADATA").read_text("utf-8")
     assert 'Requires-Dist: idna[all]; python_version > "3"\n' in text
     assert "token" not in text
+
+
+def test_a_file_that_cannot_be_written_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    builder = LambdaBuilder(str(project(FUNCTION, lock=False).folder))
+    with pytest.raises(SystemExit):
+        list(builder.build(directory=str(Path(builder.root, "app.py", "dist"))))
+    assert "hatch-lambda: A file cannot be read or written. [Errno 20]" in capfd.readouterr().err
 
 
 def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Project]) -> None:
