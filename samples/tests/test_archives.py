@@ -30,7 +30,8 @@ def archives(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
     # Shared with the tests of hatch-lambda, which build some of the same, and not with the user.
-    cache = {"HATCH_LAMBDA_CACHE": str(base / "hatch-lambda-cache")}
+    folder = os.environ.get("HATCH_LAMBDA_TEST_CACHE") or str(base / "hatch-lambda-cache")
+    cache = {"HATCH_LAMBDA_CACHE": folder}
     result = subprocess.run(
         command, env={**os.environ, **HERE, **cache}, capture_output=True, text=True, check=False
     )

@@ -93,9 +93,15 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], ob
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let builds share byte code and compressed files, outside of the user's own cache."""
+    """Let builds share byte code and compressed files, outside of the user's own cache.
+
+    ``HATCH_LAMBDA_TEST_CACHE`` is a folder that several runs of tests share.
+    """
+    folder = os.environ.get("HATCH_LAMBDA_TEST_CACHE")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HATCH_LAMBDA_CACHE", str(shared(tmp_path_factory, "cache", Path.touch)))
+        patch.setenv(
+            "HATCH_LAMBDA_CACHE", folder or str(shared(tmp_path_factory, "cache", Path.touch))
+        )
         yield
 
 

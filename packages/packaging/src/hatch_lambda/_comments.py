@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-_STRINGS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
+_STRINGS: tuple[type[ast.expr], ...] = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
 
 
 def leave_out_comments(files: Iterable[Path]) -> None:
