@@ -55,7 +55,7 @@ _LISTS_FILES = re.compile(
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
 _VERSION = b"mentions 1"
-"""What this module finds, for results that are kept: to be counted up when that changes."""
+"""The version of results that are kept: to be counted up when this module finds other ones."""
 
 
 @dataclass(frozen=True)
