@@ -117,7 +117,7 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, Group]]:
     Args:
         options: The command's options.
     """
-    # What other groups need stays unloaded.
+    # The modules of other groups stay unloaded.
     if options.cpu:
         yield "cold_by_processor", import_module("_small").group(options.cpu)
     elif options.python:

@@ -46,7 +46,7 @@ class BundleComparison:
 
         Args:
             pairs: How often.
-            quick: Whether to cut the load down to what shows that it works.
+            quick: True to cut the load down to a check that it works.
         """
         built, plain = (Path(each.name) for each in (_built(), _installed()))
         handler = f"{self.module}.handler"

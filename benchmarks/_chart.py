@@ -34,9 +34,9 @@ def draw(path: Path, title: str, peer: str, rows: Sequence[Row]) -> None:
 
     Args:
         path: The file to write.
-        title: What stands above it.
+        title: The heading of the chart.
         peer: The name of the side that is 1.
-        rows: What to show, from top to bottom; those without a ratio are left out.
+        rows: The rows, from top to bottom; those without a ratio are left out.
     """
     shown = [row for row in rows if row.has_ratio]
     costs = [_costs(row) for row in shown]

@@ -47,7 +47,7 @@ class Comparison:
 
         Args:
             pairs: How often.
-            quick: Whether to cut the load down to what shows that it works.
+            quick: True to cut the load down to a check that it works.
         """
         load = _quick(self.load) if quick else self.load
         commands = (list(self.ours), list(self.peer))

@@ -27,7 +27,7 @@ class Warm:
 
         Args:
             pairs: How often.
-            quick: Whether to invoke a few times only.
+            quick: True to invoke a few times only.
         """
         count = 3 if quick else _INVOCATIONS
         with ours("echo.handler") as our_url, aws("echo.handler") as their_url:

@@ -26,7 +26,7 @@ def ours(handler: str, *options: str) -> Generator[str]:
     """Run the emulator, and yield its address.
 
     Args:
-        handler: What it serves, found in the folder `FUNCTIONS`.
+        handler: The name of the handler, found in the folder `FUNCTIONS`.
         *options: Of ``lambda-emulator run``.
     """
     command = [sys.executable, "-m", "lambda_emulator", "run", handler, "--port", "0", *options]

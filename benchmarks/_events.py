@@ -71,8 +71,8 @@ _IMPORTS = {
 class Look:
     """Looks at every field of an event that has one, under each library's own names for them.
 
-    What the libraries make of a field differs little: text, numbers and dicts, but that pydantic
-    also makes datetimes of times and bytes of Kinesis' data.
+    The libraries treat most fields alike, as text, numbers and dicts; pydantic also makes datetimes
+    of times and bytes of Kinesis' data.
     """
 
     def __init__(self, convert: Callable[[str], str]) -> None:

@@ -19,7 +19,7 @@ class Measurement(Protocol):
 
         Args:
             pairs: How often.
-            quick: Whether to cut the load down to what shows that it works.
+            quick: True to cut the load down to a check that it works.
         """
         ...
 
@@ -33,7 +33,7 @@ class Group:
     ours: str = "lambda-runtime"
     peer: str = "awslambdaric"
     distributions: Sequence[str] = ("lambda-runtime", "awslambdaric")
-    """Whose versions belong beside the numbers."""
+    """The distributions whose versions belong beside the numbers."""
     pairs: int = 15
     """How often each row is measured, unless the command says otherwise."""
 
@@ -42,7 +42,7 @@ class Group:
 
         Args:
             pairs: How often each row is measured.
-            quick: Whether to cut the load down to what shows that it works.
+            quick: True to cut the load down to a check that it works.
         """
         for measurement in self.measurements:
             yield from measurement.rows(pairs, quick=quick)
@@ -51,7 +51,7 @@ class Group:
         """Yield the lines of the Markdown table of some rows.
 
         Args:
-            rows: What to show; each line comes as soon as its row is there.
+            rows: The rows; each line is printed as soon as its row is measured.
         """
         yield (
             f"| what | {self.ours} | {self.peer} | ratio | middle half of the ratios "

@@ -35,7 +35,7 @@ class PythonComparison:
 
         Args:
             pairs: How often.
-            quick: Whether to cut the load down to what shows that it works.
+            quick: True to cut the load down to a check that it works.
         """
         with TemporaryDirectory() as folder:
             python = _environment(Path(folder) / "environment", self.python)

@@ -33,7 +33,7 @@ class Calls:
 
         Args:
             pairs: How many rounds.
-            quick: Whether a round is one call.
+            quick: True if a round is one call.
         """
         _microseconds(self.ours, _FIRST_CALLS)
         price = _microseconds(self.peer, _FIRST_CALLS)
@@ -69,7 +69,7 @@ class Programs:
 
         Args:
             pairs: How often.
-            quick: Whether to do without the runs that compile byte code and warm the caches.
+            quick: True to skip the runs that compile byte code and warm the caches.
         """
         if not quick:
             self._milliseconds(self.ours)

@@ -1,4 +1,4 @@
-"""One row of a table: two sides that took turns, so that both saw the same weather."""
+"""One row of a table: two sides that took turns, and so ran under the same conditions."""
 
 from __future__ import annotations
 

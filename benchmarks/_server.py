@@ -1,4 +1,4 @@
-"""A Runtime API that does the least: the same bytes for every runtime, a clock, and a scale."""
+"""A minimal Runtime API: the same bytes for every runtime, and the times of its requests."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def measure(command: list[str], load: Load) -> Run:
 
     Args:
         command: The runtime and its handler, found in the folder `FUNCTIONS`.
-        load: What it has to do.
+        load: The work of the server.
 
     Returns:
-        What was measured.
+        The measurements.
 
     Raises:
         RuntimeError: The process ended, or did not ask for its next invocation for three minutes.

@@ -1,8 +1,8 @@
 """A simulation of many requests: standard Lambda, and Lambda Managed Instances.
 
 Requests arrive at random, as from many independent clients, and nobody waits for others' answers
-before asking (open arrivals). What a start, an invocation and a process cost was measured; all else
-is an assumption, and stands in `Assumptions`.
+before asking (open arrivals). The costs of a start, an invocation and a process were measured; all
+else is an assumption, and stands in `Assumptions`.
 """
 
 from __future__ import annotations
@@ -162,9 +162,9 @@ def managed(runtime: Runtime, places: int, given: Assumptions, seconds: float) -
     """Find how few environments do, and simulate them.
 
     Args:
-        runtime: What was measured.
+        runtime: The measured costs of a runtime.
         places: How many invocations an environment takes at a time.
-        given: What is assumed.
+        given: The assumptions.
         seconds: How long to simulate.
     """
     cpu = given.own_cpu_seconds + runtime.shared_cpu_seconds

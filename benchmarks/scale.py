@@ -1,4 +1,4 @@
-"""``uv run benchmarks/scale.py``: what 10,000 requests a second need, and what they cost.
+"""``uv run benchmarks/scale.py``: the processes for 10,000 requests a second, and their cost.
 
 It reads what ``uv run benchmarks cold warm managed`` has measured, simulates twenty seconds
 of requests from a standing start, and prints tables: see docs/scale.md.

@@ -1,10 +1,10 @@
-"""``uv run benchmarks/soak.py``: many invocations with faults, and what became of each.
+"""``uv run benchmarks/soak.py``: many invocations with faults, and the outcome of each.
 
 The server is a script: it delivers one invocation after the other, and now and then breaks a
-connection, answers in pieces, refuses, delivers twice, or freezes the process. What comes out of
-turn
-is counted: an invocation is lost when the next one is asked for before its response has come, and
-doubled when its response comes again without need. The memory of the process is to stay as it is.
+connection, answers in pieces, refuses, delivers twice, or freezes the process. Requests out of turn
+are counted: an invocation is lost when the runtime asks for the next one before it has sent its
+response, and doubled when it sends a response again without need. The memory of the process is to
+stay as it is.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ FAULTS = (
 )
 HANG_SECONDS = 60
 SAMPLES = 400
-# What an allocator may take for itself without anything being leaked.
+# The memory that an allocator may keep without a leak.
 MOST_GROWTH_MIB = 2.0
 
 
@@ -120,11 +120,11 @@ def soak(command: list[str], invocations: int, share: float, seed: int) -> Outco
     Args:
         command: The runtime and its handler, found in the folder `FUNCTIONS`.
         invocations: How many.
-        share: Which part of them meets a fault, 0 to 1.
-        seed: What chooses the faults.
+        share: The share of the invocations that meet a fault, 0 to 1.
+        seed: The seed of the random choice of faults.
 
     Returns:
-        What became of them.
+        The counts of each outcome.
 
     Raises:
         RuntimeError: The process has ended, or did nothing for a minute.

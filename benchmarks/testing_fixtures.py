@@ -1,8 +1,8 @@
 """Measure lambda-testing's fixtures: `uv run python benchmarks/testing_fixtures.py`.
 
 A process has to start whoever tests it, so of a test with `lambda_process` only the rest counts:
-from the creation of the fixture to its end, less the time in which the function starts. What the
-plugin adds to pytest is the difference of runs with and without it, in turn.
+from the creation of the fixture to its end, less the time in which the function starts. The cost of
+the plugin is the difference of runs with and without it, in turn.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def imports_in(
     Args:
         tree: Its source.
         module: Its full name.
-        is_package: Whether it is the ``__init__`` of a package.
+        is_package: True for the ``__init__`` of a package.
         tables: The strings in what modules of the package assign, by module and name.
     """
     reader = _Reader(module, module if is_package else module.rpartition(".")[0])
@@ -277,5 +277,5 @@ class _Reader(ast.NodeVisitor):
 
 
 def is_module(name: str) -> bool:
-    """Tell whether a module of the workspace has this full name."""
+    """Return True if a module of the workspace has this full name."""
     return name in packages().get(name.partition(".")[0], {})

@@ -122,7 +122,7 @@ def members_of(class_: type) -> Iterator[str]:
 
 
 def is_part_of(base: type, class_: type) -> bool:
-    """Tell whether a base is private, so that what it has is the class's own."""
+    """Return True if a base is private, so that what it has is the class's own."""
     package = class_.__module__.partition(".")[0]
     is_ours = base.__module__.partition(".")[0] == package
     return is_ours and base.__name__ not in names_of(importlib.import_module(package))

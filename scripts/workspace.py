@@ -25,7 +25,7 @@ class Member:
     Args:
         name: The name on the package index, normalized.
         folder: Where it is, relative to the root, with slashes.
-        is_released: Whether it is built and released; the samples are not.
+        is_released: True if it is built and released; the samples are not.
         requires: Its dependencies: requirements by normalized name.
         extras: The same of what its extras add.
         develops_with: The same of its development tools.

@@ -1,4 +1,4 @@
-"""Who may import whom: the floors of the workspace, and what is private to a package."""
+"""The imports between packages: the floors of the workspace, and the names private to a package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Who imports whom of ours. An arrow that is not here is a defect.
+# The permitted imports between our packages. An arrow that is not here is a defect.
 ARROWS: dict[str, set[str]] = {
     "lambda-logging": set(),
     "lambda-events": set(),
@@ -56,7 +56,7 @@ BRINGS = {"lambda-runtime": {"awslambdaric"}}
 # Soft arrows that are not extras: a test, or a function with a web application, brings them. As an
 # extra of the runtime, lambda-asgi would be on a floor above what depends on it.
 BROUGHT_BY_USERS = {"lambda-runtime": {"lambda-asgi"}, "lambda-testing": {"boto3", "botocore"}}
-# Who looks for what serves a program outside Lambda. Nobody names the package that does.
+# The packages that look for a server outside Lambda. Nobody names the package that does.
 LOCAL = "lambda_runtime.local"
 FINDS_LOCAL = {"lambda-runtime", "lambda-testing"}
 

@@ -1,4 +1,4 @@
-"""What the READMEs show works."""
+"""The READMEs' examples work."""
 
 from __future__ import annotations
 

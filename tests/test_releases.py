@@ -1,4 +1,5 @@
-"""What a change concerns, and what a release must agree on, in a small copy of this workspace."""
+"""The packages that a change concerns, and the facts that a release must agree on, in a small copy
+of this workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same for an event loop."""
+"""The handler of ``echo``, as an ``async def``."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The same for an event loop."""
+"""The handlers of ``hello``, as ``async def``."""
 
 
 async def handler(event: dict[str, str], context: object) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The same for an event loop."""
+"""The handler of ``sdk``, as an ``async def``."""
 
 import asyncio
 from typing import Any

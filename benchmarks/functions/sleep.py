@@ -1,4 +1,4 @@
-"""A handler that waits, as one does that asks a database."""
+"""A handler that waits, as for a database."""
 
 import time
 

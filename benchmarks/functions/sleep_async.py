@@ -1,4 +1,4 @@
-"""The same for an event loop."""
+"""The handler of ``sleep``, as an ``async def``."""
 
 import asyncio
 

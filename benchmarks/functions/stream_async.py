@@ -1,4 +1,4 @@
-"""The same for an event loop."""
+"""The handlers of ``stream``, as ``async def``."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The application of FastAPI, with a lifespan and what that has opened."""
+"""The application of FastAPI, with a lifespan and the state that it yields."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

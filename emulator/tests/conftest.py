@@ -157,7 +157,7 @@ def served() -> Iterator[Emulator]:
     """An emulator for all tests that only ask it: most of a test's time is an emulator's start."""
     emulator = start_emulator(AWS_REGION="eu-north-1")
     with emulator.process as process:
-        # What nobody reads would fill the pipe, and hold the emulator up.
+        # Unread output would fill the pipe, and block the emulator.
         threading.Thread(target=emulator.read_log, daemon=True).start()
         yield emulator
         process.terminate()

@@ -198,7 +198,7 @@ class Sent:
         method: The method.
         headers: Names and values, beside ``Host`` and what the body needs.
         body: The body, or None for none.
-        chunked: Whether the body is sent in chunks.
+        chunked: True if the body is sent in chunks.
     """
 
     target: bytes = b"/"
@@ -231,8 +231,8 @@ class Row:
 
     Attributes:
         name: The row's name.
-        given: What is sent, or what the function returns.
-        cells: What must be so, and the source of that, by the front end.
+        given: The request, or the function's result.
+        cells: The expectation and its source, by the front end.
     """
 
     name: str

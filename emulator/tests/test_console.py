@@ -380,7 +380,7 @@ def test_history_outlives_the_page_and_runs_again(page: Page, emulator: Emulator
     expect(page.locator("#log")).to_contain_text("asked for first")
     rows.last.get_by_role("button").first.click()
     expect(rows.last).to_have_attribute("aria-current", "true")
-    page.get_by_role("button", name="Edit its event").click()
+    page.get_by_role("button", name="Edit event").click()
     expect(page.get_by_label("Event as JSON")).to_have_value('{"order": "first"}')
     ended(emulator.url)
     page.get_by_role("button", name="Clear").click()

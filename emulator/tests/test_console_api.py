@@ -1,4 +1,4 @@
-"""What the console's page asks of the emulator, and who may ask."""
+"""The console's requests to the emulator, and the pages that may send them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def post(emulator: Emulator, event: bytes, query: str = "", **headers: str) -> t
 
 @contextmanager
 def happenings(emulator: Emulator) -> Generator[Iterator[dict[str, Any]]]:
-    """What happens from now on."""
+    """The events from now on."""
     with asked(emulator, f"{API}/happenings") as response:
         assert response.headers["Content-Type"] == "text/event-stream"
         assert response.readline() == b"retry: 500\n"

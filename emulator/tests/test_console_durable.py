@@ -68,7 +68,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Page]:
 
 def test_an_execution_is_a_timeline_whose_callback_is_answered(page: Page) -> None:
     section = page.get_by_role("region", name="Durable executions", exact=True).first
-    expect(section).to_contain_text("There is none yet")
+    expect(section).to_contain_text("No executions yet")
     page.locator("#event").fill('{"id": 7}')
     page.locator("#invoke").click()
     callbacks = section.get_by_role("list", name="Callbacks")

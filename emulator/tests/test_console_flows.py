@@ -377,7 +377,7 @@ def test_an_http_request_is_sent(page: Page, emulator: Emulator) -> None:
     outcome(page, "200 OK")
     expect(page.locator("#response")).to_have_text('{ "method": "PUT" }')
     expect(page.locator("#history td").nth(2)).to_have_text("URL")
-    page.get_by_role("button", name="Edit its event").click()
+    page.get_by_role("button", name="Edit event").click()
     event = json.loads(page.get_by_label("Event as JSON").input_value())
     assert (event["rawPath"], event["rawQueryString"]) == ("/orders", "x=1&x=2")
     assert event["headers"]["x-own"] == "a: b"

@@ -1,4 +1,4 @@
-"""What a function does wrong, and what its callers get for it."""
+"""Mistakes of a function, and the responses that its callers get."""
 
 from __future__ import annotations
 

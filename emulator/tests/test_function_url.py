@@ -205,7 +205,7 @@ def test_several_headers_of_a_name(emulator: Emulator) -> None:
     response = answer(emulator, several, "v1")
     assert response.headers.get_all("X-Own") == ["1", "2"]
     assert response.body == b""
-    # Which a function URL does not know.
+    # A function URL does not know multi-value headers.
     assert answer(emulator, several).headers.get_all("X-Own") == ["3"]
 
 

@@ -34,7 +34,8 @@ def record(offset: int, value: bytes | None, **fields: Any) -> Any:
 
 
 class Consumer:
-    """What of aiokafka's consumer a poller needs; the broker refuses the first connection."""
+    """The part of aiokafka's consumer that a poller needs; the broker refuses the first
+    connection."""
 
     made: list[Consumer] = []  # noqa: RUF012
     pages: list[list[Any]] = []  # noqa: RUF012

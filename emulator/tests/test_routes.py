@@ -1,4 +1,4 @@
-"""Which route of an API a request is for, and below which stage."""
+"""The selection of an API's route and stage for a request."""
 
 from __future__ import annotations
 

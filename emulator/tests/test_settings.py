@@ -1,4 +1,4 @@
-"""What pyproject.toml, files and other commands bring."""
+"""The settings from pyproject.toml, files and other commands."""
 
 from __future__ import annotations
 

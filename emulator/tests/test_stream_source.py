@@ -237,7 +237,7 @@ def test_a_stream_of_dynamodb(service: Service) -> None:
             status = emulator.server.sources.mappings[1].status
             await emulator.until(lambda: status.batches)
             assert (status.received, status.filtered) == (2, 1)
-            # What is new comes, too.
+            # New records arrive, too.
             dynamodb.update_item(
                 TableName="orders",
                 Key={"id": {"S": "1"}},

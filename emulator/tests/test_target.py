@@ -1,4 +1,4 @@
-"""What a target may be."""
+"""The targets that a command accepts."""
 
 import sys
 from pathlib import Path

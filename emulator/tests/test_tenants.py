@@ -48,7 +48,7 @@ def test_a_busy_environment_does_not(tmp_path: Path) -> None:
         until(started.exists)
         with pytest.raises(client.exceptions.TooManyRequestsException):
             identify(client, "red")
-        # What is queued waits for its turn.
+        # A queued invocation waits for its turn.
         client.invoke(
             FunctionName="actions",
             Payload=b'{"log": "here"}',

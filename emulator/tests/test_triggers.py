@@ -233,7 +233,7 @@ def test_notifications_of_buckets(service: Service) -> None:
                 "PutObject",
             )
             assert event["detail"]["object"]["key"] == "a b"
-            # What moto sends by a topic, when an object comes.
+            # The message that moto sends to a topic for a new object.
             url = f"{emulator.server.url}{NOTIFICATIONS_PATH}"
             await asyncio.to_thread(sns.subscribe, TopicArn=topic, Protocol="http", Endpoint=url)
             configuration = {

@@ -10,7 +10,7 @@ def handler(event: bytes, context: Context) -> bytes:
 
     Args:
         event: The event exactly as its caller has sent it, since it is annotated as bytes.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         A line such as ``sha256sum`` prints. Bytes are sent as they are.

@@ -24,10 +24,10 @@ def handler(
 
     Args:
         event: The request, without its body.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
-        Whether it may go on, and what the function behind the API gets to know of the client.
+        The decision, and values for the function behind the API.
     """
     scheme, _, token = event.headers.get("Authorization", "").partition(" ")
     user = user_of(token) if scheme == "Bearer" else None

@@ -64,7 +64,7 @@ def handler(event: Order, context: DurableContext) -> Outcome:
         context: Runs steps, waits, and creates callbacks.
 
     Returns:
-        What has become of it.
+        The order's outcome.
     """
     reservation = context.step(reserve(event), name="reserve")
     if event["total"] > SMALL:

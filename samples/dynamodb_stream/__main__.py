@@ -31,7 +31,7 @@ def handler(event: DynamoDBEvent[Product], context: Context) -> BatchItemFailure
 
     Args:
         event: The changes; keys and items have Python's types instead of DynamoDB's.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The first change that failed, if any: Lambda sends it again, and all that come after it.

@@ -8,7 +8,7 @@ def handler(event: dict[str, str], context: Context) -> dict[str, str]:
 
     Args:
         event: Such as ``{"name": "Ada"}``.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         Such as ``{"message": "Hello Ada!"}``.

@@ -22,7 +22,7 @@ async def handler(event: dict[str, str], context: Context) -> dict[str, str]:
 
     Args:
         event: Such as ``{"name": "Ada", "language": "fr"}``.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         Such as ``{"message": "Bonjour Ada!"}``.

@@ -25,10 +25,10 @@ async def handler(event: KafkaEvent[str, Reading], context: Context) -> BatchIte
 
     Args:
         event: The records by topic and partition; keys are text, values are readings.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
-        What failed: of each partition the first such record, and those behind it.
+        The failures: of each partition the first such record, and those behind it.
     """
     response = await process_batch_async(event, store, concurrency=8)
     print(f"{context.function_name} got {len(event.all_records)} records")

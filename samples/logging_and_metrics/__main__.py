@@ -15,7 +15,7 @@ def handler(event: dict[str, dict[str, str]], context: Context) -> dict[str, int
 
     Args:
         event: An HTTP request, as a function URL passes it on.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The status.

@@ -41,7 +41,7 @@ def handler(event: Order, context: Context) -> Receipt:
 
     Args:
         event: The order. It is checked before this function is called.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The receipt, which is sent as JSON.

@@ -8,8 +8,8 @@ def handler(event: S3Event, context: Context) -> list[dict[str, object]]:
     """Answer one notification.
 
     Args:
-        event: What has happened, most often to one object.
-        context: Who calls, and how much time is left.
+        event: The notification, most often of one object.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The objects. S3 takes no answer: this is for whoever invokes the function by hand.

@@ -11,7 +11,7 @@ def handler(event: ScheduledEvent, context: Context) -> dict[str, str]:
 
     Args:
         event: Says when it was due. Use that and not the clock: a retry may come hours later.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The day. Nobody waits for the answer of a rule: this is for invocations by hand.

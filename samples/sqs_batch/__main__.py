@@ -26,7 +26,7 @@ def handler(event: SQSEvent[Order], context: Context) -> BatchItemFailuresRespon
 
     Args:
         event: Messages, whose bodies are decoded one by one, when they are looked at.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The ids of the messages that failed. The trigger must have ``ReportBatchItemFailures`` on.

@@ -37,7 +37,7 @@ def handler(event: dict[str, int], stream: BlockingResponseStream, context: Cont
     Args:
         event: Such as ``{"rows": 100000}``.
         stream: Where the answer goes; it takes a chunk when the network has taken the last one.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
     """
     path = make_file(event["rows"])
     stream.content_type = "application/json"

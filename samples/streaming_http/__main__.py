@@ -27,10 +27,10 @@ async def handler(event: dict[str, Any], context: Context) -> AsyncIterator[Http
 
     Args:
         event: An HTTP request, as a Function URL passes it on.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Yields:
-        What the response begins with, and then its body, piece by piece.
+        The beginning of the response, and then its body, piece by piece.
     """
     question = event.get("queryStringParameters", {}).get("question")
     if question is None:

@@ -8,7 +8,7 @@ def handler(event: str, context: Context) -> str:
 
     Args:
         event: The event's text, not decoded, since it is annotated as a string.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The same text. As every result but bytes it is sent as JSON, which here means in quotes.

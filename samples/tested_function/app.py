@@ -28,11 +28,11 @@ def handler(event: Order, context: Context) -> Price:
     """Answer one invocation.
 
     Args:
-        event: What is ordered.
-        context: Who calls, and how much time is left.
+        event: The order.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
-        What it costs.
+        The price.
 
     Raises:
         Fault: There is no such item.

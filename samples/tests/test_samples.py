@@ -35,7 +35,7 @@ BLOCK = re.compile(
 # Differs from run to run: the id of a request, and that of a process.
 CHANGING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\"process\":)\d+")
 
-# What each sample answers to its event.json, as a regular expression.
+# The response of each sample to its event.json, as a regular expression.
 ANSWERS = {
     "bytes": rb"[0-9a-f]{64}  -",
     "custom_authorizer": rb'\{"isAuthorized":true,"context":\{"user":"ada"\}\}',
@@ -63,7 +63,7 @@ ANSWERS = {
     "string": '"{\\\\"name\\\\": .*Français.*}"'.encode(),
 }
 
-# What begins the lines that a sample logs, where that is not one line with its name.
+# The start of the lines that a sample logs, where that is not one line with its name.
 SAID = {"durable_order": "On AWS, durable_order can be invoked only asynchronously: "}
 LOGGED = {
     "kafka": ("[ERROR]", "kafka"),
@@ -96,7 +96,7 @@ def open_documentation(url: str) -> None:
     assert "/orders" in json.loads(urlopen(urljoin(url, link), timeout=LIMIT).read())["paths"]
 
 
-# What has a function URL for browsers, and what one does there.
+# The samples with a function URL for browsers, and the actions of a visitor there.
 VISITS: dict[str, Callable[[str], None]] = {
     "django": lambda url: sign_guest_book(url, r'name="csrfmiddlewaretoken" value="(\w+)"'),
     "fastapi": open_documentation,

@@ -28,7 +28,7 @@ def handler(event: APIGatewayV2HTTPEvent, context: Context) -> APIGatewayV2HTTPR
 
     Args:
         event: The request; what is behind ``event.headers`` is found in any case of letters.
-        context: Who calls, and how much time is left.
+        context: The invocation: its request id, its function and the time that is left.
 
     Returns:
         The response. A body that is neither text nor bytes is sent as JSON.

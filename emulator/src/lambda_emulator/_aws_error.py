@@ -13,9 +13,9 @@ NO_TENANT = (
     "The invoked function is enabled with tenancy configuration."
     " Add a valid tenant ID in your request and try again."
 )
-"""Why a function that isolates tenants is not invoked without one."""
+"""The refusal of an invocation without a tenant, for a function that isolates tenants."""
 UNQUALIFIED = "You cannot invoke a durable function using an unqualified ARN."
-"""Why a durable function is not invoked without a version or an alias."""
+"""The refusal of an invocation of a durable function without a version or an alias."""
 
 
 class Refusal(Exception):
@@ -147,7 +147,7 @@ def throttled(reason: str = "ReservedFunctionConcurrentInvocationLimitExceeded")
     """Return the refusal of an invocation that there is no room for.
 
     Args:
-        reason: Why not; by default, all environments of the function are busy.
+        reason: The reason in the answer; by default, all environments of the function are busy.
     """
     body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
     return Refusal(429, "TooManyRequestsException", body, {"Retry-After": "1"})
@@ -170,7 +170,7 @@ def stopped(error: ConnectionAbortedError) -> Refusal:
     """Return the refusal of an invocation that the emulator cannot end any more.
 
     Args:
-        error: Why not.
+        error: The error that stopped the function.
     """
     reason = str(error)
     body = {"Type": "Service", "message": f"{reason[:1].upper()}{reason[1:]}."}

@@ -16,7 +16,7 @@ async def in_thread(function: Callable[..., Any], *arguments: Any, **options: An
         **options: More of them, by their names.
 
     Returns:
-        What it returns.
+        The function's result.
 
     Raises:
         Exception: It was raised there.

@@ -71,7 +71,7 @@ class Bus:
     """Passes events on to all that listen at the time.
 
     Attributes:
-        heard: Whether anyone listens.
+        heard: True if anyone listens.
         history: The invocations that run, and the newest that have ended.
         on_subscribe: Called when a listener is added.
     """
@@ -80,7 +80,7 @@ class Bus:
         """Begin without listeners.
 
         Args:
-            history: What has happened before; nothing by default.
+            history: The events of the past; none by default.
         """
         self.heard = False
         self.history = History() if history is None else history
@@ -88,7 +88,7 @@ class Bus:
         self._subscriptions: list[Subscription] = []
 
     def publish(self, event: BusEvent) -> None:
-        """Tell all that listen.
+        """Pass an event to all that listen.
 
         Args:
             event: The event.

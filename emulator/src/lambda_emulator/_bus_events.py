@@ -29,7 +29,7 @@ class LogWritten(BusEvent):
 
     Attributes:
         data: Any bytes; lines need not be whole.
-        platform: Whether Lambda wrote it, and not the function.
+        platform: True if Lambda wrote the text, False if the function did.
     """
 
     data: bytes
@@ -68,7 +68,7 @@ class Answered(BusEvent):
         payload: The response, or the error as JSON; empty for a streamed response.
         error_type: The type of the error, or None.
         content_type: The response's media type, if the function named one.
-        streamed: Whether the response was streamed.
+        streamed: True for a streamed response.
         omitted: How many bytes at the end of a streamed response the history has not kept.
     """
 

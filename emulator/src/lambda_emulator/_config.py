@@ -56,7 +56,7 @@ class Cors(NamedTuple):
         allow_methods: Methods, or ``*``.
         allow_headers: Headers of a request, or ``*``.
         expose_headers: Headers of a response, or ``*``.
-        allow_credentials: Whether cookies may be sent.
+        allow_credentials: True if browsers may send cookies.
         max_age: Seconds for which a browser may keep the answer.
     """
 
@@ -75,8 +75,9 @@ class URLConfig(NamedTuple):
         format: The front end: ``url`` for a function URL, ``v2`` for an HTTP API, ``v1`` for a REST
             API, ``alb`` for an Application Load Balancer, ``alb-multi-value`` for one whose target
             group has multi-value headers.
-        invoke_mode: Whether a response goes out as it comes: of function URLs and REST APIs.
-        cors: Which other web pages may call, or None.
+        invoke_mode: ``BUFFERED``, or ``RESPONSE_STREAM`` to send a response while the function
+            produces it; for function URLs and REST APIs.
+        cors: The CORS rules for other web pages, or None.
         binary_media_types: Media types that a REST API treats as binary, such as ``image/*``.
         integration_timeout: Seconds for which an API waits for a response; None for AWS's own, 29
             for a REST API and 30 for an HTTP API. Others wait as long as the function may take.
@@ -113,8 +114,8 @@ class FunctionConfig(NamedTuple):
         environment: More environment variables for it.
         init_timeout: Seconds for the init phase.
         restore_timeout: Seconds for a restore from a snapshot, with SnapStart.
-        freeze: Whether its processes stand still between invocations, as on Lambda.
-        limit_memory: Whether a process that uses more than its memory is ended.
+        freeze: True if its processes stand still between invocations, as on Lambda.
+        limit_memory: True if a process ends when it uses more than its memory.
         log_format: The format of the lines that Lambda writes, and of those that it asks for.
         log_level: The least level of the function's records, or None for the runtime's own.
         extensions: A directory with programs that are started with each environment, or None.
@@ -123,11 +124,11 @@ class FunctionConfig(NamedTuple):
         url: How HTTP requests become events.
         debug_port: The port at which its process waits for a debugger, or None.
         keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
-        on_demand: Whether its first environment starts with its first invocation.
+        on_demand: True if its first environment starts with its first invocation.
         otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
         durable: How it is executed durably, or None.
         lambda_endpoint: Where it reaches Lambda's API, if nothing else is set; None for AWS.
-        tenancy: Whether it isolates tenants: each invocation must then name one.
+        tenancy: True if it isolates tenants. Each invocation must then name one.
     """
 
     program: FunctionProgram

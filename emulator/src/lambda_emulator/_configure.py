@@ -53,13 +53,13 @@ class FunctionOptions(TypedDict, total=False):
         concurrency: How many execution environments it may have at a time; 10 by default.
         max_concurrency: How many invocations an environment takes at a time, as on Lambda Managed
             Instances; None for one.
-        snap_start: Whether its processes are restored from a snapshot taken after their start, as
+        snap_start: True if its processes are restored from a snapshot taken after their start, as
             those of a published version with SnapStart.
         environment: More environment variables.
         init_timeout: Seconds for the init phase; 10 by default.
         restore_timeout: Seconds for a restore from a snapshot; 10 by default.
-        freeze: Whether its processes stand still between invocations.
-        limit_memory: Whether a process that uses more than its memory is ended.
+        freeze: True if its processes stand still between invocations.
+        limit_memory: True if a process ends when it uses more than its memory.
         log_format: ``text`` or ``json``; always JSON on Managed Instances.
         log_level: The least level of the function's records, such as ``debug``; None leaves it to
             the runtime.
@@ -69,7 +69,7 @@ class FunctionOptions(TypedDict, total=False):
         event_invoke: How asynchronous invocations are handled.
         url: How HTTP requests become events.
         durable: How it is executed durably; None for not at all.
-        tenancy: Whether it isolates tenants: each invocation must then name one.
+        tenancy: True if it isolates tenants. Each invocation must then name one.
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
             the project's ``.venv`` if the emulator is installed elsewhere.
         debug_port: The port at which debugpy waits for a debugger before the function starts; there

@@ -25,14 +25,14 @@ _MANY = 100  # connections that have ended, after which memory is worth collecti
 _logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Connection:
     """A connection, as it was seen last.
 
     Attributes:
         since: When it changed last, in seconds of the loop's time.
         requests: How many requests are served.
-        served: Whether one was.
+        served: True once a request was served.
         unsent: How many bytes the client has not read.
     """
 

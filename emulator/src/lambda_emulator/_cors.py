@@ -37,7 +37,7 @@ def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiD
     Args:
         cors: The configuration.
         origin: The origin of the page that asks, or None.
-        preflight: Whether the browser asks before it sends.
+        preflight: True for a preflight request.
 
     Returns:
         Headers, which win over the function's own; none for a page that may not call.

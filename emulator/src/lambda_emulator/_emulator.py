@@ -59,7 +59,7 @@ class Emulator:
             allowed_hosts: More names that clients may call this machine by.
             apis: APIs in front of the functions, which each get a port of their own.
             api_options: How the APIs are served; at free ports of the same address by default.
-            skip_time: Whether durable executions do not wait for their timers.
+            skip_time: True if durable executions do not wait for their timers.
             **options: Options of all functions that are not configured yet.
 
         Raises:

@@ -38,8 +38,8 @@ class EmulatedEnvironment:
         capacity: How many invocations it may have at a time; 1 but for Managed Instances.
         active: How many it has to answer; kept by its user.
         pending: How many have yet to be reported; the same.
-        tenant: Whose invocations it runs, and no other's; None stands for those without a tenant,
-            and ... for an environment that has run none.
+        tenant: The one tenant whose invocations it runs. None stands for invocations without a
+            tenant, ``...`` for an environment that has run none.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:
@@ -125,7 +125,7 @@ class EmulatedEnvironment:
         """Wait for the end of the init phase.
 
         Returns:
-            Why it failed, or None. The next invocation tries again, in its own time.
+            The failure, or None. The next invocation tries again, in its own time.
 
         Raises:
             OSError: There is no port for the Runtime API.

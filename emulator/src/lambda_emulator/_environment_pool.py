@@ -12,7 +12,7 @@ class EnvironmentPool:
     """Finds an environment for each invocation.
 
     Attributes:
-        is_closing: Whether all environments are about to end together.
+        is_closing: True while all environments end together.
     """
 
     def __init__(self, function: str, limit: int, make: Callable[[], EmulatedEnvironment]) -> None:
@@ -103,7 +103,7 @@ class EnvironmentPool:
         """Start a new environment in the place of all; those that are busy end later.
 
         Returns:
-            Why it does not start, or None.
+            The failure of the start, or None.
 
         Raises:
             OSError: There is no port for the Runtime API.

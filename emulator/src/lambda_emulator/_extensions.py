@@ -29,7 +29,7 @@ ShutdownReason = Literal["spindown", "timeout", "failure"]
 _EVENTS = frozenset({"INVOKE", "SHUTDOWN"})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ExternalExtension:
     """An extension that has registered.
 
@@ -39,7 +39,7 @@ class ExternalExtension:
         id: The identifier that it sends with its requests.
         state: ``Registered``, ``Ready`` once it waits for events, or the phase that failed.
         queue: Events that it has yet to get.
-        waiting: Whether it waits for an event.
+        waiting: True if it waits for an event.
     """
 
     name: str
@@ -121,7 +121,7 @@ class ExternalExtensions:
         """Send the end of the environment to those that asked for that event.
 
         Args:
-            reason: Why it ends.
+            reason: The reason for the end.
             seconds: The time that they have.
         """
         deadline = int((time.time() + seconds) * 1000)

@@ -1,4 +1,4 @@
-"""Why a function's process can serve no longer, in the words of Lambda."""
+"""The reasons for the end of a function's process, in Lambda's words."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The HTTP front ends of Lambda. What differs between them is data; the code is one.
+"""The HTTP front ends of Lambda. Their differences are data, so all of them share this code.
 
 ``docs/emulator-fidelity.md`` says where each rule comes from, and how certain it is.
 """
@@ -66,26 +66,26 @@ class FrontEnd(NamedTuple):
         timeout: Seconds for which it waits for a response that is not streamed, or None.
         text_types: Media types, beside ``text/*``, whose bodies are text unless they are
             compressed; None if a body is text whatever its type.
-        lower_names: Whether the names of headers are in lower case in an event, or as they were
-            sent.
+        lower_names: True if headers in an event have names in lower case, False if they keep the
+            case of the request.
         renamed: Names of headers, by their lower case, that an event has in another way.
         dropped: Headers of a request, in lower case, that an event does not have.
         fields: The fields of a response that count.
         prelude_fields: More of them that count before the body of a streamed response.
-        refuses_other_fields: Whether other fields make a response malformed.
+        refuses_other_fields: True if other fields make a response malformed.
         refused_fields: Fields that make a response malformed.
-        infers: Whether a response without a ``statusCode`` is a body.
-        takes_raw_text: Whether a response that is not JSON is a body, too.
+        infers: True if a response without a ``statusCode`` is a body.
+        takes_raw_text: True if a response that is not JSON is a body, too.
         default_status: The status of a response that names none; None if it must.
-        coerces: Whether numbers and booleans become text, and null counts as absent.
-        json_body: Whether a body that is not a string is sent as JSON.
+        coerces: True if numbers and booleans become text, and null counts as absent.
+        json_body: True if a body that is not a string is sent as JSON.
         default_type: The media type of a response that names none.
         inferred_type: The same where the response is inferred.
         remapped: Headers of a response, in lower case, that are sent as ``x-amzn-remapped-*``.
         request_id_headers: Headers of every answer that have the request's id.
-        upgrades: Whether a request may ask for another protocol, which it does not get.
-        streams: Whether it can send a response while it comes.
-        requires_prelude: Whether a streamed response must begin with a prelude.
+        upgrades: True if a request may ask for another protocol. It does not get it.
+        streams: True if it can send a response while the function produces it.
+        requires_prelude: True if a streamed response must begin with a prelude.
         problems: Its own answers.
     """
 
@@ -122,7 +122,7 @@ class FrontEnd(NamedTuple):
         """Return its own answer to a request.
 
         Args:
-            problem: Why there is no response of a function.
+            problem: The reason that the function gave no response.
         """
         return self.problems.get(problem) or self.problems["failed"]
 

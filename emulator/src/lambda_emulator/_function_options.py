@@ -80,7 +80,7 @@ FUNCTION = OptionGroup(
         click.Option(
             ["--memory-limit/--no-memory-limit"],
             default=True,
-            help="Whether to kill a process that holds more than its memory.",
+            help="Kill a process that holds more than its memory, or let it live.",
         ),
         click.Option(
             ["--env", "variables"],
@@ -161,7 +161,7 @@ LOG = OptionGroup(
 LOG_TIME = click.Option(
     ["--log-time/--no-log-time"],
     default=None,
-    help="Whether lines of a text log begin with the time. [default: in a terminal]",
+    help="Begin lines of a text log with the time, or not. [default: in a terminal]",
 )
 
 

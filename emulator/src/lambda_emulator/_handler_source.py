@@ -27,7 +27,7 @@ class HandlerSource(NamedTuple):
         module: The module that it can be imported from; None if importing that would run it.
         name: Its name there.
         event_types: The names of the types in the annotation of its event, the likeliest first.
-        streams: Whether it streams its response.
+        streams: True if it streams its response.
     """
 
     module: str | None = None

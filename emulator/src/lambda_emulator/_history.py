@@ -41,7 +41,7 @@ class Log:
 
         Args:
             data: Any bytes.
-            platform: Whether Lambda wrote it.
+            platform: True if Lambda wrote the text.
         """
         self._pieces.append((time.time(), data, platform))
         self.size += len(data)

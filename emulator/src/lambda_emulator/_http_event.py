@@ -38,7 +38,7 @@ _IDENTITY = dict.fromkeys(
 
 
 class Endpoint(NamedTuple):
-    """Where a request came to, as an event tells it.
+    """The address of a request, as in an event.
 
     Attributes:
         account: The id of the account.

@@ -30,11 +30,11 @@ class Exchange(NamedTuple):
 
     Attributes:
         request: The request, to answer.
-        described: The same, as events tell it.
+        described: The same, as in an event.
         front_end: The rules.
         added: Headers of the response, which win over the function's own.
         binary_types: Media types that a REST API treats as binary.
-        streamed: Whether the response goes out as it comes.
+        streamed: True if the response is sent while the function produces it.
         timeout: Seconds to wait for the response; None for the front end's own limit.
         tenant: The tenant that the request is for, or None.
         customize: Makes the front end's own answers, or None for the usual ones.
@@ -64,7 +64,7 @@ class Exchange(NamedTuple):
         """Return an answer of the front end's own.
 
         Args:
-            problem: Why there is no response of a function.
+            problem: The reason that the function gave no response.
             answer: The answer; by default the one that the front end has for the problem.
         """
         response = self._own_answer(problem, answer)
@@ -150,7 +150,7 @@ class Exchange(NamedTuple):
 
 
 def describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
-    """Return a request as events tell it.
+    """Return a request as in an event.
 
     Args:
         request: The request.

@@ -80,7 +80,7 @@ class HTTPRequest(NamedTuple):
         """Return the values of each parameter of the query.
 
         Args:
-            decoded: Whether percent-encoding is decoded, and a plus is a space.
+            decoded: True to decode percent-encoding, and a plus as a space.
         """
         values: dict[str, list[str]] = {}
         for name, value in self._pairs(decoded=decoded):

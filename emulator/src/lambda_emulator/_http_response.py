@@ -71,7 +71,7 @@ def problem_response(problem: Problem, front_end: FrontEnd) -> web.Response:
     """Return a front end's own answer.
 
     Args:
-        problem: Why the function's response is not there.
+        problem: The reason that the function gave no response.
         front_end: The front end.
     """
     return answer_response(front_end.answer(problem))

@@ -111,7 +111,7 @@ class Guard:
         """Return a middleware that answers the others with 403, and with 400 what is malformed.
 
         Args:
-            own_origin: Whether only pages of the server itself may send requests, but for
+            own_origin: True to accept requests only from pages of the server itself, except at
                 function URLs: there, the configured CORS decides.
         """
 
@@ -133,7 +133,7 @@ class Guard:
 
         Args:
             request: The request.
-            own_origin: Whether only pages of the server itself may send it.
+            own_origin: True to accept requests only from pages of the server itself.
 
         Raises:
             MalformedHeaderError: Its ``Host`` or its ``Origin`` cannot be read.

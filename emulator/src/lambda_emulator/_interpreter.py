@@ -89,7 +89,7 @@ def find_interpreter(path: str | Path | None) -> Interpreter:
 
 
 def _project_environment() -> Path | None:
-    """Return the virtual environment of the project, unless the emulator is at home in another."""
+    """Return the virtual environment of the project, unless the emulator runs in another."""
     active = [os.environ.get(name) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
     own = Path(sys.prefix).resolve()
     homes = [Path(each).resolve() for each in active if each]

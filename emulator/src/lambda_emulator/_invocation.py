@@ -47,7 +47,7 @@ class StartedExecution(NamedTuple):
     Attributes:
         arn: Its ARN.
         version: The version of the function that it runs.
-        is_repeated: Whether an earlier invocation with the same name had started it already.
+        is_repeated: True if an earlier invocation with the same name had started it.
     """
 
     arn: str
@@ -63,10 +63,10 @@ class EmulatedInvocation(Invocation):
     Attributes:
         kind: How it was asked for.
         attempt: How often it was tried, this time included.
-        buffered: Whether the caller takes no more than fits into a buffered response.
+        buffered: True if the caller takes no more than fits into a buffered response.
         limit: The time for it, which runs; None until it begins.
-        submitted: Whether the Runtime API has it.
-        failure: Why the environment could not serve it to its end, or None.
+        submitted: True once the Runtime API has it.
+        failure: The failure of the environment during the invocation, or None.
         report: The numbers of the REPORT line; None until that is written.
         log_tail: The last 4096 bytes of the invocation's log; known with the report.
         execution: The durable execution that it has started, whose result is its response; None
@@ -103,7 +103,7 @@ class EmulatedInvocation(Invocation):
 
     @property
     def error_type(self) -> str | None:
-        """Why the function has failed; None if it has not, or if that is not known yet."""
+        """The error's type; None if the function has not failed, or if that is not known yet."""
         outcome = self.outcome
         if outcome is None or outcome.kind == "response":
             return _TOO_LARGE if self._is_too_large(outcome) else None
@@ -133,7 +133,7 @@ class EmulatedInvocation(Invocation):
         it; `error_type` is known then.
 
         Args:
-            hold: Whether the function is held back while a piece is not taken.
+            hold: True to hold the function back until the caller has taken the piece.
 
         Raises:
             ConnectionAbortedError: The emulator was stopped.

@@ -34,7 +34,7 @@ async def invoke_once(
         event: The event, as JSON.
         tenant: The tenant that it is for, or None.
         others: Functions that a durable one may invoke.
-        skip_time: Whether a durable execution does not wait for its timers.
+        skip_time: True if a durable execution does not wait for its timers.
 
     Returns:
         The response or the error, as JSON; and whether it is an error.

@@ -43,7 +43,7 @@ class InvokeRequest(NamedTuple):
         kind: The invocation type, such as ``Event`` or ``DryRun``.
         event: The event, as JSON.
         options: The other options of the invocation.
-        wants_log: Whether the caller asks for the end of the log.
+        wants_log: True if the caller asks for the end of the log.
         qualifier: The version or alias that is asked for, or None.
     """
 

@@ -16,7 +16,7 @@ class Listener(Protocol):
 
         Args:
             data: The bytes.
-            platform: Whether Lambda wrote them.
+            platform: True if Lambda wrote the lines.
         """
 
 

@@ -23,12 +23,12 @@ _FAILURE = re.compile(
 _MAX_HELD = 1 << 18  # bytes of a line that waits for its end
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _StreamState:
     """The state of an environment's log between two writes.
 
     Attributes:
-        after_return: Whether the last one ended with a carriage return.
+        after_return: True if the last line ended with a carriage return.
         held: The beginning of a record, which is printed when it is whole.
     """
 
@@ -62,8 +62,8 @@ class LogPrinter(Output):
         Args:
             descriptor: The file descriptor.
             functions: The names of the functions. If they are several, each line says whose it is.
-            times: Whether the lines of a log in text begin with the time, in UTC; None for only in
-                a terminal.
+            times: True if the lines of a log in text begin with the time in UTC; None for only in a
+                terminal.
         """
         super().__init__(self._print)
         self._descriptor = descriptor

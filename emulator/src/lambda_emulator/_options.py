@@ -73,7 +73,7 @@ _URLS = OptionGroup(
             type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]),
             default="BUFFERED",
             show_default=True,
-            help="Whether function URLs stream.",
+            help="Send the responses of function URLs whole, or while the function produces them.",
         ),
         click.Option(
             ["--binary-media-type", "binary_media_types"],

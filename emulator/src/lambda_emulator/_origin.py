@@ -29,7 +29,7 @@ def read_host(headers: _Headers, *, required: bool) -> tuple[str, int | None]:
 
     Args:
         headers: The request's headers.
-        required: Whether there must be one, as in HTTP/1.1.
+        required: True if the header is required, as in HTTP/1.1.
 
     Returns:
         The name and the port; an empty name if there is no ``Host``, None for no port.

@@ -29,7 +29,7 @@ class Span(NamedTuple):
         kind: ``server``, ``client`` and so on, or empty.
         start: When it began, in seconds of Unix time.
         end: When it ended.
-        failed: Whether its status is an error.
+        failed: True if its status is an error.
         attributes: Its attributes with a plain value.
     """
 
@@ -49,7 +49,7 @@ def read_spans(body: bytes, *, is_json: bool) -> list[Span]:
 
     Args:
         body: An ``ExportTraceServiceRequest``.
-        is_json: Whether it is JSON, and not protobuf.
+        is_json: True for JSON, False for protobuf.
 
     Raises:
         ValueError: It is something else.

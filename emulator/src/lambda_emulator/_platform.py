@@ -17,15 +17,15 @@ Phase = Literal["init", "invoke"]
 
 
 class EnvironmentFailure(NamedTuple):
-    """Why a function's process can serve no longer.
+    """The failure after which a function's process can serve no longer.
 
     Attributes:
-        status: Whether something went wrong or took too long.
+        status: ``error`` if something went wrong, ``timeout`` if it took too long.
         error_type: Lambda's name for it.
         reason: A description of it.
         location: The file and the line of the function's code; empty if that is not known.
         report: The error that the runtime has reported, as JSON; None if it has not.
-        restoring: Whether it could not be restored from its snapshot.
+        restoring: True if the process could not be restored from its snapshot.
     """
 
     status: Literal["error", "timeout"]
@@ -86,7 +86,7 @@ class PlatformRecord(NamedTuple):
         type: Its name in the Telemetry API, as ``platform.start``.
         record: Its fields, as JSON has them.
         text: Its lines in the text format; may be empty.
-        logged: Whether a log in JSON has it, at the level INFO.
+        logged: True if a log in JSON includes it, at the level INFO.
         time: When it was made, in seconds of Unix time.
     """
 
@@ -152,7 +152,7 @@ def runtime_done(
         duration: How long it took, in seconds.
         size: The bytes that it has produced.
         status: How it ended.
-        failure: Why the function's process ended with it, or None.
+        failure: The reason that the function's process ended with it, or None.
     """
     record = {
         "requestId": request_id,
@@ -178,8 +178,8 @@ def report(
         request_id: The invocation's id.
         usage: The resources that it has used.
         status: How it ended.
-        failure: Why the function's process ended with it, or None.
-        managed: Whether it was one of several, whose memory is not its own.
+        failure: The reason that the function's process ended with it, or None.
+        managed: True for one of several invocations of an environment, whose memory is shared.
     """
     metrics: dict[str, Any] = {"durationMs": milliseconds(usage.duration)}
     fields = [f"REPORT RequestId: {request_id}", f"Duration: {usage.duration * 1000:.2f} ms"]
@@ -273,7 +273,7 @@ def status_of(failure: EnvironmentFailure | None) -> dict[str, str]:
     """Return the fields of a record that say how something ended.
 
     Args:
-        failure: Why it failed, or None.
+        failure: The failure, or None.
     """
     if failure is None:
         return {"status": "success"}
@@ -286,7 +286,7 @@ def status_text(failure: EnvironmentFailure) -> str:
     """Return the same for a line of text.
 
     Args:
-        failure: Why it failed.
+        failure: The failure.
     """
     if failure.status == "timeout":
         return "Status: timeout"

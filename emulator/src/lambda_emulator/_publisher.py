@@ -50,7 +50,7 @@ class Publisher:
         Args:
             invocation: The one that it belongs to, or None.
             data: The bytes.
-            platform: Whether Lambda wrote it.
+            platform: True if Lambda wrote the text.
         """
         record = self._records.get(invocation) if invocation is not None else None
         if record is not None:

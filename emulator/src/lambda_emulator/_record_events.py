@@ -95,7 +95,7 @@ def log_written(function: str, request_id: str, data: bytes, platform: bool) -> 
         function: The function's name.
         request_id: The invocation's id; empty outside of invocations.
         data: Any bytes.
-        platform: Whether Lambda wrote it.
+        platform: True if Lambda wrote the text.
     """
     return LogWritten(function=function, request_id=request_id, data=data, platform=platform)
 

@@ -99,7 +99,7 @@ class Sandbox:
             limit: The time for it.
 
         Returns:
-            Why it failed, or None.
+            The failure, or None.
         """
         config = self.config
         python = config.program.interpreter
@@ -155,7 +155,7 @@ class Sandbox:
             limit: The time for it.
 
         Returns:
-            Why it failed, or None.
+            The failure, or None.
         """
         function, python = self.config.function, self.config.program.interpreter
         self.write(start_records.restore_start(function, self._log_stream, python.version))
@@ -180,7 +180,7 @@ class Sandbox:
             limit: The time for it.
 
         Returns:
-            Why it did not happen, or None.
+            The reason that it did not happen, or None.
 
         Raises:
             RuntimeError: There is no process.
@@ -279,7 +279,7 @@ class Sandbox:
 
         Args:
             *records: The records.
-            drain: Whether they come after all that the function has written until now.
+            drain: True to write them after all that the function has written until now.
         """
         if drain:
             self.drain()

@@ -128,8 +128,8 @@ class FunctionService:
         """Wait for the end of the first environment's init phase.
 
         Returns:
-            Why it failed; None if it did not, or if it starts on demand. The first invocation
-            tries again.
+            The failure; None if it started, or if it starts on demand. The first invocation tries
+            again.
 
         Raises:
             OSError: There is no port for its Runtime API.
@@ -153,7 +153,7 @@ class FunctionService:
             event: The event, as JSON.
             kind: How it is asked for.
             attempt: How often it was tried, this time included.
-            streamed: Whether the caller takes more than fits into a buffered response.
+            streamed: True if the caller takes more than fits into a buffered response.
             execution: How it is executed, if it is durable.
             **options: See `InvocationOptions`.
 
@@ -185,7 +185,7 @@ class FunctionService:
             event: The event, as JSON.
             kind: How it is asked for.
             attempt: How often it was tried, this time included.
-            streamed: Whether the caller takes more than fits into a buffered response.
+            streamed: True if the caller takes more than fits into a buffered response.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -261,7 +261,7 @@ class FunctionService:
         """Restart with the code as it is now; running invocations are not disturbed.
 
         Returns:
-            Why the new code does not start, or None.
+            The failure of the new code's start, or None.
 
         Raises:
             OSError: There is no port for the Runtime API.

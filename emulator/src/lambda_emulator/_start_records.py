@@ -49,7 +49,7 @@ def init_ended(
         function: The function.
         phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
         duration: How long it took, in seconds.
-        failure: Why it failed, or None.
+        failure: The failure, or None.
     """
     ended = {
         "initializationType": initialization_type(function),
@@ -90,7 +90,7 @@ def restore_ended(
 
     Args:
         duration: How long it took, in seconds.
-        failure: Why it failed, or None.
+        failure: The failure, or None.
     """
     ended = status_of(failure)
     metrics = {"durationMs": milliseconds(duration)}

@@ -19,7 +19,7 @@ Source = Literal["platform", "function"]
 _EARLY = 1000  # events that are kept for those who subscribe after they happened
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Subscription:
     """A destination of telemetry, and the events that wait for it."""
 
@@ -36,7 +36,7 @@ class Telemetry:
     """Sends the telemetry of one environment.
 
     Attributes:
-        wanted: Whether anyone gets the events of now, or may yet ask for them.
+        wanted: True if anyone gets the current events, or may still ask for them.
     """
 
     def __init__(self, write: Callable[[PlatformRecord], object]) -> None:

@@ -37,17 +37,17 @@ class ServeOptions(NamedTuple):
         port: The port to listen at; 0 for any that is free.
         url_port: A port for the first function's URL alone; 0 for any, None for none.
         allowed_hosts: More names that clients may call this machine by.
-        reload: Whether to restart functions when one of their files changes.
+        reload: True to restart functions when one of their files changes.
         api_port: The port of the first API of a project; the next ones follow. 0 for any.
-        trust_tokens: Whether APIs take the claims of tokens unchecked.
+        trust_tokens: True if APIs accept the claims of tokens unchecked.
         key_files: Files with JSON Web Key Sets, by the issuer of tokens.
         cors_origins: Origins of web pages, or ``*``, that may call APIs.
         sources: The queues and streams that are polled.
         triggers: The schedules, rules and buckets that invoke functions.
-        log_time: Whether lines of a log in text begin with the time; None for only in a terminal.
+        log_time: True if lines of a log in text begin with the time; None for only in a terminal.
         project: The project that the functions are of, or None: its APIs, sources and triggers.
         read_project: Reads the project again, when a file of its has changed.
-        skip_time: Whether durable executions do not wait for their timers.
+        skip_time: True if durable executions do not wait for their timers.
     """
 
     host: str = "127.0.0.1"
@@ -245,7 +245,7 @@ def cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
 
     Args:
         config: The function.
-        failure: Why.
+        failure: The failure.
     """
     advice = start_advice(config, failure)
     return f"The function {config.function.name} cannot start: {failure}{advice and f'; {advice}'}"
@@ -256,7 +256,7 @@ def start_advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
 
     Args:
         config: The function.
-        failure: Why it does not start.
+        failure: The failure of the start.
     """
     if failure.reason == exit_reason(0):
         return "does the program call lambda_runtime.run(handler)?"

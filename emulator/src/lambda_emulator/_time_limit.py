@@ -51,7 +51,7 @@ class TimeLimit:
             unless: Futures that make it vain to wait any longer when they are done.
 
         Returns:
-            Whether it happened. If not, and none of the futures is done, the time is over.
+            True if it happened. If not, and none of the futures is done, the time is over.
         """
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):

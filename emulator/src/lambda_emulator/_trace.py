@@ -24,8 +24,9 @@ def complete_trace(header: str) -> str:
         header: The caller's header, such as ``Root=1-...;Parent=...;Sampled=1``; may be empty.
 
     Returns:
-        The header with its root, parent and decision, and after them what else the caller has
-        sent. What the caller left out, or is not valid, is new; the decision is not to sample.
+        The header with its root, parent and decision, and after them what else the caller has sent.
+        A part that the caller left out, or that is not valid, is new; the decision is not to
+        sample.
     """
     if not header or not header.isascii():  # the Runtime API sends it on in a header
         return new_trace_id()

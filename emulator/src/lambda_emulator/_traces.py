@@ -36,7 +36,7 @@ class Traces:
 
         Args:
             body: The request.
-            is_json: Whether it is JSON, and not protobuf.
+            is_json: True for JSON, False for protobuf.
 
         Raises:
             ValueError: It is not a request of OTLP.

@@ -129,7 +129,7 @@ def _fits(example: Path, model: str | None, *, shared: bool) -> bool:
     Args:
         example: The file with the event.
         model: The model that the handler is annotated with, or None.
-        shared: Whether other functions have their events at the same place.
+        shared: True if other functions have their events at the same place.
     """
     try:
         event: Any = json.loads(example.read_bytes())

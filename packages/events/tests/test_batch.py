@@ -38,7 +38,7 @@ class Order:
 
 
 class Broken(Exception):
-    """What handlers here raise."""
+    """The exception that handlers here raise."""
 
 
 def handler_of(bad: set[str], seen: list[str]) -> Any:
@@ -198,7 +198,7 @@ def test_a_partition_of_a_topic_stops_at_its_first_failure() -> None:
     seen: list[str] = []
     response = process_batch(event, handler_of({"b"}, seen), on_failure=lambda *_: None)
     assert seen == ["a", "b", "d"]
-    # What was left for the next time is reported too: Lambda counts what is not as done.
+    # Records left for the next time are reported too: Lambda counts all others as done.
     assert failures(response) == [
         {"partition": "t-0", "offset": 16},
         {"partition": "t-0", "offset": 17},
@@ -488,7 +488,7 @@ def test_no_record_is_lost(records: list[tuple[str, bool]], concurrency: int) ->
 
 def test_a_batch_loads_no_other_trigger() -> None:
     program = (
-        # What is there already is Python's, or that of whoever measures it.
+        # The modules loaded already are Python's, or those of the program that measures.
         "import sys; before = set(sys.modules); from lambda_events import SQSEvent, process_batch;"
         "process_batch(SQSEvent.build(['a']), lambda record: None);"
         "print(*sys.modules.keys() - before)"

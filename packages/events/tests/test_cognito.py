@@ -34,7 +34,8 @@ TRIGGERS = [
     and issubclass(getattr(lambda_events, name), CognitoTriggerEvent)
     and name != "CognitoTriggerEvent"
 ]
-# What tells the type where the user pool's triggers differ in more than their source.
+# The fields that tell the type apart where the user pool's triggers differ in more than their
+# source.
 PARTS: dict[str, dict[str, Any]] = {
     "CognitoPreTokenGenerationV2Event": {"scopes": ["openid"]},
     "CognitoPreTokenGenerationV3Event": {"scopes": ["openid"]},

@@ -25,7 +25,7 @@ class Order:
 
 
 class Refused(Exception):
-    """What a function here fails with."""
+    """The exception that functions here raise."""
 
 
 def refuse() -> None:

@@ -1,4 +1,4 @@
-"""What a wrong event, a result that holds itself, and compressed data may cost at most."""
+"""The highest cost of a wrong event, of a result that holds itself, and of compressed data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all models have in common, shown on those of SQS and on some of our own."""
+"""The common behaviour of all models, shown on those of SQS and on some of our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the package promises as a whole."""
+"""The promises of the package as a whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_type_checker_sees_every_public_name() -> None:
 
 
 def test_an_event_loads_its_own_module_and_nothing_heavy() -> None:
-    """What a cold start pays for; ujson, which writes, imports what it likes."""
+    """The modules that a cold start loads; ujson, which writes, imports others of its own."""
     loaded = python(
         "import sys\n"
         "before = set(sys.modules)\n"

@@ -1,4 +1,4 @@
-"""What a user's code looks like to a type checker; `test_package.py` runs it, checkers read it."""
+"""A user's code, as a type checker sees it; `test_package.py` runs it, checkers read it."""
 
 from __future__ import annotations
 

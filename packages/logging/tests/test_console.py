@@ -1,4 +1,4 @@
-"""What people see at home."""
+"""The output in a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong in other loggers: the caller goes on, and the record arrives, as JSON or text."""
+"""Failures in other loggers: the caller goes on, and the record arrives, as JSON or text."""
 
 from __future__ import annotations
 

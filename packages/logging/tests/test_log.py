@@ -41,7 +41,7 @@ class Order:
 
 
 class Model:
-    """What pydantic's models have."""
+    """The methods of pydantic's models."""
 
     def model_dump(self) -> dict[str, Any]:
         return {"id": 17, "card": "4111"}

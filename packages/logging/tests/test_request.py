@@ -1,4 +1,5 @@
-"""Whose records are whose: tasks, threads, generators, and work that is left over."""
+"""The invocation that each record belongs to: tasks, threads, generators, and work that is left
+over."""
 
 from __future__ import annotations
 

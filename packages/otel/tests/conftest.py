@@ -1,4 +1,4 @@
-"""What the tests share: a collector, and providers that export to it as functions do."""
+"""The common fixtures: a collector, and providers that export to it as functions do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the start of a traced function loads."""
+"""The modules that the start of a traced function loads."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_the_interpreter_has_its_libraries_with_it(unpacked: Path) -> None:
     assert (result.stdout, result.stderr) == (f"{home}\n", "")
 
 
-# What the README says is left out of the standard library.
+# The modules that the README lists as left out of the standard library.
 LEFT_OUT = {"ensurepip", "idlelib", "test", "tkinter", "turtle", "turtledemo", "_tkinter"}
 IMPORT_ALL = """
 import contextlib, importlib, io, json, sys

@@ -1,4 +1,4 @@
-"""Which dependencies are installed, and what happens to those that cannot be."""
+"""The choice of dependencies to install, and the errors for those that cannot be installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files of the project are the function."""
+"""The project's files that make up the function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the runtime's tests share: a Runtime API, and a function in a process of its own."""
+"""The common fixtures: a Runtime API, and a function in a process of its own."""
 
 from __future__ import annotations
 

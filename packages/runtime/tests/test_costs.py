@@ -25,7 +25,7 @@ class Limit(NamedTuple):
     asynchronous: float
     """With an `async def` handler."""
     advice: str
-    """What to look at when it costs more."""
+    """The place to look at when it costs more."""
 
 
 LIMITS = {

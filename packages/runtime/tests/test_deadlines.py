@@ -1,4 +1,4 @@
-"""What happens to handlers that take too long, while there is still time to say so."""
+"""Handlers that take too long, and the reports that are made while there is still time."""
 
 from __future__ import annotations
 

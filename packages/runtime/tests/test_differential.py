@@ -84,7 +84,7 @@ def observe(calls: Sequence[Request], log: str = "") -> Observed:
 
 def observe_response(call: Request) -> Observed:
     is_json = call.headers["Content-Type"] == "application/json"
-    # What was too large is not in the journal.
+    # A response that was too large is not in the journal.
     return {"response": exact(call.body) if is_json and call.body else call.body}
 
 

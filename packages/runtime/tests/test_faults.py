@@ -65,7 +65,7 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 
 
 class Request(NamedTuple):
-    """What the runtime asked for."""
+    """A request of the runtime."""
 
     what: str
     path: str

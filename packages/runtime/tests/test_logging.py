@@ -1,4 +1,4 @@
-"""What a function logs, in processes of its own: under AWS's runtime and ours, side by side."""
+"""The log of a function in a process of its own: under AWS's runtime and ours, side by side."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ECHO = "def handler(event, context): return event"
 
-# What a `def` handler may cost: each further name here is paid by every cold start of every user.
+# The modules that a `def` handler may load: every cold start of every user pays for each further
+# name here.
 OF_THE_RUNTIME = {
     "lambda_logging",
     "lambda_logging._config",

@@ -1,4 +1,4 @@
-"""What the README shows works, and does what it says."""
+"""The README's examples work, and do what it says."""
 
 from __future__ import annotations
 

@@ -701,8 +701,8 @@ def test_an_answer_before_the_end_stops_the_generator(
         with upload:
             until(upload, b"first")
             upload.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 7\r\n\r\nbecause".encode())
-            # Who blocks learns of it when the server closes. Go's does so half a second later,
-            # and until then an event loop has seen the answer and has hung up.
+            # A blocking transport learns of it when the server closes. Go's does so half a second
+            # later, and until then an event loop has seen the answer and has hung up.
             while kind != "def socket" and upload.recv(65536):
                 pass
         if upload is not first:

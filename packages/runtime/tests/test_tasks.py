@@ -1,4 +1,4 @@
-"""What outlives a handler: tasks that it leaves behind, work after its response, context."""
+"""Work that outlives a handler: tasks that it leaves behind, work after its response, context."""
 
 from __future__ import annotations
 

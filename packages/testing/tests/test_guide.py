@@ -18,7 +18,7 @@ FILES = (
     else {}
 )
 CONFIG = "[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n"
-# What the guide is not about takes longer to load than its tests take.
+# Modules that the guide does not use take longer to load than its tests take.
 PLUGINS = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
 NEEDED = {"test_orders.py": "cattrs", "test_batch.py": "lambda_events"}
 

@@ -1,4 +1,4 @@
-"""What a test is told of an invocation, and how it reads when it fails."""
+"""The result of an invocation for a test, and its text when it fails."""
 
 from __future__ import annotations
 

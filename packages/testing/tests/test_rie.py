@@ -1,8 +1,8 @@
 """The fake against AWS's own emulator: the same calls, one by one, get the same replies.
 
 The emulator's Runtime API is asked by the test, in the place of the process that it has started.
-What would wait for an invocation is only asked for when there is one. What the emulator does not
-survive is left out: two invocations at a time, and an answer before the first poll.
+Requests that would wait for an invocation are sent only when there is one. Calls that end the
+emulator are left out: two invocations at a time, and an answer before the first poll.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ CALLS = {
     "ping": Request("GET", "/2018-06-01/ping"),
     "nothing": Request("GET", "/2018-06-01/nothing"),
 }
-# What changes nothing, and is refused in each state alike.
+# Requests that change nothing, and are refused in each state alike.
 MISTAKES = [
     Request("POST", f"{RUNTIME}/invocation/next", b""),
     Request("HEAD", f"{RUNTIME}/invocation/next"),
@@ -253,7 +253,7 @@ class Pair:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the start has failed: the emulator then starts another process at once."""
+        """True if the start has failed: the emulator then starts another process at once."""
         return self._fake.init_error is not None
 
     def ask(self, request: Request) -> None:

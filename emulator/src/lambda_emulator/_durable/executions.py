@@ -27,7 +27,7 @@ class Pause(NamedTuple):
 
     Attributes:
         requested: When somebody asked for it.
-        reason: Why, in their words, or None.
+        reason: The reason in the user's words, or None.
     """
 
     requested: datetime
@@ -35,7 +35,7 @@ class Pause(NamedTuple):
 
 
 class ListFilter(NamedTuple):
-    """Which executions of a function are listed.
+    """The filter for a list of a function's executions.
 
     Attributes:
         name: The name that they have, or None for any.
@@ -82,7 +82,7 @@ class Executions:
 
         Args:
             execution: The execution.
-            data: Whether with its input and its result.
+            data: True to include input and result.
         """
         arn = execution.durable_execution_arn
         answer = self._runner.executor.get_execution_details(arn).to_dict()
@@ -123,8 +123,8 @@ class Executions:
 
         Args:
             execution: The execution.
-            data: Whether with inputs and results.
-            newest_first: Whether the newest comes first; else the oldest.
+            data: True to include inputs and results.
+            newest_first: True for the newest event first, False for the oldest.
             marker: Where a page before this one has ended, or None.
             max_items: How many events at most, or None for as many as by default.
         """
@@ -145,8 +145,8 @@ class Executions:
 
         Args:
             function: The function's name.
-            wanted: Which of them.
-            oldest_first: Whether the oldest comes first; else the newest.
+            wanted: The filter.
+            oldest_first: True for the oldest execution first, False for the newest.
         """
         found = [
             {key: value for key, value in described.items() if key in _LISTED}
@@ -161,7 +161,7 @@ class Executions:
 
         Args:
             execution: The execution, which has not ended.
-            reason: Why, or None.
+            reason: The reason, or None.
         """
         arn = execution.durable_execution_arn
         if not execution.is_paused:

@@ -53,7 +53,7 @@ class DurableRunner:
 
         Args:
             functions: The functions by name.
-            skip_time: Whether waits and the time before retries pass at once.
+            skip_time: True if waits and the time before retries pass at once.
         """
         self.functions = functions
         self._loop = asyncio.get_running_loop()

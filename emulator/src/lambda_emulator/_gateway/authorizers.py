@@ -46,7 +46,7 @@ class Authorizers:
             call: The request.
 
         Returns:
-            What its event says about that, or None if the route has no authorizer.
+            The authorizer's part of the event, or None if the route has no authorizer.
 
         Raises:
             Refusal: It may not have its response.

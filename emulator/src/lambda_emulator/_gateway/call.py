@@ -85,10 +85,10 @@ class Grant(NamedTuple):
     """A request may have its response; this is what its event says about that.
 
     Attributes:
-        kind: Who has granted it: ``jwt`` for a token that an HTTP API has checked, ``claims`` for
-            one that a REST API has.
+        kind: The authorizer: ``jwt`` for a token that an HTTP API has checked, ``claims`` for one
+            that a REST API has.
         values: The context that a function gave, the claims of a token, or a caller.
-        principal: Whom a function named.
+        principal: The principal that a function named.
         scopes: The scopes of the route, for a token.
         latency_ms: Milliseconds that the authorizer took.
         usage_key: The API key that a function named, or None.
@@ -128,7 +128,7 @@ class Refusal(Exception):
     """A request may not have its response.
 
     Attributes:
-        problem: Why, for its answer.
+        problem: The reason, for the answer.
         headers: More headers of the answer.
     """
 
@@ -136,7 +136,7 @@ class Refusal(Exception):
         """Refuse a request.
 
         Args:
-            problem: Why.
+            problem: The reason.
             headers: More headers of the answer.
         """
         super().__init__(problem)

@@ -19,7 +19,7 @@ class FrameLimit:
     """Looks at frames before they are parsed.
 
     Attributes:
-        is_exceeded: Whether a frame was too large.
+        is_exceeded: True if a frame was too large.
     """
 
     def __init__(self, parser: Any) -> None:

@@ -34,7 +34,7 @@ class GatewayOptions(NamedTuple):
         host: The address to listen at.
         port: The port of the first API; the next ones follow. 0 for any that are free.
         allowed_hosts: More names that clients may call this machine by.
-        trust_tokens: Whether the claims of tokens are taken without checking signatures and dates.
+        trust_tokens: True to accept the claims of tokens without a check of signatures and dates.
         key_files: Files with JSON Web Key Sets, by the issuer of the tokens.
         page_origins: Origins of web pages, or ``*``, that may call the APIs beside those that each
             API's CORS configuration names.

@@ -48,7 +48,7 @@ class GatewayResponses:
         """Return the answer to a request that no function answers.
 
         Args:
-            problem: Why.
+            problem: The reason.
             answer: The usual answer.
             request: The request.
         """

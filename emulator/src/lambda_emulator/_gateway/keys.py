@@ -53,7 +53,7 @@ class Keys:
             key_id: The key's id; None for the only key of the issuer.
 
         Raises:
-            KeysError: The issuer does not tell its keys.
+            KeysError: The issuer does not publish its keys.
         """
         if issuer in self._known:
             return _select(self._known[issuer], key_id)

@@ -1,4 +1,4 @@
-"""Which route of a WebSocket API a message is for.
+"""The selection of a WebSocket API's route for a message.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-about.html
 """

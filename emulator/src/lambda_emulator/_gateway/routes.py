@@ -1,4 +1,4 @@
-"""Which route of an API a request is for.
+"""The selection of an API's route for a request.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html

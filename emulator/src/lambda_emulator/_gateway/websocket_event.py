@@ -19,7 +19,7 @@ REASONS = {
     1006: "Connection closed abnormally",
     1009: "Message too big",
 }
-"""Why a connection ends, by the code."""
+"""The reason for the end of a connection, by its code."""
 
 
 def connect_event(connection: Connection, context: Mapping[str, Any]) -> dict[str, Any]:

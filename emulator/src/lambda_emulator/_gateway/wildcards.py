@@ -10,7 +10,7 @@ def wildcard(pattern: str, *, cased: bool) -> re.Pattern[str]:
 
     Args:
         pattern: The pattern.
-        cased: Whether capitals differ from small letters.
+        cased: True to distinguish capitals from small letters.
     """
     parts = (
         {"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern)

@@ -20,7 +20,7 @@ class Authorizer:
             ``cognito`` are AWS's own.
         function: The name of the function that is asked, or None.
         payload_format: The version of its event's format, of an HTTP API.
-        simple: Whether it answers ``{"isAuthorized": ...}`` rather than a policy.
+        simple: True if it answers ``{"isAuthorized": ...}`` rather than a policy.
         identity_sources: The parts of a request that it requires, such as
             ``$request.header.Authorization`` or ``method.request.header.Authorization``.
         validation: A regular expression that a token must match, or None.
@@ -54,16 +54,16 @@ class Route:
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
-        streams: Whether the response goes out as it comes.
+        streams: True if the response is sent while the function produces it.
         timeout: Seconds to wait for the function; None for the API's own limit.
         body_schemas: JSON schemas for bodies, by media type, where bodies are checked.
         required_parameters: Parameters that a request must have, such as
             ``method.request.querystring.page``.
-        tenant: Which part of a request names the tenant that it is for, such as
-            ``method.request.header.x-tenant``; None for no part.
-        api_key: Whether a request must have an API key.
-        responds: Whether the body of the function's response goes back to the client, of a
-            WebSocket API: whether the route has a route response.
+        tenant: The part of a request that names its tenant, such as
+            ``method.request.header.x-tenant``, or None.
+        api_key: True if a request must have an API key.
+        responds: True if the body of the function's response goes back to the client: a route of a
+            WebSocket API with a route response.
     """
 
     method: str
@@ -112,14 +112,15 @@ class Api:
         stage: The stage that is served; ``$default`` has no part of a path.
         stage_variables: The variables of the stage.
         base_paths: The paths under which custom domains serve the stage.
-        cors: Which web pages may call it, or None.
+        cors: The CORS rules for other web pages, or None.
         authorizers: Its authorizers, by name.
         binary_media_types: Media types that a REST API treats as binary.
         api_keys: The ids of API keys that a REST API takes, by the keys.
-        key_from_authorizer: Whether an API key comes from the authorizer, and not in a header.
+        key_from_authorizer: True if an API key comes from the authorizer, False if it comes in a
+            header.
         gateway_responses: The answers of a REST API itself that are customized, by their types,
             such as ``DEFAULT_4XX``.
-        route_selection: Which part of a message of a WebSocket names its route.
+        route_selection: The part of a WebSocket's message that names its route.
     """
 
     name: str

@@ -26,7 +26,7 @@ class Code(NamedTuple):
         folder: Its folder, or None if it is not on this machine.
         handler: Its handler.
         runtime: Its runtime.
-        not_served: Why it is not served; empty if it is.
+        not_served: The reason that the emulator does not serve it; empty if it does.
     """
 
     folder: Path | None

@@ -55,7 +55,7 @@ class FunctionDescription:
         code: The folder of its code, or None where there is none on this machine.
         handler: Its handler, such as ``app.handler``; the command of an image.
         runtime: The identifier of its runtime, such as ``python3.13``; ``image`` for an image.
-        not_served: Why the emulator does not serve it; empty if it does.
+        not_served: The reason that the emulator does not serve it; empty if it does.
         environment: Its environment variables.
         timeout: Seconds for an invocation.
         memory_mb: Its memory, in megabytes.
@@ -65,8 +65,8 @@ class FunctionDescription:
         log_level: The least level of its records, or None for the runtime's own.
         concurrency: Its reserved concurrency, or None.
         max_concurrency: Invocations at a time in one environment, on Managed Instances, or None.
-        tenancy: Whether it isolates tenants: each has execution environments of its own.
-        snap_start: Whether its published versions start from a snapshot.
+        tenancy: True if it isolates tenants: each has execution environments of its own.
+        snap_start: True if its published versions start from a snapshot.
         url: Its function URL, or None.
         event_invoke: How asynchronous invocations are handled.
         durable: How it is executed durably, or None.
@@ -111,17 +111,17 @@ class EventSource:
         filters: Event patterns of which a record must match one; none for all records.
         starting_position: Where a stream is read from.
         starting_timestamp: Seconds since 1970, for ``AT_TIMESTAMP``.
-        partial_failures: Whether the function reports the records that failed.
+        partial_failures: True if the function reports the records that failed.
         max_retries: How often a batch is tried again; -1 for as long as its records live.
         max_record_age: Seconds after which a record is given up; -1 for never.
-        bisect: Whether a batch that fails is parted in two.
+        bisect: True to split a batch that fails in two.
         parallelization: How many batches of a shard are in work at a time.
         tumbling_window: Seconds of a window over which a function keeps a state, or 0.
         max_concurrency: How many invocations a queue may have at a time, or None.
         on_failure: The ARN of the destination of batches that are given up, or None.
         brokers: The addresses of Kafka's brokers.
         topics: Kafka's topics.
-        enabled: Whether it is polled.
+        enabled: True if the source is polled.
     """
 
     kind: SourceKind
@@ -158,7 +158,7 @@ class Trigger:
         place: Where it is described.
         expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
-        scheduler: Whether it is a schedule of EventBridge Scheduler, and not of a rule.
+        scheduler: True for a schedule of EventBridge Scheduler, False for one of a rule.
         group: The name of the group of a schedule of EventBridge Scheduler.
         start: When EventBridge Scheduler begins with a schedule, in ISO 8601; empty for at once.
         end: When it ends with it; empty for never.
@@ -174,7 +174,7 @@ class Trigger:
         input_template: Paths by name, and the template that they fill, or None.
         max_retries: How often a failed invocation is tried again, or None for the default.
         dead_letter_queue: The ARN of the queue for events that are given up, or None.
-        enabled: Whether it fires.
+        enabled: True if it fires.
     """
 
     kind: TargetKind

@@ -32,7 +32,7 @@ class Document(NamedTuple):
     Attributes:
         routes: The routes.
         authorizers: The authorizers.
-        cors: Which web pages may call, or None.
+        cors: The CORS rules for other web pages, or None.
         binary_media_types: Media types that are treated as binary.
         gateway_responses: The API's own answers that are customized, by their types.
         api_key_source: Where API keys come from: ``HEADER`` or ``AUTHORIZER``.

@@ -1,7 +1,7 @@
 """SAM templates: AWS's own translator makes CloudFormation of them, in a process of its own.
 
-The translator takes half a second to import, and memory that an emulator would hold for good. What
-it has made is kept in the user's cache folder, by the content of the template.
+The translator takes half a second to import, and memory that an emulator would hold for good. Its
+output is kept in the user's cache folder, by the content of the template.
 """
 
 import contextlib

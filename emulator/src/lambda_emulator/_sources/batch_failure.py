@@ -37,7 +37,7 @@ async def send_failure(
         mapping: The source and the function.
         shard: The id of the shard.
         records: The records of the batch.
-        condition: Why it is given up.
+        condition: The reason that Lambda gives up the batch.
         attempts: How often the function was invoked with it.
         invocation: The last of these invocations, or None.
     """

@@ -54,7 +54,7 @@ class EventSources:
     ) -> None:
         """Poll, and fire schedules, until this is cancelled.
 
-        What is disabled, is for a function that is not served, or is not valid, is left out.
+        A source is left out if it is disabled or not valid, or if its function is not served.
 
         Args:
             sources: The sources to poll.

@@ -99,7 +99,7 @@ class EventSourceMapping:
         """Note, and say, that the source cannot be reached.
 
         Args:
-            reason: Why.
+            reason: The reason.
         """
         if reason != self.status.error:
             noun = _NOUNS.get(self.source.kind, "stream")

@@ -1,4 +1,4 @@
-"""Which records of a batch have failed, by the response of a function.
+"""The records of a batch that failed, by the function's response.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
@@ -21,7 +21,7 @@ def failed_items(
     Args:
         invocation: One that is done.
         items: The ids of all records of the batch.
-        partial: Whether the function reports the records that failed.
+        partial: True if the function reports the records that failed.
     """
     if invocation.is_error:
         return set(items)

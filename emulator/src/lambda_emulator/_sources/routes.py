@@ -61,7 +61,7 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
         except (ValueError, TypeError, RecursionError):
             return _problem("That is not a request to send something.", 400)
         if not all(each is None or isinstance(each, str) for each in fields.values()):
-            return _problem("What is to be sent is not text.", 400)
+            return _problem("The record to send is not text.", 400)
         try:
             return web.json_response(await send(sources(), sending))
         except SendError as error:

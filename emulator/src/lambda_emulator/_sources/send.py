@@ -60,7 +60,7 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
         sending: The event to send.
 
     Returns:
-        What has become of it: the invocations, or the id of a message.
+        The result: the invocations, or the id of a message.
 
     Raises:
         SendError: It cannot be sent.

@@ -104,7 +104,7 @@ class ShardProcessor:
             failed = self._mapping.conclude(invocation, {each.item_id for each in batch})
             if not failed:
                 return
-            # What comes after the first record that has failed is tried again, too.
+            # Records after the first failure are tried again, too.
             whole = len(failed) == len(batch)
             first = next(i for i, each in enumerate(batch) if each.item_id in failed)
             batch = batch[first:]

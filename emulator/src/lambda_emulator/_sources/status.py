@@ -41,7 +41,7 @@ class SourceStatus:
         returned: How many have failed, and are or were tried again.
         discarded: How many were given up.
         lag: How far the poller is behind: messages that wait, or seconds; None if that is unknown.
-        error: Why the source cannot be reached; empty if it can.
+        error: The reason that the source cannot be reached; empty if it can.
         batches: The last batches, oldest first.
     """
 

@@ -22,7 +22,7 @@ class Shard(NamedTuple):
     Attributes:
         id: Its id.
         parents: The ids of the shards that it continues.
-        closed: Whether no more records come to it.
+        closed: True if no more records come to it.
     """
 
     id: str

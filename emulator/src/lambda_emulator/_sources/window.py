@@ -44,7 +44,7 @@ class TumblingWindow:
 
         Args:
             records: The records.
-            final: Whether this is the last invocation for the window.
+            final: True for the window's last invocation.
         """
         return {
             "Records": records,

@@ -1,8 +1,8 @@
-// The emulator's side: requests of the page, and messages that it pushes.
+// The page's requests to the emulator, and the messages from it.
 
 const ROOT = "/_console/api";
 
-/** Ask; the answer is JSON. A refusal is an Error with the emulator's own words. */
+/** Send a request, and return the JSON of the response. A refusal throws the emulator's message. */
 async function ask(path, options, root = ROOT) {
   const response = await fetch(root + path, options);
   const text = await response.text();
@@ -11,7 +11,7 @@ async function ask(path, options, root = ROOT) {
   try {
     message = JSON.parse(text).message ?? message;
   } catch {
-    // a refusal from before the console: its status says what there is to say
+    // a refusal without JSON: its status is the message
   }
   throw new Error(message);
 }
@@ -25,7 +25,7 @@ export const sampleGroups = () => ask("/sample-groups");
 export const events = (fn) => ask(`/functions/${part(fn)}/events`);
 export const state = () => ask("/state");
 
-/** Send something to where a URL says: sqs://QUEUE, or schedule://NAME. */
+/** Send a message to the target of a URL: sqs://QUEUE, or schedule://NAME. */
 export const send = (target, data = "") =>
   ask("/send", { method: "POST", body: JSON.stringify({ target, data }) }, "/_events");
 
@@ -36,7 +36,7 @@ async function textOf(response) {
   return response.text();
 }
 
-/** The text of an event, as it is: numbers that JavaScript cannot hold stay what they are. */
+/** The text of an event, unparsed, to keep numbers that JavaScript cannot hold. */
 export const eventText = async (path) => textOf(await fetch(ROOT + path));
 
 export const samplePath = (name) => `/samples/${part(name)}`;
@@ -47,7 +47,7 @@ export const save = (fn, name, text) => ask(savedPath(fn, name), { method: "PUT"
 export const invoke = (fn, kind, text) =>
   post(`/functions/${part(fn)}/invocations?kind=${kind}`, text);
 
-/** Send an HTTP request to a function's URL; the answer comes when all of the response has. */
+/** Send an HTTP request to a function's URL, and return the complete response. */
 export const sendRequest = (fn, request) =>
   post(`/functions/${part(fn)}/requests`, JSON.stringify(request));
 
@@ -55,7 +55,7 @@ export const sendRequest = (fn, request) =>
 export const requestEvent = async (fn, request) =>
   JSON.stringify(await post(`/functions/${part(fn)}/request-events`, JSON.stringify(request)));
 
-/** Listen to what happens, for ever; a lost connection is made again by the browser. */
+/** Listen to events for ever. The browser reconnects after a lost connection. */
 export function listen({ onHistory, onHappening, onAway }) {
   const source = new EventSource(`${ROOT}/happenings`);
   source.onerror = onAway;

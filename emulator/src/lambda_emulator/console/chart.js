@@ -1,4 +1,4 @@
-// Durations of a function's invocations, one mark each: cold starts against warm ones.
+// The durations of a function's invocations, one mark each, cold and warm.
 
 import { makeSvg } from "./dom.js";
 import { milliseconds } from "./numbers.js";
@@ -6,7 +6,7 @@ import { milliseconds } from "./numbers.js";
 const HEIGHT = 132;
 const [TOP, BOTTOM] = [10, 122];
 const GAP = 10; // between the labels and the lines
-const SPACE = 28; // between two marks at most: few are not torn apart
+const SPACE = 28; // between two marks, at most
 const EDGE = 10; // before the first mark and after the last
 
 const total = (report) => report.duration_ms + (report.init_ms ?? 0);
@@ -27,7 +27,7 @@ function summaryOf(name, reports) {
 
 const label = (power) => (power >= 3 ? `${10 ** (power - 3)} s` : `${10 ** power} ms`);
 
-/** Draw the lines of powers of ten, and their labels; return where the marks may begin. */
+/** Draw the lines of powers of ten, and their labels. Return the left edge of the marks. */
 function drawScale(svg, powers, y, width) {
   const texts = powers.map((power) =>
     makeSvg("text", { x: 0, y: y(power) + 4, "text-anchor": "end" }, label(power)),
@@ -51,7 +51,7 @@ function mark(report, x, y, isChosen) {
     : makeSvg("circle", { class: names, cx: x, cy: y, r: 4 }, title);
 }
 
-/** Draw ended invocations, oldest first; return a sentence that says the same. */
+/** Draw ended invocations, oldest first. Return the same as a sentence. */
 export function draw(svg, fn, records, chosen, choose) {
   svg.replaceChildren();
   svg.toggleAttribute("hidden", !records.length);

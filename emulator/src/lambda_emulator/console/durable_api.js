@@ -1,4 +1,4 @@
-// Lambda's own operations for durable executions, which the emulator serves at this address.
+// Lambda's API for durable executions, which the emulator serves at this address.
 
 const ROOT = "/2025-12-01";
 const MOST = 1000; // events of a page
@@ -17,7 +17,7 @@ const send = (path, body) => ask(path, { method: "POST", body, headers: { "Conte
 const execution = (arn, rest = "") => `${ROOT}/durable-executions/${part(arn)}${rest}`;
 const callback = (id, answer) => `${ROOT}/durable-execution-callbacks/${part(id)}/${answer}`;
 
-/** Start an execution; the answer is its ARN. */
+/** Start an execution, and return its ARN. */
 export async function start(fn, event) {
   const { headers } = await ask(`/2015-03-31/functions/${part(fn)}/invocations?Qualifier=$LATEST`, {
     method: "POST",

@@ -1,4 +1,4 @@
-// Edits JSON in a text area: its colours are in an element behind it, which has the same text.
+// Edits JSON in a text area. An element behind it shows the same text in colours.
 
 import { faultOf } from "./fault.js";
 import { layOut } from "./json.js";
@@ -9,7 +9,7 @@ export class Editor {
   #colours;
   #onChange;
 
-  /** Edit in a text area; `onChange` is called with the text, its fault or null, and whether it was typed. */
+  /** Edit in a text area; `onChange` is called with the text, its fault or null, and true if the user typed it. */
   constructor(text, colours, onChange = () => {}) {
     this.#text = text;
     this.#colours = colours;
@@ -36,7 +36,7 @@ export class Editor {
     this.#text.focus();
   }
 
-  /** Lay the text out, if it is JSON; it can be undone. */
+  /** Format the text if it is JSON. The user can undo it. */
   format() {
     if (!this.value.trim() || !this.isValid) return;
     this.#text.focus();
@@ -52,7 +52,7 @@ export class Editor {
     this.#onChange(this.value, fault, typed);
   }
 
-  /** A new line begins below the one before, and deeper after a bracket. */
+  /** Indent a new line as the one before, and deeper after a bracket. */
   #indent(event) {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
     if (event.key !== "Enter" || !isPlain || event.isComposing) return;

@@ -1,4 +1,4 @@
-// Where the event comes from: what is saved beside the function, or a sample; and saving it.
+// The choice of an event: saved ones of the function, and samples. It also saves events.
 
 import * as api from "./api.js";
 import { byId, make, say } from "./dom.js";
@@ -15,9 +15,9 @@ const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
 export class EventSourcePicker {
   #editor;
   #groups = []; // [label, [path, name] ...]
-  #isOwn = false; // whether somebody has written the text
+  #isOwn = false; // true if the user wrote the text
   #fn = "";
-  #drafts = new Map(); // by function: what was written before another was picked
+  #drafts = new Map(); // by function: the text before the user picked another function
 
   constructor(editor) {
     this.#editor = editor;
@@ -26,13 +26,13 @@ export class EventSourcePicker {
     search.addEventListener("keydown", (event) => this.#takeFirst(event));
   }
 
-  /** Note that the text was typed, or is another invocation's. */
+  /** Mark the text as the user's, or as another invocation's. */
   own() {
     source.value = OWN;
     this.#isOwn = Boolean(this.#editor.value.trim());
   }
 
-  /** Offer the events of a function, and begin with the one that was written, or the likeliest. */
+  /** Offer the events of a function, and start with the draft or the likeliest event. */
   async offer(fn, sample) {
     const isOther = this.#fn !== fn;
     if (isOther && this.#isOwn) this.#drafts.set(this.#fn, this.#editor.value);

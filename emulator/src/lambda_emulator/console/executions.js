@@ -15,11 +15,11 @@ const isRunning = (status) => status in LOOKS && status !== "SUCCEEDED";
 let names = []; // of durable functions
 let chosen = null; // ARN
 let timer = 0;
-let turn = 0; // what was asked for before is not shown any more
+let turn = 0; // of the newest request; replies to earlier ones are dropped
 let shown = "";
 let shownList = "";
 
-/** Say which functions are durable; without one, there is nothing to see. */
+/** Set the durable functions; without any, the section is hidden. */
 export function offer(functions) {
   names = functions.filter(({ durable }) => durable).map(({ name }) => name);
   byId("executions").hidden = !names.length;
@@ -34,12 +34,12 @@ export async function start(fn, event) {
   lookSoon();
 }
 
-/** The event that an execution was started with, of the event that one of its invocations has. */
+/** The event that started an execution, from the event of one of its invocations. */
 export function inputOf(event) {
   try {
     return JSON.parse(event).InitialExecutionState.Operations[0].ExecutionDetails.InputPayload ?? event;
   } catch {
-    return event; // it is another one
+    return event; // not an event of a durable execution
   }
 }
 
@@ -70,7 +70,7 @@ function showList(found) {
   byId("executions-table").hidden = !found.length;
 }
 
-/** Do what was asked for; a refusal is told. */
+/** Do a request of the user, and show its refusal. */
 async function act(work) {
   say("execution-problem", "");
   try {
@@ -91,7 +91,7 @@ function callbackForm({ name, callback }) {
     make("strong", {}, name), make("span", { className: "muted" }, "waits for an answer"), answer, succeed, fail);
 }
 
-/** Forms of callbacks that wait still stay what they are, with what is typed. */
+/** Show the callbacks that wait. A form that is there stays, with the typed text. */
 function showCallbacks(waiting) {
   const list = byId("callbacks");
   const before = new Map([...list.children].map((item) => [item.dataset.callback, item]));
@@ -137,11 +137,11 @@ async function look() {
     shown = state;
     if (found.some(([, { Status: status }]) => isRunning(status))) timer = setTimeout(look, EVERY);
   } catch {
-    // the page says already that the emulator is away; happenings begin anew when it is back
+    // the page shows already that the emulator is away, and loads everything again when it is back
   }
 }
 
-/** Look soon, as something has happened. */
+/** Load the executions soon, because something has happened. */
 export function lookSoon() {
   clearTimeout(timer);
   if (names.length) timer = setTimeout(look, SOON);

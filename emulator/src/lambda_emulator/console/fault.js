@@ -1,16 +1,16 @@
-// Where a text stops to be JSON. Not every browser's own parser reports it.
+// The place where a text stops being JSON, which not every browser's parser reports.
 
 const SPACE = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const CLOSING = { "{": "}", "[": "]" };
 
-/** The place of the first character that JSON does not have there; the length, for a missing end. */
+/** The place of the first character that JSON does not allow there; the length, for a missing end. */
 function placeOf(text) {
   const closers = [];
   let place = 0;
   let wanted = "value"; // or "key", ":", and "next" after a value
-  let mayClose = false; // whether nothing is in the object or array yet
+  let mayClose = false; // true while the object or array is empty
 
   function take(pattern) {
     pattern.lastIndex = place;
@@ -50,7 +50,7 @@ function placeOf(text) {
   return place;
 }
 
-/** Where and why a text is not JSON, or null; nothing at all is an empty object to the emulator. */
+/** The place and the reason of a fault, or null. The emulator takes an empty text for `{}`. */
 export function faultOf(text) {
   if (!text.trim()) return null;
   try {

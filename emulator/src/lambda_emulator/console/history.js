@@ -1,4 +1,4 @@
-// All invocations that are known, newest first, each with its outcome and a way to run it again.
+// The table of invocations, newest first, each with its outcome and a button to run it again.
 
 import { byId, make } from "./dom.js";
 import { clock, milliseconds } from "./numbers.js";
@@ -33,11 +33,11 @@ function row(record, current, isAway, actions) {
   );
 }
 
-// An error is known before its numbers are: the report makes another row.
+// The error arrives before the numbers of the report, which replaces the row.
 const stateOf = (record, chosen, isAway) =>
   [record.id, record.id === chosen, isAway, record.kind, Boolean(record.report), ...outcomeOf(record)].join();
 
-/** Show records; rows that say the same stay what they are, and keep the focus. Nothing runs again while away. */
+/** Show records. Unchanged rows stay, and keep the focus. While away, nothing can run again. */
 export function showHistory(records, chosen, isAway, actions) {
   byId("past-table").hidden = !records.length;
   byId("clear").hidden = !records.length;

@@ -1,4 +1,4 @@
-// A function's answer as the HTTP response that it stands for.
+// A function's result as the HTTP response that a front end makes of it.
 
 const PRELUDE = "application/vnd.awslambda.http-integration-response";
 const PRELUDE_END = 8; // zero bytes between the prelude and the body
@@ -23,7 +23,7 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 const entries = (value) => (isObject(value) ? Object.entries(value) : []);
 
-/** The headers of an answer as pairs, each value of several being one, and each cookie. */
+/** The headers of a result as pairs, one for each value and each cookie. */
 function headersOf({ headers, multiValueHeaders, cookies }) {
   const several = entries(multiValueHeaders).flatMap(([name, values]) =>
     [values].flat().map((value) => [name, textOf(value)]),
@@ -62,7 +62,7 @@ function described(value) {
   return { status: Number(value.statusCode), headers, type: typeOf(headers), ...content };
 }
 
-/** Where the prelude of a stream ends, as [chunk, offset after the zero bytes], or null. */
+/** The end of a stream's prelude, as [chunk, offset after the zero bytes], or null. */
 function endOfPrelude(chunks) {
   let zeros = 0;
   for (const [index, { bytes }] of chunks.entries()) {
@@ -84,7 +84,7 @@ function join(chunks) {
   return bytes;
 }
 
-/** The status, headers and pieces of the body of a stream with a prelude, as far as it has come. */
+/** The status, headers and pieces of the body that a stream with a prelude has sent so far. */
 function streamed(chunks) {
   const end = endOfPrelude(chunks);
   if (!end) return null;
@@ -114,7 +114,7 @@ export function parsed(text) {
   }
 }
 
-/** Whether the front end is one that makes a response of any JSON, as function URLs do. */
+/** True if the front end makes a response of any JSON, as function URLs do. */
 const takesAny = ({ kind, event }) => kind === "URL" && parsed(event)?.version === "2.0";
 
 function find(record) {
@@ -129,9 +129,9 @@ function find(record) {
   return { status: 200, headers, type: "application/json", text };
 }
 
-const found = new WeakMap(); // by record: what it was made of, and the response
+const found = new WeakMap(); // by record: its source, and the response
 
-/** The HTTP response that an answer stands for, or null; its body is `text`, or `body` in pieces. */
+/** The HTTP response of a result, or null. Its body is `text`, or `body` in pieces. */
 export function httpOf(record) {
   const state = [record.attempt, record.chunks.length, record.answer !== null].join();
   const known = found.get(record);
@@ -140,7 +140,7 @@ export function httpOf(record) {
   try {
     http = find(record);
   } catch {
-    http = null; // a value that is nested too deep
+    http = null; // the value is nested too deep
   }
   found.set(record, { state, http });
   return http;

@@ -39,19 +39,19 @@ export class Invocations {
     return this.#outside.get(fn);
   }
 
-  /** Start over with all that has happened. */
+  /** Start over with the events of the past. */
   restore(happenings) {
     this.#all.clear();
     this.#outside.clear();
     for (const happening of happenings) this.note(happening);
   }
 
-  /** Note that an invocation was asked for; the emulator may have reported it before. */
+  /** Add a requested invocation. The emulator may have reported it already. */
   expect(id, fn, kind, event) {
     return this.#record(id, fn, { kind, event, started: Date.now() });
   }
 
-  /** Note what has happened. */
+  /** Add an event. */
   note(happening) {
     const { type, function: fn, request_id: id, time } = happening;
     if (type === "Cleared") {
@@ -73,7 +73,7 @@ export class Invocations {
     } else if (type === "ResponseStarted") {
       record.contentType = happening.content_type;
     } else if (type === "ChunkSent" && happening.index === record.chunks.length) {
-      // Those from before this page listened may be reported twice.
+      // Chunks sent before this page listened may be reported twice.
       record.chunks.push({ bytes: bytesOf(happening.data), after: time * 1000 - record.started });
     } else if (type === "Answered") {
       const { payload, error_type: errorType, streamed, omitted } = happening;

@@ -1,17 +1,17 @@
-// JSON as elements: coloured, and JSON that is within a text unfolds.
+// Coloured JSON as elements. JSON within a string can be unfolded.
 
 import { make } from "./dom.js";
 import { isJson } from "./fault.js";
 import { layOut, parts } from "./json.js";
 
-const DEEPEST = 4; // texts within texts
+const DEEPEST = 4; // levels of strings within strings
 const COLOURED = 40_000; // characters; a browser is slow with more elements
 const SHOWN = 200_000; // the same, of plain text
 const CLIPPED = 120;
 
 const span = ([kind, piece]) => (kind ? make("span", { className: kind }, piece) : piece);
 
-/** The JSON in a text of JSON, if an object or an array is in it; else null. */
+/** The JSON within a string of JSON, if it is an object or an array; else null. */
 function within(token) {
   if (!/^"\s*(?:\{|\[)/.test(token)) return null;
   const text = JSON.parse(token);
@@ -20,7 +20,7 @@ function within(token) {
 
 function unfolding(token, text, depth) {
   const short = token.length > CLIPPED ? `${token.slice(0, CLIPPED)}…` : token;
-  const summary = make("summary", { className: "string", title: "JSON within this text" }, short);
+  const summary = make("summary", { className: "string", title: "JSON within this string" }, short);
   const content = make("div", {});
   const details = make("details", { className: "nested" }, summary, content);
   details.addEventListener("toggle", () => {
@@ -37,7 +37,7 @@ function elementsOf(text, depth) {
   });
 }
 
-/** The elements for a text: of JSON its colours, of anything else its beginning. */
+/** The elements for a text: coloured JSON, or the beginning of any other text. */
 export function view(text) {
   if (text.trim() && text.length < COLOURED && isJson(text)) return elementsOf(text, 0);
   const rest = text.length - SHOWN;
@@ -45,7 +45,7 @@ export function view(text) {
   return [text.slice(0, SHOWN), make("span", { className: "omitted" }, `\n… ${rest} more characters`)];
 }
 
-/** The elements that colour a text as it is written, with the place of a fault marked. */
+/** The elements that colour a text while it is edited, with a mark at the fault. */
 export function colour(text, place = null) {
   if (text.length >= COLOURED) return [text];
   if (place === null || place >= text.length) return parts(text).map(span);

@@ -1,6 +1,6 @@
-// A log as lines, each with its level and its fields, made of pieces that end anywhere.
+// Splits a log into lines, each with its level and its fields. Pieces of a log may end anywhere.
 
-const KEPT = 10_000; // lines; then the older half is given up
+const KEPT = 10_000; // lines; beyond that, the older half is dropped
 const ESCAPES = /\x1b\[[0-9;?]*[ -/]*[@-~]/g; // colours of a terminal
 const LEVELS = { TRACE: 0, DEBUG: 1, INFO: 2, WARN: 3, WARNING: 3, ERROR: 4, CRITICAL: 5, FATAL: 5 };
 const FRAMED = /^\[([A-Z]+)\]\t(\S+Z)\t([0-9a-f-]{36})?\t?([^]*)$/; // as Lambda's runtimes write text
@@ -13,7 +13,7 @@ const INFO = 2;
 const levelOf = (name) => LEVELS[String(name).toUpperCase()] ?? INFO;
 const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** A value of a field; a stack trace has a line for each of its own. */
+/** A field's value as text; a stack trace keeps its lines. */
 function field([name, value]) {
   const isTrace = Array.isArray(value) && value.every((item) => typeof item === "string");
   return [name, isTrace && name.toLowerCase().includes("trace") ? `\n${value.join("\n").trimEnd()}` : shown(value)];
@@ -53,7 +53,7 @@ function readJson(text) {
   }
 }
 
-/** What a line says: its level, time, message and fields, as far as it has them. */
+/** The level, time, message and fields of a line, as far as it has them. */
 function read(text, platform) {
   const json = readJson(text);
   if (json) return json;
@@ -69,10 +69,10 @@ function read(text, platform) {
 
 export class LogLines {
   lines = [];
-  /** How many lines were given up. */
+  /** The number of dropped lines. */
   dropped = 0;
   #decoder = new TextDecoder();
-  #open = false; // whether the last line goes on
+  #open = false; // true while the last line has no end
   #count = 0;
 
   add(bytes, platform) {
@@ -108,5 +108,5 @@ export class LogLines {
   }
 }
 
-/** Whether a line has a level, or none and so the usual one, that is at least this. */
+/** True if a line's level is at least this. A line without a level counts as INFO. */
 export const isAtLeast = (line, level) => (line.level ?? INFO) >= level;

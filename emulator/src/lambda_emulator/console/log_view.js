@@ -1,4 +1,4 @@
-// Shows a log: levels and fields apart, and only the lines that are looked for.
+// Shows a log with its levels and fields, and only the lines that match the filter.
 
 import { make } from "./dom.js";
 import { isAtLeast } from "./log_lines.js";
@@ -23,7 +23,7 @@ function element(line) {
   return make("span", { className: line.platform ? "line platform" : "line" }, ...pieces, "\n");
 }
 
-/** Show lines, and follow their end while the reader is there; return how many are shown. */
+/** Show lines, and scroll with their end while the reader is there. Return the number shown. */
 export function showLog(pre, owner, { lines, dropped }, filter = ALL) {
   const follows = pre.scrollHeight - pre.scrollTop - pre.clientHeight < 24;
   const key = [owner, dropped, filter.level, filter.search].join();
@@ -31,7 +31,7 @@ export function showLog(pre, owner, { lines, dropped }, filter = ALL) {
   const keys = wanted.map((line) => String(line.key));
   if (pre.dataset.key !== key) pre.replaceChildren();
   pre.dataset.key = key;
-  // A line that has gone on is another line: all from there on is shown again.
+  // A line that has grown is replaced, with all lines after it.
   const have = [...pre.childNodes].map((node) => node.dataset.line);
   let same = 0;
   while (same < have.length && have[same] === keys[same]) same += 1;

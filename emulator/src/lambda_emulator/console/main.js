@@ -20,7 +20,7 @@ const form = byId("request");
 let functions = [];
 let handler = { module: null, name: "handler", target: "", sample: null, streams: false };
 let chosen = null; // request id
-let follows = true; // whether what another client invokes is chosen as it comes
+let follows = true; // true to choose the invocations of other clients as they come
 let isAway = true;
 let isDrawn = true;
 
@@ -37,7 +37,7 @@ const editor = new Editor(byId("event"), byId("event-colours"), (text, fault, ty
 });
 const events = new EventSourcePicker(editor);
 
-/** Let nothing be invoked that cannot be. */
+/** Disable the buttons that cannot work now. */
 function allow() {
   const isWrong = !isHttp() && byId("event").ariaInvalid === "true";
   byId("invoke").disabled = isAway || isWrong;
@@ -54,14 +54,14 @@ function render() {
   say("summary", draw(byId("chart"), fn, ended, chosen, choose), "muted");
 }
 
-/** Draw once for all that happens until the next frame. */
+/** Draw all changes until the next frame at once. */
 function refresh() {
   if (!isDrawn) return;
   isDrawn = false;
   requestAnimationFrame(render);
 }
 
-/** Bring the result into view, where it is not beside what was pressed. */
+/** Scroll to the result, unless it is visible. */
 function showResult() {
   const { top } = byId("result").getBoundingClientRect();
   if (top >= 0 && top < innerHeight / 2) return;
@@ -76,7 +76,7 @@ function choose(record) {
   showResult();
 }
 
-/** Ask for an invocation, which `send` does and answers with its id. */
+/** Invoke by `send`, which returns the request id. */
 async function start(send) {
   say("problem", "");
   follows = true;
@@ -132,7 +132,7 @@ function submit() {
   else invoke(picker.value, kind(), editor.value);
 }
 
-/** What the last answer to this very event was, if that says something. */
+/** The last result for the same event, or null. */
 function lastAnswer(fn, event) {
   const same = (record) => record.fn === fn && record.event === event && record.report;
   const record = invocations.list().find(same);
@@ -200,7 +200,7 @@ function note(happening) {
   executions.lookSoon();
 }
 
-/** Begin with what the emulator knows; after a while without it, it may be another one. */
+/** Load the state of the emulator, which may be another one after a lost connection. */
 async function begin(happenings) {
   invocations.restore(happenings);
   if (!invocations.get(chosen)) {

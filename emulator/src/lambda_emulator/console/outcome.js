@@ -1,18 +1,18 @@
-// What became of an invocation: how it looks, and a word for it.
+// The outcome of an invocation: its style, and a word for it.
 
 import { httpOf, parsed, statusLine } from "./http.js";
 
 const FAILED = new Set(["ProcessingFailed", "DeliveryFailed"]);
 const values = (value) => (Array.isArray(value) ? value : []);
 
-/** How many items of a batch have failed, by what the services take answers for; null for no batch. */
+/** The number of failed items of a batch, as the services read the result; null without a batch. */
 function failuresOf(event, answer) {
   if (answer === null || typeof answer !== "object") return null;
   const sent = event?.Records ?? event?.records ?? event?.tasks;
   if ("batchItemFailures" in answer) {
     const failures = values(answer.batchItemFailures);
     const total = values(sent).length;
-    // One that names no item fails the whole batch.
+    // A failure without an id fails the whole batch.
     const named = failures.every((each) => each?.itemIdentifier && typeof each.itemIdentifier === "string");
     return { failed: named ? failures.length : total || failures.length, total };
   }
@@ -33,7 +33,7 @@ function batchOutcome({ failed, total }) {
   return ["warning", total ? `${failed} of ${total} failed` : `${failed} failed`];
 }
 
-/** What a function that has not failed says of how it went. */
+/** The outcome in the result of a function that did not fail. */
 function answered(record) {
   const status = record.httpStatus ?? httpOf(record)?.status;
   if (status >= 500) return ["failure", statusLine(status)];
@@ -56,7 +56,7 @@ function find(record) {
   return ["busy", "Queued"];
 }
 
-const found = new WeakMap(); // by record: what it was made of, and the outcome
+const found = new WeakMap(); // by record: its source, and the outcome
 
 export function outcomeOf(record) {
   const { running, attempt, answer, report, httpStatus } = record;

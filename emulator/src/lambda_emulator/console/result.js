@@ -1,4 +1,4 @@
-// The chosen invocation: its outcome, numbers, response or error, and log, while they come.
+// The chosen invocation: its outcome, numbers, response or error, and log, as they arrive.
 
 import { byId, make, say, showPieces } from "./dom.js";
 import { kindName } from "./history.js";
@@ -16,9 +16,9 @@ const encoder = new TextEncoder();
 function errorOf(answer) {
   if (!answer?.errorType) return null;
   try {
-    const told = JSON.parse(answer.text);
-    const stack = Array.isArray(told.stackTrace) ? told.stackTrace.join("") : "";
-    return { message: String(told.errorMessage ?? ""), stack: stack.trimEnd() };
+    const error = JSON.parse(answer.text);
+    const stack = Array.isArray(error.stackTrace) ? error.stackTrace.join("") : "";
+    return { message: String(error.errorMessage ?? ""), stack: stack.trimEnd() };
   } catch {
     return { message: answer.text, stack: "" };
   }
@@ -59,7 +59,7 @@ function showHead(http) {
 
 const decoded = new WeakMap(); // by record: the texts of its chunks until now
 
-/** Chunks with their texts; one that ends within a character is completed by the next. */
+/** Chunks with their texts. A chunk may end within a character, which the next one completes. */
 function withTexts(record, key, chunks) {
   let known = decoded.get(record);
   if (known?.key !== key) known = { key, decoder: new TextDecoder(), pieces: [] };
@@ -71,7 +71,7 @@ function withTexts(record, key, chunks) {
   return known.pieces;
 }
 
-// A zero byte could not be seen.
+// A zero byte would be invisible.
 const chunkPiece = ({ text, size, after }) =>
   make(
     "span",
@@ -93,7 +93,7 @@ function showStream(record, http) {
   }
   showPieces(response, key, pieces, chunkPiece);
   if (answer?.omitted && response.lastChild?.className !== "omitted") {
-    const rest = `\n… ${bytes(answer.omitted)} more were not kept`;
+    const rest = `\n… ${bytes(answer.omitted)} more, not kept`;
     response.append(make("span", { className: "omitted" }, rest));
   }
 }
@@ -109,10 +109,10 @@ function showResponse(record) {
   const { id, attempt, chunks, answer } = record;
   const found = httpOf(record);
   const http = isRaw ? null : found;
-  // The error above says the same as its JSON.
-  const isTold = Boolean(answer?.errorType) && !chunks.length;
-  byId("raw").hidden = !found && !isTold;
-  byId("response").hidden = isTold && !isRaw;
+  // The error above shows the content of its JSON.
+  const isShown = Boolean(answer?.errorType) && !chunks.length;
+  byId("raw").hidden = !found && !isShown;
+  byId("response").hidden = isShown && !isRaw;
   showHead(http);
   if (chunks.length) {
     showStream(record, http);
@@ -123,7 +123,7 @@ function showResponse(record) {
   const facts = answer ? [bytes(size), answer.contentType].filter(Boolean).join(", ") : "";
   say("response-facts", facts, "muted");
   const state = `${id} ${attempt} ${answer ? "whole" : "none"} ${Boolean(http)}`;
-  if (http?.binary) showWhole(state, `${bytes(http.binary)} that are not text`);
+  if (http?.binary) showWhole(state, `Binary, ${bytes(http.binary)}`);
   else showWhole(state, http ? http.text : text);
 }
 
@@ -141,12 +141,12 @@ function showLogOf(record) {
   };
   const { lines, dropped } = record.log;
   const shown = showLog(byId("log"), record.id, record.log, filter);
-  const older = dropped ? `, ${dropped} older ones are gone` : "";
+  const older = dropped ? `, ${dropped} older lines dropped` : "";
   const isFiltered = filter.level >= 0 || filter.search;
   say("log-facts", isFiltered ? `${shown} of ${lines.length} lines${older}` : older.slice(2), "muted");
 }
 
-/** Show an invocation, or that there is none. */
+/** Show an invocation, or a hint if there is none. */
 export function show(record, fn, outside) {
   byId("outside").hidden = !outside.lines.length;
   showLog(byId("outside-log"), fn, outside);

@@ -1,4 +1,4 @@
-// What is invoked, as text to paste elsewhere: for curl, for boto3, as a test.
+// The invocation as text to paste elsewhere: for curl, for boto3, as a test.
 
 import { layOut, parts } from "./json.js";
 
@@ -24,7 +24,7 @@ function curlRequest({ fn, origin, request }) {
   if (method === "HEAD") lines.push("-I");
   else lines.push(`-X ${method}`);
   for (const [name, value] of headers) lines.push(`-H ${shell(value ? `${name}: ${value}` : `${name};`)}`);
-  // curl would name a type of its own.
+  // Without it, curl would send a type of its own.
   if (body && !headers.some(([name]) => name.toLowerCase() === "content-type")) lines.push("-H 'Content-Type:'");
   if (body) lines.push(`--data-raw ${shell(body)}`);
   return lines.join(" \\\n  ");
@@ -99,12 +99,12 @@ def test_${handler.name.replaceAll(/\W/g, "_")}(invoke):
 const SNIPPETS = { curl, boto3, test };
 
 /**
- * What is invoked as a snippet: `fn`, `origin`, `region`, `kind`, `event`, the `request` over HTTP
- * if there is one, what is known of the `handler`, and its last `answer` to the same event or null.
+ * The invocation as a snippet, from `fn`, `origin`, `region`, `kind`, `event`, the HTTP `request` if
+ * there is one, the `handler`, and its last `answer` to the same event or null.
  */
 export const snippet = (name, what) => SNIPPETS[name](what);
 
-/** Put a text on the clipboard, in pages whose address a browser does not trust, too. */
+/** Copy a text to the clipboard, also in pages whose address a browser does not trust. */
 export async function copy(text) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);
@@ -119,5 +119,5 @@ export async function copy(text) {
   const done = document.execCommand("copy");
   area.remove();
   before?.focus();
-  if (!done) throw new Error("The browser does not allow this page to copy.");
+  if (!done) throw new Error("The browser does not let this page use the clipboard.");
 }

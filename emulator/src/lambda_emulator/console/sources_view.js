@@ -1,4 +1,4 @@
-// Event sources: what is polled, what fires, and what may be sent to them by hand.
+// Event sources: polled sources, triggers, and a form to send a message by hand.
 
 import * as api from "./api.js";
 import { byId, make, say } from "./dom.js";
@@ -35,7 +35,7 @@ const eventSource = (each) =>
     ),
   );
 
-/** Do something, and say how it went. */
+/** Do something, and show its success or its error. */
 async function attempt(action, done) {
   try {
     await action();
@@ -66,7 +66,7 @@ const trigger = (each) =>
     make("td", {}, ...(each.kind === "schedule" ? [fireButton(each)] : [])),
   );
 
-/** Keep the button that has the focus: rows are made anew whenever something changes. */
+/** Replace rows, and keep the focus on the same button. */
 function replaceRows(id, rows) {
   const body = byId(id);
   const label = body.contains(document.activeElement) && document.activeElement.ariaLabel;

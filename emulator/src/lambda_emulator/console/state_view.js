@@ -46,17 +46,17 @@ async function look() {
     if (text !== shown) show(now);
     shown = text;
   } catch {
-    // the page says already that the emulator is away
+    // the page shows already that the emulator is away
   }
 }
 
-/** Look soon, as something has happened, and then every while. */
+/** Load the state soon, because something has happened, and then regularly. */
 export function lookSoon() {
   clearTimeout(timer);
   timer = setTimeout(look, SOON);
 }
 
-/** Look no more until something happens. */
+/** Stop loading the state until something happens. */
 export function pause() {
   clearTimeout(timer);
 }

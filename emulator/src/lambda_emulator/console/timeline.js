@@ -3,9 +3,9 @@
 import { make, makeSvg } from "./dom.js";
 import { milliseconds } from "./numbers.js";
 
-const STEP = 0.75; // rem that an operation is moved in, for each one that it is part of
-const DEEPEST = 8; // after which they are moved no more
-const LEAST = 0.6; // percent of the width of a bar that can still be seen
+const STEP = 0.75; // rem of indentation for each parent of an operation
+const DEEPEST = 8; // levels of indentation
+const LEAST = 0.6; // percent of the width: the narrowest visible bar
 const SECOND = 1000;
 const UNITS = [["d", 86_400], ["h", 3600], ["min", 60]];
 
@@ -15,7 +15,7 @@ const KIND_NAMES = {
   Step: "step", Wait: "wait", Callback: "callback", Context: "context", ChainedInvoke: "invocation",
 };
 
-/** A duration as people read it. */
+/** A duration in the largest unit that fits. */
 export function duration(value) {
   const seconds = value / SECOND;
   for (const [unit, size] of UNITS) if (seconds >= size) return `${(seconds / size).toFixed(1)} ${unit}`;
@@ -86,7 +86,7 @@ function row(name, what, depth, pieces, kind, time, title, scale) {
   return make("li", { title }, label, bar(pieces, kind, scale), make("span", { className: "span-time" }, ...time));
 }
 
-const tell = (value) => (typeof value === "object" && value ? (value.ErrorMessage ?? JSON.stringify(value)) : value);
+const describe = (value) => (typeof value === "object" && value ? (value.ErrorMessage ?? JSON.stringify(value)) : value);
 
 function operationRow(operation, scale) {
   const { kind, name, depth, pieces, result, error } = operation;
@@ -94,7 +94,7 @@ function operationRow(operation, scale) {
   const attempts = kind === "Step" && pieces.length > 1 ? `, ${pieces.length} attempts` : "";
   const last = pieces.at(-1);
   const spent = last ? (last.end ?? scale.now) - pieces[0].start : 0;
-  const title = error ? `Error: ${tell(error)}` : result === null ? "" : `Result: ${result}`;
+  const title = error ? `Error: ${describe(error)}` : result === null ? "" : `Result: ${result}`;
   const time = [make("span", { className: look }, `${word}${attempts}`), spent ? ` ${duration(spent)}` : ""];
   return row(name, KIND_NAMES[kind], depth, pieces, kind, time, title, scale);
 }

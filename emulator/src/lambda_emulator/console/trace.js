@@ -1,11 +1,11 @@
-// The trace of an invocation as a waterfall: a bar for each span, below the one that it is part of.
+// The trace of an invocation as a waterfall: a bar for each span, below its parent.
 
 import { byId, make, makeSvg, say } from "./dom.js";
 import { milliseconds } from "./numbers.js";
 
-const STEP = 0.75; // rem that a span is moved in, for each one that it is part of
-const DEEPEST = 8; // after which they are moved no more
-const LEAST = 0.4; // percent of the width of a bar that can still be seen
+const STEP = 0.75; // rem of indentation for each parent of a span
+const DEEPEST = 8; // levels of indentation
+const LEAST = 0.4; // percent of the width: the narrowest visible bar
 
 const endOf = (span) => span.start_ms + span.duration_ms;
 

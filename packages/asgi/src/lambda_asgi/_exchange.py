@@ -39,9 +39,9 @@ class Exchange:
         error: The application's exception, or None.
         headers: The response's header fields.
         status: The response's status; None before ``http.response.start``.
-        has_response: Whether there is a response to send: its beginning, if it is streamed.
-        is_gone: Whether nobody takes the response any more.
-        is_whole: Whether the application has sent the whole response.
+        has_response: True if there is a response to send: its beginning, if it is streamed.
+        is_gone: True if nobody takes the response any more.
+        is_whole: True if the application has sent the whole response.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Exchange:
         return self._run.is_done
 
     def disconnect(self) -> None:
-        """Tell the application that nobody takes the response any more."""
+        """Let the application know that nobody takes the response any more."""
         self.is_gone = True
         self._close()
         self._make_room()

@@ -56,7 +56,7 @@ class AsgiHandler:
 
         Args:
             app: The application: an async callable that takes ``(scope, receive, send)``.
-            streaming: Whether responses are streamed: for function URLs with the invoke mode
+            streaming: True to stream responses: for function URLs with the invoke mode
                 ``RESPONSE_STREAM``, and REST APIs with response streaming. Front ends that cannot
                 stream get the response whole.
             base_path: Where the application is published, such as ``/shop``, where the event does
@@ -230,7 +230,7 @@ def _ends_process(error: BaseException) -> bool:
 
 
 def _tells_of_disconnect(error: BaseException | None) -> bool:
-    """Tell whether an application fails because nobody took its response any more."""
+    """Return True if an application fails because nobody took its response any more."""
     while error is not None:
         if isinstance(error, Disconnected):
             return True

@@ -1,4 +1,4 @@
-"""Which bodies are text."""
+"""The media types of bodies that are text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TextTypes:
                 self._exact.add(start)
 
     def match(self, content_type: str) -> bool:
-        """Tell whether a ``Content-Type`` is of one of the types; its parameters do not count."""
+        """Return True if a ``Content-Type`` is of one of the types; its parameters do not count."""
         media_type = content_type.partition(";")[0].strip().lower()
         return media_type in self._exact or any(
             media_type.startswith(start) and media_type.endswith(end) for start, end in self._wild

@@ -30,7 +30,7 @@ class PausableCoroutine:
     """A coroutine that is awaited up to a pause.
 
     Attributes:
-        is_done: Whether it has ended.
+        is_done: True if it has ended.
         task: The task that awaits it, while it runs.
     """
 
@@ -58,7 +58,7 @@ class PausableCoroutine:
         """Go on until it ends or pauses.
 
         Args:
-            cancel: Whether what it waits for is cancelled.
+            cancel: True to cancel the future that it waits for.
 
         Raises:
             BaseException: Whatever it raises.
@@ -141,7 +141,7 @@ class _Wait:
 
 
 def _can_be_watched(awaited: Any) -> bool:
-    """Tell whether a coroutine waits for a future as it should, and take that on as a task does."""
+    """Return True if a coroutine waits properly for a future, and take that on as a task does."""
     if getattr(awaited, "_asyncio_future_blocking", None) is not True:
         return False
     if awaited.get_loop() is not asyncio.get_running_loop():

@@ -74,7 +74,7 @@ class Response:
             status: The HTTP status.
             headers: Header fields, as an ASGI application gives them.
             body: The whole body, or what there is of it.
-            is_head: Whether it answers a ``HEAD`` request, and so has no body.
+            is_head: True for the response to a ``HEAD`` request, which has no body.
         """
         self.status = status
         self.is_head = is_head
@@ -96,7 +96,7 @@ class Response:
             self.headers["content-length"] = [str(len(self.body))]
 
     def is_text(self, text_types: TextTypes) -> bool:
-        """Tell whether the body is meant to be text.
+        """Return True if the body is meant to be text.
 
         Args:
             text_types: The media types that are. Without a media type, all that is UTF-8 is.

@@ -20,7 +20,7 @@ def attributes(model: Any) -> Any:
         model: The class.
 
     Returns:
-        What `attrs.fields` gives: attributes by name, their ``alias`` being the key in JSON.
+        The class's fields as `attrs.fields` returns them, with the key in JSON as each ``alias``.
     """
     if model not in _known:
         make: Any = attrs.field

@@ -83,7 +83,7 @@ class _Batch:
         return filter(self.is_due, self._items)
 
     def is_due(self, item: _Item) -> bool:
-        """Tell whether no failure has put a record off."""
+        """Return True if no failure has put a record off."""
         return item.place < self._first_failures.get(item.scope, len(self._items))
 
     def lanes(self) -> list[list[_Item]]:
@@ -224,13 +224,13 @@ def process_batch(
 
     Args:
         event: The event.
-        handler: What to do with a record; any exception is the record's failure, also that of a
-            payload that is not of its type. What it returns is not used.
+        handler: Called with each record. An exception marks the record as failed; so does a payload
+            that is not of the declared type. Its result is not used.
         on_failure: Called with a record and its exception, instead of logging them with
-            ``logging.getLogger("lambda_events")``. What it raises fails the whole batch.
+            ``logging.getLogger("lambda_events")``. An exception from it fails the whole batch.
 
     Returns:
-        What the function returns. A function with a tumbling window puts its
+        The response, with the records that failed. A function with a tumbling window puts its
         ``batch_item_failures`` into a `TimeWindowResponse`.
 
     Raises:
@@ -302,11 +302,11 @@ async def process_batch_async(
     Args:
         event: The event.
         handler: A function that processes a record, async or not; see `process_batch`.
-        concurrency: How many records may be in work at a time.
+        concurrency: The number of records that are processed at a time, at most.
         on_failure: See `process_batch`.
 
     Returns:
-        What the function returns.
+        The response, with the records that failed.
 
     Raises:
         EventDecodeError: A record has no identifier to report it by; none was processed.

@@ -20,8 +20,8 @@ def from_base64(text: Any, model: str, path: str) -> bytes:
 
     Args:
         text: The text.
-        model: What it is a part of, for errors.
-        path: Where it stands there, for errors.
+        model: The name of the model that holds the value, for errors.
+        path: The path of the value in the event, for errors.
 
     Returns:
         The bytes.
@@ -67,8 +67,8 @@ def decompress(data: bytes, model: str, path: str) -> bytes:
 
     Args:
         data: The compressed bytes.
-        model: What they are a part of, for errors.
-        path: Where they stand there, for errors.
+        model: The name of the model that holds the bytes, for errors.
+        path: The path of the bytes in the event, for errors.
 
     Returns:
         The bytes; of several compressed parts in a row, all of them.

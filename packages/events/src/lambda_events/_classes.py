@@ -38,8 +38,8 @@ class ClassField(NamedTuple):
         name: The name of the parameter that takes the value.
         key: The key in JSON.
         kind: The type of the value.
-        required: Whether an object must have the key.
-        metadata: What stands beside the type in ``Annotated``.
+        required: True if an object must have the key.
+        metadata: The other arguments of ``Annotated``.
     """
 
     name: str
@@ -50,7 +50,7 @@ class ClassField(NamedTuple):
 
 
 def has_fields(kind: Any) -> bool:
-    """Tell whether a type is an attrs class or a dataclass, or one with type arguments."""
+    """Return True if a type is an attrs class or a dataclass, or one with type arguments."""
     origin = get_origin(kind) or kind
     return isinstance(origin, type) and (
         hasattr(origin, "__attrs_attrs__") or hasattr(origin, "__dataclass_fields__")
@@ -58,13 +58,13 @@ def has_fields(kind: Any) -> bool:
 
 
 def is_typed_dict(kind: Any) -> bool:
-    """Tell whether a type is a TypedDict, of `typing` or of typing_extensions."""
+    """Return True if a type is a TypedDict, of `typing` or of typing_extensions."""
     origin = get_origin(kind) or kind
     return isinstance(origin, type) and issubclass(origin, dict) and hasattr(origin, "__total__")
 
 
 def is_named_tuple(kind: Any) -> bool:
-    """Tell whether a type is a named tuple."""
+    """Return True if a type is a named tuple."""
     origin = get_origin(kind) or kind
     return isinstance(origin, type) and issubclass(origin, tuple) and hasattr(origin, "_fields")
 
@@ -74,7 +74,7 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
 
     Args:
         kind: The class, or one with type arguments, which take the place of its type variables.
-        by_alias: Whether the aliases of attrs are the keys, rather than the attributes' names.
+        by_alias: True for the aliases of attrs as the keys, False for the attributes' names.
 
     Raises:
         NameError: An annotation names what does not exist.
@@ -130,7 +130,7 @@ def fields_of(kind: Any, *, by_alias: bool = True) -> list[ClassField]:
 
 
 def _is_required(typed_dict: Any, key: str, hint: Any) -> bool:
-    """Tell whether a key must be there; `typing` does not see it in annotations that are text."""
+    """Return True if a key must be there; `typing` does not see it in annotations that are text."""
     mark = str(get_origin(hint)).rpartition(".")[2]
     if mark in {"NotRequired", "Required"}:
         return mark == "Required"
@@ -291,5 +291,5 @@ def _field_types(kind: Any) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def holds_decimals(annotation: Any) -> bool:
-    """Tell whether there is a Decimal in an annotation, or in the fields of its classes."""
+    """Return True if there is a Decimal in an annotation, or in the fields of its classes."""
     return Decimal in types_in(annotation)

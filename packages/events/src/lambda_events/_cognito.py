@@ -55,7 +55,7 @@ class CognitoTriggerEvent(Model, expects={"triggerSource": str, "request": dict}
         region: The user pool's region.
         user_pool_id: The user pool.
         user_name: The user; absent where there is none yet.
-        caller_context: Who called Cognito.
+        caller_context: The client that called Cognito: its SDK and its app client.
     """
 
     version: str
@@ -80,9 +80,9 @@ class CognitoTriggerEvent(Model, expects={"triggerSource": str, "request": dict}
 
         Args:
             user_attributes: The user's attributes; by default ``sub`` and ``email``.
-            trigger_source: What happened; by default what is most usual for the trigger.
+            trigger_source: The trigger; by default the most usual one of this event.
             user_name: The user.
-            request: What else the request has, by its keys in JSON.
+            request: Further fields of the request, by their keys in JSON.
 
         Returns:
             An event like those of Cognito, with an empty response.

@@ -52,12 +52,12 @@ _MAPPINGS = _PLAIN_MAPPINGS | {ChainMap, Counter, OrderedDict, defaultdict}
 
 
 def is_collection(kind: Any) -> bool:
-    """Tell whether a type is a list, a tuple, a set, or the like."""
+    """Return True if a type is a list, a tuple, a set, or the like."""
     return (get_origin(kind) or kind) in _COLLECTIONS
 
 
 def is_mapping(kind: Any) -> bool:
-    """Tell whether a type is a dict, or the like."""
+    """Return True if a type is a dict, or the like."""
     origin = get_origin(kind) or kind
     if origin in _MAPPINGS:
         return True

@@ -71,7 +71,7 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 @cache
 def _may_hold_itself(kind: Any) -> bool:
-    """Tell whether objects of a class may hold each other; many have no field that could."""
+    """Return True if objects of a class may hold each other; many have no field that could."""
     if issubclass(kind, _CONTAINERS):
         return True
     if not _fields(kind):
@@ -86,7 +86,7 @@ def _may_hold_itself(kind: Any) -> bool:
 
 
 def _is_leaf(annotation: Any) -> bool:
-    """Tell whether values of a type hold nothing but text, numbers and the like."""
+    """Return True if values of a type hold nothing but text, numbers and the like."""
     import enum
     from datetime import date, time, timedelta
     from decimal import Decimal

@@ -47,15 +47,15 @@ class Field:
         annotation: The annotation's source text.
         owner: The class that declares it, in whose module the annotation's names are looked up.
         default: The default, `REQUIRED` or `EMPTY`.
-        secret: Whether ``repr`` hides the value.
+        secret: True if ``repr`` hides the value.
         also: Another key that AWS uses for the same thing, or None.
-        by_case: Whether the key follows from the name.
+        by_case: True if the key follows from the name.
         slot: The slot that holds the value: the name itself, or, for a part that is read when it
             is first asked for, the name after an underscore.
         kind: The type of a value that `lambda_events.typed` decodes, where the annotation says more
             than models know of; else None.
-        names: What the annotation's names mean, where the module does not say.
-        is_read: Whether all of the annotation's names were known when the class was made.
+        names: The values of the annotation's names that the module does not define.
+        is_read: True if all names of the annotation were defined when the class was created.
     """
 
     __slots__ = (
@@ -113,8 +113,8 @@ def field(
 
     Args:
         wire: The key in JSON, where the model's ``case`` does not give it.
-        default: What the attribute is when a caller of the class does not say; `EMPTY` for an
-            empty container or model.
+        default: The value if a caller of the class passes none; `EMPTY` for an empty container or
+            model.
         secret: Hide the value in ``repr``: it is a token, a password or a key.
         also: Another key that AWS uses for the same thing: ``SigningCertURL``.
 
@@ -167,19 +167,19 @@ def dotted(path: str) -> str:
 
 
 def is_model(kind: Any) -> bool:
-    """Tell whether a type is a model of this package, or one with type arguments."""
+    """Return True if a type is a model of this package, or one with type arguments."""
     return getattr(kind, "__lambda_event__", False) is True  # of ``Model[T]``, the class is asked
 
 
 def is_pydantic(kind: Any) -> bool:
-    """Tell whether a type is a model or a dataclass of pydantic."""
+    """Return True if a type is a model or a dataclass of pydantic."""
     return isinstance(kind, type) and (
         hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_core_schema__")
     )
 
 
 def is_msgspec(kind: Any) -> bool:
-    """Tell whether a type is a struct of msgspec, or one with type arguments."""
+    """Return True if a type is a struct of msgspec, or one with type arguments."""
     kind = getattr(kind, "__origin__", kind)
     return (
         isinstance(kind, type)
@@ -189,7 +189,7 @@ def is_msgspec(kind: Any) -> bool:
 
 
 def is_foreign(kind: Any) -> bool:
-    """Tell whether the library that a class is of decodes and encodes it: pydantic, msgspec."""
+    """Return True if the library that a class is of decodes and encodes it: pydantic, msgspec."""
     return is_pydantic(kind) or is_msgspec(kind)
 
 
@@ -219,7 +219,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
     Args:
         value: The value, which the model keeps.
         kind: The model, with the types of its payloads if it has any.
-        converter: What payloads are decoded by; ours without one.
+        converter: The converter that decodes payloads; by default this package's.
 
     Raises:
         EventDecodeError: The fields that identify the event's type say otherwise.
@@ -237,7 +237,7 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
 
 
 def decodes_payloads(kind: Any) -> bool:
-    """Tell whether a model decodes a payload with the event, not when it is asked for."""
+    """Return True if a model decodes a payload with the event, not when it is asked for."""
     # Of ``Model[T]``, the class is asked.
     if not kind._has_payloads or kind._has_types:
         return bool(kind._has_types)

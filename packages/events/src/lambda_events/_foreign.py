@@ -38,7 +38,7 @@ _SCALARS = frozenset(("bool", "float", "int", "none", "str"))
 
 
 def is_union_of_one_library(annotation: Any) -> bool:
-    """Tell whether all members of a union are of pydantic, or all of msgspec, or None."""
+    """Return True if all members of a union are of pydantic, or all of msgspec, or None."""
     bare = annotation.__origin__ if hasattr(annotation, "__metadata__") else annotation
     members = [member for member in get_args(bare) if member is not type(None)]
     is_union = type(bare).__name__ in UNIONS
@@ -145,7 +145,7 @@ class _Validator:
     def _prepare(self) -> None:
         if self._adapter is None:  # now, for classes that name later ones
             adapter = sys.modules["pydantic"].TypeAdapter(self._kind)
-            # What is strict about Python's objects takes text for a date in JSON.
+            # A strict model takes text for a date in JSON mode only.
             self._by_json = _holds(adapter.core_schema, ("strict", "val_json_bytes"))
             self._adapter = adapter
 
@@ -172,7 +172,7 @@ class _Validator:
         try:
             return handler(value)
         except sys.modules["pydantic"].ValidationError as error:
-            # What is inside of this has counted its own.
+            # The value inside has counted its own places.
             self._state.problems = max(self._state.problems, before + error.error_count())
             raise
 
@@ -210,8 +210,8 @@ def _changed(
 
     Args:
         schema: A schema of pydantic's, or a part of one.
-        change: What changes a part; it gets whether the part's class refuses unknown keys.
-        forbids: Whether the class that the schema is a part of refuses them.
+        change: Called with a part of the schema, and True if the part's class refuses unknown keys.
+        forbids: True if the class of this part of the schema refuses unknown keys.
     """
     if isinstance(schema, list):
         return [_changed(item, change, forbids) for item in schema]
@@ -229,7 +229,7 @@ def _changed(
 
 
 def _stops(schema: Any) -> bool:
-    """Tell whether all that may hold any number of values can stop at its first problem."""
+    """Return True if all that may hold any number of values can stop at its first problem."""
     if isinstance(schema, dict):
         holds_many = any(key in schema for key in _MANY_OF)
         return (not holds_many or schema.get("type") in _CONTAINERS) and all(
@@ -292,7 +292,7 @@ def _without_most_others(fields: Any) -> Callable[[Any, Any], Any]:
 
 
 def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
-    """Tell whether one of some settings is on, anywhere in a schema."""
+    """Return True if one of some settings is on, anywhere in a schema."""
     if isinstance(schema, dict):
         return any(schema.get(key) for key in keys) or any(
             _holds(item, keys) for key, item in schema.items() if key != "metadata"
@@ -301,7 +301,7 @@ def _holds(schema: Any, keys: tuple[str, ...]) -> bool:
 
 
 def _is_large(value: Any) -> bool:
-    """Tell whether a value has more parts than may be wrong without harm."""
+    """Return True if a value has more parts than may be wrong without harm."""
     pending = [value]
     for item in pending:
         if len(pending) > _MANY:

@@ -66,7 +66,7 @@ def model_of(event: Model | Mapping[str, Any]) -> Model:
 
 
 def _name_of(event: Any) -> str | None:
-    """Tell the front ends apart, as `lambda_events.detect` does, without loading all services."""
+    """Distinguish the front ends, as `lambda_events.detect` does, without loading all services."""
     if not isinstance(event, dict):
         return None
     context = event.get("requestContext")

@@ -19,7 +19,7 @@ class HTTPResponseV2(Model):
         headers: Headers.
         cookies: Cookies to set, each as a ``Set-Cookie`` header has it.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

@@ -30,8 +30,8 @@ def read(document: Any) -> Any:
             value, end = _scan(text, 0)
             if end == len(text):
                 return value
-        # What else comes than a ValueError: Python 3.11 has a SystemError as long as `json` is not
-        # loaded, and later ones load it, which may be the function's own json.py.
+        # Not only a ValueError: Python 3.11 raises a SystemError as long as `json` is not loaded,
+        # and later versions load it, which may be the function's own json.py.
         except Exception:  # noqa: BLE001, S110
             pass  # ujson takes more for JSON, or says what is wrong
     from ujson import loads

@@ -10,9 +10,9 @@
 
 A model is an attrs class with slots to all who ask (``attrs.fields``, ``attrs.evolve``,
 ``attrs.asdict``, cattrs), but attrs itself is only imported when somebody asks: it takes several
-times as long as all that a function needs to decode an event. What attrs would generate for each
-class is done here by one metaclass, and the code that reads a JSON object is generated when the
-first one comes.
+times as long as all that a function needs to decode an event. One metaclass does the work of attrs'
+decorator for each class, and the code that reads a JSON object is generated when the first one
+comes.
 
 A part of an event that is a model of its own is read when it is first asked for: most functions
 never look at most of an event. Three rules make reading lossless and keep it from failing:
@@ -88,8 +88,8 @@ class ModelType(type):
             name: The class's name.
             bases: One model at most that has fields, and classes without slots.
             namespace: The class's body.
-            case: How the keys in JSON follow from the names: ``camel``, ``pascal``, ``kebab`` or
-                ``snake``; by default as in the base.
+            case: The rule from names to keys in JSON: ``camel``, ``pascal``, ``kebab`` or
+                ``snake``; by default the base's.
             expects: The values that identify the type, beside the base's, by path: a constant that
                 the value must be if it is there (or there is a type in the base), a tuple of such
                 constants, or a JSON type (`list`, `dict`) that it must have.
@@ -168,7 +168,7 @@ class ModelType(type):
 
 
 def _is_part(item: Field, module: str) -> bool:
-    """Tell whether a field holds a model of its own, or headers: nothing to read in advance."""
+    """Return True if a field holds a model of its own, or headers: nothing to read in advance."""
     if item.kind is not None:
         return False
     name = item.annotation.removesuffix(" | None").partition("[")[0]

@@ -1,4 +1,4 @@
-"""Which module is the home of which public name, so that a name loads that module only."""
+"""The module of each public name, so that a name loads that module only."""
 
 from __future__ import annotations
 

@@ -44,9 +44,9 @@ def payload(
 
     Args:
         record: The record.
-        path: Where the payload stands in the record, for errors.
+        path: The path of the payload in the record, for errors.
         data: The content of the field: JSON text, unless the type is str or bytes; None gives None.
-        index: Which of the record's type arguments is its type.
+        index: The position of the payload's type among the record's type arguments.
         decode: Makes text or bytes of what the field holds, where that is neither (base64).
 
     Returns:
@@ -78,7 +78,7 @@ def decode_text(
         data: JSON text, unless the type is str or bytes; None gives None.
         kind: The type, or None for JSON.
         model: The model that contains the text, for errors.
-        path: Where it stands there, for errors.
+        path: The path of the text in the event, for errors.
         converter: The converter; ours without one.
 
     Returns:
@@ -146,9 +146,9 @@ def part(value: Any, args: tuple[Any, ...], index: int, model: Any, item: Field)
     Args:
         value: The JSON value.
         args: The types in brackets.
-        index: Which of them is the part's.
-        model: The event's class. Where it is ours and has set the type, a value that is not an
-            object is kept, as in all of AWS's parts.
+        index: The position of the part's type among them.
+        model: The event's class. If it is a class of this package and sets the type, a value that
+            is not an object is kept, as in all of AWS's parts.
         item: The field.
 
     Raises:
@@ -214,7 +214,7 @@ def decode(
         kind: The type; None for JSON as it is.
         converter: The converter; ours without one.
         model: The model that contains the value, for errors; the type itself without one.
-        path: Where the value stands there, for errors.
+        path: The path of the value in the event, for errors.
 
     Raises:
         EventDecodeError: The value is not of the type.
@@ -288,7 +288,7 @@ def _moved(error: EventDecodeError, path: str) -> EventDecodeError:
 
 
 def keeps_digits(kind: Any, converter: Converter | None) -> bool:
-    """Tell whether there is a Decimal in a type, whose digits a float would not keep."""
+    """Return True if there is a Decimal in a type, whose digits a float would not keep."""
     if is_model(kind):
         if not decodes_payloads(kind):
             return False
@@ -314,7 +314,7 @@ def default() -> Converter:
 
 
 def is_anything(kind: Any) -> bool:
-    """Tell whether a type takes any JSON value as it is."""
+    """Return True if a type takes any JSON value as it is."""
     return (
         kind is None
         or kind is object
@@ -323,7 +323,7 @@ def is_anything(kind: Any) -> bool:
 
 
 def is_foreign_alone(kind: Any) -> bool:
-    """Tell whether pydantic or msgspec decodes a type as a whole."""
+    """Return True if pydantic or msgspec decodes a type as a whole."""
     if is_foreign(kind):
         return True
     if len(getattr(kind, "__args__", ())) < 2 and not hasattr(kind, "__metadata__"):

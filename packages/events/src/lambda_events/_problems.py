@@ -154,7 +154,7 @@ def decode_error(
         value: The JSON value.
         annotation: The type that it should be of.
         model: The name of that type, or of what the value is a part of.
-        path: Where the value stands in that.
+        path: The path of the value in the event.
     """
     if isinstance(error, RecursionError):
         steps = (Path(path), None) if path else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 SECONDS = 1_700_000_000
-"""When everything happened: 2023-11-14T22:13:20Z."""
+"""The time of every sample: 2023-11-14T22:13:20Z."""
 MILLISECONDS = SECONDS * 1000
 CLF = "14/Nov/2023:22:13:20 +0000"
 ISO = "2023-11-14T22:13:20Z"
@@ -100,8 +100,8 @@ def in_window(event: Any, source: str, state: Mapping[str, Any] | None, final: b
     Args:
         event: The event.
         source: The stream's ARN.
-        state: What the invocation before returned.
-        final: Whether this is the window's last invocation.
+        state: The state that the window's previous invocation returned.
+        final: True in the window's last invocation.
     """
     window = {
         "window": {"start": "2023-11-14T22:10:00Z", "end": "2023-11-14T22:15:00Z"},

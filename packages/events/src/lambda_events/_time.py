@@ -27,7 +27,7 @@ def from_epoch(value: Any, unit: int = 1) -> datetime | None:
 
     Args:
         value: A number, or the text of one.
-        unit: How many of its units make a second: 1, 1000 or 1000000.
+        unit: The number of units in a second: 1, 1000 or 1000000.
 
     Returns:
         The time in UTC; None if it is not a number, or beyond the years of a datetime.

@@ -139,7 +139,7 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
 
 
 def _may_be(value: dict[str, Any], model: Any) -> bool:
-    """Tell whether nothing in an object says that it is not a model's, without reading it."""
+    """Return True if nothing in an object says that it is not a model's, without reading it."""
     try:
         check_type(value, get_origin(model) or model)
     except EventDecodeError:
@@ -215,7 +215,7 @@ def _keys_of_model(kind: Any) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def is_union(annotation: Any) -> bool:
-    """Tell whether a type is a union or an optional, in either notation."""
+    """Return True if a type is a union or an optional, in either notation."""
     return get_origin(annotation) is Union or type(annotation).__name__ == "UnionType"
 
 

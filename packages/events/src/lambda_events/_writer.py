@@ -21,8 +21,8 @@ def write(model: Any, converter: Any = None) -> Any:
 
     Args:
         model: The model.
-        converter: What writes objects that are not models; the one that the model was decoded by,
-            or ours, without one.
+        converter: The converter for objects that are not models: the one that decoded the model. By
+            default this package's.
 
     Returns:
         A JSON object of its own that shares nothing with the model: the keys that the model was
@@ -86,7 +86,7 @@ def plain(value: Any, converter: Any = None) -> Any:
 
     Args:
         value: JSON, with models, bytes (as base64) and what the converter knows in it.
-        converter: What writes objects that are not models; ours without one.
+        converter: The converter for objects that are not models; by default this package's.
 
     Returns:
         Dicts, lists, strings, numbers, booleans and None. However deep it is nested, this does not

@@ -42,19 +42,19 @@ class ActiveMQMessage(Base64Data[T], Model, Generic[T]):
         message_id: The message's id.
         message_type: ``jms/text-message`` or ``jms/bytes-message``.
         delivery_mode: 1 for a message that may be lost with the broker, 2 for a persistent one.
-        persistent: Whether it is persistent.
-        reply_to: Where an answer is to go.
+        persistent: True for a persistent message.
+        reply_to: The destination for an answer.
         type: The type that its sender gave it.
-        expiration: When it expires, in milliseconds of Unix time; 0 for never.
+        expiration: The time of expiry, in milliseconds of Unix time; 0 for never.
         priority: From 0 to 9.
-        correlation_id: What it is an answer to.
+        correlation_id: The id of the message or request that this message answers.
         connection_id: The connection that it came by.
-        redelivered: Whether it was delivered before.
-        destination: Where it was sent.
+        redelivered: True if the message was delivered before.
+        destination: The queue that the message was sent to.
         data: The message's body, in base64.
-        timestamp: When it was sent, in milliseconds of Unix time.
-        broker_in_time: When it came to the broker, in milliseconds of Unix time.
-        broker_out_time: When it left the broker, in milliseconds of Unix time.
+        timestamp: The time of sending, in milliseconds of Unix time.
+        broker_in_time: The time of arrival at the broker, in milliseconds of Unix time.
+        broker_out_time: The time of leaving the broker, in milliseconds of Unix time.
         properties: The properties that its sender gave it.
     """
 

@@ -57,7 +57,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
         headers: Headers by name in lower case; of several of one name the last.
         multi_value_headers: All headers.
         body: The body; None or empty if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     request_context: ALBRequestContext
@@ -115,7 +115,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
             headers: Headers beside ``host`` and those that the load balancer adds.
             query: One value or several by name, as they are; the event has them encoded.
             body: Text as it is, bytes as base64, all else as JSON.
-            multi_value: Whether the target group has multi-value headers switched on.
+            multi_value: True if multi-value headers are enabled on the target group.
 
         Returns:
             An event like those of a load balancer.
@@ -167,7 +167,7 @@ class ALBTargetGroupResponse(Model):
         headers: Headers, if the target group has multi-value headers switched off.
         multi_value_headers: Headers, if it has them switched on.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

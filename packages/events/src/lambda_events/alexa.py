@@ -66,7 +66,7 @@ class AlexaDevice(Model):
     Attributes:
         device_id: Its id for this skill.
         persistent_endpoint_id: Its id for all skills of a vendor.
-        supported_interfaces: What it can do, by interface.
+        supported_interfaces: The interfaces that the device supports, with their settings, by name.
     """
 
     device_id: str | None = None
@@ -82,8 +82,8 @@ class AlexaSystem(Model):
     Attributes:
         application: The skill.
         user: The account.
-        person: Who speaks; None if Alexa does not know.
-        unit: Where the device is, in a hotel or the like.
+        person: The person who speaks; None if Alexa does not recognize the voice.
+        unit: The unit of a property, such as a hotel room, that the device is in.
         device: The device.
         api_endpoint: The address of Alexa's APIs.
         api_access_token: The token for Alexa's APIs.
@@ -107,7 +107,7 @@ class AlexaAudioPlayer(Model):
         player_activity: ``IDLE``, ``PLAYING``, ``PAUSED``, ``FINISHED``, ``STOPPED`` or
             ``BUFFER_UNDERRUN``.
         token: The skill's name for the stream.
-        offset_in_milliseconds: How far it is, in milliseconds.
+        offset_in_milliseconds: The position in the stream, in milliseconds.
     """
 
     player_activity: str | None = None
@@ -123,7 +123,7 @@ class AlexaContext(Model, case="pascal"):
     Attributes:
         system: The state of Alexa.
         audio_player: The state of the audio player.
-        geolocation: Where the device is, if the user allows it.
+        geolocation: The device's location, if the user allows access to it.
         viewport: The device's screen.
         viewports: The device's screens.
     """
@@ -141,10 +141,10 @@ class AlexaSession(Model):
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
     Attributes:
-        new: Whether it begins now.
+        new: True in a new session.
         session_id: Its id.
         application: The skill.
-        attributes: What the skill keeps for the session.
+        attributes: The attributes that the skill stored in the session.
         user: The account.
     """
 
@@ -162,10 +162,10 @@ class AlexaSlot(Model):
 
     Attributes:
         name: Its name.
-        value: What the user said; None if it is not filled.
+        value: The words of the user; None if the slot is not filled.
         confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
-        source: Who filled it: ``USER`` or another.
-        resolutions: What the value may stand for.
+        source: The origin of the value: ``USER`` or another.
+        resolutions: The entity resolution: the values that the user's words match.
         slot_value: The value, or values, with what they may stand for.
     """
 
@@ -208,13 +208,13 @@ class AlexaRequest(Model):
             ``CanFulfillIntentRequest``, or that of an interface such as
             ``AudioPlayer.PlaybackStarted``.
         request_id: The request's id.
-        timestamp: When it was sent, ISO 8601.
+        timestamp: The time of the request, ISO 8601.
         locale: The user's language, such as ``en-US``.
-        dialog_state: How far a dialog is: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
-        intent: What the user wants.
-        reason: Why the session ended: ``USER_INITIATED``, ``ERROR`` or
+        dialog_state: The state of a dialog: ``STARTED``, ``IN_PROGRESS`` or ``COMPLETED``.
+        intent: The intent of an ``IntentRequest``.
+        reason: The reason for the end of the session: ``USER_INITIATED``, ``ERROR`` or
             ``EXCEEDED_MAX_REPROMPTS``.
-        error: What went wrong: ``type`` and ``message``.
+        error: The error of a ``SessionEndedRequest``: ``type`` and ``message``.
     """
 
     type: str
@@ -263,7 +263,7 @@ class AlexaSmartHomeHeader(Model):
         payload_version: ``3``; of older skills ``2``.
         message_id: The message's id.
         correlation_token: A token that the answer repeats.
-        instance: Which of several of the interface it is.
+        instance: The instance, if the endpoint has several of this interface.
     """
 
     namespace: str
@@ -275,7 +275,7 @@ class AlexaSmartHomeHeader(Model):
 
 
 class AlexaSmartHomeScope(Model):
-    """Whose device it is.
+    """The credentials of the device's user.
 
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
@@ -299,8 +299,8 @@ class AlexaSmartHomeEndpoint(Model):
 
     Attributes:
         endpoint_id: Its id.
-        scope: Whose it is.
-        cookie: What the skill said of it when it was found.
+        scope: The credentials of the endpoint's user.
+        cookie: The pairs that the skill returned for this endpoint at discovery.
     """
 
     endpoint_id: str
@@ -314,9 +314,9 @@ class AlexaSmartHomePayload(Model):
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
     Attributes:
-        scope: Whose devices are to be found.
+        scope: The credentials of the user whose devices to discover.
         grant: A code for tokens, when a user enables the skill.
-        grantee: Whose code it is.
+        grantee: The user whom the authorization code is for.
         access_token: The token of the account that the user linked, of version 2.
         appliance: The device, of version 2.
     """
@@ -334,7 +334,7 @@ class AlexaSmartHomeDirective(Model):
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
     Attributes:
-        header: What it is.
+        header: The directive's namespace, name, version and message id.
         endpoint: The device that it is for; None when devices are to be found.
         payload: The text.
     """
@@ -351,8 +351,8 @@ class AlexaSmartHomeEvent(Model):
 
     Attributes:
         directive: The message, of version 3; see `message` for both versions.
-        header: What the message is, of version 2.
-        payload: What the message says, of version 2.
+        header: The message's namespace, name and id, in version 2.
+        payload: The message's content, in version 2.
     """
 
     directive: AlexaSmartHomeDirective | None = None

@@ -56,10 +56,10 @@ class ClientCertificate(Model):
 
     Attributes:
         client_cert_pem: The certificate in PEM.
-        subject_dn: Who the client is.
-        issuer_dn: Who says so.
+        subject_dn: The distinguished name of the certificate's subject, the client.
+        issuer_dn: The distinguished name of the certificate's issuer.
         serial_number: The certificate's number.
-        validity: When it is valid.
+        validity: The period of validity.
     """
 
     client_cert_pem: str
@@ -83,8 +83,9 @@ class APIGatewayRequestIdentity(Model):
         api_key_id: The API key's id.
         caller: The caller of a signed request.
         client_cert: The client's certificate under mutual TLS.
-        cognito_amr: How an identity of Cognito was authenticated.
-        cognito_authentication_provider: Who authenticated it.
+        cognito_amr: The ways in which Cognito authenticated the identity.
+        cognito_authentication_provider: The provider that authenticated the caller, of a request
+            with Cognito credentials.
         cognito_authentication_type: ``authenticated`` or ``unauthenticated``.
         cognito_identity_id: The identity.
         cognito_identity_pool_id: The identity's pool.
@@ -129,12 +130,12 @@ class APIGatewayProxyRequestContext(Model):
         domain_prefix: The host's first part.
         extended_request_id: The request's other id.
         http_method: The method.
-        identity: Who sends it.
+        identity: The caller: its IP address, user agent and credentials.
         operation_name: The operation's name in the API's definition.
         path: The path with the stage.
         protocol: ``HTTP/1.1``.
         request_id: The request's id.
-        request_time: When it came, such as ``12/Mar/2020:19:03:58 +0000``.
+        request_time: The time of the request, such as ``12/Mar/2020:19:03:58 +0000``.
         request_time_epoch: The same in milliseconds of Unix time.
         resource_id: The resource.
         resource_path: The resource's path, such as ``/orders/{id}``.
@@ -184,11 +185,11 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
         multi_value_headers: All headers.
         query_string_parameters: Decoded values; of several of one name the last.
         multi_value_query_string_parameters: All decoded values.
-        path_parameters: What the resource's variables stand for.
+        path_parameters: The values of the path's variables, by name.
         stage_variables: The stage's variables.
         request_context: API Gateway's data about the request.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     version: str | None = None
@@ -241,7 +242,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
             resource: The resource's path; by default the path itself.
             headers: Headers beside ``Host``.
             query: One value or several by name.
-            path_parameters: What the resource's variables stand for.
+            path_parameters: The values of the path's variables, by name.
             body: Text as it is, bytes as base64, all else as JSON.
             authorizer: The result of the authorizer.
 
@@ -300,7 +301,7 @@ class APIGatewayProxyResponse(Model):
         headers: Headers.
         multi_value_headers: Headers with several values; they win over `headers`.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

@@ -30,7 +30,7 @@ class APIGatewayAuthorizerTokenEvent(Model, expects={"type": "TOKEN"}):
     Attributes:
         type: ``TOKEN``.
         authorization_token: The token.
-        method_arn: What the client wants to call; see `route_arn`.
+        method_arn: The ARN of the method that the client calls; see `route_arn`.
     """
 
     type: str = "TOKEN"
@@ -65,7 +65,7 @@ class APIGatewayAuthorizerRequestEvent(Model, expects={"type": "REQUEST"}):
     Attributes:
         version: ``1.0`` of an HTTP API; a REST API has none.
         type: ``REQUEST``.
-        method_arn: What the client wants to call; see `route_arn`.
+        method_arn: The ARN of the method that the client calls; see `route_arn`.
         identity_source: The values that the answer may be cached by, joined with commas.
         authorization_token: The same, under another name.
         resource: The resource's path, such as ``/orders/{id}``.
@@ -75,7 +75,7 @@ class APIGatewayAuthorizerRequestEvent(Model, expects={"type": "REQUEST"}):
         multi_value_headers: All headers.
         query_string_parameters: Decoded values; of several of one name the last.
         multi_value_query_string_parameters: All decoded values.
-        path_parameters: What the resource's variables stand for.
+        path_parameters: The values of the path's variables, by name.
         stage_variables: The stage's variables.
         request_context: API Gateway's data about the request.
     """
@@ -131,7 +131,7 @@ class APIGatewayV2AuthorizerEvent(Model, expects={"type": "REQUEST", "version": 
     Attributes:
         version: ``2.0``.
         type: ``REQUEST``.
-        route_arn: What the client wants to call; see `route_arn`.
+        route_arn: The ARN of the route that the client calls; see `route_arn`.
         identity_source: The values that the answer may be cached by; empty if there are none.
         route_key: The route, such as ``GET /orders/{id}``.
         raw_path: The path.
@@ -165,9 +165,9 @@ class APIGatewayAuthorizerResponse(Model):
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 
     Attributes:
-        principal_id: Who the client is.
-        policy_document: What the client may call.
-        context: What the integration gets to know: strings, numbers and booleans.
+        principal_id: The id of the client.
+        policy_document: The IAM policy for the client's calls.
+        context: Values for the integration, by name: strings, numbers and booleans.
         usage_identifier_key: The API key of the usage plan, if its source is the authorizer.
     """
 
@@ -188,10 +188,10 @@ class APIGatewayAuthorizerResponse(Model):
         """Make a response of an ARN or several.
 
         Args:
-            principal_id: Who the client is.
-            allow: What the client may call; see `route_arn`.
-            deny: What the client may not call, which wins.
-            context: What the integration gets to know.
+            principal_id: The id of the client.
+            allow: The ARNs that the client may call; see `route_arn`.
+            deny: The ARNs that the client may not call. They take precedence over `allow`.
+            context: Values for the integration, by name.
 
         Returns:
             The response.
@@ -221,8 +221,8 @@ class APIGatewayV2AuthorizerSimpleResponse(Model):
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 
     Attributes:
-        is_authorized: Whether the client may go on.
-        context: What the integration gets to know; any JSON.
+        is_authorized: True if the client may call the route.
+        context: Values for the integration, by name; any JSON.
     """
 
     is_authorized: bool

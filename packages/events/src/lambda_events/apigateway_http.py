@@ -26,7 +26,7 @@ class CognitoIdentity(Model):
     """An identity of Cognito behind a signed request.
 
     Attributes:
-        amr: How it was authenticated.
+        amr: The ways in which Cognito authenticated the identity.
         identity_id: The identity.
         identity_pool_id: Its pool.
     """
@@ -120,7 +120,7 @@ class APIGatewayV2RequestContext(Model):
     Attributes:
         account_id: The API's account; ``anonymous`` of a function URL without authorization.
         api_id: The API.
-        authentication: How the client authenticated itself under mutual TLS.
+        authentication: The client's certificate, under mutual TLS.
         authorizer: The result of the authorizer.
         domain_name: The API's host.
         domain_prefix: The host's first part.
@@ -129,7 +129,7 @@ class APIGatewayV2RequestContext(Model):
         route_id: The route's id.
         route_key: The route, such as ``GET /orders/{id}``, or ``$default``.
         stage: The stage, or ``$default``.
-        time: When it came, such as ``12/Mar/2020:19:03:58 +0000``.
+        time: The time of the request, such as ``12/Mar/2020:19:03:58 +0000``.
         time_epoch: The same in milliseconds of Unix time.
     """
 
@@ -173,7 +173,7 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         stage_variables: The stage's variables.
         request_context: API Gateway's data about the request.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     version: str

@@ -28,22 +28,22 @@ class APIGatewayWebSocketRequestContext(Model):
     Attributes:
         api_id: The API.
         account_id: The API's account.
-        authorizer: What the authorizer said when the client connected: its context, or text.
-        connected_at: When the client connected, in milliseconds of Unix time.
+        authorizer: The context that the authorizer returned at the connection, or text.
+        connected_at: The time of the connection, in milliseconds of Unix time.
         connection_id: The connection, which messages to the client name.
-        disconnect_reason: Why the connection ended.
+        disconnect_reason: The reason for the end of the connection.
         disconnect_status_code: The status code that it ended with.
         domain_name: The API's host.
         domain_prefix: The host's first part.
-        error: What went wrong.
+        error: The error of the connection or the integration.
         event_type: ``CONNECT``, ``MESSAGE`` or ``DISCONNECT``.
         extended_request_id: The request's other id.
-        identity: Who is connected.
-        integration_latency: How long the integration took, in milliseconds.
+        identity: The client: its IP address, user agent and credentials.
+        integration_latency: The duration of the integration, in milliseconds.
         message_direction: ``IN``.
         message_id: The message's id.
         request_id: The request's id.
-        request_time: When it came, such as ``12/Mar/2020:19:03:58 +0000``.
+        request_time: The time of the request, such as ``12/Mar/2020:19:03:58 +0000``.
         request_time_epoch: The same in milliseconds of Unix time.
         route_key: The route: ``$connect``, ``$disconnect``, ``$default`` or one's own.
         stage: The stage.
@@ -107,7 +107,7 @@ class APIGatewayWebSocketEvent(HTTPBody, Model, expects={"requestContext": dict}
         stage_variables: The stage's variables.
         request_context: The connection and the message.
         body: The message.
-        is_base64_encoded: Whether the message is in base64.
+        is_base64_encoded: True if the message is in base64.
     """
 
     headers: Headers = EMPTY
@@ -191,8 +191,8 @@ class APIGatewayWebSocketResponse(Model):
         status_code: The HTTP status; of ``$connect``, any but 2xx refuses the client.
         headers: Headers, for ``$connect``.
         multi_value_headers: Headers with several values.
-        body: What the client gets, if the route has a response.
-        is_base64_encoded: Whether the body is in base64.
+        body: The message for the client, if the route has a response.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

@@ -73,7 +73,8 @@ class AppSyncIAMIdentity(Model):
 
     Attributes:
         account_id: The account.
-        cognito_identity_auth_provider: Who authenticated an identity of Cognito.
+        cognito_identity_auth_provider: The provider that authenticated the caller, of an identity
+            of Cognito.
         cognito_identity_auth_type: ``authenticated`` or ``unauthenticated``.
         cognito_identity_id: The identity.
         cognito_identity_pool_id: The identity's pool.
@@ -100,7 +101,7 @@ class AppSyncLambdaIdentity(Model):
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
     Attributes:
-        resolver_context: What the authorizer gave.
+        resolver_context: The context that the Lambda authorizer returned.
     """
 
     resolver_context: dict[str, Any] = EMPTY
@@ -149,7 +150,8 @@ class AppSyncInfo(Model):
     Attributes:
         field_name: The field.
         parent_type_name: The type that the field is of, such as ``Query``.
-        selection_set_graphql: What is wanted of the field, in GraphQL.
+        selection_set_graphql: The selection set: the fields that the client asks for, in GraphQL's
+            schema language.
         selection_set_list: The same as paths, such as ``author/name``.
         variables: The query's variables.
     """
@@ -174,13 +176,13 @@ class AppSyncResolverEvent(Model, Generic[T]):
         type_name: The type that the field is of, of Amplify.
         field_name: The field, of Amplify.
         arguments: The field's arguments.
-        selection_set_list: What is wanted of the field, as paths.
-        identity: Who sends the request, as JSON; None with an API key. See `caller`.
+        selection_set_list: The selection set as paths, such as ``author/name``.
+        identity: The caller, as JSON; None with an API key. See `caller`.
         source: The object that the field is of, as its own resolver gave it.
         request: The HTTP request.
-        prev: What the function before gave, of a pipeline resolver, under ``result``.
-        info: What is to be resolved.
-        stash: What the functions of a pipeline resolver share.
+        prev: The result of the previous function of a pipeline resolver, under ``result``.
+        info: The field that is resolved, with its variables and selection set.
+        stash: The map that the functions of a pipeline resolver share.
     """
 
     type_name: str | None = None
@@ -227,10 +229,10 @@ class AppSyncResolverEvent(Model, Generic[T]):
             field: The field.
             arguments: The field's arguments.
             parent_type: The type that the field is of.
-            identity: Who sends the request, as JSON.
+            identity: The caller, as JSON.
             source: The object that the field is of.
             headers: The HTTP request's headers.
-            selection: What is wanted of the field, as paths.
+            selection: The selection set, as paths.
 
         Returns:
             An event like those of AppSync.
@@ -278,7 +280,7 @@ class AppSyncResolverInvocation(Model, Generic[T]):
     Attributes:
         version: The template's version.
         operation: ``Invoke`` or ``BatchInvoke``.
-        payload: What the function gets.
+        payload: The payload for the function.
     """
 
     version: str

@@ -50,7 +50,7 @@ class AppSyncAuthorizerEvent(Model):
 
     Attributes:
         authorization_token: The token.
-        request_context: What is to be authorized.
+        request_context: The API and the GraphQL operation that need authorization.
         request_headers: The request's headers.
     """
 
@@ -104,12 +104,12 @@ class AppSyncAuthorizerResponse(Model):
     https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 
     Attributes:
-        is_authorized: Whether it may.
-        resolver_context: What resolvers get to know, at ``identity.resolverContext``: strings,
-            numbers and booleans, 5 MB at most.
+        is_authorized: True if the request may proceed.
+        resolver_context: Values for resolvers, at ``identity.resolverContext``: strings, numbers
+            and booleans, 5 MB at most.
         handler_context: The same for the handlers of an Event API.
-        denied_fields: What fields to leave out: ARNs, or ``Type.field``.
-        ttl_override: How long to cache the response, in seconds; 0 for not at all.
+        denied_fields: The fields that resolve to null: ARNs, or ``Type.field``.
+        ttl_override: The seconds for which AppSync caches the response; 0 to disable the cache.
     """
 
     is_authorized: bool

@@ -75,14 +75,14 @@ class AppSyncEventsEvent(Model, Generic[T], expects={"info": dict}):
     ``AppSyncEventsEvent[Order]`` decodes the events' payloads as ``Order``.
 
     Attributes:
-        identity: Who it is, as JSON; None with an API key. See `caller`.
-        result: What the data source gave.
+        identity: The caller, as JSON; None with an API key. See `caller`.
+        result: The result of the data source.
         request: The HTTP request.
-        info: What the client does.
-        error: What went wrong before.
-        prev: What the handler before gave.
-        stash: What handlers share.
-        out_errors: What went wrong before.
+        info: The operation, and the channel that it concerns.
+        error: The error of the data source.
+        prev: The result of the previous handler.
+        stash: The map that the handlers share.
+        out_errors: The errors that handlers added before.
         events: The published events; None of a subscription.
     """
 
@@ -116,7 +116,7 @@ class AppSyncEventsEvent(Model, Generic[T], expects={"info": dict}):
         Args:
             payloads: The published events.
             channel: The channel's path.
-            identity: Who publishes them, as JSON.
+            identity: The publisher, as JSON.
 
         Returns:
             An event like those of AppSync.
@@ -139,7 +139,7 @@ class AppSyncEventsEvent(Model, Generic[T], expects={"info": dict}):
 
         Args:
             channel: The channel's path.
-            identity: Who subscribes, as JSON.
+            identity: The subscriber, as JSON.
 
         Returns:
             An event like those of AppSync.
@@ -174,8 +174,8 @@ class AppSyncEventsResult(Model):
 
     Attributes:
         id: The event's id.
-        payload: What subscribers get.
-        error: Why they get nothing.
+        payload: The payload for subscribers.
+        error: The error that replaces the event for subscribers.
     """
 
     id: str
@@ -191,8 +191,8 @@ class AppSyncEventsResponse(Model):
     A subscription that may go on needs no response.
 
     Attributes:
-        events: What becomes of each event; one that is missing is dropped.
-        error: Why nothing is published, or nobody subscribed.
+        events: The result for each event. AppSync drops an event that is missing here.
+        error: The error that refuses all events, or the subscription.
     """
 
     events: list[AppSyncEventsResult] = EMPTY

@@ -38,24 +38,24 @@ class AutoScalingDetail(Model, case="pascal"):
     Attributes:
         auto_scaling_group_name: The group.
         ec2_instance_id: The instance; None for an instance refresh.
-        origin: Where the instance comes from: ``EC2``, ``AutoScalingGroup`` or ``WarmPool``.
-        destination: Where it goes to, of the same three.
+        origin: The origin of the instance: ``EC2``, ``AutoScalingGroup`` or ``WarmPool``.
+        destination: The destination of the instance, one of the same three.
         lifecycle_action_token: The token of a lifecycle action, to complete it with.
         lifecycle_hook_name: The hook of a lifecycle action.
         lifecycle_transition: ``autoscaling:EC2_INSTANCE_LAUNCHING`` or ``..._TERMINATING``.
-        notification_metadata: What the hook's owner has it send along.
+        notification_metadata: The metadata that the lifecycle hook's configuration adds.
         activity_id: The id of a launch or a termination.
         request_id: The request's id.
         status_code: ``InProgress`` for a success, ``Failed`` otherwise.
-        status_message: Why it failed.
-        description: What was done.
-        cause: Why it was done, in words.
-        start_time: When it began, ISO 8601.
-        end_time: When it ended, ISO 8601.
-        details: Where the instance is.
+        status_message: The reason for a failure.
+        description: The description of the activity.
+        cause: The reason for the activity, in words.
+        start_time: The start of the activity, ISO 8601.
+        end_time: The end of the activity, ISO 8601.
+        details: The instance's subnet and availability zone.
         instance_refresh_id: The id of an instance refresh.
-        checkpoint_percentage: How much is replaced at a checkpoint of a refresh, in percent.
-        checkpoint_delay: How long the refresh waits there, in seconds.
+        checkpoint_percentage: The percentage of instances replaced at a checkpoint of a refresh.
+        checkpoint_delay: The seconds for which the refresh waits at the checkpoint.
     """
 
     auto_scaling_group_name: str

@@ -26,8 +26,8 @@ class BatchAttempt(Model):
 
     Attributes:
         container: The container of the try.
-        started_at: When it started, in milliseconds of Unix time.
-        stopped_at: When it ended, in milliseconds of Unix time.
+        started_at: The start of the attempt, in milliseconds of Unix time.
+        stopped_at: The end of the attempt, in milliseconds of Unix time.
         status_reason: More about how it ended.
         task_properties: The ECS tasks of a job of several containers.
     """
@@ -77,7 +77,7 @@ class BatchRetryStrategy(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_RetryStrategy.html
 
     Attributes:
-        attempts: How often.
+        attempts: The number of attempts, 1 to 10.
         evaluate_on_exit: After which exits.
     """
 
@@ -107,9 +107,9 @@ class BatchNodeProperties(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_NodeProperties.html
 
     Attributes:
-        num_nodes: How many nodes there are.
+        num_nodes: The number of nodes.
         main_node: The main node's number.
-        node_range_properties: What they run.
+        node_range_properties: The container properties of each range of nodes.
     """
 
     num_nodes: int
@@ -147,27 +147,27 @@ class BatchJobDetail(Model):
         status_reason: More about the status.
         share_identifier: The share that it counts for.
         scheduling_priority: Its priority in its share.
-        created_at: When it was made, in milliseconds of Unix time.
-        started_at: When it started, in milliseconds of Unix time.
-        stopped_at: When it ended, in milliseconds of Unix time.
-        attempts: How it was tried so far.
-        retry_strategy: How often it is tried.
+        created_at: The time of creation, in milliseconds of Unix time.
+        started_at: The time of the start, in milliseconds of Unix time.
+        stopped_at: The time of the end, in milliseconds of Unix time.
+        attempts: The attempts until now.
+        retry_strategy: The rules for further attempts.
         timeout: ``attemptDurationSeconds``, the longest time of a try.
         depends_on: The jobs that have to end first.
         parameters: The values of the definition's parameters.
         container: The container of a job of one container.
         ecs_properties: The tasks of a job of several containers.
         eks_properties: The pods of a job on EKS.
-        eks_attempts: How a job on EKS was tried so far.
-        node_details: Which node of a multi-node job this is.
+        eks_attempts: The attempts of a job on EKS until now.
+        node_details: The node of a multi-node job that this job is.
         node_properties: The nodes of a multi-node job.
         array_properties: ``size``, ``index`` and ``statusSummary`` of an array job.
         consumable_resource_properties: The consumable resources that it needs.
         platform_capabilities: ``EC2`` or ``FARGATE``.
-        propagate_tags: Whether its ECS task gets its tags.
+        propagate_tags: True if Batch copies the job's tags to its ECS task.
         tags: Its tags.
-        is_cancelled: Whether somebody cancelled it.
-        is_terminated: Whether somebody ended it.
+        is_cancelled: True if the job was cancelled.
+        is_terminated: True if the job was terminated.
     """
 
     job_arn: ARN | None = None

@@ -48,7 +48,7 @@ class BatchResourceRequirement(Model):
 
     Attributes:
         type: ``VCPU``, ``MEMORY`` or ``GPU``.
-        value: How much: vCPUs, MiB or GPUs, as text.
+        value: The amount as text: a number of vCPUs or GPUs, or MiB.
     """
 
     type: str
@@ -91,7 +91,7 @@ class BatchEFSVolume(Model):
         root_directory: The folder in it that is mounted.
         transit_encryption: ``ENABLED`` or ``DISABLED``.
         transit_encryption_port: The port of encrypted data.
-        authorization_config: How it is authorized.
+        authorization_config: The access point and the IAM authorization.
     """
 
     file_system_id: str
@@ -124,7 +124,7 @@ class BatchMountPoint(Model):
 
     Attributes:
         container_path: The path in the container.
-        read_only: Whether it may only be read.
+        read_only: True for a mount that is read-only.
         source_volume: The volume's name.
     """
 
@@ -188,11 +188,11 @@ class BatchLinuxParameters(Model):
 
     Attributes:
         devices: The host's devices that it gets.
-        init_process_enabled: Whether an init process runs in it.
+        init_process_enabled: True if an init process runs in the container.
         shared_memory_size: The size of ``/dev/shm`` in MiB.
         tmpfs: File systems in memory.
-        max_swap: How much it may swap, in MiB.
-        swappiness: How readily it swaps, 0 to 100.
+        max_swap: The swap space, in MiB.
+        swappiness: The kernel's swappiness for the container, 0 to 100.
     """
 
     devices: list[BatchDevice] = EMPTY
@@ -245,19 +245,19 @@ class BatchContainer(Model):
         command: The command.
         vcpus: The vCPUs; newer jobs say it in ``resource_requirements``.
         memory: The memory in MiB; newer jobs say it in ``resource_requirements``.
-        resource_requirements: How much of which resource it gets.
+        resource_requirements: The vCPUs, memory and GPUs of the container.
         job_role_arn: The role that the container may take.
         execution_role_arn: The role that starts it.
         volumes: The job's volumes.
-        mount_points: Where the container has them.
+        mount_points: The mount points of the volumes.
         environment: The environment variables.
         secrets: The secrets that it gets.
         user: The user that it runs as.
-        privileged: Whether it has the host's rights.
-        readonly_root_filesystem: Whether its root file system may only be read.
+        privileged: True for a privileged container, which has root's rights on the host.
+        readonly_root_filesystem: True if the root file system is read-only.
         ulimits: The limits of its processes.
         linux_parameters: Its options of Linux.
-        log_configuration: Where its logs go.
+        log_configuration: The log driver and its options.
         log_stream_name: The log stream; None until it runs.
         instance_type: The instance type of a multi-node job.
         network_configuration: ``assignPublicIp``, on Fargate.
@@ -266,7 +266,7 @@ class BatchContainer(Model):
         runtime_platform: ``cpuArchitecture`` and ``operatingSystemFamily``.
         ephemeral_storage: ``sizeInGiB``, on Fargate.
         repository_credentials: ``credentialsParameter``, of a private registry.
-        enable_execute_command: Whether one may log in to it.
+        enable_execute_command: True if ECS Exec is enabled.
         container_instance_arn: The instance that it runs on.
         task_arn: The ECS task that it runs as.
         exit_code: The exit code; None until it ends.

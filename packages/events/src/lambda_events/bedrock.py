@@ -119,7 +119,7 @@ class BedrockAgentEvent(Model, expects={"apiPath": str}):
     Attributes:
         message_version: This object's form, ``1.0``.
         agent: The agent.
-        input_text: What the user said.
+        input_text: The user's input.
         session_id: The session.
         action_group: The action group.
         api_path: The operation's path, such as ``/claims/{claimId}``.
@@ -182,7 +182,7 @@ class BedrockAgentEvent(Model, expects={"apiPath": str}):
             path: The operation's path.
             parameters: The operation's parameters by name, of any type in JSON.
             body: The properties of its body by name, of any type in JSON.
-            input_text: What the user said.
+            input_text: The user's input.
             session_attributes: The attributes of the session.
 
         Returns:
@@ -212,7 +212,7 @@ class BedrockAgentFunctionEvent(Model, expects={"function": str}):
     Attributes:
         message_version: This object's form, ``1.0``.
         agent: The agent.
-        input_text: What the user said.
+        input_text: The user's input.
         session_id: The session.
         action_group: The action group.
         function: The function's name.
@@ -254,7 +254,7 @@ class BedrockAgentFunctionEvent(Model, expects={"function": str}):
         Args:
             function: The function's name.
             parameters: The function's parameters by name, of any type in JSON.
-            input_text: What the user said.
+            input_text: The user's input.
             session_attributes: The attributes of the session.
 
         Returns:

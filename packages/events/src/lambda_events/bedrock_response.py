@@ -58,7 +58,7 @@ class BedrockAgentResponse(Model):
         response: The result of the operation.
         session_attributes: The attributes of the session.
         prompt_session_attributes: The attributes of this turn.
-        knowledge_bases_configuration: How knowledge bases are searched from now on.
+        knowledge_bases_configuration: The settings of each knowledge base for later queries.
     """
 
     message_version: str = "1.0"
@@ -88,7 +88,7 @@ class BedrockAgentResponse(Model):
             content_type: The body's content type.
             session_attributes: The attributes of the session; by default as in the event.
             prompt_session_attributes: The attributes of this turn; by default as in the event.
-            knowledge_bases_configuration: How knowledge bases are searched from now on.
+            knowledge_bases_configuration: The settings of each knowledge base for later queries.
 
         Returns:
             The response.
@@ -148,7 +148,7 @@ class BedrockAgentFunctionResponse(Model):
         response: The result of the function.
         session_attributes: The attributes of the session.
         prompt_session_attributes: The attributes of this turn.
-        knowledge_bases_configuration: How knowledge bases are searched from now on.
+        knowledge_bases_configuration: The settings of each knowledge base for later queries.
     """
 
     message_version: str = "1.0"
@@ -176,7 +176,7 @@ class BedrockAgentFunctionResponse(Model):
             response_state: ``FAILURE`` or ``REPROMPT``; None if all is well.
             session_attributes: The attributes of the session; by default as in the event.
             prompt_session_attributes: The attributes of this turn; by default as in the event.
-            knowledge_bases_configuration: How knowledge bases are searched from now on.
+            knowledge_bases_configuration: The settings of each knowledge base for later queries.
 
         Returns:
             The response.

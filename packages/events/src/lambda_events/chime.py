@@ -22,7 +22,7 @@ class ChimeBotSender(Model, case="pascal"):
 
     Attributes:
         sender_id: Their id.
-        sender_id_type: What the id is, such as ``EmailId``.
+        sender_id_type: The kind of the sender's id, such as ``EmailId``.
     """
 
     sender_id: str
@@ -65,10 +65,10 @@ class ChimeBotEvent(Model, case="pascal", expects={"EventType": str}):
     Attributes:
         event_type: ``Invite``, ``Mention`` or ``Remove``.
         sender: The identity that caused it.
-        discussion: Where.
-        inbound_https_endpoint: Where an answer can be posted; None after a removal.
-        event_timestamp: When, ISO 8601.
-        message: What was said, with the mention; None if nothing was.
+        discussion: The chat room or conversation.
+        inbound_https_endpoint: The URL that accepts answers; None after a removal.
+        event_timestamp: The time of the event, ISO 8601.
+        message: The message with its mention of the bot; None for events without a message.
     """
 
     event_type: str

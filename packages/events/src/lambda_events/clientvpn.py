@@ -54,9 +54,9 @@ class ClientVPNConnectionHandlerResponse(Model, case="kebab"):
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/connection-authorization.html
 
     Attributes:
-        allow: Whether it may.
-        error_msg_on_denied_connection: What the user reads if not, 255 characters at most; the
-            name of schema ``v2`` and later.
+        allow: True if the device may connect.
+        error_msg_on_denied_connection: The message for a user who may not connect, 255 characters
+            at most. Schema ``v2`` and later use this name.
         error_msg_on_failed_posture_compliance: The same, the name of schema ``v1``.
         posture_compliance_statuses: Words for the device's state, for the connection log.
         schema_version: The request's.
@@ -81,8 +81,8 @@ class ClientVPNConnectionHandlerResponse(Model, case="kebab"):
 
         Args:
             event: The request.
-            allow: Whether the device may connect.
-            message: What the user reads if not, 255 characters at most.
+            allow: True if the device may connect.
+            message: The message for a user who may not connect, 255 characters at most.
             statuses: Words for the device's state, for the connection log.
 
         Returns:

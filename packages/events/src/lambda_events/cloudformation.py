@@ -41,7 +41,7 @@ class CDKCustomResourceProviderEvent(
         resource_properties: The properties that the template gives it.
         old_resource_properties: The properties that it had before an update; see `old_properties`.
         service_token: The function or the topic that is called.
-        data: What the handler of ``onEvent`` returned, for the handler of ``isComplete``.
+        data: The result of the ``onEvent`` handler, in a call of the ``isComplete`` handler.
     """
 
     request_type: str
@@ -88,7 +88,7 @@ class CloudFormationCustomResourceEvent(CDKCustomResourceProviderEvent[T]):
     makes text of all numbers and booleans in them.
 
     Attributes:
-        response_url: Where the answer goes: a signed URL, which is a secret.
+        response_url: The presigned URL that takes the answer. It is a secret.
     """
 
     response_url: str = field("ResponseURL", secret=True)
@@ -148,13 +148,13 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
 
     Attributes:
         status: ``SUCCESS`` or ``FAILED``.
-        reason: Why it failed; needed then.
+        reason: The reason for a failure, which an answer ``FAILED`` requires.
         physical_resource_id: The resource's own id. Another one than before means another resource:
             CloudFormation then deletes the old one.
         stack_id: The stack, as in the request.
         request_id: The request's id.
         logical_resource_id: The resource's name in the template, as in the request.
-        no_echo: Whether the template's readers may not see `data`.
+        no_echo: True to mask `data` in the output of ``GetAtt``.
         data: The values for ``Fn::GetAtt``, by name.
     """
 
@@ -184,8 +184,8 @@ class CloudFormationCustomResourceResponse(Model, case="pascal"):
             physical_resource_id: The resource's own id; by default the one in the request, or, when
                 there is none, one made of the stack's and the resource's names.
             data: The values for ``Fn::GetAtt``, by name.
-            no_echo: Whether the template's readers may not see `data`.
-            error: Why it failed; None if it did not.
+            no_echo: True to mask `data` in the output of ``GetAtt``.
+            error: The reason for a failure; None for success.
 
         Returns:
             The answer.
@@ -217,8 +217,8 @@ class CDKCustomResourceProviderResponse(Model, case="pascal"):
         physical_resource_id: The resource's own id; by default the one that it has, or the
             request's id when it is made.
         data: The values for ``Fn::GetAtt``, by name.
-        no_echo: Whether the template's readers may not see `data`.
-        is_complete: What the handler of ``isComplete`` says.
+        no_echo: True to mask `data` in the output of ``GetAtt``.
+        is_complete: The answer of the ``isComplete`` handler: True if the operation has ended.
     """
 
     physical_resource_id: str | None = None

@@ -48,7 +48,7 @@ class CloudFrontMessage(Model):
 
         Args:
             name: The name in any case.
-            default: What to return if there is none.
+            default: The result if the header is missing.
 
         Returns:
             The value; several are joined with commas.
@@ -76,7 +76,7 @@ class CloudFrontBody(Model):
     """The body of a request, if the function's association asks for it.
 
     Attributes:
-        input_truncated: Whether CloudFront cut the body; such a one cannot be replaced.
+        input_truncated: True if CloudFront cut the body. A cut body cannot be replaced.
         action: ``read-only``, or ``replace`` to send `data` in its place.
         encoding: ``base64`` or, in a replacement, ``text``.
         data: The body.
@@ -120,12 +120,13 @@ class CloudFrontCustomOrigin(Model):
         custom_headers: Headers that CloudFront adds, by name in lower case; often the secret by
             which an origin knows it.
         domain_name: The server's host.
-        keepalive_timeout: How long CloudFront keeps a connection, in seconds.
-        path: What CloudFront puts before the request's path; no slash at its end.
+        keepalive_timeout: The seconds for which CloudFront keeps an idle connection.
+        path: The prefix that CloudFront puts before the request's path, without a slash at its end.
         port: 80, 443, or 1024 to 65535.
         protocol: ``http`` or ``https``.
-        read_timeout: How long CloudFront waits for the response, in seconds.
-        response_completion_timeout: How long it waits for all of it, in seconds.
+        read_timeout: The seconds for which CloudFront waits for each packet of the response.
+        response_completion_timeout: The seconds for which CloudFront waits for the complete
+            response.
         ssl_protocols: The versions of TLS, such as ``TLSv1.2``.
     """
 
@@ -148,10 +149,11 @@ class CloudFrontS3Origin(Model):
         custom_headers: Headers that CloudFront adds, by name in lower case; often the secret by
             which an origin knows it.
         domain_name: The bucket's host.
-        path: What CloudFront puts before the request's path; no slash at its end.
+        path: The prefix that CloudFront puts before the request's path, without a slash at its end.
         region: The bucket's region.
-        read_timeout: How long CloudFront waits for the response, in seconds.
-        response_completion_timeout: How long it waits for all of it, in seconds.
+        read_timeout: The seconds for which CloudFront waits for each packet of the response.
+        response_completion_timeout: The seconds for which CloudFront waits for the complete
+            response.
     """
 
     auth_method: str | None = None
@@ -182,7 +184,7 @@ class CloudFrontRequest(CloudFrontMessage):
         body: The body, if the function's association asks for it.
         client_ip: The viewer's address.
         method: The method.
-        origin: Where CloudFront sends it, in an origin request or response.
+        origin: The origin, in an origin request or response.
         querystring: The query as the viewer sent it; empty if there is none.
         uri: The path.
     """

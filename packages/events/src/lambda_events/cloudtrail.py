@@ -42,7 +42,7 @@ class CloudTrailSessionAttributes(Model):
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 
     Attributes:
-        creation_date: When it began, ISO 8601.
+        creation_date: The start of the session, ISO 8601.
         mfa_authenticated: ``true`` or ``false``, as text.
     """
 
@@ -65,8 +65,8 @@ class CloudTrailSessionContext(Model):
     Attributes:
         session_issuer: The issuer of the credentials.
         web_id_federation_data: The web identity provider and what it says.
-        attributes: When it began, and how.
-        source_identity: Who it was before the first role.
+        attributes: The start of the session, and True for one with MFA.
+        source_identity: The source identity that was set when the first role was assumed.
         ec2_role_delivery: The version of the instance metadata service that gave the credentials.
         assumed_root: True if it is a session with root's rights.
     """
@@ -121,7 +121,7 @@ class CloudTrailResource(Model):
 
     Attributes:
         arn: Its ARN.
-        arn_prefix: What its ARN begins with, for a group of resources.
+        arn_prefix: The prefix of the ARNs, for a group of resources.
         account_id: Its owner's account.
         type: Its type, such as ``AWS::S3::Object``.
     """
@@ -159,7 +159,7 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
     Attributes:
         event_version: This object's form.
         user_identity: The identity that made the call.
-        event_time: When, ISO 8601.
+        event_time: The time of the call, ISO 8601.
         event_source: The service, such as ``s3.amazonaws.com``.
         event_name: The call, such as ``PutObject``.
         aws_region: The region.
@@ -175,21 +175,22 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
         event_type: ``AwsApiCall``, ``AwsServiceEvent``, ``AwsConsoleAction``,
             ``AwsConsoleSignIn``, ``AwsVpceEvent`` or ``AwsCloudTrailInsight``.
         api_version: The version of the service's API.
-        management_event: Whether it is a management event.
-        read_only: Whether the call changes nothing.
+        management_event: True for a management event.
+        read_only: True if the call only reads.
         resources: The resources that it was about.
         recipient_account_id: The account that gets the record.
-        service_event_details: What a service says of its own event.
+        service_event_details: The details of an event that a service caused itself.
         shared_event_id: The id that the records of several accounts share.
         vpc_endpoint_id: The endpoint that the call came through.
         vpc_endpoint_account_id: The endpoint's account.
         event_category: ``Management``, ``Data``, ``NetworkActivity`` or ``Insight``.
-        addendum: Why a record comes late, or again.
+        addendum: The reason for a record that is late or updated.
         session_credential_from_console: ``true`` if the call came from the console.
         edge_device_details: The edge device that was called.
         tls_details: The encryption of the call.
-        event_context: What the account's owner has it say.
-        insight_details: What is unusual, in an event of Insights.
+        event_context: The resource tags and condition keys that an event data store adds to the
+            event.
+        insight_details: The unusual activity, in an Insights event.
     """
 
     event_version: str

@@ -22,12 +22,13 @@ class CloudWatchAlarmState(Model):
 
     Attributes:
         value: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
-        reason: Why, in words.
-        reason_data: Why, as JSON text: data points, or the alarms behind a composite one.
-        timestamp: When it came to this state, ISO 8601.
-        actions_suppressed_by: What keeps actions of a composite alarm back: ``WaitPeriod``,
-            ``ExtensionPeriod`` or ``Alarm``.
-        actions_suppressed_reason: Why they are kept back.
+        reason: The reason for the state, in words.
+        reason_data: The reason for the state, as JSON text: data points, or the alarms of a
+            composite alarm.
+        timestamp: The time of the change to this state, ISO 8601.
+        actions_suppressed_by: The reason that a composite alarm's actions are suppressed:
+            ``WaitPeriod``, ``ExtensionPeriod`` or ``Alarm``.
+        actions_suppressed_reason: The reason for the suppression, in words.
     """
 
     value: str
@@ -57,7 +58,7 @@ class CloudWatchAlarmState(Model):
 
 
 class CloudWatchAlarmMetricIdentity(Model):
-    """Which metric.
+    """The metric that an alarm watches.
 
     Attributes:
         namespace: The namespace, such as ``AWS/Lambda``.
@@ -98,7 +99,7 @@ class CloudWatchAlarmMetric(Model):
         label: The name that people gave it.
         period: The period of an expression in seconds.
         account_id: The account whose metric it is.
-        return_data: Whether it is what the alarm watches.
+        return_data: True for the metric whose value the alarm watches.
     """
 
     id: str
@@ -118,8 +119,10 @@ class CloudWatchAlarmConfiguration(Model):
         metrics: The metrics; none for a composite alarm.
         alarm_rule: The rule of a composite alarm.
         actions_suppressor: The alarm that keeps the actions of a composite alarm back.
-        actions_suppressor_wait_period: How long it waits for that alarm, in seconds.
-        actions_suppressor_extension_period: How long it goes on after that alarm, in seconds.
+        actions_suppressor_wait_period: The seconds for which the alarm waits for its suppressor
+            alarm to go into the state ``ALARM``.
+        actions_suppressor_extension_period: The seconds for which suppression lasts after the
+            suppressor alarm leaves the state ``ALARM``.
     """
 
     description: str | None = None
@@ -155,7 +158,7 @@ class CloudWatchAlarmEvent(Model, expects={"alarmData": dict}):
         source: ``aws.cloudwatch``.
         alarm_arn: The alarm.
         account_id: The account's twelve digits.
-        time: When it happened, ISO 8601.
+        time: The time of the event, ISO 8601.
         region: The region.
         alarm_data: The alarm.
     """
@@ -199,9 +202,9 @@ class CloudWatchAlarmSNSTrigger(Model, case="pascal"):
         unit: The unit, such as ``Percent``.
         dimensions: The metric's dimensions.
         period: The period in seconds.
-        evaluation_periods: How many periods it looks at.
-        datapoints_to_alarm: How many of them must cross the threshold.
-        comparison_operator: How they cross it, such as ``GreaterThanThreshold``.
+        evaluation_periods: The number of periods that the alarm evaluates.
+        datapoints_to_alarm: The number of data points that must cross the threshold.
+        comparison_operator: The comparison with the threshold, such as ``GreaterThanThreshold``.
         threshold: The threshold.
         threshold_metric_id: The id of the expression that is the threshold, for anomalies.
         treat_missing_data: ``breaching``, ``notBreaching``, ``ignore`` or ``missing``; some
@@ -239,10 +242,11 @@ class CloudWatchAlarmSNSPayload(
         alarm_name: Its name.
         alarm_description: The description that people gave it.
         aws_account_id: The account's twelve digits.
-        alarm_configuration_updated_timestamp: When it was last configured, ISO 8601.
+        alarm_configuration_updated_timestamp: The time of the last change of the configuration, ISO
+            8601.
         new_state_value: Its state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
-        new_state_reason: Why.
-        state_change_time: When it came to this state, ISO 8601.
+        new_state_reason: The reason for the new state, in words.
+        state_change_time: The time of the change to this state, ISO 8601.
         region: The region as people call it, such as ``EU (Ireland)``.
         alarm_arn: The alarm.
         old_state_value: The state before.

@@ -26,9 +26,9 @@ class CloudWatchLogEvent(Model, Generic[T]):
 
     Attributes:
         id: The event's id.
-        timestamp: When it happened, in milliseconds of Unix time.
+        timestamp: The time of the log event, in milliseconds of Unix time.
         message: The text.
-        extracted_fields: What the subscription's filter pattern found, by name.
+        extracted_fields: The fields that the subscription's filter pattern extracted, by name.
     """
 
     id: str
@@ -93,7 +93,7 @@ class CloudWatchLogsData(Model, Generic[T], expects={"logEvents": list}):
         """Read the logs of a record of a Kinesis data stream or a Firehose stream.
 
         Args:
-            data: What the subscription sent: JSON, compressed by gzip or zlib.
+            data: The payload of the subscription: JSON, compressed by gzip or zlib.
 
         Returns:
             The logs.

@@ -34,8 +34,8 @@ class CloudWatchWidgetZoom(Model):
     """A part of the time that the dashboard shows.
 
     Attributes:
-        start: When it starts, in milliseconds of Unix time.
-        end: When it ends, in milliseconds of Unix time.
+        start: The start of the range, in milliseconds of Unix time.
+        end: The end of the range, in milliseconds of Unix time.
     """
 
     start: int
@@ -61,9 +61,9 @@ class CloudWatchWidgetTimeRange(CloudWatchWidgetZoom):
 
     Attributes:
         mode: ``relative`` or ``absolute``.
-        start: When it starts, in milliseconds of Unix time.
-        end: When it ends, in milliseconds of Unix time.
-        relative_start: How long it is, in milliseconds, if it is relative.
+        start: The start of the range, in milliseconds of Unix time.
+        end: The end of the range, in milliseconds of Unix time.
+        relative_start: The length of a relative range, in milliseconds.
         zoom: The part that the user zoomed into.
     """
 
@@ -95,12 +95,12 @@ class CloudWatchWidgetContext(Model):
         locale: The user's language, such as ``en``.
         timezone: The dashboard's time zone.
         period: The dashboard's period in seconds.
-        is_auto_period: Whether the period follows from the time range.
+        is_auto_period: True if the period follows from the time range.
         time_range: The time that the dashboard shows.
         theme: ``light`` or ``dark``.
-        link_charts: Whether the charts zoom together.
+        link_charts: True if a zoom into one chart applies to all.
         title: The widget's title.
-        forms: What the user filled in.
+        forms: The values of the widget's form fields, by name.
         params: The widget's parameters, by name.
         width: The widget's width in pixels.
         height: The widget's height in pixels.

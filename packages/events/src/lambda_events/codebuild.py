@@ -24,7 +24,7 @@ class CodeBuildArtifact(Model):
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildArtifacts.html
 
     Attributes:
-        location: Where it is: the ARN of an S3 object.
+        location: The ARN of the S3 object.
         md5sum: Its MD5 digest, hexadecimal.
         sha256sum: Its SHA-256 digest, hexadecimal.
     """
@@ -58,7 +58,7 @@ class CodeBuildEnvironment(Model, case="kebab"):
     Attributes:
         image: The image.
         image_pull_credentials_type: ``CODEBUILD`` or ``SERVICE_ROLE``.
-        privileged_mode: Whether it has the host's rights.
+        privileged_mode: True for a privileged container, as builds of Docker images need.
         compute_type: The size, such as ``BUILD_GENERAL1_SMALL``.
         type: The kind, such as ``LINUX_CONTAINER``.
         certificate: The S3 object of the project's certificate.
@@ -80,10 +80,11 @@ class CodeBuildSource(Model):
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html
 
     Attributes:
-        type: Where it comes from: ``CODECOMMIT``, ``CODEPIPELINE``, ``GITHUB``, ``S3`` and others.
-        location: Where it is there.
+        type: The repository's kind: ``CODECOMMIT``, ``CODEPIPELINE``, ``GITHUB``, ``S3`` and
+            others.
+        location: The location in the repository, such as a URL.
         buildspec: The build's commands, or the name of the file that has them.
-        auth: How the source is authorized.
+        auth: The authorization for the source.
     """
 
     type: str
@@ -117,12 +118,12 @@ class CodeBuildPhase(Model, case="kebab"):
         phase_type: ``SUBMITTED``, ``QUEUED``, ``PROVISIONING``, ``DOWNLOAD_SOURCE``, ``INSTALL``,
             ``PRE_BUILD``, ``BUILD``, ``POST_BUILD``, ``UPLOAD_ARTIFACTS``, ``FINALIZING`` or
             ``COMPLETED``.
-        phase_status: How it ended: ``SUCCEEDED``, ``FAILED``, ``FAULT``, ``TIMED_OUT`` or
+        phase_status: The phase's result: ``SUCCEEDED``, ``FAILED``, ``FAULT``, ``TIMED_OUT`` or
             ``STOPPED``; None while it runs.
         phase_context: More about how it ended, each a text ``code: message``.
-        start_time: When it began, such as ``Sep 1, 2017 4:12:29 PM``.
-        end_time: When it ended, in the same form.
-        duration_in_seconds: How long it took, in seconds.
+        start_time: The start of the phase, such as ``Sep 1, 2017 4:12:29 PM``.
+        end_time: The end of the phase, in the same form.
+        duration_in_seconds: The duration of the phase, in seconds.
     """
 
     phase_type: str
@@ -153,21 +154,22 @@ class CodeBuildInformation(Model, case="kebab"):
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
 
     Attributes:
-        artifact: What it made; None if it made nothing, or not yet.
-        environment: Where it runs.
+        artifact: The output artifact; None if the build has none, or none yet.
+        environment: The image and the machine of the build.
         timeout_in_minutes: The longest time that it may take, in minutes.
         queued_timeout_in_minutes: The longest time that it may wait, in minutes.
-        build_complete: Whether it is over.
+        build_complete: True if the build has ended.
         build_number: Its number in the project.
-        initiator: Who started it.
-        build_start_time: When it began, such as ``Sep 1, 2017 4:12:29 PM``.
-        source: What it builds.
+        initiator: The entity that started the build: a user, or ``codepipeline/`` and a pipeline's
+            name.
+        build_start_time: The start of the build, such as ``Sep 1, 2017 4:12:29 PM``.
+        source: The build's source.
         source_version: The version of the source that was asked for.
         cache: The build's cache.
         network_interface: The network interface of a build in a VPC.
         vpc_config: The VPC of a build.
         file_system_locations: The file systems of a build.
-        logs: Where its log is.
+        logs: The location of the build's log.
         phases: Its phases so far.
     """
 
@@ -205,7 +207,7 @@ class CodeBuildStateChangeDetail(Model, case="kebab"):
         build_status: ``IN_PROGRESS``, ``SUCCEEDED``, ``FAILED`` or ``STOPPED``.
         project_name: The project.
         build_id: The build's ARN.
-        additional_information: What else there is to say of it.
+        additional_information: The build's details: its source, environment, phases and logs.
         current_phase: The phase that it is in.
         current_phase_context: More about the phase.
         version: This object's form.
@@ -227,14 +229,14 @@ class CodeBuildPhaseChangeDetail(Model, case="kebab"):
 
     Attributes:
         completed_phase: The phase, as in `CodeBuildPhase`.
-        completed_phase_status: How it ended.
+        completed_phase_status: The result of the phase.
         completed_phase_context: More about how it ended.
-        completed_phase_start: When it began, such as ``Sep 1, 2017 4:12:29 PM``.
-        completed_phase_end: When it ended, in the same form.
-        completed_phase_duration_seconds: How long it took, in seconds.
+        completed_phase_start: The start of the phase, such as ``Sep 1, 2017 4:12:29 PM``.
+        completed_phase_end: The end of the phase, in the same form.
+        completed_phase_duration_seconds: The duration of the phase, in seconds.
         project_name: The project.
         build_id: The build's ARN.
-        additional_information: What else there is to say of it.
+        additional_information: The build's details: its source, environment, phases and logs.
         version: This object's form.
     """
 

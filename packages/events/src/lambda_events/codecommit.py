@@ -54,18 +54,18 @@ class CodeCommitRecord(Model):
     Attributes:
         event_id: The event's id.
         event_version: This object's form.
-        event_time: When it happened, ISO 8601 with an offset.
+        event_time: The time of the event, ISO 8601 with an offset.
         event_trigger_name: The trigger's name.
         event_trigger_config_id: The id of the repository's triggers.
-        event_part_number: Which part of the event this is.
-        event_total_parts: How many parts it has.
+        event_part_number: The number of this part of the event.
+        event_total_parts: The number of parts of the event.
         event_name: The kind of event, such as ``ReferenceChanges`` or ``TriggerEventTest``.
         event_source_arn: The repository.
         event_source: ``aws:codecommit``.
         user_identity_arn: The identity that caused it.
         aws_region: The repository's region.
         codecommit: The branches and tags that it is about.
-        custom_data: What the trigger's owner has it send along.
+        custom_data: The custom data of the trigger's configuration.
     """
 
     event_id: str

@@ -22,8 +22,8 @@ class CodePipelineExecutionTrigger(Model, case="kebab"):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionTrigger.html
 
     Attributes:
-        trigger_type: What kind of trigger, such as ``StartPipelineExecution`` or ``Webhook``.
-        trigger_detail: Who or what it was, such as an ARN.
+        trigger_type: The kind of the trigger, such as ``StartPipelineExecution`` or ``Webhook``.
+        trigger_detail: The trigger itself, such as the ARN of a user.
     """
 
     trigger_type: str
@@ -39,11 +39,11 @@ class CodePipelineExecutionStateChangeDetail(Model, case="kebab"):
         pipeline: The pipeline's name.
         version: The pipeline's version; the number comes as 2.0, too, or as text.
         execution_id: The execution.
-        start_time: When it began, ISO 8601.
-        execution_trigger: What started it.
+        start_time: The start of the execution, ISO 8601.
+        execution_trigger: The trigger that started the execution.
         state: ``STARTED``, ``SUCCEEDED``, ``RESUMED``, ``FAILED``, ``STOPPING``, ``STOPPED``,
             ``CANCELED`` or ``SUPERSEDED``.
-        pipeline_execution_attempt: How often it was tried, this time included.
+        pipeline_execution_attempt: The number of attempts, this one included.
     """
 
     pipeline: str
@@ -83,7 +83,7 @@ class CodePipelineActionType(Model):
         owner: ``AWS``, ``ThirdParty`` or ``Custom``.
         category: ``Source``, ``Build``, ``Deploy``, ``Test``, ``Invoke``, ``Approval`` or
             ``Compute``.
-        provider: Who does it, such as ``CodeDeploy``.
+        provider: The service that performs the action, such as ``CodeDeploy``.
         version: The version of the action's type, a number or text.
     """
 
@@ -114,7 +114,7 @@ class CodePipelineActionArtifact(Model):
 
     Attributes:
         name: The artifact's name.
-        s3location: Where it is.
+        s3location: The artifact's bucket and key.
     """
 
     name: str
@@ -129,7 +129,7 @@ class CodePipelineExecutionResult(Model, case="kebab"):
     Attributes:
         external_execution_id: The action's id there.
         external_execution_url: The action's page there.
-        external_execution_summary: What came of it.
+        external_execution_summary: The summary of the external provider.
         error_code: The error, if it failed.
     """
 
@@ -148,10 +148,10 @@ class CodePipelineActionStateChangeDetail(CodePipelineStageStateChangeDetail):
         action: The action's name.
         action_execution_id: The action's run.
         region: The action's region.
-        type: What kind of action it is.
-        input_artifacts: What it takes.
-        output_artifacts: What it made.
-        execution_result: What came of it.
+        type: The action's category, owner and provider.
+        input_artifacts: The input artifacts.
+        output_artifacts: The output artifacts.
+        execution_result: The result of the external provider.
     """
 
     action: str

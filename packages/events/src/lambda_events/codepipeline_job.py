@@ -22,7 +22,8 @@ class CodePipelineJobConfiguration(Model, case="pascal"):
 
     Attributes:
         function_name: The function.
-        user_parameters: What the pipeline's owner gives the function, any text; None if nothing.
+        user_parameters: The user parameters of the action's configuration, any text; None if there
+            are none.
     """
 
     function_name: str
@@ -35,7 +36,7 @@ class CodePipelineActionConfiguration(Model):
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
 
     Attributes:
-        configuration: How it is configured.
+        configuration: The action's configuration, by name.
     """
 
     configuration: CodePipelineJobConfiguration
@@ -77,7 +78,7 @@ class CodePipelineArtifact(Model):
     Attributes:
         name: The artifact's name.
         revision: The revision, such as a commit; None if it is not known.
-        location: Where it is, or has to be put.
+        location: The S3 object that holds the artifact, or is to hold it.
     """
 
     name: str
@@ -131,10 +132,11 @@ class CodePipelineJobData(Model):
 
     Attributes:
         action_configuration: The action.
-        input_artifacts: What the function takes.
-        output_artifacts: What it has to make.
+        input_artifacts: The input artifacts.
+        output_artifacts: The artifacts that the function must produce.
         artifact_credentials: Credentials for both.
-        continuation_token: What the function gave when it asked to be called again.
+        continuation_token: The token of the function's previous answer, when it asked to be called
+            again.
         encryption_key: The key that encrypts the artifacts; None for S3's own.
     """
 
@@ -154,7 +156,7 @@ class CodePipelineJob(Model):
     Attributes:
         id: The job's id, for ``PutJobSuccessResult`` and ``PutJobFailureResult``.
         account_id: The account's twelve digits.
-        data: What the function has to do.
+        data: The job's details.
     """
 
     id: str
@@ -221,10 +223,11 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
         """Build an event for a test.
 
         Args:
-            user_parameters: What the function is given: text as it is, all else as JSON.
+            user_parameters: The user parameters: a string as it is, anything else as JSON.
             input_artifacts: The names of what it takes.
             output_artifacts: The names of what it has to make.
-            continuation_token: What the function gave when it asked to be called again.
+            continuation_token: The token of the function's previous answer, when it asked to be
+                called again.
 
         Returns:
             An event like those of CodePipeline.

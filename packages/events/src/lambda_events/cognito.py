@@ -29,7 +29,7 @@ class CognitoPreSignUpRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        validation_data: What the client gives to check the user by.
+        validation_data: The client's validation data, by name. Cognito does not store it.
         client_metadata: More data from the client.
     """
 
@@ -59,7 +59,7 @@ class CognitoPreSignUpEvent(CognitoTriggerEvent):
 
     Attributes:
         request: The user.
-        response: What becomes of the user.
+        response: The settings of the new user.
     """
 
     request: CognitoPreSignUpRequest
@@ -101,8 +101,9 @@ class CognitoPreAuthenticationRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        validation_data: What the client gives to check the user by.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        validation_data: The client's validation data, by name. Cognito does not store it.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -131,7 +132,8 @@ class CognitoPostAuthenticationRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        new_device_used: Whether by a new device, if the user pool remembers devices.
+        new_device_used: True if the user signed in from a new device, in a user pool that remembers
+            devices.
         client_metadata: More data from the client.
     """
 
@@ -163,7 +165,7 @@ class CognitoUserMigrationRequest(Model):
         password: The password; absent if the user forgot it.
         user_name: The user, in old events.
         user_attributes: The user's attributes, in old events.
-        validation_data: What the client gives to check the user by.
+        validation_data: The client's validation data, by name. Cognito does not store it.
         client_metadata: More data from the client.
     """
 
@@ -181,7 +183,7 @@ class CognitoUserMigrationResponse(Model):
         user_attributes: The user's attributes; without them the user is not made.
         final_user_status: ``CONFIRMED`` to keep the password; by default the user resets it.
         message_action: ``SUPPRESS`` for no welcome message.
-        desired_delivery_mediums: Where the welcome message goes: ``EMAIL``, ``SMS``.
+        desired_delivery_mediums: The media of the welcome message: ``EMAIL``, ``SMS``.
         force_alias_creation: Take the email address or telephone number from another user.
         enable_sms_mfa: Ask the user for codes by SMS.
     """
@@ -200,7 +202,7 @@ class CognitoUserMigrationEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
 
     Attributes:
-        request: Who signs in.
+        request: The password and the data of the user who signs in.
         response: The user as the pool is to know it.
     """
 
@@ -216,7 +218,7 @@ class CognitoInboundFederationAttributes(Model):
     Attributes:
         token_response: The provider's tokens, of OpenID Connect and social providers.
         id_token: The claims of the id token, of the same.
-        user_info: What the provider's user info endpoint says, of the same.
+        user_info: The claims of the provider's userInfo endpoint.
         saml_response: The assertion's attributes, of SAML providers.
     """
 
@@ -233,7 +235,7 @@ class CognitoInboundFederationRequest(Model):
         provider_name: The provider's name in the pool.
         provider_type: ``OIDC``, ``SAML``, ``Facebook``, ``Google``, ``SignInWithApple`` or
             ``LoginWithAmazon``.
-        attributes: What the provider says.
+        attributes: The attributes from the provider.
     """
 
     provider_name: str
@@ -257,7 +259,7 @@ class CognitoInboundFederationEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
 
     Attributes:
-        request: What the provider says.
+        request: The attributes from the provider.
         response: The user as the pool is to know it.
     """
 

@@ -19,8 +19,8 @@ class CognitoChallengeResult(Model):
 
     Attributes:
         challenge_name: ``CUSTOM_CHALLENGE``, or one of Cognito's, such as ``SRP_A``.
-        challenge_result: Whether the user passed.
-        challenge_metadata: What the function called the challenge.
+        challenge_result: True if the user passed the challenge.
+        challenge_metadata: The challenge's name, as a function set it.
     """
 
     challenge_name: str
@@ -35,7 +35,8 @@ class CognitoDefineAuthChallengeRequest(Model):
         user_attributes: The user's attributes.
         session: The challenges so far.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -64,8 +65,8 @@ class CognitoDefineAuthChallengeEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-define-auth-challenge.html
 
     Attributes:
-        request: Where the user stands.
-        response: What comes next.
+        request: The challenges until now, and the user's attributes.
+        response: The next step: tokens, a failure, or another challenge.
     """
 
     request: CognitoDefineAuthChallengeRequest
@@ -82,7 +83,8 @@ class CognitoCreateAuthChallengeRequest(Model):
         challenge_name: The challenge.
         session: The challenges so far.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -96,9 +98,10 @@ class CognitoCreateAuthChallengeResponse(Model):
     """The challenge.
 
     Attributes:
-        public_challenge_parameters: What the client gets, to ask the user.
-        private_challenge_parameters: What the answer is checked by.
-        challenge_metadata: What to call the challenge.
+        public_challenge_parameters: The parameters that the client gets, to present the challenge.
+        private_challenge_parameters: The parameters that verify the answer. The client does not get
+            them.
+        challenge_metadata: The challenge's name, for later invocations of the session.
     """
 
     public_challenge_parameters: dict[str, str] = EMPTY
@@ -112,7 +115,7 @@ class CognitoCreateAuthChallengeEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-create-auth-challenge.html
 
     Attributes:
-        request: What challenge.
+        request: The challenge's name, and the session until now.
         response: The challenge.
     """
 
@@ -127,10 +130,12 @@ class CognitoVerifyAuthChallengeRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        private_challenge_parameters: What the answer is checked by.
+        private_challenge_parameters: The parameters that verify the answer, as the function that
+            created the challenge set them.
         challenge_answer: The answer.
         client_metadata: More data from the client.
-        user_not_found: Whether there is no such user, if the app client hides that.
+        user_not_found: True if the user does not exist, for an app client that hides this from
+            callers.
     """
 
     user_attributes: dict[str, str] = EMPTY
@@ -144,7 +149,7 @@ class CognitoVerifyAuthChallengeResponse(Model):
     """The verdict on the answer.
 
     Attributes:
-        answer_correct: Whether it is.
+        answer_correct: True if the answer is correct.
     """
 
     answer_correct: bool | None = None
@@ -157,7 +162,7 @@ class CognitoVerifyAuthChallengeEvent(CognitoTriggerEvent):
 
     Attributes:
         request: The answer.
-        response: Whether it is right.
+        response: The function's verdict on the answer.
     """
 
     request: CognitoVerifyAuthChallengeRequest

@@ -19,9 +19,9 @@ class CognitoCustomMessageRequest(Model):
 
     Attributes:
         user_attributes: The user's attributes.
-        code_parameter: What to write where the code is to stand.
-        link_parameter: What to write where the link is to stand, of a verification by link.
-        username_parameter: What to write where the user's name is to stand, of an invitation.
+        code_parameter: The placeholder for the code.
+        link_parameter: The placeholder for the link, in a verification by link.
+        username_parameter: The placeholder for the user's name, in an invitation.
         client_metadata: More data from the client.
     """
 
@@ -52,7 +52,7 @@ class CognitoCustomMessageEvent(CognitoTriggerEvent):
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-message.html
 
     Attributes:
-        request: What the message must have.
+        request: The placeholders that the message must contain.
         response: The message.
     """
 

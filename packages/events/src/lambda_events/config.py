@@ -24,7 +24,7 @@ class ConfigItem(Model):
 
     Attributes:
         configuration_item_version: This object's form.
-        configuration_item_capture_time: When it was recorded, ISO 8601.
+        configuration_item_capture_time: The time of the recording, ISO 8601.
         configuration_item_status: ``OK``, ``ResourceDiscovered``, ``ResourceDeleted`` and others.
         configuration_state_id: The number of this state, which grows.
         configuration_state_md5_hash: The MD5 digest of this state; not used today.
@@ -32,13 +32,13 @@ class ConfigItem(Model):
         resource_type: The type, such as ``AWS::EC2::Instance``.
         resource_id: The id.
         resource_name: The name, if it has one.
-        resource_creation_time: When the resource was made, ISO 8601.
+        resource_creation_time: The time of the resource's creation, ISO 8601.
         arn: The resource.
         aws_account_id: The account's twelve digits.
         aws_region: The region.
         availability_zone: The zone, or ``Not Applicable``.
         configuration: The configuration; None for a deleted resource.
-        supplementary_configuration: What else Config found, by name.
+        supplementary_configuration: Further configuration that Config recorded, by name.
         tags: The tags by name.
         related_events: Ids of CloudTrail events.
         relationships: The resources that this one has to do with.
@@ -89,10 +89,10 @@ class ConfigInvokingEvent(Model):
             ``OversizedConfigurationItemChangeNotification``, ``ScheduledNotification`` or
             ``ConfigurationSnapshotDeliveryCompleted``.
         record_version: This object's form.
-        notification_creation_time: When it was made, ISO 8601.
+        notification_creation_time: The time of the notification, ISO 8601.
         aws_account_id: The account's twelve digits, for a schedule.
         configuration_item: The resource that changed.
-        configuration_item_diff: What changed.
+        configuration_item_diff: The changes of the configuration.
         configuration_item_summary: The resource that changed, if it is too big; ask Config for it.
         config_snapshot_id: The snapshot's id.
         s3_bucket: The bucket of the snapshot.
@@ -125,10 +125,10 @@ class ConfigEvent(Model, expects={"configRuleName": str, "invokingEvent": str}):
 
     Attributes:
         version: This object's form, ``1.0``.
-        invoking_event: What the rule is to look at, as JSON text.
+        invoking_event: The configuration item or schedule that invoked the rule, as JSON text.
         rule_parameters: The rule's parameters, as JSON text of an object; None if it has none.
-        result_token: What ``PutEvaluations`` takes.
-        event_left_scope: Whether the resource left the rule's scope.
+        result_token: The token to pass to ``PutEvaluations``.
+        event_left_scope: True if the resource left the rule's scope.
         execution_role_arn: Config's role.
         config_rule_arn: The rule.
         config_rule_name: The rule's name.

@@ -56,10 +56,10 @@ class ConnectAudioStream(Model, case="pascal"):
     https://docs.aws.amazon.com/connect/latest/adminguide/customer-voice-streams.html
 
     Attributes:
-        start_fragment_number: Where it begins.
-        start_timestamp: When it began, in milliseconds of Unix time, as text.
-        stop_fragment_number: Where it ends.
-        stop_timestamp: When it ended, in milliseconds of Unix time, as text.
+        start_fragment_number: The number of the first fragment.
+        start_timestamp: The start of the stream, in milliseconds of Unix time, as text.
+        stop_fragment_number: The number of the last fragment.
+        stop_timestamp: The end of the stream, in milliseconds of Unix time, as text.
         stream_arn: The stream.
     """
 
@@ -124,8 +124,8 @@ class ConnectContactData(Model, case="pascal"):
         customer_endpoint: The customer's address; None if it is not known.
         system_endpoint: The address that the customer reached; None if it is not known.
         customer_id: The customer's id.
-        initiation_method: How it began: ``INBOUND``, ``OUTBOUND``, ``TRANSFER``, ``CALLBACK``,
-            ``API`` and others.
+        initiation_method: The start of the contact: ``INBOUND``, ``OUTBOUND``, ``TRANSFER``,
+            ``CALLBACK``, ``API`` and others.
         instance_arn: The instance of Connect.
         language_code: The language that the flow set, such as ``en-US``.
         media_streams: Its streams.
@@ -133,7 +133,7 @@ class ConnectContactData(Model, case="pascal"):
         name: A task's name.
         description: A task's description.
         references: Links and files of a task, by name, each with ``Type`` and ``Value``.
-        segment_attributes: What Connect says of this part of it.
+        segment_attributes: The attributes of the contact's segment, by name.
         tags: Its tags.
     """
 
@@ -180,7 +180,7 @@ class ConnectContactFlowEvent(Model, case="pascal", expects={"Details": dict}):
 
     Attributes:
         name: ``ContactFlowEvent``.
-        details: What the flow sends.
+        details: The contact and the parameters of the flow's block.
     """
 
     name: str
@@ -200,7 +200,7 @@ class ConnectResponse(Model):
         """Make a response.
 
         Args:
-            values: What the flow finds under ``$.External``, by name.
+            values: The values that the flow reads under ``$.External``, by name.
 
         Returns:
             The response.
@@ -227,7 +227,7 @@ class ConnectCampaignContext(Model, case="pascal"):
 
 
 class ConnectInvocationMetadata(Model, case="pascal"):
-    """Why the function is called.
+    """The reason for the invocation.
 
     https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
 
@@ -245,7 +245,7 @@ class ConnectCustomerProfile(Model, case="pascal"):
 
     Attributes:
         profile_id: The customer's profile.
-        customer_data: What is known of the customer, JSON as text.
+        customer_data: The customer's profile, JSON as text.
         idempotency_token: A token that is the same when the call is repeated.
     """
 
@@ -266,7 +266,7 @@ class ConnectCustomerProfile(Model, case="pascal"):
 
 
 class ConnectCampaignItems(Model, case="pascal"):
-    """Whom a campaign is about.
+    """The customers of a campaign.
 
     https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
 
@@ -283,8 +283,8 @@ class ConnectOutboundCampaignsEvent(Model, case="pascal", expects={"InvocationMe
     https://docs.aws.amazon.com/connect/latest/adminguide/enable-outbound-campaigns.html
 
     Attributes:
-        invocation_metadata: Why the function is called.
-        items: Whom it is about.
+        invocation_metadata: The reason for the invocation.
+        items: The customers.
     """
 
     invocation_metadata: ConnectInvocationMetadata

@@ -47,7 +47,7 @@ class DocumentDBTruncatedArray(Model):
 
     Attributes:
         field: The array's path in the document.
-        new_size: How many items it has now.
+        new_size: The number of items that remain.
     """
 
     field: str
@@ -77,13 +77,14 @@ class DocumentDBChange(Model):
         id: The change's id.
         operation_type: ``insert``, ``update``, ``replace``, ``delete``, ``drop``,
             ``dropDatabase``, ``rename`` or ``invalidate``.
-        cluster_time: When it happened, in extended JSON: ``{"$timestamp": {"t": ..., "i": ...}}``.
-        ns: What it happened to; None for ``invalidate``.
+        cluster_time: The time of the change, in extended JSON: ``{"$timestamp": {"t": ..., "i":
+            ...}}``.
+        ns: The namespace of the change: database and collection. None for ``invalidate``.
         to: The new name, for ``rename``.
         document_key: The document's ``_id``, and its shard key; None for changes of collections.
         full_document: The document, for ``insert`` and ``replace``; for ``update`` if the trigger
             asks for it.
-        update_description: What an ``update`` changed.
+        update_description: The fields that an ``update`` changed.
         txn_number: The transaction's number, in extended JSON, if there was one.
         lsid: The transaction's session, if there was one.
     """

@@ -26,7 +26,7 @@ class DurableErrorObject(Model, case="pascal"):
     Attributes:
         error_type: Its type.
         error_message: The text.
-        error_data: What else the function keeps of it, as text.
+        error_data: Further data on the error, as text.
         stack_trace: Its frames.
     """
 
@@ -50,8 +50,8 @@ class DurableStepDetails(Model, case="pascal"):
     """A step.
 
     Attributes:
-        attempt: Which try it is, from 1.
-        next_attempt_timestamp: When the next try is due, in milliseconds of Unix time.
+        attempt: The number of the attempt, from 1.
+        next_attempt_timestamp: The time of the next attempt, in milliseconds of Unix time.
         result: The result, as text.
         error: The last try's error.
     """
@@ -73,7 +73,7 @@ class DurableWaitDetails(Model, case="pascal"):
     """A wait.
 
     Attributes:
-        scheduled_end_timestamp: When it ends, in milliseconds of Unix time.
+        scheduled_end_timestamp: The end of the wait, in milliseconds of Unix time.
     """
 
     scheduled_end_timestamp: int | None = None
@@ -90,8 +90,8 @@ class DurableCallbackDetails(Model, case="pascal"):
     """A wait for somebody else.
 
     Attributes:
-        callback_id: What the other side names it by.
-        result: What the other side said, as text.
+        callback_id: The id by which an external system completes the callback.
+        result: The callback's result, as text.
         error: The error that the other side reported.
     """
 
@@ -106,7 +106,8 @@ class DurableOutcome(Model, case="pascal"):
     Attributes:
         result: The result, as text.
         error: Its error.
-        replay_children: Whether the child context's operations are to be run again for its result.
+        replay_children: True if a replay runs the child context's operations again to compute its
+            result.
     """
 
     result: str | None = None
@@ -124,9 +125,9 @@ class DurableOperation(Model, case="pascal"):
         parent_id: The operation that it is a part of.
         name: The name that the function gave it.
         type: ``EXECUTION``, ``CONTEXT``, ``STEP``, ``WAIT``, ``CALLBACK`` or ``CHAINED_INVOKE``.
-        sub_type: What the SDK made of it, such as ``Parallel`` or ``Map``.
-        start_timestamp: When it started, in milliseconds of Unix time.
-        end_timestamp: When it ended, in milliseconds of Unix time.
+        sub_type: The SDK's kind of the operation, such as ``Parallel`` or ``Map``.
+        start_timestamp: The start of the operation, in milliseconds of Unix time.
+        end_timestamp: The end of the operation, in milliseconds of Unix time.
         status: ``STARTED``, ``PENDING``, ``READY``, ``SUCCEEDED``, ``FAILED``, ``CANCELLED``,
             ``TIMED_OUT`` or ``STOPPED``.
         execution_details: For ``EXECUTION``.
@@ -172,8 +173,8 @@ class DurableExecutionState(Model, case="pascal"):
 
     Attributes:
         operations: The operations in their order; the first is the execution itself.
-        next_marker: What ``GetDurableExecutionState`` takes for more of them; None or empty if
-            these are all.
+        next_marker: The marker to pass to ``GetDurableExecutionState`` for more operations; None or
+            empty if there are no more.
     """
 
     operations: list[DurableOperation] = EMPTY
@@ -189,8 +190,8 @@ class DurableExecutionInvocationInput(
 
     Attributes:
         durable_execution_arn: The execution.
-        checkpoint_token: What the next ``CheckpointDurableExecution`` takes.
-        initial_execution_state: What the execution did before.
+        checkpoint_token: The token to pass to the next ``CheckpointDurableExecution``.
+        initial_execution_state: The operations of the execution until now.
     """
 
     durable_execution_arn: ARN
@@ -224,8 +225,8 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
 
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, or ``PENDING`` for an execution that goes on later.
-        result: What the execution returns, as JSON text.
-        error: Why it failed.
+        result: The execution's result, as JSON text.
+        error: The error of a failed execution.
     """
 
     status: str
@@ -237,7 +238,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
         """Say that the execution is done.
 
         Args:
-            result: What it returns: JSON, or what `lambda_events.dumps` takes.
+            result: The execution's result: JSON, or any value that `lambda_events.dumps` takes.
         """
         from ._codec import dumps
 
@@ -253,7 +254,7 @@ class DurableExecutionInvocationOutput(Model, case="pascal"):
         """Say that the execution failed for good.
 
         Args:
-            error: Why.
+            error: The error that failed the execution.
         """
         from traceback import format_tb
 

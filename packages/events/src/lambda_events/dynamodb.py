@@ -41,8 +41,8 @@ class DynamoDBStreamRecord(Model, case="pascal"):
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html
 
     Attributes:
-        approximate_creation_date_time: When it happened, in seconds of Unix time; in milliseconds
-            or microseconds if it came through Kinesis.
+        approximate_creation_date_time: The time of the change, in seconds of Unix time; in
+            milliseconds or microseconds if it came through Kinesis.
         keys: The item's key.
         new_image: The item after the change; empty if it was deleted or the stream leaves it out.
         old_image: The item before the change; empty if there was none or the stream leaves it out.
@@ -233,8 +233,8 @@ class DynamoDBTimeWindowEvent(DynamoDBEvent[T], Generic[T]):
         state: The state that the invocation before returned; empty at first.
         shard_id: The shard.
         event_source_arn: The stream.
-        is_final_invoke_for_window: Whether this is the window's last invocation.
-        is_window_terminated_early: Whether the window ends early because the state is too big.
+        is_final_invoke_for_window: True in the window's last invocation.
+        is_window_terminated_early: True if the window ends early because its state is too large.
     """
 
     window: TimeWindow
@@ -263,7 +263,7 @@ class DynamoDBTimeWindowEvent(DynamoDBEvent[T], Generic[T]):
             key: The name of the table's partition key.
             table: The table's name.
             state: The result of the window's previous invocation; None for its first invocation.
-            final: Whether this is the window's last invocation.
+            final: True in the window's last invocation.
 
         Returns:
             An event like those of Lambda, of a window of five minutes.

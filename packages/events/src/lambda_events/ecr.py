@@ -80,7 +80,7 @@ class ECRImageScanDetail(Model, case="kebab"):
     Attributes:
         scan_status: ``COMPLETE`` or ``FAILED``.
         repository_name: The repository.
-        finding_severity_counts: How many findings there are, by how bad they are.
+        finding_severity_counts: The number of findings by severity.
         image_digest: The image's digest, with its algorithm.
         image_tags: The image's tags.
     """

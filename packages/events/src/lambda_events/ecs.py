@@ -27,7 +27,7 @@ class ECSAttribute(Model):
         name: Its name.
         value: Its value; None if it has none.
         target_type: ``container-instance``.
-        target_id: What has it.
+        target_id: The id or ARN of the target.
     """
 
     name: str
@@ -43,7 +43,8 @@ class ECSAttachment(Model):
 
     Attributes:
         id: The attachment's id.
-        type: What it is: ``eni``, ``AmazonElasticBlockStorage``, ``Service Connect`` and others.
+        type: The attachment's kind, such as ``eni``, ``AmazonElasticBlockStorage`` or ``Service
+            Connect``.
         status: ``PRECREATED``, ``CREATED``, ``ATTACHING``, ``ATTACHED``, ``DETACHING``,
             ``DETACHED``, ``DELETED`` or ``FAILED``.
         details: More about it, each with ``name`` and ``value``.
@@ -68,10 +69,10 @@ class ECSResource(Model):
     Attributes:
         name: ``CPU``, ``MEMORY``, ``PORTS``, ``PORTS_UDP`` or a resource of one's own.
         type: ``INTEGER``, ``DOUBLE``, ``LONG`` or ``STRINGSET``.
-        integer_value: How much, for ``INTEGER``; CPU in 1024ths of a core, memory in MiB.
-        long_value: How much, for ``LONG``.
-        double_value: How much, for ``DOUBLE``.
-        string_set_value: Which, for ``STRINGSET``.
+        integer_value: The amount for ``INTEGER``: CPU in 1024ths of a core, memory in MiB.
+        long_value: The amount for ``LONG``.
+        double_value: The amount for ``DOUBLE``.
+        string_set_value: The values for ``STRINGSET``, such as ports.
     """
 
     name: str
@@ -104,16 +105,16 @@ class ECSContainerInstanceDetail(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerInstance.html
 
     Attributes:
-        agent_connected: Whether its agent is connected.
-        agent_update_status: How far an update of the agent is.
-        attachments: What is attached to it.
+        agent_connected: True if the container agent is connected to ECS.
+        agent_update_status: The state of the agent's last update.
+        attachments: The attachments, such as network interfaces.
         attributes: Its attributes.
         capacity_provider_name: Its capacity provider.
         cluster_arn: Its cluster.
         container_instance_arn: Its ARN.
         ec2_instance_id: The EC2 instance.
-        pending_tasks_count: How many tasks are about to run on it.
-        running_tasks_count: How many tasks run on it.
+        pending_tasks_count: The number of tasks in the state ``PENDING``.
+        running_tasks_count: The number of tasks in the state ``RUNNING``.
         registered_resources: The resources that it has.
         remaining_resources: The resources that are free.
         status: ``REGISTERING``, ``REGISTRATION_FAILED``, ``ACTIVE``, ``INACTIVE``,
@@ -121,8 +122,8 @@ class ECSContainerInstanceDetail(Model):
         status_reason: More about the status.
         version: A number that grows from event to event of this instance.
         version_info: Its software.
-        registered_at: When it came, ISO 8601.
-        updated_at: When it last changed, ISO 8601.
+        registered_at: The time of registration, ISO 8601.
+        updated_at: The time of the last change, ISO 8601.
         account_type: The account's type.
     """
 
@@ -258,7 +259,7 @@ class ECSContainerOverride(Model):
         cpu: Its CPU in 1024ths of a core.
         memory: Its hard limit of memory in MiB.
         memory_reservation: Its soft limit of memory in MiB.
-        resource_requirements: How much of which resource it gets.
+        resource_requirements: The GPUs and accelerators of the container.
     """
 
     name: str | None = None
@@ -277,8 +278,8 @@ class ECSTaskOverride(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 
     Attributes:
-        container_overrides: What its containers have otherwise.
-        inference_accelerator_overrides: What its accelerators have otherwise.
+        container_overrides: The overrides of each container.
+        inference_accelerator_overrides: The overrides of Elastic Inference accelerators.
         cpu: The CPU in 1024ths of a core, or as ``1 vCPU``.
         memory: The memory in MiB, or as ``1 GB``.
         execution_role_arn: The role that starts it.
@@ -311,31 +312,31 @@ class ECSTaskDetail(Model):
         platform_version: The version of Fargate.
         platform_family: The operating system, on Fargate.
         group: ``family:NAME`` of its definition, or ``service:NAME``.
-        started_by: Who started it, such as a deployment.
+        started_by: The starter of the task, such as the id of a deployment.
         desired_status: The status that it is to have.
         last_status: The last status that it had.
         health_status: ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``.
         connectivity: ``CONNECTED`` or ``DISCONNECTED``.
-        stop_code: Why it stopped, such as ``EssentialContainerExited``.
-        stopped_reason: Why it stopped, in words.
+        stop_code: The reason for the stop as a code, such as ``EssentialContainerExited``.
+        stopped_reason: The reason for the stop, in words.
         cpu: Its CPU in 1024ths of a core, as text.
         memory: Its memory in MiB, as text.
         ephemeral_storage: ``sizeInGiB``, on Fargate.
-        enable_execute_command: Whether one may log in to it.
-        attachments: What is attached to it.
+        enable_execute_command: True if ECS Exec is enabled.
+        attachments: The attachments, such as network interfaces.
         attributes: Its attributes.
         containers: Its containers.
-        overrides: What it has otherwise than its definition says.
+        overrides: The settings that override the task definition's.
         version: A number that grows from event to event of this task.
-        created_at: When it was made, ISO 8601.
-        connectivity_at: When it was last connected, ISO 8601.
-        pull_started_at: When the pull of its images began, ISO 8601.
-        pull_stopped_at: When the pull of its images ended, ISO 8601.
-        started_at: When it began to run, ISO 8601.
-        updated_at: When it last changed, ISO 8601.
-        stopping_at: When it was asked to stop, ISO 8601.
-        execution_stopped_at: When its containers ended, ISO 8601.
-        stopped_at: When it was gone, ISO 8601.
+        created_at: The time of creation, ISO 8601.
+        connectivity_at: The time of the last connection, ISO 8601.
+        pull_started_at: The start of the image pull, ISO 8601.
+        pull_stopped_at: The end of the image pull, ISO 8601.
+        started_at: The time at which the task reached ``RUNNING``, ISO 8601.
+        updated_at: The time of the last change, ISO 8601.
+        stopping_at: The time of the request to stop, ISO 8601.
+        execution_stopped_at: The time at which the containers ended, ISO 8601.
+        stopped_at: The time at which the task reached ``STOPPED``, ISO 8601.
     """
 
     task_arn: ARN

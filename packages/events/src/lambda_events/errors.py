@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 80
 MAX_PLACES = 20
-"""How many places an error names; behind them it says ``and more``."""
+"""The number of places that an error names; it ends with ``and more`` if there are others."""
 
 
 class EventDecodeError(ValueError):
@@ -28,8 +28,8 @@ class EventDecodeError(ValueError):
 
     Attributes:
         model: The type to decode, such as ``SQSEvent`` or ``SQSRecord[Order]``.
-        path: Where the first problem is, from the model's top, such as ``Records[0].eventSource``;
-            empty for the whole value.
+        path: The path of the first problem in the event, such as ``Records[0].eventSource``; empty
+            for the whole value.
         expected: The expected value, in words.
         found: The value found, in words: the JSON type, and the value when it is short; ``nothing``
             for a key that is missing.
@@ -65,7 +65,7 @@ def sentence(path: str, expected: str, found: str, reason: str = "") -> str:
     """Return the words for a place that is wrong.
 
     Args:
-        path: Where it is; empty for the whole value.
+        path: The path of the problem; empty for the whole value.
         expected: The expected value; empty if there is only a reason.
         found: The value found; ``nothing`` for a key that is missing.
         reason: A further explanation.

@@ -33,7 +33,7 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         detail_type: The kind of event.
         source: The sender, such as ``aws.ec2``.
         account: The account's twelve digits.
-        time: When it happened, ISO 8601.
+        time: The time of the event, ISO 8601.
         region: The region.
         resources: The ARNs of what it is about.
         replay_name: The replay that it comes from, if any.
@@ -187,7 +187,7 @@ class S3EventBridgeDetail(Model, case="kebab"):
         source_ip_address: The address that the request came from.
         reason: The operation, such as ``PutObject`` or ``Lifecycle Expiration``.
         deletion_type: ``Permanently Deleted`` or ``Delete Marker Created``.
-        restore_expiry_time: When a restored object goes away again, ISO 8601.
+        restore_expiry_time: The expiry of the restored copy, ISO 8601.
         source_storage_class: The storage class that it was restored from.
         destination_storage_class: The storage class that it moved to.
         destination_access_tier: The tier that it moved to.

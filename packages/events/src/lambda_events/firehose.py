@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FirehoseOTFMetadata(Model):
-    """Which Apache Iceberg table a record goes to.
+    """The Apache Iceberg table of a record.
 
     https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-format-input-record-different.html
 
@@ -60,7 +60,7 @@ class FirehoseResponseRecord(Model):
         record_id: The record's id.
         result: ``Ok``, ``Dropped`` (left out on purpose) or ``ProcessingFailed``.
         data: The transformed data, in base64.
-        metadata: Where it goes.
+        metadata: The record's partition keys or table.
     """
 
     record_id: str
@@ -75,7 +75,7 @@ class FirehoseResponse(Model):
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
     Attributes:
-        records: What became of the records. One that is not here counts as failed.
+        records: The result of each record. One that is not here counts as failed.
     """
 
     records: list[FirehoseResponseRecord] = EMPTY
@@ -87,7 +87,7 @@ class FirehoseKinesisRecordMetadata(Model):
     Attributes:
         shard_id: Its shard.
         partition_key: The key that chose the shard.
-        approximate_arrival_timestamp: When it came there, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival in Kinesis, in milliseconds of Unix time.
         sequence_number: Its place in the shard.
         subsequence_number: Its place in an aggregated record; 0 or empty if it was none.
     """
@@ -113,7 +113,8 @@ class FirehoseRecord(Base64Data[T], Model, Generic[T]):
 
     Attributes:
         record_id: The record's id, which the response names it by.
-        approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival in Firehose, in milliseconds of Unix
+            time.
         data: The data, in base64.
         kinesis_record_metadata: The record that it was, if the source is a Kinesis data stream.
     """
@@ -223,7 +224,7 @@ class MSKFirehoseRecordMetadata(Model):
     Attributes:
         offset: Its place in its partition.
         partition_id: The partition.
-        approximate_arrival_timestamp: When it came there, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival in Kafka, in milliseconds of Unix time.
     """
 
     offset: str
@@ -247,7 +248,7 @@ class MSKFirehoseResponseRecord(Model):
         record_id: The record's id.
         result: ``Ok``, ``Dropped`` (left out on purpose) or ``ProcessingFailed``.
         kafka_record_value: The transformed value, in base64.
-        metadata: Where it goes.
+        metadata: The record's partition keys or table.
     """
 
     record_id: str
@@ -262,7 +263,7 @@ class MSKFirehoseResponse(Model):
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 
     Attributes:
-        records: What became of the records. One that is not here counts as failed.
+        records: The result of each record. One that is not here counts as failed.
     """
 
     records: list[MSKFirehoseResponseRecord] = EMPTY
@@ -275,7 +276,8 @@ class MSKFirehoseRecord(Model, Generic[T]):
 
     Attributes:
         record_id: The record's id, which the response names it by.
-        approximate_arrival_timestamp: When it came to Firehose, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival in Firehose, in milliseconds of Unix
+            time.
         msk_record_metadata: The record that it was.
         kafka_record_value: The value, in base64.
     """

@@ -39,7 +39,7 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
         request_context: Lambda's data about the request; without authorization its ``account_id``
             is ``anonymous`` and its ``authorizer`` is None.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     version: str
@@ -90,7 +90,8 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
             query: One value or several by name.
             cookies: Values by name.
             body: Text as it is, bytes as base64, all else as JSON.
-            user_arn: Who signed the request; by default the URL asks for no authorization.
+            user_arn: The ARN of the user or role that signed the request; by default the URL
+                requires no authorization.
 
         Returns:
             An event like those of Lambda.

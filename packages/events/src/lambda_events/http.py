@@ -160,7 +160,8 @@ class HttpResponse:
         """Write the response as the front end of a request wants it.
 
         Args:
-            event: What is answered: the request, a model of its event, or the JSON object of one.
+            event: The request to answer: a request, a model of its event, or the event as a JSON
+                object.
 
         Returns:
             The model of the front end's response, with headers, several values of one header and

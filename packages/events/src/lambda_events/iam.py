@@ -26,8 +26,8 @@ class IAMPolicyStatement(Model, case="pascal"):
         not_action: All actions but these.
         resource: One ARN or several; they may hold ``*``.
         not_resource: All resources but these.
-        principal: Who, in policies of resources.
-        condition: When, by operator and key.
+        principal: The principal, in a resource-based policy.
+        condition: The conditions, by operator and key.
     """
 
     sid: str | None = None
@@ -48,7 +48,7 @@ class IAMPolicyDocument(Model, case="pascal"):
     Attributes:
         version: The language's version.
         id: The policy's id.
-        statement: What is allowed and what is not.
+        statement: The statements, which allow or deny actions.
     """
 
     version: str = "2012-10-17"
@@ -67,7 +67,7 @@ class IAMPolicyDocument(Model, case="pascal"):
         Args:
             resources: One ARN or several; they may hold ``*``.
             actions: One action or several.
-            condition: When, by operator and key.
+            condition: The conditions, by operator and key.
 
         Returns:
             The policy itself, for a chain of calls.

@@ -85,7 +85,7 @@ class IoTProtocolData(Model):
     Attributes:
         tls: The encryption.
         http: The request; None for plain MQTT.
-        mqtt: What the client says of itself; None for plain HTTP.
+        mqtt: The client's MQTT id, user name and password; None for plain HTTP.
     """
 
     tls: IoTTLSData | None = None
@@ -112,9 +112,9 @@ class IoTCustomAuthorizerEvent(Model, expects={"protocolData": dict}):
 
     Attributes:
         token: The token; None if the authorizer does not use signatures.
-        signature_verified: Whether the token's signature is right.
+        signature_verified: True if the token's signature is valid.
         protocols: ``tls``, ``http``, ``mqtt``.
-        protocol_data: What the client sent.
+        protocol_data: The data of the connection, by protocol.
         connection_metadata: The connection.
     """
 
@@ -131,11 +131,11 @@ class IoTCustomAuthorizerResponse(Model):
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
     Attributes:
-        is_authenticated: Whether the client may connect.
-        principal_id: Who the client is: letters and digits, 1 to 128.
-        disconnect_after_in_seconds: When the connection ends, 300 to 86400 seconds from now.
-        refresh_after_in_seconds: When the authorizer is asked again, 300 to 86400 seconds from now.
-        policy_documents: What the client may do, ten policies at most, each up to 2048 characters.
+        is_authenticated: True if the client may connect.
+        principal_id: The id of the client, 1 to 128 letters and digits.
+        disconnect_after_in_seconds: The seconds until the connection ends, 300 to 86400.
+        refresh_after_in_seconds: The seconds until the authorizer is called again, 300 to 86400.
+        policy_documents: The policies of the client, ten at most, each up to 2048 characters.
     """
 
     is_authenticated: bool
@@ -156,11 +156,12 @@ class IoTCustomAuthorizerResponse(Model):
         """Let a client connect.
 
         Args:
-            principal_id: Who the client is.
-            allow: What the client may do: the ARNs by action, such as
-                ``{"iot:Connect": ["arn:aws:iot:eu-west-1:123456789012:client/one"]}``.
-            disconnect_after_in_seconds: When the connection ends.
-            refresh_after_in_seconds: When the authorizer is asked again.
+            principal_id: The id of the client, 1 to 128 letters and digits.
+            allow: The ARNs that the client may use, by action, such as ``{"iot:Connect":
+                ["arn:aws:iot:eu-west-1:123456789012:client/one"]}``.
+            disconnect_after_in_seconds: The seconds until the connection ends, 300 to 86400.
+            refresh_after_in_seconds: The seconds until the authorizer is called again, 300 to
+                86400.
 
         Returns:
             The response.
@@ -183,7 +184,7 @@ class IoTCustomAuthorizerResponse(Model):
         """Do not let a client connect.
 
         Args:
-            principal_id: Who the client is.
+            principal_id: The id of the client, 1 to 128 letters and digits.
 
         Returns:
             The response.
@@ -202,7 +203,7 @@ class IoTPreProvisionHookEvent(Model, expects={"templateArn": str}):
         certificate_pem: The same, in PEM.
         template_arn: The provisioning template.
         client_id: The device's client id.
-        parameters: What the device says of itself.
+        parameters: The parameters that the device sent, by name.
     """
 
     claim_certificate_id: str | None = None
@@ -219,7 +220,7 @@ class IoTPreProvisionHookResponse(Model):
     https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
 
     Attributes:
-        allow_provisioning: Whether the device is registered.
+        allow_provisioning: True to register the device.
         parameter_overrides: Parameters of the template that are to be others.
     """
 
@@ -261,7 +262,7 @@ class IoTRegistryEvent(Model, expects={"eventType": str}):
             ``THING_GROUP_EVENT``, ``THING_GROUP_MEMBERSHIP_EVENT`` or
             ``THING_GROUP_HIERARCHY_EVENT``.
         event_id: The event's id.
-        timestamp: When it happened, in milliseconds of Unix time.
+        timestamp: The time of the change, in milliseconds of Unix time.
         operation: ``CREATED``, ``UPDATED`` or ``DELETED``; of memberships ``ADDED`` or ``REMOVED``.
         account_id: The account's twelve digits.
         thing_id: The thing's id.
@@ -269,7 +270,7 @@ class IoTRegistryEvent(Model, expects={"eventType": str}):
         thing_arn: The thing's ARN.
         thing_type_id: The thing type's id.
         thing_type_name: The thing type's name; None for a thing without one.
-        is_deprecated: Whether the thing type is out of use.
+        is_deprecated: True if the thing type is deprecated.
         deprecation_date: Since when, in milliseconds of Unix time.
         searchable_attributes: The thing type's attributes that can be searched for.
         propagating_attributes: The thing type's attributes that go along with MQTT 5 messages.

@@ -45,7 +45,7 @@ class IoT1ClickButtonClicked(Model):
 
     Attributes:
         click_type: ``SINGLE``, ``DOUBLE`` or ``LONG``.
-        reported_time: When, ISO 8601.
+        reported_time: The time of the click, ISO 8601.
     """
 
     click_type: str
@@ -80,7 +80,7 @@ class IoT1ClickDeviceInfo(Model):
         attributes: Its attributes.
         type: ``button``.
         device_id: Its id.
-        remaining_life: How much of its life is left, in percent.
+        remaining_life: The rest of the device's life, in percent.
     """
 
     attributes: dict[str, str] = EMPTY
@@ -115,7 +115,7 @@ class IoT1ClickEvent(Model, expects={"deviceEvent": dict}):
     Attributes:
         device_event: The kind of event.
         device_info: The device.
-        placement_info: Where it is used.
+        placement_info: The project and placement of the device.
     """
 
     device_event: IoT1ClickDeviceEvent

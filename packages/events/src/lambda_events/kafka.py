@@ -49,7 +49,7 @@ class KafkaRecord(Model, Generic[K, V]):
         topic: The topic.
         partition: The partition.
         offset: The record's place in the partition.
-        timestamp: When it was made or appended, in milliseconds of Unix time.
+        timestamp: The time of creation or of the append, in milliseconds of Unix time.
         timestamp_type: ``CREATE_TIME`` or ``LOG_APPEND_TIME``.
         key: The key, in base64; None if it has none.
         value: The value, in base64; None for a tombstone, which deletes the key.

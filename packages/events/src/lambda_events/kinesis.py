@@ -31,7 +31,7 @@ class KinesisData(Model, Generic[T]):
         partition_key: The key that chose the shard.
         sequence_number: The record's place in its shard.
         data: The data, in base64.
-        approximate_arrival_timestamp: When it came, in seconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival, in seconds of Unix time.
         encryption_type: ``NONE`` or ``KMS``.
     """
 
@@ -169,8 +169,8 @@ class KinesisTimeWindowEvent(KinesisEvent[T], Generic[T]):
         state: The state that the invocation before returned; empty at first.
         shard_id: The shard.
         event_source_arn: The stream.
-        is_final_invoke_for_window: Whether this is the window's last invocation.
-        is_window_terminated_early: Whether the window ends early because the state is too big.
+        is_final_invoke_for_window: True in the window's last invocation.
+        is_window_terminated_early: True if the window ends early because its state is too large.
     """
 
     window: TimeWindow
@@ -197,7 +197,7 @@ class KinesisTimeWindowEvent(KinesisEvent[T], Generic[T]):
             stream: The stream's name.
             partition_key: The partition key of all records.
             state: The result of the window's previous invocation; None for its first invocation.
-            final: Whether this is the window's last invocation.
+            final: True in the window's last invocation.
 
         Returns:
             An event like those of Lambda, of a window of five minutes.

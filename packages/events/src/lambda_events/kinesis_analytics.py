@@ -26,7 +26,7 @@ class KinesisAnalyticsStreamRecordMetadata(Model):
         shard_id: Its shard.
         partition_key: The key that chose the shard.
         sequence_number: Its place in the shard.
-        approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival, in milliseconds of Unix time.
     """
 
     shard_id: str
@@ -46,7 +46,7 @@ class KinesisAnalyticsFirehoseRecordMetadata(Model):
     """The record of the Firehose stream that a record was.
 
     Attributes:
-        approximate_arrival_timestamp: When it came, in milliseconds of Unix time.
+        approximate_arrival_timestamp: The time of arrival, in milliseconds of Unix time.
     """
 
     approximate_arrival_timestamp: int
@@ -81,7 +81,7 @@ class KinesisAnalyticsInputPreprocessingResponse(Model):
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.html
 
     Attributes:
-        records: What became of the records.
+        records: The result of each record.
     """
 
     records: list[KinesisAnalyticsInputPreprocessingResponseRecord] = EMPTY
@@ -156,7 +156,7 @@ class KinesisAnalyticsDeliveryRecordMetadata(Model):
     """The metadata of a record from the application.
 
     Attributes:
-        retry_hint: How often its delivery has failed.
+        retry_hint: The number of failed deliveries.
     """
 
     retry_hint: int
@@ -182,7 +182,7 @@ class KinesisAnalyticsOutputDeliveryResponse(Model):
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lambda.html
 
     Attributes:
-        records: What became of the records.
+        records: The result of each record.
     """
 
     records: list[KinesisAnalyticsOutputDeliveryResponseRecord] = EMPTY
@@ -195,7 +195,7 @@ class KinesisAnalyticsOutputRecord(Base64Data[T], Model, Generic[T]):
 
     Attributes:
         record_id: The record's id, which the response names it by.
-        lambda_delivery_record_metadata: What the application says of it.
+        lambda_delivery_record_metadata: The delivery of the record: the count of retries.
         data: The data, in base64.
     """
 

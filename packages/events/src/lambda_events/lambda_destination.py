@@ -24,9 +24,9 @@ class LambdaDestinationRequestContext(Model):
     Attributes:
         request_id: Its request id.
         function_arn: The function, with version or alias.
-        condition: Why this record was made: ``Success``, ``RetriesExhausted``,
+        condition: The reason for this record: ``Success``, ``RetriesExhausted``,
             ``EventAgeExceeded``; for event sources ``RetryAttemptsExhausted`` and others.
-        approximate_invoke_count: How often it was tried.
+        approximate_invoke_count: The number of attempts.
     """
 
     request_id: str
@@ -56,12 +56,12 @@ class LambdaDestinationEvent(Model, Generic[T], expects={"requestContext": dict}
 
     Attributes:
         version: This object's form, ``1.0``.
-        timestamp: When it was made, ISO 8601.
+        timestamp: The time of this record, ISO 8601.
         request_context: The invocation.
         request_payload: The invocation's event, as the type that was asked for:
             ``LambdaDestinationEvent[S3Event]``.
         response_context: The last try's outcome; None if there was no try.
-        response_payload: What the function returned, or its error; None if there was no try.
+        response_payload: The function's result or its error; None if it was not invoked.
     """
 
     version: str
@@ -88,9 +88,9 @@ class DDBStreamBatchInfo(Model):
         shard_id: Their shard.
         start_sequence_number: The first record's sequence number.
         end_sequence_number: The last record's sequence number.
-        approximate_arrival_of_first_record: When the first one came, ISO 8601.
-        approximate_arrival_of_last_record: When the last one came, ISO 8601.
-        batch_size: How many there are.
+        approximate_arrival_of_first_record: The arrival of the first record, ISO 8601.
+        approximate_arrival_of_last_record: The arrival of the last record, ISO 8601.
+        batch_size: The number of records.
         stream_arn: The stream.
     """
 
@@ -123,8 +123,8 @@ class KafkaRecordsInfo(Model):
     Attributes:
         first_record_offset: The first record's offset.
         last_record_offset: The last record's offset.
-        first_record_timestamp: When the first one came, ISO 8601.
-        last_record_timestamp: When the last one came, ISO 8601.
+        first_record_timestamp: The time of the first record, ISO 8601.
+        last_record_timestamp: The time of the last record, ISO 8601.
     """
 
     first_record_offset: str
@@ -153,12 +153,12 @@ class KafkaBatchInfo(Model):
     https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
 
     Attributes:
-        batch_size: How many there are.
+        batch_size: The number of records.
         event_source_arn: The cluster, of Amazon MSK.
         bootstrap_servers: The brokers, with commas between them.
         payload_size: Their size in bytes.
-        records_info: Which they are, by topic and partition, ``my-topic-0``.
-        record_info: Which one it is, in the form that Kafka destinations get: ``offset`` and
+        records_info: The records by topic and partition, such as ``my-topic-0``.
+        record_info: The record, in the form that Kafka destinations get: ``offset`` and
             ``timestamp``.
     """
 
@@ -180,12 +180,12 @@ class LambdaOnFailureEvent(Model, expects={"requestContext": dict}):
 
     Attributes:
         version: This object's form, ``1.0``.
-        timestamp: When it was made, ISO 8601.
+        timestamp: The time of this record, ISO 8601.
         request_context: The last invocation with these records.
         response_context: Its outcome; None if there was none.
-        ddb_stream_batch_info: Which records of a DynamoDB stream.
-        kinesis_batch_info: Which records of a Kinesis data stream.
-        kafka_batch_info: Which records of a Kafka topic.
+        ddb_stream_batch_info: The records of a DynamoDB stream.
+        kinesis_batch_info: The records of a Kinesis data stream.
+        kafka_batch_info: The records of a Kafka topic.
         payload: The function's event: JSON text for S3 destinations, an object for Kafka
             destinations; the others do not get it.
     """

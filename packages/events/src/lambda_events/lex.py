@@ -22,9 +22,9 @@ class LexV2SlotValue(Model):
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-common-structures.html
 
     Attributes:
-        original_value: What the user said.
-        interpreted_value: What Lex made of it.
-        resolved_values: What it may stand for.
+        original_value: The words of the user.
+        interpreted_value: The value that Lex derived from the words of the user.
+        resolved_values: The values that the words may resolve to.
     """
 
     original_value: str | None = None
@@ -39,7 +39,7 @@ class LexV2Slot(Model):
 
     Attributes:
         shape: ``Scalar``, ``List`` or ``Composite``.
-        value: What it holds; of a list, all that the user said.
+        value: The slot's value; the combined words for a list.
         values: The items of a list.
         sub_slots: The slots of a composite one by name; None where one is not filled.
     """
@@ -74,7 +74,7 @@ class LexV2Intent(Model):
         state: ``InProgress``, ``ReadyForFulfillment``, ``Fulfilled``, ``FulfillmentInProgress``,
             ``Failed`` or ``Waiting``.
         confirmation_state: ``Confirmed``, ``Denied`` or ``None``.
-        kendra_response: What Kendra found, of the intent that searches it.
+        kendra_response: The results of Amazon Kendra, for an intent that searches it.
     """
 
     name: str
@@ -113,8 +113,8 @@ class LexV2TimeToLive(Model):
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_ActiveContextTimeToLive.html
 
     Attributes:
-        time_to_live_in_seconds: How many seconds.
-        turns_to_live: How many turns.
+        time_to_live_in_seconds: The number of seconds.
+        turns_to_live: The number of turns.
     """
 
     time_to_live_in_seconds: int
@@ -129,7 +129,7 @@ class LexV2ActiveContext(Model):
     Attributes:
         name: Its name.
         context_attributes: Its attributes.
-        time_to_live: How long it lasts.
+        time_to_live: The lifetime of the context.
     """
 
     name: str
@@ -145,7 +145,7 @@ class LexV2SessionState(Model):
     Attributes:
         active_contexts: The contexts that are active.
         session_attributes: The attributes of the session.
-        dialog_action: What the bot does next.
+        dialog_action: The next action of the bot.
         intent: The intent that it is about.
         originating_request_id: The id of the request that began the turn.
         runtime_hints: Words that the user is likely to say, by intent and slot.
@@ -188,7 +188,7 @@ class LexV2Sentiment(Model):
 
     Attributes:
         sentiment: ``MIXED``, ``NEGATIVE``, ``NEUTRAL`` or ``POSITIVE``.
-        sentiment_score: How sure each of the four is, 0 to 1.
+        sentiment_score: The confidence in each of the four, 0 to 1.
     """
 
     sentiment: str
@@ -202,9 +202,9 @@ class LexV2Interpretation(Model):
 
     Attributes:
         intent: The intent.
-        interpretation_source: Who thinks so: ``Lex`` or ``Bedrock``.
-        nlu_confidence: How sure it is, as a number or as ``{"score": number}``; see `confidence`.
-        sentiment_response: How the user feels.
+        interpretation_source: The service that made the interpretation: ``Lex`` or ``Bedrock``.
+        nlu_confidence: The confidence, as a number or as ``{"score": number}``; see `confidence`.
+        sentiment_response: The sentiment of the user.
     """
 
     intent: LexV2Intent
@@ -227,7 +227,7 @@ class LexV2ProposedNextState(Model):
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html
 
     Attributes:
-        dialog_action: What it does.
+        dialog_action: The next action of the bot.
         intent: The intent that it is about.
         prompt: ``attempt``: which try of the prompt it is, such as ``Initial``.
     """
@@ -244,7 +244,7 @@ class LexV2Transcription(Model):
 
     Attributes:
         transcription: The text.
-        transcription_confidence: How sure it is, 0 to 1.
+        transcription_confidence: The confidence, 0 to 1.
         resolved_context: ``intent``, the intent that it fits.
         resolved_slots: The slots that it fills, by name.
     """
@@ -267,13 +267,13 @@ class LexV2Event(Model, expects={"sessionState": dict}):
         input_mode: ``DTMF``, ``Speech`` or ``Text``.
         response_content_type: The content type that the client wants.
         session_id: The session.
-        input_transcript: What the user said.
+        input_transcript: The input of the user, as text.
         bot: The bot.
-        interpretations: What the user may have meant, the likeliest first.
-        proposed_next_state: What the bot does next if the function does not change it.
-        request_attributes: What the client sends with the request.
+        interpretations: The intents that the input may mean, the likeliest first.
+        proposed_next_state: The bot's next state if the function changes nothing.
+        request_attributes: The attributes that the client sent with the request, by name.
         session_state: The state of the conversation.
-        transcriptions: What the user may have said, the likeliest first.
+        transcriptions: The transcriptions of the user's speech, the likeliest first.
     """
 
     message_version: str
@@ -312,7 +312,7 @@ class LexV2Event(Model, expects={"sessionState": dict}):
             intent: The intent's name.
             slots: The values of its slots by name; None where one is not filled.
             invocation_source: ``DialogCodeHook`` or ``FulfillmentCodeHook``.
-            input_transcript: What the user said.
+            input_transcript: The input of the user, as text.
             session_attributes: The attributes of the session.
 
         Returns:

@@ -21,8 +21,8 @@ class LexV2Button(Model):
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_Button.html
 
     Attributes:
-        text: What is on it.
-        value: What the user says by a click.
+        text: The button's label.
+        value: The input that a click sends.
     """
 
     text: str
@@ -70,8 +70,8 @@ class LexV2Response(Model):
 
     Attributes:
         session_state: The state of the conversation from now on.
-        messages: What the bot says; by default what the bot's owner wrote.
-        request_attributes: What the client gets with the response.
+        messages: The messages of the bot; by default those of its definition.
+        request_attributes: The attributes for the client, by name.
     """
 
     session_state: LexV2SessionState
@@ -86,7 +86,7 @@ class LexV2Response(Model):
 
         Args:
             event: The event, whose state is kept.
-            *messages: What the bot says; a str is plain text.
+            *messages: The messages of the bot; a str is plain text.
             state: ``Fulfilled`` or ``Failed``.
 
         Returns:
@@ -115,7 +115,7 @@ class LexV2Response(Model):
         Args:
             event: The event, whose state is kept.
             slot: The slot's name.
-            *messages: What the bot says; a str is plain text.
+            *messages: The messages of the bot; a str is plain text.
             style: ``SpellByLetter`` or ``SpellByWord``, to have the user spell it.
 
         Returns:
@@ -136,7 +136,7 @@ class LexV2Response(Model):
 
         Args:
             event: The event, whose state is kept but for the intent.
-            *messages: What the bot says, one at least; a str is plain text.
+            *messages: The messages of the bot, at least one; a str is plain text.
 
         Returns:
             The response.
@@ -151,7 +151,7 @@ class LexV2Response(Model):
 
         Args:
             event: The event, whose state is kept.
-            *messages: What the bot says; a str is plain text.
+            *messages: The messages of the bot; a str is plain text.
 
         Returns:
             The response.

@@ -21,8 +21,8 @@ class LexV1SlotDetail(Model):
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
     Attributes:
-        original_value: What the user said.
-        resolutions: What it may stand for, each with ``value``.
+        original_value: The words of the user.
+        resolutions: The values that the words may resolve to, each under ``value``.
     """
 
     original_value: str | None = None
@@ -36,9 +36,9 @@ class LexV1Intent(Model):
 
     Attributes:
         name: Its name.
-        nlu_intent_confidence_score: How sure Lex is, 0 to 1; None if it does not say.
+        nlu_intent_confidence_score: The confidence, 0 to 1; None if Lex gives none.
         slots: The values of its slots by name; None where one is not filled.
-        slot_details: How each slot was filled, by name.
+        slot_details: The resolution of each slot, by name.
         confirmation_status: ``None``, ``Confirmed`` or ``Denied``.
     """
 
@@ -75,7 +75,7 @@ class LexV1IntentSummary(Model):
         checkpoint_label: A label of it.
         slots: The values of its slots by name.
         confirmation_status: ``None``, ``Confirmed`` or ``Denied``.
-        dialog_action_type: What the bot did next.
+        dialog_action_type: The bot's action after the intent.
         fulfillment_state: ``Fulfilled``, ``Failed`` or ``ReadyForFulfillment``.
         slot_to_elicit: The slot that it asked for.
     """
@@ -95,8 +95,8 @@ class LexV1TimeToLive(Model):
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_ActiveContextTimeToLive.html
 
     Attributes:
-        time_to_live_in_seconds: How many seconds.
-        turns_to_live: How many turns.
+        time_to_live_in_seconds: The number of seconds.
+        turns_to_live: The number of turns.
     """
 
     time_to_live_in_seconds: int
@@ -111,7 +111,7 @@ class LexV1ActiveContext(Model):
     Attributes:
         name: Its name.
         parameters: Its parameters.
-        time_to_live: How long it lasts.
+        time_to_live: The lifetime of the context.
     """
 
     name: str
@@ -126,7 +126,7 @@ class LexV1Sentiment(Model):
 
     Attributes:
         sentiment_label: ``MIXED``, ``NEGATIVE``, ``NEUTRAL`` or ``POSITIVE``.
-        sentiment_score: How sure each of the four is, as text.
+        sentiment_score: The confidence in each of the four, as text.
     """
 
     sentiment_label: str
@@ -142,16 +142,16 @@ class LexV1Event(Model, expects={"currentIntent": dict}):
         message_version: This object's form, ``1.0``.
         invocation_source: ``DialogCodeHook`` or ``FulfillmentCodeHook``.
         user_id: The user.
-        input_transcript: What the user said.
+        input_transcript: The input of the user, as text.
         output_dialog_mode: ``Text`` or ``Voice``.
         bot: The bot.
-        current_intent: What the user means.
-        alternative_intents: What the user may mean otherwise.
+        current_intent: The intent that Lex recognized.
+        alternative_intents: The other intents that the input may mean.
         session_attributes: The attributes of the session.
-        request_attributes: What the client sends with the request.
-        recent_intent_summary_view: What became of the last intents.
-        sentiment_response: How the user feels.
-        kendra_response: What Amazon Kendra found, if the intent searches there.
+        request_attributes: The attributes that the client sent with the request, by name.
+        recent_intent_summary_view: The session's last intents.
+        sentiment_response: The sentiment of the user.
+        kendra_response: The results of Amazon Kendra, for an intent that searches it.
         active_contexts: The contexts that are active.
     """
 
@@ -191,8 +191,8 @@ class LexV1Button(Model):
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_Button.html
 
     Attributes:
-        text: What is on it.
-        value: What the user says by a click.
+        text: The button's label.
+        value: The input that a click sends.
     """
 
     text: str
@@ -208,7 +208,7 @@ class LexV1Attachment(Model):
         title: Its title.
         sub_title: Its second title.
         image_url: Its image.
-        attachment_link_url: Where a click leads to.
+        attachment_link_url: The link of the attachment.
         buttons: Its buttons.
     """
 
@@ -243,7 +243,7 @@ class LexV1DialogAction(Model):
     Attributes:
         type: ``Close``, ``ConfirmIntent``, ``Delegate``, ``ElicitIntent`` or ``ElicitSlot``.
         fulfillment_state: ``Fulfilled`` or ``Failed``, to close.
-        message: What the bot says.
+        message: The message of the bot.
         intent_name: The intent, to confirm it or to ask for a slot.
         slots: The values of its slots by name.
         slot_to_elicit: The slot that it asks for.
@@ -266,9 +266,9 @@ class LexV1Response(Model):
 
     Attributes:
         session_attributes: The attributes of the session.
-        recent_intent_summary_view: What became of the last intents.
+        recent_intent_summary_view: The session's last intents.
         active_contexts: The contexts that are active from now on.
-        dialog_action: What the bot does next.
+        dialog_action: The next action of the bot.
     """
 
     session_attributes: dict[str, str] = EMPTY
@@ -282,8 +282,8 @@ class LexV1Response(Model):
 
         Args:
             event: The event, whose session attributes are kept.
-            message: What the bot says, plain text.
-            failed: Whether it failed.
+            message: The message of the bot, plain text.
+            failed: True to report a failure.
 
         Returns:
             The response.
@@ -310,7 +310,7 @@ class LexV1Response(Model):
         Args:
             event: The event, whose session attributes, intent and slots are kept.
             slot: The slot's name.
-            message: What the bot says, plain text.
+            message: The message of the bot, plain text.
 
         Returns:
             The response.
@@ -323,7 +323,7 @@ class LexV1Response(Model):
 
         Args:
             event: The event, whose session attributes are kept.
-            message: What the bot says, plain text.
+            message: The message of the bot, plain text.
 
         Returns:
             The response.
@@ -336,7 +336,7 @@ class LexV1Response(Model):
 
         Args:
             event: The event, whose session attributes, intent and slots are kept.
-            message: What the bot says, plain text.
+            message: The message of the bot, plain text.
 
         Returns:
             The response.

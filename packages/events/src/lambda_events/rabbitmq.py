@@ -32,14 +32,14 @@ class RabbitMQBasicProperties(Model):
         headers: Headers by name; text is an object with ``bytes``, see `header_values`.
         delivery_mode: 1 for a message that may be lost with the broker, 2 for a persistent one.
         priority: From 0 to 255.
-        correlation_id: What it is an answer to.
-        reply_to: Where an answer is to go.
+        correlation_id: The id of the message or request that this message answers.
+        reply_to: The queue for an answer.
         expiration: The time to live in milliseconds, as text.
         message_id: The message's id.
-        timestamp: When it was published, in UTC, such as ``Jan 1, 1970, 12:33:41 AM``.
+        timestamp: The time of publication in UTC, such as ``Jan 1, 1970, 12:33:41 AM``.
         type: The type that its publisher gave it.
-        user_id: Who published it.
-        app_id: What published it.
+        user_id: The name of the user who published the message.
+        app_id: The name of the application that published the message.
         cluster_id: Not used by RabbitMQ today.
         body_size: The body's size in bytes.
     """
@@ -100,8 +100,8 @@ class RabbitMQMessage(Base64Data[T], Model, Generic[T]):
     https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 
     Attributes:
-        basic_properties: What the publisher and the broker say of it.
-        redelivered: Whether it was delivered before.
+        basic_properties: The message's properties, from its publisher and the broker.
+        redelivered: True if the message was delivered before.
         data: The message's body, in base64.
     """
 

@@ -109,7 +109,7 @@ class S3RestoreEventData(Model):
     """A restored object.
 
     Attributes:
-        lifecycle_restoration_expiry_time: When the copy goes away again, ISO 8601.
+        lifecycle_restoration_expiry_time: The expiry of the restored copy, ISO 8601.
         lifecycle_restore_storage_class: The storage class it was restored from.
     """
 
@@ -141,10 +141,10 @@ class S3ReplicationEventData(Model):
         replication_rule_id: The rule.
         destination_bucket: The ARN of the bucket to replicate to.
         s3_operation: ``OBJECT_PUT`` and others.
-        request_time: When the operation was asked for, ISO 8601.
-        failure_reason: Why it failed.
+        request_time: The time of the request, ISO 8601.
+        failure_reason: The reason for the failure.
         threshold: Minutes that it may take, for the events of late objects.
-        replication_time: When it was done, ISO 8601.
+        replication_time: The time of replication, ISO 8601.
     """
 
     replication_rule_id: str
@@ -209,7 +209,7 @@ class S3EventRecord(Model):
         event_version: The record's form, such as ``2.1``.
         event_source: ``aws:s3``.
         aws_region: The bucket's region.
-        event_time: When it happened, ISO 8601.
+        event_time: The time of the event, ISO 8601.
         event_name: The kind of event, such as ``ObjectCreated:Put``.
         user_identity: The identity that caused it.
         request_parameters: The request that caused it.
@@ -328,7 +328,7 @@ class S3TestEvent(Model, case="pascal", expects={"Event": "s3:TestEvent"}):
     Attributes:
         service: ``Amazon S3``.
         event: ``s3:TestEvent``.
-        time: When it was sent, ISO 8601.
+        time: The time of the test, ISO 8601.
         bucket: The bucket's name.
         request_id: The request's id.
         host_id: The host that served the request.

@@ -92,7 +92,7 @@ class S3BatchTask(Model):
         """Say that S3 is to try the task again.
 
         Args:
-            text: Why; for the job's report, should it be the last try.
+            text: The reason, for the job's report if this is the last attempt.
         """
         return S3BatchResult(
             task_id=self.task_id, result_code="TemporaryFailure", result_string=text
@@ -102,7 +102,7 @@ class S3BatchTask(Model):
         """Say that the task failed for good.
 
         Args:
-            text: Why; for the job's report.
+            text: The reason, for the job's report.
         """
         return S3BatchResult(
             task_id=self.task_id, result_code="PermanentFailure", result_string=text
@@ -182,7 +182,7 @@ class S3BatchResponse(Model):
         invocation_schema_version: The event's.
         treat_missing_keys_as: The result of tasks that `results` leaves out.
         invocation_id: The event's.
-        results: What became of the tasks.
+        results: The result of each task.
     """
 
     invocation_schema_version: str
@@ -202,7 +202,7 @@ class S3BatchResponse(Model):
 
         Args:
             event: The event.
-            results: What became of its tasks.
+            results: The result of each task.
             treat_missing_keys_as: The result of tasks that ``results`` leaves out.
         """
         return cls(

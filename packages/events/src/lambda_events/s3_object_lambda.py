@@ -22,8 +22,8 @@ class S3ObjectLambdaGetObjectContext(Model):
 
     Attributes:
         input_s3_url: The presigned URL of the object.
-        output_route: What ``WriteGetObjectResponse`` takes as its request route.
-        output_token: What ``WriteGetObjectResponse`` takes as its request token.
+        output_route: The request route to pass to ``WriteGetObjectResponse``.
+        output_token: The request token to pass to ``WriteGetObjectResponse``.
     """
 
     input_s3_url: str = field(secret=True)
@@ -72,7 +72,8 @@ class S3ObjectLambdaSessionAttributes(Model):
 
     Attributes:
         mfa_authenticated: ``true`` or ``false``: whether it used multi-factor authentication.
-        creation_date: When it began, such as ``Wed Mar 10 23:41:52 UTC 2021`` or ISO 8601.
+        creation_date: The start of the session, such as ``Wed Mar 10 23:41:52 UTC 2021`` or ISO
+            8601.
     """
 
     mfa_authenticated: str
@@ -87,7 +88,7 @@ class S3ObjectLambdaSessionAttributes(Model):
 
 
 class S3ObjectLambdaSessionIssuer(Model):
-    """Whose temporary credentials they are.
+    """The issuer of temporary credentials.
 
     Attributes:
         type: ``Role``, ``IAMUser`` or ``Root``.
@@ -108,8 +109,8 @@ class S3ObjectLambdaSessionContext(Model):
     """A session with temporary credentials.
 
     Attributes:
-        attributes: What is known of it.
-        session_issuer: Whose credentials they are.
+        attributes: The session's creation time, and if it used MFA.
+        session_issuer: The issuer of the credentials.
     """
 
     attributes: S3ObjectLambdaSessionAttributes = EMPTY

@@ -25,7 +25,8 @@ class SecretsManagerRotationEvent(Model, case="pascal", expects={"SecretId": str
         step: ``createSecret``, ``setSecret``, ``testSecret`` or ``finishSecret``.
         secret_id: The secret.
         client_request_token: The new version's id.
-        rotation_token: What ``PutSecretValue`` takes if another account's role calls it.
+        rotation_token: The token to pass to ``PutSecretValue`` for a rotation that assumes a role
+            of another account.
     """
 
     step: str

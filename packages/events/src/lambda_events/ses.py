@@ -38,7 +38,7 @@ class SESCommonHeaders(Model):
         bcc: The ``Bcc`` addresses.
         sender: The ``Sender`` addresses.
         reply_to: The ``Reply-To`` addresses.
-        return_path: Where bounces go.
+        return_path: The address for bounces.
         message_id: The ``Message-ID``, with angle brackets.
         date: The ``Date``.
         subject: The ``Subject``.
@@ -69,11 +69,11 @@ class SESMail(Model):
     https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 
     Attributes:
-        timestamp: When it came, ISO 8601.
+        timestamp: The time of arrival, ISO 8601.
         source: The envelope's sender.
         message_id: The id that SES gave it, which is also its key in S3.
         destination: The envelope's recipients.
-        headers_truncated: Whether headers were left out because they are longer than 10 KB.
+        headers_truncated: True if headers beyond 10 KB were left out.
         headers: The headers in their order; a name may come again.
         common_headers: The headers that most mails have.
     """
@@ -133,7 +133,7 @@ class SESAction(Model):
         object_key_prefix: The key's prefix.
         kms_key_arn: The key that it is encrypted with.
         iam_role_arn: The role that puts it there.
-        encoding: How SNS gets the mail, ``UTF-8`` or ``Base64``.
+        encoding: The encoding of the mail for SNS, ``UTF-8`` or ``Base64``.
         function_arn: The function.
         invocation_type: ``Event`` or ``RequestResponse``.
         smtp_reply_code: The bounce's SMTP code.
@@ -170,17 +170,17 @@ class SESReceipt(Model):
     https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 
     Attributes:
-        timestamp: When the action began, ISO 8601.
-        processing_time_millis: How long SES took, in milliseconds.
+        timestamp: The start of the action, ISO 8601.
+        processing_time_millis: The duration of SES's work, in milliseconds.
         recipients: The recipients that the rule is for.
-        spam_verdict: Whether it is spam.
-        virus_verdict: Whether it holds a virus.
-        spf_verdict: What SPF says.
-        dkim_verdict: What DKIM says.
-        dmarc_verdict: What DMARC says.
-        dmarc_policy: What the sender's domain wants done if DMARC fails: ``none``, ``quarantine``
-            or ``reject``.
-        action: What the rule does.
+        spam_verdict: The result of the spam filter.
+        virus_verdict: The result of the virus scan.
+        spf_verdict: The result of SPF.
+        dkim_verdict: The result of DKIM.
+        dmarc_verdict: The result of DMARC.
+        dmarc_policy: The policy of the sender's domain for messages that fail DMARC: ``none``,
+            ``quarantine`` or ``reject``.
+        action: The action of the rule that invoked the function.
     """
 
     timestamp: str
@@ -207,7 +207,7 @@ class SESMessage(Model):
 
     Attributes:
         mail: The mail.
-        receipt: How it was received.
+        receipt: The result of SES's checks.
     """
 
     mail: SESMail

@@ -63,10 +63,10 @@ class SNSMessage(Model, Generic[T], case="pascal"):
         topic_arn: The topic.
         subject: The subject, if it was published with one.
         message: The message's text.
-        timestamp: When it was published, ISO 8601.
-        signature_version: How the message is signed, ``1`` or ``2``.
+        timestamp: The time of publication, ISO 8601.
+        signature_version: The version of the signature, ``1`` or ``2``.
         signature: The signature, in base64.
-        signing_cert_url: Where the certificate of the signature is.
+        signing_cert_url: The URL of the certificate.
         unsubscribe_url: The address that ends the subscription.
         message_attributes: The attributes that the publisher adds, by name.
         sequence_number: The message's place in a FIFO topic.

@@ -59,10 +59,12 @@ class SQSRecordAttributes(Model, case="pascal"):
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 
     Attributes:
-        approximate_receive_count: How often the message was received and not deleted.
-        sent_timestamp: When it was sent, in milliseconds of Unix time.
+        approximate_receive_count: The number of times that the message was received and not
+            deleted.
+        sent_timestamp: The time of sending, in milliseconds of Unix time.
         sender_id: The sender: an IAM user, or a role and its session.
-        approximate_first_receive_timestamp: When it was first received, in milliseconds.
+        approximate_first_receive_timestamp: The time of the first receipt, in milliseconds of Unix
+            time.
         sequence_number: Its place in a FIFO queue.
         message_group_id: Its group in a FIFO queue, or for fair queues.
         message_deduplication_id: Its deduplication id in a FIFO queue.

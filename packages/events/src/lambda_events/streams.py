@@ -54,8 +54,8 @@ class TimeWindow(Model):
     https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
 
     Attributes:
-        start: When it starts, ISO 8601.
-        end: When it ends, ISO 8601.
+        start: The start of the window, ISO 8601.
+        end: The end of the window, ISO 8601.
     """
 
     start: str

@@ -21,7 +21,7 @@ class TranscribeJobStateChangeDetail(Model, case="pascal"):
     Attributes:
         transcription_job_name: The job's name.
         transcription_job_status: ``COMPLETED`` or ``FAILED``.
-        failure_reason: Why it failed, in words.
+        failure_reason: The reason for the failure, in words.
     """
 
     transcription_job_name: str

@@ -84,7 +84,7 @@ class TransferFamilyAuthorizerResponse(Model, case="pascal"):
 
     Attributes:
         role: The ARN of the role that the server acts by.
-        posix_profile: Who the user is, of a server on EFS.
+        posix_profile: The POSIX ids of the user, for a server on EFS.
         public_keys: The keys that the user may log in by.
         policy: A session policy that limits the role, as JSON text.
         home_directory_type: ``PATH`` or ``LOGICAL``.

@@ -32,7 +32,7 @@ class TranslateStateChangeDetail(Model):
         name: The parallel data's name.
         status: The parallel data's status: ``ACTIVE`` or ``FAILED``.
         latest_update_attempt_status: The status of the update.
-        latest_update_attempt_at: When the update was tried, ISO 8601.
+        latest_update_attempt_at: The time of the update, ISO 8601.
     """
 
     job_id: str | None = None

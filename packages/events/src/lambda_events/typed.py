@@ -158,7 +158,7 @@ def unstructure(value: Any, *, converter: Converter | None = None) -> Any:
 
     Returns:
         Dicts, lists, strings, numbers, booleans and None; Decimals as they are, bytes in base64,
-        dates and times in ISO 8601. What cattrs does not know is left as it is.
+        dates and times in ISO 8601. Values that cattrs does not know stay as they are.
 
     Raises:
         ValueError: The value holds itself.

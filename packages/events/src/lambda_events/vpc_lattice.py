@@ -31,7 +31,7 @@ class VPCLatticeEvent(HTTPBody, Model, case="snake"):
         headers: Headers by name in lower case, several of one name joined with commas.
         query_string_parameters: Values by name.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     raw_path: str
@@ -60,7 +60,7 @@ class VPCLatticeV2Identity(Model):
     Attributes:
         source_vpc_arn: The VPC that the request comes from.
         type: ``AWS_IAM`` of a signed request; ``NONE`` or absent without authorization.
-        principal: Who signed it.
+        principal: The ARN of the principal that signed the request.
         principal_org_id: The principal's organization.
         session_name: The session of the principal's role.
         x509_issuer_ou: The issuer's unit, of a certificate of IAM Roles Anywhere.
@@ -89,9 +89,9 @@ class VPCLatticeV2RequestContext(Model):
         service_network_arn: The service network.
         service_arn: The service.
         target_group_arn: The target group.
-        identity: Who sends it.
+        identity: The caller's identity.
         region: The service's region.
-        time_epoch: When it came, in microseconds of Unix time, as text.
+        time_epoch: The time of the request, in microseconds of Unix time, as text.
     """
 
     service_network_arn: ARN
@@ -121,8 +121,8 @@ class VPCLatticeV2Event(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         headers: Headers by name in lower case; each name's values, or in older events one text.
         query_string_parameters: Each name's values, or in older events one text.
         body: The body; None if there is none.
-        is_base64_encoded: Whether the body is in base64.
-        request_context: What VPC Lattice knows of the request.
+        is_base64_encoded: True if the body is in base64.
+        request_context: The service, target group and caller of the request.
     """
 
     version: str
@@ -212,7 +212,7 @@ class VPCLatticeResponse(Model):
         status_description: The status with its reason, such as ``200 OK``.
         headers: Headers.
         body: The body.
-        is_base64_encoded: Whether the body is in base64.
+        is_base64_encoded: True if the body is in base64.
     """
 
     status_code: int = 200

@@ -56,9 +56,9 @@ def configure(
             instead of what the environment says.
         level: The lowest level that is written, instead of what the environment says.
         redact: Keys whose values are replaced in every record, at any depth and in any case.
-        location: Whether each record names the line of code that it comes from.
+        location: True to name in each record the line of code that it comes from.
         max_bytes: The size that longer records are cut to; at most 1 MB reaches CloudWatch.
-        platform_levels: Whether JSON records of ``logging`` have the platform's names WARN and
+        platform_levels: True to give JSON records of ``logging`` the platform's names WARN and
             FATAL, as those of `log` have, and not WARNING and CRITICAL, as under AWS's runtime.
         sink: Where records go, instead of what the environment says.
 

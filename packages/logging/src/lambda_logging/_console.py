@@ -76,7 +76,7 @@ def as_console(record: Record) -> bytes:
 
 
 def _is_coloured() -> bool:
-    """Tell if colours are wanted: https://no-color.org and https://force-color.org."""
+    """Return True if colours are wanted: https://no-color.org and https://force-color.org."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

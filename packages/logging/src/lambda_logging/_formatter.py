@@ -34,7 +34,7 @@ class PlatformFormatter(logging.Formatter):
         self._original = (vars(self).copy(), vars(self._style).copy())
 
     def is_unchanged(self) -> bool:
-        """Tell if nobody has set another format, date or method in this very formatter."""
+        """Return True if nobody has set another format, date or method in this very formatter."""
         return self._own == self._original
 
     def format(self, record: logging.LogRecord) -> str:

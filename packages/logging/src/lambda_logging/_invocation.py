@@ -46,9 +46,9 @@ def invocation(
         correlation_id: The path in the event to the id that the logs of other services have too,
             such as ``"headers.x-correlation-id"``; names match in any case, and numbers are
             positions in lists. Records have it as ``correlationId``.
-        cold_start: Whether records have ``coldStart``, which is true in the first invocation of
+        cold_start: True to add ``coldStart`` to records, which is true in the first invocation of
             this process.
-        event: Whether to log a copy of the event, at the level INFO.
+        event: True to log a copy of the event, at the level INFO.
         redact: The keys whose values are left out of that copy, in any case.
         sample: The share of invocations, from 0 to 1, whose DEBUG records are written although the
             configured level is higher.

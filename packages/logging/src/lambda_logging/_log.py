@@ -122,7 +122,7 @@ class Log:
             _write(record, exc_info, self._fields, args)
 
     def is_enabled(self, level: str | int) -> bool:
-        """Tell if records of a level may be written.
+        """Return True if records of a level may be written.
 
         Args:
             level: A name or a number.

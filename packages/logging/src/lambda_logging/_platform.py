@@ -48,7 +48,7 @@ class PlatformLog:
 
         Args:
             sink: Where records go.
-            json: Whether records are JSON objects (text otherwise).
+            json: True if records are JSON objects, False if they are text.
             level: The lowest level that is written, by Lambda's name; an unknown one filters
                 nothing.
         """

@@ -31,6 +31,6 @@ class Sink(Protocol):
         Args:
             record: The record, in UTF-8, with its line end.
             level: One of the platform's levels, or None for a record without a level.
-            json: Whether it is JSON (text otherwise).
+            json: True for JSON, False for text.
             time_ns: When it was made, in nanoseconds since the epoch.
         """

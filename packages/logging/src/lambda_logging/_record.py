@@ -181,7 +181,7 @@ def encode(line: dict[str, Any]) -> bytes:
 
 
 def _is_plain(line: dict[str, Any]) -> bool:
-    """Tell if JSON expresses a record exactly; a named tuple, say, would become a list."""
+    """Return True if JSON expresses a record exactly; a named tuple, say, would become a list."""
     pending: list[Any] = [line]
     for item in pending:
         values = item

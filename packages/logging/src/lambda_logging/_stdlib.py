@@ -245,7 +245,7 @@ def _follow_floor(floor: int | None) -> None:
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
-    """Tell if the record would have been made at the usual level."""
+    """Return True if the record would have been made at the usual level."""
     logger = logging.getLogger(record.name)
     while logger.parent is not None:
         if logger.level:

@@ -25,7 +25,7 @@ def write(record: Record, *, is_wanted: bool = True) -> None:
 
     Args:
         record: The record; it belongs to the invocation in hand.
-        is_wanted: Whether every invocation writes such records; if not, this one may still do so.
+        is_wanted: True if every invocation writes such records; if not, this one may still do so.
     """
     try:
         sink = settings.sink
@@ -54,7 +54,7 @@ def write_line(line: str, severity: int, *, json: bool, is_wanted: bool) -> None
     Args:
         line: The record; it stays one, however many lines it has.
         severity: The number of its level.
-        json: Whether it is the JSON that Lambda filters (text otherwise).
+        json: True for the JSON that Lambda filters, False for text.
         is_wanted: As for `write`.
     """
     from ._cut import cut_text

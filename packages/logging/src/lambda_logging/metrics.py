@@ -133,7 +133,8 @@ class Metrics:
             value: A finite number, in the unit: also a `decimal.Decimal`, a `fractions.Fraction`, a
                 scalar of numpy, or any other object with ``__float__`` except a boolean.
             unit: One of CloudWatch's units.
-            high_resolution: Whether CloudWatch keeps it by the second, not by the minute.
+            high_resolution: True if CloudWatch stores the metric by the second, False for by the
+                minute.
         """
         if self._is_recorded:
             self._attempt(self._add, name, value, unit, high_resolution)

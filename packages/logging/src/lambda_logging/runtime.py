@@ -113,10 +113,10 @@ class Shape:
     Attributes:
         arity: 1 for a handler that can only take the event, 3 for one that needs a stream between
             the event and the context, and 2 for all others.
-        is_async: Whether it needs an event loop: it is a coroutine function or an async generator
+        is_async: True if it needs an event loop: it is a coroutine function or an async generator
             function.
-        is_generator: Whether a call returns a generator, of either kind.
-        is_async_generator: Whether a call returns an async generator.
+        is_generator: True if a call returns a generator, of either kind.
+        is_async_generator: True if a call returns an async generator.
         function: The innermost function, or the object itself if that is written in C.
         bound: How many positional parameters of `function` come before the first one that a call
             fills.
@@ -176,7 +176,7 @@ def shape_of(handler: Callable[..., Any]) -> Shape:
 
 
 def is_awaitable(value: Any) -> bool:
-    """Tell whether a result is awaited: a coroutine, a future, or what has ``__await__``.
+    """Return True if a result is awaited: a coroutine, a future, or what has ``__await__``.
 
     Args:
         value: The result of a handler. A dict, a number and the like are not, nor their subclasses.
@@ -188,7 +188,7 @@ def is_awaitable(value: Any) -> bool:
 
 
 def is_async_iterable(value: object) -> bool:
-    """Tell whether a result is an async iterator, or makes one.
+    """Return True if a result is an async iterator, or makes one.
 
     Args:
         value: As for `is_awaitable`.
@@ -198,7 +198,7 @@ def is_async_iterable(value: object) -> bool:
 
 
 def is_streamed(value: object) -> bool:
-    """Tell whether a result is sent part by part: (async) generators, and other iterators.
+    """Return True if a result is sent part by part: (async) generators, and other iterators.
 
     Args:
         value: As for `is_awaitable`.
@@ -207,7 +207,7 @@ def is_streamed(value: object) -> bool:
 
 
 def _has_method(kind: type, name: str) -> bool:
-    """Tell whether results of a class have a method; a mock of `unittest` has all of them."""
+    """Return True if results of a class have a method; a mock of `unittest` has all of them."""
     found = False
     for base in kind.__mro__:
         found = found or name in base.__dict__
@@ -308,7 +308,7 @@ def _code_of(function: Any) -> CodeType | None:
 
 
 def _is_marked(handler: Any) -> bool:
-    """Tell if a callable is marked as a coroutine function, by `inspect` or by `asyncio`."""
+    """Return True if a callable is marked as a coroutine function, by `inspect` or by `asyncio`."""
     try:
         own = object.__getattribute__(handler, "__dict__")
     except Exception:  # noqa: BLE001 (it has none, or a user's property raises)

@@ -28,7 +28,7 @@ class Background:
     Two bare locks pass the word: a queue and an `Event` would double what that costs.
 
     Attributes:
-        work: What `run` has done in the thread.
+        work: The function that `run` calls in the thread.
     """
 
     def __init__(self, margin: float) -> None:
@@ -76,13 +76,13 @@ class Background:
         self._watched.pop(context.aws_request_id, None)
 
     def run(self, seconds: float) -> bool:
-        """Have the work done, and wait for it. What is under way already is waited for first.
+        """Have the work done, and wait for it. Work that is under way is waited for first.
 
         Args:
             seconds: How long to wait; the work goes on after that.
 
         Returns:
-            Whether it is done.
+            True if it is done.
         """
         end = monotonic() + seconds
         if not self._idle.acquire(timeout=max(0.0, seconds)):

@@ -45,7 +45,7 @@ def from_text(text: Any, *, base64: bool = False) -> dict[str, str]:
 
     Args:
         text: The message.
-        base64: Whether it is encoded, as in Kinesis.
+        base64: True if it is in base64, as in Kinesis.
     """
     try:
         data = b64decode(text) if base64 else text.encode()

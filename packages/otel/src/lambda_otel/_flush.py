@@ -57,7 +57,7 @@ class Flush:
             )
 
     def now(self) -> None:
-        """Export. What fails is one warning."""
+        """Export. A failure is logged as one warning."""
         providers = self._providers()
         if not providers and not self._has_warned:
             self._has_warned = True

@@ -57,7 +57,7 @@ class FunctionMetrics:
         Args:
             trigger: The trigger.
             init_duration: How long the init phase took, in seconds, or None if that is not known.
-            cold: Whether the invocation had to wait for it.
+            cold: True if the invocation had to wait for the start.
         """
         attributes = {"faas.trigger": trigger}
         if cold:
@@ -71,8 +71,8 @@ class FunctionMetrics:
         Args:
             trigger: The trigger.
             duration: How long it took, in seconds.
-            failed: Whether it failed.
-            timed_out: Whether it did because it took too long.
+            failed: True if the invocation failed.
+            timed_out: True if it failed because it took too long.
         """
         attributes = {"faas.trigger": trigger}
         self._invoke_duration.record(duration, attributes)

@@ -1,4 +1,4 @@
-"""The resource that a function is, as its environment variables tell it."""
+"""The OpenTelemetry resource of a function, from its environment variables."""
 
 from __future__ import annotations
 

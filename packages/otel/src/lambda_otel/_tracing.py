@@ -42,7 +42,7 @@ _has_started = False
 
 
 def is_in_span() -> bool:
-    """Tell whether the calling code works for an invocation that has a span of this package's."""
+    """Return True if the calling code works for an invocation that has a span of this package's."""
     return parent_of_invocation.get() is not None
 
 

@@ -14,7 +14,7 @@ class Message:
     """A message that an invocation processes.
 
     Attributes:
-        carrier: What may hold the context that the message was sent in: strings by lower-case name.
+        carrier: The strings that may hold the context of the message's sender, by lower-case name.
         id: The message's id, or None.
     """
 

@@ -15,18 +15,18 @@ def main() -> None:
     """Build the functions of a project, and print the path of each archive."""
     parser = argparse.ArgumentParser(
         prog="hatch-lambda",
-        description="Build what AWS Lambda deploys, as [tool.hatch.build.targets.lambda] says.",
+        description="Build archives for AWS Lambda, from [tool.hatch.build.targets.lambda].",
     )
-    parser.add_argument("function", nargs="*", help="only these; all by default")
-    parser.add_argument("--project", type=Path, default=Path(), help="its folder; here by default")
-    parser.add_argument("--directory", help="where to put the archives; dist by default")
+    parser.add_argument("function", nargs="*", help="functions to build; default: all")
+    parser.add_argument("--project", type=Path, default=Path(), help="project; default: here")
+    parser.add_argument("--directory", help="folder for the archives; default: dist")
     parser.add_argument(
         "--report", action="store_true", help="print the sizes of parts and the times of imports"
     )
     parser.add_argument(
         "--check",
         action=argparse.BooleanOptionalAction,
-        help="start what was built, up to its first request; by default, unless check = false",
+        help="start the built function, up to its first request; default, unless check = false",
     )
     parser.add_argument("--version", action="version", version=__version__)
     arguments = parser.parse_args()

@@ -50,8 +50,8 @@ def check_binaries(folder: Path, part: Part, options: Options, owner: Callable[[
         more = f" So are {len(others)} more." if others else ""
         raise BuildError(
             f"{first}, of {owner(first)}, is for {inspect(folder / first).architecture}, and the "
-            f"function is for {options.architecture}.{more} What is never loaded can be left "
-            f"out with drop = {[_pattern(name, names) for name in foreign]}."
+            f"function is for {options.architecture}.{more} You can leave out files that are "
+            f"never loaded with drop = {[_pattern(name, names) for name in foreign]}."
         )
     for name, found in machines.items():
         if found == options.architecture:
@@ -65,8 +65,8 @@ def _check_c_library(path: Path, name: str, options: Options) -> None:
         needed = ".".join(map(str, binary.glibc))
         raise BuildError(
             f"{name} needs glibc {needed}, and {options.runtime} has {options.glibc}: it would not "
-            "start there. Take an interpreter that uv manages, or one that was built on that "
-            f"system; where glibc is newer, say so with glibc = {needed!r}."
+            "start there. Use an interpreter that uv manages, or one that was built on that "
+            f"system. If its glibc is newer, set glibc = {needed!r}."
         )
 
 

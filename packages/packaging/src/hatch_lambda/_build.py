@@ -45,7 +45,7 @@ class _Code(NamedTuple):
 
     Attributes:
         mentioned: Names in it that may be those of files in dependencies.
-        reads_docstrings: Whether it may read docstrings; so may functions that are not known.
+        reads_docstrings: True if it may read docstrings; so may functions that are not known.
     """
 
     mentioned: frozenset[str] = frozenset()
@@ -202,7 +202,7 @@ class Build:
         """Make the interpreter or the dependencies.
 
         Args:
-            part: Which of them.
+            part: ``interpreter`` or ``dependencies``.
             options: The options, without those of the function.
             code: The uses that the function may make of them.
         """

@@ -89,7 +89,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
         )
     except UvError as error:
         raise BuildError(
-            f"Byte code for Python {options.minor} takes a Python {options.minor} on this machine, "
+            f"Byte code for Python {options.minor} needs a Python {options.minor} on this machine, "
             f"and uv finds none: run `uv python install {options.minor}`.\n{error}"
         ) from error
     return Path(path.strip())
@@ -105,7 +105,7 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
         python: The Python that compiles.
         folder: The folder. Files with syntax errors, such as templates, are left as they are.
         deployed: The same folder in Lambda, for stack traces.
-        columns: Whether stack traces mark the part of a line that failed, which takes a quarter of
+        columns: True if stack traces mark the part of a line that failed, which takes a quarter of
             the byte code.
 
     Raises:

@@ -151,8 +151,8 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     )
     raise BuildError(
         f"{options.name} does not start:\n{trace}\n{layer}"
-        "Variables that it needs go into the table environment, or into that of the build; "
-        "check = false, or --no-check, builds it without a start."
+        "Put the variables that it needs into the option environment, or set them for the build. "
+        "check = false, or --no-check, builds it without this start."
     )
 
 

@@ -1,4 +1,4 @@
-"""Which installed distributions need which others, by their metadata."""
+"""The dependencies between installed distributions, by their metadata."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def needed(
 
     Args:
         distributions: All that are installed.
-        direct: The requirements of the project itself. What no other distribution requires counts
-            as one, too.
-        is_left_out: Tells whether a distribution is left out, by its name and the extra of it that
-            is asked for; empty for the distribution itself.
+        direct: The requirements of the project itself. A distribution that no other one requires
+            counts as one, too.
+        is_left_out: Returns True if a distribution is left out, by its name and the requested extra
+            of it; empty for the distribution itself.
     """
     pending: list[tuple[str, str]] = []
     for requirement in filter(None, map(_parsed, direct)):

@@ -22,7 +22,7 @@ _HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunction
 
 
 def reads_docstrings(files: Iterable[Path]) -> bool:
-    """Tell whether any code may read a docstring.
+    """Return True if any code may read a docstring.
 
     Args:
         files: The files of an archive; binaries count if they have the name ``__doc__``.

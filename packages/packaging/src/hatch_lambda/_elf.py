@@ -27,7 +27,8 @@ _LOADED = 2  # SHF_ALLOC
 _NO_BITS = 8  # SHT_NOBITS: it has a size, and no bytes in the file
 _NAMES = 3  # SHT_STRTAB
 _STRIPPED_MACHINES = {62, 183}  # the formats of graphics cards keep what they run in such sections
-# What compilers and linkers write for debuggers; programs keep data in sections of other names.
+# The sections that compilers and linkers write for debuggers; programs keep data in sections of
+# other names.
 _FOR_DEBUGGERS = re.compile(
     rb"\.(?:symtab|strtab|shstrtab|symtab_shndx|comment|z?debug_\w+|gdb_index|debug|stab|stabstr"
     rb"|line|gnu_debuglink|gnu_debugaltlink|gnu_debugdata|gnu\.build\.attributes\S*|annobin\.notes"

@@ -137,7 +137,7 @@ class _Selection(BuilderInterface[Any, Any]):
         Args:
             module: Its full name.
             importer: The file that imports it.
-            required: Whether the function cannot do without.
+            required: True if the function needs it.
         """
         parts = module.split(".")
         standard = parts[0] in sys.stdlib_module_names

@@ -54,7 +54,7 @@ def check(handler: str, files: Mapping[str, Path], *, complete: bool) -> None:
     Args:
         handler: Its name.
         files: The function's files and its dependencies', by their names in ``/var/task``.
-        complete: Whether these are all; otherwise a layer may have the handler.
+        complete: True if these are all files; if not, a layer may have the handler.
 
     Raises:
         BuildError: It is surely missing. A name that the source cannot prove is not an error.

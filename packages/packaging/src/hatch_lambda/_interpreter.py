@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._options import Options
 
 _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
-# What wheels may count on (PEP 600) and Amazon Linux has: the libraries of C and C++.
+# The libraries of C and C++ that wheels may expect (PEP 600) and Amazon Linux has.
 _SYSTEM = (
     *("ld-linux", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so"),
     *("libgcc_s.so", "libstdc++.so"),

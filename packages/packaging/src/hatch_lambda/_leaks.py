@@ -57,12 +57,12 @@ def _real(path: Path, project: Path, forced: Iterable[Path]) -> Path:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a link to nothing, or to itself
         raise BuildError(
-            f"{_link(path)} is a link that leads nowhere: mend it, or leave it out with "
+            f"{_link(path)} is a link that leads nowhere: repair it, or leave it out with "
             "the option exclude."
         ) from error
     if not real.is_file():
         raise BuildError(f"{path} is not a file: leave it out with the option exclude.")
-    # What force-include names may be anywhere, and what is in there may not leave it.
+    # A path in force-include may be anywhere; links below it may not leave it.
     homes = [project, *(source for source in forced if path.is_relative_to(source))]
     if not any(real.is_relative_to(home.resolve()) for home in homes):
         raise BuildError(

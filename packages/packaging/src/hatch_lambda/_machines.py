@@ -16,7 +16,7 @@ _MACH_O = {0xFEEDFACE, 0xFEEDFACF, 0xCEFAEDFE, 0xCFFAEDFE}
 _UNIVERSAL = {0xCAFEBABE, 0xCAFEBABF}
 _MOST_SLICES = 30  # a Java class starts like a universal binary, with its version in the next word
 _PROGRAM_OR_LIBRARY = {2, 3}
-# Processors that run an operating system. What other machines read in this format is data here:
+# Processors that run an operating system. Files of this format for other machines are data here:
 # BPF, and the kernels of graphics cards.
 _PROCESSORS = {
     2: "SPARC",

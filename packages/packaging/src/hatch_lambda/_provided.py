@@ -41,7 +41,7 @@ def read(path: Path) -> dict[str, str]:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise BuildError(
-            f"provided: {path} cannot be read, and it should say what the runtime brings: build "
+            f"provided: {path} cannot be read. It lists the packages of the runtime: build "
             f"the runtime first.\n{error}"
         ) from error
     versions: dict[str, str] = {}
@@ -57,7 +57,7 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     """Delete what a runtime brings from the dependencies of a function.
 
     That is lambda-runtime, what nothing but lambda-runtime needs, and what the runtime has in the
-    same version. What an extra of lambda-runtime needs stays, unless the runtime has it.
+    same version. The dependencies of an extra of lambda-runtime stay, unless the runtime has them.
 
     Args:
         folder: The folder of the installed packages.

@@ -19,7 +19,8 @@ from ._reach import Reach
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# What installers write beside a distribution: it has no use in Lambda, or says where it was built.
+# Files that installers write beside a distribution: they have no use in Lambda, or record the place
+# of the build.
 _OF_INSTALLERS = [
     "/.lock",
     "*.dist-info/direct_url.json",
@@ -59,7 +60,7 @@ class LeftOut:
     distribution: str
     """The distribution that it belongs to, or the interpreter."""
     reason: str
-    """Why it was: what it is."""
+    """The reason: the kind of the file."""
     size: int
     """In bytes."""
 
@@ -73,7 +74,7 @@ def wanted(folder: Path, drop: Iterable[str], keep: Iterable[str] = ()) -> Itera
         keep: Patterns of files that stay nevertheless.
     """
     dropped, kept = GitIgnoreSpec.from_lines(drop), GitIgnoreSpec.from_lines(keep)
-    # What is below a dropped folder need not be looked at, unless something there may stay.
+    # The content of a dropped folder need not be looked at, unless something there may stay.
     whole = not kept.patterns and all(pattern.include for pattern in dropped.patterns)
     for top, folders, files in os.walk(folder):
         base = "" if Path(top) == folder else f"{Path(top).relative_to(folder).as_posix()}/"
@@ -109,7 +110,7 @@ def prune_dependencies(
         function: Words in the strings of the function's own code.
 
     Returns:
-        What was left out.
+        The files that were left out.
     """
     files = files_in(folder)
     installed = Installed(folder, files)

@@ -1,7 +1,7 @@
 """The files of installed distributions that some code or metadata can reach.
 
-What is looked at are the files that often serve builds and tests only. Such a file is reached if
-something names it, its suffix, the folder that it is in, or imports it. In doubt, it is.
+Only files that often serve builds and tests alone are checked. Such a file is reached if something
+names it, its suffix, the folder that it is in, or imports it. In doubt, it is.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _suggestions(
     sizes: Mapping[str, Size],
 ) -> Iterator[str]:
     """Say what can be left out, with all that nothing else needs, and what that saves."""
-    yield "Not imported by it: to be left out (option without) if no invocation needs them"
+    yield "Not imported by it: leave out (option without) unless an invocation needs them"
     direct = list(direct)
     along = {name: found.keys() - _needed_without(name, found, direct) for name in unused}
     along = {name: gone for name, gone in along.items() if gone <= unused.keys()}

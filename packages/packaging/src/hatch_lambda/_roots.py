@@ -36,8 +36,8 @@ def place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None,
     if options.root is not None:
         if not _found(project / options.root, name.first):
             raise BuildError(
-                f"{options.root} holds no {name.first} for the handler {handler!r}: handlers are "
-                "named from the folder root on."
+                f"{options.root} holds no {name.first} for the handler {handler!r}: name it as "
+                "seen from the folder root."
             )
         home = PurePosixPath(options.root).as_posix()
         return home, _roots(project, home, name.program)

@@ -155,7 +155,7 @@ def bootstrap(options: Options, *, site: bool) -> str:
 
     Args:
         options: The options of the function.
-        site: Whether the function needs the module ``site``.
+        site: True if the function needs the module ``site``.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """

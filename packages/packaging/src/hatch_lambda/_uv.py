@@ -27,7 +27,7 @@ def run_uv(*arguments: str | Path, cwd: Path, compilers: bool = True) -> str:
     Args:
         arguments: The command and its options.
         cwd: The folder to run it in, whose configuration counts.
-        compilers: Whether builds may compile for this machine.
+        compilers: True if builds may compile for this machine.
 
     Raises:
         UvError: It has failed.

@@ -75,7 +75,7 @@ def _through_agents(prepared: PreparedHandler, call: Call) -> Call:
         return _stream(handling, call) if yields else handling.run(call)
 
     prepared.keeps_bodies = True  # the places get the event's bytes
-    # What may run an event loop of its own cannot be called on ours; in a thread it can.
+    # Code that may run an event loop of its own cannot be called on ours, but it can in a thread.
     calls_in_thread = prepared.may_be_async
     if calls_in_thread:
         prepared.is_async, prepared.may_be_async = True, False

@@ -36,7 +36,7 @@ class AiohttpTransport:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
+            headers: The header fields of every request.
         """
         self._base = f"http://{address}"
         self._uploads = StreamTransport(address, headers)
@@ -57,7 +57,7 @@ class AiohttpTransport:
         """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The response.
@@ -95,10 +95,10 @@ class AiohttpTransport:
         (https://github.com/aio-libs/aiohttp/issues/8452), and they are how a response fails.
 
         Args:
-            request: What to send, without a body.
+            request: The request, without a body.
 
         Returns:
-            What takes the parts.
+            The upload, which takes the parts.
 
         Raises:
             OSError: The connection could not be made.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._options import Options
 
-# What a JSON document is made of, and what says no more about one than these do.
+# The types of a JSON document, and those that say no more about one than these do.
 _JSON = frozenset(
     (
         "builtins.NoneType",
@@ -45,7 +45,7 @@ _JSON = frozenset(
         "typing_extensions.ReadOnly",
     )
 )
-# What JSON has other words for, and the converter knows.
+# The types that JSON writes in another form, and that the converter knows.
 _CONVERTED = frozenset(
     (
         "builtins.bytes",
@@ -64,7 +64,7 @@ _CONVERTED = frozenset(
 )
 _UNION = type(int | str)
 
-# What takes any JSON object, and any JSON array.
+# The types of any JSON object, and of any JSON array.
 _OBJECTS = frozenset(
     (
         "builtins.dict",
@@ -92,7 +92,8 @@ _ARRAYS = frozenset(
         "collections.deque",
     )
 )
-# What holds objects of a class; an event that is a ``Callable[[Order], int]`` is not an `Order`.
+# The containers of objects of a class; an event that is a ``Callable[[Order], int]`` is not an
+# `Order`.
 _CONTAINERS = frozenset(
     (
         *_OBJECTS,
@@ -196,7 +197,7 @@ def parts(annotation: Any) -> Iterator[Any]:
 
 
 def is_union(annotation: Any) -> bool:
-    """Tell whether an annotation is a union or an optional, in either notation.
+    """Return True if an annotation is a union or an optional, in either notation.
 
     Args:
         annotation: A type.
@@ -206,7 +207,7 @@ def is_union(annotation: Any) -> bool:
 
 
 def is_literal(annotation: Any) -> bool:
-    """Tell whether an annotation is a ``Literal``.
+    """Return True if an annotation is a ``Literal``.
 
     Args:
         annotation: A type.
@@ -216,7 +217,7 @@ def is_literal(annotation: Any) -> bool:
 
 
 def is_typed_dict(annotation: Any) -> bool:
-    """Tell whether an annotation is a TypedDict, by `typing` or by typing_extensions.
+    """Return True if an annotation is a TypedDict, by `typing` or by typing_extensions.
 
     Args:
         annotation: A type.
@@ -274,14 +275,14 @@ def _annotations(function: Any) -> Any:
     except Exception:  # noqa: BLE001 (evaluating an annotation can raise anything)
         if not hasattr(function, "__annotate__"):
             return {}
-        # From Python 3.14 on, all of them are evaluated now, and another one may be the culprit.
-        # What stands for a function, as by `functools.cache`, has but what evaluates them.
+        # From Python 3.14 on, all of them are evaluated now, and another one may be at fault. A
+        # wrapper, as by `functools.cache`, has only the function that evaluates them.
         module = __import__("annotationlib")
         return module.get_annotations(function, format=module.Format.FORWARDREF)
 
 
 def _converts(annotation: Any) -> bool | None:
-    """Tell whether an annotation asks for a conversion; None if only a user's converter knows."""
+    """Return True if an annotation asks for a conversion; None if only a user's converter knows."""
     if annotation is None:
         return False
     items = list(parts(annotation))
@@ -291,7 +292,7 @@ def _converts(annotation: Any) -> bool | None:
 
 
 def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> bool:
-    """Tell whether an annotation asks for objects of a class, and does not also take plain JSON."""
+    """Return True if an annotation asks for objects of a class, and takes no plain JSON, too."""
     if id(annotation) in around:  # an alias that holds itself
         return False
     around |= {id(annotation)}
@@ -310,7 +311,7 @@ def _names_a_class(annotation: Any, around: frozenset[int] = frozenset()) -> boo
 
 
 def _takes_json(members: tuple[Any, ...], named: list[bool]) -> bool:
-    """Tell whether a union with classes also takes their objects, or arrays of them, as JSON is.
+    """Return True if a union with classes also takes their objects, or arrays of them, as JSON is.
 
     A TypedDict is plain JSON to a type checker, whatever is in it; and of a class that nobody here
     knows, the function itself makes objects.
@@ -354,7 +355,7 @@ def _is_convertible(item: Any) -> bool:
 
 
 def _is_reference(item: Any) -> bool:
-    """Tell whether a part of an annotation is a name of a type, not a type."""
+    """Return True if a part of an annotation is a name of a type, not a type."""
     return isinstance(item, str) or _name(type(item)).endswith(".ForwardRef")
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # Python 3.12 can begin a task without a turn of the event loop.
 _AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
-# What an event loop's turn calls; in Python 3.11, which changes no more.
+# A turn of an event loop calls this; Python 3.11 no longer changes.
 _run_handle: Callable[[asyncio.Handle], None] = vars(asyncio.Handle)["_run"]
 
 
@@ -45,7 +45,7 @@ class Pending:
     Attributes:
         invocation: The invocation.
         stream: The response of a handler that writes it itself.
-        value: What the handler has returned: an awaitable, or an async iterator.
+        value: The handler's result: an awaitable, or an async iterator.
     """
 
     __slots__ = ("invocation", "stream", "value")

@@ -24,7 +24,7 @@ class PollerShutdown:
 
     Attributes:
         idle: The pollers that wait for an invocation.
-        requested: Whether the pollers have to end.
+        requested: True if the pollers have to end.
     """
 
     def __init__(self) -> None:

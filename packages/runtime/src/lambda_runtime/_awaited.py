@@ -105,7 +105,7 @@ def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
 
 
 def _stands_around_one(handler: object) -> bool:
-    """Tell whether an awaited function is to be found in a handler, however it is wrapped."""
+    """Return True if an awaited function is to be found in a handler, however it is wrapped."""
     pending, seen = [handler], set[int]()
     for item in pending:  # it becomes longer on the way
         if any(item is function for function in _functions):

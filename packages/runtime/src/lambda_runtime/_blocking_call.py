@@ -112,7 +112,7 @@ async def _outcome(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None
 
 
 def may_wait() -> bool:
-    """Tell whether the calling code may block: it belongs to a call, and is not on its loop."""
+    """Return True if the calling code may block: it belongs to a call, and is not on its loop."""
     call = _call.get()
     return call is not None and call.may_block
 

@@ -220,10 +220,10 @@ class Context:
         """Have something done once the answer is delivered, and the caller no longer waits for it.
 
         It is done before the next invocation, whether the handler succeeds or fails, within this
-        one's deadline, and is billed. What it raises is logged.
+        one's deadline, and is billed. An exception from it is logged.
 
         Args:
-            work: What to call; async handlers may give an ``async def``.
+            work: The function to call; async handlers may give an ``async def``.
             *args: Its arguments.
             **kwargs: Its arguments by name.
 

@@ -36,7 +36,7 @@ class RetryPolicy:
 
         Args:
             delays: Seconds to wait before each attempt; after the last one, the request has failed.
-            fatal: Whether status 500, and a result that cannot be delivered, end the process.
+            fatal: True if status 500, and a result that cannot be delivered, end the process.
         """
         self.delays = delays
         self.fatal = fatal
@@ -131,7 +131,7 @@ def check_delivery(
         request: The request that delivered it.
         response: Lambda's response.
         log: Where a refusal is logged.
-        policy: Whether a 500 ends the process.
+        policy: The policy, which says if a 500 ends the process.
 
     Returns:
         The refusal, or None when Lambda has taken it.

@@ -92,8 +92,8 @@ class Duplicates:
         """Find what a dead worker had taken, or should have; its memory is empty then.
 
         Args:
-            slots: What its pollers had in flight.
-            arrivals: What they had read of the response that they waited for.
+            slots: The invocations that its pollers had in flight.
+            arrivals: The bytes that they had read of the response that they waited for.
             abandon: Takes a poll that was waiting for its event when the worker died.
 
         Returns:
@@ -148,7 +148,7 @@ class PendingPoll:
 
         Args:
             connection: The connection that the rest of it comes from, if there is one.
-            begun: What the worker has read of it.
+            begun: The bytes of it that the worker has read.
             notes: The invocation that the worker had in flight, if any.
         """
         self.notes = notes
@@ -216,7 +216,7 @@ class PendingPoll:
         self.close()
 
     def give_up(self) -> None:
-        """Tell the server that nobody polls here any more; it may have sent an event by then."""
+        """Close the poll for the server, which may have sent an event by then."""
         if self._connection is not None:
             try:
                 self._connection.shutdown(SHUT_WR)

@@ -45,8 +45,8 @@ class Environment:
         handler_behind_agent: The name of the function's own handler, where ``_HANDLER`` is an
             agent's; empty otherwise.
         log_socket: The path of the socket that gives workers their own output, or empty.
-        logs_json: Whether the platform wants its records as JSON.
-        snapshot: Whether Lambda takes a snapshot of the started function.
+        logs_json: True if the platform wants its records as JSON.
+        snapshot: True if Lambda takes a snapshot of the started function.
         task_root: The folder of the function's code, or empty.
         trace_id: The X-Ray trace header that the process was started with, or None.
         variables: The environment variables themselves, which workers are started with.

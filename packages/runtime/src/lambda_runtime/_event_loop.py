@@ -62,7 +62,7 @@ class EventLoop:
             options: Its options.
             loop: The event loop, which does not run and stays open; None makes one.
             connect: Returns the way to the Runtime API, for each invocation.
-            is_busy: Tells whether it is needed for something else than tasks, such as signals.
+            is_busy: Returns True if it is needed for something else than tasks, such as signals.
         """
         self._is_ours = loop is None
         if loop is None:
@@ -86,7 +86,7 @@ class EventLoop:
         return not self.loop.is_closed()
 
     def is_idle(self) -> bool:
-        """Tell whether nothing on it could use the time until the next invocation."""
+        """Return True if nothing on it could use the time until the next invocation."""
         if not self.is_usable:
             return True
         if self._tasks is not None:
@@ -103,7 +103,7 @@ class EventLoop:
             Its result.
 
         Raises:
-            BaseException: What it raises.
+            BaseException: Any exception of the coroutine.
         """
         return self.loop.run_until_complete(asyncio.Task(work, loop=self.loop))
 
@@ -114,7 +114,7 @@ class EventLoop:
             value: The awaitable.
 
         Raises:
-            BaseException: What it raises.
+            BaseException: Any exception of the awaitable.
         """
 
         async def wait() -> None:
@@ -142,7 +142,7 @@ class EventLoop:
 
         Args:
             invocation: The invocation.
-            value: What the handler has returned.
+            value: The handler's result.
             stream: The response of a handler that writes it itself.
             context: The context variables that the handler was called with.
             slot: A worker's note of it, which ends with the answer.
@@ -191,7 +191,7 @@ class EventLoop:
             context: The context variables, which it may set.
 
         Returns:
-            What it yields.
+            The value that it yields.
 
         Raises:
             BaseException: Whatever it raises.

@@ -36,7 +36,7 @@ class ShutdownExtension:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
+            headers: The header fields of every request.
             log: Gets the refusals.
         """
         self._transport = SocketTransport(address, headers)

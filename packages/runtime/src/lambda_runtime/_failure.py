@@ -230,7 +230,7 @@ def _name(kind: type) -> str:
 
 
 def _is_ours(kind: type) -> bool:
-    """Tell whether an exception of ours says itself what it comes from."""
+    """Return True if an exception of ours says itself what it comes from."""
     return str(kind.__dict__.get("__module__")).partition(".")[0] in _OURS
 
 

@@ -27,7 +27,7 @@ def collect_rarely() -> None:
 def start_to_collect() -> None:
     """End the init phase: collect as usual, unless the function has other wishes.
 
-    What is there now is left out.
+    Objects of the start are left out.
     """
     global ended_at  # noqa: PLW0603 (once in a process)
     ended_at = monotonic()

@@ -74,7 +74,7 @@ class Response:
             headers: Values by name, to be asked for in lower case. Those of an acknowledgement
                 (202) are left out: nobody reads them.
             body: The whole body.
-            keep_alive: Whether the connection can carry another request.
+            keep_alive: True if the connection can carry another request.
         """
         self.status = status
         self.headers = headers
@@ -139,7 +139,8 @@ class ResponseReader:
         """Take the next bytes of the connection.
 
         Args:
-            data: What was read; empty bytes say that the server has closed the connection.
+            data: The bytes that were read; empty bytes mean that the server has closed the
+                connection.
 
         Returns:
             The response once it is whole, None before.
@@ -295,7 +296,7 @@ def _whole_response(data: bytes) -> Response | None:
 
 
 def _is_plain(head: bytes, body: bytes) -> bool:
-    """Tell whether a head says that this is its whole body, and that others may follow."""
+    """Return True if a head says that this is its whole body, and that others may follow."""
     text = head.decode("latin-1").lower() + "\r\n"  # found more quickly than bytes
     return (
         f"\r\ncontent-length: {len(body)}\r\n" in text

@@ -95,7 +95,7 @@ class Arrival:
     """The buffer of a poller's responses, visible to the supervisor.
 
     Attributes:
-        memory: What responses are read into. It is zeros behind what has arrived.
+        memory: The memory that responses are read into. It is zeros behind what has arrived.
         share: Gives the supervisor a duplicate of the connection that they come from.
         size: How many bytes have arrived of the response at hand.
     """
@@ -144,7 +144,7 @@ def drain(slots: Iterable[Slot]) -> list[tuple[str, str | None]]:
         slots: All of the worker's.
 
     Returns:
-        What was in flight, as `Slot.read` returns it.
+        The invocations in flight, as `Slot.read` returns them.
     """
     found = [note for slot in slots if (note := slot.read()) is not None]
     for slot in slots:

@@ -57,7 +57,7 @@ class Invocation:
     )
     """The work for the time after the response; a tuple until there is some."""
     tell_observers: Callable[[Outcome], None] | None
-    """Tells the observers of its end, if there are any."""
+    """Notifies the observers of its end, if there are any."""
     over: bool
     """True if all of its work is done."""
     tasks: set[Task[Any]] | None

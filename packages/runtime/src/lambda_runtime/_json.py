@@ -1,8 +1,9 @@
 """JSON as Lambda's Python functions know it: loaded at once, and written fast where it counts.
 
 Documents are read, and small ones written, by the C code below Python's own `json`. To load ujson
-takes nearly as long as all of this package: it is only loaded to write the second large result. It
-never reads, as it takes more for JSON than JSON. Where it cannot be loaded, the same C code does.
+takes nearly as long as all of this package: it only writes the results after a large one, and those
+that are not plain. It never reads, because it accepts documents that are not JSON. Where it cannot
+be loaded, the same C code writes.
 
 Neither reports a value that it writes wrongly: a named tuple becomes a list, and ujson rounds a
 Decimal. So what was written counts only when the value held nothing but the plain types that are
@@ -51,8 +52,8 @@ def decode(data: bytes) -> Any:
         value, end = _scan(text, 0)
         if end == len(text):
             return value
-    # What else comes than a ValueError: Python 3.11 has a SystemError as long as `json` is not
-    # loaded, and later ones load it, which may be the function's own json.py.
+    # Not only a ValueError: Python 3.11 raises a SystemError as long as `json` is not loaded, and
+    # later versions load it, which may be the function's own json.py.
     except Exception:  # noqa: BLE001, S110
         pass  # the next lines say what is wrong
     try:
@@ -75,8 +76,8 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
             digit kept), enums of int and str, and UTF-8 bytes (as strings). Keys may be strings,
             numbers, booleans and None. Instances of attrs classes and dataclasses may stand
             anywhere in it.
-        unstructure: What turns an object into such a value. Without one, attrs classes and
-            dataclasses are turned by ours, which cattrs has to be installed for.
+        unstructure: The function that turns an object into such a value. Without one, attrs classes
+            and dataclasses are turned by ours, which cattrs has to be installed for.
 
     Returns:
         JSON in UTF-8; a lone surrogate is escaped, because UTF-8 has no bytes for it.
@@ -92,7 +93,7 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         text = _write(value)
         if len(text) < _LARGE and _write is write_json:
             # It refuses subclasses, and copies the value: three times quicker, where that is small.
-            # (What else it takes has been refused above. ujson would have written any key.)
+            # (Other keys that it takes have been refused above. ujson would have written any key.)
             marshal(value, _WITHOUT_REFERENCES)
             return _encode(text)
         if _is_plain(value):  # a value that holds itself does not get here
@@ -161,7 +162,7 @@ def _encode(text: str) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is written exactly, by C code that looks at many containers at once."""
+    """Return True if a value is written exactly, by C code for many containers at once."""
     if type(value) not in _CONTAINERS:
         return type(value) in _PLAIN
     # Built into Python: that takes no file. A garbage collector knows what containers hold.
@@ -209,7 +210,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
     Args:
         value: Any value.
         path: Where it stands in the whole, for messages.
-        unstructure: What turns an object into such a value.
+        unstructure: The function that turns an object into such a value.
     """
     kind = type(value)  # a mock or a proxy claims the class of another object
     if value is None or kind is bool:
@@ -259,14 +260,14 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 
 def is_model(kind: Any) -> bool:
-    """Tell whether a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
+    """Return True if a type is a model of lambda-events, or one such as ``SQSEvent[Order]``."""
     if not issubclass(type(kind), type):
         kind = getattr(kind, "__origin__", None)
     return issubclass(type(kind), type) and _on_class(kind, "__lambda_event__") is True
 
 
 def is_decodable_class(kind: Any) -> bool:
-    """Tell whether JSON can be decoded to a class, and its objects be written as JSON.
+    """Return True if JSON can be decoded to a class, and its objects be written as JSON.
 
     Models of lambda-events can, and classes of attrs, `dataclasses`, pydantic and msgspec: each has
     a mark.

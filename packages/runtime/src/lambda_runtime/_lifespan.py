@@ -22,7 +22,7 @@ class Lifespan:
         self._manager: Any = None
 
     def needs_event_loop(self) -> bool:
-        """Tell whether it can only be entered on an event loop.
+        """Return True if it can only be entered on an event loop.
 
         Raises:
             TypeError: It is not a context manager.
@@ -35,7 +35,7 @@ class Lifespan:
         """Enter it from a program without an event loop.
 
         Returns:
-            What it yields.
+            The value that it yields.
 
         Raises:
             TypeError: It is asynchronous, or no context manager.
@@ -69,7 +69,7 @@ class Lifespan:
         """Enter it on the running event loop.
 
         Returns:
-            What it yields.
+            The value that it yields.
 
         Raises:
             TypeError: It is not a context manager.

@@ -32,8 +32,8 @@ class LoopSocketTransport:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
-            idle: Tells whether nothing else needs the event loop.
+            headers: The header fields of every request.
+            idle: Returns True if nothing else needs the event loop.
             transport: The connection to wait for.
         """
         self._address = address
@@ -46,7 +46,7 @@ class LoopSocketTransport:
         """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The response.
@@ -70,10 +70,10 @@ class LoopSocketTransport:
         It goes over an asyncio connection: a slow reader holds up the response, not the loop.
 
         Args:
-            request: What to send, without a body.
+            request: The request, without a body.
 
         Returns:
-            What takes the parts.
+            The upload, which takes the parts.
 
         Raises:
             OSError: The connection could not be made.

@@ -58,7 +58,7 @@ class Observation:
                 forks.end()
 
     def end(self, outcome: Outcome) -> None:
-        """Tell the observers of the end, the innermost first.
+        """Notify the observers of the end, the innermost first.
 
         Args:
             outcome: The end.

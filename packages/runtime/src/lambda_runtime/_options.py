@@ -37,7 +37,7 @@ class Options:
     """The options of a handler; they do not change.
 
     Attributes:
-        typed: Whether the event's annotation counts behind decorators that are not ours.
+        typed: True if the event's annotation counts behind decorators that are not ours.
     """
 
     lifespan: Any = None
@@ -55,7 +55,7 @@ class Options:
 
         Args:
             given: Options by name; the others have their defaults.
-            typed: Whether `function` says that the annotation counts. A converter says so, too.
+            typed: True if `function` says that the annotation counts. A converter says so, too.
 
         Raises:
             TypeError: There is no such option, or its value is of the wrong type.

@@ -18,7 +18,7 @@ class Outcome:
             `Fault` of the runtime (a wrong event, a result without JSON, a timeout), a
             `RuntimeAPIError` when Lambda has refused the response, or an OSError when a stream
             broke.
-        streamed: Whether the response was sent part by part.
+        streamed: True if the response was sent part by part.
         prelude: The status and headers that a streamed HTTP response began with, or None.
         bytes_sent: The size of the response, as far as it was sent, in bytes: 0 for an error.
     """

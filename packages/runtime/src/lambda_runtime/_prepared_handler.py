@@ -56,17 +56,17 @@ class PreparedHandler:
 
     Attributes:
         function: The handler as it was given.
-        is_async: Whether it is called inside an event loop: a call surely returns an awaitable, or
+        is_async: True if it is called inside an event loop: a call surely returns an awaitable, or
             an async iterator.
-        is_concurrent: Whether other invocations run in this environment at the same time.
+        is_concurrent: True if other invocations run in this environment at the same time.
         log: The log of failures.
-        keeps_bodies: Whether an event's bytes stay in memory while it is handled.
-        may_be_async: Whether it wraps an async function: the first call shows it.
+        keeps_bodies: True if an event's bytes stay in memory while it is handled.
+        may_be_async: True if it wraps an async function: the first call shows it.
         policy: How often the loops send a request.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
-        streams_response: Whether the handler is known to send its response part by part.
-        takes_stream: Whether the handler writes its response itself.
+        streams_response: True if the handler is known to send its response part by part.
+        takes_stream: True if the handler writes its response itself.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class PreparedHandler:
         stream: BlockingResponseStream | ResponseStream | None,
         request: Request | None,
     ) -> None:
-        """Tell the observers of an invocation that it has ended.
+        """Notify the observers that an invocation has ended.
 
         Args:
             invocation: The invocation.

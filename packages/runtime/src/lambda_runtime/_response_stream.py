@@ -28,7 +28,7 @@ class _Stream:
         self.begun = False
         """True once the caller's response has begun: a later failure breaks it off."""
         self.broken: OSError | None = None
-        """Why nothing more can be sent, if so."""
+        """The error after which nothing more can be sent, or None."""
         self.bytes_sent = 0
         self._invocation = invocation
         self._ended = False
@@ -117,7 +117,7 @@ class BlockingResponseStream(_Stream):
     An ``async def`` inside of a `def` handler may get it too, so its writes can be awaited.
 
     Attributes:
-        begun: Whether the first byte has been sent.
+        begun: True if the first byte has been sent.
         bytes_sent: How many bytes have been sent, the prelude's included.
     """
 
@@ -213,7 +213,7 @@ class ResponseStream(_Stream):
     """The response of an `async def` handler that takes ``(event, stream, context)``.
 
     Attributes:
-        begun: Whether the first byte has been sent.
+        begun: True if the first byte has been sent.
         bytes_sent: How many bytes have been sent, the prelude's included.
     """
 

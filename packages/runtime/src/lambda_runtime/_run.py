@@ -115,9 +115,9 @@ def run(
             ``"cancel"``, the default, ends them with a warning before the next invocation, and
             ``"keep"`` lets them run on.
 
-            ``graceful_shutdown``: Whether to have Lambda send SIGTERM before it ends the
-            environment, which takes the registration of an internal extension; about half a second
-            is left from then. By default, it is asked for when there is a lifespan to leave.
+            ``graceful_shutdown``: True to have Lambda send SIGTERM before it ends the environment,
+            about half a second ahead. This takes the registration of an internal extension. By
+            default, True when there is a lifespan to leave.
 
     Raises:
         SystemExit: Always, in the end. Its code is 1 when the function cannot start or the Runtime
@@ -250,7 +250,7 @@ def _end_lines_at_once() -> None:
 def _open_standard_streams() -> None:
     """Replace standard streams that the function has closed: connections would get their numbers.
 
-    What is printed, and what is logged, would go into them.
+    They would carry printed text and log records.
     """
     for number, other in ((0, -1), (1, 2), (2, 1)):
         try:

@@ -38,8 +38,8 @@ class Shutdown:
     """Ends a loop on SIGTERM: at once while it waits for an invocation, else after that one.
 
     Attributes:
-        idle: Whether the loop waits for an invocation; the loop sets it.
-        requested: Whether the loop has to end before it waits again.
+        idle: True while the loop waits for an invocation; the loop sets it.
+        requested: True if the loop has to end before it waits again.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Shutdown:
             signal(SIGTERM, self._request)
 
     def function_handles_sigterm(self) -> bool:
-        """Tell whether the function has a SIGTERM handler of its own."""
+        """Return True if the function has a SIGTERM handler of its own."""
         handler = getsignal(SIGTERM)
         return callable(handler) and handler != self._request
 
@@ -91,9 +91,10 @@ class Forks:
     are closed. Where one comes back from the function's code into the runtime's, it ends.
 
     Attributes:
-        is_child: Whether this process is one of them.
-        of_runtime: Whether the runtime itself forks just now; such a process is none of them.
-        in_child: What else a child does first, such as closing what it shares with its parent.
+        is_child: True if this process is one of them.
+        of_runtime: True while the runtime itself forks; such a process is none of them.
+        in_child: The actions that a child takes first, such as to close what it shares with its
+            parent.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ class SignalInbox:
         """Take the signals over; only the main thread can.
 
         Args:
-            signals: Which ones.
+            signals: The signals.
         """
         self._signals = tuple(signals)
         self._wakeup = Wakeup()
@@ -42,7 +42,7 @@ class SignalInbox:
 
         Args:
             timeout: How many seconds at most, or None for as long as it takes.
-            descriptors: What may have input meanwhile, which ends the wait too.
+            descriptors: The descriptors whose input ends the wait, too.
 
         Returns:
             The signals that have come, if any.
@@ -64,7 +64,7 @@ class SignalInbox:
         """Fork the process; the child has the signals as they were before this inbox.
 
         Args:
-            child: What the child does. It ends the process; if it raises, the exit code is 1.
+            child: The work of the child. It ends the process; if it raises, the exit code is 1.
 
         Returns:
             The child's process id.

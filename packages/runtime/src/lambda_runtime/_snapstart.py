@@ -40,7 +40,7 @@ def register_before_snapshot(hook: F, /, *args: object, **kwargs: object) -> F:
     It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
 
     Args:
-        hook: What to call; an ``async def`` needs an ``async def`` handler.
+        hook: The function to call; an ``async def`` needs an ``async def`` handler.
         *args: Its arguments.
         **kwargs: Its arguments by name.
 
@@ -57,7 +57,7 @@ def register_after_restore(hook: F, /, *args: object, **kwargs: object) -> F:
     It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
 
     Args:
-        hook: What to call; an ``async def`` needs an ``async def`` handler.
+        hook: The function to call; an ``async def`` needs an ``async def`` handler.
         *args: Its arguments.
         **kwargs: Its arguments by name.
 
@@ -81,7 +81,8 @@ def snapshot(
         log: Gets the failures.
 
     Yields:
-        What each hook returns; when it is awaitable, await it and throw in what that raises.
+        The result of each hook; when it is awaitable, await it and throw in any exception that it
+        raises.
 
     Raises:
         SystemExit: A hook failed, and was reported; the code is 64 before the snapshot and 65
@@ -119,7 +120,7 @@ def run_hooks(
     """Take the steps of a snapshot outside of an event loop.
 
     Args:
-        steps: What `snapshot` returned.
+        steps: The generator of `snapshot`.
         wait: Awaits the result of an asynchronous hook; None refuses it.
 
     Raises:
@@ -139,7 +140,7 @@ async def run_hooks_async(steps: Generator[Any, None, None]) -> None:
     """Take the steps of a snapshot on the running event loop.
 
     Args:
-        steps: What `snapshot` returned.
+        steps: The generator of `snapshot`.
 
     Raises:
         SystemExit: A hook failed, and was reported to Lambda.

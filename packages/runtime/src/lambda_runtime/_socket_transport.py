@@ -32,7 +32,7 @@ class SocketTransport:
     It uses the C module below `socket`, which is what makes it quick to import.
 
     Attributes:
-        wakeup: What to wait with where signals have to be heard meanwhile, or None.
+        wakeup: The object that waits where signals have to be heard meanwhile, or None.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class SocketTransport:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
-            wakeup: What to wait with where signals have to be heard meanwhile.
+            headers: The header fields of every request.
+            wakeup: The object that waits where signals have to be heard meanwhile, or None.
         """
         self._address = address
         self._shared = header_lines(headers)
@@ -59,7 +59,7 @@ class SocketTransport:
         """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The response.
@@ -74,7 +74,7 @@ class SocketTransport:
         """Send a request; its response is there to `receive` when the descriptor can be read.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The connection's file descriptor.
@@ -128,10 +128,10 @@ class SocketTransport:
         """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         Args:
-            request: What to send, without a body.
+            request: The request, without a body.
 
         Returns:
-            What takes the parts.
+            The upload, which takes the parts.
 
         Raises:
             OSError: The connection could not be made.
@@ -152,7 +152,7 @@ class SocketTransport:
         """Send a request whose response nobody waits for; its connection serves no other.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Raises:
             OSError: The connection could not be made, or was lost.
@@ -209,7 +209,7 @@ class SocketTransport:
 
 
 def _is_closed(connection: socket) -> bool:
-    """Tell whether the server has closed a connection that is not in use."""
+    """Return True if the server has closed a connection that is not in use."""
     try:
         connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
     except BlockingIOError:

@@ -26,7 +26,7 @@ class SocketUpload:
         """Begin a request; nothing is sent before its first part.
 
         Args:
-            connection: What carries it, and nothing else before it has ended.
+            connection: The connection, which carries nothing else until the upload has ended.
             head: The request's head.
             receive: Waits for the response, or raises the error with which sending has failed.
             keep: Takes the connection back, with the response.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _OURS = frozenset(
     ("lambda_runtime", "lambda_events", "lambda_logging", "lambda_asgi", "lambda_otel")
 )
-# What ours call, down to where a wrong value is found; called by others, it is shown.
+# Packages that ours call, down to a wrong value. Their frames are shown if others call them.
 _BELOW_OURS = frozenset(("attr", "attrs", "cattr", "cattrs"))
 _MAX_FRAMES = 2000
 _OUTERMOST = 100

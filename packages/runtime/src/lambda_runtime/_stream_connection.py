@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
         return await pending
 
     def has_news(self) -> bool:
-        """Tell whether the server has closed it, or sent something, unseen by the event loop."""
+        """Return True if the server has closed it, or sent something, unseen by the event loop."""
         look = poll()
         look.register(self._transport.get_extra_info("socket"), POLLIN)
         return bool(look.poll(0))
@@ -142,7 +142,8 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
         self._arrival.share(transport.get_extra_info("socket"))
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (asyncio knows no better)
-        # What does not fit is the end of a large event, whose head the supervisor can see.
+        # A response that does not fit ends with the rest of a large event, whose head the
+        # supervisor can see.
         room = self._arrival.memory[self._arrival.size :]
         if not room:
             if self._rest is None:
@@ -168,9 +169,9 @@ class SharedConnection(Connection, asyncio.BufferedProtocol):
         super().abort()
 
     def _shut(self) -> None:
-        """Tell the server of the end, although the supervisor still has the connection.
+        """Close the connection for the server, although the supervisor still has it.
 
-        What the server sends until it notices is the supervisor's to read.
+        The supervisor reads the bytes that the server sends until it notices.
         """
         try:
             self._transport.get_extra_info("socket").shutdown(SHUT_WR)

@@ -30,7 +30,7 @@ class StreamTransport:
 
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
-            headers: What every request carries.
+            headers: The header fields of every request.
             arrival: Where the supervisor of a worker sees what has arrived.
         """
         self._address = address
@@ -44,7 +44,7 @@ class StreamTransport:
         """Send a request once and wait for its response, without a limit of time.
 
         Args:
-            request: What to send.
+            request: The request.
 
         Returns:
             The response.
@@ -65,10 +65,10 @@ class StreamTransport:
         """Begin a request whose body comes in parts; nothing is sent before its first part.
 
         Args:
-            request: What to send, without a body.
+            request: The request, without a body.
 
         Returns:
-            What takes the parts.
+            The upload, which takes the parts.
 
         Raises:
             OSError: The connection could not be made.
@@ -141,7 +141,7 @@ class StreamUpload:
         """Begin a request; nothing is sent before its first part.
 
         Args:
-            connection: What carries it, and nothing else before it has ended.
+            connection: The connection, which carries nothing else until the upload has ended.
             head: The request's head.
             keep: Takes the connection back, with the response.
             connect: Opens another connection, if this one has been used: see `ChunkedRequest`.
@@ -166,8 +166,8 @@ class StreamUpload:
             data: The bytes, of which there is at least one.
 
         Returns:
-            What to await before the next part, which raises OSError where nobody takes this one;
-            None, mostly: a coroutine for each part would take longer than to send it.
+            The awaitable to await before the next part, which raises OSError where nobody takes
+            this one; None, mostly: a coroutine for each part would take longer than to send it.
         """
         pieces = self._request.part(data)
         connection = self._connection

@@ -15,7 +15,7 @@ class TimeLimit:
     """Cancels a task in time. It takes a timer only once the task waits for something.
 
     Attributes:
-        expired: Whether it has cancelled the task.
+        expired: True if it has cancelled the task.
         left: The seconds that were left of the invocation in the beginning.
     """
 
@@ -66,10 +66,10 @@ class TimeLimit:
             self._timer.cancel()
 
     def has_caused(self, error: BaseException) -> bool:
-        """Tell whether an exception is what became of the cancellation, and take that back.
+        """Return True if an exception is what became of the cancellation, and take that back.
 
         Args:
-            error: What the task's work has raised.
+            error: The exception that the task's work raised.
         """
         if self._task is None or not self.expired or self._task.uncancel():
             return False

@@ -60,7 +60,7 @@ class Wakeup:
         """Wait until a descriptor can be read; handlers of signals run meanwhile, and may raise.
 
         Args:
-            descriptor: What is waited for.
+            descriptor: The descriptor to wait for.
         """
         look = poll()
         look.register(descriptor, POLLIN)

@@ -47,7 +47,7 @@ class Worker:
 
         Args:
             index: Its number.
-            memory: What it shares with its supervisor, for its pollers.
+            memory: The memory of its pollers, which it shares with its supervisor.
             log: Where its records go.
             control: The way to its supervisor, for duplicates of connections.
         """
@@ -145,7 +145,7 @@ def work(
 
     Args:
         index: The worker's number.
-        memory: What it shares with its supervisor, for its pollers.
+        memory: The memory of its pollers, which it shares with its supervisor.
         log: The log of the process that it was forked from.
         serve: Serves invocations. However it ends, the process ends too: with the code of its
             SystemExit, or with 1 and the reason in the log.

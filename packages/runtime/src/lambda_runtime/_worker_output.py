@@ -29,7 +29,7 @@ def redirect_output(path: str, log: PlatformLog) -> bool:
         log: Where a failure is logged.
 
     Returns:
-        Whether standard output is this process's own now.
+        True if standard output is this process's own now.
     """
     if not path:
         return False

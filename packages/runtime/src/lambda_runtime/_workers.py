@@ -57,8 +57,8 @@ def processes(concurrency: int, *, asynchronous: bool) -> list[int]:
 
     Args:
         concurrency: How many there may be: ``AWS_LAMBDA_MAX_CONCURRENCY``.
-        asynchronous: Whether one process can have several in flight, which an ``async def``
-            handler's can. Then there are no more processes than processors.
+        asynchronous: True if one process can have several in flight, as an ``async def`` handler's
+            can. Then there are no more processes than processors.
 
     Returns:
         How many pollers each process has to run, one item a process.
@@ -98,7 +98,7 @@ def supervise(
 
     Args:
         pollers: How many pollers each worker has to run, as `processes` says.
-        serve: What a forked worker does, and never returns from.
+        serve: The work of a forked worker, which never returns.
         log: Gets the deaths of workers, and what is done about them.
         transport: The supervisor's own way to the Runtime API, connected only to answer the callers
             of a dead worker.
@@ -271,7 +271,7 @@ class _Pool:
         self._abandoned.append(poll)
 
     def _report_late_events(self) -> bool:
-        """Tell the callers of events that were sent to a worker that was dead already."""
+        """Answer the callers of events that were sent to a worker that was dead already."""
         found = False
         for poll in self._abandoned:
             poll.receive()
@@ -296,7 +296,7 @@ class _Pool:
         process.due = monotonic() + delay
 
     def _report(self, request_id: str, invocation_id: str | None, reason: str) -> None:
-        """Tell the caller of an invocation that it was lost with its worker."""
+        """Report to the caller that an invocation was lost with its worker."""
         message = f"RequestId: {request_id} Error: {reason}"
         failure = Failure(Fault("Runtime.ExitError", message), request_id)
         headers = {

@@ -3,7 +3,7 @@
 Agents such as Sentry's patch functions of ``awslambdaric.bootstrap``, others load the handler with
 it, and handlers name ``awslambdaric.lambda_context.LambdaContext`` in their annotations. The folder
 ``_drop_in/awslambdaric`` beside this file has those names for a process in which this runtime
-serves. What an agent puts in their place is called around each invocation.
+serves. A patch that an agent puts in their place is called around each invocation.
 
 They are loaded when something imports ``awslambdaric``, and not before.
 """

@@ -20,7 +20,7 @@ def exit_reason(code: int, *, core_dumped: bool = False) -> str:
 
     Args:
         code: Its exit code, negative for a signal.
-        core_dumped: Whether a signal has left a core dump.
+        core_dumped: True if a signal has left a core dump.
 
     Returns:
         Words such as ``Runtime exited with error: exit status 1``.

@@ -1,7 +1,6 @@
 """A function in the process at hand, without a Runtime API: for tests, and for who embeds one.
 
-What becomes of an event, of a result and of an exception is the business of the same loops as on
-Lambda. Only the wire is missing.
+Events, results and exceptions take the same loops as on Lambda. Only the wire is missing.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Sent:
     """The output of a function for one invocation.
 
     Attributes:
-        kind: Whether it is a response, or the report of an error.
+        kind: ``response``, or ``error`` for the report of an error.
         headers: Headers by name.
         body: All bytes of it.
         parts: The parts of a streamed response, each with its time in seconds of
@@ -66,9 +65,9 @@ class InProcess:
     """A function that is invoked by a call. As a context, it is inside its lifespan.
 
     An ``async def`` handler takes ``async with`` and `invoke_async`; others take ``with`` and
-    `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else.
-    What a handler returns that is not an ``async def`` itself is awaited on the current event loop,
-    which stays open, or on one that ends with the ``with``.
+    `invoke`. Nothing ends the process: what a handler raises to do so is reported like all else. An
+    awaitable that a plain handler returns is awaited on the current event loop, which stays open,
+    or on one that ends with the ``with``.
     """
 
     def __init__(
@@ -162,7 +161,7 @@ class InProcess:
             body: The event.
 
         Returns:
-            What the function has sent.
+            The response or the error report that the function sent.
         """
         self._wire = wire = _Wire()
         invocation = Invocation(headers, body)
@@ -177,7 +176,7 @@ class InProcess:
             body: The event.
 
         Returns:
-            What the function has sent.
+            The response or the error report that the function sent.
 
         Raises:
             RuntimeError: It is not inside ``async with``.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lambda_runtime import Context
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
-# What the expressions use, and nothing else here does.
+# The names that the expressions use, and nothing else here does.
 NAMES = {
     "Decimal": Decimal,
     "OrderedDict": OrderedDict,

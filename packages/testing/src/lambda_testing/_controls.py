@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from . import _wire as wire
 from ._invocation import Invocation
-from .faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from ._outcome import Outcome
     from ._served import ServedEnvironment
     from ._wire import Reply
+    from .faults import Fault
 
 _T = TypeVar("_T")
 
@@ -74,8 +74,8 @@ class Controls(ABC):
         Args:
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: Seconds that it may take once the runtime has it; the function's by default.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
-            paused: Whether to leave a streamed response unread until `Invocation.resume`.
+            keep_body: True to keep the bytes of a streamed response, False to only count them.
+            paused: True to leave a streamed response unread until `Invocation.resume`.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -173,6 +173,8 @@ class Controls(ABC):
         Raises:
             ConnectionAbortedError: A `FakeRuntimeAPI` was closed.
         """
+        from .faults import Fault
+
         self.fail_next(endpoint, *(Fault(reply=reply) for reply in replies))
 
     def fail_next(self, endpoint: Endpoint, *faults: Fault) -> None:

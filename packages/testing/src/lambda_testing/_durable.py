@@ -52,7 +52,7 @@ class DurableExecution:
             function: The configuration of the function.
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
-            skip_time: Whether waits and the time before retries are skipped.
+            skip_time: True to skip waits and the time before retries.
             wait: How long to wait for a callback and for the end, in seconds.
 
         Raises:

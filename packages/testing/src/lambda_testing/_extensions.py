@@ -38,7 +38,7 @@ class Extension:
         id: The identifier that the Extensions API gave it.
         events: The events that it asked for: ``INVOKE``, or none.
         state: ``Ready`` while it waits for an event, ``Running`` while it has one.
-        polled: Whether it has ever asked for an event.
+        polled: True once it has asked for an event.
         error_type: The error type that it reported, or None.
     """
 
@@ -54,7 +54,7 @@ class InternalExtensions:
     """The extensions of one execution environment.
 
     Attributes:
-        open: Whether more can register: until the runtime has started.
+        open: True while more can register: until the runtime has started.
     """
 
     def __init__(self, *, events: Sequence[str]) -> None:
@@ -165,7 +165,7 @@ class InternalExtensions:
         """An extension reports that it failed.
 
         Args:
-            extension: Which one.
+            extension: The extension.
             state: At what.
             error_type: The error type that it names.
 

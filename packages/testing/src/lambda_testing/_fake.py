@@ -121,7 +121,7 @@ class FakeRuntimeAPI(Controls, Closing):
         Args:
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: The longest wait, in seconds; it changes nothing about the deadline.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
+            keep_body: True to keep the bytes of a streamed response, False to only count them.
             **options: See `InvocationOptions`.
 
         Returns:

@@ -37,7 +37,7 @@ async def refuse_pages(request: web.Request, handler: WebHandler) -> web.StreamR
         return _refused(403, "AccessDenied", f"The host {host!r} is not this Runtime API's")
     if (origin := headers.get("Origin")) is not None:
         return _refused(403, "AccessDenied", f"Pages of {origin!r} may not use this Runtime API")
-    # What a page has fetched in advance is sent as if the user had asked.
+    # A page that a browser prefetches is requested as if by the user.
     if headers.get("Sec-Fetch-Site") in _OF_OTHER_PAGES or "Sec-Purpose" in headers:
         return _refused(403, "AccessDenied", "Pages of other sites may not use this Runtime API")
     return await handler(request)
@@ -45,7 +45,7 @@ async def refuse_pages(request: web.Request, handler: WebHandler) -> web.StreamR
 
 @lru_cache(64)
 def _kind_of(host: str) -> Literal["own", "foreign", "invalid"]:
-    """Tell whether a host can be this server's: a name that anybody may own cannot.
+    """Return True if a host can be this server's: a name that anybody may own cannot.
 
     Addresses can, names of a local network (those of containers have no dot), and names that
     nobody can register.

@@ -36,7 +36,7 @@ class Invocation:
         event: The body for the runtime.
         headers: The headers for the runtime; None stands for one to leave out.
         timeout: Seconds from delivery to the deadline, unless the headers name one.
-        keep_body: Whether the bytes of a streamed response are kept.
+        keep_body: True if the bytes of a streamed response are kept.
         delivered: When the runtime first got the event, in seconds of `time.monotonic`; None
             until then.
         response_headers: The headers of the response, from when it begins; None until then.
@@ -67,8 +67,8 @@ class Invocation:
             report: Describes what the server has seen, for errors; None as long as no server has
                 it, and so for `wake`.
             wake: Lets the server look again at `paused`; safe for threads.
-            keep_body: Whether the bytes of a streamed response are kept.
-            paused: Whether a streamed response waits for `resume`.
+            keep_body: True if the bytes of a streamed response are kept.
+            paused: True if a streamed response waits for `resume`.
         """
         self.request_id = request_id
         self.invocation_id = invocation_id
@@ -106,8 +106,8 @@ class Invocation:
             function: The function that is invoked.
             event: The event: bytes are sent as they are, anything else as JSON.
             timeout: Seconds that it may take once the runtime has it; the function's by default.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
-            paused: Whether to leave a streamed response unread until `resume`.
+            keep_body: True to keep the bytes of a streamed response, False to only count them.
+            paused: True to leave a streamed response unread until `resume`.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -256,9 +256,8 @@ class Invocation:
     def pause(self) -> None:
         """Stop reading the streamed response, so that the runtime feels back-pressure.
 
-        What the kernel and the server had buffered is theirs: a runtime is held back once that is
-        full, after a few megabytes. As long as nothing is read, it goes unnoticed that a
-        connection breaks.
+        The kernel and the server buffer a few megabytes: a runtime is held back once that is full.
+        As long as nothing is read, it goes unnoticed that a connection breaks.
         """
         self._paused = True
 
@@ -275,7 +274,7 @@ class Invocation:
             invocation_id: The nonce that the runtime sent back, or None.
 
         Returns:
-            Whether it is not this invocation's; a nonce that one of the two lacks is not compared.
+            True if it is not this invocation's; a nonce that one of the two lacks is not compared.
         """
         return None not in (invocation_id, self.invocation_id) and (
             invocation_id != self.invocation_id

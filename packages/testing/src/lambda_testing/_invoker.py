@@ -91,7 +91,7 @@ class Invoker:
         if not _loop_runs():
             if prepared.is_async:
                 return self._runner().run(prepared.run_async())
-            # What a handler returns may have to be awaited: on the same event loop.
+            # A handler's result may have to be awaited: on the same event loop.
             asyncio.set_event_loop(self._runner().get_loop())
             return prepared.run()
         with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another

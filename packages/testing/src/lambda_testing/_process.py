@@ -70,9 +70,9 @@ class LambdaProcess(Closing):
             cwd: The folder of its code, where it starts; the current one by default.
             runtime: The module that serves ``"module.handler"``, such as ``"awslambdaric"``.
             import_paths: Folders that it can import from.
-            limited: Whether it may allocate its memory size and no more, and have 1,024 files open.
+            limited: True to let it allocate its memory size and no more, and open 1,024 files.
                 Linux only.
-            read_only: Whether it may write below ``/tmp`` only. Linux only.
+            read_only: True to let it write below ``/tmp`` only. Linux only.
             wait: How long an invocation may take before a test fails, in seconds, its start
                 included.
 
@@ -201,8 +201,8 @@ class LambdaProcess(Closing):
             event: The event, as for `invoke`.
             timeout: Seconds that it may take; who only queues has to end it, with
                 `FakeRuntimeAPI.time_out`.
-            keep_body: Whether to keep the bytes of a streamed response, or only to count them.
-            paused: Whether to leave a streamed response unread until `Invocation.resume`.
+            keep_body: True to keep the bytes of a streamed response, False to only count them.
+            paused: True to leave a streamed response unread until `Invocation.resume`.
             **options: See `InvocationOptions`.
 
         Returns:

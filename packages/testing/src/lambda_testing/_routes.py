@@ -51,7 +51,7 @@ class RuntimeRoutes:
         """Return the routes.
 
         Args:
-            snap_start: Whether those of the restore phase are there.
+            snap_start: True to add those of the restore phase.
 
         Returns:
             Route definitions.

@@ -50,7 +50,7 @@ class RuntimeAPI(Controls):
     async def wait_for_poll(self) -> None:
         """Wait until the runtime waits for an invocation: it has started, or ended its last work.
 
-        What is queued must have been taken, and the extensions must wait for their events too:
+        Queued invocations must have been taken, and the extensions must wait for their events too:
         that is when a start, or an invocation, has ended for Lambda.
 
         Raises:

@@ -40,7 +40,7 @@ class State(Enum):
 
 ResponseState: TypeAlias = Literal[State.RESPONSE, State.ERROR_RESPONSE]
 Reason: TypeAlias = Literal["timeout", "exit"]
-"""Why an invocation ends without the runtime."""
+"""The reasons that an invocation ends without the runtime."""
 
 _FROM: Mapping[State, frozenset[State]] = {
     State.READY: frozenset(

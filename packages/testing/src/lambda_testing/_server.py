@@ -52,7 +52,8 @@ class ServerThread:
             ConnectionAbortedError: The server was closed.
             Exception: The coroutine raised it.
         """
-        # What is scheduled under the lock runs before the end of the loop, so it is sure to finish.
+        # Callbacks scheduled under the lock run before the end of the loop, so they are sure to
+        # finish.
         with self._lock:
             if self._closed:
                 raise ConnectionAbortedError("this FakeRuntimeAPI was closed")

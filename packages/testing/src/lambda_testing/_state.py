@@ -65,13 +65,13 @@ class ExecutionEnvironment:
         return self._runtime.in_flight
 
     def waits(self, polls: int) -> bool:
-        """Tell whether the runtime waits, and there is nothing for it to do.
+        """Return True if the runtime waits, and there is nothing for it to do.
 
         Args:
             polls: With how many polls it waits, at least.
 
         Returns:
-            Whether it does, and its extensions wait too.
+            True if it does, and its extensions wait too.
         """
         waits = self._runtime.waits and self.parked >= polls
         return waits and not self._queue and self.extensions.ready
@@ -129,7 +129,7 @@ class ExecutionEnvironment:
         Args:
             request_id: The request id in its path.
             invocation_id: The nonce that it sent back, or None.
-            target: Which of the two it is.
+            target: The state that the invocation enters, for a response or for an error.
 
         Returns:
             The invocation that it is for.
@@ -157,7 +157,7 @@ class ExecutionEnvironment:
             trailers: Its trailers.
 
         Returns:
-            Whether it came in time: an invocation that has failed in between keeps its outcome.
+            True if it came in time: an invocation that has failed in between keeps its outcome.
         """
         if invocation.state == "done":
             return False
@@ -252,7 +252,7 @@ class ExecutionEnvironment:
 
         Args:
             invocation: One that was queued here; nothing happens if it is done.
-            kind: Why it ends.
+            kind: The reason that it ends.
             body: The content for the caller.
         """
         if invocation.state == "done":
@@ -270,7 +270,8 @@ class ExecutionEnvironment:
         first in the queue does, for which it was started. The others stay queued.
 
         Args:
-            reason: What ended the process, as ``Runtime exited with error: exit status 1``.
+            reason: The reason that the process ended, such as ``Runtime exited with error: exit
+                status 1``.
         """
         victims = self.in_flight
         if self.state in _BEFORE_THE_FIRST_POLL and self._queue:

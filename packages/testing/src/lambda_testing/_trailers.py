@@ -24,7 +24,7 @@ class TrailerFilter:
     Attributes:
         trailers: The trailers by the request's place on the connection, from 0; only of requests
             that have some and whose body is complete.
-        broken: Whether the chunks of a body are malformed, so that it can have no end.
+        broken: True if the chunks of a body are malformed, so that it can have no end.
     """
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ class Reply:
         status: The HTTP status.
         body: The body's bytes.
         headers: Headers by name; None takes away one that the server would add.
-        disconnect: Whether to close the connection instead of answering.
+        disconnect: True to close the connection instead of answering.
     """
 
     status: int = 200

@@ -47,16 +47,16 @@ class Fault:
         read: How many bytes of the request's body are read before the connection breaks, or stays
             open if the fault is silent; the state machine does not see the request.
         delay: Seconds between the request and its reply.
-        silent: Whether there is no reply, so that the runtime waits until it hangs up.
+        silent: True if there is no reply, so that the runtime waits until it hangs up.
         interim: The statuses of interim responses ahead of the reply, 100 to 199.
         headers: Headers that replace those of the reply; None removes one.
         body: The bytes that replace the reply's body.
         sent: How many bytes of the reply are sent before the connection breaks, its head included;
             as in a slice, -1 is all but the last.
-        reset: Whether a connection that breaks is reset; otherwise it is closed.
+        reset: True to break a connection with a reset, False to close it.
         piece: The size of the pieces in which the reply is sent, in bytes.
         pause: Seconds between two pieces.
-        hang_up: Whether the connection is closed after the reply, which does not announce it.
+        hang_up: True to close the connection after the reply, which does not announce it.
     """
 
     reply: Reply | None = None
@@ -101,7 +101,7 @@ def drop(*, read: int = 0, reset: bool = False) -> Fault:
 
     Args:
         read: How many bytes of its body are read before.
-        reset: Whether the connection is reset; otherwise it is closed.
+        reset: True to reset the connection, False to close it.
 
     Returns:
         The fault.
@@ -127,7 +127,7 @@ def break_off(sent: int = 0, *, reset: bool = False) -> Fault:
     Args:
         sent: How many bytes of the reply are sent before, its head included: with 0, the reply is
             lost, and with -1, its last byte.
-        reset: Whether the connection is reset; otherwise it is closed.
+        reset: True to reset the connection, False to close it.
 
     Returns:
         The fault.

@@ -83,8 +83,8 @@ class StartProcess(Protocol):
             env: Environment variables of the function's own.
             cwd: The folder of its code; the ini option ``lambda_task_root`` by default.
             runtime: The module that serves ``"module.handler"``.
-            limited: Whether it may allocate its memory size and no more.
-            read_only: Whether it may write below ``/tmp`` only.
+            limited: True to let it allocate its memory size and no more.
+            read_only: True to let it write below ``/tmp`` only.
         """
         ...
 
@@ -108,7 +108,7 @@ class StartExecution(Protocol):
             event: The event; anything that JSON has.
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
-            skip_time: Whether waits and the time before retries are skipped.
+            skip_time: True to skip waits and the time before retries.
         """
         ...
 

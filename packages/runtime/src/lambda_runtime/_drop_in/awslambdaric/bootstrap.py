@@ -71,7 +71,7 @@ def handle_event_request(
         invoke_id: The request id.
         event_body: The event's bytes.
         content_type: Their media type.
-        client_context_json: What a mobile application sent along.
+        client_context_json: The client context of a mobile application, as JSON.
         cognito_identity_json: The identity.
         invoked_function_arn: The ARN that was called.
         epoch_deadline_time_in_ms: The end of the invocation.

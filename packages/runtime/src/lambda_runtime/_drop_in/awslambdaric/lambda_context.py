@@ -51,7 +51,7 @@ class LambdaContext(Context, metaclass=_AnyContext):
 
         Args:
             invoke_id: The request id.
-            client_context: What a mobile application sent along.
+            client_context: The client context of a mobile application.
             cognito_identity: The identity, with ``cognitoIdentityId`` and
                 ``cognitoIdentityPoolId``.
             epoch_deadline_time_in_ms: The end of the invocation, in milliseconds since 1970.
