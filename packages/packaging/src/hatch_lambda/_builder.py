@@ -39,7 +39,7 @@ _PLUGINS = (
     "that [build-system] requires; otherwise, run `uvx --from hatch-lambda --with PLUGIN "
     "hatch-lambda`, with hatch-vcs, say, for PLUGIN."
 )
-# What a user can mend: permissions, a full disk, a file in the place of a folder.
+# Errors that a user can mend: of permissions, of a full disk, of a file in the place of a folder.
 _OF_THE_MACHINE = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
     *(errno.ENOTDIR, errno.EISDIR),

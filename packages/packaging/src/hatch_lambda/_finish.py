@@ -25,7 +25,7 @@ def finish(part: Part, options: Options, folder: Path, python: Path) -> dict[str
     """Check, strip and compile what is in a folder.
 
     Args:
-        part: What it is.
+        part: The part that is in the folder.
         options: The options of the function.
         folder: The folder.
         python: The Python that compiles.
