@@ -72,6 +72,8 @@ import joblib, sqlite3
 joblib.load("model.joblib")
 sqlite3.connect("sub/orders.db")
 NAMES = ["notes", "todo"]
+if NAMES == []:
+    import_module("/etc/[x")
 handler = print
 """
 

@@ -97,11 +97,13 @@ def _top(project: Path, path: Path) -> Path:
 def find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | None:
     """Return the top-level module or package of a module, and the module's file, if it is here."""
     first, *rest = parts
+    if not first or set(first) & set("/*?["):  # the argument of a call, and no name
+        return None
     path = project / folder / first
     if path.with_suffix(".py").is_file() and not (path / "__init__.py").is_file():
         file = path.with_suffix(".py")
         name = file.relative_to(project).as_posix()
-        return (name, name) if first else None
+        return name, name
     unit, file = path, path / "__init__.py"
     for part in rest:
         if (path / f"{part}.py").is_file():
@@ -110,8 +112,6 @@ def find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | 
         path /= part
         if (path / "__init__.py").is_file():
             file = path / "__init__.py"
-    if not first:
-        return None
     if not file.is_file():  # a binary, or a folder that has no such module
         binaries = sorted(unit.parent.glob(f"{first}.*so"))
         if not binaries:
