@@ -246,6 +246,7 @@ def _work_on(
         if failure is not None:
             handler.complain(failure, invocation.request_id)
             ending = ending or ending_of(failure)
+    invocation.after_response = ()  # arguments may refer to the context, and that to this
     handler.log.flush()
     return ending
 
