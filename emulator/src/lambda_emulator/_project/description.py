@@ -21,7 +21,10 @@ from lambda_emulator._project.api_description import (
     ApiKind,
     Authorizer,
     GatewayResponse,
+    Quota,
     Route,
+    Throttle,
+    UsagePlan,
 )
 from lambda_emulator._project.place import Place, Warned
 
@@ -34,10 +37,13 @@ __all__ = [
     "GatewayResponse",
     "Place",
     "Project",
+    "Quota",
     "Route",
     "SourceKind",
     "TargetKind",
+    "Throttle",
     "Trigger",
+    "UsagePlan",
     "Warned",
 ]
 
@@ -163,7 +169,10 @@ class Trigger:
         start: When EventBridge Scheduler begins with a schedule, in ISO 8601; empty for at once.
         end: When it ends with it; empty for never.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
-        pattern: The event pattern of a rule, as JSON.
+        pattern: The event pattern of a rule, or the filter policy of a subscription to a topic, as
+            JSON.
+        filter_scope: Which part of a message a filter policy looks at.
+        sql: The SQL of a rule of IoT; empty for one that is only sent to by its name.
         bus: The name of the event bus.
         bucket: The name of the bucket.
         events: The kinds of events of the bucket, such as ``s3:ObjectCreated:*``.
@@ -189,6 +198,8 @@ class Trigger:
     end: str = ""
     flexible_window: int = 0
     pattern: str = ""
+    filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
+    sql: str = ""
     bus: str = "default"
     bucket: str = ""
     events: tuple[str, ...] = ()
