@@ -25,7 +25,7 @@ _MANY = 100  # connections that have ended, after which memory is worth collecti
 _logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Connection:
     """A connection, as it was seen last.
 

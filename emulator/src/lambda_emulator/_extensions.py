@@ -29,7 +29,7 @@ ShutdownReason = Literal["spindown", "timeout", "failure"]
 _EVENTS = frozenset({"INVOKE", "SHUTDOWN"})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ExternalExtension:
     """An extension that has registered.
 

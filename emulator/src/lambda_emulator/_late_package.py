@@ -1,4 +1,4 @@
-"""Packages whose own module is executed late, when a name is asked for that only it has.
+"""Modules that are executed late, when a name is asked for that only they have.
 
 ``import aiohttp.web`` executes ``aiohttp/__init__.py`` first, which imports all of the client. A
 server needs none of that, and a third of the time of a start went there.
@@ -10,49 +10,76 @@ import re
 import sys
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 _KNOWN = "_known_names"
 
 
-def defer(name: str, known: Mapping[str, str] | None = None) -> None:
-    """Let the own module of a package wait; its submodules can be imported meanwhile.
+def defer(name: str, known: Mapping[str, object]) -> None:
+    """Let a module wait; the submodules of a package can be imported meanwhile.
 
-    Nothing happens if the package was imported before, or is not there.
+    Nothing happens if the module was imported before, or is not there.
 
     Args:
-        name: The package's name.
-        known: Names that need not wait for it: in which module, and by which name, they are.
+        name: The module's full name.
+        known: Names that need not wait for it, and their values.
     """
     if name in sys.modules or (spec := importlib.util.find_spec(name)) is None:
         return
     module = importlib.util.module_from_spec(spec)
-    module.__class__ = _LatePackage
-    module.__dict__[_KNOWN] = known or {}
+    module.__class__ = _LateModule
+    module.__dict__[_KNOWN] = known
     sys.modules[name] = module
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, module)
 
 
-class _LatePackage(ModuleType):
-    """A package that is there, while its own module has not been executed."""
+def drop_known(name: str) -> None:
+    """Let a module that waits be executed for any name from now on.
+
+    Args:
+        name: The module's full name.
+    """
+    module = sys.modules.get(name)
+    if isinstance(module, _LateModule):
+        module.__dict__[_KNOWN] = {}
+
+
+def execute(name: str) -> Any:
+    """Return a module, which need not wait any longer.
+
+    Args:
+        name: The name of a module that was deferred.
+    """
+    module = sys.modules[name]
+    if isinstance(module, _LateModule):
+        module.execute()
+    return module
+
+
+class _LateModule(ModuleType):
+    """A module that is there, while it has not been executed."""
 
     def __getattr__(self, name: str) -> object:
         if name == "__version__" and (version := _version_of(self)) is not None:
             return version
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        known: Mapping[str, str] = self.__dict__[_KNOWN]
+        known: Mapping[str, object] = self.__dict__[_KNOWN]
         if name in known:
-            module, _, attribute = known[name].rpartition(".")
-            return getattr(importlib.import_module(module), attribute)
+            return known[name]
         try:
             return importlib.import_module(f"{self.__name__}.{name}")
         except ModuleNotFoundError as error:
             if error.name != f"{self.__name__}.{name}":
                 raise
-        self._execute()
+        self.execute()
         return getattr(self, name)
 
-    def _execute(self) -> None:
-        self.__class__ = ModuleType  # type: ignore[assignment] # it is one from now on
+    def execute(self) -> None:
+        """Execute it; it is a module like any other from now on."""
+        self.__class__ = ModuleType  # type: ignore[assignment]
         del self.__dict__[_KNOWN]
         spec = self.__spec__
         if spec is not None and spec.loader is not None:

@@ -23,7 +23,7 @@ _FAILURE = re.compile(
 _MAX_HELD = 1 << 18  # bytes of a line that waits for its end
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _StreamState:
     """The state of an environment's log between two writes.
 

@@ -19,7 +19,7 @@ Source = Literal["platform", "function"]
 _EARLY = 1000  # events that are kept for those who subscribe after they happened
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Subscription:
     """A destination of telemetry, and the events that wait for it."""
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from . import _wire as wire
 from ._invocation import Invocation
-from .faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from ._outcome import Outcome
     from ._served import ServedEnvironment
     from ._wire import Reply
+    from .faults import Fault
 
 _T = TypeVar("_T")
 
@@ -173,6 +173,8 @@ class Controls(ABC):
         Raises:
             ConnectionAbortedError: A `FakeRuntimeAPI` was closed.
         """
+        from .faults import Fault
+
         self.fail_next(endpoint, *(Fault(reply=reply) for reply in replies))
 
     def fail_next(self, endpoint: Endpoint, *faults: Fault) -> None:

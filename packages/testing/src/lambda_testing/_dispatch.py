@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Literal
 from aiohttp import web
 
 from . import _wire as wire
-from ._faulty import FaultyResponse, break_connection, delay_reply
+from ._faulty import FaultyResponse, break_connection, changes_reply, delay_reply
 from ._incoming import Incoming, Request
 from ._reply_response import ReplyResponse
 from ._wire import Refused, Reply
-from .faults import Fault
 
 if TYPE_CHECKING:
     import asyncio
+
+    from .faults import Fault
 
 Endpoint = Literal[
     "next",
@@ -76,7 +77,7 @@ class Dispatcher:
                 self._open.discard(transport)
             if reply.disconnect:
                 break_connection(transport, reset=fault is not None and fault.reset)
-            elif fault is not None and fault != Fault(reply=fault.reply):
+            elif fault is not None and changes_reply(fault):
                 return FaultyResponse(reply, fault)
             return ReplyResponse(reply)
 

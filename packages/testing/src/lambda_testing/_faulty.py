@@ -50,6 +50,13 @@ class FaultyResponse(web.StreamResponse):
         """Do nothing: the whole reply is sent."""
 
 
+def changes_reply(fault: Fault) -> bool:
+    """Return True if the way in which the reply is sent is wrong, not just the reply."""
+    from .faults import Fault
+
+    return fault != Fault(reply=fault.reply)
+
+
 async def delay_reply(fault: Fault) -> None:
     """Wait as long as the fault says; for a silent one, until the connection ends."""
     await asyncio.sleep(fault.delay)

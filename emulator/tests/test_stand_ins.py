@@ -1,0 +1,59 @@
+"""A server that is imported quickly, and what else uses the modules that it imports late."""
+
+import subprocess
+import sys
+
+import pytest
+
+_PROGRAM = """
+import sys
+
+from lambda_emulator._quick_start import quick_start
+
+with quick_start():
+    from aiohttp import web
+
+late = [name for name in ("attr._make", "http.client", "aiohttp.client") if name in sys.modules]
+assert not late, late
+
+async def handle(request: web.Request) -> web.Response:
+    return web.Response()
+
+routes = [web.get("/a", handle), web.get("/a", handle), web.get("/b", handle)]
+assert routes[0] == routes[1] != routes[2], routes
+assert routes[0] != "/a"
+assert len({route.path for route in routes}) == 2
+assert "GET /a" in repr(routes[0])
+assert repr(web.WebSocketReady(True, None)) == "WebSocketReady(ok=True, protocol=None)"
+assert hash(web.WebSocketReady(True, protocol=None)) == hash(web.WebSocketReady(True, None))
+assert web.WebSocketResponse[bool]
+
+import urllib.request
+
+from aiohttp.helpers import proxies_from_env
+
+assert "http" in proxies_from_env()
+assert urllib.request.getproxies()["http"] == "http://proxy.example:1"
+assert urllib.request.Request("http://a.example/").host == "a.example"
+
+import attr
+import typing_extensions
+
+@attr.s(auto_attribs=True, frozen=True)
+class Point:
+    x: int
+
+assert attr.evolve(Point(1), x=2) == Point(2)
+assert typing_extensions.TypeVar("T", default=int).__default__ is int
+
+import aiohttp
+
+assert aiohttp.ClientTimeout(total=1).total == 1
+assert aiohttp.ClientTimeout(total=1) == aiohttp.ClientTimeout(total=1)
+assert str(aiohttp.ClientSession) == "<class 'aiohttp.client.ClientSession'>"
+"""
+
+
+def test_what_is_imported_late_is_whole_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:1")
+    subprocess.run([sys.executable, "-c", _PROGRAM], check=True, timeout=60)
