@@ -24,7 +24,7 @@ class Authorizer:
         identity_sources: The parts of a request that it requires, such as
             ``$request.header.Authorization`` or ``method.request.header.Authorization``.
         validation: A regular expression that a token must match, or None.
-        cache_seconds: How long an answer is kept; 0 for not at all.
+        cache_seconds: The seconds for which an answer is kept; 0 for not at all.
         issuer: The issuer of tokens, for ``jwt`` and ``cognito``.
         audiences: The audiences of which a token must name one.
     """
@@ -50,7 +50,7 @@ class Route:
         path: A path such as ``/orders/{id}`` or ``/{proxy+}``; ``$default``; or the key of a route
             of a WebSocket API, such as ``$connect``.
         function: The name of the function that answers.
-        place: Where it is described.
+        place: The place of the description.
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
@@ -107,7 +107,7 @@ class Api:
     Attributes:
         name: Its name, or its logical id.
         kind: An HTTP, a REST or a WebSocket API.
-        place: Where it is described.
+        place: The place of the description.
         routes: Its routes.
         stage: The stage that is served; ``$default`` has no part of a path.
         stage_variables: The variables of the stage.

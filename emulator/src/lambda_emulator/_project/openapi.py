@@ -22,7 +22,7 @@ _VALIDATOR = "x-amazon-apigateway-request-validator"
 TENANT_HEADER = "integration.request.header.X-Amz-Tenant-Id"
 """The parameter of an integration that names the tenant."""
 REST_CACHE_SECONDS = 300
-"""How long a REST API keeps the answers of authorizers, unless it says otherwise."""
+"""The seconds for which a REST API keeps the answers of authorizers, by default."""
 _Warn = Callable[[str, str], object]
 
 
@@ -35,7 +35,7 @@ class Document(NamedTuple):
         cors: The CORS rules for other web pages, or None.
         binary_media_types: Media types that are treated as binary.
         gateway_responses: The API's own answers that are customized, by their types.
-        api_key_source: Where API keys come from: ``HEADER`` or ``AUTHORIZER``.
+        api_key_source: The source of API keys: ``HEADER`` or ``AUTHORIZER``.
     """
 
     routes: tuple[Route, ...]
@@ -126,7 +126,7 @@ def is_streaming(uri: str, transfer_mode: object) -> bool:
 
     Args:
         uri: The URI of the integration.
-        transfer_mode: How responses are transferred; None for the default.
+        transfer_mode: The transfer mode of responses; None for the default.
     """
     return uri.endswith("/response-streaming-invocations") or transfer_mode == "STREAM"
 

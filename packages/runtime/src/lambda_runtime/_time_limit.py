@@ -26,7 +26,7 @@ class TimeLimit:
 
         Args:
             invocation: The invocation.
-            margin: How many seconds before the deadline the task is cancelled; None for never.
+            margin: The seconds before the deadline at which the task is cancelled; None for never.
         """
         self._margin = margin
         self._task: asyncio.Task[Any] | None = None
