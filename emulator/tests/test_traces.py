@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -57,9 +59,9 @@ def asked(
         yield connection.getresponse()
 
 
-def send(emulator: Emulator, body: bytes, kind: str, signal: str = "traces") -> int:
+def send(emulator: Emulator, body: bytes, kind: str, signal: str = "traces", **headers: str) -> int:
     path = f"/_otlp/v1/{signal}"
-    with asked(emulator, "POST", path, body, **{"Content-Type": kind}) as response:
+    with asked(emulator, "POST", path, body, **{"Content-Type": kind, **headers}) as response:
         return response.status
 
 
@@ -127,8 +129,11 @@ def as_protobuf(request: dict[str, Any]) -> bytes:
     return bytes(message.SerializeToString())
 
 
+@pytest.mark.parametrize("encoding", [None, "gzip", "deflate"])
 @pytest.mark.parametrize("kind", [JSON, PROTOBUF])
-def test_the_spans_of_an_invocation_are_told_parents_first(emulator: Emulator, kind: str) -> None:
+def test_the_spans_of_an_invocation_are_told_parents_first(
+    emulator: Emulator, kind: str, encoding: str | None
+) -> None:
     request_id = invoked(emulator)
     attributes = [
         {"key": "faas.invocation_id", "value": {"stringValue": request_id}},
@@ -144,7 +149,11 @@ def test_the_spans_of_an_invocation_are_told_parents_first(emulator: Emulator, k
     )
     body = json.dumps(request).encode() if kind == JSON else as_protobuf(request)
 
-    assert send(emulator, body, kind) == 200
+    headers = {} if encoding is None else {"Content-Encoding": encoding}
+    if encoding is not None:
+        body = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
+
+    assert send(emulator, body, kind, **headers) == 200
 
     spans = history(emulator)[request_id]
     assert [(each["name"], each["depth"], each["failed"]) for each in spans] == [
@@ -183,6 +192,27 @@ def test_what_is_taken(
     emulator: Emulator, body: bytes, kind: str, signal: str, status: int
 ) -> None:
     assert send(emulator, body, kind, signal) == status
+
+
+def test_a_request_that_is_too_large_is_refused_compressed_or_not(emulator: Emulator) -> None:
+    body = b" " * (8 * 1024 * 1024)
+
+    assert send(emulator, body, JSON) == 413
+    assert send(emulator, gzip.compress(body, 1), JSON, **{"Content-Encoding": "gzip"}) == 413
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "status"),
+    [
+        ("identity", b"{}", 200),
+        ("GZIP", gzip.compress(b"{}", mtime=0), 200),
+        ("gzip", b"{}", 400),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-9], 400),
+        ("zstd", b"{}", 415),
+    ],
+)
+def test_an_encoding(emulator: Emulator, encoding: str, body: bytes, status: int) -> None:
+    assert send(emulator, body, JSON, **{"Content-Encoding": encoding}) == status
 
 
 def test_spans_of_no_invocation_are_not_told(emulator: Emulator) -> None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 import struct
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_64_BITS = (1 << 64) - 1
 _KINDS = ("", "internal", "server", "client", "producer", "consumer")
+_MAX_ATTRIBUTES = 128  # of a span, as in OpenTelemetry's SDKs
+_MAX_TEXT = 2000  # characters of a name or of an attribute: a page shows no more
 
 
 class Span(NamedTuple):
@@ -56,29 +60,49 @@ def read_spans(body: bytes, *, is_json: bool) -> list[Span]:
     """
     try:
         return list(_from_json(json.loads(body)) if is_json else _from_protobuf(body))
-    except (AttributeError, IndexError, KeyError, TypeError, struct.error) as error:
+    except (
+        AttributeError,
+        IndexError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        struct.error,
+    ) as error:
         raise ValueError(f"not a request of OTLP: {error!r}") from None
 
 
 def _from_json(request: Any) -> Iterator[Span]:
-    for resource in request.get("resourceSpans", ()):
-        for scope in resource.get("scopeSpans", ()):
-            for span in scope.get("spans", ()):
+    for resource in request.get("resourceSpans") or ():
+        for scope in resource.get("scopeSpans") or ():
+            for span in scope.get("spans") or ():
                 attributes = {
-                    item["key"]: next(iter(item["value"].values()), None)
-                    for item in span.get("attributes", ())
+                    item.get("key", ""): _json_value(item.get("value") or {})
+                    for item in span.get("attributes") or ()
                 }
                 yield Span(
-                    span["traceId"].lower(),
-                    span["spanId"].lower(),
-                    span.get("parentSpanId", "").lower(),
-                    span.get("name", ""),
+                    span["traceId"][:32].lower(),
+                    span["spanId"][:16].lower(),
+                    (span.get("parentSpanId") or "")[:16].lower(),
+                    (span.get("name") or "")[:_MAX_TEXT],
                     _kind(span.get("kind", 0)),
-                    int(span["startTimeUnixNano"]) / 1e9,
-                    int(span["endTimeUnixNano"]) / 1e9,
-                    span.get("status", {}).get("code") in (2, "STATUS_CODE_ERROR"),
+                    int(span.get("startTimeUnixNano") or 0) / 1e9,
+                    int(span.get("endTimeUnixNano") or 0) / 1e9,
+                    (span.get("status") or {}).get("code") in (2, "STATUS_CODE_ERROR"),
                     _plain(attributes),
                 )
+
+
+def _json_value(value: dict[str, Any]) -> Any:
+    """Return an attribute's value if it is plain, or None; integers may be strings."""
+    for field, plain in value.items():
+        if field == "intValue":
+            return int(plain)
+        if field in {"stringValue", "boolValue"}:
+            return plain
+        if field == "doubleValue":
+            return _finite(float(plain))
+    return None
 
 
 def _from_protobuf(body: bytes) -> Iterator[Span]:
@@ -94,17 +118,17 @@ def _span(data: bytes) -> Span:
     for number, value in _fields(data):
         if number == 9:
             pair = dict(_fields(value))
-            attributes[_text(pair[1])] = _value(pair.get(2, b""))
+            attributes[_text(pair.get(1, b""))] = _value(pair.get(2, b""))
         else:
             fields[number] = value
     return Span(
-        fields[1].hex(),
-        fields[2].hex(),
-        fields.get(4, b"").hex(),
-        _text(fields.get(5, b"")),
+        fields[1][:16].hex(),
+        fields[2][:8].hex(),
+        fields.get(4, b"")[:8].hex(),
+        _text(fields.get(5, b""))[:_MAX_TEXT],
         _kind(fields.get(6, 0)),
-        fields[7] / 1e9,
-        fields[8] / 1e9,
+        fields.get(7, 0) / 1e9,
+        fields.get(8, 0) / 1e9,
         dict(_fields(fields.get(15, b""))).get(3) == 2,
         _plain(attributes),
     )
@@ -120,8 +144,13 @@ def _value(data: bytes) -> Any:
         if number == 3:
             return value - (1 << 64) if value >> 63 else value
         if number == 4:
-            return struct.unpack("<d", struct.pack("<Q", value))[0]
+            return _finite(struct.unpack("<d", struct.pack("<Q", value))[0])
     return None
+
+
+def _finite(value: float) -> float | str:
+    """Return a number as JSON has it: the three that it does not have are texts."""
+    return value if isfinite(value) else str(value)
 
 
 def _all(data: bytes, wanted: int) -> Iterator[bytes]:
@@ -164,7 +193,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value & _64_BITS, at
         shift += 7
     raise ValueError("an integer is too long")
 
@@ -180,8 +209,8 @@ def _kind(value: object) -> str:
 
 
 def _plain(attributes: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in attributes.items()
-        if isinstance(value, (str, bool, int, float))
-    }
+    plain: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if isinstance(value, (str, bool, int, float)) and len(plain) < _MAX_ATTRIBUTES:
+            plain[name[:_MAX_TEXT]] = value[:_MAX_TEXT] if isinstance(value, str) else value
+    return plain

@@ -27,7 +27,7 @@ def trace_routes(bus: Bus) -> list[web.RouteDef]:
 
     async def take(request: web.Request) -> web.Response:
         nonlocal traces
-        body = await read_body(request)
+        body = _decompressed(await read_body(request), request)
         is_json = request.content_type == "application/json"
         if request.match_info["signal"] == "traces":
             if traces is None:  # no function has sent any before
@@ -42,3 +42,29 @@ def trace_routes(bus: Bus) -> list[web.RouteDef]:
         return web.Response(body=b"{}" if is_json else b"", content_type=request.content_type)
 
     return [web.post(f"{OTLP_PATH}/v1/{{signal:traces|metrics|logs}}", take)]
+
+
+def _decompressed(body: bytes, request: web.Request) -> bytes:
+    """Decompress a body, as `OTEL_EXPORTER_OTLP_COMPRESSION` has exporters compress it.
+
+    Raises:
+        web.HTTPException: It is too large, or is compressed in another way than it says.
+    """
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        return body
+    if encoding not in {"gzip", "deflate"}:
+        raise web.HTTPUnsupportedMediaType(text=f"the encoding {encoding!r} is not supported")
+    import zlib
+
+    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two it is
+    limit = request.client_max_size
+    try:
+        data = decompressor.decompress(body, limit)
+    except zlib.error as error:
+        raise web.HTTPBadRequest(text=f"the body is not {encoding}: {error}") from None
+    if decompressor.unconsumed_tail:
+        raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=limit + 1)
+    if not decompressor.eof:
+        raise web.HTTPBadRequest(text=f"the body ends within its {encoding}")
+    return data

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import pytest
 from mangum import Mangum
 
-from .conftest import Echo
+from .conftest import Echo, make_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,37 @@ def test_requests_are_those_of_mangum(scope_of: Callable[..., dict[str, Any]]) -
     assert compared > 100
 
 
+@pytest.mark.parametrize(
+    ("changes", "ours", "theirs"),
+    [
+        ({"body": "not base64", "isBase64Encoded": True}, b"not base64", None),
+        ({"headers": None, "body": "hi"}, b"hi", None),
+        ({"rawQueryString": None, "body": "hi"}, b"hi", None),
+        ({"body": "aGk=", "isBase64Encoded": True}, b"hi", b"hi"),
+    ],
+)
+def test_a_request_that_is_an_error_there(
+    changes: dict[str, Any], ours: bytes, theirs: bytes | None, scope_of: Callable[..., Any]
+) -> None:
+    event = {**make_event(isBase64Encoded=False), **changes}
+    assert scope_of(event)["body"] == ours
+    found = request_of(mangum_without_loop(), event)
+    assert (found and found["body"]) == theirs
+
+
+def test_responses_differ_as_the_table_says(answer: Callable[..., Any]) -> None:
+    event = make_event(method="HEAD", isBase64Encoded=False)
+    headers = [(b"connection", b"close")]
+    ours = answer(b"hi", event=event, headers=headers)
+    with asyncio.Runner() as runner:
+        asyncio.set_event_loop(runner.get_loop())
+        context: LambdaContext = None  # type: ignore[assignment] # nothing asks for it
+        theirs = Mangum(Echo(b"hi", headers=headers), lifespan="off")(event, context)
+    assert (ours["body"], ours["headers"]) == ("", {})
+    assert theirs["body"] == "hi"
+    assert theirs["headers"] == {"connection": "close", "content-type": "application/json"}
+
+
 def mangum_without_loop() -> Mangum:
     with asyncio.Runner() as runner:  # it wants one, and makes one that nobody closes
         asyncio.set_event_loop(runner.get_loop())
@@ -78,7 +109,7 @@ def request_of(adapter: Mangum, event: Any) -> dict[str, Any] | None:
     try:
         handler = adapter.infer(event, context)
         scope, body = handler.scope, handler.body
-    except (KeyError, RuntimeError, ValueError):
+    except (AttributeError, KeyError, RuntimeError, ValueError):
         return None
     query = scope["query_string"].decode()
     return {

@@ -77,6 +77,12 @@ SOURCE = """
     async def async_handler(event, context):
         return event
 
+    def streaming_handler(event, stream, context):
+        pass
+
+    def create_app():
+        return app
+
     def one(scope):
         return None
 """
@@ -140,6 +146,8 @@ def test_an_application_is_found_by_its_name(
         ("a:b:c:d", "Runtime.MalformedHandlerName", "Bad handler 'a:b:c:d'"),
         ("*:handler", "Runtime.InvalidApplication", "is a handler, not an application"),
         ("*:async_handler", "Runtime.InvalidApplication", "is a handler, not an application"),
+        ("*:streaming_handler", "Runtime.InvalidApplication", "is a handler, not an application"),
+        ("*:create_app", "Runtime.InvalidApplication", "name its result, as in app = create_app()"),
         ("*:one", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
         ("*:__name__", "Runtime.InvalidApplication", "is not an application: it cannot be called"),
     ],

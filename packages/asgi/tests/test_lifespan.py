@@ -16,7 +16,7 @@ from lambda_runtime import function
 from .conftest import make_event
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from lambda_testing import Invoker
 
@@ -216,6 +216,51 @@ def test_a_lifespan_of_one_s_own_stands_around_it(invoke: Invoker) -> None:
     function(lifespan=around)(handler)
     assert body(invoke, handler) == "database,own"
     assert app.steps == ["before", "startup", "request", "shutdown", "after"]
+
+
+def calls(handler: AsgiHandler, *, asynchronous: bool) -> Callable[..., Any]:
+    """Return a handler that calls another one."""
+
+    def call(event: Any, context: Any) -> Any:
+        return handler(event, context)
+
+    async def await_call(event: Any, context: Any) -> Any:
+        return (await asyncio.gather(*(handler(event, context) for _ in range(3))))[0]
+
+    return await_call if asynchronous else call
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_the_first_request_starts_what_nothing_else_has(
+    asynchronous: bool, invoke: Invoker
+) -> None:
+    class Ticks(App):
+        async def live(self, scope: Any, receive: Any, send: Any) -> None:
+            self.task = asyncio.create_task(asyncio.sleep(60))
+            await super().live(scope, receive, send)
+
+    app = Ticks()
+    result = invoke(calls(AsgiHandler(app), asynchronous=asynchronous), make_event())
+    assert (result.value["body"], result.logs) == ("database,own", [])
+    assert app.steps.count("startup") == 1
+    assert app.steps.count("request") == (3 if asynchronous else 1)
+
+
+def test_a_late_startup_that_fails_is_tried_again(invoke: Invoker) -> None:
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        app.live = App.live.__get__(app)  # type: ignore[method-assign]
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    async def handler(event: Any, context: Any) -> Any:
+        with pytest.raises(RuntimeError, match="no database"):
+            await served(event, context)
+        return await served(event, context)
+
+    app = App()
+    app.live = fail  # type: ignore[method-assign]
+    served = AsgiHandler(app)
+    assert body(invoke, handler) == "database,own"
 
 
 def test_an_end_of_the_event_loop_is_a_shutdown_in_order() -> None:

@@ -121,7 +121,8 @@ def test_an_exception_is_a_500_and_the_process_lives_on(
     result = run(invoke, app)
     assert (result.value["statusCode"], result.value["body"]) == (500, "Internal Server Error")
     log = "\n".join(result.logs)
-    assert "GET /x failed" in log
+    assert log.count("GET /x failed") == 1
+    assert "after its response" not in log
     assert type(error).__name__ in log
     assert "in app" in log
 
@@ -209,6 +210,7 @@ def event_of(name: str) -> Any:
         "websocket": {"requestContext": {"connectionId": "x", "eventType": "CONNECT"}},
         "authorizer": {"methodArn": "arn", "httpMethod": "GET", "path": "/", "requestContext": {}},
         "user": {"triggerSource": "PreSignUp_SignUp", "request": {}},
+        "agent": {"actionGroup": "orders", "apiPath": "/orders", "httpMethod": "GET"},
         "own": {"name": "Ada"},
         "list": [1],
         "nothing": None,
@@ -226,6 +228,7 @@ def event_of(name: str) -> Any:
         ("websocket", "an event of a WebSocket API"),
         ("authorizer", "an event of a Lambda authorizer"),
         ("user", "an event of a Cognito trigger"),
+        ("agent", "an event of a Bedrock agent"),
         ("own", "an event with 'name'"),
         ("list", "a JSON value of the type list"),
         ("nothing", "a JSON value of the type NoneType"),
@@ -282,6 +285,8 @@ def test_what_cannot_be_served_is_refused_at_the_start() -> None:
         AsgiHandler(object())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="is not a handler"):
         AsgiHandler(sends(), other=1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="base_path=None is not a string"):
+        AsgiHandler(sends(), base_path=None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="choose one of auto, on, off"):
         AsgiHandler(sends(), lifespan="yes")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="takes a stream"):

@@ -166,6 +166,21 @@ def test_a_response_that_lambda_does_not_take_is_an_error_that_says_so(
     assert "streaming=True" in str(result.logs)
 
 
+@pytest.mark.parametrize("character", [b'"', b"\\", b"\n", b"\x01", b"\x7f"])
+def test_text_that_json_makes_too_long_is_sent_in_base64(character: bytes, answer: Answer) -> None:
+    body = character * 4_000_000
+    response = answer(body, headers=[(b"content-type", b"text/plain")])
+    assert response["isBase64Encoded"] is (character != b"\x7f")
+    assert body_of(response) == body
+
+
+def test_text_that_fits_in_no_way_is_an_error(invoke: Invoker) -> None:
+    app = Echo(b'"' * 5_000_000, headers=[(b"content-type", b"text/plain")])
+    result = invoke(AsgiHandler(app), make_event())
+    assert result.error.type == "Function.ResponseSizeTooLarge"
+    assert "has 6666668 bytes" in result.error.message
+
+
 def test_the_largest_response(invoke: Invoker) -> None:
     app = Echo(b"a" * 6_000_000, headers=[(b"content-type", b"text/plain")])
     assert len(invoke(AsgiHandler(app), make_event()).value["body"]) == 6_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -242,6 +243,7 @@ MAPPED = {
         ("rest", "/items", {}, "", "/prod", "/items"),
         ("rest", "/", {}, "", "/prod", "/"),
         ("rest", "/items", {"requestContext": {"path": "/items", "stage": "x"}}, "", "", "/items"),
+        ("rest", "/items", {"requestContext": {"path": "/prod/items/"}}, "", "/prod", "/items"),
         ("rest", "/items", {}, "/shop", "/shop", "/items"),
         ("rest", "/shop/items", {}, "shop/", "/prod/shop", "/items"),
         # A custom domain: the mapping is in the path, the stage is not.
@@ -278,6 +280,7 @@ MAPPED = {
         ("http-api", "/shopping", {}, "/shop", "/shop", "/shopping"),
         ("http-api", "/items", {}, "/shop", "/shop", "/items"),  # the mapping is not in the event
         ("url", "/shop/items", {}, "/", "", "/shop/items"),
+        ("url", "/a%20shop/items", {}, "/a shop", "/a%20shop", "/items"),
         ("alb", "/shop/items", {}, "/shop", "/shop", "/items"),
     ],
 )
@@ -291,7 +294,7 @@ def test_where_the_application_is_published(
     scope_of: ScopeOf,
 ) -> None:
     scope = scope_of(make_event(front_end, path, **fields), base_path=base_path)
-    assert (scope["root_path"], scope["path"]) == (root, root + route)
+    assert (scope["root_path"], scope["path"]) == (unquote(root), unquote(root) + route)
     assert scope["raw_path"] == (root + route).encode()
 
 

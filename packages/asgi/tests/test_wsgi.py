@@ -11,7 +11,7 @@ import pytest
 from lambda_asgi import WsgiHandler
 from lambda_runtime import current_context
 
-from .conftest import FRONT_ENDS, make_event
+from .conftest import FRONT_ENDS, body_of, make_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,146 @@ def test_an_exception_is_a_500(invoke: Invoker) -> None:
     result = invoke(WsgiHandler(app), make_event())
     assert (result.value["statusCode"], result.value["body"]) == (500, "Internal Server Error")
     assert "no database" in result.output
+
+
+class Rules:
+    """Applications that use what PEP 3333 grants them, each with the text of its response."""
+
+    def replaced(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        try:
+            int("late")
+        except ValueError:
+            start_response("503 Sorry", [("x-why", "late")], exc_info=sys.exc_info())
+        return [b"sorry"]
+
+    def written(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        write = start_response("200", [])  # some leave the words out
+        write(b"a")
+        write(b"b")
+        return [b"c"]
+
+    def started_late(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        yield b""
+        start_response("200 OK", [])
+        yield b"late"
+
+    def lines(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        lines = environ["wsgi.input"]
+        start_response("200 OK", [])
+        return [lines.readline(100), b"|".join(lines.readlines()), lines.read()]
+
+    def empty(self, environ: dict[str, Any], start_response: Any) -> tuple[bytes, ...]:
+        start_response("200 OK", [])
+        return ()
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize(
+    ("name", "status", "body"),
+    [
+        ("replaced", 503, b"sorry"),
+        ("written", 200, b"abc"),
+        ("started_late", 200, b"late"),
+        ("lines", 200, b"one\ntwo\n|three"),
+        ("empty", 200, b""),
+    ],
+)
+def test_an_application_may_do_what_the_contract_says(
+    name: str, status: int, body: bytes, streaming: bool, invoke: Invoker
+) -> None:
+    handler = WsgiHandler(getattr(Rules(), name), streaming=streaming)
+    result = invoke(handler, make_event(method="POST", body="one\ntwo\nthree"))
+    head = result.prelude if streaming else result.value
+    assert head["statusCode"] == status
+    assert (result.content if streaming else body_of(head)) == body
+    assert result.logs == []
+
+
+class Mistakes:
+    """Applications that break the rules: what they do after that must not hold up anything."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(["text"] * 100)
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def text(self, environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return self
+
+    def two_lines(self, environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("a", "b\nc: d")])
+        return self
+
+    def twice(self, environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [])
+        start_response("200 OK", [])
+
+    def never(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("text", "a body that is not bytes: str"),
+        ("two_lines", "which has a line break"),
+        ("twice", "called start_response twice, without exc_info"),
+        ("never", "did not call start_response before its body"),
+    ],
+)
+def test_a_mistake_is_told(name: str, problem: str, streaming: bool, invoke: Invoker) -> None:
+    app = Mistakes()
+    result = invoke(WsgiHandler(getattr(app, name), streaming=streaming), make_event())
+    head = result.prelude if streaming else result.value
+    assert head["statusCode"] == 500
+    assert problem in result.output
+    assert "The handler left" not in result.output
+    assert app.closed.is_set() is (name != "twice")
+
+
+def test_a_thread_ends_when_the_time_is_up(invoke: Invoker) -> None:
+    ended = threading.Event()
+
+    def endless(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        try:
+            while True:
+                yield b"x"
+        finally:
+            ended.set()
+
+    result = invoke(WsgiHandler(endless, streaming=True), make_event(), timeout=0.35)
+    assert result.kind == "stream_error"
+    assert ended.wait(10)
+    assert "The handler left" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("/caf%C3%A9", "/caf\xc3\xa9"), ("/%FFa%2Fb", "/\xffa/b"), ("/a%", "/a%")],
+)
+def test_a_path_is_bytes_as_latin_1(path: str, found: str, invoke: Invoker) -> None:
+    environs: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environs.append(environ)
+        start_response("200 OK", [])
+        return []
+
+    for front_end, root in (("url", ""), ("rest", "/prod")):
+        headers = {"x-name": "é"}
+        invoke(WsgiHandler(app), make_event(front_end, path, headers=headers))
+        environ = environs.pop()
+        assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (root, found)
+        assert environ["HTTP_X_NAME"] == "é".encode().decode("latin-1")
+        assert "CONTENT_LENGTH" not in environ
 
 
 def test_without_a2wsgi_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,11 @@ import gzip
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import reload
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry import propagate
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
@@ -40,6 +42,7 @@ class Span:
     trace_id: str
     span_id: str
     parent_id: str
+    trace_state: str
     seconds: float
     attributes: dict[str, Any]
     events: list[tuple[str, dict[str, Any]]]
@@ -174,6 +177,7 @@ def _span(span: Any) -> Span:
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),
         parent_id=span.parent_span_id.hex(),
+        trace_state=span.trace_state,
         seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
         attributes=_values(span.attributes),
         events=[(event.name, _values(event.attributes)) for event in span.events],
@@ -235,3 +239,20 @@ def traced(
     instrument(tracer_provider=tracer_provider, meter_provider=meter_provider)
     yield tracer_provider
     uninstrument()
+
+
+@pytest.fixture
+def propagators(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
+    """Configure propagators, as ``OTEL_PROPAGATORS`` does at the start of a process."""
+
+    def configure(names: str | None) -> None:
+        if names is None:
+            monkeypatch.delenv("OTEL_PROPAGATORS", raising=False)
+        else:
+            monkeypatch.setenv("OTEL_PROPAGATORS", names)
+        reload(propagate)
+
+    configure(None)
+    yield configure
+    monkeypatch.undo()
+    reload(propagate)

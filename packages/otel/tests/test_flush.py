@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 
 from lambda_otel import instrument, uninstrument
 
@@ -165,6 +166,55 @@ def test_without_a_provider_there_is_one_warning(
 
     (warning,) = warnings_in(caplog)
     assert "No TracerProvider" in warning
+
+
+class OneName(Sampler):
+    """Records the spans of one name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def should_sample(
+        self, parent_context: Any, trace_id: int, name: str, *args: Any, **kwargs: Any
+    ) -> SamplingResult:
+        return SamplingResult(Decision.RECORD_AND_SAMPLE if name == self.name else Decision.DROP)
+
+    def get_description(self) -> str:
+        return f"OneName({self.name})"
+
+
+def test_an_invocation_that_is_not_sampled_is_exported_only_if_something_else_is(
+    invoke: Invoker,
+) -> None:
+    exporter = Exporter()
+    flushes: list[float] = []
+
+    class Provider(TracerProvider):
+        def force_flush(self, timeout_millis: int = 30_000) -> bool:
+            flushes.append(timeout_millis)
+            return super().force_flush(timeout_millis)
+
+    provider = Provider(sampler=OneName("child"))
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
+    tracer = provider.get_tracer("test")
+    seen: list[tuple[int, list[str]]] = []
+    instrument(tracer_provider=provider)
+    try:
+        for name in ("none", "none", "none", "child", "none", "child"):
+            invoke(lambda event: tracer.start_span(event).end(), name)
+            seen.append((len(flushes), [*exporter.names]))
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    first = seen[0][0]  # there may have been spans before
+    assert seen[1:] == [
+        (first, []),
+        (first, []),
+        (first + 1, ["child"]),
+        (first + 1, ["child"]),
+        (first + 2, ["child", "child"]),
+    ]
 
 
 def test_10_000_invocations_leave_nothing_behind(exporter: Exporter, invoke: Invoker) -> None:

@@ -92,6 +92,33 @@ def test_records_have_the_ids_of_the_current_span(
     assert "trace_id" not in lines[-1]
 
 
+@pytest.mark.usefixtures("collector")
+def test_records_of_text_have_them_too(
+    invoke: Invoker,
+    shared_providers: tuple[TracerProvider, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from lambda_logging import configure, log
+
+    spans: list[str] = []
+
+    def handler(event: Any) -> None:
+        spans.append(format_span_id(get_current_span().get_span_context().span_id))
+        log.info("ours", n=1)
+        logging.getLogger("app").warning("theirs")
+
+    configure(format="Text")
+    instrument(tracer_provider=shared_providers[0], log_fields={"span_id": "span"})
+    try:
+        invoke(handler, {})
+    finally:
+        uninstrument()
+
+    ours, theirs = (line for line in capsys.readouterr().out.splitlines() if "span=" in line)
+    assert ours.endswith(f"ours span={spans[0]} n=1")
+    assert theirs.endswith(f"theirs span={spans[0]}")
+
+
 @pytest.mark.parametrize("form", ["grafana", {"parent": "x"}])
 def test_a_form_that_does_not_exist(form: Any) -> None:
     with pytest.raises(ValueError, match="log_fields"):

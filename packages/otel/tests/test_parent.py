@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from importlib import reload
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +12,7 @@ from opentelemetry import baggage, propagate
 from lambda_otel import instrument, message_span, uninstrument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -32,21 +31,6 @@ SAMPLED, NOT_SAMPLED = f"{XRAY};Sampled=1;Lineage=1:9581a8d4:0", f"{XRAY};Sample
 OF_W3C, OF_XRAY, NONE = (TRACE, PARENT), (XRAY_TRACE, XRAY_PARENT), None
 
 
-@pytest.fixture
-def propagators(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
-    def configure(names: str | None) -> None:
-        if names is None:
-            monkeypatch.delenv("OTEL_PROPAGATORS", raising=False)
-        else:
-            monkeypatch.setenv("OTEL_PROPAGATORS", names)
-        reload(propagate)
-
-    configure(None)
-    yield configure
-    monkeypatch.undo()
-    reload(propagate)
-
-
 @pytest.mark.parametrize(
     ("configured", "event", "options", "parent"),
     [
@@ -59,6 +43,10 @@ def propagators(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | Non
         (None, {}, {"client_context": {"w3c": HEADERS}}, OF_W3C),
         (None, {}, {"client_context": {"custom": HEADERS}}, OF_W3C),
         (None, [1], {"client_context": {"w3c": HEADERS}}, OF_W3C),
+        (None, {"request": {"headers": HEADERS}, "info": {}}, {}, OF_W3C),  # of AppSync
+        # By HTTP, two of a header are one with a comma: that is no parent.
+        (None, {"multiValueHeaders": {"traceparent": [W3C, W3C]}}, {}, NONE),
+        (None, {"headers": HEADERS, "multiValueHeaders": {"traceparent": [W3C] * 2}}, {}, NONE),
         # X-Ray's segment is the parent where it was recorded, and propagators do not say otherwise.
         (None, {}, {"trace_id": SAMPLED}, OF_XRAY),
         (None, "text", {"trace_id": SAMPLED}, OF_XRAY),
@@ -118,6 +106,45 @@ def test_the_trace_of_another_invocation_in_the_environment_is_never_the_parent(
     first, second = collector.roots
     assert (first.trace_id, first.parent_id) == OF_XRAY
     assert second.parent_id == ""
+
+
+def test_tracestate_and_baggage_come_from_all_of_their_headers(
+    propagators: Callable[[str | None], None],
+    invoke: Invoker,
+    collector: Collector,
+    traced: TracerProvider,
+) -> None:
+    seen: list[Any] = []
+    lists = {"TraceParent": [W3C], "tracestate": ["a=1", "b=2"], "baggage": ["x=1", "y=2"]}
+
+    invoke(lambda event: seen.append(dict(baggage.get_all())), {"multiValueHeaders": lists})
+
+    assert collector.root.trace_state == "a=1,b=2"
+    assert seen == [{"x": "1", "y": "2"}]
+
+
+@pytest.mark.parametrize("fault", [KeyError("foo"), None, "no context"])
+def test_an_extractor_that_finds_nothing_leaves_it_to_the_headers(
+    fault: Any,
+    propagators: Callable[[str | None], None],
+    invoke: Invoker,
+    collector: Collector,
+    shared_providers: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def extract(event: Any) -> Any:
+        if isinstance(fault, Exception):
+            raise fault
+        return fault
+
+    instrument(tracer_provider=shared_providers[0], event_context_extractor=extract)
+    try:
+        assert invoke(lambda event: "answer", {"headers": HEADERS}).value == "answer"
+    finally:
+        uninstrument()
+
+    assert (collector.root.trace_id, collector.root.parent_id) == OF_W3C
+    assert len(caplog.records) == (fault is not None)
 
 
 def test_tracestate_and_baggage_are_the_handlers(
@@ -183,11 +210,12 @@ def kinesis(data: object) -> dict[str, Any]:
     }
 
 
+RAW = W3C.encode()
 KAFKA = {
     "topic": "payments",
     "partition": 3,
     "offset": 15,
-    "headers": [{"traceparent": list(W3C.encode())}],
+    "headers": [{"traceparent": list(RAW)}],
 }
 
 
@@ -218,6 +246,29 @@ KAFKA = {
             "process orders",
             "aws_sqs",
             [OF_W3C, OF_XRAY],
+        ),
+        # What is malformed, or was made by hand, does not lose the links of the others.
+        (
+            {
+                "Records": [
+                    sqs(messageAttributes={"traceparent": {"stringValue": "00-nonsense"}}),
+                    sqs(messageAttributes=5, attributes=[], body={}),
+                    sqs(attributes={"AWSTraceHeader": "Root=;Parent=;Sampled"}),
+                    sqs(attributes={"AWSTraceHeader": 5}, messageId=None),
+                    sqs(body='{"traceparent": ' + "[" * 100_000),
+                    None,
+                    {"eventSource": "aws:sqs", "messageAttributes": {"TRACEPARENT": ATTRIBUTE}},
+                ]
+            },
+            "process orders",
+            "aws_sqs",
+            [OF_W3C],
+        ),
+        (
+            {"Records": [sqs(body=json.dumps({"Message": json.dumps(HEADERS)}))]},
+            "process orders",
+            "aws_sqs",
+            [OF_W3C],
         ),
         ({"Records": [sqs(body=json.dumps(NOTICE))]}, "process orders", "aws_sqs", [OF_W3C]),
         (
@@ -259,6 +310,47 @@ KAFKA = {
             "kafka",
             [OF_W3C, OF_W3C],
         ),
+        ([{"eventSource": "aws:kafka", **KAFKA}], "process payments", "kafka", [OF_W3C]),
+        (
+            {
+                "eventSource": "aws:kafka",
+                "records": {
+                    "payments-3": [
+                        {"topic": "payments", "headers": [None, {"a": 5}, {"b": "c"}]},
+                        # Kafka's bytes are signed.
+                        {**KAFKA, "headers": [{"TraceParent": [b - 256 * (b > 99) for b in RAW]}]},
+                    ]
+                },
+            },
+            "process payments",
+            "kafka",
+            [OF_W3C],
+        ),
+        (
+            [
+                {
+                    "eventSource": "aws:amq",
+                    "messageID": "m1",
+                    "destination": {"physicalName": "jobs"},
+                    "properties": {"traceparent": W3C},
+                }
+            ],
+            "process jobs",
+            "activemq",
+            [OF_W3C],
+        ),
+        (
+            [
+                {
+                    "eventSource": "aws:rmq",
+                    "eventSourceKey": "jobs::/",
+                    "basicProperties": {"headers": {"traceparent": {"bytes": list(RAW)}}},
+                }
+            ],
+            "process jobs",
+            "rabbitmq",
+            [OF_W3C],
+        ),
         (
             {
                 "eventSource": "aws:mq",
@@ -282,7 +374,7 @@ KAFKA = {
                         {
                             "basicProperties": {
                                 "messageId": "m1",
-                                "headers": {"traceparent": {"bytes": list(W3C.encode())}},
+                                "headers": {"traceparent": {"bytes": list(RAW)}},
                             }
                         }
                     ]
@@ -330,3 +422,17 @@ def test_each_message_can_have_a_span(
     first, second = root.children
     assert (first.name, first.kind, first.links) == ("process orders", "CONSUMER", [OF_W3C])
     assert [span.attributes["messaging.message.id"] for span in (first, second)] == ["m1", "m2"]
+
+
+def test_a_record_of_kafka_can_have_a_span(
+    invoke: Invoker, collector: Collector, traced: TracerProvider
+) -> None:
+    def handler(event: Any) -> None:
+        for record in event["records"]["payments-3"]:
+            with message_span(record):
+                pass
+
+    invoke(handler, {"eventSource": "aws:kafka", "records": {"payments-3": [KAFKA]}})
+
+    (span,) = collector.root.children
+    assert (span.name, span.kind, span.links) == ("process payments", "CONSUMER", [OF_W3C])

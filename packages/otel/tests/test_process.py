@@ -134,6 +134,56 @@ def test_16_invocations_at_a_time_have_their_own_trees(
         assert root.tree == ("test-function", steps)
 
 
+FORKED = """
+    import os, time
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from lambda_otel import instrument
+    from lambda_runtime import run
+
+    instrument()
+    provider = TracerProvider()  # it may be set later
+    provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    tracer = trace.get_tracer("app")
+
+    def handler(event, context):
+        with tracer.start_as_current_span(f"child of {event}"):
+            time.sleep(0.02)
+        return os.getpid()
+
+    run(handler)
+"""
+
+
+def test_workers_of_a_def_handler_that_are_forked_have_their_own_trees(
+    tmp_path: Path, own_collector: Collector, lambda_process: StartProcess
+) -> None:
+    (tmp_path / "main.py").write_text(dedent(FORKED))
+    process = lambda_process(
+        [sys.executable, "main.py"],
+        function=Function(max_concurrency=4),
+        cwd=tmp_path,
+        env=environment(own_collector),
+    )
+
+    def invoke(number: int) -> Any:
+        header = f"00-{number:032x}-{number:016x}-01"
+        return process.invoke(number, client_context={"w3c": {"traceparent": header}}).value
+
+    with ThreadPoolExecutor(4) as pool:
+        workers = set(pool.map(invoke, range(1, 17)))
+    own_collector.wait_for(lambda spans: len(spans) == 32)
+
+    assert len(workers) > 1
+    roots = sorted(own_collector.roots, key=lambda root: root.trace_id)
+    for number, root in enumerate(roots, 1):
+        assert (root.trace_id, root.parent_id) == (f"{number:032x}", f"{number:016x}")
+        assert root.tree == ("test-function", [(f"child of {number}", [])])
+
+
 def test_a_def_handler_that_lambda_ends_has_a_span(
     folder: Path, own_collector: Collector, lambda_process: StartProcess
 ) -> None:

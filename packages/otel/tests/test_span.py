@@ -158,6 +158,7 @@ async def _too_long(event: Any) -> None:
         (_raise(SystemExit(3)), "SystemExit", "SystemExit"),
         (_raise(ExceptionGroup("g", [KeyError()])), "ExceptionGroup", "ExceptionGroup"),
         (_raise(Unspeakable()), "test_span.Unspeakable", None),
+        (_raise(OSError("no file \udcff")), "OSError", "OSError"),  # as of a name that is not UTF-8
         (_not_json, "Runtime.MarshalError", None),
         (_breaks_off, "KeyError", "KeyError"),
         (_too_long, "Sandbox.Timedout", None),

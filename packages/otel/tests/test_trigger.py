@@ -93,6 +93,17 @@ def change(name: str) -> dict[str, Any]:
             },
         ),
         (
+            {
+                **HTTP_API,
+                "rawQueryString": "a=1&sig=2&design=3&x&X-Amz-Signature=4&x-amz-credential=",
+            },
+            "POST /pets/{id}",
+            {
+                "url.query": "a=1&sig=REDACTED&design=3&x&X-Amz-Signature=REDACTED"
+                "&x-amz-credential=REDACTED"
+            },
+        ),
+        (
             REST_API,
             "GET /pets/{id}",
             {
@@ -191,13 +202,6 @@ def test_the_trigger(
     assert root.status == "UNSET"
 
 
-class Answer:
-    """A response as models have it."""
-
-    def __init__(self) -> None:
-        self.status_code = 404
-
-
 @pytest.mark.parametrize(
     ("result", "status", "error"),
     [
@@ -205,6 +209,8 @@ class Answer:
         ({"statusCode": "302"}, 302, None),
         ({"statusCode": 404}, 404, None),
         ({"statusCode": 502}, 502, "502"),
+        ({"statusCode": "9" * 5000}, None, None),
+        ({"statusCode": True}, None, None),
         ({"body": ""}, None, None),
         ("text", None, None),
     ],
@@ -223,6 +229,14 @@ def test_the_status_of_an_http_response(
     assert root.attributes.get("http.response.status_code") == status
     assert root.attributes.get("error.type") == error
     assert root.status == ("UNSET" if error is None else "ERROR")
+
+
+def test_an_authorizers_policy_is_no_response(
+    invoke: Invoker, collector: Collector, traced: TracerProvider
+) -> None:
+    invoke(lambda event: {"isAuthorized": False}, {**HTTP_API, "routeArn": "arn"})
+
+    assert "http.response.status_code" not in collector.root.attributes
 
 
 def test_only_responses_to_http_have_a_status(

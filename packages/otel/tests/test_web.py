@@ -8,6 +8,7 @@ import pytest
 from fastapi import BackgroundTasks, FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from opentelemetry import trace
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 
 from lambda_asgi import AsgiHandler, WsgiHandler
 
@@ -146,6 +147,26 @@ def test_a_span_of_the_framework_is_below_that_of_the_invocation(
     root = collector.root  # and no other
     assert (root.trace_id, root.parent_id) == (TRACE_ID, "00f067aa0ba902b7")
     assert [span.name for span in root.children] == ["GET /pets/{pet}"]
+
+
+@pytest.mark.parametrize("has_parent", [False, True])
+def test_a_span_of_the_asgi_instrumentation_is_below_that_of_the_invocation(
+    has_parent: bool, traced: TracerProvider, collector: Collector, invoke: Invoker
+) -> None:
+    app = OpenTelemetryMiddleware(
+        application(traced.get_tracer("app")),
+        exclude_spans=["receive", "send"],
+        tracer_provider=traced,
+    )
+    parent = {"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"} if has_parent else {}
+
+    invoke(AsgiHandler(app), request("/pets/rex", **parent))
+
+    root = collector.root  # and no other
+    assert (root.kind, root.parent_id) == ("SERVER", "00f067aa0ba902b7" if has_parent else "")
+    (child,) = root.children
+    assert child.kind == "INTERNAL"  # it sees that there is a server's span
+    assert [span.name for span in child.children] == ["look up"]
 
 
 @pytest.mark.parametrize("streaming", [False, True])

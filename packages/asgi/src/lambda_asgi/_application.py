@@ -61,7 +61,13 @@ def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
         parameters = [*inspect.signature(app).parameters.values()]
     except (TypeError, ValueError):
         parameters = []
-    if [each.name for each in parameters] == ["event", "context"]:
+    else:
+        if not parameters:
+            raise TypeError(
+                f"{app!r} takes no arguments: if it makes the application, name its result, as in "
+                "app = create_app()"
+            )
+    if parameters and parameters[0].name == "event":
         raise TypeError(f"{app!r} is a handler, not an application: name it with a dot")
     if any(map(inspect.iscoroutinefunction, (app, type(app).__call__))):
         return "asgi"

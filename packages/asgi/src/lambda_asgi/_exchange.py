@@ -71,9 +71,9 @@ class Exchange:
         self._closing: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
 
-    async def begin(self) -> None:
+    def begin(self) -> Awaitable[None]:
         """Run the application until its response begins; a gathered one, until it is whole."""
-        await self._resume()
+        return self._resume()
 
     def body(self) -> bytes:
         """Return the body of a gathered response."""
@@ -175,7 +175,8 @@ class Exchange:
             ProtocolError: It is another one, or it comes out of turn.
             Disconnected: Nobody takes the response any more.
         """
-        kind = message.get("type") if isinstance(message, MutableMapping) else None
+        is_message = type(message) is dict or isinstance(message, MutableMapping)
+        kind = message.get("type") if is_message else None
         if kind is None:
             raise ProtocolError(f"The application sent a message without a type: {message!r}.")
         if kind == "http.response.start":

@@ -10,10 +10,10 @@ from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 from ._exchange import Disconnected, Exchange
 from ._failures import log_failure
 from ._front_end import front_end_of
-from ._lifespan import Lifespan
+from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
-from ._response import Response, ResponseTooLarge, body_fields
+from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
 from ._route import route_of
 from ._scope import http_scope
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from typing import Any
 
-    from lambda_runtime import HttpPrelude
+    from lambda_runtime import Context, HttpPrelude
 
     from ._exchange import Application
     from ._front_end import FrontEnd
     from ._lifespan import Mode
 
+_LARGE = MAX_PAYLOAD_BYTES // 6  # a smaller body fits, with any headers
+_NAMES_OF_BODY_FIELDS = 40
 _INTERNAL_SERVER_ERROR = (
     500,
     ((b"content-type", b"text/plain; charset=utf-8"),),
@@ -85,6 +87,8 @@ class AsgiHandler:
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
         self._state: dict[str, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None  # that the lifespan runs on
+        self._late_startup: LateStartup | None = None
         self._text_types = TextTypes(text_types)
         if lifespan != "off":
             function(lifespan=self.lifespan)(self)
@@ -96,12 +100,26 @@ class AsgiHandler:
         """Return the lifespan of the application, as an async context manager.
 
         Every way to serve the handler enters it. For a lifespan around it, enter it there, and give
-        that one to `lambda_runtime.function`.
+        that one to `lambda_runtime.function`. If another handler calls this one, give it to that
+        one's; otherwise, the first request enters it.
         """
         return Lifespan(self.app, self._mode, self._set_state)
 
-    def _set_state(self, state: dict[str, Any]) -> None:
-        self._state = state
+    def _set_state(self, state: dict[str, Any] | None) -> None:
+        self._loop = None if state is None else asyncio.get_running_loop()
+        self._state = state or {}
+
+    async def _start_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the application where nothing has entered its lifespan: another handler's call."""
+        startup = self._late_startup
+        if startup is None or startup.loop is not loop:
+            startup = self._late_startup = LateStartup(self.lifespan(), loop)
+        try:
+            await startup.wait()
+        except Exception:
+            if self._late_startup is startup:
+                self._late_startup = None  # the next request tries again
+            raise
 
     async def __call__(self, event: Any, context: Any) -> Any:
         """Answer a request.
@@ -119,6 +137,8 @@ class AsgiHandler:
         front_end = front_end_of(event)
         if front_end is None:
             return await self._handle_other(event, context)
+        if self._mode != "off" and self._loop is not (loop := asyncio.get_running_loop()):
+            await self._start_up(loop)
         request = front_end.read(event)
         scope = http_scope(request, self._base_path, self._state)
         scope["aws.event"] = event
@@ -134,18 +154,24 @@ class AsgiHandler:
         response = _response(exchange, scope)
         if prelude is not None:
             return _stream(exchange, scope, response, prelude(response))
-        await _finish_later(exchange, scope)
+        if invocation is None:  # nobody serves the handler, and somebody calls it
+            await _finish(exchange, scope)
+        else:
+            _finish_later(invocation, exchange, scope)
         return self._gathered(response, front_end, scope)
 
     def _gathered(
         self, response: Response, front_end: FrontEnd, scope: dict[str, Any]
     ) -> dict[str, Any]:
         response.correct_length()
-        fields = body_fields(response, self._text_types)
-        size = len(fields["body"])
-        if size > MAX_PAYLOAD_BYTES:
-            raise ResponseTooLarge(scope["method"], scope["path"], size)
-        return front_end.write(response, scope["aws.event"]) | fields
+        fields = front_end.write(response, scope["aws.event"])
+        room = MAX_PAYLOAD_BYTES
+        if len(response.body) > _LARGE:
+            room -= len(repr(fields).encode("utf-8", "replace")) + _NAMES_OF_BODY_FIELDS
+        try:
+            return fields | body_fields(response, self._text_types, room)
+        except TooManyBytes as error:
+            raise ResponseTooLarge(scope["method"], scope["path"], *error.args) from None
 
     async def _handle_other(self, event: Any, context: Any) -> Any:
         if self._other is None:
@@ -199,25 +225,24 @@ async def _stream(
             else:
                 if not exchange.is_whole:
                     exchange.disconnect()
-                await _finish_later(exchange, scope)
+                context = current_context()
+                if context is None:
+                    await _finish(exchange, scope)
+                else:
+                    _finish_later(context, exchange, scope)
 
 
-async def _finish_later(exchange: Exchange, scope: dict[str, Any]) -> None:
+def _finish_later(context: Context, exchange: Exchange, scope: dict[str, Any]) -> None:
     """Let the application go on when the response is delivered, until it returns."""
-    if exchange.is_done and exchange.error is None:
-        return
-    context = current_context()
-    if context is None:  # nobody serves the handler, and somebody calls it
-        await _finish(exchange, scope)
-    else:
+    if not exchange.is_done or exchange.error is not None:
         context.after_response(_finish, exchange, scope)
 
 
 async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
     await exchange.finish()
     error = exchange.error
-    if error is None or _tells_of_disconnect(error):
-        return
+    if error is None or not exchange.has_response or _tells_of_disconnect(error):
+        return  # without a response, it has been logged
     if _ends_process(error):
         raise error
     # Frameworks raise what they have answered with a 500.

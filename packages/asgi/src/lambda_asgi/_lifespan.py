@@ -6,7 +6,7 @@ Contract: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
 from __future__ import annotations
 
 import asyncio
-from contextvars import copy_context
+from contextvars import Context, copy_context
 
 from ._failures import log_failure
 from ._scope import LIFESPAN_VERSIONS
@@ -32,7 +32,10 @@ class Lifespan:
     """An async context manager around all requests, for the lifespan of an application."""
 
     def __init__(
-        self, application: Application, mode: Mode, publish: Callable[[dict[str, Any]], object]
+        self,
+        application: Application,
+        mode: Mode,
+        publish: Callable[[dict[str, Any] | None], object],
     ) -> None:
         """Prepare a lifespan; nothing is called yet.
 
@@ -40,7 +43,8 @@ class Lifespan:
             application: The application.
             mode: ``"auto"`` for an application that may have no lifespan, ``"on"`` for one that
                 has to have one.
-            publish: Is given the state that the application's startup has filled.
+            publish: Is given the state that the application's startup has filled, and None at the
+                end.
         """
         self._application = application
         self._mode = mode
@@ -90,7 +94,7 @@ class Lifespan:
         traceback: TracebackType | None,
     ) -> None:
         """Shut the application down; its failure is logged."""
-        self._publish({})
+        self._publish(None)
         task = self._task
         if task is None:
             return
@@ -171,6 +175,34 @@ class Lifespan:
         self._sent = message
         self._is_up = kind == "lifespan.startup.complete"
         self._answered.set()
+
+
+class LateStartup:
+    """A startup that requests wait for.
+
+    Attributes:
+        loop: Its event loop, whose end is the application's shutdown.
+    """
+
+    def __init__(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin.
+
+        Args:
+            lifespan: The lifespan.
+            loop: The event loop, which is running.
+        """
+        self.loop = loop
+        self._lifespan = lifespan  # the event loop holds no task that only waits
+        # Without the context variables of a request: what it starts is not that request's.
+        self._task = asyncio.Task(lifespan.__aenter__(), loop=loop, context=Context())
+
+    async def wait(self) -> None:
+        """Wait until the application is up.
+
+        Raises:
+            LifespanError: The startup has failed.
+        """
+        await asyncio.shield(self._task)
 
 
 class _OtherProtocol(RuntimeError):

@@ -62,17 +62,36 @@ class Mount:
         return path_bytes(self.root + self.path)
 
 
-def normalized(base_path: str) -> str:
-    """Return a base path with a slash at its beginning and none at its end; empty for the root."""
+def normalized(base_path: Any) -> str:
+    """Return a base path with a slash at its beginning and none at its end; empty for the root.
+
+    Raises:
+        TypeError: It is not a string.
+    """
+    if not isinstance(base_path, str):
+        raise TypeError(f"base_path={base_path!r} is not a string")
     stripped = base_path.strip("/")
     return f"/{stripped}" if stripped else ""
 
 
 def after(path: str, root: str) -> str | None:
-    """Return the part of a path below a root, or None if it is elsewhere."""
-    if path == root:
-        return "/"
-    return path[len(root) :] if path.startswith(f"{root}/") else None
+    """Return the part of a path below a root, or None if it is elsewhere.
+
+    Either may be percent-encoded.
+    """
+    segments, count = path.split("/"), root.count("/") + 1
+    if len(segments) < count or decoded("/".join(segments[:count])) != decoded(root):
+        return None
+    return "/" + "/".join(segments[count:])
+
+
+def _before(whole: str, path: str) -> str:
+    """Return what stands before a path in the whole one; a slash at the end does not count."""
+    whole, path = whole.rstrip("/"), path.rstrip("/")
+    if not decoded(whole).endswith(decoded(path)):
+        return ""
+    count = whole.count("/") - path.count("/")
+    return "/".join(whole.split("/")[: count + 1])
 
 
 def mount_of_rest_api(event: dict[str, Any]) -> Mount:
@@ -85,9 +104,7 @@ def mount_of_rest_api(event: dict[str, Any]) -> Mount:
     path = event.get("path") or "/"
     full, domain, stage = context.get("path"), context.get("domainName"), context.get("stage")
     if isinstance(full, str) and full != path:
-        if path == "/":
-            return Mount(full.rstrip("/"), path)
-        return Mount(full.removesuffix(path).rstrip("/") if full.endswith(path) else "", path)
+        return Mount(_before(full, path), path)
     if _is_api_gateway(domain):
         root = f"/{stage}"
         if event.get("version") == "1.0" and stage != "$default":

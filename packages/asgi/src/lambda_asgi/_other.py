@@ -17,6 +17,7 @@ _BY_FIELD = (
     ("deliveryStreamArn", "an event of Firehose"),
     ("alarmData", "an event of a CloudWatch alarm"),
     ("StackId", "an event of a CloudFormation custom resource"),
+    ("actionGroup", "an event of a Bedrock agent"),
 )
 
 

@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
-_IN_QUERY = frozenset(range(0x21, 0x7F)) - frozenset(b"#")
-_IN_PATH = _IN_QUERY - frozenset(b"?")
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
+_IN_QUERY = bytes(range(0x21, 0x7F)).replace(b"#", b"")
+_IN_PATH = _IN_QUERY.replace(b"?", b"")
 
 
 def decoded(text: str) -> str:
     """Return a text without percent-encoding; bytes that are not UTF-8 are replaced."""
     if "%" not in text:
         return text
-    first, *rest = text.encode("utf-8", "replace").split(b"%")
+    return unquoted(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+
+def unquoted(data: bytes) -> bytes:
+    """Return bytes without percent-encoding."""
+    first, *rest = data.split(b"%")
     result = bytearray(first)
     for part in rest:
         if len(part) > 1 and part[0] in _HEX and part[1] in _HEX:
@@ -23,26 +28,26 @@ def decoded(text: str) -> str:
             result += part[2:]
         else:
             result += b"%" + part
-    return result.decode("utf-8", "replace")
+    return bytes(result)
 
 
 def path_bytes(path: str) -> bytes:
     """Return a path as a request line has it; what is encoded stays as it is."""
-    return _encoded(path, _IN_PATH).encode()
+    return _encoded(path, _IN_PATH)
 
 
 def query_bytes(query: str) -> bytes:
     """Return a query string as a request line has it; what is encoded stays as it is."""
-    return _encoded(query, _IN_QUERY).encode()
+    return _encoded(query, _IN_QUERY)
 
 
 def encoded_value(text: str) -> str:
     """Return a decoded name or value of a query as a form encodes it."""
-    return _encoded(text, _UNRESERVED).replace("%20", "+")
+    return _encoded(text, _UNRESERVED).decode().replace("%20", "+")
 
 
-def _encoded(text: str, kept: frozenset[int]) -> str:
+def _encoded(text: str, kept: bytes) -> bytes:
     data = text.encode("utf-8", "replace")
-    if kept.issuperset(data):
-        return text
-    return "".join([chr(byte) if byte in kept else f"%{byte:02X}" for byte in data])
+    if not data.translate(None, kept):  # nothing is left without what is kept
+        return data
+    return b"".join([b"%c" % byte if byte in kept else b"%%%02X" % byte for byte in data])

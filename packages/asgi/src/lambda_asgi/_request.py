@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_TEXT = frozenset((str,))
+
 
 class Request:
     """A request.
@@ -83,16 +85,11 @@ def read_v2(event: dict[str, Any]) -> Request:
     raw_query = event.get("rawQueryString")
     if raw_query is None:  # an event that was written by hand
         raw_query = _encoded_query(event.get("queryStringParameters"))
-    headers = _headers(event)
-    cookies = event.get("cookies")
-    if cookies:
-        headers = [field for field in headers if field[0] != "cookie"]
-        headers.append(("cookie", "; ".join(cookies)))
     return Request(
         http.get("method") or "GET",
         mount_of_v2(event),
         query_bytes(raw_query),
-        headers,
+        _headers(event, event.get("cookies")),
         _body(event.get("body"), event.get("isBase64Encoded")),
         http.get("sourceIp") or "",
         context.get("domainName"),
@@ -132,17 +129,25 @@ def read_lattice(event: dict[str, Any]) -> Request:
     )
 
 
-def _headers(event: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return all header fields, those with several values one by one, and cookies as one."""
+def _headers(event: dict[str, Any], cookies: Any = None) -> list[tuple[str, str]]:
+    """Return all header fields, those with several values one by one, and cookies as one.
+
+    Args:
+        event: The event.
+        cookies: Cookies that the event has beside its headers.
+    """
     fields = [(name.lower(), value) for name, value in _pairs(event.get("headers"))]
     several = event.get("multiValueHeaders")
     if several:
         repeated = {name.lower() for name, values in several.items() if values}
         fields = [field for field in fields if field[0] not in repeated]
         fields += [(name.lower(), value) for name, value in _pairs(several)]
-    cookies = [value for name, value in fields if name == "cookie"]
-    if len(cookies) > 1:
-        fields = [field for field in fields if field[0] != "cookie"]
+    names = dict(fields)
+    if len(names) < len(fields) and not cookies:
+        cookies = [value for name, value in fields if name == "cookie"]
+    if cookies:
+        if "cookie" in names:
+            fields = [field for field in fields if field[0] != "cookie"]
         fields.append(("cookie", "; ".join(cookies)))
     return fields
 
@@ -153,11 +158,13 @@ def _encoded_query(values: Any) -> str:
 
 def _pairs(values: Any) -> list[tuple[str, str]]:
     """Return names with each of their values, which are a text or a list of texts."""
+    if not values:
+        return []
+    if _TEXT.issuperset(map(type, values.values())):
+        return [*values.items()]
     pairs: list[tuple[str, str]] = []
-    for name, value in (values or {}).items():
-        if isinstance(value, str):
-            pairs.append((name, value))
-        elif isinstance(value, list):
+    for name, value in values.items():
+        if isinstance(value, list):
             pairs += [(name, str(one)) for one in value if one is not None]
         elif value is not None:
             pairs.append((name, str(value)))

@@ -28,6 +28,14 @@ _OF_THE_CONNECTION = frozenset(
 )
 _WITHOUT_BODY = frozenset((204, 205, 304))
 _COOKIE = "set-cookie"
+# In JSON, some characters are a backslash and another one, and other control characters are six.
+_ESCAPED = b'"\\\b\f\n\r\t'
+_CONTROLS = bytes(range(32)).translate(None, _ESCAPED)
+_LONGEST_ESCAPE = 6
+
+
+class TooManyBytes(Exception):
+    """A body takes more bytes than there is room for; its argument is how many."""
 
 
 class ResponseTooLarge(Fault):
@@ -80,9 +88,12 @@ class Response:
         self.is_head = is_head
         self.headers: dict[str, list[str]] = {}
         for name, value in headers:
-            lower = _text(name).lower()
-            if lower not in _OF_THE_CONNECTION:
-                self.headers.setdefault(lower, []).append(_text(value))
+            try:
+                key, text = name.decode().lower(), value.decode()
+            except UnicodeDecodeError:
+                key, text = _text(name).lower(), _text(value)
+            if key not in _OF_THE_CONNECTION:
+                self.headers.setdefault(key, []).append(text)
         self.body = body if self.has_body else b""
 
     @property
@@ -108,20 +119,41 @@ class Response:
         return content_type is None or text_types.match(content_type[0])
 
 
-def body_fields(response: Response, text_types: TextTypes) -> dict[str, Any]:
+def body_fields(response: Response, text_types: TextTypes, room: int) -> dict[str, Any]:
     """Return the fields of a response with its body, as text or in base64.
 
     Args:
         response: The response.
         text_types: The media types of text.
+        room: How many bytes of JSON the body may take.
+
+    Raises:
+        TooManyBytes: It takes more.
     """
+    body = response.body
+    size = None
     if response.is_text(text_types):
         try:
-            return {"body": response.body.decode(), "isBase64Encoded": False}
+            text = body.decode()
         except UnicodeDecodeError:
             pass
-    text = b2a_base64(response.body, newline=False).decode()
-    return {"body": text, "isBase64Encoded": bool(response.body)}
+        else:
+            size = _json_size(body, room)
+            if size <= room:
+                return {"body": text, "isBase64Encoded": False}
+    encoded = b2a_base64(body, newline=False).decode()
+    if len(encoded) > room:
+        raise TooManyBytes(len(encoded) if size is None else min(size, len(encoded)))
+    return {"body": encoded, "isBase64Encoded": bool(body)}
+
+
+def _json_size(text: bytes, room: int) -> int:
+    """Return how many bytes a text takes in JSON, or fewer if it surely fits."""
+    size = len(text)
+    if size * _LONGEST_ESCAPE <= room:
+        return size
+    controls = size - len(text.translate(None, _CONTROLS))
+    return size + size - len(text.translate(None, _ESCAPED)) + (_LONGEST_ESCAPE - 1) * controls
 
 
 def write_rest(response: Response, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 (the form of all)

@@ -17,6 +17,7 @@ LIFESPAN_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
 """The version of ASGI, and that of its specification of lifespans."""
 
 _PORTS = {"http": 80, "https": 443}
+_OF_THE_BODY = frozenset(("content-length", "transfer-encoding"))
 
 
 def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,11 +53,17 @@ def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> di
 
 def _fields(request: Request, *, has_length: bool) -> list[tuple[bytes, bytes]]:
     """Return header fields in bytes, with the length of the body as it is here."""
-    fields = [
-        (name.encode("latin-1", "replace"), value.encode("utf-8", "replace"))
-        for name, value in request.headers
-        if name not in ("content-length", "transfer-encoding")
-    ]
+    headers = request.headers
+    try:
+        fields = [
+            (name.encode(), value.encode()) for name, value in headers if name not in _OF_THE_BODY
+        ]
+    except UnicodeEncodeError:  # half of a surrogate pair
+        fields = [
+            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
+            for name, value in headers
+            if name not in _OF_THE_BODY
+        ]
     if request.body or has_length:
         fields.append((b"content-length", b"%d" % len(request.body)))
     return fields
@@ -70,6 +77,8 @@ def _version(protocol: str) -> str:
 def _address(authority: str, port: int) -> tuple[str, int]:
     """Return a host, or an IP address of either kind, and its port."""
     host, rest = authority.strip(), ""
+    if ":" not in host:
+        return host, port
     if host.startswith("["):
         host, _, rest = host[1:].partition("]")
     elif host.count(":") == 1:

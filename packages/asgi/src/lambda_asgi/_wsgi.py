@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ._exchange import Disconnected
+import asyncio
+
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
+from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ._exchange import Application, Message, Receive, Send
-
-_GONE = "lambda_asgi.gone"
 
 
 class WsgiHandler(AsgiHandler):
@@ -51,7 +51,8 @@ class WsgiHandler(AsgiHandler):
             ) from error
         if not callable(app):
             raise TypeError(f"{app!r} is not a WSGI application: it cannot be called")
-        middleware: Any = WSGIMiddleware(_ending(app), workers=threads)
+        # Its own queue has no limit: a thread that waits for room in it could not be ended.
+        middleware: Any = WSGIMiddleware(conforming(app), workers=threads, send_queue_size=0)
         super().__init__(
             _patient(middleware),
             streaming=streaming,
@@ -63,45 +64,29 @@ class WsgiHandler(AsgiHandler):
 
 
 def _patient(application: Application) -> Application:
-    """Let an application send what nobody takes: a thread would wait for ever to be rid of it."""
+    """Stand between the event loop and a2wsgi, whose thread would wait for what never comes."""
 
     async def patient(scope: Any, receive: Receive, send: Send) -> None:
+        transfer = scope[TRANSFER] = Transfer((await receive())["body"])
+
         async def send_or_note(message: Message) -> None:
             try:
-                await send(message)
-            except Disconnected:
-                scope[_GONE] = True
+                if transfer.problem is None:
+                    await send(message)
+            except Exception as error:  # noqa: BLE001 (the thread ends, and then it is raised)
+                transfer.problem = error
+            transfer.give_room()
 
-        await application(scope, receive, send_or_note)
+        try:
+            await application(scope, receive, send_or_note)
+        except BaseException as error:
+            await asyncio.sleep(0)  # the task that sends is cancelled, and ends now
+            if not isinstance(error, Abandoned):
+                raise
+        finally:
+            problem = transfer.problem
+            transfer.abandon()
+        if problem is not None:
+            raise problem
 
     return patient
-
-
-def _ending(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the body of a response end when nobody takes it."""
-
-    def ending(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        def start(*response: Any) -> Any:
-            _note_route(environ)
-            return start_response(*response)
-
-        parts = app(environ, start)
-        try:
-            for part in parts:
-                yield part
-                if environ["asgi.scope"].get(_GONE):
-                    raise Disconnected("The client has disconnected.")
-        finally:
-            close = getattr(parts, "close", None)
-            if close is not None:
-                close()
-
-    return ending
-
-
-def _note_route(environ: dict[str, Any]) -> None:
-    """Keep the route that Flask has found, as long as it says so: until its response is made."""
-    request = environ.get("werkzeug.request")
-    route = getattr(getattr(request, "url_rule", None), "rule", None)
-    if route is not None:
-        environ["asgi.scope"]["path_template"] = route

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 _VALUE_NAMES = ("stringValue", "Value", "StringValue")
 
 
-def strings(fields: dict[str, Any]) -> dict[str, str]:
+def strings(fields: Mapping[str, Any]) -> dict[str, str]:
     """Return those fields that are strings.
 
     Args:
@@ -48,18 +48,24 @@ def from_text(text: Any, *, base64: bool = False) -> dict[str, str]:
         base64: True if it is in base64, as in Kinesis.
     """
     try:
-        data = b64decode(text) if base64 else text.encode()
-        if b'"traceparent"' not in data:  # nearly always: nothing is decoded for it
+        if base64:
+            from binascii import a2b_base64
+
+            data = a2b_base64(text)
+        else:
+            data = text.encode()
+        if b"traceparent" not in data:  # nearly always: nothing is decoded for it
             return {}
         fields = json.loads(data)
         for carrier in (
             from_attributes(fields.get("MessageAttributes")),
             strings(fields["detail"]) if isinstance(fields.get("detail"), dict) else {},
             strings(fields),
+            from_text(fields.get("Message")),  # of SNS
         ):
             if "traceparent" in carrier:
                 return carrier
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, RecursionError):
         pass
     return {}
 
@@ -72,8 +78,12 @@ def from_kafka(headers: Any) -> dict[str, str]:
     """
     carrier: dict[str, str] = {}
     for header in headers or ():
-        for name, value in header.items():
-            carrier[name.lower()] = bytes(byte & 0xFF for byte in value).decode("utf-8", "replace")
+        try:
+            for name, value in header.items():
+                data = bytes(byte & 0xFF for byte in value)
+                carrier[name.lower()] = data.decode("utf-8", "replace")
+        except (AttributeError, TypeError):
+            continue  # made by hand
     return carrier
 
 

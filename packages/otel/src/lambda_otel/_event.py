@@ -15,15 +15,18 @@ def trigger_of(event: Any) -> Trigger:
 
     Args:
         event: The event, decoded from JSON. One that no known service has sent is of the kind
-            "other", and may still have ``headers``.
+            "other", and may still have headers.
     """
     try:
         trigger = _read(event)
         if trigger is not None:
             return trigger
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        pass  # it looks like an event of a service, and is none
-    return Trigger("other", headers=_http_event.headers_of(event))
+    except Exception:  # noqa: BLE001, S110 (it looks like an event of a service, and is none)
+        pass
+    headers = _http_event.headers_of(event)
+    if headers is None and isinstance(event, dict) and "request" in event:
+        headers = _http_event.headers_of(event.get("request"))  # of AppSync
+    return Trigger("other", headers=headers)
 
 
 def _read(event: Any) -> Trigger | None:

@@ -6,14 +6,20 @@ import logging
 import sys
 from threading import get_ident
 
+from opentelemetry.metrics import get_meter_provider
+from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, Self
+
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import TracerProvider
 
     from lambda_runtime import Context
 
     from ._background import Background
+    from ._ended_spans import EndedSpans
 
 _log = logging.getLogger("lambda_otel")
 _SDK = logging.getLogger("opentelemetry")  # and its exporters
@@ -24,29 +30,42 @@ class Flush:
     """Exports what the providers hold, in the time that an invocation has left."""
 
     def __init__(
-        self, providers: Callable[[], list[Any]], background: Background, timeout: float
+        self,
+        tracer_provider: TracerProvider | None,
+        meter_provider: MeterProvider | None,
+        background: Background,
+        timeout: float,
     ) -> None:
         """Prepare flushes.
 
         Args:
-            providers: Returns the providers of traces, metrics and logs that there are now.
+            tracer_provider: The provider of traces, or None for the global one.
+            meter_provider: The provider of metrics, or None for the global one.
             background: The thread that exports.
             timeout: The longest that an invocation waits, in seconds.
         """
-        self._providers = providers
+        self._tracer_provider = tracer_provider
+        self._meter_provider = meter_provider
         self._background = background
         background.work = self.now
         self._timeout = timeout
         self._is_late = False
         self._has_warned = False
         self._problems = _Problems()
+        self._known: tuple[Any, ...] = ()
+        self._exporting: list[Any] = []
+        self._watched: Any = None  # the provider whose spans are noted
+        self._ended_spans: EndedSpans | None = None
 
-    def after_response(self, context: Context) -> None:
+    def after_response(self, context: Context, *, is_needed: bool) -> None:
         """Export, and wait until that is done, or the time for it is over.
 
         Args:
             context: The invocation, which is answered already.
+            is_needed: Whether its span was recorded. If not, there may still be others.
         """
+        if not (is_needed or self._is_late or self._has_more()):
+            return
         limit = max(0.0, min(self._timeout, context.remaining() - _MARGIN))
         was_late, self._is_late = self._is_late, not self._background.run(limit)
         if self._is_late and not was_late:
@@ -58,13 +77,17 @@ class Flush:
 
     def now(self) -> None:
         """Export. A failure is logged as one warning."""
+        if self._ended_spans is not None:
+            self._ended_spans.are_there = False
         providers = self._providers()
         if not providers and not self._has_warned:
             self._has_warned = True
-            _log.warning(
-                "No TracerProvider of the SDK is set: spans go nowhere. Call "
-                "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
-            )
+            provider = self._tracer_provider or get_tracer_provider()
+            if type(provider) is ProxyTracerProvider:  # another one is meant to do nothing
+                _log.warning(
+                    "No TracerProvider of the SDK is set: spans go nowhere. Call "
+                    "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
+                )
         with self._problems as problems:
             for provider in providers:
                 try:
@@ -74,6 +97,33 @@ class Flush:
                     problems.add(f"{type(error).__name__}: {error}")
         if problems.last is not None and not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
+
+    def _providers(self) -> list[Any]:
+        """Return those providers that can export: of traces, metrics and logs."""
+        logs = sys.modules.get("opentelemetry._logs")  # if something uses them
+        providers = (
+            self._tracer_provider or get_tracer_provider(),
+            self._meter_provider or get_meter_provider(),
+            None if logs is None else logs.get_logger_provider(),
+        )
+        if providers != self._known:  # one may be set at any time
+            self._known = providers
+            self._exporting = [each for each in providers if hasattr(each, "force_flush")]
+        return self._exporting
+
+    def _has_more(self) -> bool:
+        """Return True if there may be something to export, though no invocation was recorded."""
+        providers = self._providers()
+        if not providers:
+            return not self._has_warned
+        provider = self._tracer_provider or get_tracer_provider()
+        if providers != [provider]:
+            return True  # metrics and logs are not sampled
+        if provider is not self._watched:
+            from ._ended_spans import ended_spans_of
+
+            self._watched, self._ended_spans = provider, ended_spans_of(provider)
+        return self._ended_spans is None or self._ended_spans.are_there
 
 
 class _Problems(logging.Handler):
@@ -89,11 +139,11 @@ class _Problems(logging.Handler):
         self.last = None
         self._thread = get_ident()
         self._propagated, _SDK.propagate = _SDK.propagate, False
-        _SDK.addHandler(self)
+        _SDK.handlers.append(self)  # `addHandler` takes a lock for it, at each invocation
         return self
 
     def __exit__(self, *_: object) -> None:
-        _SDK.removeHandler(self)
+        _SDK.handlers.remove(self)
         _SDK.propagate = self._propagated
 
     def add(self, problem: str) -> None:
@@ -104,21 +154,3 @@ class _Problems(logging.Handler):
             self.last = record.getMessage()
         elif self._propagated:
             logging.getLogger().handle(record)
-
-
-def sdk_providers(tracer_provider: Any, meter_provider: Any) -> list[Any]:
-    """Return those providers that can export.
-
-    Args:
-        tracer_provider: The provider of traces, or None for the global one.
-        meter_provider: The provider of metrics, or None for the global one.
-    """
-    from opentelemetry import metrics, trace
-
-    logs = sys.modules.get("opentelemetry._logs")  # if something uses them
-    providers = (
-        tracer_provider or trace.get_tracer_provider(),
-        meter_provider or metrics.get_meter_provider(),
-        None if logs is None else logs.get_logger_provider(),
-    )
-    return [provider for provider in providers if hasattr(provider, "force_flush")]

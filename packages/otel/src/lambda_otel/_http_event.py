@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urlencode
 
 from ._trigger import Trigger
@@ -11,26 +12,36 @@ if TYPE_CHECKING:
     from typing import Any
 
 _METHODS = frozenset(
+    os.environ.get("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "").replace(" ", "").split(",")
+) - {""} or frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
+)
+_SECRET_PARAMETERS = frozenset(
+    ("sig", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-signature")
 )
 
 
 def headers_of(event: Any) -> dict[str, str] | None:
-    """Return the headers of an event by lower-case name, the last value of each; or None.
+    """Return the headers of an event by lower-case name, or None.
+
+    Values of one header are joined, as HTTP allows: two of ``traceparent`` are none.
 
     Args:
         event: An event, decoded from JSON.
     """
     if not isinstance(event, dict):
         return None
+    fields, lists = event.get("headers"), event.get("multiValueHeaders")
+    if fields is None and lists is None:
+        return None
     headers: dict[str, str] = {}
-    for field in ("headers", "multiValueHeaders"):
-        values = event.get(field)
+    for values in (fields, lists):
         if isinstance(values, dict):
             for name, value in values.items():
-                one = value[-1] if isinstance(value, list) and value else value
-                if isinstance(one, str):
-                    headers[name.lower()] = one
+                if type(value) is str:
+                    headers[name.lower()] = value
+                elif type(value) is list and value:
+                    headers[name.lower()] = ",".join(map(str, value))
     return headers or None
 
 
@@ -54,7 +65,7 @@ def of_gateway(event: dict[str, Any]) -> Trigger | None:
             client=http.get("sourceIp"),
             user_agent=http.get("userAgent"),
             host=request.get("domainName"),
-            implied_status=200,
+            implied_status=None if "routeArn" in event else 200,  # else it is an authorizer's
         )
     if "serviceNetworkArn" in request:
         return _request(
@@ -105,23 +116,34 @@ def _request(
     implied_status: int | None = None,
 ) -> Trigger:
     headers = headers_of(event) or {}
-    version = None
-    if isinstance(protocol, str) and protocol.startswith("HTTP/"):
-        version = protocol[5:].removesuffix(".0") if protocol != "HTTP/1.0" else "1.0"
     address, port = _host(host or headers.get("host"))
-    attributes = {
-        "url.path": path,
-        "url.query": query or None,
-        "url.scheme": headers.get("x-forwarded-proto", "https" if host else None),
-        "http.route": route or None,
-        "server.address": address,
-        "server.port": port or _number(headers.get("x-forwarded-port")),
-        "client.address": client or headers.get("x-forwarded-for", "").partition(",")[0] or None,
-        "user_agent.original": user_agent or headers.get("user-agent"),
-        "network.protocol.version": version,
-    }
+    get = headers.get
+    scheme = get("x-forwarded-proto", "https" if host else "")
+    client = client or get("x-forwarded-for")
+    user_agent = user_agent or get("user-agent")
+    port = port or _number(get("x-forwarded-port"))
+    attributes: dict[str, Any] = {}
+    # One by one: a loop over all of them would be half of what a request costs here.
+    if path:
+        attributes["url.path"] = path
+    if query:
+        attributes["url.query"] = _redacted(query)
+    if scheme:
+        attributes["url.scheme"] = scheme.partition(",")[0]
+    if route:
+        attributes["http.route"] = route
+    if address:
+        attributes["server.address"] = address
+    if port:
+        attributes["server.port"] = port
+    if client:
+        attributes["client.address"] = str(client).partition(",")[0]
+    if user_agent:
+        attributes["user_agent.original"] = user_agent
+    if protocol:
+        attributes["network.protocol.version"] = _version(protocol)
     if isinstance(method, str):
-        known = method.upper() if method.upper() in _METHODS else None
+        known = method if method in _METHODS else _known(method.upper())
         attributes["http.request.method"] = known or "_OTHER"
         if known != method:
             attributes["http.request.method_original"] = method
@@ -129,10 +151,31 @@ def _request(
             name = f"{known or 'HTTP'} {route}"
     return Trigger(
         "http",
-        {key: value for key, value in attributes.items() if isinstance(value, (str, int))},
+        attributes,
         name=name,
         headers=headers,
         implied_status=implied_status,
+    )
+
+
+def _known(method: str) -> str | None:
+    return method if method in _METHODS else None
+
+
+def _version(protocol: Any) -> str:
+    """Return the version of a protocol such as ``HTTP/1.1`` or ``HTTP/2.0``, as it is named."""
+    version = str(protocol).removeprefix("HTTP/")
+    return version if version == "1.0" else version.removesuffix(".0")
+
+
+def _redacted(query: Any) -> Any:
+    """Return a query without the signatures and credentials that the conventions name."""
+    if not isinstance(query, str) or not ("sig" in query or "X-" in query or "x-" in query):
+        return query
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    return "&".join(
+        f"{name}=REDACTED" if name.lower() in _SECRET_PARAMETERS else f"{name}{equals}{value}"
+        for name, equals, value in pairs
     )
 
 

@@ -11,7 +11,7 @@ from lambda_runtime import register_log_fields, register_observer
 
 from ._background import Background
 from ._contrib import keep_contrib_quiet
-from ._flush import Flush, sdk_providers
+from ._flush import Flush
 from ._log_fields import fields_of_records
 from ._metrics import FunctionMetrics
 from ._tracing import Tracing
@@ -47,7 +47,7 @@ def instrument(
     *,
     tracer_provider: TracerProvider | None = None,
     meter_provider: MeterProvider | None = None,
-    event_context_extractor: Callable[[Any], TraceContext] | None = None,
+    event_context_extractor: Callable[[Any], TraceContext | None] | None = None,
     log_fields: LogFields | None = None,
     flush_timeout: float | None = None,
 ) -> None:
@@ -58,7 +58,8 @@ def instrument(
             later.
         meter_provider: The provider of metrics, likewise.
         event_context_extractor: Takes the event, as the handler gets it, and returns the context
-            that the span starts in. Without one, the configured propagators read the headers.
+            that the span starts in. Without one, or where it finds none, the configured propagators
+            read the headers.
         log_fields: The ids that log records have: ``"opentelemetry"``, ``"datadog"``, ``"xray"``
             or ``"none"``; a mapping that names ``trace_id``, ``span_id`` and ``trace_flags``; or
             a function of the span's context. The variable ``LAMBDA_OTEL_LOG_FIELDS`` has one of
@@ -79,7 +80,7 @@ def instrument(
         _background = Background(_TIMEOUT_MARGIN)
         register_observer(_observe)
     timeout = _seconds_of_environment() if flush_timeout is None else flush_timeout
-    flush = Flush(lambda: sdk_providers(tracer_provider, meter_provider), _background, timeout)
+    flush = Flush(tracer_provider, meter_provider, _background, timeout)
     tracer = get_tracer("lambda_otel", __version__, tracer_provider, SCHEMA)
     metrics = FunctionMetrics("lambda_otel", __version__, meter_provider, SCHEMA)
     _tracing = Tracing(tracer, metrics, _background, flush, event_context_extractor)

@@ -24,15 +24,10 @@ def of_records(records: Any) -> Trigger | None:
     first = records[0]
     if not isinstance(first, dict):
         return None
-    source = first.get("eventSource") or first.get("EventSource")
-    known = _SOURCES.get(str(source).strip().lower())
-    if known is None:
-        return None
-    kind, read = known
-    try:
-        return read(records)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return Trigger(kind, messages=() if kind == "pubsub" else None)  # made by hand, as in tests
+    return _trigger(
+        first.get("eventSource") or first.get("EventSource"),
+        [record for record in records if isinstance(record, dict)],
+    )
 
 
 def of_event_bus(event: dict[str, Any]) -> Trigger:
@@ -55,59 +50,34 @@ def of_broker(event: dict[str, Any]) -> Trigger | None:
     Args:
         event: The event, which has its messages by topic or queue.
     """
-    source = str(event["eventSource"]).lower()
-    if source in {"aws:kafka", "selfmanagedkafka"}:
-        records = [record for batch in event["records"].values() for record in batch]
-        messages = [Message(from_kafka(record.get("headers"))) for record in records]
-        trigger = _processed("kafka", [record["topic"] for record in records], messages)
-        if len(records) == 1:
-            trigger.attributes["messaging.kafka.offset"] = records[0]["offset"]
-            partition = str(records[0]["partition"])
-            trigger.attributes["messaging.destination.partition.id"] = partition
-        return trigger
-    if source == "aws:mq":
-        records = event["messages"]
-        queues = [record["destination"]["physicalName"] for record in records]
-        messages = [
-            Message(strings(record.get("properties") or {}), record.get("messageID"))
-            for record in records
-        ]
-        return _processed("activemq", queues, messages)
-    if source == "aws:rmq":
-        pairs = [
-            (queue.partition("::")[0], record.get("basicProperties") or {})
-            for queue, batch in event["rmqMessagesByQueue"].items()
-            for record in batch
-        ]
-        messages = [
-            Message(from_bytes(properties.get("headers") or {}), properties.get("messageId"))
-            for _, properties in pairs
-        ]
-        return _processed("rabbitmq", [queue for queue, _ in pairs], messages)
-    if source == "aws:docdb":
-        changes = [record["event"] for record in event["events"]]
-        collections = {f"{change['ns']['db']}.{change['ns']['coll']}" for change in changes}
-        operations = {"insert": "insert", "update": "edit", "replace": "edit", "delete": "delete"}
-        kinds = {operations.get(change["operationType"], "") for change in changes}
-        return Trigger("datasource", _documents(collections, kinds))
-    return None
+    return _trigger(event["eventSource"], event)
 
 
-def _sqs(records: list[Any]) -> Trigger:
-    queues = [record["eventSourceARN"].rpartition(":")[2] for record in records]
+def _trigger(source: Any, event: Any) -> Trigger | None:
+    known = _SOURCES.get(str(source).strip().lower())
+    if known is None:
+        return None
+    kind, read = known
+    try:
+        return read(event)
+    except Exception:  # noqa: BLE001 (made by hand, as in tests)
+        return Trigger(kind, messages=() if kind == "pubsub" else None)
+
+
+def _sqs(records: list[dict[str, Any]]) -> Trigger:
     messages: list[Message] = []
     for record in records:
         carrier = from_attributes(record.get("messageAttributes")) or from_text(record.get("body"))
-        header = (record.get("attributes") or {}).get("AWSTraceHeader")
-        if header:
+        header = _object(record, "attributes").get("AWSTraceHeader")
+        if isinstance(header, str):
             carrier = {**carrier, "x-amzn-trace-id": header}
         messages.append(Message(carrier, record.get("messageId")))
+    queues = [_text(record, "eventSourceARN").rpartition(":")[2] for record in records]
     return _processed("aws_sqs", queues, messages)
 
 
-def _sns(records: list[Any]) -> Trigger:
-    notices = [record["Sns"] for record in records]
-    topics = [notice["TopicArn"].rpartition(":")[2] for notice in notices]
+def _sns(records: list[dict[str, Any]]) -> Trigger:
+    notices = [_object(record, "Sns") for record in records]
     messages = [
         Message(
             from_attributes(notice.get("MessageAttributes")) or from_text(notice.get("Message")),
@@ -115,16 +85,61 @@ def _sns(records: list[Any]) -> Trigger:
         )
         for notice in notices
     ]
+    topics = [_text(notice, "TopicArn").rpartition(":")[2] for notice in notices]
     return _processed("aws.sns", topics, messages)
 
 
-def _kinesis(records: list[Any]) -> Trigger:
-    streams = [record["eventSourceARN"].partition("/")[2] for record in records]
+def _kinesis(records: list[dict[str, Any]]) -> Trigger:
     messages = [
-        Message(from_text(record["kinesis"]["data"], base64=True), record.get("eventID"))
+        Message(
+            from_text(_object(record, "kinesis").get("data"), base64=True), record.get("eventID")
+        )
         for record in records
     ]
+    streams = [_text(record, "eventSourceARN").partition("/")[2] for record in records]
     return _processed("aws_kinesis", streams, messages)
+
+
+def _kafka(event: Any) -> Trigger:
+    records = _records(event, "records")
+    messages = [Message(from_kafka(record.get("headers"))) for record in records]
+    trigger = _processed("kafka", [_text(record, "topic") for record in records], messages)
+    if len(records) == 1:
+        trigger.attributes["messaging.kafka.offset"] = records[0]["offset"]
+        partition = str(records[0]["partition"])
+        trigger.attributes["messaging.destination.partition.id"] = partition
+    return trigger
+
+
+def _activemq(event: Any) -> Trigger:
+    records: list[dict[str, Any]] = event if isinstance(event, list) else event["messages"]
+    messages = [
+        Message(strings(_object(record, "properties")), record.get("messageID"))
+        for record in records
+    ]
+    queues = [_text(_object(record, "destination"), "physicalName") for record in records]
+    return _processed("activemq", queues, messages)
+
+
+def _rabbitmq(event: Any) -> Trigger:
+    field = "rmqMessagesByQueue"
+    if isinstance(event, list):
+        keys = [_text(record, "eventSourceKey") for record in event]
+    else:
+        keys = [queue for queue, batch in event[field].items() for _ in batch]
+    messages: list[Message] = []
+    for record in _records(event, field):
+        properties = _object(record, "basicProperties")
+        carrier = from_bytes(_object(properties, "headers"))
+        messages.append(Message(carrier, properties.get("messageId")))
+    return _processed("rabbitmq", [key.partition("::")[0] for key in keys], messages)
+
+
+def _records(event: Any, field: str) -> list[dict[str, Any]]:
+    """Return a broker's records, which Lambda has by topic or queue, and Pipes in a list."""
+    if isinstance(event, list):
+        return event
+    return [record for batch in event[field].values() for record in batch]
 
 
 def _s3(records: list[Any]) -> Trigger:
@@ -153,12 +168,26 @@ def _dynamodb(records: list[Any]) -> Trigger:
     return Trigger("datasource", attributes)
 
 
-_SOURCES: dict[str, tuple[str, Callable[[list[Any]], Trigger]]] = {
+def _documentdb(event: dict[str, Any]) -> Trigger:
+    changes = [record["event"] for record in event["events"]]
+    collections = {f"{change['ns']['db']}.{change['ns']['coll']}" for change in changes}
+    operations = {"insert": "insert", "update": "edit", "replace": "edit", "delete": "delete"}
+    kinds = {operations.get(change["operationType"], "") for change in changes}
+    return Trigger("datasource", _documents(collections, kinds))
+
+
+_SOURCES: dict[str, tuple[str, Callable[[Any], Trigger]]] = {
+    "aws:amq": ("pubsub", _activemq),  # of EventBridge Pipes
+    "aws:docdb": ("datasource", _documentdb),
     "aws:dynamodb": ("datasource", _dynamodb),
+    "aws:kafka": ("pubsub", _kafka),
     "aws:kinesis": ("pubsub", _kinesis),
+    "aws:mq": ("pubsub", _activemq),
+    "aws:rmq": ("pubsub", _rabbitmq),
     "aws:s3": ("datasource", _s3),
     "aws:sns": ("pubsub", _sns),
     "aws:sqs": ("pubsub", _sqs),
+    "selfmanagedkafka": ("pubsub", _kafka),
 }
 
 
@@ -186,13 +215,28 @@ def _processed(system: str, destinations: Sequence[str], messages: list[Message]
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
     }
-    name = "multiple_sources process"
-    if len(set(destinations)) == 1:
-        name = f"process {destinations[0]}"
+    name = None
+    known = {destination for destination in destinations if destination}
+    if len(known) == 1:
+        (destination,) = known
+        name = f"process {destination}"
         if system != "aws_eventbridge":  # whose events do not name their bus
-            attributes["messaging.destination.name"] = destinations[0]
+            attributes["messaging.destination.name"] = destination
+    elif known:
+        name = "multiple_sources process"
     if len(messages) > 1:
         attributes["messaging.batch.message_count"] = len(messages)
-    elif messages[0].id is not None:
+    elif messages and messages[0].id is not None:
         attributes["messaging.message.id"] = str(messages[0].id)
     return Trigger("pubsub", attributes, name=name, messages=messages)
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    """Return a field, or nothing where an event that was made by hand does not have it."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _object(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}

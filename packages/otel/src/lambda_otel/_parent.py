@@ -6,8 +6,6 @@ another invocation may stand.
 
 from __future__ import annotations
 
-import os
-
 from opentelemetry.context import Context as TraceContext
 from opentelemetry.propagate import get_global_textmap
 from opentelemetry.trace import (
@@ -20,6 +18,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from ._carrier import strings
 from ._propagator import invocation_propagator
 
 TYPE_CHECKING = False
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from ._trigger import Message
 
 _XRAY = "x-amzn-trace-id"
-_DEFAULT_FIELDS = {"traceparent", "tracestate", "baggage"}
+ROOT = set_span_in_context(INVALID_SPAN, TraceContext())
+"""The context of a span that has no parent."""
+
 
 # The propagator "xray-lambda" reads the environment, unless there is a span already.
 _PLACEHOLDER = NonRecordingSpan(SpanContext(1, 1, is_remote=True))
@@ -55,24 +56,27 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
         context: The invocation.
         headers: The HTTP headers of its event, by lower-case name, or None.
     """
-    carrier = _Carrier(headers or ())
-    client = context.client_context
-    if client is not None and isinstance(client.custom, dict):
-        carrier.update(_strings(client.custom))
-    carrier.update(context.w3c())
-    header = context.trace_id
-    if header:
-        carrier[_XRAY] = header
     propagator = invocation_propagator()
-    found = propagator.extract(carrier, _NOTHING_YET)
-    if get_current_span(found) is not _PLACEHOLDER:
-        return found
-    span = INVALID_SPAN
-    if header and not _is_configured(propagator.fields):
+    sent = headers or {}
+    client = context.client_context
+    if client is not None:
+        custom: Mapping[str, object] = client.custom if isinstance(client.custom, dict) else {}
+        sent = {**sent, **strings(custom), **context.w3c()}
+    header = context.trace_id
+    found = ROOT
+    if propagator.may_find(sent):
+        carrier = _Carrier(sent)
+        if header:
+            carrier[_XRAY] = header
+        found = propagator.extract(carrier, _NOTHING_YET)
+        if get_current_span(found) is not _PLACEHOLDER:
+            return found
+        found = set_span_in_context(INVALID_SPAN, found)
+    if header and "Sampled=1" in header and propagator.follows_xray:
         xray = xray_context(header)
         if xray is not None and xray.trace_flags.sampled:
-            span = NonRecordingSpan(xray)
-    return set_span_in_context(span, found)
+            return set_span_in_context(NonRecordingSpan(xray), found)
+    return found
 
 
 def links_to(messages: Sequence[Message]) -> list[Link]:
@@ -124,11 +128,3 @@ def xray_context(header: str) -> SpanContext | None:
     except ValueError:
         return None
     return context if context.is_valid else None
-
-
-def _is_configured(fields: set[str]) -> bool:
-    return bool(os.environ.get("OTEL_PROPAGATORS")) or fields != _DEFAULT_FIELDS
-
-
-def _strings(values: Mapping[str, object]) -> dict[str, str]:
-    return {name.lower(): value for name, value in values.items() if isinstance(value, str)}

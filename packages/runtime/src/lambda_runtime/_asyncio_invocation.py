@@ -264,6 +264,7 @@ class InvocationServer:
         for work, args, kwargs in invocation.after_response:  # it may become longer on the way
             done = await self._work(invocation, poller, limit, work, *args, **kwargs)
             ending = ending or done
+        invocation.after_response = ()  # arguments may refer to the context, and that to this
         self.handler.log.flush()
         return ending
 

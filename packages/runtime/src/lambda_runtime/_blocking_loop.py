@@ -235,7 +235,9 @@ def _work_on(
         failure: BaseException | None = None
         try:
             value: Any = context.run(work, *args, **kwargs)
-            if event_loop is None or not event_loop.is_usable:
+            if value is None:  # nearly always: nothing has to be asked
+                pass
+            elif event_loop is None or not event_loop.is_usable:
                 reject_awaitable(value, repr(work))
             elif is_awaitable(value):
                 ending = event_loop.work(invocation, value, context) or ending
@@ -246,6 +248,7 @@ def _work_on(
         if failure is not None:
             handler.complain(failure, invocation.request_id)
             ending = ending or ending_of(failure)
+    invocation.after_response = ()  # arguments may refer to the context, and that to this
     handler.log.flush()
     return ending
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from ._environment import Environment
     from ._http1 import Request
     from ._invocation import Invocation
+    from ._observation import Observation
     from ._options import Options
+    from ._outcome import Outcome
     from ._response_stream import BlockingResponseStream, ResponseStream
 
     Call: TypeAlias = Callable[[Any, Context], Any]
@@ -130,8 +132,10 @@ class PreparedHandler:
             )
         for around in surroundings:
             self.surround(around)
+        self._observation: type[Observation] | None = None
+        self._outcome: type[Outcome] | None = None
         if registered_observers or self._observers:
-            from . import _observation, _outcome  # noqa: F401 (loaded now, used later)
+            self._load_observation()
 
     def call(
         self, invocation: Invocation, stream: BlockingResponseStream | ResponseStream | None = None
@@ -195,9 +199,7 @@ class PreparedHandler:
         try:
             event = self._read(invocation)
         finally:
-            from ._observation import Observation
-
-            observation = Observation(
+            observation = (self._observation or self._load_observation())(
                 (*registered_observers, *self._observers),
                 event,
                 context,
@@ -205,6 +207,14 @@ class PreparedHandler:
             )
             invocation.tell_observers = observation.end
         return event
+
+    def _load_observation(self) -> type[Observation]:
+        """Load the classes for observers: an import for each invocation would be felt."""
+        from ._observation import Observation
+        from ._outcome import Outcome
+
+        self._observation, self._outcome = Observation, Outcome
+        return Observation
 
     def observe_end(
         self,
@@ -224,10 +234,9 @@ class PreparedHandler:
             request: The request that delivered the result or the error, if it was not.
         """
         tell, invocation.tell_observers = invocation.tell_observers, None
-        if tell is None:
+        make_outcome = self._outcome
+        if tell is None or make_outcome is None:
             return
-        from ._outcome import Outcome
-
         size, prelude = 0, None
         if stream is not None:
             size, prelude = stream.bytes_sent, stream.prelude
@@ -235,7 +244,7 @@ class PreparedHandler:
             size = len(request.body or b"")
         shown = value if error is None and stream is None else None
         streamed = stream is not None
-        tell(Outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
+        tell(make_outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
         self.log.flush()
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
