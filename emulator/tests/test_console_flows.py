@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from lambda_emulator import Emulator
 
@@ -23,7 +23,7 @@ from .browser import CHROMIUM, CONTRAST, needs_chromium, opened
 from .happenings import ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = needs_chromium
@@ -361,6 +361,52 @@ def test_the_handler_says_what_it_takes_and_whether_it_streams(page: Page) -> No
     picker.select_option("any")
     expect(page.get_by_label("Synchronous", exact=True)).to_be_checked()
     expect(event).to_have_value('{"mine": 1}')  # what was written is not lost
+
+
+def hold(held: list[Route]) -> Callable[[Route], None]:
+    """Return a function that lets requests wait."""
+
+    def wait(route: Route) -> None:  # which is a function of Python's, as Playwright wants it
+        held.append(route)
+
+    return wait
+
+
+def test_what_is_typed_at_once_stays_and_may_be_invoked(page: Page) -> None:
+    """A function can be picked and given an event before the page knows what it takes."""
+    pytest.importorskip("lambda_events")
+    held: list[Route] = []
+    page.route("**/functions/batch/handler", hold(held), times=1)
+    with page.expect_request("**/functions/batch/handler"):
+        page.get_by_label("Function").select_option("batch")
+    event = page.get_by_label("Event as JSON")
+    event.fill('{"mine": 2}')
+    expect(page.locator("#invoke")).to_be_enabled()
+    held.pop().continue_()
+    found = page.get_by_label("Event", exact=True)
+    expect(found.locator("option[value='/samples/SQSEvent']")).to_have_count(1)
+    expect(event).to_have_value('{"mine": 2}')
+    expect(found).to_have_value("")
+    page.get_by_label("Function").select_option("endless")
+    expect(event).to_have_value("")
+    page.get_by_label("Function").select_option("batch")
+    expect(event).to_have_value('{"mine": 2}')
+
+
+def test_the_first_function_may_be_invoked_while_its_samples_are_read(
+    browser: Browser, emulator: Emulator
+) -> None:
+    held: list[Route] = []
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/sample-groups", hold(held))
+        with page.expect_request("**/sample-groups"):
+            page.goto(f"{emulator.url}/")
+        page.get_by_label("Event as JSON").fill('{"mine": 3}')
+        expect(page.locator("#invoke")).to_be_enabled()
+        held.pop().continue_()
+        expect(page.locator("#source optgroup").first).to_be_attached()
+        expect(page.get_by_label("Event as JSON")).to_have_value('{"mine": 3}')
 
 
 def write_request(page: Page, method: str, path: str, headers: str = "", body: str = "") -> None:

@@ -173,10 +173,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         patch.chdir(folder)
         patch.delenv("AWS_ENDPOINT_URL_LAMBDA", raising=False)
         durable = DurableConfig(execution_timeout=86_400 * 2)
+        published = durable._replace(qualifier="live", aliases={"live": "3", "old": "2"})
         functions = [
             configure("app.flow", "flow", timeout=60, init_timeout=60, durable=durable),
             configure("app.child", "child", timeout=60, init_timeout=60, durable=durable),
-            configure("app.page", "page", timeout=60, init_timeout=60, durable=durable),
+            configure("app.page", "page", timeout=60, init_timeout=60, durable=published),
             configure("app.double", "double", timeout=60, init_timeout=60),
         ]
         with Emulator(functions, write=write, skip_time=True, apis=[SHOP]) as emulator:
@@ -293,6 +294,40 @@ def test_a_qualifier_may_be_in_the_name(served: Served) -> None:
     numbered = served.invoke("nothing", FunctionName="flow:7", Qualifier="7")
     assert ":function:flow:7/durable-execution/" in numbered["DurableExecutionArn"]
     assert numbered["ExecutedVersion"] == "7"
+
+
+def test_an_alias_stands_for_its_version(served: Served) -> None:
+    def start(qualifier: str, name: str) -> Any:
+        arguments: dict[str, Any] = {"FunctionName": "page", "Qualifier": qualifier}
+        return served.client.invoke(
+            **arguments, DurableExecutionName=name, Payload=b'{"rawPath": "/x"}'
+        )
+
+    live = start("live", "aliased")
+    arn = live["DurableExecutionArn"]
+    assert ":function:page:3/durable-execution/aliased/" in arn
+    assert live["ExecutedVersion"] == "3"
+    details = served.client.get_durable_execution(DurableExecutionArn=arn)
+    assert details["Version"] == "3"
+    assert details["FunctionArn"].endswith(":function:page:3")
+    assert start("3", "aliased")["DurableExecutionArn"] == arn
+    with pytest.raises(ClientError) as another:
+        start("old", "aliased")
+    assert code_of(another) == ("DurableExecutionAlreadyStartedException", 409)
+
+    def listed(qualifier: str) -> set[str]:
+        found = served.client.list_durable_executions_by_function(
+            FunctionName="page", Qualifier=qualifier
+        )
+        return {each["DurableExecutionArn"] for each in found["DurableExecutions"]}
+
+    assert arn in listed("live") & listed("3")
+    assert arn not in listed("old")
+    # An API names no version: it invokes what the template publishes.
+    with urlopen(f"{served.emulator.api_url('shop')}/y", timeout=LIMIT) as response:
+        assert response.status == 201
+    assert len(listed("live")) >= 2
+    assert listed("$LATEST") == set()
 
 
 def test_a_failure_is_a_function_error(served: Served) -> None:
@@ -434,6 +469,16 @@ def test_executions_are_listed(served: Served) -> None:
     assert arns[0] not in names(StartedAfter=started)
     assert arns[2] not in names(StartedBefore=started)
     assert names(Qualifier="99") == []
+    for wrong, code in (
+        ({"Marker": "x"}, "InvalidParameterValueException"),
+        ({"Statuses": ["DONE"]}, "ValidationException"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            names(**wrong)
+        assert code_of(refused) == (code, 400)
+    with pytest.raises(ClientError) as refused:
+        served.client.get_durable_execution_history(DurableExecutionArn=arns[0], Marker="x")
+    assert code_of(refused) == ("InvalidParameterValueException", 400)
     with pytest.raises(ClientError) as unknown:
         listed(FunctionName="nowhere")
     assert code_of(unknown) == ("ResourceNotFoundException", 404)

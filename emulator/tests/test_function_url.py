@@ -41,7 +41,7 @@ def emulator() -> Iterator[Emulator]:
         configure(HTTP, "v1", url=URLConfig(format="v1")),
         configure(HTTP, "alb", url=URLConfig(format="alb")),
         configure(ANSWERS, "own-v1", url=URLConfig(format="v1")),
-        configure(ANSWERS, "own-v2"),
+        configure(ANSWERS, "own-v2", url=cors),
         configure(ANSWERS, "own-alb", url=URLConfig(format="alb")),
         configure(HTTP, "cors", url=cors),
         configure(HTTP, "anyone", url=URLConfig(cors=Cors(allow_origins=("*",)))),
@@ -252,6 +252,24 @@ def test_cors(emulator: Emulator) -> None:
     assert response.headers["Access-Control-Expose-Headers"] == "x-seen"
     other = send(emulator, "cors", headers={"Origin": "https://b.example"})
     assert other.headers["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"),
+    [
+        (None, ["Origin"]),
+        ("Accept-Encoding", ["Accept-Encoding", "Origin"]),
+        ("Cookie, origin", ["Cookie, origin"]),
+        ("*", ["*"]),
+    ],
+)
+def test_cors_keeps_what_the_response_varies_by(
+    emulator: Emulator, own: str | None, sent: list[str]
+) -> None:
+    answered = {"statusCode": 200, "headers": {} if own is None else {"vary": own}}
+    path = f"?answer={quote(json.dumps(answered))}"
+    response = send(emulator, "own-v2", path, headers={"Origin": "https://a.example"})
+    assert response.headers.get_all("Vary") == sent
 
 
 @pytest.mark.parametrize(("name", "told"), [("anyone", ("*", None)), ("known", ("me", "true"))])

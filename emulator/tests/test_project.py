@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,6 +17,7 @@ from lambda_emulator import DurableConfig
 from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text, warning
+from lambda_emulator._project.description import Throttle
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.settings_project import read_settings_project
@@ -368,7 +370,9 @@ Resources:
       Code: .
       DurableConfig: {ExecutionTimeout: 600}
       SnapStart: {ApplyOn: PublishedVersions}
-  Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Flow, Name: live}}
+  Live:
+    Type: AWS::Lambda::Alias
+    Properties: {FunctionName: !Ref Flow, FunctionVersion: "1", Name: live}
   Good:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: !Ref Live, EventSourceArn: "arn:aws:sqs:us-east-1:1:jobs"}
@@ -393,6 +397,165 @@ Outputs:
 """
 
 
+PUSHED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      Events:
+        Big:
+          Type: SNS
+          Properties:
+            Topic: !Ref News
+            FilterPolicyScope: MessageBody
+            FilterPolicy: {price: [{numeric: [">", 9]}]}
+        Hot:
+          Type: IoTRule
+          Properties: {Sql: "SELECT a FROM 'rooms/+' WHERE a > 1"}
+        Odd:
+          Type: IoTRule
+          Properties: {Sql: "SELECT get_thing_shadow('x', 'y') AS s FROM 'rooms/#'"}
+  News:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: news
+      Subscription:
+        - {Protocol: lambda, Endpoint: !GetAtt F.Arn}
+        - {Protocol: https, Endpoint: https://example.com/}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefaultRouteSettings: {ThrottlingBurstLimit: 5}
+      RouteSettings: {GET /slow: {ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2}}
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /slow: {get: &to_f {x-amazon-apigateway-integration: {
+            type: aws_proxy, payloadFormatVersion: "2.0", uri: !GetAtt F.Arn}}}
+          /fast: {get: *to_f}
+"""
+
+
+INCLUDING = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      AutoPublishAlias: live
+      Events:
+        SignUp: {Type: Cognito, Properties: {UserPool: !Ref Users, Trigger: PreSignUp}}
+  Users: {Type: AWS::Cognito::UserPool}
+  Ready: {Type: AWS::Serverless::Application, Properties: {
+    Location: {ApplicationId: "arn:aws:serverlessrepo:us-east-1:1:applications/x",
+    SemanticVersion: 1.0.0}}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      StageVariables: {fn: "F:live"}
+      DefinitionBody:
+        Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: live
+      Variables: {fn: F}
+      DefinitionUri: api.yaml
+      MinimumCompressionSize: 0
+      Auth: {ResourcePolicy: {IpRangeBlacklist: [10.0.0.0/8]}}
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Role: arn:aws:iam::1:role/x
+      Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}
+"""
+INCLUDED = """
+openapi: 3.0.1
+info: {title: shop, version: "1"}
+paths:
+  /staged:
+    get:
+      x-amazon-apigateway-integration:
+        type: aws_proxy
+        httpMethod: POST
+        uri: {Fn::Sub: "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/\
+          arn:aws:lambda:${AWS::Region}:1:function:${!stageVariables.fn}/invocations"}
+"""
+
+
+def test_code_may_be_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with ZipFile(tmp_path / "orders.zip", "w") as archive:
+        archive.writestr("orders/app.py", "")
+    (tmp_path / "broken.zip").write_text("no archive")
+    functions = "".join(
+        f"  {name}: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13,"
+        f" Handler: orders/app.handler, CodeUri: {name.lower()}.zip}}}}\n"
+        for name in ("Orders", "Broken", "Missing")
+    )
+    text = f"Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}"
+    orders, broken, missing = read_project(template(tmp_path, text)).functions
+    assert orders.code is not None
+    assert (orders.code / "orders" / "app.py").is_file()
+    assert orders.code.is_relative_to(tmp_path / "cache")
+    assert "not a zip file" in broken.not_served
+    assert "there is no folder" in missing.not_served
+
+
+def test_included_files_stage_variables_and_callers(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    (tmp_path / "api.yaml").write_text(INCLUDED)
+    project = read_project(template(tmp_path, INCLUDING))
+    assert tmp_path / "api.yaml" in project.files
+    assert {
+        (each.name, each.kind): [route.function for route in each.routes] for each in project.apis
+    } == {
+        ("Http", "http"): ["F"],
+        ("Rest", "rest"): ["F"],
+    }
+    lines = INCLUDING.splitlines()
+    warned = {
+        (lines[each.place.line - 1].split(":")[0].strip(), each.message.partition(" here")[0])
+        for each in project.warnings
+    }
+    assert {
+        ("F", "cognito-idp.amazonaws.com does not invoke F"),
+        ("Flow", "State machines are not run"),
+        ("MinimumCompressionSize", "Its responses are not compressed."),
+    } <= warned
+    messages = "".join(each.message for each in project.warnings)
+    assert "applications/x is not on this machine" in messages
+    assert "resource policy is not evaluated" in messages
+
+
+def test_topics_rules_of_iot_and_limits_of_routes(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, PUSHED))
+    all_news, some_news = sorted(
+        (each for each in project.triggers if each.kind == "sns"), key=lambda each: each.pattern
+    )
+    assert (all_news.name, all_news.pattern) == ("news", "")
+    assert json.loads(some_news.pattern) == {"price": [{"numeric": [">", 9]}]}
+    assert (some_news.name, some_news.filter_scope) == ("news", "MessageBody")
+    hot, odd = (each for each in project.triggers if each.kind == "iot")
+    assert hot.sql == "SELECT a FROM 'rooms/+' WHERE a > 1"
+    assert odd.sql == "SELECT * FROM 'rooms/#'"
+    words = [(each.place.line, each.message) for each in project.warnings]
+    [(line, _)] = [each for each in words if "get_thing_shadow()" in each[1]]
+    assert PUSHED.splitlines()[line - 1].strip() == "Odd:"
+    assert any("https://example.com/" in message for _, message in words)
+    [api] = project.apis
+    limits = {each.path: each.throttle for each in api.routes}
+    assert limits == {"/slow": Throttle(rate=1, burst=2), "/fast": Throttle(burst=5)}
+
+
 def test_what_aws_refuses_and_when_schedules_end(tmp_path: Path) -> None:
     (tmp_path / "app.py").touch()
     project = read_project(template(tmp_path, MORE))
@@ -406,7 +569,9 @@ def test_what_aws_refuses_and_when_schedules_end(tmp_path: Path) -> None:
     assert project.outputs == {"Name": "Flow", "Unknown": "<unknown: Nowhere.Address>"}
     [config] = configure_project(project, OPTIONS, ()).configs
     assert config.function.snap_start
-    assert config.durable == DurableConfig(execution_timeout=600)
+    assert config.durable == DurableConfig(
+        execution_timeout=600, qualifier="live", aliases={"live": "1"}
+    )
     assert "Refused by AWS" in as_text(project)
 
 
@@ -651,18 +816,46 @@ def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
                 return json.load(client.invoke(FunctionName="F", Payload=b"{}")["Payload"])
 
             assert answer() == "first"
-            path.write_text(text % "second")
-            assert process.stderr.readline() == "Reloaded the project (template.yaml).\n"
-            while not (line := process.stderr.readline()).startswith("Console: "):
-                assert line, "the emulator has ended"
+
+            def reload(value: str, *apis: str) -> dict[str, str]:
+                """Change the project; return the addresses of its APIs, by name."""
+                described = "".join(
+                    f"  {name}: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: {title},"
+                    " ProtocolType: HTTP, Target: !GetAtt F.Arn}}\n"
+                    for name, _, title in (each.partition("=") for each in apis)
+                )
+                path.write_text(text % value + described)
+                assert process.stderr is not None
+                while (first := process.stderr.readline()).startswith("Reloaded F "):
+                    pass  # the folder of its code has the template, too
+                if "stays as it was" in first:
+                    return {"problem": first}
+                assert first == "Reloaded the project (template.yaml).\n"
+                found: dict[str, str] = {}
+                while not (line := process.stderr.readline()).startswith("Console: "):
+                    assert line, "the emulator has ended"
+                    if line.startswith("API "):
+                        name, _, url = line.removeprefix("API ").strip().partition(": ")
+                        found[name] = url
+                return found
+
+            before = reload("second", "A=one")
             assert answer() == "second"
+            # An API keeps its port, and a new one gets another.
+            after = reload("third", "B=two", "A=one")
+            assert (after["one"], list(after)) == (before["one"], ["two", "one"])
+            for url in after.values():
+                with urlopen(url, timeout=LIMIT) as response:
+                    assert response.read() == b"third"
+            with urlopen(f"{lines[-2].split()[-1]}/_console/api/state", timeout=LIMIT) as state:
+                assert {each["name"]: each["url"] for each in json.load(state)["apis"]} == after
             client.close()
             # The page in the browser shows what the server before has done, too.
             happenings = f"{lines[-2].split()[-1]}/_console/api/happenings"
             with urlopen(happenings, timeout=LIMIT) as feed:
                 history = next(line for line in feed if line.startswith(b"data: "))
             events = json.loads(history.removeprefix(b"data: "))
-            assert [each["type"] for each in events].count("Invoked") == 2
+            assert [each["type"] for each in events].count("Invoked") == 4
         finally:
             process.terminate()
             process.communicate(timeout=LIMIT)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,8 +13,11 @@ import pytest
 
 from lambda_emulator import Emulator
 from lambda_emulator._gateway.conditions import PolicyError, is_met
+from lambda_emulator._gateway.gateway import GatewayOptions
+from lambda_emulator._gateway.throttling import RequestLimits
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
+from lambda_emulator._project.description import Api, Place, Quota, Route, UsagePlan
 from lambda_emulator._project.read import read_project
 
 from .conftest import LIMIT, Response, receive
@@ -109,8 +114,8 @@ def a_key(value: str, **properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::ApiGateway::ApiKey", "Properties": {"Value": value, **properties}}
 
 
-def a_link(key: str) -> dict[str, Any]:
-    properties = {"KeyId": {"Ref": key}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": "Plan"}}
+def a_link(key: str, plan: str = "Plan") -> dict[str, Any]:
+    properties = {"KeyId": {"Ref": key}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": plan}}
     return {"Type": "AWS::ApiGateway::UsagePlanKey", "Properties": properties}
 
 
@@ -126,10 +131,24 @@ TEMPLATE = {
         "Isolated": a_function("handler", TenancyConfig={"TenantIsolationMode": "PER_TENANT"}),
         "Authorizer": a_function("authorize"),
         "Shop": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "shop"}},
-        "Live": of_shop("Stage", StageName="prod"),
+        "Live": of_shop(
+            "Stage",
+            StageName="prod",
+            MethodSettings=[
+                {
+                    "HttpMethod": "GET",
+                    "ResourcePath": "/~1limited",
+                    "ThrottlingRateLimit": 0.5,
+                    "ThrottlingBurstLimit": 2,
+                },
+                {"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": "INFO"},
+            ],
+        ),
         **method("open"),
         **method("fail"),
+        **method("limited"),
         **method("keyed", ApiKeyRequired=True),
+        **method("metered", ApiKeyRequired=True),
         **method(
             "orders",
             "POST",
@@ -178,6 +197,24 @@ TEMPLATE = {
             "Type": "AWS::ApiGateway::UsagePlan",
             "Properties": {"ApiStages": [{"ApiId": {"Ref": "Shop"}, "Stage": {"Ref": "Live"}}]},
         },
+        "Small": {
+            "Type": "AWS::ApiGateway::UsagePlan",
+            "Properties": {
+                "ApiStages": [
+                    {
+                        "ApiId": {"Ref": "Shop"},
+                        "Stage": {"Ref": "Live"},
+                        "Throttle": {"/metered/GET": {"RateLimit": 1, "BurstLimit": 1}},
+                    }
+                ],
+                "Throttle": {"RateLimit": 2, "BurstLimit": 2},
+                "Quota": {"Limit": 5, "Period": "WEEK", "Offset": 1},
+            },
+        },
+        "Bob": a_key("key-of-bob-0123456789", Enabled=True),
+        "Eve": a_key("key-of-eve-0123456789", Enabled=True),
+        "BobLink": a_link("Bob", "Small"),
+        "EveLink": a_link("Eve", "Small"),
         "Ada": a_key("key-of-ada-0123456789", Enabled=True),
         "Old": a_key("key-of-old-0123456789", Enabled=False),
         "Free": a_key("key-of-nobody-0123456789", Enabled=True),
@@ -204,10 +241,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return read_project(path)
 
 
+class Clock:
+    """Says what time it is, in seconds since 1970; stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2027, 1, 31, 23, 0, tzinfo=UTC).timestamp()  # a Sunday
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture(scope="module")
-def emulator(project: Project) -> Iterator[Emulator]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def emulator(project: Project, clock: Clock) -> Iterator[Emulator]:
     configs = configure_project(project, OPTIONS, ()).configs
-    with Emulator(configs, apis=project.apis) as emulator:
+    options = GatewayOptions(clock=clock)
+    with Emulator(configs, apis=project.apis, api_options=options) as emulator:
         yield emulator
 
 
@@ -226,7 +279,12 @@ def test_description(project: Project) -> None:
     assert "GET /keyed -> App (API key)" in text
     assert "isolates tenants" in text
     assert "Address: https://Shop.execute-api.us-east-1.amazonaws.com/prod" in text
-    assert project.apis[0].api_keys == {"key-of-ada-0123456789": "Ada"}
+    assert "GET /limited -> App (0.5 a second, 2 at once)" in text
+    assert project.apis[0].api_keys == {
+        "key-of-ada-0123456789": "Ada",
+        "key-of-bob-0123456789": "Bob",
+        "key-of-eve-0123456789": "Eve",
+    }
 
 
 def test_addresses_lead_to_the_emulator(emulator: Emulator) -> None:
@@ -250,6 +308,59 @@ def test_api_keys(emulator: Emulator) -> None:
         assert (refused.status, refused.body) == (418, b"INVALID_API_KEY: Forbidden prod")
         assert refused.headers["Content-Type"] == "text/plain"
         assert refused.headers["x-amzn-ErrorType"] == "ForbiddenException"
+
+
+def test_a_method_is_throttled(emulator: Emulator, clock: Clock) -> None:
+    assert [ask(emulator, "GET /limited").status for _ in range(3)] == [200, 200, 429]
+    refused = ask(emulator, "GET /limited")
+    assert refused.body == b'{"message":"Too Many Requests"}'
+    assert refused.headers["x-amzn-ErrorType"] == "TooManyRequestsException"
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"  # of DEFAULT_4XX
+    assert ask(emulator, "GET /open").status == 200
+    clock.now += 3
+    assert [ask(emulator, "GET /limited").status for _ in range(2)] == [200, 429]
+
+
+def test_a_usage_plan_limits_each_key(emulator: Emulator, clock: Clock) -> None:
+    def statuses(path: str, name: str, count: int) -> list[int]:
+        headers = {"x-api-key": f"key-of-{name}-0123456789"}
+        return [ask(emulator, f"GET {path}", headers).status for _ in range(count)]
+
+    assert statuses("/metered", "bob", 2) == [200, 429]  # the method's own limit
+    assert statuses("/keyed", "bob", 2) == [200, 429]  # that of all together
+    assert statuses("/keyed", "eve", 1) == [200]
+    clock.now += 10
+    assert statuses("/keyed", "bob", 2) == [200, 200]
+    clock.now += 10
+    assert statuses("/keyed", "bob", 2) == [200, 429]
+    exhausted = ask(emulator, "GET /keyed", {"x-api-key": "key-of-bob-0123456789"})
+    assert (exhausted.status, exhausted.body) == (429, b'{"message":"Limit Exceeded"}')
+    assert exhausted.headers["x-amzn-ErrorType"] == "LimitExceededException"
+    assert statuses("/keyed", "eve", 1) == [200]
+    clock.now += 3600  # it is Monday, when a week with the offset 1 begins
+    assert statuses("/keyed", "bob", 1) == [200]
+
+
+@pytest.mark.parametrize(
+    ("quota", "same", "other"),
+    [
+        (Quota(limit=1, period="DAY"), "2027-01-31T23:59", "2027-02-01T00:00"),
+        (Quota(limit=1, period="WEEK"), "2027-02-06T23:59", "2027-02-07T00:00"),
+        (Quota(limit=1, period="MONTH"), "2027-01-31T23:59", "2027-02-01T00:00"),
+        (Quota(limit=1, period="MONTH", offset=14), "2027-02-14T23:59", "2027-02-15T00:00"),
+    ],
+)
+def test_periods_of_quotas(quota: Quota, same: str, other: str) -> None:
+    plan = UsagePlan(name="plan", keys=("key",), quota=quota)
+    place = Place(path=Path("here"))
+    route = Route(method="GET", path="/", function="app", place=place)
+    api = Api(name="api", kind="rest", place=place, routes=(route,), usage_plans=(plan,))
+    clock = Clock()
+    limits = RequestLimits(clock)
+    assert limits.refusal(api, route, "key") is None
+    for moment, refusal in ((same, "quota_exceeded"), (other, None)):
+        clock.now = datetime.fromisoformat(f"{moment}+00:00").timestamp()
+        assert limits.refusal(api, route, "key") == refusal
 
 
 def test_answers_that_are_customized(emulator: Emulator) -> None:

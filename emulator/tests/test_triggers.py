@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -16,25 +17,30 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from lambda_emulator._sources.iot_sql import MISSING
 from lambda_emulator._sources.paths import NOTIFICATIONS_PATH, SEND_PATH
 from lambda_emulator._sources.schedule import Once
+from lambda_emulator._sources.topic_rule import TopicRule, read_message
 from lambda_emulator._sources.transform import find_path, make_input
 
 from .sources import trigger, watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .sources import Watched
 
     Service = Callable[[str], Any]
 
 ACCOUNT = "us-east-1:123456789012"
+ITS = '{"a": "it\'s", "b": 1}'
 
 
-def post(emulator: Watched, path: str, body: object) -> tuple[int, dict[str, Any]]:
+def post(
+    emulator: Watched, path: str, body: object, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, dict[str, Any]]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = urllib.request.Request(f"{emulator.server.url}{path}", data)
+    request = urllib.request.Request(f"{emulator.server.url}{path}", data, dict(headers))
     try:
         with urllib.request.urlopen(request) as answer:
             return answer.status, json.load(answer)
@@ -279,10 +285,176 @@ def test_what_only_send_brings() -> None:
             assert await emulator.event() == {"celsius": 99}
             await send(emulator, "sns://other", data="to one", to="events")
             assert (await emulator.event())["Records"][0]["Sns"]["Message"] == "to one"
-            status, answer = await send(emulator, "sns://newz")
-            assert (status, "did you mean news?" in answer["message"]) == (409, True)
+            for target, hint in (("sns://newz", "news"), ("iot://hit", "hot")):
+                status, answer = await send(emulator, target)
+                assert (status, f"did you mean {hint}?" in answer["message"]) == (409, True)
 
     asyncio.run(scenario())
+
+
+def test_filter_policies_of_topics() -> None:
+    """The policies of subscriptions, each with messages that it lets through and others."""
+    big = {"price": [{"numeric": [">=", 100]}], "kind": [{"prefix": "or"}, "any"]}
+    policies: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
+        "one": (
+            big,
+            [{"price": 100, "kind": "order"}, {"price": 1e3, "kind": ["x", "any"]}],
+            [{"price": "100", "kind": "order"}, {"price": 100}, {}, {"price": 99, "kind": "any"}],
+        ),
+        "two": (
+            {"gone": [{"exists": False}], "tag": [{"anything-but": {"suffix": ".tmp"}}]},
+            [{"tag": "a.txt"}, {"tag": ["a.tmp", "b"]}],
+            [{"tag": "a.tmp"}, {"tag": "b", "gone": "1"}, {}],
+        ),
+        "three": (
+            {
+                "$or": [{"ip": [{"cidr": "10.0.0.0/8"}]}, {"who": [{"equals-ignore-case": "ME"}]}],
+                "n": [{"anything-but": [1, 2]}],
+            },
+            [{"ip": "10.1.2.3", "n": 3}, {"who": "me", "n": "1"}],
+            [{"ip": "11.1.2.3", "n": 3}, {"who": "me", "n": 2}, {"who": "me"}],
+        ),
+    }
+
+    async def scenario() -> None:
+        described = [
+            trigger("sns", name, pattern=json.dumps(policy))
+            for name, (policy, _, _) in policies.items()
+        ]
+        body = {"detail": {"items": {"id": [1]}}}
+        described.append(
+            trigger("sns", "body", pattern=json.dumps(body), filter_scope="MessageBody")
+        )
+        async with watched(*described) as emulator:
+            await send(emulator, "sns://one", attributes={"price": 100, "kind": "order"})
+            [record] = (await emulator.event())["Records"]
+            assert record["Sns"]["MessageAttributes"] == {
+                "price": {"Type": "Number", "Value": "100"},
+                "kind": {"Type": "String", "Value": "order"},
+            }
+            for name, (_, fitting, unfit) in policies.items():
+                for attributes in fitting:
+                    _, sent = await send(emulator, f"sns://{name}", attributes=attributes)
+                    assert len(sent["invocations"]) == 1, (name, attributes)
+                for attributes in unfit:
+                    _, sent = await send(emulator, f"sns://{name}", attributes=attributes)
+                    assert sent == {"invocations": []}, (name, attributes)
+            for text, count in (
+                ('{"detail": {"items": [{"id": 2}, {"id": 1}]}}', 1),
+                ('{"detail": {"items": [{"id": 2}]}}', 0),
+                ("[1]", 0),
+                ("no JSON", 0),
+            ):
+                _, sent = await send(emulator, "sns://body", data=text)
+                assert len(sent["invocations"]) == count, text
+
+    asyncio.run(scenario())
+
+
+def test_messages_of_topics_by_http(service: Service) -> None:
+    sns = service("sns")
+    topic = sns.create_topic(Name="orders")["TopicArn"]
+
+    async def scenario() -> None:
+        policy = '{"kind": ["new"]}'
+        described = [
+            trigger("sns", "orders", pattern=policy, filter_scope="MessageBody"),
+            trigger("sns", "typed", pattern=policy),
+            trigger("sns", "raw"),
+        ]
+        async with watched(*described) as emulator:
+            url = f"{emulator.server.url}{NOTIFICATIONS_PATH}"
+            confirmation = {
+                "Type": "SubscriptionConfirmation",
+                "TopicArn": topic,
+                "Token": "x",
+                "SubscribeURL": "http://127.0.0.1:1/",
+            }
+            path = NOTIFICATIONS_PATH
+            done = await asyncio.to_thread(post, emulator, path, confirmation)
+            assert done == (200, {"invocations": []})
+            await asyncio.to_thread(sns.subscribe, TopicArn=topic, Protocol="http", Endpoint=url)
+            for kind in ("old", "new"):
+                text = json.dumps({"kind": kind})
+                publish = sns.publish
+                await asyncio.to_thread(publish, TopicArn=topic, Message=text, Subject="s")
+            [record] = (await emulator.event())["Records"]
+            assert (record["Sns"]["Message"], record["Sns"]["Subject"]) == ('{"kind": "new"}', "s")
+            assert record["Sns"]["TopicArn"] == topic
+            notification = {  # moto sends no attributes
+                "Type": "Notification",
+                "MessageId": "1",
+                "TopicArn": f"arn:aws:sns:{ACCOUNT}:typed",
+                "Message": "m",
+                "Timestamp": "2027-01-31T10:00:00.000Z",
+                "MessageAttributes": {"kind": {"Type": "String", "Value": "new"}},
+            }
+            sent = await asyncio.to_thread(post, emulator, path, notification)
+            assert (sent[0], len(sent[1]["invocations"])) == (200, 1)
+            [record] = (await emulator.event())["Records"]
+            assert record["Sns"]["MessageAttributes"] == notification["MessageAttributes"]
+            headers = {
+                "x-amz-sns-rawdelivery": "true",
+                "x-amz-sns-topic-arn": f"arn:aws:sns:{ACCOUNT}:raw",
+                "x-amz-sns-message-id": "the-id",
+            }
+            sent = await asyncio.to_thread(post, emulator, path, b"as it is", headers)
+            assert (sent[0], len(sent[1]["invocations"])) == (200, 1)
+            [record] = (await emulator.event())["Records"]
+            assert (record["Sns"]["Message"], record["Sns"]["MessageId"]) == ("as it is", "the-id")
+
+    asyncio.run(scenario())
+
+
+def test_rules_of_iot() -> None:
+    async def scenario() -> None:
+        sql = "SELECT *, topic(2) AS device FROM 'rooms/+/state' WHERE celsius > 30"
+        described = [
+            trigger("iot", "hot", sql=sql),
+            trigger("iot", "all", sql="SELECT on FROM 'rooms/#'"),
+            trigger("iot", "wrong", sql="SELECT aws_lambda('x') AS y FROM 'rooms/#'"),
+        ]
+        async with watched(*described) as emulator:
+            data = '{"celsius": 31, "on": true}'
+            _, sent = await send(emulator, "iot://rooms/kitchen/state", data=data)
+            assert len(sent["invocations"]) == 2
+            events = [await emulator.event(), await emulator.event()]
+            assert {"celsius": 31, "on": True, "device": "kitchen"} in events
+            assert {"on": True} in events
+            _, sent = await send(emulator, "iot://hot", data='{"celsius": 29}')
+            assert sent == {"invocations": []}
+            assert (await send(emulator, "iot://other", data=data))[1] == {"invocations": []}
+            assert any("aws_lambda()" in each for each in emulator.messages)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("sql", "topic", "data", "expected"),
+    [
+        ("SELECT * FROM 'a/b'", "a/b", "plain", "cGxhaW4="),
+        ("select c.r, s.* from 'a/#'", "a", '{"c": {"r": 1}, "s": {"x": 2}}', {"r": 1, "x": 2}),
+        ("SELECT c * 9 / 5 + 32 AS f, -c AS n FROM 'a'", "a", '{"c": 10}', {"f": 50.0, "n": -10}),
+        ("SELECT upper(a) AS a, b FROM '+'", "x", '{"a": "y"}', {"a": "Y"}),
+        ("SELECT b FROM '+/#' WHERE NOT (a <> 'it''s' OR b >= 2)", "x", ITS, {"b": 1}),
+        ("SELECT a FROM '#' WHERE a = 'x' AND b <> 2", "x/y", '{"a": "x", "b": 1}', {"a": "x"}),
+        ("SELECT a FROM '#' WHERE a = true", "x", '{"a": 1}', MISSING),
+        ("SELECT a FROM '#' WHERE a >= '5'", "x", '{"a": 10}', {"a": 10}),
+        ("SELECT a FROM '#' WHERE isUndefined(b)", "x", '{"a": null}', {"a": None}),
+    ],
+)
+def test_sql_of_iot(sql: str, topic: str, data: str, expected: object) -> None:
+    rule = TopicRule(sql)
+    assert rule.takes(topic)
+    assert rule.select(read_message(topic, data)) == expected
+
+
+@pytest.mark.parametrize(
+    ("topics", "topic"),
+    [("a/+", "a/b/c"), ("a/+", "a"), ("#", "$aws/things"), ("a/b/#", "a"), ("A", "a")],
+)
+def test_topics_that_a_rule_is_not_for(topics: str, topic: str) -> None:
+    assert not TopicRule(f"SELECT * FROM '{topics}'").takes(topic)
 
 
 def test_events_for_a_function_without_a_source() -> None:

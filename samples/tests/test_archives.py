@@ -15,7 +15,6 @@ SAMPLES = Path(__file__).parents[1]
 NAMES = sorted(path.parent.name for path in SAMPLES.glob("*/__main__.py"))
 # The functions are to run on this machine, with this Python.
 HERE = {
-    "HATCH_LAMBDA_CACHE": "",
     "HATCH_LAMBDA_ARCHITECTURE": "arm64" if platform.machine() == "aarch64" else "x86_64",
     "HATCH_LAMBDA_GLIBC": platform.libc_ver()[1],
     "HATCH_LAMBDA_INTERPRETER": sys.base_prefix,
@@ -25,10 +24,16 @@ HERE = {
 
 
 @pytest.fixture
-def archives(tmp_path: Path) -> Path:
+def archives(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = (sys.executable, "-m", "hatch_lambda", "--project", SAMPLES, "--directory", tmp_path)
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    # Shared with the tests of hatch-lambda, which build some of the same, and not with the user.
+    folder = os.environ.get("HATCH_LAMBDA_TEST_CACHE") or str(base / "hatch-lambda-cache")
+    cache = {"HATCH_LAMBDA_CACHE": folder}
     result = subprocess.run(
-        command, env={**os.environ, **HERE}, capture_output=True, text=True, check=False
+        command, env={**os.environ, **HERE, **cache}, capture_output=True, text=True, check=False
     )
     # It starts what it has built: one that does not start is an error.
     assert result.returncode == 0, result.stderr

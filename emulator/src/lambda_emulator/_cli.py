@@ -1,37 +1,33 @@
 """The command line: ``lambda-emulator run``, ``invoke``, ``send``, ``describe`` and more."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import click
-from click.core import ParameterSource
 
+from ._cli_targets import (
+    Unusable,
+    check_names,
+    configure_target,
+    current_settings,
+    functions_of,
+    port_of,
+    project_of,
+    read_event,
+    select,
+    serve_options,
+    usable,
+)
 from ._function_options import parse_pairs
-from ._names import is_function_name
 from ._option_group import GroupedCommand
 from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS
 from ._quick_start import quick_start
-from ._target import TargetError
 from ._version import __version__
 
-if TYPE_CHECKING:
-    from ._config import FunctionConfig
-    from ._project.description import EventSource, Trigger
-    from ._settings import NamedTarget, ProjectSettings
-
-_LAST_PORT = 65535
-_TEMPLATES = frozenset({".json", ".template", ".yaml", ".yml"})
-_Result = TypeVar("_Result")
 _HELP = {"help_option_names": ["-h", "--help"]}
-
-
-class _Unusable(click.ClickException):
-    """An argument cannot be used."""
-
-    exit_code = 2
 
 
 class _Commands(click.Group):
@@ -77,7 +73,7 @@ def main(context: click.Context) -> None:
         parameters = {name: tuple(command.params) for name, command in main.commands.items()}
         context.default_map = settings.default_map(parameters)
     except SettingsError as error:
-        raise _Unusable(str(error)) from error
+        raise Unusable(str(error)) from error
     context.obj = settings
 
 
@@ -90,10 +86,10 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
     Exits with 0 when it is asked to end, 1 when a function cannot start or a port is in use, 2 when
     a TARGET is not a function.
     """
-    if (path := _project_of(targets)) is not None:
+    if (path := project_of(targets)) is not None:
         _run_project(path, options)
         return
-    named = _select(targets)
+    named = select(targets)
     if not named:
         raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
     if options["name"] and len(named) > 1:
@@ -104,16 +100,16 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         from ._terminal import CommandError, ServeOptions, serve
 
     configs = [
-        _configure(each, {**options, "debug_port": _port_of(options["debug_port"], number)})
+        configure_target(each, {**options, "debug_port": port_of(options["debug_port"], number)})
         for number, each in enumerate(named)
     ]
-    _check_names([config.function.name for config in configs], [each.target for each in named])
-    how = _serve_options(options, configs)
+    check_names([config.function.name for config in configs], [each.target for each in named])
+    how = serve_options(options, configs)
     project = None
-    if (settings := _settings()).tables and not targets:
+    if (settings := current_settings()).tables and not targets:
         from ._project.settings_project import read_settings_project
 
-        project = _usable(lambda: read_settings_project(settings))
+        project = usable(lambda: read_settings_project(settings))
     try:
         uvloop.run(serve(configs, ServeOptions(**how, project=project)))
     except CommandError as error:
@@ -131,8 +127,8 @@ def _run_project(path: Path, options: Mapping[str, Any]) -> None:
             import uvloop
 
             from ._terminal import CommandError, ServeOptions, serve
-        served = _usable(reading.result)
-    how = _serve_options(options, served.configs)
+        served = usable(reading.result)
+    how = serve_options(options, served.configs)
     more = ServeOptions(**how, project=served.project, read_project=read)
     try:
         uvloop.run(serve(served.configs, more))
@@ -159,8 +155,8 @@ def invoke(
     """
     if event_file is not None and data is not None:
         raise click.UsageError("--event and --data exclude each other: use one of them.")
-    config, *others = _functions_of(target, function, options)
-    event = _read_event(event_file, data)
+    config, *others = functions_of(target, function, options)
+    event = read_event(event_file, data)
     with quick_start():
         import uvloop
 
@@ -187,7 +183,7 @@ def send(
 
     DESTINATION is sqs://QUEUE, kinesis://STREAM, events://BUS (events://default takes the event as
     a rule sees it), schedule://NAME to fire a schedule now, s3://BUCKET/KEY for the notification
-    that an object is there, sns://TOPIC, logs://GROUP or iot://RULE. Exits with 1 when no function
+    that an object is there, sns://TOPIC, logs://GROUP or iot://TOPIC. Exits with 1 when no function
     gets it, or no emulator runs.
     """
     from ._send import SendError, send
@@ -226,11 +222,11 @@ def new(folder: Path | None, kind: str, wants_list: bool) -> None:
         from ._similar import did_you_mean, similar
 
         hint = did_you_mean(similar(kind, KINDS)) or f"there are {', '.join(KINDS)}."
-        raise _Unusable(f"There is no template {kind!r}: {hint}")
+        raise Unusable(f"There is no template {kind!r}: {hint}")
     try:
         written = create_project(folder, kind)
     except NewProjectError as error:
-        raise _Unusable(str(error)) from error
+        raise Unusable(str(error)) from error
     click.echo("\n".join(map(str, written)))
     click.echo(f"\ncd {folder}\nuv run pytest\nuv run lambda-emulator run --reload", err=True)
 
@@ -248,8 +244,8 @@ def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool
 
     path = commands.project_path([target]) if target else None
     if target and path is None:
-        raise _Unusable(f"{target!r} is not a template, or the output of CDK.")
-    project = _usable(lambda: commands.read_to_describe(path, parameters, _settings()))
+        raise Unusable(f"{target!r} is not a template, or the output of CDK.")
+    project = usable(lambda: commands.read_to_describe(path, parameters, current_settings()))
     click.echo(description.as_json(project) if as_json else description.as_text(project))
 
 
@@ -274,137 +270,4 @@ def generate(name: str | None, parameters: Mapping[str, str]) -> None:
     try:
         click.echo(generate_event(name, parameters) if name else "\n".join(list_events()))
     except UnknownEventError as error:
-        raise _Unusable(str(error)) from error
-
-
-def _project_of(targets: Sequence[str]) -> Path | None:
-    """Return the project that is named, without an import for those who name a function."""
-    paths = [Path(each) for each in targets]
-    if not any(each.suffix in _TEMPLATES or (each / "manifest.json").is_file() for each in paths):
-        return None
-    from ._project.commands import project_path
-
-    return _usable(lambda: project_path(targets))
-
-
-def _functions_of(
-    target: str, function: str | None, options: Mapping[str, Any]
-) -> "list[FunctionConfig]":
-    """Return the function that is the target, or that of a project; then the project's others."""
-    path = _project_of([target])
-    if path is None:
-        if function is not None:
-            raise click.UsageError(f"{target!r} is not a project, so it has no {function!r}.")
-        [named] = _select((target,))
-        return [_configure(named, options)]
-    from ._project.commands import choose, project_reader
-
-    read = project_reader(path, options)
-    return _usable(lambda: choose(read(), function))
-
-
-def _serve_options(
-    options: Mapping[str, Any], configs: Sequence["FunctionConfig"]
-) -> dict[str, Any]:
-    """Return how functions are served, from the parameters of the command."""
-    keys = ("host", "port", "url_port", "allowed_hosts", "reload", "log_time", "skip_time")
-    of_apis = ("api_port", "trust_tokens", "key_files", "cors_origins")
-    sources, triggers = _parse_sources(options["event_sources"], configs)
-    how = {key: options[key] for key in (*keys, *of_apis)}
-    return {**how, "sources": sources, "triggers": triggers}
-
-
-def _usable(make: Callable[[], _Result]) -> _Result:
-    """Return what is made of a project; one that cannot be used ends the command."""
-    from ._project.template_file import ProjectError
-
-    try:
-        return make()
-    except (ProjectError, TargetError, ValueError) as error:
-        raise _Unusable(str(error)) from error
-
-
-def _settings() -> "ProjectSettings":
-    settings: ProjectSettings = click.get_current_context().obj
-    return settings
-
-
-def _select(targets: tuple[str, ...]) -> "list[NamedTarget]":
-    from ._settings import SettingsError
-
-    try:
-        return _settings().select(targets)
-    except SettingsError as error:
-        raise _Unusable(str(error)) from error
-
-
-def _configure(named: "NamedTarget", options: Mapping[str, Any]) -> "FunctionConfig":
-    from ._configure import from_command_line
-
-    if named.name is not None and not is_function_name(named.name):
-        raise _Unusable(
-            f"{named.name!r} cannot be the name of a function:"
-            " use 1 to 64 letters, digits, - and _."
-        )
-    source = click.get_current_context().get_parameter_source
-    typed = {key for key in named.options if source(key) is ParameterSource.COMMANDLINE}
-    # Settings are for all commands: one that this command does not have means nothing to it.
-    own = {key: named.options[key] for key in named.options.keys() & options.keys() - typed}
-    try:
-        config = from_command_line(named.target, named.name, {**options, **own})
-    except (TargetError, ValueError) as error:
-        raise _Unusable(str(error)) from error
-    if config.program.handler.rpartition(".")[2][:1].isupper():  # as names of classes begin
-        from ._target_advice import class_warning
-
-        if warning := class_warning(config.program.source, config.program.handler):
-            click.echo(f"Warning: {warning}", err=True)
-    return config
-
-
-def _port_of(first: int | None, number: int) -> int | None:
-    """Return the port for the debugger of one of several functions."""
-    if first is None:
-        return None
-    if first + number > _LAST_PORT:
-        raise _Unusable(f"--debug {first} leaves no port for each function: choose a lower one.")
-    return first + number
-
-
-def _check_names(names: list[str], targets: list[str]) -> None:
-    for name in names:
-        same = [target for each, target in zip(names, targets, strict=True) if each == name]
-        if len(same) > 1:
-            from ._target_advice import suggest_names
-
-            named = " ".join(suggest_names(same)) or f"other={same[1]}"
-            raise _Unusable(f"Several functions would have the name {name!r}: write {named}.")
-
-
-def _parse_sources(
-    texts: Sequence[str], configs: Sequence["FunctionConfig"]
-) -> "tuple[tuple[EventSource, ...], tuple[Trigger, ...]]":
-    if not texts:
-        return (), ()
-    from ._event_source import SourceError, parse_source
-    from ._project.description import EventSource, Trigger
-
-    names = [config.function.name for config in configs]
-    try:
-        parsed = [parse_source(text, names) for text in texts]
-    except SourceError as error:
-        raise _Unusable(str(error)) from error
-    sources = tuple(each for each in parsed if isinstance(each, EventSource))
-    return sources, tuple(each for each in parsed if isinstance(each, Trigger))
-
-
-def _read_event(file: BinaryIO | None, data: str | None) -> bytes:
-    from ._event import MAX_EVENT_SIZE, EventError, to_event
-
-    payload = file.read(MAX_EVENT_SIZE + 1) if file else (data or "").encode()
-    if len(payload) > MAX_EVENT_SIZE:
-        raise _Unusable(f"The event is too large: Lambda takes {MAX_EVENT_SIZE} bytes.")
-    try:
-        return to_event(payload)
-    except EventError as error:
-        raise _Unusable(f"The event is not JSON: {error}") from error
+        raise Unusable(str(error)) from error

@@ -98,10 +98,22 @@ class DurableConfig(NamedTuple):
     Attributes:
         execution_timeout: Seconds for a whole execution.
         retention_days: Days for which a finished execution is kept.
+        qualifier: The version or alias that is invoked where no other is named.
+        aliases: The versions that aliases stand for, by alias.
     """
 
     execution_timeout: int = 86_400
     retention_days: int = 14
+    qualifier: str = "$LATEST"
+    aliases: Mapping[str, str] = MappingProxyType({})
+
+    def version(self, qualifier: str) -> str:
+        """Return the version that a qualifier stands for; an alias that is not known is itself.
+
+        Args:
+            qualifier: A version or an alias.
+        """
+        return self.aliases.get(qualifier, qualifier)
 
 
 class FunctionConfig(NamedTuple):

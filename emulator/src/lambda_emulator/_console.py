@@ -42,6 +42,7 @@ class Console:
         queues: Mapping[str, EventQueue],
         bus: Bus,
         sources: Callable[[], EventSources],
+        apis: Callable[[], Mapping[str, str]],
     ) -> None:
         """Serve the console of an emulator.
 
@@ -50,19 +51,22 @@ class Console:
             queues: Their asynchronous invocations, by the same names.
             bus: Publishes what happens.
             sources: Returns the event sources.
+            apis: Returns the URLs of the APIs, by name.
         """
         self._functions = functions
         self._queues = queues
         self._bus = bus
         self._sources = sources
+        self._apis = apis
 
     async def send_feed(self, request: web.Request) -> web.StreamResponse:
         """Send the history, and then live what happens."""
         return await send_feed(request, self._bus)
 
     async def describe_state(self, _: web.Request) -> web.Response:
-        """Answer with the environments, the queues and the event sources."""
-        return web.json_response(describe_state(self._functions, self._queues, self._sources()))
+        """Answer with the environments, the queues, the event sources and the APIs."""
+        state = describe_state(self._functions, self._queues, self._sources(), self._apis())
+        return web.json_response(state)
 
     async def clear_history(self, _: web.Request) -> web.Response:
         """Remove the invocations that have ended from the history."""

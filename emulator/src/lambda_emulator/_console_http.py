@@ -12,7 +12,7 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from ._front_end import FRONT_ENDS
+from ._front_ends import FRONT_ENDS
 from ._http_event import to_event
 from ._http_request import BadPathError, HTTPRequest
 from ._http_server import URL_PREFIX

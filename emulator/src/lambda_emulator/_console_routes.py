@@ -46,6 +46,7 @@ def console_routes(
     queues: Mapping[str, EventQueue],
     bus: Bus,
     sources: Callable[[], EventSources],
+    apis: Callable[[], Mapping[str, str]],
 ) -> list[web.RouteDef]:
     """Return the routes of the console, ``/`` and all under ``/_console/``.
 
@@ -54,6 +55,7 @@ def console_routes(
         queues: Their asynchronous invocations, by the same names.
         bus: Publishes what happens.
         sources: Returns the event sources.
+        apis: Returns the URLs of the APIs, by name.
 
     Returns:
         Routes for the application that listens.
@@ -65,7 +67,7 @@ def console_routes(
         if console is None:
             from ._console import Console
 
-            console = Console(functions, queues, bus, sources)
+            console = Console(functions, queues, bus, sources, apis)
         return console
 
     def handler(name: str) -> _Handler:

@@ -16,6 +16,7 @@ def describe_state(
     functions: Mapping[str, FunctionService],
     queues: Mapping[str, EventQueue],
     sources: EventSources,
+    apis: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the state of the emulator, for JSON.
 
@@ -23,6 +24,7 @@ def describe_state(
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         sources: The event sources.
+        apis: The URLs of the APIs, by name.
     """
     environments = [
         {
@@ -49,5 +51,6 @@ def describe_state(
     return {
         "environments": environments,
         "queues": waiting,
+        "apis": [{"name": name, "url": url} for name, url in apis.items()],
         **sources.describe(),
     }

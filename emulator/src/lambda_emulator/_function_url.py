@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 
 from ._connections import read_body
 from ._cors import cors_headers, is_allowed, is_preflight
-from ._front_end import FRONT_ENDS
+from ._front_ends import FRONT_ENDS
 from ._http_event import to_event
 from ._http_exchange import Exchange, describe, refuse_page
 from ._http_request import BadPathError

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 from lambda_testing import Function
 
 from ._config import HTTPFormat, URLConfig
-from ._front_end import FRONT_ENDS, HTTP_API_1, FrontEnd
+from ._front_end import FrontEnd
+from ._front_ends import FRONT_ENDS, HTTP_API_1
 from ._http_request import HTTPRequest, decode_path, last_values
 
 _STAGE = "local"

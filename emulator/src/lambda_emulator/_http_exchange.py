@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from ._event import MAX_EVENT_SIZE
 from ._front_end import Answer, FrontEnd, Problem
 from ._http_request import HTTPRequest
-from ._http_response import BadResponse, answer_response, to_response
+from ._http_response import BadResponse, answer_response, set_headers, to_response
 from ._http_stream import collected_response, has_prelude, send_stream
 from ._invocation import EmulatedInvocation, MissingTenant, Throttled
 from ._platform import malformed_response
@@ -193,14 +193,3 @@ def refuse_page(request: web.Request, called: str) -> web.Response:
     headers = {"x-amzn-ErrorType": "AccessDeniedException"}
     message = f"Pages of {page} may not call {called}"
     return web.json_response({"Message": message}, status=403, headers=headers)
-
-
-def set_headers(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:
-    """Set headers.
-
-    Args:
-        headers: The headers of a response.
-        added: The headers to add; they override others.
-    """
-    for name, value in added.items():
-        headers[name] = value

@@ -269,3 +269,21 @@ def _shown(value: object) -> str:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
+
+
+def set_headers(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:
+    """Set the headers that a front end adds to a response.
+
+    Args:
+        headers: The headers of the response.
+        added: The headers to add; they override others, but for ``Vary``, which has several values.
+    """
+    for name, value in added.items():
+        if name.lower() != "vary":
+            headers[name] = value
+            continue
+        varies = {
+            each.strip().lower() for text in headers.getall(name, []) for each in text.split(",")
+        }
+        if not {"*", value.lower()} & varies:
+            headers.add(name, value)

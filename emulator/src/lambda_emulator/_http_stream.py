@@ -11,7 +11,7 @@ from lambda_testing.contract import PRELUDE_CONTENT_TYPE, PRELUDE_END
 
 from ._front_end import FrontEnd
 from ._http_request import media_type_of
-from ._http_response import BadResponse, read_prelude
+from ._http_response import BadResponse, read_prelude, set_headers
 from ._invocation import EmulatedInvocation
 
 
@@ -71,8 +71,7 @@ async def send_stream(
         else:
             content_type = invocation.content_type or "application/octet-stream"
             status, headers = 200, CIMultiDict({"Content-Type": content_type})
-        for name, value in added.items():
-            headers[name] = value
+        set_headers(headers, added)
         response = web.StreamResponse(status=status, headers=headers)
         await response.prepare(request)
         without_body = request.method == "HEAD" or status in (204, 304)

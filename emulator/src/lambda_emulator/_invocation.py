@@ -30,13 +30,13 @@ class ExecutionOptions(NamedTuple):
     """The options of a durable execution; other functions ignore them.
 
     Attributes:
-        qualifier: The version or alias that is invoked.
+        qualifier: The version or alias that is invoked; None for the function's own choice.
         name: The execution's name; None for one that no other has.
         max_seconds: The longest that it may take, if that is less than the function allows; or
             None.
     """
 
-    qualifier: str = "$LATEST"
+    qualifier: str | None = None
     name: str | None = None
     max_seconds: int | None = None
 

@@ -144,7 +144,7 @@ def _start(
             asked.event,
             kind=kind,
             streamed=kind == "Stream",
-            execution=ExecutionOptions(asked.qualifier or "$LATEST"),
+            execution=ExecutionOptions(asked.qualifier),
             **asked.options,
         )
     except Throttled:

@@ -263,6 +263,13 @@ SEND_GROUPS = (
                 help="Message group of a FIFO queue, or partition key of a stream.",
             ),
             click.Option(
+                ["--attribute", "attributes"],
+                multiple=True,
+                callback=parse_pairs,
+                metavar="NAME=VALUE",
+                help="Attribute of a message: text, or a number or a list of JSON. Repeatable.",
+            ),
+            click.Option(
                 ["--event-name"],
                 default="ObjectCreated:Put",
                 show_default=True,

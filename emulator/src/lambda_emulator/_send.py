@@ -22,6 +22,10 @@ def send(host: str, port: int, sending: dict[str, Any]) -> str:
     Raises:
         SendError: The emulator cannot be reached, or has refused, or no function gets it.
     """
+    sending = {**sending}
+    attributes = {name: _value(text) for name, text in sending.pop("attributes", {}).items()}
+    if attributes:
+        sending["attributes"] = attributes
     connection = HTTPConnection(host, port)
     try:
         connection.request("POST", SEND_PATH, json.dumps(sending).encode())
@@ -42,3 +46,12 @@ def send(host: str, port: int, sending: dict[str, Any]) -> str:
     if not invocations:
         raise SendError(f"No function gets {sending['target']}: name one with --to.")
     return "\n".join(f"{each['function']} {each['request_id']}" for each in invocations)
+
+
+def _value(text: str) -> Any:
+    """Return the number, the list or the string that JSON stands for; other text as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if type(value) in (int, float, list, str) else text

@@ -196,6 +196,11 @@ class EmulatorServer:
             return f"{self._address(self._url_runner)}/"
         return f"{self.url}{URL_PREFIX}{name}/"
 
+    def api_urls(self) -> dict[str, str]:
+        """Return the URLs of the APIs by name, each with its stage."""
+        gateway = self.gateway
+        return {} if gateway is None else {name: gateway.url(name) for name in gateway.apis}
+
     async def _start_durable_runner(self, stack: AsyncExitStack) -> "DurableRunner | None":
         if not self._is_durable:
             return None
@@ -225,7 +230,9 @@ class EmulatorServer:
             *_durable_routes(durable_runner),
             *FunctionAPI(self.functions).routes(),
             *urls.routes(),
-            *console_routes(self.functions, self.queues, self.bus, lambda: self.sources),
+            *console_routes(
+                self.functions, self.queues, self.bus, lambda: self.sources, self.api_urls
+            ),
             *event_routes(lambda: self.sources),
             *trace_routes(self.bus),
             *([] if self.gateway is None else self.gateway.management_routes()),

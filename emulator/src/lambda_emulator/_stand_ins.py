@@ -54,12 +54,14 @@ def _as_record(cls: type) -> type:
 def type_variable(name: str, *constraints: Any, **options: Any) -> object:
     """Stand in for `typing_extensions.TypeVar`: its default is for type checkers."""
     options.pop("default", None)
-    return typing.TypeVar(name, *constraints, **options)
+    create: Callable[..., object] = vars(typing)["TypeVar"]
+    return create(name, *constraints, **options)
 
 
 def type_variables(name: str, **_default: object) -> object:
     """Stand in for `typing_extensions.TypeVarTuple`: its default is for type checkers."""
-    return typing.TypeVarTuple(name)
+    create: Callable[..., object] = vars(typing)["TypeVarTuple"]
+    return create(name)
 
 
 def getproxies() -> dict[str, str]:

@@ -48,6 +48,7 @@ class ServeOptions(NamedTuple):
         project: The project that the functions are of, or None: its APIs, sources and triggers.
         read_project: Reads the project again, when a file of its has changed.
         skip_time: True if durable executions do not wait for their timers.
+        api_ports: The ports that APIs have had, by name, which they keep.
     """
 
     host: str = "127.0.0.1"
@@ -65,6 +66,7 @@ class ServeOptions(NamedTuple):
     project: "Project | None" = None
     read_project: "Callable[[], ServedProject] | None" = None
     skip_time: bool = False
+    api_ports: Mapping[str, int] = MappingProxyType({})
 
 
 async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> None:
@@ -81,39 +83,44 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
         CommandError: A port cannot be listened at, a function cannot start, or an API cannot be
             served.
     """
+    try:
+        server = _make_server(configs, options, History())
+    except ValueError as error:
+        raise CommandError(str(error)) from error
     with ended_by_signals():
-        history = History()  # outlives each server
         while True:
-            changed, port = await _serve_until_change(configs, options, history)
-            configs = changed.configs
-            options = options._replace(port=port, project=changed.project)
+            server, options = await _serve_until_change(server, options)
+
+
+def _make_server(
+    configs: Sequence[FunctionConfig], options: ServeOptions, history: History
+) -> EmulatorServer:
+    """Return a server; raise ValueError if it cannot serve the functions, or their APIs."""
+    apis = options.project.apis if options.project is not None else ()
+    return EmulatorServer(
+        configs,
+        LogPrinter(1, [config.function.name for config in configs], times=options.log_time),
+        host=options.host,
+        port=options.port,
+        url_port=options.url_port,
+        allowed_hosts=options.allowed_hosts,
+        apis=apis,
+        api_options=_api_options(options) if apis else None,
+        skip_time=options.skip_time,
+        history=history,
+    )
 
 
 async def _serve_until_change(
-    configs: Sequence[FunctionConfig], options: ServeOptions, history: History
-) -> "tuple[ServedProject, int]":
-    """Serve functions until their project changes; return the new one, and the port."""
+    server: EmulatorServer, options: ServeOptions
+) -> tuple[EmulatorServer, ServeOptions]:
+    """Serve functions until their project changes; return how to serve the new one."""
+    configs = [service.config for service in server.functions.values()]
     watch = None
     if options.reload and options.project is not None and options.read_project is not None:
         from ._project.watch import ProjectWatch
 
         watch = ProjectWatch(options.project.files)
-    apis = options.project.apis if options.project is not None else ()
-    try:
-        server = EmulatorServer(
-            configs,
-            LogPrinter(1, [config.function.name for config in configs], times=options.log_time),
-            host=options.host,
-            port=options.port,
-            url_port=options.url_port,
-            allowed_hosts=options.allowed_hosts,
-            apis=apis,
-            api_options=_api_options(options) if apis else None,
-            skip_time=options.skip_time,
-            history=history,
-        )
-    except ValueError as error:
-        raise CommandError(str(error)) from error
     check_debug_ports(configs)
     async with AsyncExitStack() as stack:
         try:
@@ -141,13 +148,25 @@ async def _serve_until_change(
                 from ._reload import reload_on_change
 
                 running.append(tasks.create_task(reload_on_change(server, say)))
-            if watch is None or options.read_project is None:
+            if watch is None:
                 await asyncio.get_running_loop().create_future()  # for ever
                 raise AssertionError("only a signal ends what is awaited here")
-            changed = await watch.changed(options.read_project, say)
+            changed = await watch.changed(lambda: _remake(server, options), say)
             for task in running:
                 task.cancel()
-        return changed, server.port
+        return changed
+
+
+def _remake(server: EmulatorServer, options: ServeOptions) -> tuple[EmulatorServer, ServeOptions]:
+    """Return a server for a project that has changed, at the ports of the one before."""
+    if options.read_project is None:
+        raise AssertionError("only a project that can be read again is watched")
+    changed = options.read_project()
+    ports = {} if server.gateway is None else server.gateway.ports()
+    again = options._replace(
+        port=server.port, project=changed.project, api_ports={**options.api_ports, **ports}
+    )
+    return _make_server(changed.configs, again, server.bus.history), again
 
 
 def _event_sources(
@@ -172,6 +191,7 @@ def _api_options(options: ServeOptions) -> "GatewayOptions":
         trust_tokens=options.trust_tokens,
         key_files=options.key_files,
         page_origins=options.cors_origins,
+        known_ports=options.api_ports,
     )
 
 

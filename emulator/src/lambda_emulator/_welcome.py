@@ -43,7 +43,7 @@ def welcome(
         name = config.function.name
         url = server.invoke_url(name)
         if config.durable:
-            url = shlex.quote(f"{url}?Qualifier=$LATEST")
+            url = shlex.quote(f"{url}?Qualifier={config.durable.qualifier}")
         command = _command(config, directory, url, shared=shared)
         commands.append(f"Invoke {name} with: {command}")
     urls = [
@@ -51,8 +51,7 @@ def welcome(
         for config in configs
     ]
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
-    gateway = server.gateway
-    apis = [f"API {name}: {gateway.url(name)}" for name in gateway.apis] if gateway else []
+    apis = [f"API {name}: {url}" for name, url in server.api_urls().items()]
     more = [] if project is None else _outputs(project, server)
     return "\n".join([*first, *commands, *urls, *apis, *more, api, f"Console: {server.url}/"])
 

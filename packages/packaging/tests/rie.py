@@ -20,22 +20,33 @@ SECONDS = 30
 @contextmanager
 def serve(root: Path, *command: str, **environ: str) -> Generator[int]:
     """Serve the bundle, or what a command starts, and yield the port."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    address, api = ("{}:{}".format(*listener.getsockname()) for listener in listeners)
-    for listener in listeners:
-        listener.close()
-    emulator = [
-        *("chroot", str(root), "/rie", "--runtime-interface-emulator-address", address),
-        *("--runtime-api-address", api, *(command or ("/var/task/bootstrap",))),
-    ]
-    environ = {"PATH": "/bin:/usr/sbin:/usr/bin:/sbin", "LD_LIBRARY_PATH": "/lib64", **environ}
-    with subprocess.Popen(emulator, env=environ) as process:
-        try:
-            port = int(address.rpartition(":")[2])
-            wait_until_it_listens(process, port)
-            yield port
-        finally:
-            process.terminate()
+    with reserved() as port, reserved() as api:
+        emulator = [
+            *("chroot", str(root), "/rie"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+            *("--runtime-api-address", f"127.0.0.1:{api}"),
+            *(command or ("/var/task/bootstrap",)),
+        ]
+        environ = {"PATH": "/bin:/usr/sbin:/usr/bin:/sbin", "LD_LIBRARY_PATH": "/lib64", **environ}
+        with subprocess.Popen(emulator, env=environ) as process:
+            try:
+                wait_until_it_listens(process, port)
+                yield port
+            finally:
+                process.terminate()
+
+
+@contextmanager
+def reserved() -> Generator[int]:
+    """Yield a port that only who asks for it by its number can have.
+
+    A socket that is bound and does not listen keeps it from being given to others. It does not
+    keep RIE from listening there: both have SO_REUSEADDR.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:

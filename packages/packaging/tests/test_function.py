@@ -55,6 +55,47 @@ def test_it_is_that_of_the_handler_or_what_hatch_selects(
     assert own(function) == expected
 
 
+READS = """
+import os
+HERE = os.path.dirname(__file__)
+open("./here.json")
+open(HERE + "/beside.json")
+open(f"{HERE}/formatted.json")
+open(f"rates/eu-{1}.json")
+open("taxes/%s.json" % 1)
+open("fees/fee-{}.json".format(1))
+open(os.path.join(HERE, "plain"))
+"""
+LOADS = """
+import fast
+import joblib, sqlite3
+joblib.load("model.joblib")
+sqlite3.connect("sub/orders.db")
+NAMES = ["notes", "todo"]
+if NAMES == []:
+    import_module("/etc/[x")
+handler = print
+"""
+
+
+@pytest.mark.parametrize("home", ["", "src/"])
+def test_files_that_its_strings_name_are_packed(
+    project: Callable[..., Project], home: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever they are in a string, and whatever reads them; and binaries that it imports."""
+    function = project(
+        "layout = 'wrapper'\nparts = ['function']\nhandler = 'load.handler'", lock=False
+    )
+    named = {"here.json", "beside.json", "formatted.json", "rates/eu-1.json", "taxes/1.json"}
+    named |= {"fees/fee-1.json", "plain", "model.joblib", "sub/orders.db", "fast.abi3.so"}
+    for name in (*named, "notes", "rates.json"):
+        function.write(home + name, "")
+    function.write(f"{home}load.py", f"import read\n{LOADS}")
+    function.write(f"{home}read.py", READS)
+    assert own(function) == {*named, "load.py", "read.py"}
+    assert "imports joblib" not in capfd.readouterr().err  # which may be a dependency
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hatch_lambda import LambdaBuilder
+from hatch_lambda._project import write_metadata
+
+from .conftest import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Project
 
@@ -67,16 +70,56 @@ def test_an_error_is_a_sentence_and_no_stack_trace(
     assert "Traceback" not in result.stderr
 
 
+HOOK = """
+from pathlib import Path
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+class Hook(BuildHookInterface):
+    def initialize(self, version, build_data):
+        Path(self.root, "orders", "_version.py").write_text("version = '1'")
+        Path(self.root, "made.json").write_text("{}")
+        build_data["artifacts"].append("/orders/_version.py")
+        build_data["force_include"]["made.json"] = "data/made.json"
+"""
+
+
+def test_what_build_hooks_make_is_packed(project: Callable[..., Project]) -> None:
+    """As hatch-vcs makes a module with the version, which git ignores."""
+    options = f"{FUNCTION}\nhandler = 'orders.app.handler'\nhooks = {{ custom = {{}} }}"
+    hooked = project(options, lock=False)
+    for name, text in {
+        "hatch_build.py": HOOK,
+        "orders/app.py": "from ._version import version\nhandler = print",
+        ".gitignore": "_version.py\nmade.json\n",
+    }.items():
+        hooked.write(name, text)
+    assert {"orders/app.py", "orders/_version.py", "data/made.json"} <= names(hooked.build())
+
+
 def test_what_only_an_index_refuses_is_packed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Direct references, and a version that the project's build backend cannot tell here."""
-    direct = "idna @ git+https://git.example.com/idna"
-    (tmp_path / "pyproject.toml").write_text(
-        f"[project]\nname = 'orders'\ndynamic = ['version']\ndependencies = ['{direct}']", "utf-8"
-    )
-    assert LambdaBuilder(str(tmp_path)).metadata.core.dependencies == [direct]
+    direct = "idna[all] @ git+https://user:token@git.example.com/idna ; python_version > '3'"
+    toml = tmp_path / "pyproject.toml"
+    table = f"[project]\nname = 'orders'\ndependencies = [\"{direct}\"]\n"
+    toml.write_text(f"{table}dynamic = ['version']", "utf-8")
+    assert "@ git+https" in LambdaBuilder(str(tmp_path)).metadata.core.dependencies[0]
     assert "importlib.metadata will not find orders" in capfd.readouterr().err
+    toml.write_text(f"{table}version = '1'", "utf-8")
+    write_metadata(LambdaBuilder(str(tmp_path)).metadata, tmp_path)
+    text = (tmp_path / "orders-1.dist-info" / "METADATA").read_text("utf-8")
+    assert 'Requires-Dist: idna[all]; python_version > "3"\n' in text
+    assert "token" not in text
+
+
+def test_a_file_that_cannot_be_written_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    builder = LambdaBuilder(str(project(FUNCTION, lock=False).folder))
+    with pytest.raises(SystemExit):
+        list(builder.build(directory=str(Path(builder.root, "app.py", "dist"))))
+    assert "hatch-lambda: A file cannot be read or written. [Errno 20]" in capfd.readouterr().err
 
 
 def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Project]) -> None:

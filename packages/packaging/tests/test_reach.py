@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CASE = "pkg/tests/case.py"
+DOUBLE = "lambda_runtime/in_process.py"
 TESTS = {"pkg/__init__.py": "", "pkg/tests/__init__.py": "", CASE: "", "pkg/tests/data.json": ""}
 METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: 1\n"
 
@@ -123,6 +124,10 @@ READ = {
         "dbt/include/macros/tests/not_null.sql",
         {"dbt/include/__init__.py": "PACKAGE_PATH = os.path.dirname(__file__)"},
     ),
+    # What runs a function in a test.
+    "a test double": (DOUBLE, {"pkg/a.py": "from lambda_runtime.in_process import InProcess"}),
+    "a test double as a module": (DOUBLE, {"pkg/a.py": "from lambda_runtime import in_process"}),
+    "a test double's name": (DOUBLE, {"pkg/a.py": "import_module('lambda_runtime.in_process')"}),
     # Modules that are not source.
     "byte code alone": ("pkg/a.pyc", {"pkg/__init__.py": ""}),
     "byte code in a cache": ("pkg/__pycache__/a.cpython-313.pyc", {"pkg/__init__.py": ""}),
@@ -164,6 +169,7 @@ def test_what_is_not_read_goes(tmp_path: Path, case: str) -> None:
         ("pkg/a.h", "include/a.h"),
         ("pkg/a.pyi", "*.pyi"),
         (CASE, "*.tests.*"),
+        (DOUBLE, "lambda_runtime.in_process"),
     ],
 )
 def test_the_function_may_read_files_of_its_dependencies(

@@ -11,6 +11,7 @@ import pytest
 
 from hatch_lambda import BuildError, Options
 from hatch_lambda._dependencies import install
+from hatch_lambda._inline import with_own_dependencies
 
 from . import indexes
 from .conftest import PYTHON, run as run_program, tool, uv
@@ -65,7 +66,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     indexes.wheel(corp, "plain", version="9.0")  # not from here
     indexes.sdist(corp, "pure", "py3-none-any")
     indexes.sdist(corp, "native", "cp311-cp311-linux_x86_64")
-    for name in ("shared", "extra", "grouped", "plain"):
+    for name in ("shared", "extra", "grouped", "plain", "late"):
         indexes.wheel(base, name)
     for name in ("extra", "plain"):
         indexes.wheel(base, name, version="2.0")
@@ -95,10 +96,13 @@ def installed(project: Path, **table: Any) -> set[str]:
     """Install what a function needs, and return the distributions with their versions."""
     given = {"handler": "app.handler", "layout": "wrapper", "python": PYTHON, **table}
     options = Options.parse(given, {}, name="orders", project=project)
+    options = with_own_dependencies(options, project)
     work = project.parent / "work"
     work.mkdir(exist_ok=True)
     folder = work / f"installed-{len(list(work.iterdir()))}"
     install(options, project, folder, work, Path(sys.executable))
+    for path in folder.rglob("*"):
+        assert path.is_dir() or indexes.PASSWORD.encode() not in path.read_bytes(), path
     return {path.parent.stem for path in folder.glob("*.dist-info/METADATA")}
 
 
@@ -125,6 +129,55 @@ def test_indexes_git_and_sources_are_those_of_uv(project: Path, locked: bool) ->
             installed(project, dependencies=["private>1"])
         with pytest.raises(BuildError, match=r"nothing is not in uv\.lock"):
             installed(project, dependencies=["nothing"])
+
+
+PROGRAM = """# /// script
+# dependencies = ["private", "late"]
+#{settings}
+# ///
+"""
+SETTINGS = """
+# [tool.uv.sources]
+# private = {{ index = "mine" }}
+# [[tool.uv.index]]
+# name = "mine"
+# url = "{url}"
+# explicit = true
+# [[tool.uv.index]]
+# url = "{base}"
+# default = true
+#"""
+
+
+@pytest.mark.parametrize("settings", ["", SETTINGS])
+def test_a_program_names_packages_that_the_lock_file_has_not(
+    project: Path, sources: dict[str, str], settings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come from the project's sources, or from those in the program."""
+    assert uv("lock", "--quiet", cwd=project).returncode == 0
+    monkeypatch.setenv("UV_INDEX_MINE_USERNAME", indexes.USER)
+    monkeypatch.setenv("UV_INDEX_MINE_PASSWORD", indexes.PASSWORD)
+    text = PROGRAM.format(settings=settings.format(**sources))
+    (project / "job.py").write_text(text, "utf-8")
+    assert installed(project, handler="job.py") == {"private-1.0", "shared-1.0", "late-1.0"}
+    assert not (project / "job.py.lock").exists()
+
+
+def test_a_function_of_a_workspace_has_any_package_that_is_locked(project: Path) -> None:
+    """One that only another member names; but none that an extra excludes."""
+    member = project / "member"
+    member.mkdir()
+    (member / "pyproject.toml").write_text(
+        "[project]\nname = 'member'\nversion = '1'\ndependencies = ['late']\n"
+        "[tool.uv]\npackage = false\n",
+        "utf-8",
+    )
+    with (project / "pyproject.toml").open("a") as file:
+        file.write("[tool.uv.workspace]\nmembers = ['member']\n")
+    assert uv("lock", "--quiet", cwd=project).returncode == 0
+    assert installed(project, dependencies=["late"]) == {"late-1.0"}
+    with pytest.raises(BuildError, match=r"late is in uv\.lock, and not among the project's"):
+        installed(project, dependencies=["late"], extras=["more"])
 
 
 def test_a_source_with_code_in_c_is_an_error(project: Path) -> None:
@@ -176,5 +229,10 @@ def test_requirements_files_are_enough(
         installed(project, requirements=["wrong.txt"])
     with pytest.raises(BuildError, match=r"there is no file .*nothing\.txt"):
         installed(project, requirements=["nothing.txt"])
+    (project / "absent.txt").write_text("absent\n", "utf-8")
+    with pytest.raises(BuildError) as error:
+        installed(project, requirements=["absent.txt"])
+    assert "absent was not found" in str(error.value)
+    assert indexes.PASSWORD not in str(error.value)
     with pytest.raises(BuildError, match="leave out extras"):
         installed(project, requirements=["wrong.txt"], extras=["more"])

@@ -122,7 +122,7 @@ def start_input(
     return StartDurableExecutionInput(
         account_id=service.function.arn.split(":")[4],
         function_name=service.function.name,
-        function_qualifier=qualifier,
+        function_qualifier=durable.version(qualifier),  # which all of the execution runs
         execution_name=name,
         execution_timeout_seconds=timeout if max_seconds is None else min(timeout, max_seconds),
         execution_retention_period_days=durable.retention_days,

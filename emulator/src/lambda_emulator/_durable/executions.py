@@ -9,6 +9,8 @@ from aws_durable_execution_sdk_python_testing.execution import Execution
 
 from .runner import DurableRunner
 
+STATUSES = ("RUNNING", "PAUSING", "PAUSED", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED")
+"""The statuses that an execution may have."""
 _LISTED = frozenset(
     {
         "DurableExecutionArn",

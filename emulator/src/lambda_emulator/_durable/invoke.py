@@ -35,7 +35,7 @@ async def invoke_durably(
     """
     if name is not None:
         _check_name(name)
-    wanted = ExecutionOptions(asked.qualifier or "", name)
+    wanted = ExecutionOptions(asked.qualifier, name)
     try:
         if asked.kind == "Event":
             invocation = queue.start(asked.event, wanted, **asked.options)

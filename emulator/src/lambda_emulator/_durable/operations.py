@@ -7,7 +7,6 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -27,6 +26,7 @@ from lambda_emulator._connections import read_body
 from lambda_emulator._invoke_request import find_function
 from lambda_emulator._operation import handler
 
+from . import query
 from .executions import Executions, ListFilter
 from .runner import DurableRunner
 
@@ -35,7 +35,6 @@ _EXECUTION = _ROOT + "/durable-executions/{arn}"
 _CALLBACK = _ROOT + "/durable-execution-callbacks/{callback}"
 _CALLBACK_ID = r"[A-Za-z0-9+/]+={0,2}"
 _MAX_CALLBACK_RESULT = 1024 * 1024
-_MAX_ITEMS = 1000
 _DEFAULT_ITEMS = 100
 
 _Answer = dict[str, Any]
@@ -93,22 +92,22 @@ class DurableOperations:
             arn,
             request.query.get("CheckpointToken"),
             request.query.get("Marker") or None,
-            _max_items(request),
+            query.max_items(request),
         )
         return answer.to_dict()
 
     async def _get(self, request: web.Request) -> _Answer:
-        data = _flag(request, "IncludeExecutionData", default=True)
+        data = query.flag(request, "IncludeExecutionData", default=True)
         return self._executions.describe(self._find(request), data=data)
 
     async def _get_history(self, request: web.Request) -> _Answer:
         return await asyncio.to_thread(
             self._executions.history,
             self._find(request),
-            data=_flag(request, "IncludeExecutionData", default=True),
-            newest_first=_flag(request, "ReverseOrder"),
-            marker=request.query.get("Marker") or None,
-            max_items=_max_items(request),
+            data=query.flag(request, "IncludeExecutionData", default=True),
+            newest_first=query.flag(request, "ReverseOrder"),
+            marker=query.marker(request),
+            max_items=query.max_items(request),
         )
 
     async def _stop(self, request: web.Request) -> _Answer:
@@ -138,20 +137,22 @@ class DurableOperations:
 
     async def _list(self, request: web.Request) -> _Answer:
         service, qualifier = find_function(request, self._runner.functions)
-        query = request.query
-        version = qualifier if qualifier and re.fullmatch(r"\d+|\$LATEST.*", qualifier) else None
+        asked = request.query
+        durable = service.config.durable
+        version = durable.version(qualifier) if durable and qualifier else qualifier
+        if version and not re.fullmatch(r"\d+|\$LATEST.*", version):
+            version = None  # an alias that is not known here
         wanted = ListFilter(
-            query.get("DurableExecutionName"),
+            asked.get("DurableExecutionName"),
             version,
-            query.getall("Statuses", ()),
-            _time(request, "StartedAfter"),
-            _time(request, "StartedBefore"),
+            query.statuses(request),
+            query.time(request, "StartedAfter"),
+            query.time(request, "StartedBefore"),
         )
-        oldest_first = _flag(request, "ReverseOrder")
+        oldest_first = query.flag(request, "ReverseOrder")
         found = self._executions.list(service.function.name, wanted, oldest_first=oldest_first)
-        marker = query.get("Marker", "")
-        first = int(marker) if marker.isdecimal() else 0
-        end = first + (_max_items(request) or _DEFAULT_ITEMS)
+        first = int(query.marker(request) or 0)
+        end = first + (query.max_items(request) or _DEFAULT_ITEMS)
         more = {"NextMarker": str(end)} if end < len(found) else {}
         return {"DurableExecutions": found[first:end], **more}
 
@@ -258,31 +259,3 @@ async def _read_object(request: web.Request) -> dict[str, Any]:
 
 def _error(body: dict[str, Any]) -> ErrorObject | None:
     return ErrorObject.from_dict(body) if body else None
-
-
-def _flag(request: web.Request, name: str, *, default: bool = False) -> bool:
-    value = request.query.get(name)
-    return default if value is None else value.lower() == "true"
-
-
-def _max_items(request: web.Request) -> int | None:
-    """Return how many items are asked for at most, or None for as many as by default."""
-    text = request.query.get("MaxItems", "0")
-    if not text.isdecimal() or int(text) > _MAX_ITEMS:
-        limit = f"have value less than or equal to {_MAX_ITEMS}"
-        raise aws_error.invalid("maxItems", text, limit)
-    return int(text) or None
-
-
-def _time(request: web.Request, name: str) -> datetime | None:
-    """Return a time of the query, in ISO 8601 or in seconds, or None."""
-    text = request.query.get(name)
-    if text is None:
-        return None
-    with suppress(ValueError):
-        return datetime.fromtimestamp(float(text), UTC)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise aws_error.invalid_parameter(f"{name} is not a time: {text!r}") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -125,7 +125,7 @@ class DurableRunner:
         started = start_input(
             service,
             durable,
-            wanted.qualifier,
+            wanted.qualifier or durable.qualifier,
             name=wanted.name or str(uuid.uuid4()),
             event=event.decode(),
             tenant_id=options.get("tenant_id"),
@@ -142,7 +142,7 @@ class DurableRunner:
             execution = self.store.load(str(output.execution_arn))
         elif (
             execution.start_input.input != started.input
-            or execution.start_input.function_qualifier != wanted.qualifier
+            or execution.start_input.function_qualifier != started.function_qualifier
         ):
             raise AlreadyStarted(execution.durable_execution_arn)
         arn, version = execution.durable_execution_arn, execution.executed_version()

@@ -1,7 +1,9 @@
 """The APIs of a project, each at a port of its own."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from aiohttp import web
 
 from lambda_emulator._http_server import Guard, server_runner
-from lambda_emulator._listen import host_in_url, listening
+from lambda_emulator._listen import ListenError, host_in_url, listening
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
@@ -18,6 +20,7 @@ from .addresses import with_local_addresses
 from .http_api import HTTPAPI
 from .naming import api_id
 from .routes import stage_url
+from .throttling import Clock, RequestLimits
 from .websocket_api import WebSocketAPI
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ class GatewayOptions(NamedTuple):
         key_files: Files with JSON Web Key Sets, by the issuer of the tokens.
         page_origins: Origins of web pages, or ``*``, that may call the APIs beside those that each
             API's CORS configuration names.
+        known_ports: The ports that APIs have had, by name, which they keep.
+        clock: Says what time it is for the limits of requests, in seconds since 1970.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +51,8 @@ class GatewayOptions(NamedTuple):
     trust_tokens: bool = False
     key_files: Mapping[str, Path] = MappingProxyType({})
     page_origins: tuple[str, ...] = ()
+    known_ports: Mapping[str, int] = MappingProxyType({})
+    clock: Clock = time.time
 
 
 class Gateway:
@@ -76,13 +83,14 @@ class Gateway:
         self._options = options
         self._guard = Guard(options.host, options.allowed_hosts)
         keys = _keys(options)
+        limits = RequestLimits(options.clock)
         origins = options.page_origins
         try:
             self._served: dict[str, tuple[Api, HTTPAPI | WebSocketAPI]] = {
                 api.name: (
                     api,
                     (WebSocketAPI if api.kind == "websocket" else HTTPAPI)(
-                        api, functions, keys, origins
+                        api, functions, keys, limits, origins
                     ),
                 )
                 for api in apis
@@ -103,14 +111,12 @@ class Gateway:
             ListenError: A port cannot be listened at.
         """
         async with AsyncExitStack() as stack:
-            for number, (name, (_, served)) in enumerate(self._served.items()):
-                routes = [web.route("*", _ANY_PATH, served.handle)]
+            for name, port in self._ports():
+                routes = [web.route("*", _ANY_PATH, self._served[name][1].handle)]
                 runner = server_runner(routes, self._guard, own_origin=False)
                 await runner.setup()
                 stack.push_async_callback(runner.cleanup)
-                port = self._options.port and self._options.port + number
-                with listening(port):
-                    await web.TCPSite(runner, self._options.host, port).start()
+                await self._listen(runner, port)
                 self._runners[name] = runner
             self._stack = stack.pop_all()
         return self
@@ -124,6 +130,26 @@ class Gateway:
         """End all connections, and listen no more."""
         await self.close_connections()
         await self._stack.aclose()
+
+    def _ports(self) -> list[tuple[str, int]]:
+        """Return the APIs and their ports; those with a port of their own come first."""
+        first = self._options.port
+        known = {
+            name: port for name, port in self._options.known_ports.items() if name in self._served
+        }
+        free = (port for port in count(first) if port not in known.values())
+        ports = {name: known.get(name) or (next(free) if first else 0) for name in self._served}
+        return sorted(ports.items(), key=lambda each: each[1] == 0)
+
+    async def _listen(self, runner: web.AppRunner, port: int) -> None:
+        host = self._options.host
+        try:
+            with listening(port):
+                await web.TCPSite(runner, host, port).start()
+        except ListenError:
+            if self._options.port or not port:
+                raise
+            await self._listen(runner, 0)  # somebody else has the port that it had before
 
     @property
     def apis(self) -> Collection[str]:
@@ -140,8 +166,12 @@ class Gateway:
         if name not in self._runners:
             raise RuntimeError("the API does not listen")
         scheme = "ws" if api.kind == "websocket" else "http"
-        port = self._runners[name].addresses[0][1]
-        return stage_url(api, f"{scheme}://{host_in_url(self._options.host)}:{port}")
+        address = f"{scheme}://{host_in_url(self._options.host)}:{self.ports()[name]}"
+        return stage_url(api, address)
+
+    def ports(self) -> dict[str, int]:
+        """Return the ports that the APIs have, by name."""
+        return {name: int(each.addresses[0][1]) for name, each in self._runners.items()}
 
     def with_local_addresses(self, text: str) -> str:
         """Return a text with the addresses that the APIs have here in the place of those on AWS.
@@ -151,7 +181,7 @@ class Gateway:
         """
         host = host_in_url(self._options.host)
         hosts = {
-            api.place.name or api_id(api): f"{host}:{self._runners[name].addresses[0][1]}"
+            api.place.name or api_id(api): f"{host}:{self.ports()[name]}"
             for name, (api, _) in self._served.items()
         }
         return with_local_addresses(text, hosts)

@@ -23,10 +23,12 @@ _TYPES: Mapping[Problem, str] = {
     "denied": "ACCESS_DENIED",
     "denied_explicitly": "ACCESS_DENIED",
     "forbidden": "INVALID_API_KEY",
+    "quota_exceeded": "QUOTA_EXCEEDED",
     "no_route": "MISSING_AUTHENTICATION_TOKEN",
     "timed_out": "INTEGRATION_TIMEOUT",
     "token_expired": "EXPIRED_TOKEN",
     "too_large": "REQUEST_TOO_LARGE",
+    "too_many_requests": "THROTTLED",
     "unauthorized": "UNAUTHORIZED",
 }
 _VARIABLE = re.compile(r"\$(\{)?((?:context|stageVariables)\.[A-Za-z0-9_.-]+[A-Za-z0-9_])(?(1)\})")

@@ -9,15 +9,17 @@ from multidict import CIMultiDict
 from lambda_emulator._config import Cors
 from lambda_emulator._connections import read_body
 from lambda_emulator._cors import cors_headers, is_allowed, is_preflight
-from lambda_emulator._front_end import FRONT_ENDS, HTTP_API_1, FrontEnd
+from lambda_emulator._front_end import FrontEnd
+from lambda_emulator._front_ends import FRONT_ENDS, HTTP_API_1
 from lambda_emulator._http_event import (
     Endpoint,
     http_api_1_event,
     http_api_event,
     rest_api_event,
 )
-from lambda_emulator._http_exchange import Exchange, describe, refuse_page, set_headers
+from lambda_emulator._http_exchange import Exchange, describe, refuse_page
 from lambda_emulator._http_request import BadPathError
+from lambda_emulator._http_response import set_headers
 from lambda_emulator._origin import is_foreign_page, read_host
 from lambda_emulator._project.description import Api
 from lambda_emulator._service import FunctionService
@@ -29,6 +31,7 @@ from .keys import Keys
 from .naming import api_domain, api_id
 from .request_validation import RequestValidator
 from .routes import DEFAULT, Match, RouteTable, below_stage, route_key
+from .throttling import RequestLimits
 
 _PREFLIGHT_STATUS = {"http": 204, "rest": 200}
 
@@ -41,6 +44,7 @@ class HTTPAPI:
         api: Api,
         functions: Mapping[str, FunctionService],
         keys: Keys | None,
+        limits: RequestLimits,
         page_origins: Sequence[str] = (),
     ) -> None:
         """Prepare to serve an API.
@@ -49,6 +53,7 @@ class HTTPAPI:
             api: The API.
             functions: The functions that are served, by name.
             keys: The keys of issuers; None to take tokens unchecked.
+            limits: Counts its requests.
             page_origins: Origins of pages, or ``*``, that may send requests beside those that the
                 API's CORS names.
 
@@ -59,6 +64,7 @@ class HTTPAPI:
         self._functions = functions
         self._table = RouteTable(api)
         self._authorizers = Authorizers(api, functions, keys)
+        self._limits = limits
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
@@ -147,6 +153,9 @@ class HTTPAPI:
         key = self._api_key(call, grant)
         if match.route.api_key and key not in self._api.api_keys:
             return exchange.problem("forbidden")
+        excess = self._limits.refusal(self._api, match.route, key if match.route.api_key else None)
+        if excess is not None:
+            return exchange.problem(excess)
         validator = self._validators.get(id(match.route))
         if validator is not None and (unfit := validator.refusal(call)) is not None:
             return exchange.problem(*unfit)

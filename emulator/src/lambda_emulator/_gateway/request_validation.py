@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lambda_emulator._front_end import FRONT_ENDS, Answer, Problem, bad_parameters
+from lambda_emulator._front_end import Answer, Problem
+from lambda_emulator._front_ends import FRONT_ENDS, bad_parameters
 from lambda_emulator._http_request import media_type_of
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Api, Route

@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 
 from lambda_emulator._config import Cors
 from lambda_emulator._cors import is_allowed
-from lambda_emulator._front_end import FRONT_ENDS
+from lambda_emulator._front_ends import FRONT_ENDS
 from lambda_emulator._http_event import Endpoint, gateway_id
 from lambda_emulator._http_exchange import describe, refuse_page
 from lambda_emulator._http_response import BadResponse, problem_response, to_response
@@ -34,6 +34,7 @@ from .management_api import ManagementAPI
 from .naming import api_id
 from .route_selection import CONNECT, DISCONNECT, routes_by_key, select
 from .routes import below_stage
+from .throttling import RequestLimits
 from .websocket_event import REASONS, connect_event, disconnect_event, message_event
 
 IDLE_SECONDS = 600.0
@@ -62,6 +63,7 @@ class WebSocketAPI:
         api: Api,
         functions: Mapping[str, FunctionService],
         keys: Keys | None,
+        limits: RequestLimits,
         page_origins: Sequence[str] = (),
     ) -> None:
         """Prepare to serve an API.
@@ -70,6 +72,7 @@ class WebSocketAPI:
             api: The API.
             functions: The functions that are served, by name.
             keys: The keys of issuers; None to take tokens unchecked.
+            limits: Counts its connections and messages.
             page_origins: Origins of pages, or ``*``, that may connect.
 
         Raises:
@@ -80,6 +83,7 @@ class WebSocketAPI:
         self._functions = functions
         self._routes = routes_by_key(api.routes)
         self._authorizers = Authorizers(api, functions, keys)
+        self._limits = limits
         self._pages = Cors(allow_origins=tuple(page_origins))
         self._management = ManagementAPI([self.connections])
 
@@ -142,6 +146,8 @@ class WebSocketAPI:
         route = self._routes.get(CONNECT)
         if route is None:
             return CIMultiDict()
+        if self._limits.refusal(self._api, route, None) is not None:
+            raise Refusal("too_many_requests")
         context = connection.context(CONNECT, "CONNECT")
         service = self._service(route)
         call = Call(
@@ -220,6 +226,7 @@ class WebSocketAPI:
         key = "" if route is None else route.path
         context = connection.context(key, "MESSAGE", messageId=gateway_id())
         try:
+            self._check_limits(route)
             response = await self._invoke(route, message_event(connection, context, message))
             answer = response.text if route is not None and route.responds else None
         except _Failed as error:
@@ -230,6 +237,10 @@ class WebSocketAPI:
         if answer:
             with suppress(ConnectionError):
                 await connection.send(answer)
+
+    def _check_limits(self, route: Route | None) -> None:
+        if route is not None and self._limits.refusal(self._api, route, None) is not None:
+            raise _Failed("Too Many Requests")
 
     async def _disconnect(self, connection: Connection, code: int, reason: str) -> None:
         route = self._routes.get(DISCONNECT)

@@ -42,6 +42,55 @@ class Authorizer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """A limit to the rate of requests; by default, that of an account.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+
+    Attributes:
+        rate: Requests a second, in the long run.
+        burst: Requests at once.
+    """
+
+    rate: float = 10_000
+    burst: int = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """The number of requests that an API key has in a period.
+
+    Attributes:
+        limit: The number of requests.
+        period: The period, in UTC.
+        offset: The day on which the period begins: 0 for Sunday, or for the first of a month.
+    """
+
+    limit: int
+    period: Literal["DAY", "WEEK", "MONTH"]
+    offset: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsagePlan:
+    """The limits of each of some API keys; all APIs that have the plan share them.
+
+    Attributes:
+        name: Its logical id.
+        keys: The API keys.
+        throttle: The limit to the rate of a key's requests, or None.
+        methods: The same for single methods of the API, by keys such as ``GET /orders/{id}``.
+        quota: The number of requests that a key has in a period, or None.
+    """
+
+    name: str
+    keys: tuple[str, ...] = ()
+    throttle: Throttle | None = None
+    methods: Mapping[str, Throttle] = field(default_factory=dict)
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """A route of an API.
 
@@ -62,6 +111,7 @@ class Route:
         tenant: The part of a request that names its tenant, such as
             ``method.request.header.x-tenant``, or None.
         api_key: True if a request must have an API key.
+        throttle: The limit to the rate of its requests, or None.
         responds: True if the body of the function's response goes back to the client: a route of a
             WebSocket API with a route response.
     """
@@ -79,6 +129,7 @@ class Route:
     required_parameters: tuple[str, ...] = ()
     tenant: str | None = None
     api_key: bool = False
+    throttle: Throttle | None = None
     responds: bool = False
 
 
@@ -116,6 +167,7 @@ class Api:
         authorizers: Its authorizers, by name.
         binary_media_types: Media types that a REST API treats as binary.
         api_keys: The ids of API keys that a REST API takes, by the keys.
+        usage_plans: The limits of these keys.
         key_from_authorizer: True if an API key comes from the authorizer, False if it comes in a
             header.
         gateway_responses: The answers of a REST API itself that are customized, by their types,
@@ -134,6 +186,7 @@ class Api:
     authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
     api_keys: Mapping[str, str] = field(default_factory=dict)
+    usage_plans: tuple[UsagePlan, ...] = ()
     key_from_authorizer: bool = False
     gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
     route_selection: str = "$request.body.action"

@@ -60,9 +60,13 @@ def zip_code(resource: Resource, handler: str, runtime: str, *, key: str = "Code
     if not folder.exists():
         return code._replace(folder=None, not_served=f"there is no folder {folder}")
     if folder.is_file():
-        return code._replace(
-            folder=None, not_served=f"its code is the archive {folder}: name a folder"
-        )
+        from lambda_emulator._project.archive import ArchiveError, unpacked
+
+        try:
+            return code._replace(folder=unpacked(folder))
+        except ArchiveError as error:
+            reason = f"its archive {folder} cannot be read: {error}"
+            return code._replace(folder=None, not_served=reason)
     return code
 
 

@@ -85,7 +85,7 @@ def _function(function: FunctionDescription) -> Iterator[str]:
             ("streams", function.url is not None and function.url.invoke_mode != "BUFFERED"),
             ("isolates tenants", function.tenancy),
             ("SnapStart", function.snap_start),
-            ("durable", function.durable is not None),
+            (_durable(function), function.durable is not None),
             ("JSON log", function.log_format == "json"),
         )
         if is_so
@@ -101,6 +101,11 @@ def _function(function: FunctionDescription) -> Iterator[str]:
     ):
         if target is not None:
             yield f"  {label}: {target}"
+
+
+def _durable(function: FunctionDescription) -> str:
+    qualifier = function.durable.qualifier if function.durable else "$LATEST"
+    return "durable" if qualifier == "$LATEST" else f"durable as {qualifier}"
 
 
 def _folder(path: Path | None) -> str:
@@ -136,6 +141,8 @@ def _route(api: Api, route: Route) -> str:
         more.append("streams")
     if route.api_key:
         more.append("API key")
+    if route.throttle is not None:
+        more.append(f"{route.throttle.rate:g} a second, {route.throttle.burst} at once")
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
@@ -165,7 +172,9 @@ def _trigger(trigger: Trigger) -> str:
         "schedule": trigger.expression,
         "rule": f"{trigger.bus} {trigger.pattern}",
         "s3": f"{', '.join(trigger.events)}{keys}",
-    }.get(trigger.kind, "what is sent")
+        "sns": trigger.pattern or "all messages",
+        "iot": trigger.sql,
+    }.get(trigger.kind, "") or "what is sent"
     disabled = "" if trigger.enabled else " (disabled)"
     return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
 

@@ -21,7 +21,10 @@ from lambda_emulator._project.api_description import (
     ApiKind,
     Authorizer,
     GatewayResponse,
+    Quota,
     Route,
+    Throttle,
+    UsagePlan,
 )
 from lambda_emulator._project.place import Place, Warned
 
@@ -34,10 +37,13 @@ __all__ = [
     "GatewayResponse",
     "Place",
     "Project",
+    "Quota",
     "Route",
     "SourceKind",
     "TargetKind",
+    "Throttle",
     "Trigger",
+    "UsagePlan",
     "Warned",
 ]
 
@@ -165,7 +171,10 @@ class Trigger:
             once.
         end: The time until which it fires it; empty for ever.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
-        pattern: The event pattern of a rule, as JSON.
+        pattern: The event pattern of a rule, or the filter policy of a subscription to a topic, as
+            JSON.
+        filter_scope: The part of a message that a filter policy applies to.
+        sql: The SQL of a rule of IoT; empty for one that is only sent to by its name.
         bus: The name of the event bus.
         bucket: The name of the bucket.
         events: The kinds of events of the bucket, such as ``s3:ObjectCreated:*``.
@@ -191,6 +200,8 @@ class Trigger:
     end: str = ""
     flexible_window: int = 0
     pattern: str = ""
+    filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
+    sql: str = ""
     bus: str = "default"
     bucket: str = ""
     events: tuple[str, ...] = ()

@@ -40,7 +40,8 @@ def read_functions(stack: Stack) -> list[FunctionDescription]:
     invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
     _warn_of_unpublished(stack)
     return [
-        _read(each, urls.get(each.name), invokes.get(each.name)) for each in stack.of_kind(_LAMBDA)
+        _read(stack, each, urls.get(each.name), invokes.get(each.name))
+        for each in stack.of_kind(_LAMBDA)
     ]
 
 
@@ -61,7 +62,16 @@ def _of_functions(stack: Stack, kind: str, key: str) -> dict[str, Resource]:
     return {function_name(each.text(key)): each for each in stack.of_kind(kind)}
 
 
-def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> FunctionDescription:
+def _all_of(stack: Stack, kind: str, name: str) -> list[Resource]:
+    """Return the resources of a type that belong to the function of a name."""
+    return [
+        each for each in stack.of_kind(kind) if function_name(each.text("FunctionName")) == name
+    ]
+
+
+def _read(
+    stack: Stack, resource: Resource, url: Resource | None, invoke: Resource | None
+) -> FunctionDescription:
     layers = _layers(resource)
     code = _code(resource, layers)
     variables = resource.get("Environment", "Variables", default={})
@@ -97,7 +107,7 @@ def _read(resource: Resource, url: Resource | None, invoke: Resource | None) -> 
         snap_start=resource.text("SnapStart", "ApplyOn") == _PUBLISHED,
         url=None if url is None else _url(url),
         event_invoke=_event_invoke(resource, invoke),
-        durable=_durable(resource),
+        durable=_durable(stack, resource),
     )
 
 
@@ -190,10 +200,15 @@ def _event_invoke(function: Resource, resource: Resource | None) -> EventInvokeC
     )
 
 
-def _durable(resource: Resource) -> DurableConfig | None:
+def _durable(stack: Stack, resource: Resource) -> DurableConfig | None:
     if resource.raw("DurableConfig") is None:
         return None
     default = DurableConfig()
+    versions = _all_of(stack, "AWS::Lambda::Version", resource.name)
+    aliases = {
+        each.text("Name"): each.text("FunctionVersion")
+        for each in _all_of(stack, "AWS::Lambda::Alias", resource.name)
+    }
     return DurableConfig(
         execution_timeout=resource.integer(
             "DurableConfig", "ExecutionTimeout", default=default.execution_timeout
@@ -201,4 +216,6 @@ def _durable(resource: Resource) -> DurableConfig | None:
         retention_days=resource.integer(
             "DurableConfig", "RetentionPeriodInDays", default=default.retention_days
         ),
+        qualifier=next(iter(aliases), "1" if versions else default.qualifier),
+        aliases=aliases,
     )

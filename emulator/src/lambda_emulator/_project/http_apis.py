@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.openapi import Document, is_streaming, read_openapi, split_sources
+from lambda_emulator._project.openapi import Document, is_streaming, read_openapi
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.throttles import with_throttles
 
 _API = "AWS::ApiGatewayV2::Api"
 _IAM = "AWS_IAM"
@@ -46,12 +48,15 @@ def api_name(api: Resource) -> str:
     return api.text("Name") or (title if isinstance(title, str) else "") or api.id
 
 
-def document_of(api: Resource, kind: Literal["http", "rest"]) -> Document:
+def document_of(
+    api: Resource, kind: Literal["http", "rest"], variables: Mapping[str, str]
+) -> Document:
     """Return what the OpenAPI document of an API describes; nothing if there is none here.
 
     Args:
         api: The API.
         kind: Its kind.
+        variables: The variables of its stage.
     """
     body = api.get("Body")
     if isinstance(body, Mapping):
@@ -60,6 +65,7 @@ def document_of(api: Resource, kind: Literal["http", "rest"]) -> Document:
             kind,
             lambda path, method, function: _route_place(api, path, method, function),
             lambda message, path: api.warn(message, "Body", "paths", path),
+            variables,
         )
     if api.raw("BodyS3Location") is not None:
         api.warn(
@@ -88,28 +94,28 @@ def _route_place(api: Resource, path: str, method: str, function: str) -> Place:
 
 def _read(stack: Stack, api: Resource) -> Api:
     is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
-    document = document_of(api, "http")
+    stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
+    variables = read_variables(stage, "StageVariables")
+    document = document_of(api, "http", variables)
     routes = [*document.routes]
     authorizers = {**document.authorizers}
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
-        authorizers[each.id] = _authorizer(each)
+        authorizers[each.id] = _authorizer(each, variables)
     described = of_api(stack, api, "AWS::ApiGatewayV2::Route")
-    found = (_route(stack, each, is_websocket=is_websocket) for each in described)
+    found = (_route(stack, each, variables, is_websocket=is_websocket) for each in described)
     routes.extend(route for route in found if route is not None)
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))
         routes.append(Route(method=method, path=path, function=target, place=api.place()))
-    stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
-    variables: Any = stage.get("StageVariables", default={}) if stage is not None else {}
     mappings = of_api(stack, api, "AWS::ApiGatewayV2::ApiMapping")
     return Api(
         name=api_name(api),
         kind="websocket" if is_websocket else "http",
         place=api.place(),
-        routes=tuple(routes),
+        routes=tuple(with_throttles(stage, routes)),
         stage=stage.text("StageName", default="$default") if stage is not None else "$default",
-        stage_variables={key: text_of(value) for key, value in variables.items()},
+        stage_variables=variables,
         base_paths=tuple(each.text("ApiMappingKey") for each in mappings),
         cors=read_cors(api.get("CorsConfiguration")) or document.cors,
         authorizers=authorizers,
@@ -117,7 +123,20 @@ def _read(stack: Stack, api: Resource) -> Api:
     )
 
 
-def _route(stack: Stack, route: Resource, *, is_websocket: bool) -> Route | None:
+def read_variables(stage: Resource | None, key: str) -> dict[str, str]:
+    """Return the variables of a stage.
+
+    Args:
+        stage: The stage, or None.
+        key: The property that has them.
+    """
+    variables: Mapping[str, Any] = {} if stage is None else stage.get(key, default={})
+    return {name: text_of(value) for name, value in variables.items()}
+
+
+def _route(
+    stack: Stack, route: Resource, variables: Mapping[str, str], *, is_websocket: bool
+) -> Route | None:
     key = route.text("RouteKey")
     method, path = ("", key) if is_websocket else _split_key(key)
     integration_id = route.text("Target").rpartition("/")[2]
@@ -128,6 +147,7 @@ def _route(stack: Stack, route: Resource, *, is_websocket: bool) -> Route | None
         else None
     )
     uri = integration.text("IntegrationUri") if integration is not None else ""
+    uri = with_stage_variables(uri, variables)
     function = function_name(uri) if uri else ""
     if integration is None or not function:
         route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
@@ -175,7 +195,7 @@ def _split_key(key: str) -> tuple[str, str]:
     return (method.upper(), path.strip()) if space else ("", key)
 
 
-def _authorizer(resource: Resource) -> Authorizer:
+def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if resource.text("AuthorizerType").upper() == "JWT":
         return Authorizer(
@@ -189,7 +209,8 @@ def _authorizer(resource: Resource) -> Authorizer:
     return Authorizer(
         name=resource.id,
         kind="request",
-        function=function_name(resource.text("AuthorizerUri")) or None,
+        function=function_name(with_stage_variables(resource.text("AuthorizerUri"), variables))
+        or None,
         payload_format=version,
         simple=resource.text("EnableSimpleResponses") == "true",
         identity_sources=sources,

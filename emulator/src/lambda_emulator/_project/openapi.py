@@ -8,7 +8,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from lambda_emulator._config import Cors
-from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import (
+    REST_CACHE_SECONDS,
+    cognito_issuer,
+    split_sources,
+)
 from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.gateway_responses import read_gateway_response
@@ -21,8 +26,6 @@ _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 TENANT_HEADER = "integration.request.header.X-Amz-Tenant-Id"
 """The parameter of an integration that names the tenant."""
-REST_CACHE_SECONDS = 300
-"""The seconds for which a REST API keeps the answers of authorizers, by default."""
 _Warn = Callable[[str, str], object]
 
 
@@ -51,6 +54,7 @@ def read_openapi(
     kind: Literal["http", "rest"],
     place: Callable[[str, str, str], Place],
     warn: _Warn,
+    variables: Mapping[str, str],
 ) -> Document:
     """Read a document.
 
@@ -59,11 +63,12 @@ def read_openapi(
         kind: The kind of the API.
         place: Returns the place of a route by its path, its method and its function.
         warn: Is called with what is not served, and the path that it belongs to.
+        variables: The variables of the stage.
     """
     authorizers = {
         name: found
         for name, scheme in _schemes(body).items()
-        if (found := _read_authorizer(name, scheme, kind)) is not None
+        if (found := _read_authorizer(name, scheme, kind, variables)) is not None
     }
     routes: list[Route] = []
     cors = read_cors(body.get("x-amazon-apigateway-cors")) if kind == "http" else None
@@ -77,7 +82,7 @@ def read_openapi(
             if kind == "rest":
                 cors = cors or mock_cors(integration)
             continue
-        uri = text_of(integration.get("uri", ""))
+        uri = with_stage_variables(text_of(integration.get("uri", "")), variables)
         function = function_name(uri)
         if not function:
             warn(
@@ -160,16 +165,6 @@ def mock_cors(integration: Mapping[str, Any]) -> Cors | None:
     )
 
 
-def split_sources(text: Any) -> tuple[str, ...]:
-    """Return identity sources.
-
-    Args:
-        text: Names with commas between, or a list.
-    """
-    names = text if isinstance(text, list) else text_of(text or "").split(",")
-    return tuple(stripped for each in names if (stripped := text_of(each).strip()))
-
-
 def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     paths = body.get("paths") or {}
     for path, operations in paths.items():
@@ -187,7 +182,10 @@ def _schemes(body: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _read_authorizer(
-    name: str, scheme: Mapping[str, Any], kind: Literal["http", "rest"]
+    name: str,
+    scheme: Mapping[str, Any],
+    kind: Literal["http", "rest"],
+    variables: Mapping[str, str],
 ) -> Authorizer | None:
     table = scheme.get(_AUTHORIZER)
     how = text_of(scheme.get("x-amazon-apigateway-authtype", "")).lower()
@@ -216,28 +214,17 @@ def _read_authorizer(
     default_seconds = REST_CACHE_SECONDS if kind == "rest" else 0
     seconds = number_of(table.get("authorizerResultTtlInSeconds"))
     version = text_of(table.get("authorizerPayloadFormatVersion", "1.0"))
+    uri = with_stage_variables(text_of(table.get("authorizerUri", "")), variables)
     return Authorizer(
         name=name,
         kind="token" if type_of_authorizer == "token" else "request",
-        function=function_name(text_of(table.get("authorizerUri", ""))) or None,
+        function=function_name(uri) or None,
         payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
         simple=text_of(table.get("enableSimpleResponses", False)) == "true",
         identity_sources=sources,
         validation=table.get("identityValidationExpression") or None,
         cache_seconds=default_seconds if seconds is None else int(seconds),
     )
-
-
-def cognito_issuer(pool: str) -> str | None:
-    """Return the issuer of the tokens of a user pool.
-
-    Args:
-        pool: Its ARN.
-    """
-    parts = pool.split(":")
-    if len(parts) != 6 or parts[2] != "cognito-idp":
-        return None
-    return f"https://cognito-idp.{parts[3]}.amazonaws.com/{parts[5].removeprefix('userpool/')}"
 
 
 def _security(

@@ -40,6 +40,6 @@ def find_unqualified(stack: Stack, durable: Collection[str]) -> Iterator[Warned]
             if name in durable and not qualifier:
                 message = (
                     f"It invokes {name}, which is durable, without a version or an alias:"
-                    " AutoPublishAlias makes one. The emulator invokes $LATEST."
+                    " AutoPublishAlias makes one. The emulator invokes it."
                 )
                 yield Warned(message=message, place=resource.place(key))

@@ -1,15 +1,18 @@
 """Reads a project: a template, the output of CDK, or the settings of ``pyproject.toml``."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lambda_emulator._names import is_function_name
+from lambda_emulator._project.callers import warn_of_callers
 from lambda_emulator._project.cdk import MANIFEST, is_cdk, read_assets, read_stacks
-from lambda_emulator._project.description import FunctionDescription, Project, Warned
+from lambda_emulator._project.description import Api, FunctionDescription, Project, Warned
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
+from lambda_emulator._project.includes import Includes
 from lambda_emulator._project.loops import expand_loops
 from lambda_emulator._project.parameters import read_parameters
 from lambda_emulator._project.qualifiers import find_unqualified
@@ -85,7 +88,10 @@ class _Reader:
     ) -> Stack:
         """Read a template, and the stacks within it."""
         self._files.append(source.path)
-        body = _expanded(source, parameters, self._scope)
+        includes = Includes(base or source.path.parent)
+        included = includes.resolve(source.body)
+        self._files += includes.files
+        body = _expanded(source, included, parameters, self._scope)
         if is_sam(body):
             read_parameters(source, body, parameters)  # refuses those that are not declared
             body = translate(source, body, parameters, self._scope.region)
@@ -136,6 +142,8 @@ class _Reader:
         http = [each for stack in self._stacks for each in read_http_apis(stack)]
         rest = [each for stack in self._stacks for each in read_rest_apis(stack)]
         sources = [each for stack in self._stacks for each in read_sources(stack)]
+        for stack in self._stacks:
+            warn_of_callers(stack)
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
         outputs = [each.output_values() for each in self._stacks if each in self._roots]
         durable = {each.name for each in functions if each.durable}
@@ -148,7 +156,9 @@ class _Reader:
             files=tuple(self._files),
             functions=tuple(kept),
             apis=tuple(
-                sorted([*http, *rest], key=lambda api: (places[api.place.path], api.place.line))
+                _with_own_names(
+                    sorted([*http, *rest], key=lambda api: (places[api.place.path], api.place.line))
+                )
             ),
             sources=tuple(sources),
             triggers=tuple(triggers),
@@ -156,6 +166,19 @@ class _Reader:
             outputs={name: value for each in outputs for name, value in each.items()},
             warnings=(*warnings, *more),
         )
+
+
+def _with_own_names(apis: Sequence[Api]) -> Iterator[Api]:
+    """Yield APIs with different names: where several have one, they have their logical ids."""
+    names = Counter(each.name for each in apis)
+    ids = Counter[str]()
+    for each in apis:
+        if names[each.name] == 1:
+            yield each
+            continue
+        own = each.place.name
+        ids[own] += 1
+        yield replace(each, name=own if ids[own] == 1 else f"{own}-{ids[own]}")
 
 
 def _checked(
@@ -178,19 +201,17 @@ def _checked(
 
 
 def _expanded(
-    source: TemplateFile, parameters: Mapping[str, Any], scope: Scope
+    source: TemplateFile, body: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope
 ) -> Mapping[str, Any]:
     """Return the content of a template with its loops written out, if it may have some."""
-    transforms = source.body.get("Transform")
+    transforms = body.get("Transform")
     names = transforms if isinstance(transforms, list) else [transforms]
     if _LANGUAGE_EXTENSIONS not in names:
-        return source.body
-    plain: dict[str, Any] = {
-        key: source.body[key] for key in ("Parameters", "Mappings") if key in source.body
-    }
+        return body
+    plain: dict[str, Any] = {key: body[key] for key in ("Parameters", "Mappings") if key in body}
     stack = Stack(source, parameters, scope, body=plain)
     expanded: dict[str, Any] = expand_loops(
-        source.body, lambda collection: stack.evaluate(collection, ("Resources",))
+        body, lambda collection: stack.evaluate(collection, ("Resources",))
     )
     return expanded
 

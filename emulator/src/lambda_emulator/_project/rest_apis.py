@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.arns import function_name, with_stage_variables
+from lambda_emulator._project.authorizer_values import (
+    REST_CACHE_SECONDS,
+    cognito_issuer,
+    split_sources,
+)
 from lambda_emulator._project.description import Api, Authorizer, Route
 from lambda_emulator._project.gateway_responses import read_gateway_response
 from lambda_emulator._project.http_apis import (
@@ -11,20 +16,15 @@ from lambda_emulator._project.http_apis import (
     authorizer_of,
     document_of,
     of_api,
+    read_variables,
     signatures,
 )
 from lambda_emulator._project.models import with_models
-from lambda_emulator._project.openapi import (
-    REST_CACHE_SECONDS,
-    TENANT_HEADER,
-    cognito_issuer,
-    is_streaming,
-    mock_cors,
-    split_sources,
-)
+from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming, mock_cors
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
-from lambda_emulator._project.usage_plans import read_api_keys
+from lambda_emulator._project.throttles import with_throttles
+from lambda_emulator._project.usage_plans import read_api_keys, read_usage_plans
 
 _API = "AWS::ApiGateway::RestApi"
 _KEY = "RestApiId"
@@ -40,22 +40,24 @@ def read_rest_apis(stack: Stack) -> list[Api]:
 
 
 def _read(stack: Stack, api: Resource) -> Api:
-    document = document_of(api, "rest")
+    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
+    stage, variables = _stage_name(stack, api, served), read_variables(served, "Variables")
+    document = document_of(api, "rest", variables)
     routes = [*document.routes]
     authorizers = {**document.authorizers}
     cors = document.cors
     media_types = tuple(map(text_of, api.items("BinaryMediaTypes"))) or document.binary_media_types
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
-        authorizers[each.id] = _authorizer(each)
+        authorizers[each.id] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
         integration = each.get("Integration", default={})
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
         if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
             cors = cors or mock_cors(integration)
-        elif (route := _route(stack, api, each, integration)) is not None:
+        elif (route := _route(stack, api, each, integration, variables)) is not None:
             routes.append(route)
     authorizers |= signatures(routes)
-    stage, variables = _stage(stack, api)
+    _warn_of_ignored(api, served)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
     responses = {
         each.text("ResponseType"): read_gateway_response(each.get())
@@ -66,7 +68,7 @@ def _read(stack: Stack, api: Resource) -> Api:
         name=api_name(api),
         kind="rest",
         place=api.place(),
-        routes=tuple(routes),
+        routes=tuple(with_throttles(served, routes)),
         stage=stage,
         stage_variables=variables,
         base_paths=tuple(each.text("BasePath").removeprefix("(none)") for each in mappings),
@@ -74,27 +76,41 @@ def _read(stack: Stack, api: Resource) -> Api:
         authorizers=authorizers,
         binary_media_types=tuple(each.replace("~1", "/") for each in media_types),
         api_keys=read_api_keys(stack, api, stage),
+        usage_plans=read_usage_plans(stack, api, stage),
         key_from_authorizer=key_source == "AUTHORIZER",
         gateway_responses={**document.gateway_responses, **responses},
     )
 
 
-def _stage(stack: Stack, api: Resource) -> tuple[str, dict[str, str]]:
-    for each in of_api(stack, api, "AWS::ApiGateway::Stage", _KEY):
-        variables: Mapping[str, Any] = each.get("Variables", default={})
-        return each.text("StageName"), {key: text_of(value) for key, value in variables.items()}
+def _warn_of_ignored(api: Resource, stage: Resource | None) -> None:
+    """Warn of what changes the answers of an API on AWS only."""
+    if api.raw("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
+        api.warn("Its resource policy is not evaluated.", "Policy")
+    if api.raw("MinimumCompressionSize") is not None:
+        api.warn("Its responses are not compressed.", "MinimumCompressionSize")
+    if stage is not None and stage.text("CacheClusterEnabled") == "true":
+        stage.warn("Its responses are not kept in a cache.", "CacheClusterEnabled")
+
+
+def _stage_name(stack: Stack, api: Resource, stage: Resource | None) -> str:
+    if stage is not None:
+        return stage.text("StageName")
     for each in of_api(stack, api, "AWS::ApiGateway::Deployment", _KEY):
         if name := each.text("StageName"):
-            return name, {}
-    return "prod", {}
+            return name
+    return "prod"
 
 
 def _route(
-    stack: Stack, api: Resource, method: Resource, integration: Mapping[str, Any]
+    stack: Stack,
+    api: Resource,
+    method: Resource,
+    integration: Mapping[str, Any],
+    variables: Mapping[str, str],
 ) -> Route | None:
     verb = method.text("HttpMethod").upper()
     path = _path(stack, method.raw("ResourceId"))
-    uri = text_of(integration.get("Uri", ""))
+    uri = with_stage_variables(text_of(integration.get("Uri", "")), variables)
     function = function_name(uri) if uri else ""
     if not function:
         where = uri or text_of(integration.get("Type", "")) or "nothing"
@@ -156,7 +172,7 @@ def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping
     return schemas
 
 
-def _authorizer(resource: Resource) -> Authorizer:
+def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     kind = resource.text("Type").upper()
     sources = split_sources(resource.get("IdentitySource"))
     if not sources and kind != "REQUEST":
@@ -169,7 +185,8 @@ def _authorizer(resource: Resource) -> Authorizer:
     return Authorizer(
         name=name,
         kind="token" if kind == "TOKEN" else "request",
-        function=function_name(resource.text("AuthorizerUri")) or None,
+        function=function_name(with_stage_variables(resource.text("AuthorizerUri"), variables))
+        or None,
         payload_format="1.0",
         identity_sources=sources,
         validation=resource.text("IdentityValidationExpression") or None,

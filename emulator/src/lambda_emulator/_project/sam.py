@@ -11,14 +11,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from lambda_emulator._project.cache import cache_folder
 from lambda_emulator._project.template_file import (
     ProjectError,
     TemplateFile,
-    read_document,
 )
 
 LOCAL_BUCKET = "lambda-emulator-local"
@@ -30,9 +28,7 @@ _CODE = {
     "AWS::Serverless::WebFunction": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
-_DEFINITIONS = frozenset(
-    {"AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::Serverless::StateMachine"}
-)
+_APPLICATION = "AWS::Serverless::Application"
 
 
 def is_sam(body: Mapping[str, Any]) -> bool:
@@ -66,7 +62,7 @@ def translate(
         raise ProjectError(
             "Templates of SAM need AWS's translator: pip install 'lambda-emulator[templates]'."
         )
-    prepared = _with_archives(source, body)
+    prepared = _with_archives(body)
     request = json.dumps([prepared, dict(parameters), region], default=str)
     key = hashlib.sha256(f"{_translator_version()}\n{request}".encode()).hexdigest()
     kept = cache_folder("sam") / f"{key}.json"
@@ -112,7 +108,7 @@ def _run(request: str) -> bytes:
     return done.stdout
 
 
-def _with_archives(source: TemplateFile, body: Mapping[str, Any]) -> dict[str, Any]:
+def _with_archives(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a template as the translator takes it: with code in S3, and no files beside it."""
     prepared: dict[str, Any] = json.loads(json.dumps(body, default=str))
     defaults = (prepared.get("Globals") or {}).get("Function") or {}
@@ -138,22 +134,23 @@ def _with_archives(source: TemplateFile, body: Mapping[str, Any]) -> dict[str, A
                     properties.setdefault("ImageUri", f"local/image:{logical_id.lower()}")
             elif not {name, "InlineCode"} & properties.keys() and name not in defaults:
                 properties[name] = _archive(".")
-        elif kind in _DEFINITIONS and isinstance(uri := properties.get("DefinitionUri"), str):
-            _include_definition(source, properties, uri)
+        elif kind == _APPLICATION:
+            resource.update(_stack_of(properties))
     return prepared
+
+
+def _stack_of(application: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stack that an application is; the translator would ask AWS for its template."""
+    location = application.get("Location")
+    if isinstance(location, dict):
+        location = location.get("ApplicationId", "")
+    parameters = application.get("Parameters") or {}
+    properties = {"TemplateURL": location, "Parameters": parameters}
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
 
 
 def _archive(path: str) -> str:
     return path if "://" in path else f"s3://{LOCAL_BUCKET}/{path}"
-
-
-def _include_definition(source: TemplateFile, properties: dict[str, Any], uri: str) -> None:
-    path = source.path.parent / uri
-    if "://" in uri or not path.is_file():
-        return
-    name = "Definition" if "Definition" in properties else "DefinitionBody"
-    del properties["DefinitionUri"]
-    properties[name] = json.loads(json.dumps(read_document(Path(path)), default=str))
 
 
 def _explain(source: TemplateFile, errors: list[Mapping[str, str]]) -> str:

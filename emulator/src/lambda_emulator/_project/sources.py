@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import EventSource, SourceKind, TargetKind, Trigger
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
+from lambda_emulator._sources.topic_rule import check_sql, select_all
 
 _KINDS: dict[str, SourceKind] = {
     "sqs": "sqs",
@@ -24,6 +26,9 @@ _LISTENED_TO: dict[TargetKind, str] = {
     "sns": "the topic",
     "logs": "the log group",
     "iot": "the rule of IoT",
+}
+_MORE_WAYS: dict[TargetKind, str] = {
+    "sns": ", or from an HTTP subscription to /_events/notifications",
 }
 
 
@@ -56,7 +61,12 @@ def read_triggers(stack: Stack) -> list[Trigger]:
             for resource in stack.of_kind("Custom::S3BucketNotifications")
             for each in _notifications(resource)
         ),
-        *(each for topic in stack.of_kind("AWS::SNS::Subscription") for each in _topic(topic)),
+        *(
+            each
+            for subscription in stack.of_kind("AWS::SNS::Subscription")
+            for each in _subscription(subscription)
+        ),
+        *(each for topic in stack.of_kind("AWS::SNS::Topic") for each in _topic(topic)),
         *(
             each
             for log in stack.of_kind("AWS::Logs::SubscriptionFilter")
@@ -81,6 +91,14 @@ def _source(resource: Resource) -> EventSource | None:
         )
         return None
     topics = tuple(map(text_of, resource.items("Topics")))
+    if kind == "kafka" and not brokers:
+        name = next(iter(topics), "TOPIC")
+        resource.warn(
+            f"Only AWS knows the brokers of {arn}, so its topics are not polled: name them with"
+            f" --source kafka={name},brokers=HOST:PORT.",
+            "EventSourceArn",
+        )
+        return None
     return EventSource(
         kind=kind,
         source=arn or next(iter(topics), ""),
@@ -212,16 +230,50 @@ def _notification(
     )
 
 
-def _topic(subscription: Resource) -> Iterator[Trigger]:
-    name = subscription.text("TopicArn").rpartition(":")[2]
-    return _sent_only(subscription, "sns", name, "Endpoint")
+def _subscription(subscription: Resource) -> Iterator[Trigger]:
+    yield from _subscribed(subscription, subscription.text("TopicArn"), subscription.get())
+
+
+def _topic(topic: Resource) -> Iterator[Trigger]:
+    for number, table in enumerate(topic.items("Subscription")):
+        yield from _subscribed(topic, topic.name, table, "Subscription", str(number))
+
+
+def _subscribed(
+    resource: Resource, topic: str, table: Mapping[str, Any], *keys: str
+) -> Iterator[Trigger]:
+    name = topic.rpartition(":")[2]
+    endpoint = text_of(table.get("Endpoint", ""))
+    if text_of(table.get("Protocol", "")).startswith("http"):
+        resource.warn(f"Messages of the topic {name} do not go to {endpoint} here.", *keys)
+    if ":function:" not in endpoint:
+        return  # a queue, which the services fill
+    policy = table.get("FilterPolicy")
+    scope = text_of(table.get("FilterPolicyScope", "MessageAttributes"))
+    yield replace(
+        _sent_trigger(resource, "sns", name, endpoint),
+        pattern="" if policy is None else policy if isinstance(policy, str) else json.dumps(policy),
+        filter_scope="MessageBody" if scope == "MessageBody" else "MessageAttributes",
+    )
 
 
 def _iot_rule(rule: Resource) -> Iterator[Trigger]:
+    sql = rule.text("TopicRulePayload", "Sql")
+    if reason := check_sql(sql):
+        rule.warn(
+            f"Its SQL is not evaluated, so its functions get each message of its topics: {reason}.",
+            "TopicRulePayload",
+            "Sql",
+        )
+        sql = select_all(sql)
     for action in rule.items("TopicRulePayload", "Actions"):
         function = (action.get("Lambda") or {}).get("FunctionArn") if action else None
         if function is not None:
-            yield _sent_trigger(rule, "iot", rule.name, text_of(function))
+            yield replace(
+                _sent_trigger(rule, "iot", rule.name, text_of(function)),
+                sql=sql,
+                enabled=rule.text("TopicRulePayload", "RuleDisabled") != "true",
+            )
 
 
 def _sent_only(resource: Resource, kind: TargetKind, name: str, key: str) -> Iterator[Trigger]:
@@ -234,6 +286,6 @@ def _sent_only(resource: Resource, kind: TargetKind, name: str, key: str) -> Ite
 def _sent_trigger(resource: Resource, kind: TargetKind, name: str, arn: str) -> Trigger:
     resource.warn(
         f"The emulator does not listen to {_LISTENED_TO[kind]} {name}: events come from"
-        f" `lambda-emulator send {kind}://{name}`."
+        f" `lambda-emulator send {kind}://{name}`{_MORE_WAYS.get(kind, '')}."
     )
     return Trigger(kind=kind, name=name, function=function_name(arn), place=resource.place())

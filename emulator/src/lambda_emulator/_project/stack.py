@@ -7,7 +7,9 @@ from typing import Any
 from lambda_emulator._project.description import Place, Warned
 from lambda_emulator._project.intrinsics import NO_VALUE, Evaluator, Unknown
 from lambda_emulator._project.lambda_values import lambda_value
+from lambda_emulator._project.lines import line_of
 from lambda_emulator._project.parameters import read_parameters
+from lambda_emulator._project.properties import Properties
 from lambda_emulator._project.resource_values import (
     Scope,
     default_name,
@@ -15,10 +17,10 @@ from lambda_emulator._project.resource_values import (
     pseudo_parameters,
     resource_value,
 )
-from lambda_emulator._project.template_file import TemplateFile, number_of, text_of
+from lambda_emulator._project.template_file import TemplateFile, text_of
 
 
-class Resource:
+class Resource(Properties):
     """A resource of a stack.
 
     Attributes:
@@ -41,68 +43,8 @@ class Resource:
         self.stack = stack
         metadata = body.get("Metadata")
         self.metadata: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
-        self._properties = body.get("Properties") or {}
-
-    def get(self, *keys: str, default: Any = None) -> Any:
-        """Return a property with all references in it resolved.
-
-        Args:
-            *keys: The keys that lead there.
-            default: Is returned if there is none.
-        """
-        value = self.raw(*keys)
-        value = self.stack.evaluate(value, ("Resources", self.id, "Properties", *keys))
-        return default if value is None else value
-
-    def raw(self, *keys: str) -> Any:
-        """Return a property as the template has it, or None.
-
-        Args:
-            *keys: The keys that lead there.
-        """
-        value: Any = self._properties
-        for key in keys:
-            if isinstance(value, Mapping) and "Fn::If" in value:
-                value = self.stack.evaluate(value, ("Resources", self.id, "Properties"))
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    def text(self, *keys: str, default: str = "") -> str:
-        """Return a property as text.
-
-        Args:
-            *keys: The keys that lead there.
-            default: Is returned if there is none.
-        """
-        value = self.get(*keys)
-        return default if value is None else text_of(value)
-
-    def number(self, *keys: str) -> float | None:
-        """Return a property as a number; None if there is none.
-
-        Args:
-            *keys: The keys that lead there.
-        """
-        return number_of(self.get(*keys))
-
-    def integer(self, *keys: str, default: int) -> int:
-        """Return a property as a whole number.
-
-        Args:
-            *keys: The keys that lead there.
-            default: Is returned if there is none.
-        """
-        value = self.number(*keys)
-        return default if value is None else int(value)
-
-    def items(self, *keys: str) -> list[Any]:
-        """Return a property as a list; of one element if it is not a list.
-
-        Args:
-            *keys: The keys that lead there.
-        """
-        value = self.get(*keys)
-        return value if isinstance(value, list) else [] if value is None else [value]
+        keys = ("Resources", logical_id, "Properties")
+        super().__init__(body.get("Properties") or {}, keys, stack.evaluate)
 
     @property
     def name(self) -> str:
@@ -275,10 +217,7 @@ class Stack:
             *keys: The keys that lead there.
         """
         name = keys[1] if len(keys) > 1 else ""
-        line = self.source.line(*keys)
-        if keys[:1] == ("Resources",) and len(keys) > 1:
-            line = self._line_of_resource(keys)
-        return Place(path=self.source.path, line=line, name=name)
+        return Place(path=self.source.path, line=line_of(self.source, keys), name=name)
 
     def warn(self, message: str, *keys: str) -> None:
         """Note what is not understood, or not served; once.
@@ -290,22 +229,6 @@ class Stack:
         warned = Warned(message=message, place=self.place(*keys))
         if warned not in self.warnings:
             self.warnings.append(warned)
-
-    def _line_of_resource(self, keys: tuple[str, ...]) -> int:
-        """Return the line of a resource, or of the one that the translator has made it from."""
-        written = self.source.body.get("Resources") or {}
-        origin = keys[1]
-        if origin not in written:
-            known = [each for each in written if origin.startswith(each)]
-            if not known:
-                return 0
-            origin = max(known, key=len)
-            events = ((written[origin] or {}).get("Properties") or {}).get("Events") or {}
-            rest = keys[1].removeprefix(origin)
-            for event in sorted(events, key=len, reverse=True):
-                if rest.startswith(event):
-                    return self.source.line("Resources", origin, "Properties", "Events", event)
-        return self.source.line("Resources", origin, *keys[2:])
 
     def _reference(self, name: str) -> Any:
         if name in self._parameters:

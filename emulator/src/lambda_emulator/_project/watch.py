@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from watchfiles import awatch
 
-from lambda_emulator._project.configure import ServedProject
 from lambda_emulator._project.template_file import ProjectError
 from lambda_emulator._target import TargetError
 
+_Read = TypeVar("_Read")
 _LOOK_MS = 1000  # for a change that came before the files were watched
 
 
@@ -24,17 +25,15 @@ class ProjectWatch:
         """
         self._stamps = {path.resolve(): _stamp(path) for path in files}
 
-    async def changed(
-        self, read: Callable[[], ServedProject], say: Callable[[str], object]
-    ) -> ServedProject:
+    async def changed(self, read: Callable[[], _Read], say: Callable[[str], object]) -> _Read:
         """Wait until the project has changed, and can be read.
 
         Args:
-            read: Reads it again.
+            read: Reads it again; raises `ProjectError`, `TargetError` or ValueError.
             say: Is called with why it cannot be read; what is served stays until it can.
 
         Returns:
-            The project as it is now.
+            The result of `read`.
         """
         async for _ in awatch(
             *{path.parent for path in self._stamps},
@@ -51,12 +50,12 @@ class ProjectWatch:
                 continue
             self._stamps = now
             try:
-                served = read()
+                changed = read()
             except (ProjectError, TargetError, ValueError) as error:
                 say(f"The project stays as it was: {error}")
                 continue
             say(f"Reloaded the project ({', '.join(names)}).")
-            return served
+            return changed
         raise AssertionError("files are watched for ever")
 
 

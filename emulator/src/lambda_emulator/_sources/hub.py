@@ -1,6 +1,7 @@
 """All event sources of an emulator: those that are polled, and those that are pushed."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,10 @@ from lambda_emulator._service import FunctionService
 
 from .clients import Clients
 from .mapping import EventSourceMapping
+from .messages import sns_event
 from .pollers import poll
 from .s3 import is_notified, to_bus_event
+from .topics import TopicMessage
 from .triggers import ActiveTrigger, explain_limits
 
 
@@ -137,6 +140,36 @@ class EventSources:
         """
         takers = [each for each in self.triggers if each.takes(event, bus)]
         return [(each.trigger.function, await each.deliver(event)) for each in takers]
+
+    async def publish(self, message: TopicMessage) -> list[tuple[str, str]]:
+        """Invoke the functions whose subscriptions to a topic let a message through.
+
+        Args:
+            message: The message.
+
+        Returns:
+            The functions, each with the request id of its invocation.
+        """
+        payload = json.dumps(sns_event(message, self.account, self.region)).encode()
+        takers = [each for each in self.triggers if each.takes_message(message)]
+        return [(each.trigger.function, await each.invoke(payload)) for each in takers]
+
+    async def publish_to_rules(self, topic: str, data: str) -> list[tuple[str, str]]:
+        """Invoke the functions whose rules of IoT select something of a message.
+
+        Args:
+            topic: The topic of the message, or the name of a rule.
+            data: The message.
+
+        Returns:
+            The functions, each with the request id of its invocation.
+        """
+        selected = [(each, each.select(topic, data)) for each in self.triggers]
+        return [
+            (each.trigger.function, await each.invoke(payload))
+            for each, payload in selected
+            if payload is not None
+        ]
 
     async def notify(self, record: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Invoke the functions that get a record of a notification of S3.

@@ -1,39 +1,38 @@
-"""Events that only ``send`` brings: messages of SNS, log events, and messages of IoT."""
+"""Events of messages of SNS, and of log events."""
 
 import base64
 import gzip
 import json
 import time
-import uuid
-from datetime import UTC, datetime
 from typing import Any
 
+from .topics import TopicMessage
 
-def sns_event(topic: str, message: str, account: str, region: str) -> dict[str, Any]:
+
+def sns_event(message: TopicMessage, account: str, region: str) -> dict[str, Any]:
     """Return the event of a message of a topic.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 
     Args:
-        topic: The name of the topic.
         message: The message.
         account: The id of the account.
         region: The region.
     """
-    arn = f"arn:aws:sns:{region}:{account}:{topic}"
+    arn = f"arn:aws:sns:{region}:{account}:{message.topic}"
     address = f"https://sns.{region}.amazonaws.com"
     sns: dict[str, Any] = {
         "Type": "Notification",
-        "MessageId": str(uuid.uuid4()),
+        "MessageId": message.id,
         "TopicArn": arn,
-        "Subject": None,
-        "Message": message,
-        "Timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+        "Subject": message.subject,
+        "Message": message.text,
+        "Timestamp": message.timestamp,
         "SignatureVersion": "1",
         "Signature": "EXAMPLE",
         "SigningCertUrl": f"{address}/SimpleNotificationService.pem",
         "UnsubscribeUrl": f"{address}/?Action=Unsubscribe&SubscriptionArn={arn}:local",
-        "MessageAttributes": {},
+        "MessageAttributes": message.attributes,
     }
     record = {
         "EventSource": "aws:sns",
@@ -68,15 +67,3 @@ def logs_event(group: str, text: str, account: str) -> dict[str, Any]:
     }
     packed = gzip.compress(json.dumps(data).encode())
     return {"awslogs": {"data": base64.b64encode(packed).decode()}}
-
-
-def iot_event(text: str) -> Any:
-    """Return the event of a message of IoT: the message, of which no rule selects a part.
-
-    Args:
-        text: The message; text that is not JSON comes in base64, as from a rule with ``*``.
-    """
-    try:
-        return json.loads(text)
-    except ValueError:
-        return base64.b64encode(text.encode()).decode()

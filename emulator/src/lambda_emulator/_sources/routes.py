@@ -42,12 +42,17 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
         return _aws_answer(result)
 
     async def notify(request: web.Request) -> web.Response:
+        from .notifications import Notification, confirm, read
+
         body = await read_body(request)
         try:
-            records = _read_notification(body)
-            sent = [each for record in records for each in await sources().notify(record)]
+            notification = read(body, request.headers)
+            if not isinstance(notification, Notification):
+                await confirm(sources(), notification)
+                return web.json_response({"invocations": []})
+            sent = await notification.deliver(sources())
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return _problem("That is not a notification of S3.", 400)
+            return _problem("That is not a notification of S3 or SNS.", 400)
         invocations = [{"function": name, "request_id": each} for name, each in sent]
         return web.json_response({"invocations": invocations})
 
@@ -60,7 +65,9 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
             sending = Sending(**fields)
         except (ValueError, TypeError, RecursionError):
             return _problem("That is not a request to send something.", 400)
-        if not all(each is None or isinstance(each, str) for each in fields.values()):
+        attributes = fields.pop("attributes", {})
+        texts = all(each is None or isinstance(each, str) for each in fields.values())
+        if not (texts and isinstance(attributes, dict)):
             return _problem("The record to send is not text.", 400)
         try:
             return web.json_response(await send(sources(), sending))
@@ -72,17 +79,6 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
         web.post(NOTIFICATIONS_PATH, notify),
         web.post(SEND_PATH, send),
     ]
-
-
-def _read_notification(body: bytes) -> list[Mapping[str, Any]]:
-    """Return the records of a notification, as S3, MinIO or a topic of SNS sends it."""
-    message = json.loads(body)
-    if message.get("Type") == "Notification":
-        message = json.loads(message["Message"])
-    if message.get("Event") == "s3:TestEvent" or message.get("Type"):
-        return []  # a test, or a subscription of SNS to confirm
-    records: list[Mapping[str, Any]] = message["Records"]
-    return records
 
 
 def _aws_answer(body: Mapping[str, Any], status: int = 200) -> web.Response:

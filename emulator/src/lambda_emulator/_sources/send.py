@@ -2,7 +2,7 @@
 
 ``lambda-emulator send`` and the console both ask for it with a URL: ``sqs://orders``,
 ``kinesis://clicks``, ``events://default``, ``schedule://nightly``, ``s3://bucket/key``,
-``sns://topic``, ``logs://group``, ``iot://rule``.
+``sns://topic``, ``logs://group``, ``iot://topic``.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -22,9 +23,11 @@ from lambda_emulator._similar import did_you_mean, similar
 
 from . import kinesis, sqs
 from .hub import EventSources
-from .messages import iot_event, logs_event, sns_event
+from .messages import logs_event, sns_event
 from .put_events import to_event
 from .s3 import make_notification
+from .topic_rule import read_message
+from .topics import make_message
 from .triggers import ActiveTrigger
 
 _COMMAND_LINE = Place(path=Path("command line"))
@@ -43,6 +46,7 @@ class Sending(NamedTuple):
         to: The name of a function that gets it in any case, or None.
         event_name: For S3: what was done to the object.
         key: The message group of a FIFO queue, or the partition key of a stream, or None.
+        attributes: The attributes of a message, by name: texts, numbers or lists.
     """
 
     target: str
@@ -50,6 +54,7 @@ class Sending(NamedTuple):
     to: str | None = None
     event_name: str = "ObjectCreated:Put"
     key: str | None = None
+    attributes: Mapping[str, Any] = MappingProxyType({})
 
 
 async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
@@ -82,38 +87,59 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
             bucket, _, key = rest.partition("/")
             return await _notify(sources, bucket, key, sending)
         case "sns":
-            event = sns_event(name, sending.data, sources.account, sources.region)
-            return await _push(sources, "topic", name, event, sending)
+            return await _publish(sources, name, sending)
         case "logs":
-            event = logs_event(name, sending.data, sources.account)
-            return await _push(sources, "log group", name, event, sending)
+            return await _send_lines(sources, name, sending)
         case "iot":
-            return await _push(sources, "rule", name, iot_event(sending.data), sending)
+            return await _publish_to_rules(sources, name, sending)
         case _:
             raise SendError(
                 f"{sending.target!r} is not a place to send to: use sqs://QUEUE, kinesis://STREAM,"
                 " events://BUS, schedule://NAME, s3://BUCKET/KEY, sns://TOPIC, logs://GROUP or"
-                " iot://RULE."
+                " iot://TOPIC."
             )
 
 
-async def _push(
-    sources: EventSources, noun: str, name: str, event: Any, sending: Sending
-) -> dict[str, Any]:
-    """Invoke the functions that are subscribed to something, or the one that is named."""
-    payload = json.dumps(event).encode()
+async def _publish(sources: EventSources, topic: str, sending: Sending) -> dict[str, Any]:
+    message = make_message(topic, sending.data, sending.attributes)
+    if sending.to is not None:
+        event = sns_event(message, sources.account, sources.region)
+        return _put(sources, sending.to, json.dumps(event).encode())
+    _check_known(sources, "sns", "topic", topic)
+    return _invocations(await sources.publish(message))
+
+
+async def _send_lines(sources: EventSources, group: str, sending: Sending) -> dict[str, Any]:
+    payload = json.dumps(logs_event(group, sending.data, sources.account)).encode()
     if sending.to is not None:
         return _put(sources, sending.to, payload)
-    kind = sending.target.partition("://")[0]
-    there_are = [each for each in sources.triggers if each.trigger.kind == kind]
-    takers = [each for each in there_are if each.trigger.name == name]
-    if not takers:
-        raise SendError(_unknown(noun, name, [each.trigger.name for each in there_are]))
+    _check_known(sources, "logs", "log group", group)
+    takers = [
+        each
+        for each in sources.triggers
+        if each.trigger.kind == "logs" and each.trigger.name == group
+    ]
     return _invocations([(each.trigger.function, await each.invoke(payload)) for each in takers])
+
+
+async def _publish_to_rules(sources: EventSources, topic: str, sending: Sending) -> dict[str, Any]:
+    if sending.to is not None:
+        payload = read_message(topic, sending.data).payload
+        return _put(sources, sending.to, json.dumps(payload).encode())
+    if "/" not in topic and not any(each.trigger.sql for each in sources.triggers):
+        _check_known(sources, "iot", "rule", topic)
+    return _invocations(await sources.publish_to_rules(topic, sending.data))
+
+
+def _check_known(sources: EventSources, kind: str, noun: str, name: str) -> None:
+    known = [each.trigger.name for each in sources.triggers if each.trigger.kind == kind]
+    if name not in known:
+        raise SendError(_unknown(noun, name, known))
 
 
 async def _send_message(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
     region = sources.region
+    attributes = {name: _attribute(value) for name, value in sending.attributes.items()}
     if sending.to is not None:
         now = str(int(time.time() * 1000))
         message = {
@@ -121,6 +147,7 @@ async def _send_message(sources: EventSources, name: str, sending: Sending) -> d
             "ReceiptHandle": "sent-by-lambda-emulator",
             "Body": sending.data,
             "MD5OfBody": hashlib.md5(sending.data.encode()).hexdigest(),  # noqa: S324
+            "MessageAttributes": attributes,
             "Attributes": {
                 "ApproximateReceiveCount": "1",
                 "SentTimestamp": now,
@@ -130,7 +157,7 @@ async def _send_message(sources: EventSources, name: str, sending: Sending) -> d
         }
         arn = f"arn:aws:sqs:{region}:{sources.account}:{name}"
         return _invoke(sources, sending.to, [sqs.to_record(message, arn, region).event])
-    options: dict[str, Any] = {"MessageBody": sending.data}
+    options: dict[str, Any] = {"MessageBody": sending.data, "MessageAttributes": attributes}
     if name.endswith(".fifo"):
         options["MessageGroupId"] = sending.key or "lambda-emulator"
         options["MessageDeduplicationId"] = str(uuid.uuid4())
@@ -142,6 +169,12 @@ async def _send_message(sources: EventSources, name: str, sending: Sending) -> d
         options["QueueUrl"] = (await _call(client.get_queue_url, QueueName=name))["QueueUrl"]
     answer = await _call(client.send_message, **options)
     return {"message_id": answer["MessageId"]}
+
+
+def _attribute(value: Any) -> dict[str, str]:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return {"DataType": "Number" if is_number else "String", "StringValue": text}
 
 
 def _is_queue(source: str, name: str) -> bool:

@@ -1,6 +1,7 @@
 """Triggers, which push events to functions: schedules, rules of event buses, notifications."""
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import Mapping
@@ -14,8 +15,11 @@ from lambda_emulator._invocation import Throttled
 from lambda_emulator._project.description import Trigger
 from lambda_emulator._queue import EventQueue
 
+from .iot_sql import MISSING
 from .pattern import Matcher, compile_pattern
 from .schedule import Schedule, parse_schedule, within
+from .topic_rule import TopicRule, read_message
+from .topics import TopicMessage, filtered_part
 from .transform import fill_template, make_input
 
 _LONGEST_SLEEP = 30.0  # a clock may be set, and a machine may sleep
@@ -58,9 +62,10 @@ class ActiveTrigger:
             region: The region.
 
         Raises:
-            PatternError: The pattern of a rule is not valid.
+            PatternError: The pattern of a rule, or a filter policy, is not valid.
             ScheduleError: The expression of a schedule is not valid.
-            ValueError: The dead-letter queue cannot be used.
+            ValueError: The dead-letter queue cannot be used, or the SQL of a rule is not
+                understood.
         """
         self.trigger = trigger
         self.status = TriggerStatus()
@@ -74,8 +79,9 @@ class ActiveTrigger:
         if trigger.kind == "schedule":
             schedule = parse_schedule(trigger.expression, trigger.timezone)
             self.schedule = within(schedule, trigger.start, trigger.end)
-        elif trigger.kind == "rule":
+        elif trigger.kind == "rule" or trigger.pattern:
             self._pattern = compile_pattern(trigger.pattern)
+        self._topic_rule = TopicRule(trigger.sql) if trigger.sql else None
 
     @property
     def arn(self) -> str:
@@ -95,7 +101,43 @@ class ActiveTrigger:
             bus: The name of the event bus that it has come to.
         """
         own_bus = self.trigger.bus.rpartition("/")[2]
-        return self._pattern is not None and own_bus == bus and self._pattern(event)
+        return (
+            self.trigger.kind == "rule"
+            and self._pattern is not None
+            and own_bus == bus
+            and self._pattern(event)
+        )
+
+    def takes_message(self, message: TopicMessage) -> bool:
+        """Return whether a subscription to a topic lets a message through.
+
+        Args:
+            message: The message.
+        """
+        if self.trigger.kind != "sns" or self.trigger.name != message.topic:
+            return False
+        if self._pattern is None:
+            return True
+        part = filtered_part(message, self.trigger.filter_scope)
+        return part is not None and self._pattern(part)
+
+    def select(self, topic: str, data: str) -> bytes | None:
+        """Return what a rule of IoT selects of a message, as JSON; None for nothing.
+
+        Args:
+            topic: The topic of the message, or the name of the rule.
+            data: The message.
+        """
+        if self.trigger.kind != "iot":
+            return None
+        rule = self._topic_rule
+        is_named = topic == self.trigger.name
+        if rule is None:
+            return _dump(read_message(topic, data).payload) if is_named else None
+        if not is_named and not rule.takes(topic):
+            return None
+        selected = rule.select(read_message(rule.topic_filter if is_named else topic, data))
+        return None if selected is MISSING else _dump(selected)
 
     async def run(self) -> None:
         """Fire a schedule, as often as it says."""
@@ -205,7 +247,13 @@ class ActiveTrigger:
     def describe(self) -> dict[str, Any]:
         """Return all of it, for JSON."""
         trigger = self.trigger
-        rule = {"schedule": trigger.expression, "rule": trigger.pattern, "s3": trigger.bucket}
+        rule = {
+            "schedule": trigger.expression,
+            "rule": trigger.pattern,
+            "s3": trigger.bucket,
+            "sns": trigger.pattern,
+            "iot": trigger.sql,
+        }
         return {
             "kind": trigger.kind,
             "name": trigger.name,
@@ -214,6 +262,10 @@ class ActiveTrigger:
             "timezone": trigger.timezone,
             **vars(self.status),
         }
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 async def _sleep_until(moment: datetime) -> None:

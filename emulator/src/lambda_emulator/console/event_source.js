@@ -17,6 +17,7 @@ export class EventSourcePicker {
   #groups = []; // [label, [path, name] ...]
   #isOwn = false; // true if the user wrote the text
   #fn = "";
+  #hasEvent = false; // true if the function has had its first event
   #drafts = new Map(); // by function: the text before the user picked another function
 
   constructor(editor) {
@@ -32,11 +33,20 @@ export class EventSourcePicker {
     this.#isOwn = Boolean(this.#editor.value.trim());
   }
 
-  /** Offer the events of a function, and start with the draft or the likeliest event. */
-  async offer(fn, sample) {
-    const isOther = this.#fn !== fn;
-    if (isOther && this.#isOwn) this.#drafts.set(this.#fn, this.#editor.value);
+  /** Turn to a function; what is written from now on is for it. */
+  turnTo(fn) {
+    if (this.#fn === fn) return;
+    if (this.#fn) {
+      if (this.#isOwn) this.#drafts.set(this.#fn, this.#editor.value);
+      this.#isOwn = false;
+    }
     this.#fn = fn;
+    this.#hasEvent = false;
+  }
+
+  /** Offer the events of the function, and start with the draft or the likeliest event. */
+  async offer(sample) {
+    const fn = this.#fn;
     const [saved, groups] = await Promise.all([api.events(fn), api.sampleGroups()]);
     if (this.#fn !== fn) return; // another was picked meanwhile
     this.#groups = [
@@ -47,7 +57,9 @@ export class EventSourcePicker {
       ]),
     ];
     this.#filter();
-    if (!isOther) return;
+    if (this.#hasEvent) return;
+    this.#hasEvent = true;
+    if (this.#isOwn) return; // somebody was faster
     const likeliest = sample && api.samplePath(sample);
     await this.#begin(fn, saved.includes("event") ? api.savedPath(fn, "event") : likeliest);
   }
@@ -60,7 +72,7 @@ export class EventSourcePicker {
     } else if (likeliest) {
       source.value = likeliest;
       await this.#pick();
-    } else if (!this.#isOwn) {
+    } else {
       this.#editor.value = ""; // the event of the function before
       source.value = OWN;
     }
@@ -121,7 +133,7 @@ export class EventSourcePicker {
   async #save(fn, name) {
     try {
       await api.save(fn, name, this.#editor.value);
-      await this.offer(fn);
+      await this.offer();
       source.value = api.savedPath(fn, name);
       say("check", `Saved as ${name}`, "good");
     } catch (error) {

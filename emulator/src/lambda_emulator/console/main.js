@@ -159,6 +159,7 @@ async function copyAs(name) {
 async function pickFunction() {
   const fn = picker.value;
   const { arn, timeout, memory_mb: memory } = functions.find(({ name }) => name === fn);
+  events.turnTo(fn);
   say("facts", `${arn} · ${timeout}\u00a0s · ${memory}\u00a0MB`, "muted");
   refresh();
   const found = await api.handler(fn);
@@ -167,7 +168,16 @@ async function pickFunction() {
   handler = found;
   if (found.streams) setKind("Stream");
   else if (wasStreaming) setKind("RequestResponse");
-  await events.offer(fn, found.sample);
+  await events.offer(found.sample);
+}
+
+/** Pick a function; it can be invoked even if nothing is known of its events. */
+async function tryToPick() {
+  try {
+    await pickFunction();
+  } catch (error) {
+    say("problem", error.message);
+  }
 }
 
 const setKind = (value) => {
@@ -214,16 +224,15 @@ async function begin(happenings) {
     picker.replaceChildren(...names.map((name) => make("option", {}, name)));
     if (names.includes(before)) picker.value = before;
     executions.offer(functions);
-    await pickFunction();
   } catch (error) {
     say("problem", `The console cannot start: ${error.message}`);
     return;
   }
   isAway = false;
-  say("connection", "Connected", "good");
   allow();
-  refresh();
   lookSoon();
+  await tryToPick();
+  if (!isAway) say("connection", "Connected", "good");
 }
 
 function noteAway() {
@@ -238,7 +247,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
-picker.addEventListener("change", pickFunction);
+picker.addEventListener("change", tryToPick);
 for (const choice of form.elements.form) choice.addEventListener("change", showForm);
 for (const button of form.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => copyAs(button.dataset.copy));

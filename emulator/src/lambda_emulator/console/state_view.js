@@ -27,12 +27,20 @@ const environment = (each) =>
 const queue = (each) =>
   make("tr", {}, cell(each.function), number(each.waiting), number(each.running), number(each.delayed));
 
+const served = ({ name, url }) => {
+  // A browser opens what HTTP reaches.
+  const address = url.startsWith("http") ? make("a", { href: url }, url) : url;
+  return make("tr", {}, cell(name), make("td", {}, address));
+};
+
 let shown = "";
 let timer = 0;
 
-function show({ environments, queues, sources, triggers }) {
+function show({ environments, queues, sources, triggers, apis = [] }) {
   byId("environments").replaceChildren(...environments.map(environment));
   byId("queues").replaceChildren(...queues.map(queue));
+  byId("apis").replaceChildren(...apis.map(served));
+  byId("apis-part").hidden = !apis.length;
   showSources(sources, triggers);
 }
 

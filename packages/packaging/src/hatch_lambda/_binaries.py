@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 from ._elf import inspect
+from ._files import files_in
 from ._machines import OTHER_SYSTEMS, machine
 from .errors import BuildError
 
@@ -34,11 +35,11 @@ def check_binaries(folder: Path, part: Part, options: Options, owner: Callable[[
     Raises:
         BuildError: They are not; the message names them.
     """
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    names = files_in(folder)
     machines = {
         name: found
-        for name in sorted(names)
-        if (found := machine(folder / name)) and found not in OTHER_SYSTEMS
+        for name, path in names.items()
+        if (found := machine(path)) and found not in OTHER_SYSTEMS
     }
     foreign = [name for name, found in machines.items() if found != options.architecture]
     if part == "function":

@@ -10,15 +10,15 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _scripts
-from ._archive import Entry, require_room
-from ._binaries import check_binaries
-from ._bytecode import compile_folder, compiler
+from ._archive import Entry
+from ._bytecode import compiler
+from ._comments import leave_out_comments
 from ._dependencies import install
 from ._dockerfile import dockerfile, folder as platform_folder
 from ._docstrings import leave_out_docstrings, reads_docstrings
-from ._elf import strip
+from ._files import files_in
+from ._finish import finish
 from ._function import Function, select
-from ._installed import recorded
 from ._interpreter import copy, find, not_copied
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
@@ -27,7 +27,6 @@ from ._project import write_metadata
 from ._provided import leave_out_provided, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._requirements import direct
-from ._site import reasons_for_site
 from ._source import check_source
 from .errors import BuildError
 
@@ -125,8 +124,11 @@ class Build:
                 folder = self._folder(part)
                 function = select(self.builder, options, table)
                 self._copy_function(function, table, folder)
-                uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(_files(folder)))
-                made = self._finish(part, options, folder)
+                if "dependencies" in options.parts:
+                    write_metadata(self.builder.metadata, folder)
+                own = files_in(folder).values()
+                uses = _Code(mentioned_of_dependencies(folder), reads_docstrings(own))
+                made = finish(part, options, folder, self.python(options))
             else:
                 made, missing = (
                     self._shared(part, for_interpreter(options), _Code())
@@ -141,7 +143,13 @@ class Build:
         if "function" in options.parts:
             for warning in check_source(options, function, code, self.python(options)):
                 self._warn(warning)
-        self._add_scripts(options, entries)
+        packed = [
+            entry.path for name, entry in entries.items() if not name.startswith("interpreter/")
+        ]
+        texts, reasons = _scripts.texts(options, packed)
+        for reason in reasons:
+            self.builder.app.display_debug(f"hatch-lambda: the module site is loaded: {reason}")
+        self._add_files(entries, texts)
         return entries
 
     def python(self, options: Options) -> Path:
@@ -214,28 +222,11 @@ class Build:
                 architecture=options.architecture,
                 function=code.mentioned,
             )
-            files = _files(folder)
+            files = files_in(folder).values()
             if not code.reads_docstrings and not reads_docstrings(files):
                 leave_out_docstrings(files)
-        return _Part(self._finish(part, options, folder), left_out)
-
-    def _finish(self, part: Part, options: Options, folder: Path) -> dict[str, Entry]:
-        """Check, strip and compile what is in a folder, and return it."""
-        groups = _groups(folder, part, options)
-        check_binaries(folder, part, options, lambda name: groups.get(name, part))
-        if part != "function":  # its files are the user's, and stay as they are
-            for path in _files(folder):
-                strip(path)
-
-        def entries() -> dict[str, Entry]:
-            names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
-            return {name: Entry(path, _group(groups, name, part)) for name, path in names.items()}
-
-        if options.layout not in CONTEXTS:  # byte code takes its time, and only adds to it
-            require_room("Without its byte code, the archive", entries())
-        deployed = PLACES[options.layout][part].deployed
-        compile_folder(self.python(options), folder, deployed, columns=part == "function")
-        return entries()
+                leave_out_comments(files)
+        return _Part(finish(part, options, folder, self.python(options)), left_out)
 
     def _install(self, options: Options, folder: Path) -> None:
         extras = self.builder.metadata.core.optional_dependencies
@@ -244,7 +235,7 @@ class Build:
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras) or 'none'}."
             )
         install(options, self.project, folder, self.work, self.python(options))
-        if options.layout != "runtime":
+        if options.layout != "runtime" and "function" not in options.parts:
             write_metadata(self.builder.metadata, folder)
         if options.layout == "function":
             provided = read(options.provided) if options.provided else {}
@@ -283,25 +274,6 @@ class Build:
             )
         entries[name] = entry
 
-    def _add_scripts(self, options: Options, entries: dict[str, Entry]) -> None:
-        files: dict[str, str] = {}
-        if options.layout == "wrapper":
-            files["wrapper"] = _scripts.wrapper(options)
-        elif options.layout == "runtime":
-            files["bootstrap"] = _scripts.runtime_bootstrap(options)
-        elif options.layout != "function" and (
-            options.layout != "layer" or "interpreter" in options.parts
-        ):
-            code = [
-                entry.path for name, entry in entries.items() if not name.startswith("interpreter/")
-            ]
-            whole = set(options.parts) == {"interpreter", "dependencies", "function"}
-            reasons = reasons_for_site(code) if whole else ["other archives may need it"]
-            for reason in reasons:
-                self.builder.app.display_debug(f"hatch-lambda: the module site is loaded: {reason}")
-            files["bootstrap"] = _scripts.bootstrap(options, site=bool(reasons))
-        self._add_files(entries, files)
-
     def _add_files(self, entries: dict[str, Entry], files: Mapping[str, str]) -> None:
         folder = self._folder("scripts")
         for name, text in files.items():
@@ -309,24 +281,3 @@ class Build:
             path.write_text(text, "utf-8")
             path.chmod(0o755 if text.startswith("#!") else 0o644)
             self._add(entries, name, Entry(path, "hatch-lambda"))
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _groups(folder: Path, part: Part, options: Options) -> dict[str, str]:
-    """Return the distribution that each installed file belongs to."""
-    if part == "interpreter":
-        return {"": f"Python {options.minor}"}
-    groups: dict[str, str] = {}
-    for record in sorted(folder.glob("*.dist-info/RECORD")):
-        groups |= dict.fromkeys(recorded(record), record.parent.name.split("-")[0])
-    return groups
-
-
-def _group(groups: Mapping[str, str], name: str, part: Part) -> str:
-    """Return the group of a file; byte code is in the group of its source."""
-    folder, _, file = name.rpartition("__pycache__/")
-    source = f"{folder}{file.split('.')[0]}.py" if file.endswith(".pyc") else name
-    return groups.get(source) or groups.get("") or part

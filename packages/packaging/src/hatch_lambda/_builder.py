@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import contextmanager
@@ -38,6 +39,11 @@ _PLUGINS = (
     "that [build-system] requires; otherwise, run `uvx --from hatch-lambda --with PLUGIN "
     "hatch-lambda`, with hatch-vcs, say, for PLUGIN."
 )
+# Errors that a user can mend: of permissions, of a full disk, of a file in the place of a folder.
+_OF_THE_MACHINE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.ENOTDIR, errno.EISDIR),
+}
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -92,6 +98,10 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             failure = BuildError(f"{error}. {_PLUGINS}")
         except BuildError as error:  # of a check, which ends after the others are built
             failure = error
+        except OSError as error:
+            if error.errno not in _OF_THE_MACHINE:
+                raise
+            failure = BuildError(f"A file cannot be read or written. {error}")
         yield from (path for path in built if Path(path).exists())  # a check may discard some
         if failure is not None:
             self.app.abort(f"hatch-lambda: {failure}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import _cache
 from ._elf import inspect, is_elf
+from ._files import files_in, units
 from ._uv import UvError, run_uv
 from .errors import BuildError
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
 _LENGTH = struct.Struct("<L")
-_UNIT = 100  # modules
 # Byte code depends a little on what its process has compiled before: so each unit has a process of
 # its own, which is a copy of one that has compiled nothing.
 _PROGRAM = """
@@ -32,13 +32,13 @@ import os, sys
 from py_compile import PycInvalidationMode, PyCompileError, compile
 
 folder, deployed = sys.argv[1:]
-for unit in sys.stdin.read().split("\\0"):
+for unit in sys.stdin.read().split("\\0\\0"):
     child = os.fork()
     if child:
         if os.waitpid(child, 0)[1]:
             sys.exit("A process that compiles has ended.")
         continue
-    for name in unit.splitlines():
+    for name in unit.split("\\0"):
         try:
             compile(
                 os.path.join(folder, name),
@@ -114,7 +114,8 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
     tag, _, _ = _identity(python).partition(" ")
     ranges = () if columns else ("-X", "no_debug_ranges")
     missing: dict[str, list[str]] = {}
-    for unit in _units(folder):
+    modules = (name for name in files_in(folder) if name.endswith(".py"))
+    for unit in units(modules):
         sources = (part for name in unit for part in (name.encode(), (folder / name).read_bytes()))
         options = " ".join(("byte code 1", _identity(python), deployed, *ranges)).encode()
         key = _cache.key(options, *sources)
@@ -126,28 +127,19 @@ def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) 
     if not missing:
         return
 
-    def compile_units(units: Sequence[list[str]]) -> str:
+    def compile_units(part: Sequence[list[str]]) -> str:
         return _run(
             python,
             *("-W", "ignore", *ranges, "-c", _PROGRAM, folder, deployed),
-            stdin="\0".join(map("\n".join, units)),
+            stdin="\0\0".join(map("\0".join, part)),
         )
 
     workers = min(os.cpu_count() or 1, len(missing))
-    units = list(missing.values())
+    new = list(missing.values())
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(compile_units, (units[number::workers] for number in range(workers))))
+        list(pool.map(compile_units, (new[number::workers] for number in range(workers))))
     for key, unit in missing.items():
         _cache.store(key, *_packed([folder / _byte_code(name, tag) for name in unit]))
-
-
-def _units(folder: Path) -> Iterator[list[str]]:
-    """Yield the modules that are compiled together: some of a top-level package, or the others."""
-    packages: dict[str, list[str]] = {}
-    for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")):
-        packages.setdefault(name.rpartition("/")[0] and name.partition("/")[0], []).append(name)
-    for names in packages.values():
-        yield from (names[start : start + _UNIT] for start in range(0, len(names), _UNIT))
 
 
 def _byte_code(name: str, tag: str) -> str:

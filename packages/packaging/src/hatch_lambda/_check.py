@@ -143,8 +143,14 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
+    layer = (
+        f"The option without leaves out {', '.join(options.without)}: if a layer brings "
+        f"{missing[1]}, build with check = false.\n"
+        if missing and options.without
+        else ""
+    )
     raise BuildError(
-        f"{options.name} does not start:\n{trace}\n"
+        f"{options.name} does not start:\n{trace}\n{layer}"
         "Put the variables that it needs into the option environment, or set them for the build. "
         "check = false, or --no-check, builds it without this start."
     )

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _DOC = "__doc__"
 # Functions and modules that read docstrings, or the source that they are in.
-_READERS = {"cleandoc", "docopt", "doctest", "getdoc", "getsource", "getsourcelines", "pydoc"}
+_READERS = {
+    *("cleandoc", "docopt", "doctest", "getcomments", "getdoc", "getsource", "getsourcelines"),
+    "pydoc",
+}
 _HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

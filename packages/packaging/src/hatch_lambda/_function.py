@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.plugin.interface import BuilderInterface
 
-from . import _handler, _imports
+from . import _imports
 from ._project import entry_points
+from ._roots import find, place
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ._options import Options
 
@@ -45,16 +46,6 @@ class Function:
     """Sentences about what its modules import, and the archive does not have."""
     imports: dict[str, str] = field(default_factory=dict)
     """The top-level modules that it needs from elsewhere, each with the file that imports it."""
-
-
-@dataclass(frozen=True)
-class _Root:
-    """A folder that modules are imported from."""
-
-    folder: str
-    """The folder in the project; empty for the project itself."""
-    stripped: str
-    """The prefix that is removed from its files' paths, for their names in the archive."""
 
 
 def select(
@@ -107,7 +98,7 @@ class _Selection(BuilderInterface[Any, Any]):
         self._builder = builder
         self._table = table
         self._project = Path(builder.root)
-        self._own, self._roots = _place(options, self._project, chosen=chosen)
+        self._own, self._roots = place(options, self._project, chosen=chosen)
         self._home = self._roots[0].folder
         # The folder of a program's package, if that is not the archive's root.
         self._base = next((own.folder for own in self._roots if own.folder != own.stripped), None)
@@ -151,7 +142,7 @@ class _Selection(BuilderInterface[Any, Any]):
         parts = module.split(".")
         standard = parts[0] in sys.stdlib_module_names
         for root in self._roots[:1] if standard else self._roots:
-            if found := _find(self._project, root.folder, parts):
+            if found := find(self._project, root.folder, parts):
                 unit, file = found
                 self._add(unit, root.stripped)
                 self._missing.setdefault(file, importer)
@@ -180,6 +171,10 @@ class _Selection(BuilderInterface[Any, Any]):
             builder, builder.root, "lambda", builder.build_config, dict(self._table)
         )
         config.selection = tuple(getattr(self, "units", ()))
+        made = builder.config  # with what build hooks add, such as a module with the version
+        config.build_artifact_spec = made.build_artifact_spec
+        config.build_force_include.update(made.build_force_include)
+        config.build_reserved_paths.update(made.build_reserved_paths)
         return config
 
     def _files(self) -> Iterator[tuple[str, Path]]:
@@ -211,103 +206,15 @@ class _Selection(BuilderInterface[Any, Any]):
         for text in source.paths:
             for beside, home in ((folder.as_posix(), stripped), (self._home, self._home)):
                 found = PurePosixPath(beside, text)
-                if found.parts[0] not in _NOT_DATA and (self._project / found).exists():
+                if text.split("/")[0] not in _NOT_DATA and (self._project / found).exists():
                     self._add(str(found), home)
 
     def _is_ignored(self, path: str) -> bool:
-        return self._config.path_is_excluded(path) and not self._config.path_is_artifact(path)
+        config = self._config
+        wanted = config.path_is_artifact(path) or config.path_is_build_artifact(path)
+        return config.path_is_excluded(path) and not wanted
 
     def _add(self, path: str, stripped: str) -> None:
         up = PurePosixPath(path)
         if not any(str(each) in self.units for each in (up, *up.parents)):
             self.units[path] = stripped
-
-
-def _place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None, list[_Root]]:
-    """Return the path of the handler's files, and the folders that its modules come from.
-
-    The first of the folders is the archive's root. The others are those where Python looks for
-    modules of a program, and those where it finds the project's in development.
-    """
-    handler = options.handler or ""
-    name = _handler.parse(handler)
-    if options.root is not None:
-        if not _found(project / options.root, name.first):
-            raise BuildError(
-                f"{options.root} holds no {name.first} for the handler {handler!r}: name it as "
-                "seen from the folder root."
-            )
-        home = PurePosixPath(options.root).as_posix()
-        return home, _roots(project, home, name.program)
-    for home in ("", "src"):
-        if found := _found(project / home, name.first):
-            unit = _top(project, found) if name.program else found
-            return unit.relative_to(project).as_posix(), _roots(project, home, name.program)
-    if chosen:
-        return None, _roots(project, "", "")
-    raise BuildError(
-        f"There is no module for the handler {handler!r} in {project} or {project / 'src'}"
-        f"{_suggestion(name, project)}: "
-        "name it as module.function from there on, or the folder that it is in with "
-        "the option root."
-    )
-
-
-def _found(folder: Path, name: str) -> Path | None:
-    candidates = [folder / name] if name.endswith(".py") else [folder / f"{name}.py", folder / name]
-    return next((path for path in candidates if name and path.exists()), None)
-
-
-def _suggestion(name: _handler.Name, project: Path) -> str:
-    """Return the handler with the name of a module that is there."""
-    names = [
-        path.relative_to(folder).with_suffix("").as_posix()
-        for folder in (project, project / "src")
-        for pattern in ("*.py", "*/*.py")
-        for path in sorted(folder.glob(pattern))
-    ]
-    wrong = name.program.removesuffix(".py") or name.module.replace(".", "/")
-    near = _handler.nearest(wrong, names)
-    if not near:
-        return ""
-    right = f"{near}.py" if name.program else f"{near.replace('/', '.')}.{name.attribute}"
-    return f" (did you mean {right}?)"
-
-
-def _roots(project: Path, home: str, program: str) -> list[_Root]:
-    roots = [_Root(home, home)]
-    if "/" in program:
-        folder = PurePosixPath(home, program).parent
-        base = _top(project, project / folder / "__init__.py").parent.relative_to(project)
-        roots += [_Root(base.as_posix(), home)] if base.as_posix() not in {home, "."} else []
-        roots.append(_Root(folder.as_posix(), home))
-    known = {root.folder for root in roots}
-    return [*roots[:2], *(_Root(own, own) for own in ("", "src") if own not in known), *roots[2:]]
-
-
-def _top(project: Path, path: Path) -> Path:
-    """Return the top-level package that a file is in, or the file if it is in none."""
-    while path.parent != project and (path.parent / "__init__.py").exists():
-        path = path.parent
-    return path
-
-
-def _find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | None:
-    """Return the top-level module or package of a module, and the module's file, if it is here."""
-    first, *rest = parts
-    path = project / folder / first
-    if path.with_suffix(".py").is_file() and not (path / "__init__.py").is_file():
-        file = path.with_suffix(".py")
-        name = file.relative_to(project).as_posix()
-        return (name, name) if first else None
-    unit, file = path, path / "__init__.py"
-    for part in rest:
-        if (path / f"{part}.py").is_file():
-            file = path / f"{part}.py"
-            break
-        path /= part
-        if (path / "__init__.py").is_file():
-            file = path / "__init__.py"
-    if not first or not file.is_file():  # nothing, or a folder that has no such module
-        return None
-    return unit.relative_to(project).as_posix(), file.relative_to(project).as_posix()

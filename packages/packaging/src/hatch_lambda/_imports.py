@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# A module with one of these may read files that its strings name.
+# A module with one of these may read files whose names look like any other word.
 _READS = re.compile(
     rb"__file__|LAMBDA_TASK_ROOT|\bresources\b|\bopen\(|\bPath\(|_text\(|_bytes\(|Loader\("
 )
 _PATH = re.compile(r"\w[\w.@+ -]*(/\w[\w.@+ -]*)*")
 _LONGEST_PATH = 200
+_FILLED_IN = re.compile(r"[*?\[{%]")
 _CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -29,7 +30,7 @@ class Source:
     ``a.b``, which may be a module. True if it does not start, or fails later, without: if the
     import is not in a ``try`` and its name is surely a module's."""
     paths: tuple[str, ...] = ()
-    """Strings that may be paths of files or folders, if it reads files."""
+    """Strings that may be paths of files or folders."""
 
 
 def read(path: Path, package: Sequence[str]) -> Source:
@@ -47,8 +48,10 @@ def read(path: Path, package: Sequence[str]) -> Source:
     imports: dict[str, bool] = {}
     for name, required in _imports(tree, list(package), required=True):
         imports[name] = imports.get(name, False) or required
-    paths = tuple(dict.fromkeys(_paths(tree))) if _READS.search(source) else ()
-    return Source(imports, paths)
+    paths = dict.fromkeys(_paths(tree))
+    if not _READS.search(source):  # a library may read them: joblib.load("model.joblib")
+        paths = {path: None for path in paths if "." in path or "/" in path}
+    return Source(imports, tuple(paths))
 
 
 def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[tuple[str, bool]]:
@@ -71,6 +74,10 @@ def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[t
         for child in node.body:
             yield from _imports(child, package, required=False)
         children = [*node.handlers, *node.orelse, *node.finalbody]  # type: ignore[list-item]
+    elif isinstance(node, ast.With) and any(map(_suppresses_import_errors, node.items)):
+        for child in node.body:
+            yield from _imports(child, package, required=False)
+        children = []
     else:
         children = list(ast.iter_child_nodes(node))  # type: ignore[arg-type]
     required = required and not isinstance(node, (ast.If, ast.ExceptHandler))
@@ -83,6 +90,15 @@ def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
     return any(kind is None or _named(kind) in _CATCHING for kind in kinds)
 
 
+def _suppresses_import_errors(item: ast.withitem) -> bool:
+    call = item.context_expr
+    return (
+        isinstance(call, ast.Call)
+        and _named(call.func) == "suppress"
+        and any(_named(kind) in _CATCHING for kind in call.args)
+    )
+
+
 def _named(node: ast.AST) -> str:
     """Return the last name of ``name`` or ``module.name``, or nothing."""
     if isinstance(node, ast.Attribute):
@@ -92,9 +108,23 @@ def _named(node: ast.AST) -> str:
 
 def _paths(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = node.value.removeprefix("./").split("*")[0]
-            if text != node.value or text.endswith("/"):  # of a pattern, or of an f-string
-                text = text.rpartition("/")[0]
-            if len(text) <= _LONGEST_PATH and _PATH.fullmatch(text):
-                yield text
+        if isinstance(node, ast.Constant):
+            found = [node.value] if isinstance(node.value, str) else []
+        elif isinstance(node, ast.JoinedStr):  # what is filled in ends a part of it
+            constants = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            found = [f"{value}*" for value in constants if isinstance(value, str)]
+        else:
+            continue
+        for value in found:
+            if len(value) <= _LONGEST_PATH:
+                yield from _path(value)
+
+
+def _path(text: str) -> Iterator[str]:
+    """Yield the path that a string may be, or the folder of the files that a pattern stands for."""
+    whole = text.removeprefix("./").removeprefix("/")
+    path = _FILLED_IN.split(whole, maxsplit=1)[0]
+    if path != whole or path.endswith("/"):
+        path = path.rpartition("/")[0]
+    if _PATH.fullmatch(path):
+        yield path

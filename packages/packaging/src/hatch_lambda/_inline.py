@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -35,16 +35,15 @@ def with_own_dependencies(options: Options, project: Path) -> Options:
         return options
     homes = ("", "src") if options.root is None else (options.root,)
     path = next((path for home in homes if (path := project / home / handler).is_file()), None)
-    blocks = _BLOCK.findall(path.read_text("utf-8", "replace")) if path else []
-    if not blocks:
+    if path is None:
         return options
-    if len(blocks) > 1:
-        raise BuildError(f"{handler} has {len(blocks)} blocks of inline metadata: keep one.")
     try:
-        table = tomllib.loads("".join(line[2:] + "\n" for line in blocks[0].splitlines()))
+        table = _metadata(path)
         versions = SpecifierSet(table.get("requires-python", ""))
     except (tomllib.TOMLDecodeError, InvalidSpecifier, AttributeError) as error:
         raise BuildError(f"{handler}: the block `# /// script` cannot be read: {error}") from error
+    if not table:
+        return options
     # A minor version is in the range if any of its patches is.
     if not (versions.contains(f"{options.minor}.99") or versions.contains(options.python)):
         raise BuildError(
@@ -53,4 +52,22 @@ def with_own_dependencies(options: Options, project: Path) -> Options:
         )
     if options.dependencies is not None or options.requirements:
         return options
-    return replace(options, dependencies=tuple(table.get("dependencies", ())))
+    return replace(options, dependencies=tuple(table.get("dependencies", ())), script=path)
+
+
+def has_own_settings(program: Path) -> bool:
+    """Return whether a program has sources, indexes or a lock file of its own, as uv reads them.
+
+    Args:
+        program: The program with inline metadata.
+    """
+    own_lock = program.with_name(f"{program.name}.lock")
+    return own_lock.exists() or "uv" in _metadata(program).get("tool", {})
+
+
+def _metadata(program: Path) -> dict[str, Any]:
+    """Return the table in a program; an empty one if it has none."""
+    blocks = _BLOCK.findall(program.read_text("utf-8", "replace"))
+    if len(blocks) > 1:
+        raise BuildError(f"{program.name} has {len(blocks)} blocks of inline metadata: keep one.")
+    return tomllib.loads("".join(line[2:] + "\n" for line in "".join(blocks).splitlines()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ def without_leaks(
         warn: Is called with a sentence for each file that is left out.
 
     Raises:
-        BuildError: A link leads out of the project, or nowhere.
+        BuildError: A link leads out of the project, or nowhere; or a name is not text.
     """
     forced = [Path(project, source) for source in table.get("force-include", {})]
     patterns = [
@@ -37,6 +38,7 @@ def without_leaks(
         *(f"/{name}" for name in table.get("force-include", {})),
     ]
     for path, name in files:
+        _require_text(name.as_posix())
         real = _real(path, project, forced)
         here = _below(path, project) or name.as_posix()
         secret = is_secret(here, path) or is_secret(_below(real, project.resolve()) or "", real)
@@ -68,6 +70,17 @@ def _real(path: Path, project: Path, forced: Iterable[Path]) -> Path:
             f"{project} is packed: copy it there, or name it with the option force-include."
         )
     return real
+
+
+def _require_text(name: str) -> None:
+    """Raise if a name is not text, which zip files and images need."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise BuildError(
+            f"{os.fsencode(name)!r} is a file whose name is not in UTF-8: rename it, or leave it "
+            "out with the option exclude."
+        ) from error
 
 
 def _link(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,11 @@ from ._without import require_known
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
+
+
+_NAME = re.compile(r'^\[\[package\]\]\nname = "([^"]+)"$', re.MULTILINE)
 
 
 def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
@@ -42,6 +46,20 @@ def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:
     return {name for name, _ in seen}
 
 
+def is_locked(requirements: Iterable[str], lock: Path) -> bool:
+    """Return whether a lock file has all packages of some requirements, at fitting versions.
+
+    Args:
+        requirements: The requirements.
+        lock: The file.
+    """
+    packages = _packages(lock, lock.stat().st_mtime_ns)
+    try:
+        return all(_asked(line, packages) for line in requirements)
+    except BuildError:
+        return False
+
+
 def require_locked(names: Sequence[str], lock: Path) -> None:
     """Check that packages to leave out are among those of a lock file.
 
@@ -53,7 +71,27 @@ def require_locked(names: Sequence[str], lock: Path) -> None:
         BuildError: One is not there.
     """
     if names:
-        require_known(names, _packages(lock, lock.stat().st_mtime_ns), "in uv.lock")
+        # Reading the whole file takes a second where it is long.
+        require_known(names, set(_NAME.findall(lock.read_text("utf-8"))), "in uv.lock")
+
+
+def require_chosen(requirements: Iterable[str], packages: Collection[str]) -> None:
+    """Check that what a function asks for is among the packages of its project.
+
+    Args:
+        requirements: The requirements of the function.
+        packages: The names of the packages.
+
+    Raises:
+        BuildError: One is not there.
+    """
+    for line in requirements:
+        name = canonicalize_name(Requirement(line).name)
+        if name not in packages:
+            raise BuildError(
+                f"dependencies: {name} is in uv.lock, and not among the project's dependencies "
+                "with the chosen extras and groups. Add it to the project, or choose others."
+            )
 
 
 @cache

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Most files of an archive, which need not be opened.
+_NEVER = {".py", ".pyc", ".pyi"}
 OTHER_SYSTEMS = ("macOS", "Windows")
 _ELF = b"\x7fELF"
 _MACH_O = {0xFEEDFACE, 0xFEEDFACF, 0xCEFAEDFE, 0xCFFAEDFE}
@@ -45,6 +47,8 @@ def machine(path: Path) -> str | None:
         ``x86_64``, ``arm64`` or another processor's name, ``macOS`` or ``Windows``. None if it is
         data: .NET assemblies too, which run on any system.
     """
+    if path.suffix in _NEVER:
+        return None
     with path.open("rb") as file:
         head = file.read(4096)
     if len(head) < struct.calcsize(">II"):

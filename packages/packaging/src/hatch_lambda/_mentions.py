@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import marshal
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from . import _cache
+from ._files import units
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 # Regular expressions read the source of any version of Python; `ast` reads that of its own.
@@ -50,6 +54,9 @@ _LISTS_FILES = re.compile(
 # Byte code without its source: names stand in it as they are, beside bytes that say their lengths.
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
+_VERSION = b"mentions 1"
+"""The version of results that are kept: to be counted up when this module finds other ones."""
+
 
 @dataclass(frozen=True)
 class Mentions:
@@ -71,6 +78,10 @@ class Mentions:
     """True if it looks up its own folder, or that of a package."""
 
 
+_earlier: dict[str, list[Mentions]] = {}
+"""The mentions of modules that are read together, by the digest of their content."""
+
+
 def read_module(path: Path, name: str) -> Mentions:
     """Return what a module mentions.
 
@@ -79,6 +90,36 @@ def read_module(path: Path, name: str) -> Mentions:
         name: Its path below the folder of all modules.
     """
     return _mentions(path.read_bytes(), name)
+
+
+def read_modules(files: Mapping[str, Path]) -> dict[str, Mentions]:
+    """Return what modules mention, from earlier builds where they are the same.
+
+    Args:
+        files: The modules, by their paths below the folder of all modules.
+    """
+    found: dict[str, Mentions] = {}
+    for names in units(files):
+        contents = [(name, files[name].read_bytes()) for name in names]
+        parts = (part for name, data in contents for part in (name.encode(), data))
+        key = _cache.key(_VERSION, *parts)
+        if key not in _earlier:
+            _earlier[key] = _load(key) or _make(key, contents)
+        found.update(zip(names, _earlier[key], strict=True))
+    return found
+
+
+def _load(key: str) -> list[Mentions] | None:
+    kept = _cache.load(key)
+    if kept is None:
+        return None
+    return [Mentions(*values) for values in marshal.loads(kept)]  # noqa: S302 (our own)
+
+
+def _make(key: str, contents: Iterable[tuple[str, bytes]]) -> list[Mentions]:
+    made = [_mentions(data, name) for name, data in contents]
+    _cache.store(key, marshal.dumps([list(vars(each).values()) for each in made]))
+    return made
 
 
 @cache  # functions with different dependencies have most modules in common

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from ._handler import nearest
 from ._layouts import PARTS, Architecture, Layout, Part
+from ._values import ARCHITECTURES, LISTS, TABLE, read
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-_ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
-_DEFAULT = _ARCHITECTURES[:1]
-TABLE = "tool.hatch.build.targets.lambda"
 PREFIX = "HATCH_LAMBDA_"
 # The C library of each runtime: a binary that was linked to a newer one does not start there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
+_FOUND = {"name", "architectures", "script"}
 _HATCHLING = {
     *("artifacts", "dependencies", "directory", "exclude", "force-include", "hooks", "ignore-vcs"),
     *("include", "only-include", "only-packages", "packages", "skip-excluded-dirs", "sources"),
@@ -73,6 +70,8 @@ class Options:
     """Requirements files, in place of the project's own dependencies."""
     dependencies: tuple[str, ...] | None = None
     """The function's own dependencies, in place of the project's; None for those of the project."""
+    script: Path | None = None
+    """The program that names the dependencies itself, by inline metadata."""
     check: bool = True
     """True to start the result of the build, where that is possible."""
     environment: tuple[tuple[str, str], ...] = ()
@@ -111,7 +110,7 @@ class Options:
         Raises:
             BuildError: An option is unknown, or has a value that it cannot have.
         """
-        known = {field.name.replace("_", "-") for field in fields(cls)} - {"name", "architectures"}
+        known = {field.name.replace("_", "-") for field in fields(cls)} - _FOUND
         if unknown := sorted(set(table) - known - _HATCHLING - {"functions"}):
             near = nearest(unknown[0], known | _HATCHLING)
             hint = f": did you mean {near}?" if near else "."
@@ -123,14 +122,15 @@ class Options:
         given = {key: table[key] for key in known if key in table}
         for key in known - {"environment"}:
             if value := environ.get(PREFIX + key.upper().replace("-", "_")):
-                given[key] = value.split(",") if key in _LISTS else value
-        values = {key: _READ.get(key, _text)(key, value) for key, value in given.items()}
+                given[key] = value.split(",") if key in LISTS else value
+        values = {key: read(key, value) for key, value in given.items()}
         layout = values.get("layout", cls.layout)
         minor = ".".join(values.get("python", cls.python).split(".")[:2])
         managed = layout == "wrapper" or (
             layout == "layer" and "interpreter" not in values.get("parts", PARTS[layout])
         )
-        chosen = values.pop("architecture", _ARCHITECTURES if layout == "runtime" else _DEFAULT)
+        default = ARCHITECTURES if layout == "runtime" else ARCHITECTURES[:1]
+        chosen = values.pop("architecture", default)
         if len(chosen) > 1 and layout != "runtime":
             raise BuildError(
                 f"[{TABLE}] architecture: only the layout 'runtime' is built for several: name one "
@@ -191,6 +191,7 @@ def for_interpreter(options: Options) -> Options:
         without=(),
         requirements=(),
         dependencies=None,
+        script=None,
         provided=None,
         base="",
     )
@@ -213,90 +214,3 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
     if not isinstance(tables, dict) or not all(isinstance(own, dict) for own in tables.values()):
         raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
     return {name: {**common, **own} for name, own in tables.items()}
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise BuildError(f"[{TABLE}] {key}: expected a string, found {value!r}.")
-    return value
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise BuildError(f"[{TABLE}] {key}: expected an array of strings, found {value!r}.")
-    return tuple(_text(key, item) for item in value)
-
-
-def _flag(key: str, value: object) -> bool:
-    flags = {True: True, False: False, "1": True, "true": True, "0": False, "false": False}
-    if not isinstance(value, (bool, str)) or value not in flags:
-        raise BuildError(f"[{TABLE}] {key}: expected true or false, found {value!r}.")
-    return flags[value]
-
-
-def _path(key: str, value: object) -> Path | None:
-    text = _text(key, value)
-    return None if text == "uv" else Path(os.path.expandvars(text)).expanduser()
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str, object], str]:
-    def read(key: str, value: object) -> str:
-        if value not in choices:
-            raise BuildError(
-                f"[{TABLE}] {key}: expected one of {', '.join(choices)}, found {value!r}."
-            )
-        return str(value)
-
-    return read
-
-
-def _matching(pattern: str, example: str) -> Callable[[str, object], str]:
-    def read(key: str, value: object) -> str:
-        if not re.fullmatch(pattern, text := _text(key, value)):
-            raise BuildError(f"[{TABLE}] {key}: expected the like of {example}, found {text!r}.")
-        return text
-
-    return read
-
-
-def _architectures(key: str, value: object) -> tuple[str, ...]:
-    each = value if isinstance(value, list) else str(value).split(",")
-    if not each:
-        raise BuildError(f"[{TABLE}] {key}: expected one of {', '.join(_ARCHITECTURES)}, found [].")
-    return tuple(dict.fromkeys(_one_of(_ARCHITECTURES)(key, one) for one in each))
-
-
-def _size(key: str, value: object) -> int:
-    match = re.fullmatch(r"(\d+(?:_\d+)*(?:\.\d+)?) ?([kKMG]i?B|B|)", str(value))
-    if isinstance(value, (bool, float)) or not match:
-        raise BuildError(
-            f'[{TABLE}] {key}: expected a size such as "5 MB" or bytes, found {value!r}.'
-        )
-    number, unit = match.groups()
-    base = 1024 if "i" in unit else 1000
-    power = ("", "K", "M", "G").index(unit.upper().rstrip("B").rstrip("I"))
-    return int(float(number) * base**power)
-
-
-def _variables(key: str, value: object) -> tuple[tuple[str, str], ...]:
-    if not isinstance(value, dict):
-        raise BuildError(f"[{TABLE}] {key}: expected a table of strings, found {value!r}.")
-    return tuple((name, _text(f"{key}.{name}", own)) for name, own in value.items())
-
-
-_LISTS = {"parts", "extras", "groups", "without", "drop", "keep", "requirements", "dependencies"}
-_READ: dict[str, Callable[[str, Any], Any]] = {
-    **dict.fromkeys(_LISTS, _texts),
-    "layout": _one_of(get_args(Layout)),
-    "architecture": _architectures,
-    "handler": _matching(r".+[.:]\w+", "module.function or __main__.py"),
-    "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
-    "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
-    "glibc": _matching(r"2\.\d+", "2.34"),
-    "interpreter": _path,
-    "provided": _path,
-    "report": _flag,
-    "check": _flag,
-    "max-size": _size,
-    "environment": _variables,
-}

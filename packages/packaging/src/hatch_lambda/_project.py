@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.exceptions import UnknownPluginError
+from packaging.requirements import Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,8 +70,6 @@ def write_metadata(metadata: ProjectMetadata[Any], folder: Path) -> None:
         return
     files = {
         "METADATA": "".join(f"{key}: {value}\n" for key, value in _fields(metadata)),
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: hatch-lambda\nRoot-Is-Purelib: true\n"
-        "Tag: py3-none-any\n",
     }
     if groups := entry_points(metadata):
         files["entry_points.txt"] = "\n".join(
@@ -107,8 +106,9 @@ def _fields(metadata: ProjectMetadata[Any]) -> Iterator[tuple[str, str]]:
         yield "Summary", core.description
     if core.requires_python:
         yield "Requires-Python", core.requires_python
-    for requirement in core.dependencies:
-        yield "Requires-Dist", requirement
+    for requirement in map(Requirement, core.dependencies):
+        requirement.url = None  # it may have a token in it, or a folder of this machine
+        yield "Requires-Dist", str(requirement)
 
 
 def _of_poetry(table: Mapping[str, Any]) -> dict[str, Any]:

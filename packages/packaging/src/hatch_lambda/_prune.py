@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
+from ._files import files_in
 from ._installed import Installed
+from ._kinds import kinds, may_be_needless
 from ._machines import OTHER_SYSTEMS, machine
 from ._mentions import read_module
-from ._reach import Reach, kinds, may_be_needless
+from ._reach import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,7 +112,7 @@ def prune_dependencies(
     Returns:
         The files that were left out.
     """
-    files = {path.relative_to(folder).as_posix(): path for path in wanted(folder, ())}
+    files = files_in(folder)
     installed = Installed(folder, files)
     left_out = _needless(installed, drop, architecture, function)
     kept_by_user = GitIgnoreSpec.from_lines(keep)
@@ -124,9 +126,9 @@ def prune_dependencies(
     ]
     for name in left_out:
         files[name].unlink()
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
+    for top, _, _ in os.walk(folder, topdown=False):
+        if Path(top) != folder and not any(Path(top).iterdir()):
+            Path(top).rmdir()
     for record in folder.glob("*.dist-info/RECORD"):
         _rewrite(record, files.keys() - left_out.keys())
     for metadata in folder.glob("*.dist-info/METADATA"):
@@ -143,9 +145,9 @@ def mentioned_of_dependencies(folder: Path) -> frozenset[str]:
     """
     return frozenset(
         word
-        for path in wanted(folder, ())
+        for name, path in files_in(folder).items()
         if path.suffix == ".py"
-        for word in _mentioned(path, path.relative_to(folder).as_posix())
+        for word in _mentioned(path, name)
     )
 
 

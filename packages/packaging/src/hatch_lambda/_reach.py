@@ -12,29 +12,22 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._installed import MODULES, parents
-from ._mentions import Mentions, module_name, plain_words, read_module
+from ._kinds import (
+    BARE_SUFFIXES,
+    PROGRAMS,
+    SEPARATORS,
+    SUFFIXES,
+    TEST_DOUBLES,
+    TESTS,
+    folder_of_tests,
+)
+from ._mentions import Mentions, module_name, plain_words, read_module, read_modules
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
     from ._installed import Installed
 
-STUBS = "type stubs"
-SOURCES = "sources of binaries"
-TESTS = "tests"
-DOCUMENTATION = "documentation"
-PROGRAMS = "programs"
-MARKERS = "markers for type checkers and installers"
-
-_SUFFIXES = {
-    **dict.fromkeys((".c", ".cc", ".cpp", ".cu", ".h", ".hh", ".hpp"), SOURCES),
-    **dict.fromkeys((".pyx", ".pxd", ".pxi", ".a", ".la", ".o"), SOURCES),
-    **dict.fromkeys((".exe", ".dll", ".dylib", ".lib", ".pdb"), SOURCES),
-    ".pyi": STUBS,
-}
-_MARKERS = ("py.typed", "INSTALLER", "REQUESTED", "WHEEL")
-# Without a dot, shorter suffixes and those that are words of their own would be found everywhere.
-_BARE_SUFFIXES = {"pyi", "pyx", "pxd", "pxi", "cu", "cpp", "hpp", "hh"}
 _TEXT = (".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".xml", ".conf", ".pth", ".in")
 _LONGEST_TEXT = 1 << 20
 # Of other sources, compilers write the names into binaries, for messages.
@@ -42,45 +35,6 @@ _NAMED_IN_BINARIES = (".cu", ".dll")
 # With a suffix, or with the beginning of a name.
 _PATTERN = re.compile(r"[\w.*?\[\]-]*\.[a-z][a-z*?]+|[\w*?\[\]-]*\.[cho]|\w{3,}[\w.-]*\*[\w.*-]*")
 _WILD = set("*?[")
-_PARTS = re.compile(r"[/.]")
-_TESTS = re.compile(r"(?:^|/)tests(?=/)")
-
-
-def kinds(files: Iterable[str]) -> dict[str, str]:
-    """Return the files that may be left out if nothing reaches them, with what they are."""
-    names = list(files)
-    trees = {
-        name[: match.end()]
-        for name in names
-        if name.endswith(MODULES) and (match := _TESTS.search(name))
-    }
-    return {name: kind for name in names if (kind := _kind(name, trees))}
-
-
-def may_be_needless(word: str) -> bool:
-    """Return whether a word can be the name of a file, or of files, that may be left out."""
-    return (
-        word in ("attach_stub", *_MARKERS, *_BARE_SUFFIXES)
-        or word.endswith(tuple(_SUFFIXES))
-        or "tests" in _PARTS.split(word)[:-1]
-    )
-
-
-def _kind(name: str, trees: set[str]) -> str | None:
-    if (match := _TESTS.search(name)) and name[: match.end()] in trees:
-        return TESTS
-    folder, _, file = name.rpartition("/")
-    top = name.partition("/")[0]
-    if top.endswith("-stubs"):
-        return STUBS
-    if file in _MARKERS and (file == "py.typed" or top.endswith(".dist-info")):
-        return MARKERS
-    if top == "bin" and folder:
-        return PROGRAMS
-    if name.startswith(("share/doc/", "share/man/")):
-        return DOCUMENTATION
-    dot = file.rfind(".")
-    return _SUFFIXES.get(file[dot:]) if dot >= 0 else None
 
 
 class Reach:
@@ -100,6 +54,11 @@ class Reach:
         self._installed = installed
         self._candidates = candidates
         self._trees = _Trees(candidates, installed)
+        self._modules = {
+            module_name(name): name
+            for name, kind in candidates.items()
+            if kind in {TESTS, TEST_DOUBLES} and name.endswith(MODULES)
+        }
         self._by_name: dict[str, list[str]] = {}
         self._by_folder: dict[str, list[str]] = {}
         for name, kind in candidates.items():
@@ -119,16 +78,20 @@ class Reach:
         self._use(Mentions(words=mentioned, modules=mentioned), "the function", None)
         for module in self._installed.entry_points:
             self._reach_module(module, "an entry point")
+        modules: list[str] = []
         for name in self._installed.files:
             if name in self._candidates or name.rpartition("/")[2] == "conftest.py":
                 continue
             if name.endswith((".py", ".pyc")):
-                self._pending.append(name)
+                modules.append(name)
             elif name.endswith(".so"):
                 self._read_binary(name)
             elif name.endswith(_TEXT) and ".dist-info/" not in name:
                 self._read_text(name)
-        while self._pending:
+        found_in = read_modules({name: self._installed.files[name] for name in modules})
+        for name, found in found_in.items():
+            self._use(found, name, self._installed.owner(name))
+        while self._pending:  # those in folders of tests
             name = self._pending.pop()
             found = read_module(self._installed.files[name], name)
             self._use(found, name, self._installed.owner(name))
@@ -155,6 +118,7 @@ class Reach:
             self._reach_module(module, by)
         for word in found.words | found.files:
             self._reach(self._by_name.get(word.rpartition("/")[2], ()), by)
+            self._reach_module(word, by)
         if found.lists_files and found.finds_itself:
             self._reach_folder(by)
         for name in self._trees.beside(found, by):
@@ -184,7 +148,7 @@ class Reach:
     def _reach_folders(self, found: Mentions, by: str, near: set[str]) -> None:
         if not self._by_folder:
             return
-        parts = {part for word in found.words for part in _PARTS.split(word)}
+        parts = {part for word in found.words for part in SEPARATORS.split(word)}
         parts |= {module.rpartition(".")[2] for module in found.modules}
         for part in parts & self._by_folder.keys():
             names = self._by_folder[part]
@@ -202,7 +166,7 @@ class Reach:
             self.reasons.setdefault(name, by)
 
     def _reach_module(self, module: str, by: str) -> None:
-        if name := self._trees.modules.get(module):
+        if name := self._modules.get(module):
             self._reach_test(name, by)
 
     def _reach_test(self, name: str, by: str) -> None:
@@ -223,11 +187,11 @@ def _patterns(mentioned: Iterable[str]) -> Iterator[str]:
     """Yield patterns for names of files, for words that stand for more than one name."""
     for word in mentioned:
         pattern = word.rpartition("/")[2]
-        if pattern in _BARE_SUFFIXES:
+        if pattern in BARE_SUFFIXES:
             yield f"*.{pattern}"
         elif pattern == "attach_stub":
             yield "*.pyi"
-        elif pattern in _SUFFIXES:
+        elif pattern in SUFFIXES:
             yield f"*{pattern}"
         elif not pattern.isidentifier() and _PATTERN.fullmatch(pattern) and set(pattern) & _WILD:
             yield pattern
@@ -242,14 +206,10 @@ class _Trees:
     """
 
     def __init__(self, candidates: Mapping[str, str], installed: Installed) -> None:
-        self.modules: dict[str, str] = {}
-        """The files of modules in them."""
         self._files: dict[str, list[str]] = {}
         for name, kind in candidates.items():
-            if kind == TESTS and (match := _TESTS.search(name)):
-                self._files.setdefault(name[: match.end()], []).append(name)
-                if name.endswith(MODULES):
-                    self.modules[module_name(name)] = name
+            if kind == TESTS and (tree := folder_of_tests(name)):
+                self._files.setdefault(tree, []).append(name)
         self._owners = {tree: installed.owner(names[0]) for tree, names in self._files.items()}
 
     def beside(self, found: Mentions, by: str) -> Iterator[str]:
@@ -259,8 +219,8 @@ class _Trees:
             found: The names that the module mentions.
             by: The module's own file.
         """
-        if found.finds_itself and (match := _TESTS.search(by)):
-            names = self._files.get(by[: match.end()], ())
+        if found.finds_itself and (tree := folder_of_tests(by)):
+            names = self._files.get(tree, ())
             yield from (name for name in names if not name.endswith(MODULES))
 
     def mentioned(self, found: Mentions, near: Container[str], owner: str | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from ._archive import MIB, Size
 from ._check import deployed, lay_out_task, why_not
 from ._distributions import installed, needed
-from ._reach import MARKERS
+from ._kinds import MARKERS
 from ._start import Start, measure
 from .errors import BuildError
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._program import START
+from ._site import reasons_for_site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from ._options import Options
 
@@ -126,6 +128,26 @@ case $_HANDLER in
 esac
 exec "$@"
 """
+
+
+def texts(options: Options, code: Iterable[Path]) -> tuple[dict[str, str], list[str]]:
+    """Return the scripts of an archive, by name, and why its bootstrap loads the module ``site``.
+
+    Args:
+        options: The options of the function.
+        code: The files of the function and its dependencies.
+    """
+    if options.layout == "wrapper":
+        return {"wrapper": wrapper(options)}, []
+    if options.layout == "runtime":
+        return {"bootstrap": runtime_bootstrap(options)}, []
+    if options.layout == "function" or (
+        options.layout == "layer" and "interpreter" not in options.parts
+    ):
+        return {}, []
+    whole = set(options.parts) == {"interpreter", "dependencies", "function"}
+    reasons = reasons_for_site(code) if whole else ["other archives may need it"]
+    return {"bootstrap": bootstrap(options, site=bool(reasons))}, reasons
 
 
 def bootstrap(options: Options, *, site: bool) -> str:

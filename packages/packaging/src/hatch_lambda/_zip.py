@@ -41,7 +41,8 @@ class Member(NamedTuple):
 
 _compressed: dict[bytes, Member] = {}
 """The members that there have been, by the digest of their content."""
-_digests: dict[tuple[str, int, int, int], bytes] = {}
+_Seen = tuple[str, int, int, int]
+_digests: dict[_Seen, bytes] = {}
 """The digests of files that have been read, by path, time, size and number."""
 
 
@@ -51,8 +52,11 @@ def members(paths: Iterable[Path]) -> list[Member]:
     Args:
         paths: The files.
     """
+    found = [(path, *_known(path)) for path in paths]
+    new = [(path, seen) for path, seen, member in found if member is None]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # zlib lets other threads run
-        return list(pool.map(_member, paths))
+        made = iter(list(pool.map(_member, new)))
+    return [member or next(made) for _, _, member in found]
 
 
 def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> None:
@@ -87,15 +91,20 @@ def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> Non
     target.write(b"PK\5\6" + struct.pack("<4H2LH", 0, 0, count, count, size, start, 0))
 
 
-def _member(path: Path) -> Member:
+def _known(path: Path) -> tuple[_Seen, Member | None]:
+    """Return what tells a file from others, and its content if it has been compressed."""
     status = path.stat()
     seen = (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
     digest = _digests.get(seen)
-    if digest is None or digest not in _compressed:
-        content = path.read_bytes()
-        digest = _digests[seen] = sha256(content).digest()
-        if digest not in _compressed:
-            _compressed[digest] = _compress(content, digest)
+    return seen, _compressed.get(digest) if digest else None
+
+
+def _member(file: tuple[Path, _Seen]) -> Member:
+    path, seen = file
+    content = path.read_bytes()
+    digest = _digests[seen] = sha256(content).digest()
+    if digest not in _compressed:
+        _compressed[digest] = _compress(content, digest)
     return _compressed[digest]
 
 

@@ -1,0 +1,34 @@
+"""Services that invoke the functions of a stack on AWS, but not here."""
+
+from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.stack import Stack
+
+_SERVED = frozenset(
+    {"apigateway", "events", "iot", "lambda", "logs", "s3", "scheduler", "sns", "sqs"}
+)
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
+# Resources that invoke functions by a role, without a permission of the function.
+_BY_ROLE = {
+    "AWS::AppSync::DataSource": "Resolvers of AppSync are not run",
+    "AWS::Pipes::Pipe": "Pipes of EventBridge are not run",
+    "AWS::StepFunctions::StateMachine": "State machines are not run",
+}
+_HINTS = {"elasticloadbalancing": "give it an address with --url-format alb"}
+_BY_HAND = "invoke it yourself, for example with an event of `lambda-emulator generate-event`"
+
+
+def warn_of_callers(stack: Stack) -> None:
+    """Warn of what invokes functions on AWS only.
+
+    Args:
+        stack: The stack.
+    """
+    for permission in stack.of_kind("AWS::Lambda::Permission"):
+        principal = permission.text("Principal")
+        service = principal.partition(".")[0]
+        if principal.endswith(_SERVICES) and service not in _SERVED:
+            function = function_name(permission.text("FunctionName"))
+            hint = _HINTS.get(service, _BY_HAND)
+            permission.warn(f"{principal} does not invoke {function} here: {hint}.")
+    for resource in stack.of_kind(*_BY_ROLE):
+        resource.warn(f"{_BY_ROLE[resource.kind]} here: invoke their functions yourself.")

@@ -1,0 +1,111 @@
+"""Messages of topics of SNS: which subscriptions get them, and how they come over HTTP.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+
+class TopicMessage(NamedTuple):
+    """A message of a topic.
+
+    Attributes:
+        topic: The name of the topic.
+        text: The message.
+        attributes: Its attributes by name, each with a ``Type`` and a ``Value``.
+        subject: Its subject, or None.
+        id: Its id.
+        timestamp: The time of publication, in ISO 8601.
+    """
+
+    topic: str
+    text: str
+    attributes: Mapping[str, Mapping[str, str]]
+    subject: str | None
+    id: str
+    timestamp: str
+
+
+def make_message(topic: str, text: str, attributes: Mapping[str, Any]) -> TopicMessage:
+    """Return a message that is published now.
+
+    Args:
+        topic: The name of the topic.
+        text: The message.
+        attributes: Its attributes by name: texts, numbers or lists.
+    """
+    typed = {name: _typed(value) for name, value in attributes.items()}
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+    return TopicMessage(topic, text, typed, None, str(uuid.uuid4()), now)
+
+
+def read_notification(body: bytes, headers: Mapping[str, str]) -> TopicMessage | None:
+    """Return the message that a topic sends by HTTP; None for another request.
+
+    Args:
+        body: The body of the request.
+        headers: Its headers.
+
+    Raises:
+        ValueError: The body is not JSON, and not a raw message either.
+        LookupError: A part of the message is missing.
+    """
+    if headers.get("x-amz-sns-rawdelivery") == "true":
+        topic = headers["x-amz-sns-topic-arn"].rpartition(":")[2]
+        raw = make_message(topic, body.decode(errors="replace"), {})
+        return raw._replace(id=headers.get("x-amz-sns-message-id", raw.id))
+    message = json.loads(body)
+    if not isinstance(message, dict) or message.get("Type") != "Notification":
+        return None
+    return TopicMessage(
+        topic=message["TopicArn"].rpartition(":")[2],
+        text=message["Message"],
+        attributes=message.get("MessageAttributes") or {},
+        subject=message.get("Subject"),
+        id=message["MessageId"],
+        timestamp=message["Timestamp"],
+    )
+
+
+def filtered_part(message: TopicMessage, scope: str) -> Mapping[str, Any] | None:
+    """Return the part of a message that a filter policy looks at; None if it has no such part.
+
+    Args:
+        message: The message.
+        scope: ``MessageAttributes`` or ``MessageBody``.
+    """
+    if scope == "MessageAttributes":
+        values = {name: _value(each) for name, each in message.attributes.items()}
+        return {name: value for name, value in values.items() if value is not ...}
+    try:
+        body = json.loads(message.text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _typed(value: Any) -> dict[str, str]:
+    if isinstance(value, list):
+        return {"Type": "String.Array", "Value": json.dumps(value)}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"Type": "Number", "Value": json.dumps(value)}
+    return {"Type": "String", "Value": value if isinstance(value, str) else json.dumps(value)}
+
+
+def _value(attribute: Mapping[str, str]) -> Any:
+    """Return the value of an attribute; ``...`` if policies ignore it."""
+    kind, text = attribute.get("Type", "String"), attribute.get("Value", "")
+    if kind.startswith("Binary"):
+        return ...
+    if kind != "String.Array" and not kind.startswith("Number"):
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value
