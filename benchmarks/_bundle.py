@@ -45,7 +45,7 @@ class BundleComparison:
         """Start the function in both ways in turns, and yield a row.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to cut the load down to a check that it works.
         """
         built, plain = (Path(each.name) for each in (_built(), _installed()))

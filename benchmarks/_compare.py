@@ -46,7 +46,7 @@ class Comparison:
         """Run both in turns, and yield a row for each figure.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to cut the load down to a check that it works.
         """
         load = _quick(self.load) if quick else self.load

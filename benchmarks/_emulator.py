@@ -26,7 +26,7 @@ class Warm:
         """Invoke through both in turns, and yield a row.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to invoke a few times only.
         """
         count = 3 if quick else _INVOCATIONS
@@ -57,7 +57,7 @@ class Start:
         """Start both in turns, and yield a row.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: Changes nothing.
         """
         both = [(_first_ms(ours, "hello"), _first_ms(aws, "function")) for _ in range(pairs)]

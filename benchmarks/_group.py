@@ -18,7 +18,7 @@ class Measurement(Protocol):
         """Measure both sides in turns.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to cut the load down to a check that it works.
         """
         ...
@@ -35,13 +35,13 @@ class Group:
     distributions: Sequence[str] = ("lambda-runtime", "awslambdaric")
     """The distributions whose versions belong beside the numbers."""
     pairs: int = 15
-    """How often each row is measured, unless the command says otherwise."""
+    """The number of pairs of each row, unless the command sets another."""
 
     def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
         """Run all measurements.
 
         Args:
-            pairs: How often each row is measured.
+            pairs: The number of pairs of each row.
             quick: True to cut the load down to a check that it works.
         """
         for measurement in self.measurements:

@@ -17,7 +17,7 @@ def setting(distributions: Iterable[str], repeats: str) -> str:
 
     Args:
         distributions: The packages whose versions count.
-        repeats: How often each figure was measured, in words.
+        repeats: The number of measurements of each figure, in words.
     """
     versions = ", ".join(f"{name} {version(name)}" for name in distributions)
     return (

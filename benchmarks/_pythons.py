@@ -34,7 +34,7 @@ class PythonComparison:
         """Make the environment, start both in turns, and yield rows.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to cut the load down to a check that it works.
         """
         with TemporaryDirectory() as folder:

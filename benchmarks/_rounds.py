@@ -32,7 +32,7 @@ class Calls:
         """Call both in rounds, and yield a row.
 
         Args:
-            pairs: How many rounds.
+            pairs: The number of rounds.
             quick: True if a round is one call.
         """
         _microseconds(self.ours, _FIRST_CALLS)
@@ -68,7 +68,7 @@ class Programs:
         """Run both in turns, and yield a row.
 
         Args:
-            pairs: How often.
+            pairs: The number of pairs.
             quick: True to skip the runs that compile byte code and warm the caches.
         """
         if not quick:

@@ -37,11 +37,11 @@ class Load:
     event: bytes = b"{}"
     """The event's JSON, the same for every invocation."""
     invocations: int = 0
-    """How many are counted, for each poller."""
+    """The invocations that are counted, for each poller."""
     warmup: int = 0
-    """How many come before them, for each poller."""
+    """The invocations before them that are not, for each poller."""
     concurrency: int | None = None
-    """How many pollers there are, as on Lambda Managed Instances; None is the ordinary mode."""
+    """The number of pollers, as on Lambda Managed Instances; None is the ordinary mode."""
     processors: float | None = None
     """The share of a processor that it has, with its children; None is all there is."""
 
@@ -51,7 +51,7 @@ class Run:
     """The work that a process did."""
 
     started_seconds: float
-    """When it was spawned, by the system's monotonic clock."""
+    """The time of its spawn, by the system's monotonic clock."""
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
     all_polls_seconds: float
@@ -140,7 +140,7 @@ class _Meter:
         """Take a poller's request for an invocation; return whether there is another one.
 
         Args:
-            number: How many the poller has had.
+            number: The number of requests of the poller until now.
         """
         if number == 0:
             self._first_polls.append(time.monotonic() - self._start)

@@ -41,7 +41,7 @@ class Assumptions:
     full_processor_mb: int = 1769
     """The memory size that comes with one processor; less memory is less of it."""
     new_environments: int = 1000
-    """How many environments a function may get every ten seconds."""
+    """The number of environments that a function may get every ten seconds."""
     sandbox_seconds: float = 0.1
     """The time that Lambda takes before the process begins; not billed."""
     gb_second: float = 0.0000166667
@@ -57,7 +57,7 @@ class Assumptions:
     fee: float = 0.15
     """The fee that Lambda adds to the price of an instance."""
     busy: float = 0.7
-    """How busy processors may be in the mean: what is above is kept for bursts."""
+    """The mean load of processors: the rest is kept for bursts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +163,9 @@ def managed(runtime: Runtime, places: int, given: Assumptions, seconds: float) -
 
     Args:
         runtime: The measured costs of a runtime.
-        places: How many invocations an environment takes at a time.
+        places: The number of invocations that an environment takes at a time.
         given: The assumptions.
-        seconds: How long to simulate.
+        seconds: The length of the simulation, in seconds.
     """
     cpu = given.own_cpu_seconds + runtime.shared_cpu_seconds
     in_flight = given.rate * (given.wait_seconds + cpu)

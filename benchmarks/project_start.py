@@ -1,4 +1,4 @@
-"""How fast the emulator serves a template with many functions.
+"""The speed of the emulator with a template of many functions.
 
 Prints the seconds from the command to the first response, and what an idle emulator holds: first
 without what AWS's translator has made of the template before, then with it.

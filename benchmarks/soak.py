@@ -119,7 +119,7 @@ def soak(command: list[str], invocations: int, share: float, seed: int) -> Outco
 
     Args:
         command: The runtime and its handler, found in the folder `FUNCTIONS`.
-        invocations: How many.
+        invocations: The number of invocations.
         share: The share of the invocations that meet a fault, 0 to 1.
         seed: The seed of the random choice of faults.
 

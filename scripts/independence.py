@@ -109,7 +109,7 @@ class Environment:
     """Fresh environments for one package.
 
     Args:
-        folder: Where they are made.
+        folder: The folder that they are made in.
         wheels: Folders of wheels, as `build` returns them.
         package: The package to try.
     """

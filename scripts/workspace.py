@@ -24,7 +24,7 @@ class Member:
 
     Args:
         name: The name on the package index, normalized.
-        folder: Where it is, relative to the root, with slashes.
+        folder: The folder, relative to the root, with slashes.
         is_released: True if it is built and released; the samples are not.
         requires: Its dependencies: requirements by normalized name.
         extras: The same of what its extras add.

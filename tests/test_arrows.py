@@ -31,6 +31,7 @@ ARROWS: dict[str, set[str]] = {
 }
 # AWS's SDK for durable functions, and its runner.
 DURABLE = {"aws-durable-execution-sdk-python", "aws-durable-execution-sdk-python-testing"}
+DURABLE_WORDS = "AWS's durable SDK"
 # Soft arrows: imports that happen only when a function asks for them, so never with a module.
 SOFT: dict[str, set[str]] = {
     "lambda-runtime": {"lambda-asgi", "lambda-events", "snapshot-restore-py"},
@@ -104,6 +105,17 @@ def arrows(package: Member) -> list[Import]:
     """Return the imports that leave a package, and are not the standard library's."""
     known = NOT_INSTALLED | {package.module}
     return [found for found in imports_of(package.module) if found.package not in known]
+
+
+@each_package
+def test_the_architecture_page_has_the_same_arrows(package: Member) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("|")]
+    (cells,) = [row[2:] for row in rows if row[1].strip().partition(",")[0] == package.name]
+    listed = {name.strip() for name in ",".join(cells).split(",")} - {""}
+    if DURABLE_WORDS in listed:
+        listed = listed - {DURABLE_WORDS} | DURABLE
+    assert listed == ARROWS[package.name] | SOFT.get(package.name, set())
 
 
 @each_package

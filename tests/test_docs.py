@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import hatch_lambda
 import lambda_events
 
 if TYPE_CHECKING:
@@ -97,8 +98,21 @@ def ask_emulator(program: str, directory: Path) -> str:
             emulator.terminate()
 
 
+TESTS = [
+    param
+    for param in blocks("python", [ROOT / "README.md", DOCS / "web.md"])
+    if "def test_" in param.values[0][0]
+]
+RUN_BY_PYTEST = {param.id for param in TESTS}
+
+
 @pytest.mark.parametrize(
-    "block", blocks("python", [page for page in PAGES if page.name not in TESTED_ELSEWHERE])
+    "block",
+    [
+        param
+        for param in blocks("python", [page for page in PAGES if page.name not in TESTED_ELSEWHERE])
+        if param.id not in RUN_BY_PYTEST and "claims.py" not in param.values[0]["text"]
+    ],
 )
 def test_a_program_runs(block: re.Match[str], tmp_path: Path, lambda_process: StartProcess) -> None:
     (tmp_path / "app.py").write_text(block["text"], encoding="utf-8")
@@ -136,17 +150,29 @@ def test_the_first_ten_minutes(tmp_path: Path, lambda_process: StartProcess) -> 
     assert f"{target['handler'].split('.')[0]}.py" in files
 
 
-@pytest.mark.parametrize(
-    "block",
-    [
-        param
-        for param in blocks("python", [ROOT / "README.md", DOCS / "web.md"])
-        if "def test_" in param.values[0][0]
-    ],
-)
+@pytest.mark.parametrize("block", TESTS)
 def test_a_test_passes(block: re.Match[str], tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text(block["text"], encoding="utf-8")
     assert " 1 passed" in run_tests(tmp_path)
+
+
+def test_the_cookbook_claims_an_order_once(tmp_path: Path) -> None:
+    """The program that claims an order, and the test of it with moto, are files of one project."""
+    for block in BLOCK.finditer((DOCS / "cookbook.md").read_text("utf-8")):
+        if "claims.py" in block["text"]:
+            (tmp_path / block["text"].split()[1]).write_text(block["text"], "utf-8")
+    assert " 1 passed" in run_tests(tmp_path)
+
+
+@pytest.mark.parametrize("block", blocks("toml", PAGES))
+def test_a_setting_is_one_that_exists(block: re.Match[str], tmp_path: Path) -> None:
+    """The table of hatch-lambda, where there is one, has options and values that it takes."""
+    tool = tomllib.loads(block["text"]).get("tool", {})
+    table = tool.get("hatch", {}).get("build", {}).get("targets", {}).get("lambda", {})
+    shared = {key: value for key, value in table.items() if key != "functions"}
+    for own in table.get("functions", {"app": {}}).values():
+        given = {"handler": "app.handler", **shared, **own}
+        hatch_lambda.Options.parse(given, {}, name="app", project=tmp_path)
 
 
 def run_tests(folder: Path) -> str:

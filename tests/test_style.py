@@ -24,6 +24,8 @@ AVOIDED = {
     # A sentence or description that begins with a question word as its subject is a riddle.
     "begin with the subject": r"(?m)(?:^[ *#/>-]*|[\"'`>(]|[.:!] )(?:What|Who|Whether)\b[^?\n]*$",
 }
+# So is the description of a parameter: "when: When it came".
+PARAMETER = r"(?m)^ +\*{0,2}\w+: (?:How|When|Where|Which|Whom|Whose|Why) [a-z]"
 BLOCK = r"(?ms)^```.*?^```"
 
 SUFFIXES = ("py", "md", "js", "html", "yml", "toml")
@@ -49,7 +51,8 @@ def faults(path: Path) -> Iterator[str]:
     if path.suffix == ".md":
         # Programs of a page are not its prose; their lines stay, for the numbers of the others.
         text = re.sub(BLOCK, lambda block: "\n" * block[0].count("\n"), text)
-    for remedy, pattern in AVOIDED.items():
+    rules = {**AVOIDED, "describe it by a noun": PARAMETER} if path.suffix == ".py" else AVOIDED
+    for remedy, pattern in rules.items():
         for match in re.finditer(pattern, text):
             line = text.count("\n", 0, match.start()) + 1
             yield f"{path.relative_to(ROOT)}:{line}: {match[0][:50]!r}: {remedy}"
@@ -87,9 +90,12 @@ def test_the_words_are_plain(folder: str) -> None:
         ("<p>What the function sent</p>", False),
         ("It says what it sends, and who gets it.", True),
         ("It tells whether it ended.", False),
+        ("    moment: When it came.", False),
+        ("    moment: The time at which it came.", True),
         ("It starts anew.", False),
     ],
 )
 def test_the_check_itself(text: str, is_plain: bool) -> None:
-    found = [match for pattern in AVOIDED.values() for match in re.finditer(pattern, text)]
+    patterns = [*AVOIDED.values(), PARAMETER]
+    found = [match for pattern in patterns for match in re.finditer(pattern, text)]
     assert (not found) == is_plain

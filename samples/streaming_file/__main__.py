@@ -14,10 +14,10 @@ def make_file(rows: int) -> Path:
     """Make a file to stream, unless it is there; a function of yours would have one in S3.
 
     Args:
-        rows: How many objects it holds, 99 bytes each.
+        rows: The number of objects in the file, 99 bytes each.
 
     Returns:
-        Where it is: in the temporary directory, the only place that a function can write to.
+        Its path: in the temporary directory, the only place that a function can write to.
     """
     path = Path(tempfile.gettempdir(), f"lambda-sample-{rows}-rows.json")
     if not path.exists():
@@ -36,7 +36,8 @@ def handler(event: dict[str, int], stream: BlockingResponseStream, context: Cont
 
     Args:
         event: Such as ``{"rows": 100000}``.
-        stream: Where the answer goes; it takes a chunk when the network has taken the last one.
+        stream: The stream of the response; it takes a chunk when the network has taken the last
+            one.
         context: The invocation: its request id, its function and the time that is left.
     """
     path = make_file(event["rows"])

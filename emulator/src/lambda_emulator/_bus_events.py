@@ -12,8 +12,8 @@ class Invoked(BusEvent):
 
     Attributes:
         event: The event, as JSON.
-        kind: How it was asked for.
-        attempt: How often it was tried, this time included; more than 1 for retries.
+        kind: The kind of the invocation.
+        attempt: The number of attempts, this one included; more than 1 for retries.
         tenant_id: The tenant that it is for, or None.
     """
 
@@ -69,7 +69,8 @@ class Answered(BusEvent):
         error_type: The type of the error, or None.
         content_type: The response's media type, if the function named one.
         streamed: True for a streamed response.
-        omitted: How many bytes at the end of a streamed response the history has not kept.
+        omitted: The number of bytes at the end of a streamed response that the history has not
+            kept.
     """
 
     payload: bytes

@@ -35,8 +35,8 @@ class Child:
             arguments: The command to run.
             group: The process group that it joins; 0 for one of its own.
             environment: All of its environment variables; by default those of this process.
-            stdin: Where its standard input comes from, as for `subprocess.Popen`.
-            output: Where its standard output and standard error go, the same.
+            stdin: The source of its standard input, as for `subprocess.Popen`.
+            output: The destination of its standard output and standard error, the same.
             directory: Its working directory; None for that of this process.
 
         Raises:

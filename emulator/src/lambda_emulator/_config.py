@@ -25,16 +25,16 @@ class EventInvokeConfig(NamedTuple):
     https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 
     Attributes:
-        max_retries: How often a failed one is tried again.
+        max_retries: The number of retries of a failed one.
         max_age: Seconds after which one is given up.
         retry_delay: Seconds before the first retry; the second one waits twice as long.
-        on_success: Where a record of a success goes: a file, to which it is appended as a line of
-            JSON; ``function:NAME``; or the ARN of a function, a queue of SQS, a topic of SNS, an
-            event bus or a bucket of S3.
+        on_success: The destination of a record of a success: a file, to which it is appended as a
+            line of JSON; ``function:NAME``; or the ARN of a function, a queue of SQS, a topic of
+            SNS, an event bus or a bucket of S3.
         on_failure: The same for one that is given up.
-        dead_letter_queue: Where the event of one that is given up goes: the ARN of a queue of SQS
+        dead_letter_queue: The destination of an event that is given up: the ARN of a queue of SQS
             or a topic of SNS.
-        max_events: How many events may wait or be handled; more are refused.
+        max_events: The number of events that may wait or be handled; more are refused.
     """
 
     max_retries: int = 2
@@ -91,7 +91,7 @@ class URLConfig(NamedTuple):
 
 
 class DurableConfig(NamedTuple):
-    """How a function is executed durably.
+    """The settings of durable executions.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
 
@@ -120,9 +120,9 @@ class FunctionConfig(NamedTuple):
     """A function, and how it is run.
 
     Attributes:
-        program: How to start it.
+        program: The program to start.
         function: Its properties on Lambda.
-        concurrency: How many execution environments it may have at a time.
+        concurrency: The number of execution environments that it may have at a time.
         environment: More environment variables for it.
         init_timeout: Seconds for the init phase.
         restore_timeout: Seconds for a restore from a snapshot, with SnapStart.
@@ -132,14 +132,15 @@ class FunctionConfig(NamedTuple):
         log_level: The least level of the function's records, or None for the runtime's own.
         extensions: A directory with programs that are started with each environment, or None.
         layers: The directories of its layers; of two files of one name, that of the later counts.
-        event_invoke: How asynchronous invocations are handled.
-        url: How HTTP requests become events.
+        event_invoke: The settings of asynchronous invocations.
+        url: The settings of HTTP requests.
         debug_port: The port at which its process waits for a debugger, or None.
         keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
         on_demand: True if its first environment starts with its first invocation.
-        otlp_endpoint: Where it sends its traces, if nothing else is set; None for nowhere.
-        durable: How it is executed durably, or None.
-        lambda_endpoint: Where it reaches Lambda's API, if nothing else is set; None for AWS.
+        otlp_endpoint: The endpoint for its traces, if nothing else is set, or None.
+        durable: The settings of durable executions, or None.
+        lambda_endpoint: The endpoint of Lambda's API for the function, if nothing else is set; None
+            for AWS's.
         tenancy: True if it isolates tenants. Each invocation must then name one.
     """
 

@@ -50,9 +50,9 @@ class FunctionOptions(TypedDict, total=False):
         timeout: Seconds that an invocation may take; 3 by default, as on AWS.
         memory_mb: Its memory in MB; 128 by default, as on AWS.
         region: The AWS region that it pretends to be in; the user's, or us-east-1.
-        concurrency: How many execution environments it may have at a time; 10 by default.
-        max_concurrency: How many invocations an environment takes at a time, as on Lambda Managed
-            Instances; None for one.
+        concurrency: The number of execution environments that it may have at a time; 10 by default.
+        max_concurrency: The number of invocations that an environment takes at a time, as on Lambda
+            Managed Instances; None for one.
         snap_start: True if its processes are restored from a snapshot taken after their start, as
             those of a published version with SnapStart.
         environment: More environment variables.
@@ -66,9 +66,9 @@ class FunctionOptions(TypedDict, total=False):
         extensions: A directory with programs that are started with each environment.
         layers: The directories of its layers, which are ``/opt`` for it; of two files of one name,
             that of the later layer counts.
-        event_invoke: How asynchronous invocations are handled.
-        url: How HTTP requests become events.
-        durable: How it is executed durably; None for not at all.
+        event_invoke: The settings of asynchronous invocations.
+        url: The settings of HTTP requests.
+        durable: The settings of durable executions; None for an ordinary function.
         tenancy: True if it isolates tenants. Each invocation must then name one.
         python: The Python that runs it, or a virtual environment; by default the emulator's own, or
             the project's ``.venv`` if the emulator is installed elsewhere.

@@ -30,10 +30,10 @@ class _Connection:
     """A connection, as it was seen last.
 
     Attributes:
-        since: When it changed last, in seconds of the loop's time.
-        requests: How many requests are served.
+        since: The time of its last change, in seconds of the loop's time.
+        requests: The number of requests that are served.
         served: True once a request was served.
-        unsent: How many bytes the client has not read.
+        unsent: The number of bytes that the client has not read.
     """
 
     since: float

@@ -49,7 +49,7 @@ def write_event(root: Path, name: str, event: bytes) -> Path:
         event: JSON.
 
     Returns:
-        Where it is.
+        The path of the file.
 
     Raises:
         OSError: It cannot be written.

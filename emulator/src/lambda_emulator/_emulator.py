@@ -58,7 +58,7 @@ class Emulator:
             url_port: A port for the first function's URL alone; 0 for any, None for none.
             allowed_hosts: More names that clients may call this machine by.
             apis: APIs in front of the functions, which each get a port of their own.
-            api_options: How the APIs are served; at free ports of the same address by default.
+            api_options: The options of the APIs; free ports of the same address by default.
             skip_time: True if durable executions do not wait for their timers.
             **options: Options of all functions that are not configured yet.
 

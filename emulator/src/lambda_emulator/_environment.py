@@ -35,9 +35,10 @@ class EmulatedEnvironment:
     """Runs as many invocations of a function at a time as it has capacity.
 
     Attributes:
-        capacity: How many invocations it may have at a time; 1 but for Managed Instances.
-        active: How many it has to answer; kept by its user.
-        pending: How many have yet to be reported; the same.
+        capacity: The number of invocations that it may have at a time; 1 except for Managed
+            Instances.
+        active: The number of invocations without a response; kept by its user.
+        pending: The number of invocations without a report; the same.
         tenant: The one tenant whose invocations it runs. None stands for invocations without a
             tenant, ``...`` for an environment that has run none.
     """
@@ -48,7 +49,7 @@ class EmulatedEnvironment:
         Args:
             config: The function, and how it is run.
             output: Takes its log.
-            bus: Where its events are published.
+            bus: The bus for its events.
         """
         self.capacity = config.function.max_concurrency or 1
         self.active = self.pending = 0

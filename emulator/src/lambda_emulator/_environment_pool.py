@@ -20,7 +20,7 @@ class EnvironmentPool:
 
         Args:
             function: The name of the function.
-            limit: How many environments it may have at a time.
+            limit: The number of environments that it may have at a time.
             make: Starts an environment.
         """
         self._function = function

@@ -77,8 +77,8 @@ class ExternalExtensions:
         """Find the programs to start.
 
         Args:
-            directories: Where they are, as in ``/opt/extensions`` on Lambda; one that does not
-                exist has none.
+            directories: The directories to look in, as ``/opt/extensions`` on Lambda; one that does
+                not exist has none.
 
         Returns:
             The executable files, in the order of their names; all must register. Of two of one

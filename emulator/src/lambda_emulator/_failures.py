@@ -37,7 +37,7 @@ def timed_out(seconds: float) -> EnvironmentFailure:
     """Return the failure of a process that has taken too long.
 
     Args:
-        seconds: How long it was allowed to take.
+        seconds: The seconds that it was allowed to take.
     """
     reason = f"Task timed out after {seconds:.2f} seconds"
     return EnvironmentFailure("timeout", "Sandbox.Timedout", reason)
@@ -47,8 +47,8 @@ def out_of_memory(held: int, limit: int) -> EnvironmentFailure:
     """Return the failure of a process that has held too much memory.
 
     Args:
-        held: How much it held, in MB.
-        limit: How much it may hold, in MB.
+        held: The memory that it held, in MB.
+        limit: The memory that it may hold, in MB.
     """
     reason = (
         "Runtime exited with error: signal: killed"

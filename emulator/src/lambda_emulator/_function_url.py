@@ -68,7 +68,7 @@ async def _serve(
     Args:
         service: The function.
         request: The request.
-        below: How many segments of its path are not the function's.
+        below: The number of segments of the path that are not the function's.
     """
     config = service.config.url
     added: CIMultiDict[str] = CIMultiDict()

@@ -27,7 +27,7 @@ class Log:
     """The pieces of a log; when they are too many bytes, the oldest are given up.
 
     Attributes:
-        size: How many bytes there are.
+        size: The number of bytes.
     """
 
     __slots__ = ("_pieces", "size")
@@ -60,12 +60,12 @@ class Record:
         function: The function's name.
         request_id: The invocation's id.
         invocation: The invocation; None when only some of it is kept.
-        began: When it began, in seconds of Unix time.
+        began: The time of its beginning, in seconds of Unix time.
         log: The log of the invocation.
         http_status: The status of the HTTP response that became of it; None if there is none.
         spans: The spans of its trace, as a page shows them.
         kept: Its events, as far as they are kept; empty while there is the invocation.
-        size: How many bytes it holds, after its end.
+        size: The number of bytes that it holds, after its end.
     """
 
     __slots__ = (

@@ -90,7 +90,7 @@ def http_api_event(
 
     Args:
         request: The request.
-        endpoint: Where it came to.
+        endpoint: The address of the request.
         path: The path of the request, decoded; None to decode it as HTTP APIs do.
 
     Raises:
@@ -143,7 +143,7 @@ def http_api_1_event(request: HTTPRequest, endpoint: Endpoint) -> dict[str, Any]
 
     Args:
         request: The request.
-        endpoint: Where it came to.
+        endpoint: The address of the request.
 
     Raises:
         BadPathError: The path cannot be decoded.
@@ -167,7 +167,7 @@ def rest_api_event(
 
     Args:
         request: The request.
-        endpoint: Where it came to.
+        endpoint: The address of the request.
         path: The path below the stage, as it was sent.
         binary_types: Media types that the API treats as binary.
     """

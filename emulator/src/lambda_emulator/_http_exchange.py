@@ -154,7 +154,7 @@ def describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
 
     Args:
         request: The request.
-        below: How many segments of its path are not for the function.
+        below: The number of segments of the path that are not for the function.
         body: Its body.
     """
     target = request.raw_path

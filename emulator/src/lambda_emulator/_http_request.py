@@ -45,7 +45,7 @@ class HTTPRequest(NamedTuple):
         port: The port that it came to.
         request_id: The id of the invocation.
         trace_id: The trace that it belongs to.
-        moment: When it came, in seconds of Unix time.
+        moment: The time of arrival, in seconds of Unix time.
     """
 
     method: str

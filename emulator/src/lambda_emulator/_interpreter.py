@@ -25,7 +25,7 @@ class Interpreter(NamedTuple):
     Attributes:
         executable: Its path.
         version: Its version, such as ``3.13.1``.
-        search_path: Where it looks for modules.
+        search_path: The folders in which it looks for modules.
     """
 
     executable: str

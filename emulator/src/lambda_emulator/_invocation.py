@@ -27,7 +27,7 @@ class MissingTenant(Exception):
 
 
 class ExecutionOptions(NamedTuple):
-    """How a durable function is executed; for other functions it means nothing.
+    """The options of a durable execution; other functions ignore them.
 
     Attributes:
         qualifier: The version or alias that is invoked; None for the function's own choice.
@@ -61,8 +61,8 @@ class EmulatedInvocation(Invocation):
     Await it for the response; an error of the function is a response, too.
 
     Attributes:
-        kind: How it was asked for.
-        attempt: How often it was tried, this time included.
+        kind: The kind of the invocation.
+        attempt: The number of attempts, this one included.
         buffered: True if the caller takes no more than fits into a buffered response.
         limit: The time for it, which runs; None until it begins.
         submitted: True once the Runtime API has it.

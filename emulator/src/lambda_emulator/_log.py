@@ -75,7 +75,7 @@ class LogStream(Writer):
 
         Args:
             config: The function that runs in the environment.
-            output: Where it goes.
+            output: The destination of the log.
             listen: Called with it, too.
         """
         super().__init__(config)

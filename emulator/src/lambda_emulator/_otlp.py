@@ -31,8 +31,8 @@ class Span(NamedTuple):
         parent_id: Its parent's, or empty.
         name: Its name.
         kind: ``server``, ``client`` and so on, or empty.
-        start: When it began, in seconds of Unix time.
-        end: When it ended.
+        start: The beginning, in seconds of Unix time.
+        end: The end.
         failed: True if its status is an error.
         attributes: Its attributes with a plain value.
     """

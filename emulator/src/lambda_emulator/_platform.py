@@ -87,7 +87,7 @@ class PlatformRecord(NamedTuple):
         record: Its fields, as JSON has them.
         text: Its lines in the text format; may be empty.
         logged: True if a log in JSON includes it, at the level INFO.
-        time: When it was made, in seconds of Unix time.
+        time: The time of the record, in seconds of Unix time.
     """
 
     type: str
@@ -149,9 +149,9 @@ def runtime_done(
 
     Args:
         request_id: The invocation's id.
-        duration: How long it took, in seconds.
+        duration: The duration, in seconds.
         size: The bytes that it has produced.
-        status: How it ended.
+        status: The outcome.
         failure: The reason that the function's process ended with it, or None.
     """
     record = {
@@ -177,7 +177,7 @@ def report(
     Args:
         request_id: The invocation's id.
         usage: The resources that it has used.
-        status: How it ended.
+        status: The outcome.
         failure: The reason that the function's process ended with it, or None.
         managed: True for one of several invocations of an environment, whose memory is shared.
     """

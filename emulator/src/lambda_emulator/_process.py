@@ -77,7 +77,8 @@ class FunctionProcess:
             environment: All of its environment variables.
             write: Is called with its standard output and standard error, in the order in which
                 they are written.
-            memory_limit: How much memory it may hold, in MB, where the system says how much it is.
+            memory_limit: The memory that it may hold, in MB, where the system reports how much it
+                is.
             stdin: A file descriptor for its standard input; None for an empty one.
             directory: Its working directory; None for that of this process.
 

@@ -21,7 +21,7 @@ class Publisher:
 
         Args:
             function: The function's name.
-            bus: Where to publish; it has the history, too.
+            bus: The bus for the events; it has the history, too.
         """
         self._function = function
         self._bus = bus

@@ -136,7 +136,7 @@ class EventQueue:
 
         Args:
             event: The event, as JSON.
-            execution: How it is executed.
+            execution: The options of a durable execution.
             **options: See `InvocationOptions`.
 
         Returns:

@@ -50,7 +50,7 @@ def shorten(record: Record, room: int) -> list[BusEvent]:
 
     Args:
         record: The record of an invocation that has ended.
-        room: How many bytes of the response are kept.
+        room: The number of bytes of the response to keep.
     """
     kept: list[BusEvent] = []
     omitted = 0
@@ -121,7 +121,7 @@ def chunk_sent(record: Record, data: bytes, index: int, moment: float) -> ChunkS
         record: The record of its invocation.
         data: Its bytes.
         index: Its place in the response.
-        moment: When it came, in seconds of Unix time.
+        moment: The time of arrival, in seconds of Unix time.
     """
     return ChunkSent(
         function=record.function,

@@ -15,7 +15,7 @@ class BusEvent:
     Attributes:
         function: The function's name.
         request_id: The invocation's id; empty outside of invocations.
-        time: When, in seconds of Unix time.
+        time: The time of the event, in seconds of Unix time.
     """
 
     function: str
@@ -28,7 +28,7 @@ class Reported(BusEvent):
     """An invocation has ended: the numbers of the REPORT line.
 
     Attributes:
-        status: How it ended; a ``failure`` is an error that the function itself reported.
+        status: The outcome; a ``failure`` is an error that the function itself reported.
         error_type: The type of the error, or None.
         duration_ms: Milliseconds until the function asked for its next invocation.
         billed_ms: Milliseconds that Lambda would bill, the init phase included.

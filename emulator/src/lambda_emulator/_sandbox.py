@@ -243,7 +243,7 @@ class Sandbox:
         """End the process, so that another can start.
 
         Args:
-            reason: How the process ended.
+            reason: The reason for the end of the process.
             why: The reason for its extensions.
         """
         await self._end(why)

@@ -66,7 +66,7 @@ class EmulatorServer:
                 All functions have URLs on the other port, too.
             allowed_hosts: More names that clients may call this machine by.
             apis: APIs in front of the functions, which each get a port of their own.
-            api_options: How the APIs are served; at free ports of the same address by default.
+            api_options: The options of the APIs; free ports of the same address by default.
             skip_time: True if durable executions do not wait for their timers.
             history: The invocations of a server before this one; none by default.
 

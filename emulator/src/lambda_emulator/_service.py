@@ -39,7 +39,7 @@ class FunctionService:
         Args:
             config: The function, and how it is run.
             output: Takes its log.
-            bus: Where its events are published.
+            bus: The bus for its events.
         """
         self.config = config
         self.function = config.function
@@ -151,10 +151,10 @@ class FunctionService:
 
         Args:
             event: The event, as JSON.
-            kind: How it is asked for.
-            attempt: How often it was tried, this time included.
+            kind: The kind of the invocation.
+            attempt: The number of attempts, this one included.
             streamed: True if the caller takes more than fits into a buffered response.
-            execution: How it is executed, if it is durable.
+            execution: The options of the execution of a durable function.
             **options: See `InvocationOptions`.
 
         Returns:
@@ -183,8 +183,8 @@ class FunctionService:
 
         Args:
             event: The event, as JSON.
-            kind: How it is asked for.
-            attempt: How often it was tried, this time included.
+            kind: The kind of the invocation.
+            attempt: The number of attempts, this one included.
             streamed: True if the caller takes more than fits into a buffered response.
             **options: See `InvocationOptions`.
 

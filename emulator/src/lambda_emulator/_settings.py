@@ -140,7 +140,7 @@ def read_settings(directory: Path) -> ProjectSettings:
     """Read the settings of a project.
 
     Args:
-        directory: Where the command is run; only a ``pyproject.toml`` there counts.
+        directory: The folder of the command; only a ``pyproject.toml`` there counts.
 
     Returns:
         The settings; none if there is no such file.

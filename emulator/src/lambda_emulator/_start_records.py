@@ -48,7 +48,7 @@ def init_ended(
     Args:
         function: The function.
         phase: ``"init"`` before the first invocation, ``"invoke"`` within another.
-        duration: How long it took, in seconds.
+        duration: The duration, in seconds.
         failure: The failure, or None.
     """
     ended = {
@@ -89,7 +89,7 @@ def restore_ended(
     """Return the records that a restore is over, and how long it took.
 
     Args:
-        duration: How long it took, in seconds.
+        duration: The duration, in seconds.
         failure: The failure, or None.
     """
     ended = status_of(failure)

@@ -83,7 +83,7 @@ class Telemetry:
         """Send an event to those that asked for such events.
 
         Args:
-            source: Where it comes from.
+            source: The source of the message.
             event: The event as JSON has it.
         """
         if self._early is not None and len(self._early) < _EARLY:

@@ -77,7 +77,7 @@ async def serve(configs: Sequence[FunctionConfig], options: ServeOptions) -> Non
 
     Args:
         configs: The functions, at least one.
-        options: How they are served.
+        options: The options.
 
     Raises:
         CommandError: A port cannot be listened at, a function cannot start, or an API cannot be

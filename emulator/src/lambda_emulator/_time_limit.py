@@ -14,15 +14,15 @@ class TimeLimit:
     """An amount of time, which runs.
 
     Attributes:
-        seconds: How much; infinite when the limit was lifted.
-        began: When it began, in seconds of `time.monotonic`.
+        seconds: The seconds of the limit; infinite when it was lifted.
+        began: The beginning, in seconds of `time.monotonic`.
     """
 
     def __init__(self, seconds: float) -> None:
         """Begin now.
 
         Args:
-            seconds: How much time there is.
+            seconds: The seconds of the limit.
         """
         self.seconds = seconds
         self.began = time.monotonic()

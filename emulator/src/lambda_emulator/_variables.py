@@ -12,7 +12,7 @@ _NOT_INHERITED = frozenset(
 )
 
 _ENDPOINTS = frozenset({"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"})
-# Where AWS's SDKs find credentials; the emulator accepts any.
+# The variables in which AWS's SDKs find credentials; the emulator accepts any.
 _CREDENTIALS = frozenset(
     {
         "AWS_ACCESS_KEY_ID",

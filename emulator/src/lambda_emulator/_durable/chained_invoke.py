@@ -109,7 +109,7 @@ def start_input(
 
     Args:
         service: The function.
-        durable: How it is executed durably.
+        durable: The settings of durable executions.
         qualifier: The version or alias that is invoked.
         name: The execution's name.
         event: The caller's event, as JSON.

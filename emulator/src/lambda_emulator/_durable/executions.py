@@ -28,7 +28,7 @@ class Pause(NamedTuple):
     """An execution that stands still.
 
     Attributes:
-        requested: When somebody asked for it.
+        requested: The time of the request.
         reason: The reason in the user's words, or None.
     """
 
@@ -127,8 +127,8 @@ class Executions:
             execution: The execution.
             data: True to include inputs and results.
             newest_first: True for the newest event first, False for the oldest.
-            marker: Where a page before this one has ended, or None.
-            max_items: How many events at most, or None for as many as by default.
+            marker: The marker that the page before returned, or None.
+            max_items: The number of events, at most; None for the default.
         """
         answer = self._runner.executor.get_execution_history(
             execution.durable_execution_arn, data, newest_first, marker, max_items

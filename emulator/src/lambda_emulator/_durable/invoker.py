@@ -1,4 +1,4 @@
-"""How AWS's runner invokes the functions of the emulator."""
+"""The functions of the emulator, as AWS's runner of durable executions invokes them."""
 
 import asyncio
 import json

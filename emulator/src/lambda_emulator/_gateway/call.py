@@ -18,7 +18,7 @@ class Call(NamedTuple):
         api: The API.
         route: The route.
         request: The request.
-        endpoint: Where it came to.
+        endpoint: The address of the request.
         path: Its path below the stage, as it was sent.
         region: The region of the API.
         connection: The context of the connection, of a WebSocket API.

@@ -26,9 +26,9 @@ class Connection:
     Attributes:
         id: Its id.
         request: The request that it began with.
-        endpoint: Where that came to.
+        endpoint: The address of the request.
         authorizer: The authorizer's part of events, or None.
-        active_at: When something was sent last, in seconds of Unix time.
+        active_at: The time of the last message, in seconds of Unix time.
         socket: The connection itself; None until it is established.
         closed_with: The code and the reason with which this side has ended it, or None.
     """
@@ -38,7 +38,7 @@ class Connection:
 
         Args:
             request: The request.
-            endpoint: Where it came to.
+            endpoint: The address of the request.
         """
         self.id = base64.urlsafe_b64encode(os.urandom(11)).decode()  # for paths
         self.request = request

@@ -1,4 +1,4 @@
-"""How large the frames of a WebSocket are, of which aiohttp gives whole messages only.
+"""A limit to the size of a WebSocket's frames, of which aiohttp gives whole messages only.
 
 https://www.rfc-editor.org/rfc/rfc6455#section-5.2
 """

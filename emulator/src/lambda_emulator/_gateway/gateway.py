@@ -31,7 +31,7 @@ _LAST_PORT = 65535
 
 
 class GatewayOptions(NamedTuple):
-    """How APIs are served.
+    """The options of APIs.
 
     Attributes:
         host: The address to listen at.
@@ -69,7 +69,7 @@ class Gateway:
         Args:
             apis: The APIs, with different names.
             functions: The functions that are served, by name.
-            options: How they are served.
+            options: The options.
 
         Raises:
             ValueError: Two APIs have the same name, there is no port for each, a file with keys

@@ -34,7 +34,7 @@ class _Kept(NamedTuple):
 
     Attributes:
         answer: The answer.
-        until: When it is forgotten, in seconds of the loop's time.
+        until: The time at which it is forgotten, in seconds of the loop's time.
     """
 
     answer: Mapping[str, Any]

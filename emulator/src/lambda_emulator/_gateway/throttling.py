@@ -1,4 +1,4 @@
-"""How many requests an API takes: by its usage plans, and by the limits of its routes.
+"""The limits of an API's requests: those of its usage plans, and of its routes.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
@@ -55,7 +55,7 @@ class RequestLimits:
             key: The API key that it has to have, or None.
 
         Returns:
-            Why it is refused, or None.
+            The reason for a refusal, or None.
         """
         now = self._clock()
         plan = next((each for each in api.usage_plans if key in each.keys), None)

@@ -134,7 +134,7 @@ class WebSocketAPI:
         return Endpoint(
             account=service.function.account,
             api_id=api_id(self._api),
-            # Where functions of this machine reach the management API.
+            # The address of the management API for functions of this machine.
             domain=request.headers.get("Host", ""),
             stage=self._api.stage,
             route=CONNECT,

@@ -23,7 +23,7 @@ def create_project(folder: Path, kind: str) -> list[Path]:
     """Create a project.
 
     Args:
-        folder: Where; its name becomes the function's.
+        folder: The folder of the project; its name becomes the function's.
         kind: One of `KINDS`.
 
     Returns:

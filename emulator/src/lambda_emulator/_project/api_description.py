@@ -24,7 +24,7 @@ class Authorizer:
         identity_sources: The parts of a request that it requires, such as
             ``$request.header.Authorization`` or ``method.request.header.Authorization``.
         validation: A regular expression that a token must match, or None.
-        cache_seconds: How long an answer is kept; 0 for not at all.
+        cache_seconds: The seconds for which an answer is kept; 0 for not at all.
         issuer: The issuer of tokens, for ``jwt`` and ``cognito``.
         audiences: The audiences of which a token must name one.
     """
@@ -43,7 +43,7 @@ class Authorizer:
 
 @dataclass(frozen=True, kw_only=True)
 class Throttle:
-    """How many requests are let through; by default, the limits of an account.
+    """A limit to the rate of requests; by default, that of an account.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
@@ -58,7 +58,7 @@ class Throttle:
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """How many requests an API key has in a period.
+    """The number of requests that an API key has in a period.
 
     Attributes:
         limit: The number of requests.
@@ -78,9 +78,9 @@ class UsagePlan:
     Attributes:
         name: Its logical id.
         keys: The API keys.
-        throttle: How many requests a key has, or None.
+        throttle: The limit to the rate of a key's requests, or None.
         methods: The same for single methods of the API, by keys such as ``GET /orders/{id}``.
-        quota: How many requests a key has in a period, or None.
+        quota: The number of requests that a key has in a period, or None.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Route:
         path: A path such as ``/orders/{id}`` or ``/{proxy+}``; ``$default``; or the key of a route
             of a WebSocket API, such as ``$connect``.
         function: The name of the function that answers.
-        place: Where it is described.
+        place: The place of the description.
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
@@ -111,7 +111,7 @@ class Route:
         tenant: The part of a request that names its tenant, such as
             ``method.request.header.x-tenant``, or None.
         api_key: True if a request must have an API key.
-        throttle: How many requests it takes, or None.
+        throttle: The limit to the rate of its requests, or None.
         responds: True if the body of the function's response goes back to the client: a route of a
             WebSocket API with a route response.
     """
@@ -158,7 +158,7 @@ class Api:
     Attributes:
         name: Its name, or its logical id.
         kind: An HTTP, a REST or a WebSocket API.
-        place: Where it is described.
+        place: The place of the description.
         routes: Its routes.
         stage: The stage that is served; ``$default`` has no part of a path.
         stage_variables: The variables of the stage.

@@ -5,7 +5,7 @@ from typing import Any
 from lambda_emulator._project.template_file import text_of
 
 REST_CACHE_SECONDS = 300
-"""How long a REST API keeps the answers of authorizers, unless it says otherwise."""
+"""The seconds for which a REST API keeps the answers of authorizers, by default."""
 
 
 def split_sources(text: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where the code of functions and layers is on this machine."""
+"""The folders of functions' and layers' code on this machine."""
 
 import hashlib
 import json

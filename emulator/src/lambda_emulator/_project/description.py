@@ -57,7 +57,7 @@ class FunctionDescription:
 
     Attributes:
         name: Its name on Lambda.
-        place: Where it is described; the place's name is its logical id.
+        place: The place of the description, whose name is its logical id.
         code: The folder of its code, or None where there is none on this machine.
         handler: Its handler, such as ``app.handler``; the command of an image.
         runtime: The identifier of its runtime, such as ``python3.13``; ``image`` for an image.
@@ -74,8 +74,8 @@ class FunctionDescription:
         tenancy: True if it isolates tenants: each has execution environments of its own.
         snap_start: True if its published versions start from a snapshot.
         url: Its function URL, or None.
-        event_invoke: How asynchronous invocations are handled.
-        durable: How it is executed durably, or None.
+        event_invoke: The settings of asynchronous invocations.
+        durable: The settings of durable executions, or None.
     """
 
     name: str
@@ -111,19 +111,20 @@ class EventSource:
         source: The ARN of the queue or the stream; the name of a topic. The ARN of a stream of
             DynamoDB ends in ``/stream/latest`` if the table is the project's own.
         function: The name of the function that gets the records.
-        place: Where it is described.
-        batch_size: How many records an invocation has at most; None for the service's default.
+        place: The place of the description.
+        batch_size: The number of records that an invocation has, at most; None for the service's
+            default.
         window: Seconds for which records are gathered.
         filters: Event patterns of which a record must match one; none for all records.
-        starting_position: Where a stream is read from.
+        starting_position: The position from which a stream is read.
         starting_timestamp: Seconds since 1970, for ``AT_TIMESTAMP``.
         partial_failures: True if the function reports the records that failed.
-        max_retries: How often a batch is tried again; -1 for as long as its records live.
+        max_retries: The number of retries of a batch; -1 for as long as its records live.
         max_record_age: Seconds after which a record is given up; -1 for never.
         bisect: True to split a batch that fails in two.
-        parallelization: How many batches of a shard are in work at a time.
+        parallelization: The number of batches of a shard that are processed at a time.
         tumbling_window: Seconds of a window over which a function keeps a state, or 0.
-        max_concurrency: How many invocations a queue may have at a time, or None.
+        max_concurrency: The number of invocations that a queue may have at a time, or None.
         on_failure: The ARN of the destination of batches that are given up, or None.
         brokers: The addresses of Kafka's brokers.
         topics: Kafka's topics.
@@ -161,27 +162,28 @@ class Trigger:
             topic of SNS, the log events of a log group, or a rule of IoT.
         name: Its name; of SNS and of logs, that of the topic or the log group.
         function: The name of the function that is invoked, asynchronously.
-        place: Where it is described.
-        expression: When a schedule fires: ``rate(...)``, ``cron(...)`` or ``at(...)``.
+        place: The place of the description.
+        expression: The rule of a schedule: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
         scheduler: True for a schedule of EventBridge Scheduler, False for one of a rule.
         group: The name of the group of a schedule of EventBridge Scheduler.
-        start: When EventBridge Scheduler begins with a schedule, in ISO 8601; empty for at once.
-        end: When it ends with it; empty for never.
+        start: The time from which EventBridge Scheduler fires a schedule, in ISO 8601; empty for at
+            once.
+        end: The time until which it fires it; empty for ever.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
         pattern: The event pattern of a rule, or the filter policy of a subscription to a topic, as
             JSON.
-        filter_scope: Which part of a message a filter policy looks at.
+        filter_scope: The part of a message that a filter policy applies to.
         sql: The SQL of a rule of IoT; empty for one that is only sent to by its name.
         bus: The name of the event bus.
         bucket: The name of the bucket.
         events: The kinds of events of the bucket, such as ``s3:ObjectCreated:*``.
-        prefix: How the keys of the bucket's objects must begin.
-        suffix: How they must end.
+        prefix: The prefix that the keys of the bucket's objects must have.
+        suffix: The suffix that they must have.
         input: The input in place of the event, as JSON; None for the event.
         input_path: The JSON path of the part of the event that it gets, or None.
         input_template: Paths by name, and the template that they fill, or None.
-        max_retries: How often a failed invocation is tried again, or None for the default.
+        max_retries: The number of retries of a failed invocation, or None for the default.
         dead_letter_queue: The ARN of the queue for events that are given up, or None.
         enabled: True if it fires.
     """

@@ -12,7 +12,7 @@ def lambda_value(scope: Scope, kind: str, attribute: str, text: _Text) -> str | 
     """Return the value of a reference.
 
     Args:
-        scope: Where it pretends to be.
+        scope: The account and region that it pretends to be in.
         kind: The resource's type.
         attribute: The attribute; empty for ``Ref``.
         text: Returns a property of the resource as text.

@@ -38,7 +38,7 @@ class Document(NamedTuple):
         cors: The CORS rules for other web pages, or None.
         binary_media_types: Media types that are treated as binary.
         gateway_responses: The API's own answers that are customized, by their types.
-        api_key_source: Where API keys come from: ``HEADER`` or ``AUTHORIZER``.
+        api_key_source: The source of API keys: ``HEADER`` or ``AUTHORIZER``.
     """
 
     routes: tuple[Route, ...]
@@ -131,7 +131,7 @@ def is_streaming(uri: str, transfer_mode: object) -> bool:
 
     Args:
         uri: The URI of the integration.
-        transfer_mode: How responses are transferred; None for the default.
+        transfer_mode: The transfer mode of responses; None for the default.
     """
     return uri.endswith("/response-streaming-invocations") or transfer_mode == "STREAM"
 

@@ -25,7 +25,7 @@ class Warned:
 
     Attributes:
         message: The problem, and the substitute of the emulator.
-        place: Where it stands.
+        place: The place of its cause.
     """
 
     message: str

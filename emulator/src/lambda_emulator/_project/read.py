@@ -49,7 +49,7 @@ def read_project(
     Args:
         path: A template of SAM or CloudFormation, or the folder that ``cdk synth`` has written.
         parameters: The values of the template's parameters; others have their defaults.
-        scope: Where it pretends to be deployed.
+        scope: The account and region that it pretends to be deployed in.
 
     Returns:
         Its description.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Scope(NamedTuple):
-    """Where a project pretends to be deployed.
+    """The account and region that a project pretends to be deployed in.
 
     Attributes:
         region: The region.
@@ -178,7 +178,7 @@ def resource_value(scope: Scope, kind: str, name: str, attribute: str) -> str | 
     """Return the value of a reference to a resource.
 
     Args:
-        scope: Where it pretends to be.
+        scope: The account and region that it pretends to be in.
         kind: The resource's type.
         name: Its name.
         attribute: The attribute; empty for ``Ref``.
@@ -217,7 +217,7 @@ def pseudo_parameters(scope: Scope) -> dict[str, Any]:
     """Return the values of CloudFormation's own parameters.
 
     Args:
-        scope: Where the project pretends to be.
+        scope: The account and region that the project pretends to be in.
     """
     return {
         "AWS::AccountId": scope.account,

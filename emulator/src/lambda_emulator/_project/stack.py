@@ -73,7 +73,7 @@ class Stack:
     """The resources of a template, with its parameters.
 
     Attributes:
-        scope: Where it pretends to be.
+        scope: The account and region that it pretends to be in.
         source: The file.
         base: The folder that paths in the template start from.
         warnings: The parts that were not understood.
@@ -97,7 +97,7 @@ class Stack:
         Args:
             source: The file.
             parameters: The values of parameters; others have their defaults.
-            scope: Where it pretends to be.
+            scope: The account and region that it pretends to be in.
             body: The processed content of the file; by default the content itself.
             base: The folder that paths start from; by default the file's.
         """

@@ -33,12 +33,12 @@ async def send_failure(
     """Send a record of a batch that is given up; one that is not taken is lost, and logged.
 
     Args:
-        destination: Where it goes.
+        destination: The destination.
         mapping: The source and the function.
         shard: The id of the shard.
         records: The records of the batch.
         condition: The reason that Lambda gives up the batch.
-        attempts: How often the function was invoked with it.
+        attempts: The number of invocations of the function with it.
         invocation: The last of these invocations, or None.
     """
     function = mapping.service.function

@@ -33,7 +33,7 @@ class EventSourceMapping:
         source: The description of the source.
         service: The function.
         clients: Clients of AWS's services.
-        status: How the source is doing.
+        status: The state of the source.
         uuid: The id of the mapping.
         matches: Returns whether the function gets a record.
         region: The region of the source.
@@ -172,7 +172,7 @@ def split_batch(records: Sequence[Record], size: int) -> list[list[Record]]:
 
     Args:
         records: The records.
-        size: How many a batch may have.
+        size: The number of records that a batch may have.
     """
     batches: list[list[Record]] = []
     room = 0

@@ -10,7 +10,7 @@ class Record(NamedTuple):
         event: The record as an event has it.
         item_id: The identifier for ``batchItemFailures``.
         data: Its body or data as text or bytes, for filters; None if it has none.
-        arrival: When it came to the source, in seconds of Unix time.
+        arrival: The time of arrival at the source, in seconds of Unix time.
         key: Records with the same key are handled in order.
         handle: The source's handle, such as the receipt handle of a message.
     """

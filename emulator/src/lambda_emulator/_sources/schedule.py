@@ -26,7 +26,7 @@ class Rate(NamedTuple):
 
     Attributes:
         interval: That time.
-        start: When the first one begins.
+        start: The beginning of the first interval.
     """
 
     interval: timedelta
@@ -46,7 +46,7 @@ class Once(NamedTuple):
     """Fires once.
 
     Attributes:
-        moment: When.
+        moment: The time.
     """
 
     moment: datetime
@@ -120,7 +120,7 @@ def parse_schedule(text: str, timezone: str = "UTC", start: datetime | None = No
     Args:
         text: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The name of the time zone of ``cron`` and ``at``, such as ``Europe/Berlin``.
-        start: When the first interval of a ``rate`` begins; None for now.
+        start: The beginning of the first interval of a ``rate``; None for now.
 
     Raises:
         ScheduleError: It is not valid, or there is no such time zone.

@@ -31,7 +31,7 @@ class ShardProcessor:
         Args:
             mapping: The stream and the function.
             shard: The id of the shard.
-            on_failure: Where the record of a batch that is given up goes, or None.
+            on_failure: The destination of the record of a batch that is given up, or None.
         """
         self._mapping = mapping
         self._shard = shard
@@ -43,7 +43,7 @@ class ShardProcessor:
 
         Args:
             records: The records, in order.
-            size: How many a batch may have.
+            size: The number of records that a batch may have.
         """
         source = self._mapping.source
         if source.tumbling_window:

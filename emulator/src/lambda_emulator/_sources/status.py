@@ -1,4 +1,4 @@
-"""How an event source is doing, for who wants to see it."""
+"""The state of event sources, for the console and the API."""
 
 import time
 from collections import deque
@@ -16,9 +16,9 @@ class Batch:
 
     Attributes:
         request_id: The id of the invocation.
-        records: How many records it had.
-        failed: How many of them have failed.
-        time: When it was done, in seconds of Unix time.
+        records: The number of its records.
+        failed: The number of records that failed.
+        time: The time of its end, in seconds of Unix time.
     """
 
     request_id: str
@@ -29,18 +29,18 @@ class Batch:
 
 @dataclass
 class SourceStatus:
-    """How a queue or a stream that is polled is doing.
+    """The state of a queue or a stream that is polled.
 
     Attributes:
         kind: The service, such as ``sqs``.
         source: The queue's URL, the stream's ARN, or the topic.
         function: The name of the function that gets its records.
         state: The state of the source.
-        received: How many records have come.
-        filtered: How many of them no filter let through.
-        returned: How many have failed, and are or were tried again.
-        discarded: How many were given up.
-        lag: How far the poller is behind: messages that wait, or seconds; None if that is unknown.
+        received: The number of records that have come.
+        filtered: The number of records that the filters dropped.
+        returned: The number of records that failed, and are or were tried again.
+        discarded: The number of records that were given up.
+        lag: The lag of the poller: messages that wait, or seconds; None if that is unknown.
         error: The reason that the source cannot be reached; empty if it can.
         batches: The last batches, oldest first.
     """

@@ -35,8 +35,8 @@ class Page(NamedTuple):
 
     Attributes:
         records: The records, in order.
-        iterator: Where those that follow are, or None at the end of the shard.
-        lag: How many seconds the page is behind the newest record; None if that is unknown.
+        iterator: The position of the following records, or None at the end of the shard.
+        lag: The seconds between the page and the newest record; None if that is unknown.
     """
 
     records: list[Record]
@@ -66,8 +66,8 @@ class Stream(Protocol):
 
         Args:
             shard: The id of the shard.
-            iterator: Where they are.
-            limit: How many there may be.
+            iterator: The position of the records.
+            limit: The number of records, at most.
 
         Raises:
             ExpiredError: The iterator has expired.

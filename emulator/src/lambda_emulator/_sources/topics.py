@@ -20,7 +20,7 @@ class TopicMessage(NamedTuple):
         attributes: Its attributes by name, each with a ``Type`` and a ``Value``.
         subject: Its subject, or None.
         id: Its id.
-        timestamp: When it was published, in ISO 8601.
+        timestamp: The time of publication, in ISO 8601.
     """
 
     topic: str

@@ -30,12 +30,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass
 class TriggerStatus:
-    """How a schedule, a rule or a bucket is doing.
+    """The state of a schedule, a rule or a bucket.
 
     Attributes:
-        fired: How often the function was invoked for it.
-        last: When that was the last time, in seconds of Unix time; None for never.
-        next: When a schedule fires next; None if it does not.
+        fired: The number of invocations of the function for it.
+        last: The time of the last one, in seconds of Unix time; None for never.
+        next: The next time of a schedule; None if there is none.
     """
 
     fired: int = 0
@@ -48,8 +48,8 @@ class ActiveTrigger:
 
     Attributes:
         trigger: Its description.
-        status: How it is doing.
-        schedule: When it fires, or None.
+        status: The state of the trigger.
+        schedule: The schedule, or None.
     """
 
     def __init__(self, trigger: Trigger, queue: EventQueue, account: str, region: str) -> None:
@@ -155,7 +155,7 @@ class ActiveTrigger:
         """Invoke the function as the schedule does.
 
         Args:
-            moment: When it was to be; None for now.
+            moment: The time at which it was due; None for now.
 
         Returns:
             The request id; empty if the event is given up.
@@ -166,7 +166,7 @@ class ActiveTrigger:
         """Return what the function gets when the schedule fires.
 
         Args:
-            moment: When it was to be.
+            moment: The time at which it was due.
         """
         trigger = self.trigger
         time = f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -14,8 +14,8 @@ class TumblingWindow:
     """The window of a shard that is open, and the state that the function keeps in it.
 
     Attributes:
-        start: When it began, in seconds of Unix time.
-        end: When it ends.
+        start: The beginning, in seconds of Unix time.
+        end: The end.
     """
 
     def __init__(self, shard: str, source_arn: str, seconds: int, arrival: float) -> None:
@@ -25,7 +25,7 @@ class TumblingWindow:
             shard: The id of the shard.
             source_arn: The ARN of the stream.
             seconds: The length of a window.
-            arrival: When the record came.
+            arrival: The arrival of the record.
         """
         self.start = int(arrival // seconds * seconds)
         self.end = self.start + seconds

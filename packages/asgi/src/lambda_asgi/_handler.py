@@ -61,9 +61,9 @@ class AsgiHandler:
             streaming: True to stream responses: for function URLs with the invoke mode
                 ``RESPONSE_STREAM``, and REST APIs with response streaming. Front ends that cannot
                 stream get the response whole.
-            base_path: Where the application is published, such as ``/shop``, where the event does
-                not say so. Requests below it reach the application without it, and links that the
-                application makes have it.
+            base_path: The path that the application is published at, such as ``/shop``, where the
+                event does not have it. Requests below it reach the application without it, and
+                links that the application makes have it.
             lifespan: ``"auto"`` runs the application's lifespan if it has one, ``"on"`` fails the
                 start if it has none, and ``"off"`` does not ask.
             other: The handler of events that are not HTTP requests, of any kind that takes

@@ -18,8 +18,8 @@ class Mount:
     """A path in two parts.
 
     Attributes:
-        root: Where the application is published, such as ``/prod``; empty, or without a slash at
-            its end.
+        root: The path that the application is published at, such as ``/prod``; empty, or without a
+            slash at its end.
         path: The application's own part; it begins with a slash.
     """
 

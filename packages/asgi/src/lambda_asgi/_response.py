@@ -125,7 +125,7 @@ def body_fields(response: Response, text_types: TextTypes, room: int) -> dict[st
     Args:
         response: The response.
         text_types: The media types of text.
-        room: How many bytes of JSON the body may take.
+        room: The number of bytes of JSON that the body may take.
 
     Raises:
         TooManyBytes: It takes more.

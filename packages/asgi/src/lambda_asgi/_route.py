@@ -15,7 +15,8 @@ def route_of(scope: Mapping[str, Any], root_path: str) -> str | None:
 
     Args:
         scope: The scope, after the application has begun its response.
-        root_path: Where the application is published: the scope's own may have mounts in it.
+        root_path: The path that the application is published at: the scope's own may have mounts in
+            it.
     """
     template = scope.get("path_template")
     if isinstance(template, str) and template:

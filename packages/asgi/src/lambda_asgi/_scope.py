@@ -25,7 +25,7 @@ def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> di
 
     Args:
         request: The request.
-        base_path: Where the application is published, beside what the event says.
+        base_path: The path that the application is published at, beside the event's own.
         state: The state of the lifespan; each request gets a copy.
     """
     mount = request.mount.below(base_path)

@@ -37,7 +37,7 @@ class WsgiHandler(AsgiHandler):
             base_path: As for `AsgiHandler`.
             other: As for `AsgiHandler`.
             text_types: As for `AsgiHandler`.
-            threads: How many requests run at the same time, on Lambda Managed Instances.
+            threads: The number of requests that run at the same time, on Lambda Managed Instances.
 
         Raises:
             ModuleNotFoundError: a2wsgi is not installed.

@@ -60,7 +60,7 @@ def configure(
         max_bytes: The size that longer records are cut to; at most 1 MB reaches CloudWatch.
         platform_levels: True to give JSON records of ``logging`` the platform's names WARN and
             FATAL, as those of `log` have, and not WARNING and CRITICAL, as under AWS's runtime.
-        sink: Where records go, instead of what the environment says.
+        sink: The destination of records, instead of the environment's.
 
     Returns:
         The log for a runtime's own records, through the same channel.

@@ -12,7 +12,7 @@ _SHORT = 256
 """Strings are cut to no fewer characters than this before lists are cut."""
 
 _ENDS = 50
-"""How many items of a list are left at either end, before whole fields are left out."""
+"""The number of items that are left at either end of a list, before whole fields are left out."""
 
 KEPT = ("timestamp", "level", "message", "errorType", "errorMessage", "requestId")
 """The keys that are never left out."""

@@ -56,7 +56,7 @@ def invocation(
             written before a record of the level ERROR or above, when the handler raises, and before
             the invocation runs out of time; if all goes well, they are dropped.
         buffer_bytes: The largest size of the records that are kept back, in bytes.
-        seconds_before_timeout: How long before the deadline they are written, in seconds.
+        seconds_before_timeout: The seconds before the deadline at which they are written.
 
     Returns:
         The decorator.

@@ -47,7 +47,7 @@ class PlatformLog:
         """Write to a sink.
 
         Args:
-            sink: Where records go.
+            sink: The destination of records.
             json: True if records are JSON objects, False if they are text.
             level: The lowest level that is written, by Lambda's name; an unknown one filters
                 nothing.

@@ -32,5 +32,5 @@ class Sink(Protocol):
             record: The record, in UTF-8, with its line end.
             level: One of the platform's levels, or None for a record without a level.
             json: True for JSON, False for text.
-            time_ns: When it was made, in nanoseconds since the epoch.
+            time_ns: The time of the record, in nanoseconds since the epoch.
         """

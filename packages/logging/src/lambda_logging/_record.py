@@ -51,7 +51,7 @@ class Record:
         fields: The fields that the caller added.
         error: The exception that it is about.
         request: The invocation that it belongs to.
-        time_ns: When it was made, in nanoseconds since the epoch.
+        time_ns: The time of the record, in nanoseconds since the epoch.
         logger: The name of the logger of ``logging``.
         location: The line of code that it comes from.
         shown_level: The level's name, if the record has another one than the platform's.

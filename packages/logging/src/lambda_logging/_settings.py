@@ -49,7 +49,7 @@ class Settings:
 
     def __init__(self) -> None:
         self.sink: Sink | None = None
-        """Where records go; None until `configure` is called."""
+        """The destination of records; None until `configure` is called."""
         self.format: Format = "Text"
         self.in_lambda = False
         self.level = 0

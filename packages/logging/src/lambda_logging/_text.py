@@ -39,7 +39,7 @@ def text_line(time_ns: int, level: str, request_id: str, words: str, line_end: s
     r"""Return one line of text: ``[LEVEL]\ttime\trequest id\tmessage``.
 
     Args:
-        time_ns: When it was made.
+        time_ns: The time of the record.
         level: The name of its level.
         request_id: The invocation that it belongs to, or empty outside of any.
         words: The message and the fields; they may have several lines.

@@ -118,7 +118,7 @@ class Shape:
         is_generator: True if a call returns a generator, of either kind.
         is_async_generator: True if a call returns an async generator.
         function: The innermost function, or the object itself if that is written in C.
-        bound: How many positional parameters of `function` come before the first one that a call
+        bound: The number of positional parameters of `function` before the first one that a call
             fills.
     """
 
@@ -220,7 +220,7 @@ def _free_places(count: int, layers: list[Any]) -> tuple[list[int], set[str]]:
     """Return the places of the arguments that a call fills, and the names that partials give.
 
     Args:
-        count: How many positional parameters the innermost function has; it may take more.
+        count: The number of positional parameters of the innermost function, at least.
         layers: The layers around it, outermost first: partials, and None for a bound method.
     """
     free = [*range(count + sum(1 if layer is None else len(layer.args) for layer in layers) + 1)]

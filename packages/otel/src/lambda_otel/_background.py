@@ -35,7 +35,7 @@ class Background:
         """Prepare the thread.
 
         Args:
-            margin: How long before the deadline an invocation counts as timed out, in seconds.
+            margin: The seconds before the deadline at which an invocation counts as timed out.
         """
         self.work: Callable[[], object] = int
         self._margin = margin
@@ -79,7 +79,7 @@ class Background:
         """Have the work done, and wait for it. Work that is under way is waited for first.
 
         Args:
-            seconds: How long to wait; the work goes on after that.
+            seconds: The longest wait, in seconds; the work goes on after that.
 
         Returns:
             True if it is done.

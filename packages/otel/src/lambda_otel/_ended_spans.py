@@ -1,4 +1,4 @@
-"""Whether spans have ended since the last export, for functions that sample few of them.
+"""True if spans have ended since the last export, for functions that sample few of them.
 
 An invocation that the sampler leaves out has nothing to export, mostly: the hand-over to the thread
 that exports would be the largest part of what it costs.
@@ -23,7 +23,7 @@ class EndedSpans(SpanProcessor):
     """Notes that a recorded span of its provider has ended.
 
     Attributes:
-        are_there: Whether one has, since this was set to False.
+        are_there: True if one has, since this was set to False.
     """
 
     def __init__(self) -> None:

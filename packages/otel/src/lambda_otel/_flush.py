@@ -62,7 +62,7 @@ class Flush:
 
         Args:
             context: The invocation, which is answered already.
-            is_needed: Whether its span was recorded. If not, there may still be others.
+            is_needed: True if its span was recorded. If not, there may still be others.
         """
         if not (is_needed or self._is_late or self._has_more()):
             return

@@ -31,7 +31,7 @@ class InvocationSpan:
     """The span of one invocation. It ends once, whoever ends it.
 
     Attributes:
-        is_recorded: Whether the span is recorded: the sampler decides it at the start.
+        is_recorded: True if the span is recorded: the sampler decides it at the start.
     """
 
     __slots__ = (

@@ -56,7 +56,7 @@ class FunctionMetrics:
 
         Args:
             trigger: The trigger.
-            init_duration: How long the init phase took, in seconds, or None if that is not known.
+            init_duration: The duration of the init phase, in seconds, or None if it is not known.
             cold: True if the invocation had to wait for the start.
         """
         attributes = {"faas.trigger": trigger}
@@ -70,7 +70,7 @@ class FunctionMetrics:
 
         Args:
             trigger: The trigger.
-            duration: How long it took, in seconds.
+            duration: The duration of the invocation, in seconds.
             failed: True if the invocation failed.
             timed_out: True if it failed because it took too long.
         """

@@ -40,7 +40,7 @@ class InvocationPropagator(TextMapPropagator):
     """Extracts what another propagator does, with the current span for the invocation's parent.
 
     Attributes:
-        follows_xray: Whether X-Ray's segment is the parent where the propagator finds none: if
+        follows_xray: True if X-Ray's segment is the parent where the propagator finds none: if
             nobody has configured propagators, or disabled this.
     """
 

@@ -27,7 +27,7 @@ class Entry:
     """A file of an archive."""
 
     path: Path
-    """Where it is now."""
+    """The file that it is read from."""
     group: str
     """The distribution that it belongs to, or the interpreter, or the function."""
 

@@ -87,7 +87,7 @@ class Build:
         """Make all parts of a function, and return the files of its archive.
 
         Args:
-            options: How to build the function.
+            options: The options of the build.
             table: The function's table, for hatch's selection of files.
 
         Raises:

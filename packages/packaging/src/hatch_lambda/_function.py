@@ -100,7 +100,7 @@ class _Selection(BuilderInterface[Any, Any]):
         self._project = Path(builder.root)
         self._own, self._roots = place(options, self._project, chosen=chosen)
         self._home = self._roots[0].folder
-        # Where a program's package is, if that is not the archive's root.
+        # The folder of a program's package, if that is not the archive's root.
         self._base = next((own.folder for own in self._roots if own.folder != own.stripped), None)
         self._parsed: set[Path] = set()
         self._missing: dict[str, str] = {}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 60
-"""How long a function may take; Lambda gives it ten seconds, on a processor of its own."""
+"""The limit of a function's start; Lambda gives it ten seconds, on a processor of its own."""
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| +(\S+)")
 _OURS = ("PYTHON", "AWS_LAMBDA_", "HATCH_", "LD_")
 

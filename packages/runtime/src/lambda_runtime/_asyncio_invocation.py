@@ -305,7 +305,7 @@ class InvocationServer:
             f"RequestId: {invocation.request_id} Error: Task timed out after "
             f"{limit.left:.2f} seconds (cancelled {self._limits.margin:g} s before)",
         )
-        # Where the handler was is what one wants to know.
+        # Only the handler's own line helps the reader.
         return fault.with_traceback(error.__traceback__)
 
 

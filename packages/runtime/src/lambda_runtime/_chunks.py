@@ -89,7 +89,7 @@ class ChunkedRequest:
         """Return what is to be sent again.
 
         Args:
-            lost: How the first connection was lost.
+            lost: The error that broke the first connection.
 
         Raises:
             OSError: That very error, if it is too late, or has been done before.

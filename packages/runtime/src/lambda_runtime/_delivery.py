@@ -54,7 +54,7 @@ def poll_next(
     """Ask for the next invocation until there is one.
 
     Args:
-        policy: How often to ask.
+        policy: The retry policy.
         first: The outcome of the first attempt, if it was made already.
 
     Yields:
@@ -93,8 +93,8 @@ def deliver(
 
     Args:
         request: The request.
-        log: Where a refusal is logged.
-        policy: How often to send it.
+        log: The log for a refusal.
+        policy: The retry policy.
         first: The outcome of the first attempt, if it was made already.
 
     Yields:
@@ -130,7 +130,7 @@ def check_delivery(
     Args:
         request: The request that delivered it.
         response: Lambda's response.
-        log: Where a refusal is logged.
+        log: The log for a refusal.
         policy: The policy, which says if a 500 ends the process.
 
     Returns:

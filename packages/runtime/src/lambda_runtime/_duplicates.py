@@ -41,7 +41,7 @@ class Duplicates:
         """Expect the connections of a worker.
 
         Args:
-            pollers: How many pollers it has.
+            pollers: The number of its pollers.
         """
         self._connections: list[socket | None] = [None] * pollers
         self._control: socket | None = None

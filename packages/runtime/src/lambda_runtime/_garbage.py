@@ -16,7 +16,7 @@ __all__ = ["collect_rarely", "freeze", "import_large", "start_to_collect"]
 _RARELY = 50_000
 _usual = gc.get_threshold()
 ended_at: float | None = None
-"""When the init phase of this process ended, in seconds of `time.monotonic`."""
+"""The end of this process's init phase, in seconds of `time.monotonic`."""
 
 
 def collect_rarely() -> None:

@@ -169,7 +169,7 @@ class ResponseReader:
 
     # On the class: most readers read one whole response, and need none of their own.
     wanted = READ_BYTES
-    """How many bytes may be read next without reading past what can be used."""
+    """The number of bytes that may be read next without reading past the response."""
     exact = False
     """True if it is worth waiting for all of ``wanted``."""
     _buffer = b""

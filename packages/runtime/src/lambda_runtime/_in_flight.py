@@ -97,7 +97,7 @@ class Arrival:
     Attributes:
         memory: The memory that responses are read into. It is zeros behind what has arrived.
         share: Gives the supervisor a duplicate of the connection that they come from.
-        size: How many bytes have arrived of the response at hand.
+        size: The number of bytes of the current response that have arrived.
     """
 
     __slots__ = ("memory", "share", "size")

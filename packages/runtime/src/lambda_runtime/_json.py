@@ -209,7 +209,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
 
     Args:
         value: Any value.
-        path: Where it stands in the whole, for messages.
+        path: The place of the value in the whole, for messages.
         unstructure: The function that turns an object into such a value.
     """
     kind = type(value)  # a mock or a proxy claims the class of another object

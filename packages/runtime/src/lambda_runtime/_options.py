@@ -108,7 +108,7 @@ _WRITTEN_IN_C = type(object.__init__)
 _DESCRIPTORS = (staticmethod, classmethod)
 _MISSING: Any = object()
 MAX_LAYERS = 100
-"""How deep to look into a handler: an object may claim to wrap another one for ever."""
+"""The depth to look into a handler: an object may claim to wrap another one for ever."""
 
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ class PreparedHandler:
         log: The log of failures.
         keeps_bodies: True if an event's bytes stay in memory while it is handled.
         may_be_async: True if it wraps an async function: the first call shows it.
-        policy: How often the loops send a request.
+        policy: The retry policy of the loops.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
         streams_response: True if the handler is known to send its response part by part.
@@ -375,7 +375,7 @@ def with_two_arguments(handler: Callable[..., Any], arity: int) -> Callable[[Any
 
     Args:
         handler: The handler.
-        arity: How many arguments it takes: 1 for the event, 2, or 3 with a stream between them.
+        arity: The number of its arguments: 1 for the event, 2, or 3 with a stream between them.
     """
     if arity == 1:
         return lambda event, _: handler(event)

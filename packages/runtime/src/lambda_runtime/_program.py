@@ -89,7 +89,7 @@ def give_up(error: BaseException, environment: Environment, log: PlatformLog) ->
     Args:
         error: The reason.
         environment: The settings of the execution environment.
-        log: Where the failure is logged.
+        log: The log for the failure.
 
     Raises:
         SystemExit: With code 1, or that of the error if it is one.

@@ -120,7 +120,7 @@ class BlockingResponseStream(_Stream):
 
     Attributes:
         begun: True if the first byte has been sent.
-        bytes_sent: How many bytes have been sent, the prelude's included.
+        bytes_sent: The number of bytes that have been sent, the prelude's included.
     """
 
     WRITTEN: Any = _Written()
@@ -216,7 +216,7 @@ class ResponseStream(_Stream):
 
     Attributes:
         begun: True if the first byte has been sent.
-        bytes_sent: How many bytes have been sent, the prelude's included.
+        bytes_sent: The number of bytes that have been sent, the prelude's included.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ class SignalInbox:
         """Wait for signals, or for input.
 
         Args:
-            timeout: How many seconds at most, or None for as long as it takes.
+            timeout: The longest wait, in seconds, or None for no limit.
             descriptors: The descriptors whose input ends the wait, too.
 
         Returns:

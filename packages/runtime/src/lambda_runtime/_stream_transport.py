@@ -31,7 +31,7 @@ class StreamTransport:
         Args:
             address: ``host:port``, as in ``AWS_LAMBDA_RUNTIME_API``.
             headers: The header fields of every request.
-            arrival: Where the supervisor of a worker sees what has arrived.
+            arrival: The buffer in which the supervisor of a worker sees the bytes that arrive.
         """
         self._address = address
         self._heads = RequestHeads(address, headers)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._invocation import Invocation
 
-# How long a task that is cancelled may take to clean up, in seconds.
+# The time that a cancelled task has to clean up, in seconds.
 _CLEAN_UP_SECONDS = 1
 
 
@@ -64,7 +64,7 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
 
     Args:
         invocation: The handler's invocation.
-        log: Where that is logged.
+        log: The log for the warnings.
     """
     tasks = [task for task in invocation.tasks or () if not task.done()]
     if not tasks:

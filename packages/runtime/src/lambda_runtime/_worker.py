@@ -33,11 +33,11 @@ class Worker:
     """One of the processes that serve invocations side by side.
 
     Attributes:
-        arrivals: Where the responses of its pollers arrive, one for each slot.
+        arrivals: The buffers for the responses of its pollers, one for each slot.
         index: Its number, from 0; the process that replaces it gets the same.
-        slots: Where its pollers note what they have in flight: one for each poller that it has to
-            run.
-        log: Where its records go: a log of its own if the platform provides one.
+        slots: The notes of its pollers on their invocations in flight: one for each poller that it
+            has to run.
+        log: The log for its records: a log of its own if the platform provides one.
     """
 
     __slots__ = ("arrivals", "index", "log", "slots")
@@ -48,7 +48,7 @@ class Worker:
         Args:
             index: Its number.
             memory: The memory of its pollers, which it shares with its supervisor.
-            log: Where its records go.
+            log: The log for its records.
             control: The way to its supervisor, for duplicates of connections.
         """
         self.index = index

@@ -26,7 +26,7 @@ def redirect_output(path: str, log: PlatformLog) -> bool:
 
     Args:
         path: The path of the platform's socket, or empty if it provides none.
-        log: Where a failure is logged.
+        log: The log for a failure.
 
     Returns:
         True if standard output is this process's own now.

@@ -53,7 +53,8 @@ def spawn(process: WorkerProcess, lifeline: int, control: int, environment: Envi
         environ = environment.for_worker(describe(process.index, *inherited))
         here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # it may be deleted: not by name
         try:
-            # Where this program was started: its path, and those of its imports, may be relative.
+            # The folder that this program was started in: its path, and those of its imports, may
+            # be relative.
             with suppress(OSError):  # it is gone; what has no relative path works without it
                 os.chdir(environment.directory)
             return os.posix_spawnp(program, [program, *sys.orig_argv[1:]], environ, setpgroup=0)

@@ -56,12 +56,12 @@ def processes(concurrency: int, *, asynchronous: bool) -> list[int]:
     """Divide the invocations that an environment may have in flight among processes.
 
     Args:
-        concurrency: How many there may be: ``AWS_LAMBDA_MAX_CONCURRENCY``.
+        concurrency: The highest number of invocations at a time: ``AWS_LAMBDA_MAX_CONCURRENCY``.
         asynchronous: True if one process can have several in flight, as an ``async def`` handler's
             can. Then there are no more processes than processors.
 
     Returns:
-        How many pollers each process has to run, one item a process.
+        The number of pollers of each process, one item a process.
     """
     if not asynchronous:
         return [1] * concurrency
@@ -97,7 +97,7 @@ def supervise(
     that the function's code has set.
 
     Args:
-        pollers: How many pollers each worker has to run, as `processes` says.
+        pollers: The number of pollers of each worker, as `processes` returns them.
         serve: The work of a forked worker, which never returns.
         log: Gets the deaths of workers, and what is done about them.
         transport: The supervisor's own way to the Runtime API, connected only to answer the callers

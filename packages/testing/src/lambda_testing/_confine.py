@@ -14,7 +14,7 @@ import struct
 import sys
 
 OPEN_FILES = 1024
-"""How many files a function may have open."""
+"""The number of files that a function may have open."""
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION = 1

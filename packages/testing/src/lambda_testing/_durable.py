@@ -53,7 +53,7 @@ class DurableExecution:
             functions: Handlers that it may invoke, by function name.
             durable_functions: The same of durable handlers.
             skip_time: True to skip waits and the time before retries.
-            wait: How long to wait for a callback and for the end, in seconds.
+            wait: The longest wait for a callback and for the end, in seconds.
 
         Raises:
             ImportError: AWS's runner is not installed.

@@ -156,7 +156,7 @@ class FakeRuntimeAPI(Controls, Closing):
         """Block until the runtime waits for invocations with several polls, and none is left.
 
         Args:
-            count: How many polls, at least.
+            count: The number of polls, at least.
             timeout: The longest wait, in seconds.
 
         Raises:

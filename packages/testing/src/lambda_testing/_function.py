@@ -17,10 +17,10 @@ class Function:
         region: The AWS region that it pretends to be in.
         account: The AWS account that it pretends to be in, 12 digits.
         memory_mb: The memory size in MB; nothing enforces it.
-        timeout: How long an invocation may take, in seconds. Only the deadline comes from it.
+        timeout: The time limit of an invocation, in seconds. Only the deadline comes from it.
         handler: The handler's name, which extensions get. The code that runs is up to the process.
-        max_concurrency: How many invocations its process may work on at a time, on Lambda Managed
-            Instances; None for a function of the other kind, which works on one.
+        max_concurrency: The number of invocations that its process may work on at a time, on Lambda
+            Managed Instances; None for a function of the other kind, which works on one.
         snap_start: True if its process is restored from a snapshot taken after its start.
     """
 

@@ -32,7 +32,7 @@ class Request:
         body: The body; empty until all of it is here, if it is larger than is allowed, and if it
             is not kept.
         trailers: The HTTP trailers, names in any case; known when the body is.
-        time: When its head was here, in seconds of `time.monotonic`.
+        time: The arrival of its head, in seconds of `time.monotonic`.
     """
 
     method: str
@@ -99,7 +99,7 @@ class Incoming:
         """Read a part of the body, and leave it.
 
         Args:
-            size: How many bytes, if there are so many.
+            size: The number of bytes, if there are so many.
 
         Raises:
             ConnectionError: The connection broke before.

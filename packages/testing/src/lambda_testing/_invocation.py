@@ -37,8 +37,8 @@ class Invocation:
         headers: The headers for the runtime; None stands for one to leave out.
         timeout: Seconds from delivery to the deadline, unless the headers name one.
         keep_body: True if the bytes of a streamed response are kept.
-        delivered: When the runtime first got the event, in seconds of `time.monotonic`; None
-            until then.
+        delivered: The time at which the runtime first got the event, in seconds of
+            `time.monotonic`; None until then.
         response_headers: The headers of the response, from when it begins; None until then.
         outcome: The outcome, or None as long as there is none.
     """
@@ -310,7 +310,7 @@ class Invocation:
 
         Args:
             data: Its bytes; none if they are not kept.
-            size: How many bytes it has.
+            size: Its size, in bytes.
         """
         if not self._done:
             self._chunks.append(Chunk(data, size, time.monotonic()))

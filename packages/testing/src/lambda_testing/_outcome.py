@@ -32,8 +32,8 @@ class Chunk:
 
     Attributes:
         data: Its bytes; empty if they are not kept.
-        size: How many bytes it has.
-        time: When all of it was here, in seconds of `time.monotonic`.
+        size: Its size, in bytes.
+        time: The arrival of its last byte, in seconds of `time.monotonic`.
     """
 
     data: bytes
@@ -70,9 +70,9 @@ class Outcome:
         headers: The headers of the runtime's request, names in any case.
         trailers: The HTTP trailers of the runtime's request, names in any case.
         chunks: The pieces of a streamed response, also of one that broke off; else empty.
-        delivered: When the runtime first got the event, in seconds of `time.monotonic`; None if
-            it never did.
-        answered: When the outcome was known, in seconds of `time.monotonic`.
+        delivered: The time at which the runtime first got the event, in seconds of
+            `time.monotonic`; None if it never did.
+        answered: The time at which the outcome was known, in seconds of `time.monotonic`.
     """
 
     kind: Kind

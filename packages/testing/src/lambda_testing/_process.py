@@ -73,8 +73,8 @@ class LambdaProcess(Closing):
             limited: True to let it allocate its memory size and no more, and open 1,024 files.
                 Linux only.
             read_only: True to let it write below ``/tmp`` only. Linux only.
-            wait: How long an invocation may take before a test fails, in seconds, its start
-                included.
+            wait: The time limit of an invocation, in seconds, its start included; a test fails
+                after it.
 
         Raises:
             NotImplementedError: There are no such limits on this system.

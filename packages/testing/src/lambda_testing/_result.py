@@ -47,9 +47,9 @@ class Result:
     Attributes:
         outcome: The outcome, as the Runtime API has it.
         output: The function's standard output and standard error meanwhile.
-        duration: How long it took, in seconds, from when the function had the event.
-        init_duration: How long the function took to start, in seconds, if this was its first
-            invocation in a process of its own; else None.
+        duration: The duration of the invocation, in seconds, from the delivery of the event.
+        init_duration: The duration of the start, in seconds, if this was the first invocation of a
+            process; else None.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Result:
         Args:
             outcome: The outcome, as the Runtime API has it.
             output: The function's standard output and standard error.
-            duration: How long it took, in seconds.
-            init_duration: How long the function took to start, in seconds.
+            duration: The duration of the invocation, in seconds.
+            init_duration: The duration of the start, in seconds.
             raised: The exception itself, if it is in this process.
         """
         self.outcome = outcome

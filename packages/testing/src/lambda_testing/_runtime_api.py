@@ -41,8 +41,8 @@ class RuntimeAPI(Controls):
 
         Args:
             function: The function that is run.
-            journal: How many of the last requests `requests` keeps, with their bodies; None keeps
-                all, which only suits a short life.
+            journal: The number of last requests that `requests` keeps, with their bodies; None
+                keeps all, which only suits a short life.
         """
         super().__init__(ServedEnvironment(function or Function(), journal))
         self.requests = self._served.requests
@@ -63,7 +63,7 @@ class RuntimeAPI(Controls):
         """Wait until the runtime waits for invocations with several polls.
 
         Args:
-            count: How many, at least.
+            count: The number of polls, at least.
 
         Raises:
             RuntimeError: The runtime has reported that it cannot start.

@@ -191,7 +191,7 @@ class ConcurrentRuntime(_Runtime):
         """Ask for an invocation; it never gets one again.
 
         Args:
-            parked: How many polls wait already.
+            parked: The number of polls that wait already.
 
         Raises:
             Refused: It has failed, or has all the polls that it may have.

@@ -34,7 +34,7 @@ class ServedEnvironment:
 
         Args:
             function: The function that is run.
-            journal: How many of the last requests are kept; None keeps all.
+            journal: The number of last requests to keep; None keeps all.
         """
         self.function = function
         self.environment = ExecutionEnvironment(function.max_concurrency)

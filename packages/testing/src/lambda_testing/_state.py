@@ -26,15 +26,15 @@ class ExecutionEnvironment:
         init_error: The report of a start that failed, from the runtime or an extension, or None.
         restore_error: The runtime's report of a restore that failed, or None.
         extensions: The extensions, for which the next invocation waits too.
-        parked: How many polls wait for an invocation.
+        parked: The number of polls that wait for an invocation.
     """
 
     def __init__(self, capacity: int | None = None) -> None:
         """Begin with nothing to do.
 
         Args:
-            capacity: How many invocations may be in flight, and how many polls may wait, on Lambda
-                Managed Instances; None for an environment that works on one at a time.
+            capacity: The number of invocations that may be in flight, and of polls that may wait,
+                on Lambda Managed Instances; None for an environment that works on one at a time.
         """
         self.init_error: Outcome | None = None
         self.restore_error: Outcome | None = None

@@ -22,8 +22,8 @@ class SupervisedProcess:
         command: The command and its arguments.
         output: The file for what the processes write to standard output and standard error.
         lock: Held while a process starts or is found to have ended.
-        started: When the last process started, in seconds of `time.monotonic`.
-        output_start: Where its output begins in the file.
+        started: The start of the last process, in seconds of `time.monotonic`.
+        output_start: The place in the file at which its output begins.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SupervisedProcess:
 
         Args:
             command: The command and its arguments.
-            directory: Where it starts.
+            directory: The folder that it starts in.
             environment: All of its environment variables.
             output: The file for what it writes.
             on_exit: Called with the exit code of a process that has ended, the lock being held;

@@ -44,15 +44,15 @@ class Fault:
 
     Attributes:
         reply: A reply past the state machine, which does not see the request.
-        read: How many bytes of the request's body are read before the connection breaks, or stays
-            open if the fault is silent; the state machine does not see the request.
+        read: The number of bytes of the request's body to read before the connection breaks, or
+            stays open if the fault is silent; the state machine does not see the request.
         delay: Seconds between the request and its reply.
         silent: True if there is no reply, so that the runtime waits until it hangs up.
         interim: The statuses of interim responses ahead of the reply, 100 to 199.
         headers: Headers that replace those of the reply; None removes one.
         body: The bytes that replace the reply's body.
-        sent: How many bytes of the reply are sent before the connection breaks, its head included;
-            as in a slice, -1 is all but the last.
+        sent: The number of bytes of the reply to send before the connection breaks, its head
+            included; as in a slice, -1 is all but the last.
         reset: True to break a connection with a reset, False to close it.
         piece: The size of the pieces in which the reply is sent, in bytes.
         pause: Seconds between two pieces.
@@ -100,7 +100,7 @@ def drop(*, read: int = 0, reset: bool = False) -> Fault:
     """Break the connection before the request is accepted.
 
     Args:
-        read: How many bytes of its body are read before.
+        read: The number of bytes of its body to read before.
         reset: True to reset the connection, False to close it.
 
     Returns:
@@ -113,7 +113,7 @@ def stall(*, read: int = 0) -> Fault:
     """Stop reading, and do not reply: a runtime that has more to send is held back.
 
     Args:
-        read: How many bytes of the request's body are read before.
+        read: The number of bytes of the request's body to read before.
 
     Returns:
         The fault.
@@ -125,8 +125,8 @@ def break_off(sent: int = 0, *, reset: bool = False) -> Fault:
     """Break the connection in the middle of the reply.
 
     Args:
-        sent: How many bytes of the reply are sent before, its head included: with 0, the reply is
-            lost, and with -1, its last byte.
+        sent: The number of bytes of the reply to send before, its head included: with 0, the reply
+            is lost, and with -1, its last byte.
         reset: True to reset the connection, False to close it.
 
     Returns:
