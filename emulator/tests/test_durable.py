@@ -518,7 +518,7 @@ def test_http_front_ends_start_executions(served: Served) -> None:
         assert (response.status, response.read()) == (502, b"Internal Server Error")
     executions = served.client.list_durable_executions_by_function(FunctionName="page")
     statuses = [each["Status"] for each in executions["DurableExecutions"]]
-    assert statuses == ["FAILED", "SUCCEEDED", "SUCCEEDED"]
+    assert statuses[:3] == ["FAILED", "SUCCEEDED", "SUCCEEDED"]  # the newest are first
 
 
 def test_a_stream_of_a_durable_function_is_its_result(served: Served) -> None:

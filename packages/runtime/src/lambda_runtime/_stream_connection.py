@@ -214,7 +214,7 @@ class SharedConnection(Connection):
         Args:
             connection: The socket, which is connected and does not block.
             loop: The event loop, which runs.
-            arrival: Where the supervisor sees what has arrived.
+            arrival: The buffer of its responses, visible to the supervisor.
         """
         super().__init__(connection, loop)
         self._arrival = arrival
