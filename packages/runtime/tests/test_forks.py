@@ -298,8 +298,8 @@ def test_a_sigterm_handler_of_the_functions_own_is_its_childs_too(
     function = run(
         """
         pid = os.fork()
-        if not pid:
-            time.sleep(60)
+        while not pid:
+            time.sleep(0.01)  # a signal just before a long one would be handled after it
         os.kill(pid, signal.SIGTERM)
         return ended(pid)
         """,
