@@ -299,9 +299,11 @@ def test_a_qualifier_may_be_in_the_name(served: Served) -> None:
 def test_an_alias_stands_for_its_version(served: Served) -> None:
     def start(qualifier: str, name: str) -> Any:
         arguments: dict[str, Any] = {"FunctionName": "page", "Qualifier": qualifier}
-        return served.client.invoke(
+        response = served.client.invoke(
             **arguments, DurableExecutionName=name, Payload=b'{"rawPath": "/x"}'
         )
+        response["Payload"].read()  # else its connection stays open
+        return response
 
     live = start("live", "aliased")
     arn = live["DurableExecutionArn"]
@@ -503,6 +505,7 @@ def test_the_runner_itself_invokes_the_handler(served: Served) -> None:
     client = served.emulator.client()
     client.meta.events.register("before-call.lambda.Invoke", mark)
     response = client.invoke(FunctionName="flow", Payload=b"{}")
+    response["Payload"].read()
     assert response["FunctionError"] == "Unhandled"  # this is no event of a durable execution
     assert "DurableExecutionArn" not in response
 
