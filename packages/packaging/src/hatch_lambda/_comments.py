@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
 from typing import TYPE_CHECKING
+
+from ._rewrite import rewrite_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,21 +22,10 @@ def leave_out_comments(files: Iterable[Path]) -> None:
     Args:
         files: Files; those that are not modules, or that do not parse, stay as they are.
     """
-    for path in files:
-        if path.suffix == ".py":
-            path.write_bytes(_without_comments(path.read_bytes()))
+    rewrite_modules(files, _remove_comments)
 
 
-@cache
-def _without_comments(source: bytes) -> bytes:
-    if b"#" not in source:
-        return source
-    try:
-        source.decode()
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # another encoding is a ValueError, too
-        return source
-    lines = source.splitlines(keepends=True)
+def _remove_comments(tree: ast.Module, lines: list[bytes]) -> None:
     strings: dict[int, list[tuple[int, int]]] = {}
     for number, start, end in _strings(tree, lines):
         strings.setdefault(number, []).append((start, end))
@@ -46,7 +36,6 @@ def _without_comments(source: bytes) -> bytes:
             at = line.find(b"#", at + 1)
         if at >= 0:
             lines[number - 1] = line[:at].rstrip() + line[len(line.rstrip(b"\r\n")) :]
-    return b"".join(lines)
 
 
 def _strings(tree: ast.Module, lines: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:

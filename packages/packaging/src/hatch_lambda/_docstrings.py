@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._elf import is_elf
+from ._rewrite import rewrite_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,19 +70,10 @@ def leave_out_docstrings(files: Iterable[Path]) -> None:
     Args:
         files: Files; those that are not modules, or that do not parse, stay as they are.
     """
-    for path in files:
-        if path.suffix == ".py":
-            path.write_bytes(_without_docstrings(path.read_bytes()))
+    rewrite_modules(files, _remove_docstrings)
 
 
-@cache
-def _without_docstrings(source: bytes) -> bytes:
-    try:
-        source.decode()
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # another encoding is a ValueError, too
-        return source
-    lines = source.splitlines(keepends=True)
+def _remove_docstrings(tree: ast.Module, lines: list[bytes]) -> None:
     for node in ast.walk(tree):
         if not isinstance(node, _HAVE_DOCSTRINGS) or ast.get_docstring(node, clean=False) is None:
             continue
@@ -96,4 +88,3 @@ def _without_docstrings(source: bytes) -> bytes:
         lines[start : end + 1] = [b"\n"] * (end + 1 - start)
         if len(node.body) == 1 and node is not tree:
             lines[start] = before + b"pass\n"
-    return b"".join(lines)
