@@ -83,6 +83,15 @@ _FUNCTION_URL = FrontEnd(
         "no_tenant": _lambda_message(400, NO_TENANT, "InvalidParameterValueException"),
     },
 )
+# Events in the format 1.0 have these names as API Gateway writes them.
+_PROXY_NAMES = {
+    "host": "Host",
+    "user-agent": "User-Agent",
+    "x-amzn-trace-id": "X-Amzn-Trace-Id",
+    "x-forwarded-for": "X-Forwarded-For",
+    "x-forwarded-port": "X-Forwarded-Port",
+    "x-forwarded-proto": "X-Forwarded-Proto",
+}
 _HTTP_API = FrontEnd(
     title="the HTTP API",
     max_head=10 * _KIB,
@@ -114,15 +123,7 @@ _HTTP_API = FrontEnd(
     },
 )
 HTTP_API_1 = _HTTP_API._replace(
-    renamed={
-        "content-length": "Content-Length",
-        "host": "Host",
-        "user-agent": "User-Agent",
-        "x-amzn-trace-id": "X-Amzn-Trace-Id",
-        "x-forwarded-for": "X-Forwarded-For",
-        "x-forwarded-port": "X-Forwarded-Port",
-        "x-forwarded-proto": "X-Forwarded-Proto",
-    },
+    renamed=_PROXY_NAMES | {"content-length": "Content-Length"},
     fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
     infers=False,
     takes_raw_text=False,
@@ -138,15 +139,7 @@ _REST_API = FrontEnd(
     timeout=29.0,
     text_types=None,
     lower_names=False,
-    renamed={
-        "authorization": "Authorization",
-        "host": "Host",
-        "user-agent": "User-Agent",
-        "x-amzn-trace-id": "X-Amzn-Trace-Id",
-        "x-forwarded-for": "X-Forwarded-For",
-        "x-forwarded-port": "X-Forwarded-Port",
-        "x-forwarded-proto": "X-Forwarded-Proto",
-    },
+    renamed=_PROXY_NAMES | {"authorization": "Authorization"},
     dropped=frozenset({"content-length"}),
     fields=_RESPONSE_FIELDS | {"multiValueHeaders"},
     prelude_fields=frozenset({"cookies"}),
