@@ -44,7 +44,7 @@ OF_W3C, OF_XRAY, NONE = (TRACE, PARENT), (XRAY_TRACE, XRAY_PARENT), None
         (None, {}, {"client_context": {"custom": HEADERS}}, OF_W3C),
         (None, [1], {"client_context": {"w3c": HEADERS}}, OF_W3C),
         (None, {"request": {"headers": HEADERS}, "info": {}}, {}, OF_W3C),  # of AppSync
-        # By HTTP, two of a header are one with a comma: that is no parent.
+        # Two values of a header count as one, with a comma, which is not a valid parent.
         (None, {"multiValueHeaders": {"traceparent": [W3C, W3C]}}, {}, NONE),
         (None, {"headers": HEADERS, "multiValueHeaders": {"traceparent": [W3C] * 2}}, {}, NONE),
         # X-Ray's segment is the parent where it was recorded, and propagators do not say otherwise.
