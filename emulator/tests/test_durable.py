@@ -481,6 +481,12 @@ def test_executions_are_listed(served: Served) -> None:
     with pytest.raises(ClientError) as refused:
         served.client.get_durable_execution_history(DurableExecutionArn=arns[0], Marker="x")
     assert code_of(refused) == ("InvalidParameterValueException", 400)
+    path = "2025-12-01/functions/flow/durable-executions?StartedAfter="
+    for moment in ("soon", "1e400", "nan"):
+        with pytest.raises(HTTPError) as no_time:
+            urlopen(f"{served.emulator.url}/{path}{moment}", timeout=LIMIT)
+        with no_time.value as response:
+            assert (response.status, moment in response.read().decode()) == (400, True)
     with pytest.raises(ClientError) as unknown:
         listed(FunctionName="nowhere")
     assert code_of(unknown) == ("ResourceNotFoundException", 404)

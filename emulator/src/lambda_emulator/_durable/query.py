@@ -85,7 +85,7 @@ def time(request: web.Request, name: str) -> datetime | None:
     text = request.query.get(name)
     if text is None:
         return None
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         return datetime.fromtimestamp(float(text), UTC)
     try:
         moment = datetime.fromisoformat(text)
