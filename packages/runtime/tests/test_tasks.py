@@ -150,6 +150,29 @@ def test_tasks_of_tasks_are_cancelled_and_those_that_ended_are_not_named(
 
 
 @for_async_handlers
+def test_a_task_that_is_about_to_end_is_not_a_leftover(api: FakeRuntimeAPI, serve: Serve) -> None:
+    process = serve(
+        """
+        seen = []
+        async def quick(): seen.append("ran")
+        async def endless():
+            try: await asyncio.get_running_loop().create_future()
+            finally: seen.append("cancelled")
+        async def last(task):
+            task.cancel()
+            global another
+            another = asyncio.create_task(quick())
+        async def handler(event, context):
+            if event is None: return seen
+            context.after_response(last, asyncio.create_task(endless()))
+        """
+    )
+    assert api.invoke("leave").json() is None
+    assert sorted(api.invoke(None).json()) == ["cancelled", "ran"]
+    assert end(process) == ("", "")
+
+
+@for_async_handlers
 def test_a_handler_that_awaits_its_tasks_hears_no_warning(
     api: FakeRuntimeAPI, serve: Serve
 ) -> None:

@@ -66,7 +66,10 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
         invocation: The handler's invocation.
         log: The log for the warnings.
     """
-    tasks = [task for task in invocation.tasks or () if not task.done()]
+    tasks = [*(invocation.tasks or ())]
+    if tasks:
+        await asyncio.sleep(0)  # those end that have one step to do, or that the handler cancelled
+        tasks = [task for task in tasks if not task.done()]
     if not tasks:
         return
     names = ", ".join(sorted(_describe(task) for task in tasks))
