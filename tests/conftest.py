@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -60,19 +60,20 @@ def rie() -> StartEmulator:
 
     @contextmanager
     def start(*command: str, directory: Path = ROOT) -> Generator[Emulator]:
-        address, api_address = free_addresses(2)
-        options = [
-            f"--runtime-interface-emulator-address={address}",
-            f"--runtime-api-address={api_address}",
-        ]
-        program = [binary, *options, sys.executable, *command]
-        with subprocess.Popen(program, cwd=directory) as process:
-            try:
-                port = int(address.rpartition(":")[2])
-                wait_until_it_listens(process, port)
-                yield Emulator(port, api_address)
-            finally:
-                process.terminate()  # it takes the function along
+        with ExitStack() as stack:
+            port, api_port = (stack.enter_context(reserved_port()) for _ in range(2))
+            api_address = f"127.0.0.1:{api_port}"
+            options = [
+                f"--runtime-interface-emulator-address=127.0.0.1:{port}",
+                f"--runtime-api-address={api_address}",
+            ]
+            program = [binary, *options, sys.executable, *command]
+            with subprocess.Popen(program, cwd=directory) as process:
+                try:
+                    wait_until_it_listens(process, port)
+                    yield Emulator(port, api_address)
+                finally:
+                    process.terminate()  # it takes the function along
 
     return start
 
@@ -93,12 +94,17 @@ def find_emulator() -> str:
     return result.stdout.strip()
 
 
-def free_addresses(count: int) -> list[str]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    addresses = ["{}:{}".format(*listener.getsockname()) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return addresses
+@contextmanager
+def reserved_port() -> Generator[int]:
+    """Yield a port that is given to nobody who asks for any.
+
+    A socket that is bound holds it, and does not keep RIE from listening there: it does not listen
+    itself, and both have SO_REUSEADDR.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:

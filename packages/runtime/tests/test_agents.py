@@ -379,7 +379,7 @@ async def handler(event, context):
 
 
 def test_a_deadline_reaches_decorators_as_an_ordinary_exception(start: Start) -> None:
-    with FakeRuntimeAPI(function=Function(timeout=0.5)) as api:
+    with FakeRuntimeAPI(function=Function(timeout=1.05)) as api:
         process = start(
             """
             import asyncio
@@ -528,7 +528,8 @@ def sentry() -> Iterator[tuple[str, list[bytes]]]:
 SENTRY = """
 import sentry_sdk
 from sentry_sdk.integrations.aws_lambda import AwsLambdaIntegration
-sentry_sdk.init(integrations=[AwsLambdaIntegration()])
+# Without those that it enables by itself, which import each framework that is installed here.
+sentry_sdk.init(integrations=[AwsLambdaIntegration()], auto_enabling_integrations=False)
 """
 
 
