@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -60,16 +60,15 @@ def rie() -> StartEmulator:
 
     @contextmanager
     def start(*command: str, directory: Path = ROOT) -> Generator[Emulator]:
-        with ExitStack() as stack:
-            port, api_port = (stack.enter_context(reserved_port()) for _ in range(2))
-            api_address = f"127.0.0.1:{api_port}"
+        with reserved_addresses() as (address, api_address):
             options = [
-                f"--runtime-interface-emulator-address=127.0.0.1:{port}",
+                f"--runtime-interface-emulator-address={address}",
                 f"--runtime-api-address={api_address}",
             ]
             program = [binary, *options, sys.executable, *command]
             with subprocess.Popen(program, cwd=directory) as process:
                 try:
+                    port = int(address.rpartition(":")[2])
                     wait_until_it_listens(process, port)
                     yield Emulator(port, api_address)
                 finally:
@@ -95,16 +94,17 @@ def find_emulator() -> str:
 
 
 @contextmanager
-def reserved_port() -> Generator[int]:
-    """Yield a port that is given to nobody who asks for any.
+def reserved_addresses() -> Generator[tuple[str, str]]:
+    """Yield two addresses whose ports are given to nobody who asks for any.
 
-    A socket that is bound holds it, and does not keep RIE from listening there: it does not listen
-    itself, and both have SO_REUSEADDR.
+    Sockets that are bound hold them, and do not keep RIE from listening there: they do not listen
+    themselves, and all have SO_REUSEADDR.
     """
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
+    with socket.socket() as first, socket.socket() as second:
+        for holder in (first, second):
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind(("127.0.0.1", 0))
+        yield "{}:{}".format(*first.getsockname()), "{}:{}".format(*second.getsockname())
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
