@@ -31,7 +31,8 @@ def test_the_readme_tells_the_truth(snippet: str, tmp_path: Path) -> None:
     name = snippet.partition("\n")[0].removeprefix("# ")
     if name.startswith("test_"):
         (tmp_path / name).write_text(snippet)
-        options = [f"-pno:{plugin}" for plugin in OTHERS]
+        # Without a folder of its own, it would clear those of sessions that have ended.
+        options = [f"--basetemp={tmp_path / 'own'}", *(f"-pno:{each}" for each in OTHERS)]
         python(f"import pytest; exit(pytest.main({[*options, name]}))", tmp_path)
     else:
         python(snippet)
