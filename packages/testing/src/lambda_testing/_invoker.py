@@ -153,9 +153,7 @@ class _Prepared:
         }
         self._body = event if isinstance(event, bytes) else in_process.encode(event)
         # The deadline counts from the invocation, and not from the start of the handler.
-        self._make_headers = partial(
-            invocation_headers, function, options.get("timeout"), options
-        )
+        self._make_headers = partial(invocation_headers, function, options.get("timeout"), options)
         self._handler = in_process.InProcess(handler, **of_handler)
         self.is_async = self._handler.is_async
 
