@@ -170,6 +170,8 @@ def test_workers_of_a_def_handler_that_are_forked_have_their_own_trees(
         env=environment(own_collector),
     )
 
+    process.api.wait_for_polls(4)  # or one worker might serve all before the others are up
+
     def invoke(number: int) -> Any:
         header = f"00-{number:032x}-{number:016x}-01"
         return process.invoke(number, client_context={"w3c": {"traceparent": header}}).value
