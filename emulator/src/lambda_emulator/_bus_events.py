@@ -41,7 +41,7 @@ class ResponseStarted(BusEvent):
     """A streamed response begins.
 
     Attributes:
-        content_type: Its media type, if the function named one.
+        content_type: The media type, if the function named one.
     """
 
     content_type: str | None
@@ -52,8 +52,8 @@ class ChunkSent(BusEvent):
     """A piece of a streamed response is here.
 
     Attributes:
-        data: Its bytes.
-        index: Its place in the response, from 0.
+        data: The bytes.
+        index: The place in the response, from 0.
     """
 
     data: bytes

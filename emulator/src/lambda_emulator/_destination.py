@@ -130,7 +130,7 @@ def send_dead_letter(
     Args:
         destination: The queue or topic.
         body: The message.
-        attributes: Its attributes.
+        attributes: The attributes.
 
     Raises:
         Exception: The destination did not take it.

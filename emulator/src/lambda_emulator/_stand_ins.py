@@ -70,7 +70,7 @@ def late(module: str, name: str) -> Callable[..., object]:
 
     Args:
         module: The name of its module.
-        name: Its name.
+        name: The name.
     """
 
     def call(*arguments: Any, **options: Any) -> object:

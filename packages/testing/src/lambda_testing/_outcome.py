@@ -33,8 +33,8 @@ class Chunk(NamedTuple):
     into one. A body with a length instead of chunks comes in the pieces in which TCP brings it.
 
     Attributes:
-        data: Its bytes; empty if they are not kept.
-        size: Its size, in bytes.
+        data: The bytes; empty if they are not kept.
+        size: The size, in bytes.
         time: The arrival of its last byte, in seconds of `time.monotonic`.
     """
 
