@@ -19,7 +19,7 @@ from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
-from lambda_emulator._project.sources import read_sources, read_triggers
+from lambda_emulator._project.sources import read_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import (
     ProjectError,
@@ -27,6 +27,7 @@ from lambda_emulator._project.template_file import (
     is_template,
     read_template,
 )
+from lambda_emulator._project.triggers import read_triggers
 
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _MAX_DEPTH = 5  # of stacks within stacks
@@ -98,7 +99,7 @@ class _Reader:
         stack = Stack(source, parameters, self._scope, body=body, base=base)
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
-        stack.exports = self._exports
+        stack.exports, stack.project = self._exports, self._stacks
         self._stacks.append(stack)
         if depth == 0:
             self._roots.append(stack)
