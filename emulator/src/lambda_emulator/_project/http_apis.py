@@ -7,7 +7,7 @@ from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.openapi import Document, is_streaming, read_openapi
+from lambda_emulator._project.openapi import Document, is_streaming, not_proxied, read_openapi
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -151,6 +151,9 @@ def _route(
     function = function_name(uri) if uri else ""
     if integration is None or not function:
         route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
+        return None
+    if integration.text("IntegrationType").upper() == "AWS":
+        route.warn(not_proxied(f"The route {key}"), "Target")
         return None
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))

@@ -20,7 +20,12 @@ from lambda_emulator._project.http_apis import (
     signatures,
 )
 from lambda_emulator._project.models import with_models
-from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming, mock_cors
+from lambda_emulator._project.openapi import (
+    TENANT_HEADER,
+    is_streaming,
+    mock_cors,
+    not_proxied,
+)
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -118,6 +123,9 @@ def _route(
             f"{verb} {path} goes to {where}, which is not a function, and is not served.",
             "Integration",
         )
+        return None
+    if text_of(integration.get("Type", "")).upper() == "AWS":
+        method.warn(not_proxied(f"{verb} {path}"), "Integration")
         return None
     validator = stack.find(method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator")
     checks_body = validator is not None and validator.text("ValidateRequestBody") == "true"

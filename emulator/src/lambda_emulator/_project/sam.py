@@ -28,6 +28,7 @@ _CODE = {
     "AWS::Serverless::WebFunction": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
+_STATE_MACHINE = "AWS::Serverless::StateMachine"
 _APPLICATION = "AWS::Serverless::Application"
 
 
@@ -134,6 +135,8 @@ def _with_archives(body: Mapping[str, Any]) -> dict[str, Any]:
                     properties.setdefault("ImageUri", f"local/image:{logical_id.lower()}")
             elif not {name, "InlineCode"} & properties.keys() and name not in defaults:
                 properties[name] = _archive(".")
+        elif kind == _STATE_MACHINE and isinstance(properties.get("DefinitionUri"), str):
+            properties["DefinitionUri"] = _archive(properties["DefinitionUri"])  # is not run
         elif kind == _APPLICATION:
             resource.update(_stack_of(properties))
     return prepared
