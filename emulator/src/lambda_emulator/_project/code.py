@@ -99,6 +99,34 @@ def image_code(resource: Resource) -> Code:
     return Code(folder.resolve(), handler, "image")
 
 
+def layer_folder(layer: Resource) -> Path | None:
+    """Return the folder of a layer, as ``/opt`` has it; None if it is not on this machine.
+
+    ``sam build`` puts the files of a layer with a runtime as ``BuildMethod`` into ``python``.
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html
+
+    Args:
+        layer: The layer.
+    """
+    folder = zip_code(layer, "", "python", key="Content").folder
+    method = str(layer.metadata.get("BuildMethod", ""))
+    if folder is None or (folder / "python").is_dir():
+        return folder
+    if method == "makefile":
+        layer.warn(
+            "Its Makefile is not run: run `sam build`, and serve .aws-sam/build/template.yaml.",
+            "Content",
+        )
+    if not method.startswith("python"):
+        return folder
+    built = cache_folder("layers") / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    link = built / "python"
+    if not link.is_symlink():
+        built.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(folder, target_is_directory=True)
+    return built
+
+
 def module_exists(handler: str, folders: Iterable[Path]) -> bool:
     """Return whether a folder has the module of a handler.
 
@@ -128,8 +156,11 @@ def _local_folder(resource: Resource, key: str) -> Path | None:
     archive = text_of(value.get("S3Key", ""))
     if value.get("S3Bucket") == LOCAL_BUCKET:
         return _absolute(stack.base / archive)
-    found = stack.assets.get(archive.rpartition("/")[2])
-    return None if found is None else _absolute(found)
+    name = archive.rpartition("/")[2]
+    if name in stack.assets:
+        return _absolute(stack.assets[name])
+    beside = stack.base / name  # where `serverless package` leaves it
+    return _absolute(beside) if name and beside.is_file() else None
 
 
 def _absolute(path: Path) -> Path:

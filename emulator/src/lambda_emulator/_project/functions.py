@@ -13,8 +13,9 @@ from lambda_emulator._config import (
     URLConfig,
 )
 from lambda_emulator._project.arns import function_name
-from lambda_emulator._project.code import Code, image_code, module_exists, zip_code
+from lambda_emulator._project.code import Code, image_code, layer_folder, module_exists, zip_code
 from lambda_emulator._project.description import FunctionDescription
+from lambda_emulator._project.malformed import read_each
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 
@@ -39,10 +40,10 @@ def read_functions(stack: Stack) -> list[FunctionDescription]:
     urls = _of_functions(stack, "AWS::Lambda::Url", "TargetFunctionArn")
     invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
     _warn_of_unpublished(stack)
-    return [
-        _read(stack, each, urls.get(each.name), invokes.get(each.name))
-        for each in stack.of_kind(_LAMBDA)
-    ]
+    return read_each(
+        stack.of_kind(_LAMBDA),
+        lambda each: _read(stack, each, urls.get(each.name), invokes.get(each.name)),
+    )
 
 
 def _warn_of_unpublished(stack: Stack) -> None:
@@ -74,7 +75,13 @@ def _read(
 ) -> FunctionDescription:
     layers = _layers(resource)
     code = _code(resource, layers)
-    variables = resource.get("Environment", "Variables", default={})
+    for number, each in enumerate(resource.tables("FileSystemConfigs")):
+        resource.warn(
+            f"Its file system is not mounted here: {text_of(each.get('LocalMountPath', ''))} is a"
+            " path of this machine.",
+            "FileSystemConfigs",
+            str(number),
+        )
     log_format: LogFormat = (
         "json" if resource.text("LoggingConfig", "LogFormat").upper() == "JSON" else "text"
     )
@@ -87,7 +94,7 @@ def _read(
         not_served=code.not_served,
         environment={
             key: text_of(value)
-            for key, value in (variables if isinstance(variables, Mapping) else {}).items()
+            for key, value in resource.table("Environment", "Variables").items()
         },
         timeout=resource.number("Timeout") or 3,
         memory_mb=resource.integer("MemorySize", default=128),
@@ -142,7 +149,7 @@ def _layers(resource: Resource) -> tuple[Path, ...]:
                 str(number),
             )
             continue
-        folder = zip_code(layer, "", "python", key="Content").folder
+        folder = layer_folder(layer)
         if folder is None:
             resource.warn(f"The layer {layer.id} has no folder on this machine.", "Layers")
         else:

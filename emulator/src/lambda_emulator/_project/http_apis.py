@@ -7,6 +7,7 @@ from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
+from lambda_emulator._project.malformed import read_each
 from lambda_emulator._project.openapi import Document, is_streaming, not_proxied, read_openapi
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
@@ -23,7 +24,7 @@ def read_http_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return [_read(stack, each) for each in stack.of_kind(_API)]
+    return read_each(stack.of_kind(_API), lambda each: _read(stack, each))
 
 
 def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[Resource]:
@@ -130,7 +131,7 @@ def read_variables(stage: Resource | None, key: str) -> dict[str, str]:
         stage: The stage, or None.
         key: The property that has them.
     """
-    variables: Mapping[str, Any] = {} if stage is None else stage.get(key, default={})
+    variables = {} if stage is None else stage.table(key)
     return {name: text_of(value) for name, value in variables.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lambda_emulator._project.template_file import read_document
 
 _TRANSFORMS = ("Fn::Transform", "Transform")
-_APIS = frozenset({"AWS::Serverless::Api", "AWS::Serverless::HttpApi"})
+_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
 
 
 class Includes:

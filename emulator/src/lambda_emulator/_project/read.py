@@ -108,7 +108,7 @@ class _Reader:
                 shown = resource.text("TemplateURL")
                 resource.warn(f"The template {shown} is not on this machine.", "TemplateURL")
             elif depth < _MAX_DEPTH:
-                inner = resource.get("Parameters", default={})
+                inner = resource.table("Parameters")
                 stack.children[resource.id] = self.read_stack(
                     read_template(path), inner, depth=depth + 1, assets=stack
                 )

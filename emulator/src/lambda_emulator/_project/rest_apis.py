@@ -19,6 +19,7 @@ from lambda_emulator._project.http_apis import (
     read_variables,
     signatures,
 )
+from lambda_emulator._project.malformed import read_each
 from lambda_emulator._project.models import with_models
 from lambda_emulator._project.openapi import (
     TENANT_HEADER,
@@ -41,7 +42,7 @@ def read_rest_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return [_read(stack, each) for each in stack.of_kind(_API)]
+    return read_each(stack.of_kind(_API), lambda each: _read(stack, each))
 
 
 def _read(stack: Stack, api: Resource) -> Api:
@@ -55,7 +56,7 @@ def _read(stack: Stack, api: Resource) -> Api:
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
         authorizers[each.id] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
-        integration = each.get("Integration", default={})
+        integration = each.table("Integration")
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
         if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
             cors = cors or mock_cors(integration)
@@ -132,7 +133,7 @@ def _route(
     checks_parameters = (
         validator is not None and validator.text("ValidateRequestParameters") == "true"
     )
-    parameters: Mapping[str, Any] = method.get("RequestParameters", default={})
+    parameters = method.table("RequestParameters")
     timeout = number_of(integration.get("TimeoutInMillis"))
     return Route(
         method=verb,

@@ -1,10 +1,11 @@
 """Event source mappings of a stack: the queues and streams that are polled for its functions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import EventSource, SourceKind
+from lambda_emulator._project.malformed import read_each
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
 
@@ -27,7 +28,7 @@ def read_sources(stack: Stack) -> list[EventSource]:
     Args:
         stack: The stack.
     """
-    found = map(_source, stack.of_kind("AWS::Lambda::EventSourceMapping"))
+    found = read_each(stack.of_kind("AWS::Lambda::EventSourceMapping"), _source)
     return [each for each in found if each is not None]
 
 
@@ -81,6 +82,6 @@ def _source(resource: Resource) -> EventSource | None:
 
 
 def _filters(resource: Resource) -> Iterator[str]:
-    for each in resource.items("FilterCriteria", "Filters"):
-        if isinstance(each, Mapping) and "Pattern" in each:
+    for each in resource.tables("FilterCriteria", "Filters"):
+        if "Pattern" in each:
             yield text_of(each["Pattern"])

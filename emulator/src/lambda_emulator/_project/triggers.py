@@ -6,6 +6,7 @@ from typing import Any
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import TargetKind, Trigger
+from lambda_emulator._project.malformed import read_each
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
 from lambda_emulator._sources.topic_rule import check_sql, select_all
@@ -29,8 +30,8 @@ def read_triggers(stack: Stack) -> list[Trigger]:
     return [
         trigger
         for kind, read in _READERS.items()
-        for resource in stack.of_kind(kind)
-        for trigger in read(resource)
+        for triggers in read_each(stack.of_kind(kind), lambda each, read=read: list(read(each)))
+        for trigger in triggers
     ]
 
 
@@ -51,8 +52,8 @@ def _rule(rule: Resource) -> Iterator[Trigger]:
     pattern = rule.get("EventPattern")
     expression = rule.text("ScheduleExpression")
     bus = rule.text("EventBusName", default="default").rpartition("/")[2]
-    for number, target in enumerate(rule.items("Targets")):
-        arn = text_of(target.get("Arn", "")) if isinstance(target, Mapping) else ""
+    for number, target in enumerate(rule.tables("Targets")):
+        arn = text_of(target.get("Arn", ""))
         if (fields := _target(arn)) is None:
             rule.warn(_not_served(arn), "Targets", str(number))
             continue
@@ -72,7 +73,7 @@ def _rule(rule: Resource) -> Iterator[Trigger]:
 
 
 def _schedule(schedule: Resource) -> Iterator[Trigger]:
-    target = schedule.get("Target", default={})
+    target = schedule.table("Target")
     arn = text_of(target.get("Arn", ""))
     if (fields := _target(arn)) is None:
         schedule.warn(_not_served(arn), "Target")
@@ -129,7 +130,7 @@ _CDK_CONFIGURATIONS = {
 
 def _bucket(bucket: Resource) -> Iterator[Trigger]:
     for name, key in _CONFIGURATIONS.items():
-        for each in bucket.items("NotificationConfiguration", name):
+        for each in bucket.tables("NotificationConfiguration", name):
             rules = ((each.get("Filter") or {}).get("S3Key") or {}).get("Rules") or []
             yield from _notification(bucket, bucket.name, each.get(key), [each.get("Event")], rules)
 
@@ -138,7 +139,7 @@ def _notifications(resource: Resource) -> Iterator[Trigger]:
     """Yield what CDK configures by a resource of its own."""
     bucket = resource.text("BucketName")
     for name, key in _CDK_CONFIGURATIONS.items():
-        for each in resource.items("NotificationConfiguration", name):
+        for each in resource.tables("NotificationConfiguration", name):
             rules = ((each.get("Filter") or {}).get("Key") or {}).get("FilterRules") or []
             yield from _notification(
                 resource, bucket, each.get(key), each.get("Events") or [], rules
@@ -170,7 +171,7 @@ def _subscription(subscription: Resource) -> Iterator[Trigger]:
 
 
 def _topic(topic: Resource) -> Iterator[Trigger]:
-    for number, table in enumerate(topic.items("Subscription")):
+    for number, table in enumerate(topic.tables("Subscription")):
         yield from _subscribed(topic, topic.name, table, "Subscription", str(number))
 
 
@@ -217,10 +218,10 @@ def _iot_rule(rule: Resource) -> Iterator[Trigger]:
             "Sql",
         )
         sql = select_all(sql)
-    for number, action in enumerate(rule.items("TopicRulePayload", "Actions")):
-        function = (action.get("Lambda") or {}).get("FunctionArn") if action else None
+    for number, action in enumerate(rule.tables("TopicRulePayload", "Actions")):
+        function = (action.get("Lambda") or {}).get("FunctionArn")
         if function is None:
-            kind = next(iter(action or {}), "nothing")
+            kind = next(iter(action), "nothing")
             rule.warn(
                 f"Its action {kind} is not run: only functions are invoked.",
                 *("TopicRulePayload", "Actions", str(number)),
