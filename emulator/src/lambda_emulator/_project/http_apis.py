@@ -1,6 +1,7 @@
 """HTTP and WebSocket APIs of a stack: the resources of ``AWS::ApiGatewayV2``."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from lambda_emulator._project.arns import function_name, with_stage_variables
@@ -8,7 +9,7 @@ from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.malformed import read_each
-from lambda_emulator._project.openapi import Document, is_streaming, not_proxied, read_openapi
+from lambda_emulator._project.openapi import Document, is_streaming, not_mapped, not_proxied, read_openapi
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -102,9 +103,12 @@ def _read(stack: Stack, api: Resource) -> Api:
     authorizers = {**document.authorizers}
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
         authorizers[each.id] = _authorizer(each, variables)
-    described = of_api(stack, api, "AWS::ApiGatewayV2::Route")
-    found = (_route(stack, each, variables, is_websocket=is_websocket) for each in described)
-    routes.extend(route for route in found if route is not None)
+    two_way = {
+        each.text("RouteId") for each in of_api(stack, api, "AWS::ApiGatewayV2::RouteResponse")
+    }
+    for each in of_api(stack, api, "AWS::ApiGatewayV2::Route"):
+        if (route := _route(stack, each, variables, is_websocket=is_websocket)) is not None:
+            routes.append(replace(route, responds=each.id in two_way))
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))
@@ -156,6 +160,8 @@ def _route(
     if integration.text("IntegrationType").upper() == "AWS":
         route.warn(not_proxied(f"The route {key}"), "Target")
         return None
+    if integration.raw("RequestParameters") or integration.raw("ResponseParameters"):
+        route.warn(not_mapped(f"The route {key}"), "Target")
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))
     return Route(

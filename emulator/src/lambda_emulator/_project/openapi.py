@@ -94,6 +94,8 @@ def read_openapi(
         if kind_of_integration == "aws":
             warn(not_proxied(f"{method} {path}"), path)
             continue
+        if kind == "http" and {"requestParameters", "responseParameters"} & integration.keys():
+            warn(not_mapped(f"{method} {path}"), path)
         authorizer, scopes = security_of(body, operation, authorizers)
         timeout = number_of(integration.get("timeoutInMillis"))
         is_default = path.lstrip("/") == "$default"
@@ -139,6 +141,15 @@ def not_proxied(route: str) -> str:
         f"{route} is not served: its integration is not a proxy integration, and mapping templates"
         " are not evaluated."
     )
+
+
+def not_mapped(route: str) -> str:
+    """Return a warning about an integration of an HTTP API that changes parameters.
+
+    Args:
+        route: The method and the path of the route.
+    """
+    return f"{route} maps parameters of requests or responses, which is not done here."
 
 
 def is_streaming(uri: str, transfer_mode: object) -> bool:

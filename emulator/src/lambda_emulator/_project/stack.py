@@ -147,6 +147,10 @@ class Stack:
         """
         yield from (each for each in self._resources.values() if each.kind in kinds)
 
+    def all(self) -> Iterator[Resource]:
+        """Yield all resources."""
+        yield from self._resources.values()
+
     def find(self, reference: Any, *kinds: str) -> Resource | None:
         """Return the resource that a ``Ref`` or ``Fn::GetAtt`` names.
 
