@@ -1,6 +1,6 @@
 """HTTP and WebSocket APIs of a stack: the resources of ``AWS::ApiGatewayV2``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -38,6 +38,17 @@ def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[R
         key: The property that names the API.
     """
     return [each for each in stack.of_kind(kind) if each.text(key) == api.id]
+
+
+def served_stage(stages: Sequence[Resource]) -> Resource | None:
+    """Return the stage of an API that is served: the first one, or None if it has none.
+
+    Args:
+        stages: Its stages.
+    """
+    for each in stages[1:]:
+        each.warn(f"Only the first stage is served: {stages[0].text('StageName')}.", "StageName")
+    return stages[0] if stages else None
 
 
 def api_name(api: Resource) -> str:
@@ -96,7 +107,7 @@ def _route_place(api: Resource, path: str, method: str, function: str) -> Place:
 
 def _read(stack: Stack, api: Resource) -> Api:
     is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
-    stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
+    stage = served_stage(of_api(stack, api, "AWS::ApiGatewayV2::Stage"))
     variables = read_variables(stage, "StageVariables")
     document = document_of(api, "http", variables)
     routes = [*document.routes]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import (
     REST_CACHE_SECONDS,
-    cognito_issuer,
+    cognito_issuers,
     split_sources,
 )
 from lambda_emulator._project.description import Authorizer
@@ -63,9 +63,8 @@ def read_authorizer(
             audiences=split_sources(config.get("audience")),
         )
     if type_of_authorizer == "cognito_user_pools":
-        pools = table.get("providerARNs") or []
-        issuer = cognito_issuer(text_of(pools[0])) if pools else None
-        return Authorizer(name=name, kind="cognito", identity_sources=sources, issuer=issuer)
+        issuers = cognito_issuers(table.get("providerARNs") or ())
+        return Authorizer(name=name, kind="cognito", identity_sources=sources, **issuers)
     default_seconds = REST_CACHE_SECONDS if kind == "rest" else 0
     seconds = number_of(table.get("authorizerResultTtlInSeconds"))
     version = text_of(table.get("authorizerPayloadFormatVersion", "1.0"))

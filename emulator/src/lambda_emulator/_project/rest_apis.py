@@ -6,7 +6,7 @@ from typing import Any
 from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import (
     REST_CACHE_SECONDS,
-    cognito_issuer,
+    cognito_issuers,
     split_sources,
 )
 from lambda_emulator._project.description import Api, Authorizer, Route
@@ -17,6 +17,7 @@ from lambda_emulator._project.http_apis import (
     document_of,
     of_api,
     read_variables,
+    served_stage,
     signatures,
 )
 from lambda_emulator._project.malformed import read_each
@@ -46,7 +47,7 @@ def read_rest_apis(stack: Stack) -> list[Api]:
 
 
 def _read(stack: Stack, api: Resource) -> Api:
-    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
+    served = served_stage(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY))
     stage, variables = _stage_name(stack, api, served), read_variables(served, "Variables")
     document = document_of(api, "rest", variables)
     routes = [*document.routes]
@@ -188,9 +189,8 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
         sources = ("method.request.header.Authorization",)
     name = resource.id
     if kind == "COGNITO_USER_POOLS":
-        pools = resource.items("ProviderARNs")
-        issuer = cognito_issuer(text_of(pools[0])) if pools else None
-        return Authorizer(name=name, kind="cognito", identity_sources=sources, issuer=issuer)
+        issuers = cognito_issuers(resource.items("ProviderARNs"))
+        return Authorizer(name=name, kind="cognito", identity_sources=sources, **issuers)
     return Authorizer(
         name=name,
         kind="token" if kind == "TOKEN" else "request",
