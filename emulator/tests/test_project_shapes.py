@@ -134,7 +134,7 @@ Resources:
     Sql: "SELECT * FROM 'a'", Actions: [{Lambda: text}]}}}
   Socket:
     Type: AWS::ApiGatewayV2::Api
-    Properties: {Name: chat, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}
+    Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}
   Proxy: &integration
     Type: AWS::ApiGatewayV2::Integration
     Properties: &proxy
@@ -146,7 +146,8 @@ Resources:
     Type: AWS::ApiGatewayV2::Route
     Properties: &echo {ApiId: !Ref Socket, RouteKey: echo, Target: !Sub "integrations/${Proxy}"}
   Silent: {<<: *route, Properties: {<<: *echo, RouteKey: silent}}
-  Templated: {<<: *route, Properties: {<<: *echo, RouteKey: t, Target: !Sub "integrations/${Mapped}"}}
+  Templated: {<<: *route, Properties: {<<: *echo, RouteKey: t, Target: !Join ["/", [
+    integrations, !Ref Mapped]]}}
   Answer:
     Type: AWS::ApiGatewayV2::RouteResponse
     Properties: {ApiId: !Ref Socket, RouteId: !Ref Echo, RouteResponseKey: $default}
@@ -180,7 +181,7 @@ def test_what_is_pushed_to_queues_and_topics(tmp_path: Path) -> None:
     said = messages(project)
     for words in (
         "Topic: Messages of the topic news do not go to ada@example.com here.",
-        "stateMachine:flow is not a function, a queue or a topic, and gets nothing.",
+        "stateMachine:flow is not a function, or a queue or a topic of this project, and gets",
         "Broken: One of its properties has another form than AWS's, so it is left out.",
         "Templated: The route t is not served: its integration is not a proxy integration",
         "Alarm: lambda.alarms.cloudwatch.amazonaws.com does not invoke f here",
@@ -241,7 +242,9 @@ def test_a_serverless_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "POST /mapped is not served: its integration is not a proxy" in messages(project)
 
 
-def test_the_archives_of_serverless_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_archives_of_serverless_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with ZipFile(tmp_path / "shop.zip", "w") as archive:
         archive.writestr("handler.py", "def get(event, context): ...")

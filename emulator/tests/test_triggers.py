@@ -463,7 +463,9 @@ def test_messages_of_topics_reach_queues(service: Service) -> None:
             assert record["body"] == "hi"
             assert record["messageAttributes"]["n"]["dataType"] == "Number"
             many = {str(number): "x" for number in range(11)}
-            _, sent = await send(emulator, "sns://fan", data="m", attributes={**many, "kind": "new"})
+            _, sent = await send(
+                emulator, "sns://fan", data="m", attributes={**many, "kind": "new"}
+            )
             reached = [each["queue"] for each in sent["messages"]]
             assert reached == ["topic-plain", "topic-filtered"]  # SQS takes ten attributes
             await send(emulator, "sns://fan.fifo", data="o", key="group")

@@ -1,12 +1,16 @@
 """The output of a function's process: to the log, to extensions, and a developer at a prompt."""
 
+from typing import TYPE_CHECKING
+
 from ._breakpoint import Keyboard, has_prompt, is_prompt
 from ._config import FunctionConfig
 from ._log import LogStream
 from ._messages import say
 from ._platform import PlatformRecord
 from ._telemetry import Telemetry
-from ._time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from ._time_limit import TimeLimit
 
 
 class ProcessOutput:

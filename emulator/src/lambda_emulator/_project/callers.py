@@ -33,7 +33,7 @@ def warn_of_callers(stack: Stack) -> None:
             function = function_name(permission.text("FunctionName"))
             hint = _HINTS.get(match[1], _BY_HAND)
             permission.warn(f"{principal} does not invoke {function} here: {hint}.")
-    for resource in stack.all():
+    for resource in stack.of_kind():
         function = function_name(resource.text("ServiceToken"))
         is_custom = resource.kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
         if is_custom and function and "aws:cdk:path" not in resource.metadata:

@@ -15,7 +15,7 @@ from lambda_emulator._config import (
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.code import Code, image_code, layer_folder, module_exists, zip_code
 from lambda_emulator._project.description import FunctionDescription
-from lambda_emulator._project.malformed import read_each
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 
@@ -40,9 +40,9 @@ def read_functions(stack: Stack) -> list[FunctionDescription]:
     urls = _of_functions(stack, "AWS::Lambda::Url", "TargetFunctionArn")
     invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
     _warn_of_unpublished(stack)
-    return read_each(
+    return read_all(
         stack.of_kind(_LAMBDA),
-        lambda each: _read(stack, each, urls.get(each.name), invokes.get(each.name)),
+        lambda each: [_read(stack, each, urls.get(each.name), invokes.get(each.name))],
     )
 
 
@@ -93,8 +93,7 @@ def _read(
         runtime=code.runtime,
         not_served=code.not_served,
         environment={
-            key: text_of(value)
-            for key, value in resource.table("Environment", "Variables").items()
+            key: text_of(value) for key, value in resource.table("Environment", "Variables").items()
         },
         timeout=resource.number("Timeout") or 3,
         memory_mb=resource.integer("MemorySize", default=128),

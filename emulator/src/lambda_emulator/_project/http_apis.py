@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.malformed import read_each
-from lambda_emulator._project.openapi import Document, is_streaming, not_mapped, not_proxied, read_openapi
+from lambda_emulator._project.malformed import read_all
+from lambda_emulator._project.openapi import (
+    Document,
+    is_streaming,
+    not_mapped,
+    not_proxied,
+    read_openapi,
+)
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -25,7 +31,7 @@ def read_http_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return read_each(stack.of_kind(_API), lambda each: _read(stack, each))
+    return read_all(stack.of_kind(_API), lambda each: [_read(stack, each)])
 
 
 def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[Resource]:
@@ -117,9 +123,11 @@ def _read(stack: Stack, api: Resource) -> Api:
     two_way = {
         each.text("RouteId") for each in of_api(stack, api, "AWS::ApiGatewayV2::RouteResponse")
     }
-    for each in of_api(stack, api, "AWS::ApiGatewayV2::Route"):
-        if (route := _route(stack, each, variables, is_websocket=is_websocket)) is not None:
-            routes.append(replace(route, responds=each.id in two_way))
+    routes += [
+        replace(route, responds=each.id in two_way)
+        for each in of_api(stack, api, "AWS::ApiGatewayV2::Route")
+        if (route := _route(stack, each, variables, is_websocket=is_websocket)) is not None
+    ]
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))

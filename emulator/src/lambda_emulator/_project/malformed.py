@@ -9,12 +9,12 @@ from lambda_emulator._project.template_file import ProjectError
 _T = TypeVar("_T")
 
 
-def read_each(resources: Iterable[Resource], read: Callable[[Resource], _T]) -> list[_T]:
-    """Return what is read of each resource.
+def read_all(resources: Iterable[Resource], read: Callable[[Resource], Iterable[_T]]) -> list[_T]:
+    """Return what is read of all resources.
 
     Args:
         resources: The resources.
-        read: Reads one.
+        read: Returns what is read of one.
 
     Raises:
         ProjectError: A file that a resource names cannot be read.
@@ -22,7 +22,7 @@ def read_each(resources: Iterable[Resource], read: Callable[[Resource], _T]) -> 
     found: list[_T] = []
     for resource in resources:
         try:
-            found.append(read(resource))
+            found += list(read(resource))
         except ProjectError:
             raise
         except (AttributeError, LookupError, TypeError, ValueError):

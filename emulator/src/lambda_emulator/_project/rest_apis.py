@@ -20,7 +20,7 @@ from lambda_emulator._project.http_apis import (
     served_stage,
     signatures,
 )
-from lambda_emulator._project.malformed import read_each
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.models import with_models
 from lambda_emulator._project.openapi import (
     TENANT_HEADER,
@@ -43,7 +43,7 @@ def read_rest_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return read_each(stack.of_kind(_API), lambda each: _read(stack, each))
+    return read_all(stack.of_kind(_API), lambda each: [_read(stack, each)])
 
 
 def _read(stack: Stack, api: Resource) -> Api:

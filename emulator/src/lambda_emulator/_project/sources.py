@@ -5,7 +5,7 @@ from typing import Literal
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import EventSource, SourceKind
-from lambda_emulator._project.malformed import read_each
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
 
@@ -28,11 +28,10 @@ def read_sources(stack: Stack) -> list[EventSource]:
     Args:
         stack: The stack.
     """
-    found = read_each(stack.of_kind("AWS::Lambda::EventSourceMapping"), _source)
-    return [each for each in found if each is not None]
+    return read_all(stack.of_kind("AWS::Lambda::EventSourceMapping"), _source)
 
 
-def _source(resource: Resource) -> EventSource | None:
+def _source(resource: Resource) -> Iterator[EventSource]:
     arn = resource.text("EventSourceArn")
     brokers = [
         text_of(each)
@@ -45,7 +44,7 @@ def _source(resource: Resource) -> EventSource | None:
             " DynamoDB and Kinesis, and Kafka are.",
             "EventSourceArn",
         )
-        return None
+        return
     topics = tuple(map(text_of, resource.items("Topics")))
     if kind == "kafka" and not brokers:
         name = next(iter(topics), "TOPIC")
@@ -54,8 +53,8 @@ def _source(resource: Resource) -> EventSource | None:
             f" --source kafka={name},brokers=HOST:PORT.",
             "EventSourceArn",
         )
-        return None
-    return EventSource(
+        return
+    yield EventSource(
         kind=kind,
         source=arn or next(iter(topics), ""),
         function=function_name(resource.text("FunctionName")),

@@ -143,13 +143,18 @@ class Stack:
         """Yield the resources of some types.
 
         Args:
+            *kinds: The types; none for all resources.
+        """
+        yield from (x for x in self._resources.values() if not kinds or x.kind in kinds)
+
+    def of_project(self, *kinds: str) -> Iterator[Resource]:
+        """Yield the resources of some types, of all stacks of the project.
+
+        Args:
             *kinds: The types.
         """
-        yield from (each for each in self._resources.values() if each.kind in kinds)
-
-    def all(self) -> Iterator[Resource]:
-        """Yield all resources."""
-        yield from self._resources.values()
+        for stack in self.project:
+            yield from stack.of_kind(*kinds)
 
     def find(self, reference: Any, *kinds: str) -> Resource | None:
         """Return the resource that a ``Ref`` or ``Fn::GetAtt`` names.
@@ -247,7 +252,7 @@ class Stack:
         if name in self._parameters:
             value = self._parameters[name]
             if isinstance(value, StoredParameter):
-                return stored_value(value, self._of_project)
+                return stored_value(value, self.of_project)
             if not isinstance(value, Unknown):
                 return value
             if name in (self._body.get("Parameters") or {}):
@@ -283,12 +288,7 @@ class Stack:
         return stack.evaluate(value, ("Outputs",))
 
     def _resolve(self, reference: str) -> str | None:
-        return resolve(reference, self._of_project)
-
-    def _of_project(self, kind: str) -> Iterator[Resource]:
-        """Yield the resources of a type of all stacks."""
-        for stack in self.project:
-            yield from stack.of_kind(kind)
+        return resolve(reference, self.of_project)
 
     def _unknown(self, what: str, placeholder: str, keys: tuple[str, ...]) -> None:
         declared = self._body.get("Parameters") or {}

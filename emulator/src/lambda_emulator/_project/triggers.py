@@ -6,7 +6,7 @@ from typing import Any
 
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.description import TargetKind, Trigger
-from lambda_emulator._project.malformed import read_each
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, text_of
 from lambda_emulator._sources.topic_rule import check_sql, select_all
@@ -16,6 +16,7 @@ _LISTENED_TO: dict[TargetKind, str] = {
     "logs": "the log group",
     "iot": "the rule of IoT",
 }
+_OWN = {"sqs": "AWS::SQS::Queue", "sns": "AWS::SNS::Topic"}
 _MORE_WAYS: dict[TargetKind, str] = {
     "sns": ", or from an HTTP subscription to /_events/notifications",
 }
@@ -30,22 +31,34 @@ def read_triggers(stack: Stack) -> list[Trigger]:
     return [
         trigger
         for kind, read in _READERS.items()
-        for triggers in read_each(stack.of_kind(kind), lambda each, read=read: list(read(each)))
-        for trigger in triggers
+        for trigger in read_all(stack.of_kind(kind), read)
     ]
 
 
-def _target(arn: str) -> dict[str, str] | None:
-    """Return the fields of a trigger for the target of an ARN; None if it gets no events here."""
+def _target(resource: Resource, arn: str, *keys: str) -> dict[str, str] | None:
+    """Return the fields of a trigger for its target; None, and warn, if that gets nothing here."""
     if ":function:" in arn:
         return {"function": function_name(arn)}
-    if arn.startswith("arn:") and arn.split(":")[2] in {"sqs", "sns"}:
+    if _is_own(resource.stack, arn):
         return {"function": "", "destination": arn}
+    resource.warn(
+        f"The target {arn} is not a function, or a queue or a topic of this project, and gets"
+        " nothing.",
+        *keys,
+    )
     return None
 
 
-def _not_served(arn: str) -> str:
-    return f"The target {arn} is not a function, a queue or a topic, and gets nothing."
+def _is_own(stack: Stack, arn: str) -> bool:
+    """Return whether a project has a queue or a topic, or polls the queue."""
+    kind = _OWN.get(":".join(arn.split(":")[2:3]))
+    if kind is None:
+        return False
+    name = arn.rpartition(":")[2]
+    mappings = stack.of_project("AWS::Lambda::EventSourceMapping")
+    return any(each.name == name for each in stack.of_project(kind)) or any(
+        each.text("EventSourceArn") == arn for each in mappings
+    )
 
 
 def _rule(rule: Resource) -> Iterator[Trigger]:
@@ -54,8 +67,7 @@ def _rule(rule: Resource) -> Iterator[Trigger]:
     bus = rule.text("EventBusName", default="default").rpartition("/")[2]
     for number, target in enumerate(rule.tables("Targets")):
         arn = text_of(target.get("Arn", ""))
-        if (fields := _target(arn)) is None:
-            rule.warn(_not_served(arn), "Targets", str(number))
+        if (fields := _target(rule, arn, "Targets", str(number))) is None:
             continue
         shared: dict[str, Any] = {
             "name": rule.name,
@@ -75,8 +87,7 @@ def _rule(rule: Resource) -> Iterator[Trigger]:
 def _schedule(schedule: Resource) -> Iterator[Trigger]:
     target = schedule.table("Target")
     arn = text_of(target.get("Arn", ""))
-    if (fields := _target(arn)) is None:
-        schedule.warn(_not_served(arn), "Target")
+    if (fields := _target(schedule, arn, "Target")) is None:
         return
     shared: dict[str, Any] = {**fields, **_delivery(target)}
     yield Trigger(
@@ -150,8 +161,8 @@ def _notification(
     resource: Resource, bucket: str, target: Any, events: list[Any], rules: list[Any]
 ) -> Iterator[Trigger]:
     filters = {text_of(each.get("Name", "")).lower(): each.get("Value", "") for each in rules}
-    if (fields := _target(text_of(target))) is None:
-        resource.warn(_not_served(text_of(target)), "NotificationConfiguration")
+    fields = _target(resource, text_of(target), "NotificationConfiguration")
+    if fields is None:
         return
     shared: dict[str, Any] = fields
     yield Trigger(
@@ -181,23 +192,24 @@ def _subscribed(
     name = topic.rpartition(":")[2]
     endpoint = text_of(table.get("Endpoint", ""))
     protocol = text_of(table.get("Protocol", ""))
-    fields = _target(endpoint) if protocol in {"lambda", "sqs"} else None
-    if fields is None:
+    is_queue = protocol == "sqs" and endpoint.startswith("arn:")
+    function = function_name(endpoint) if ":function:" in endpoint else ""
+    if not (function or is_queue):
         resource.warn(f"Messages of the topic {name} do not go to {endpoint} here.", *keys)
         return
-    if "destination" not in fields:
+    if function:
         _warn_of_silence(resource, "sns", name)
     policy = table.get("FilterPolicy")
     scope = text_of(table.get("FilterPolicyScope", "MessageAttributes"))
-    shared: dict[str, Any] = fields
     yield Trigger(
         kind="sns",
         name=name,
+        function=function,
         place=resource.place(),
+        destination="" if function else endpoint,
         raw_delivery=text_of(table.get("RawMessageDelivery", "")).lower() == "true",
         pattern="" if policy is None else policy if isinstance(policy, str) else json.dumps(policy),
         filter_scope="MessageBody" if scope == "MessageBody" else "MessageAttributes",
-        **shared,
     )
 
 

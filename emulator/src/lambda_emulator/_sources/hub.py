@@ -184,11 +184,11 @@ class EventSources:
         Returns:
             The targets that it was sent to.
         """
-        sent: list[Sent] = []
-        for each in self._takers(to_services=to_services):
-            if each.takes_message(message) and (form := self._form(each, message)) is not None:
-                sent.append(_sent(each, await each.send(form)))
-        return sent
+        return [
+            _sent(each, await each.send(form))
+            for each in self._takers(to_services=to_services)
+            if each.takes_message(message) and (form := self._form(each, message)) is not None
+        ]
 
     def _form(self, subscription: ActiveTrigger, message: TopicMessage) -> Message | None:
         """Return a message of a topic as a subscription gets it; None if it does not."""

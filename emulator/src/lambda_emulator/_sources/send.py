@@ -165,8 +165,8 @@ async def _send_message(sources: EventSources, name: str, sending: Sending) -> d
         }
         arn = f"arn:aws:sqs:{region}:{sources.account}:{name}"
         return _invoke(sources, sending.to, [sqs.to_record(message, arn, region).event])
-    message = Message(sending.data.encode(), attributes, sending.key)
-    return {"message_id": await sources.sender.send(name, message)}
+    sent = Message(sending.data.encode(), attributes, sending.key)
+    return {"message_id": await sources.sender.send(name, sent)}
 
 
 def _attribute(value: Any) -> dict[str, str]:

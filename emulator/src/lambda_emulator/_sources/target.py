@@ -89,7 +89,7 @@ class QueueSender:
         name = queue.rpartition(":")[2]
         options: dict[str, Any] = {
             "MessageBody": message.body.decode(),
-            "MessageAttributes": message.attributes,
+            "MessageAttributes": dict(message.attributes),
         }
         if name.endswith(".fifo"):
             options["MessageGroupId"] = message.group or _LOCAL_GROUP
@@ -111,6 +111,7 @@ class QueueSender:
 
 def _is_queue(mapping: EventSourceMapping, name: str) -> bool:
     source = mapping.source
-    return source.kind == "sqs" and name == source.source.rstrip("/").replace(
-        ":", "/"
-    ).rpartition("/")[2]
+    return (
+        source.kind == "sqs"
+        and name == source.source.rstrip("/").replace(":", "/").rpartition("/")[2]
+    )
