@@ -36,7 +36,8 @@ def warn_of_callers(stack: Stack) -> None:
     for resource in stack.of_kind():
         function = function_name(resource.text("ServiceToken"))
         is_custom = resource.kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
-        if is_custom and function and "aws:cdk:path" not in resource.metadata:
+        is_of_cdk = stack.assets and resource.kind.startswith("Custom::")
+        if is_custom and function and not is_of_cdk:
             resource.warn(f"Nothing is deployed, so {function} is not invoked for it: {_BY_HAND}.")
     for resource in stack.of_kind(*_BY_ROLE):
         resource.warn(f"{_BY_ROLE[resource.kind]} here: invoke their functions yourself.")

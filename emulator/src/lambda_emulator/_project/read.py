@@ -95,7 +95,14 @@ class _Reader:
         body = _expanded(source, included, parameters, self._scope)
         if is_sam(body):
             read_parameters(source, body, parameters)  # refuses those that are not declared
-            body = translate(source, body, parameters, self._scope.region)
+            plain = _without_resources(source, body, parameters, self._scope)
+            body = translate(
+                source,
+                body,
+                parameters,
+                self._scope.region,
+                lambda value: plain.evaluate(value, ("Resources",)),
+            )
         stack = Stack(source, parameters, self._scope, body=body, base=base)
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
@@ -209,19 +216,26 @@ def _expanded(
     names = transforms if isinstance(transforms, list) else [transforms]
     if _LANGUAGE_EXTENSIONS not in names:
         return body
-    plain: dict[str, Any] = {key: body[key] for key in ("Parameters", "Mappings") if key in body}
-    stack = Stack(source, parameters, scope, body=plain)
+    stack = _without_resources(source, body, parameters, scope)
     expanded: dict[str, Any] = expand_loops(
         body, lambda collection: stack.evaluate(collection, ("Resources",))
     )
     return expanded
 
 
+def _without_resources(
+    source: TemplateFile, body: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope
+) -> Stack:
+    """Return a stack for values that do not depend on resources."""
+    plain = {key: each for key, each in body.items() if key in {"Parameters", "Mappings"}}
+    return Stack(source, parameters, scope, body=plain)
+
+
 def _nested_template(resource: Resource) -> Path | None:
     stack = resource.stack
     asset = resource.metadata.get("aws:asset:path")
     location = asset if isinstance(asset, str) else resource.text("TemplateURL")
-    if not location:
-        return None
-    path = stack.base / location
-    return path if "://" not in location and path.is_file() else None
+    path = stack.assets.get(location.rpartition("/")[2])
+    if path is None and location and "://" not in location:
+        path = stack.base / location
+    return path if path is not None and path.is_file() else None
