@@ -28,6 +28,7 @@ _LEVELS: dict[str, LogLevel] = {
     "FATAL": "fatal",
 }
 _LAMBDA = "AWS::Lambda::Function"
+_LAYER = "AWS::Lambda::LayerVersion"
 _PUBLISHED = "PublishedVersions"
 
 
@@ -138,11 +139,12 @@ def _layers(resource: Resource) -> tuple[Path, ...]:
     folders: list[Path] = []
     references = resource.raw("Layers")
     for number, reference in enumerate(references if isinstance(references, list) else ()):
-        layer = resource.stack.find(reference, "AWS::Lambda::LayerVersion")
+        arn = text_of(resource.stack.evaluate(reference, ("Resources", resource.id)))
+        layers = resource.stack.of_project(_LAYER)
+        layer = next((each for each in layers if _arn_of(each) == arn), None)
         if layer is None:
-            shown = text_of(resource.stack.evaluate(reference, ("Resources", resource.id)))
             resource.warn(
-                f"The layer {shown} is not on this machine, and is left out: name a folder with"
+                f"The layer {arn} is not on this machine, and is left out: name a folder with"
                 " --layer.",
                 "Layers",
                 str(number),
@@ -154,6 +156,10 @@ def _layers(resource: Resource) -> tuple[Path, ...]:
         else:
             folders.append(folder)
     return tuple(folders)
+
+
+def _arn_of(layer: Resource) -> str:
+    return text_of(layer.stack.evaluate({"Ref": layer.id}, ("Resources", layer.id)))
 
 
 def _url(resource: Resource) -> URLConfig:

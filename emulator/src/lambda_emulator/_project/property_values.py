@@ -36,10 +36,6 @@ def _alias_arn(scope: Scope, text: _Text) -> str:
     return scope.arn("lambda", f"function:{function_name(text('FunctionName'))}:{text('Name')}")
 
 
-def _layer_arn(scope: Scope, text: _Text) -> str:
-    return scope.arn("lambda", f"layer:{text('LayerName') or 'layer'}:1")
-
-
 _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
     ("AWS::Lambda::Url", "FunctionUrl"): _function_url,
     ("AWS::Lambda::Url", ""): lambda _scope, text: text("TargetFunctionArn"),
@@ -48,8 +44,6 @@ _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
     ("AWS::Lambda::Version", "Version"): lambda _scope, _text: "1",
     ("AWS::Lambda::Alias", ""): _alias_arn,
     ("AWS::Lambda::Alias", "AliasArn"): _alias_arn,
-    ("AWS::Lambda::LayerVersion", ""): _layer_arn,
-    ("AWS::Lambda::LayerVersion", "LayerVersionArn"): _layer_arn,
     ("AWS::SSM::Parameter", "Value"): lambda _scope, text: text("Value"),
     ("AWS::SecretsManager::SecretTargetAttachment", ""): lambda _scope, text: text("SecretId"),
 }
