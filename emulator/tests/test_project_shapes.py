@@ -262,6 +262,80 @@ def test_the_archives_of_serverless_package(
     assert (function.code / "handler.py").is_file()
 
 
+SPLIT = {
+    "template.yaml": """
+Resources:
+  Shared: {Type: AWS::Lambda::LayerVersion, Properties: {Content: layer}}
+  Rest: {Type: AWS::ApiGateway::RestApi}
+  Items: {Type: AWS::ApiGateway::Resource, Properties: {
+    RestApiId: !Ref Rest, ParentId: !GetAtt Rest.RootResourceId, PathPart: items}}
+  Http: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP}}
+  Table: {Type: AWS::DynamoDB::GlobalTable}
+  Inner:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: inner.yaml
+      Parameters: {Rest: !Ref Rest, Items: !Ref Items, Root: !GetAtt Rest.RootResourceId,
+        Http: !Ref Http, Layer: !Ref Shared, Table: !Ref Table}
+""",
+    "inner.yaml": """
+Parameters:
+  Rest: &text {Type: String}
+  Items: *text
+  Root: *text
+  Http: *text
+  Layer: *text
+  Table: *text
+  Ordered: {Type: String, Default: "no"}
+Conditions: {IsOrdered: !Equals [!Ref Ordered, "yes"]}
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Code: {ZipFile: "def handler(event, context): ..."}
+      Layers: !If [IsOrdered, !Ref AWS::NoValue, [!Ref Layer]]
+      DurableConfig: !If [IsOrdered, {ExecutionTimeout: 60}, !Ref AWS::NoValue]
+      Environment: {Variables: {TABLE: !Ref Table, QUEUE: !GetAtt Queue.QueueName}}
+  Queue: {Type: AWS::SQS::Queue, Properties: {
+    FifoQueue: !If [IsOrdered, true, !Ref AWS::NoValue]}}
+  Item: {Type: AWS::ApiGateway::Resource, Properties: {
+    RestApiId: !Ref Rest, ParentId: !Ref Items, PathPart: "{id}"}}
+  Get: &method
+    Type: AWS::ApiGateway::Method
+    Properties: &get {RestApiId: !Ref Rest, ResourceId: !Ref Item, HttpMethod: GET, Integration: {
+      Type: AWS_PROXY, Uri: !Sub "x/functions/${F.Arn}/invocations"}}
+  Any: {<<: *method, Properties: {<<: *get, ResourceId: !Ref Root, HttpMethod: ANY}}
+  Proxy:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Http, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}
+  Route: {Type: AWS::ApiGatewayV2::Route, Properties: {
+    ApiId: !Ref Http, RouteKey: GET /x, Target: !Sub "integrations/${Proxy}"}}
+""",
+}
+
+
+def test_an_application_in_several_stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "layer").mkdir()
+    for name, text in SPLIT.items():
+        template(tmp_path, text, name)
+    project = read_project(tmp_path / "template.yaml")
+    assert messages(project) == ""
+    [function] = project.functions
+    assert function.layers == (tmp_path / "layer",)
+    assert function.durable is None
+    assert dict(function.environment) == {"TABLE": "Table", "QUEUE": "Queue"}
+    assert [
+        (each.kind, route.method, route.path) for each in project.apis for route in each.routes
+    ] == [
+        ("rest", "GET", "/items/{id}"),
+        ("rest", "ANY", "/"),
+        ("http", "GET", "/x"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["Conditions", "Parameters", "Outputs"])
 def test_a_section_of_another_form(tmp_path: Path, name: str) -> None:
     path = template(tmp_path, f"Resources: {{}}\n{name}: 5\n")

@@ -121,7 +121,7 @@ def _read(
 def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
     handler = resource.text("Handler")
     runtime = resource.text("Runtime")
-    if resource.text("PackageType") == "Image" or resource.raw("Code", "ImageUri") is not None:
+    if resource.text("PackageType") == "Image" or resource.text("Code", "ImageUri"):
         return image_code(resource)
     code = zip_code(resource, handler, runtime)
     if code.folder is not None and not code.not_served:
@@ -137,9 +137,7 @@ def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
 
 def _layers(resource: Resource) -> tuple[Path, ...]:
     folders: list[Path] = []
-    references = resource.raw("Layers")
-    for number, reference in enumerate(references if isinstance(references, list) else ()):
-        arn = text_of(resource.stack.evaluate(reference, ("Resources", resource.id)))
+    for number, arn in enumerate(map(text_of, resource.items("Layers"))):
         layers = resource.stack.of_project(_LAYER)
         layer = next((each for each in layers if _arn_of(each) == arn), None)
         if layer is None:
@@ -213,7 +211,7 @@ def _event_invoke(function: Resource, resource: Resource | None) -> EventInvokeC
 
 
 def _durable(stack: Stack, resource: Resource) -> DurableConfig | None:
-    if resource.raw("DurableConfig") is None:
+    if resource.get("DurableConfig") is None:
         return None
     default = DurableConfig()
     versions = _all_of(stack, "AWS::Lambda::Version", resource.name)

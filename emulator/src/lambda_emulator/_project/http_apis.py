@@ -35,15 +35,18 @@ def read_http_apis(stack: Stack) -> list[Api]:
 
 
 def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[Resource]:
-    """Return the resources that belong to an API.
+    """Return the resources that belong to an API: those of its stack, and then those of others.
 
     Args:
-        stack: The stack.
+        stack: The stack of the API.
         api: The API.
         kind: Their type.
         key: The property that names the API.
     """
-    return [each for each in stack.of_kind(kind) if each.text(key) == api.id]
+    # A stack that has an API of the same id, such as that of another stage, means its own.
+    stacks = [stack, *(each for each in stack.project if api.id not in each)]
+    found = (resource for each in stacks for resource in each.of_kind(kind))
+    return [resource for resource in found if resource.text(key) == api.id]
 
 
 def served_stage(stages: Sequence[Resource]) -> Resource | None:
@@ -126,7 +129,7 @@ def _read(stack: Stack, api: Resource) -> Api:
     routes += [
         replace(route, responds=each.id in two_way)
         for each in of_api(stack, api, "AWS::ApiGatewayV2::Route")
-        if (route := _route(stack, each, variables, is_websocket=is_websocket)) is not None
+        if (route := _route(each, variables, is_websocket=is_websocket)) is not None
     ]
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
@@ -158,10 +161,8 @@ def read_variables(stage: Resource | None, key: str) -> dict[str, str]:
     return {name: text_of(value) for name, value in variables.items()}
 
 
-def _route(
-    stack: Stack, route: Resource, variables: Mapping[str, str], *, is_websocket: bool
-) -> Route | None:
-    key = route.text("RouteKey")
+def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool) -> Route | None:
+    stack, key = route.stack, route.text("RouteKey")
     method, path = ("", key) if is_websocket else _split_key(key)
     integration_id = route.text("Target").rpartition("/")[2]
     integration = (
@@ -179,7 +180,7 @@ def _route(
     if integration.text("IntegrationType").upper() == "AWS":
         route.warn(not_proxied(f"The route {key}"), "Target")
         return None
-    if integration.raw("RequestParameters") or integration.raw("ResponseParameters"):
+    if integration.get("RequestParameters") or integration.get("ResponseParameters"):
         route.warn(not_mapped(f"The route {key}"), "Target")
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))

@@ -163,7 +163,10 @@ _TYPES: dict[str, tuple[str, _Values]] = {
     ),
     "AWS::Cognito::UserPoolClient": ("", {"": _name, "ClientId": _name}),
     "AWS::Cognito::IdentityPool": ("", {"": lambda scope, name: f"{scope.region}:{name}"}),
-    "AWS::ApiGateway::RestApi": ("", {"": _name, "RestApiId": _name}),
+    "AWS::ApiGateway::RestApi": (
+        "",
+        {"": _name, "RestApiId": _name, "RootResourceId": lambda _scope, name: f"{name}-root"},
+    ),
     "AWS::ApiGateway::Stage": ("StageName", {"": _name}),
     "AWS::ApiGateway::ApiKey": ("", {"": _name, "APIKeyId": _name}),
     "AWS::ApiGateway::UsagePlan": ("", {"": _name, "Id": _name}),

@@ -91,9 +91,9 @@ def _read(stack: Stack, api: Resource) -> Api:
 
 def _warn_of_ignored(api: Resource, stage: Resource | None) -> None:
     """Warn of what changes the answers of an API on AWS only."""
-    if api.raw("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
+    if api.get("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
         api.warn("Its resource policy is not evaluated.", "Policy")
-    if api.raw("MinimumCompressionSize") is not None:
+    if api.get("MinimumCompressionSize") is not None:
         api.warn("Its responses are not compressed.", "MinimumCompressionSize")
     if stage is not None and stage.text("CacheClusterEnabled") == "true":
         stage.warn("Its responses are not kept in a cache.", "CacheClusterEnabled")
@@ -116,7 +116,7 @@ def _route(
     variables: Mapping[str, str],
 ) -> Route | None:
     verb = method.text("HttpMethod").upper()
-    path = _path(stack, method.raw("ResourceId"))
+    path = _path(method)
     uri = with_stage_variables(text_of(integration.get("Uri", "")), variables)
     function = function_name(uri) if uri else ""
     if not function:
@@ -129,7 +129,9 @@ def _route(
     if text_of(integration.get("Type", "")).upper() == "AWS":
         method.warn(not_proxied(f"{verb} {path}"), "Integration")
         return None
-    validator = stack.find(method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator")
+    validator = method.stack.find(
+        method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator"
+    )
     checks_body = validator is not None and validator.text("ValidateRequestBody") == "true"
     checks_parameters = (
         validator is not None and validator.text("ValidateRequestParameters") == "true"
@@ -157,16 +159,25 @@ def _route(
     )
 
 
-def _path(stack: Stack, reference: Any) -> str:
-    """Return the path of a resource of an API, from its parts."""
+def _path(method: Resource) -> str:
+    """Return the path of a method, from the parts of its resource and those above it."""
     parts: list[str] = []
     seen: set[str] = set()
-    resource = stack.find(reference, "AWS::ApiGateway::Resource")
-    while resource is not None and resource.id not in seen:
-        seen.add(resource.id)
-        parts.insert(0, resource.text("PathPart"))
-        resource = stack.find(resource.raw("ParentId"), "AWS::ApiGateway::Resource")
+    part = _part(method, "ResourceId")
+    while part is not None and part.id not in seen:
+        seen.add(part.id)
+        parts.insert(0, part.text("PathPart"))
+        part = _part(part, "ParentId")
     return "/" + "/".join(parts)
+
+
+def _part(resource: Resource, key: str) -> Resource | None:
+    """Return the resource of an API that a property names, in any stack; None for its root."""
+    kind, stack = "AWS::ApiGateway::Resource", resource.stack
+    if (found := stack.find(resource.raw(key), kind)) is not None:
+        return found
+    name = resource.text(key)
+    return next((each for each in stack.of_project(kind) if each.id == name), None)
 
 
 def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping[str, Any]]:

@@ -59,9 +59,7 @@ def _source(resource: Resource) -> Iterator[EventSource]:
         source=arn or next(iter(topics), ""),
         function=function_name(resource.text("FunctionName")),
         place=resource.place(),
-        batch_size=None
-        if resource.raw("BatchSize") is None
-        else resource.integer("BatchSize", default=10),
+        batch_size=integer_or_none(resource.get("BatchSize")),
         window=resource.number("MaximumBatchingWindowInSeconds") or 0,
         filters=tuple(_filters(resource)),
         starting_position=_POSITIONS.get(resource.text("StartingPosition"), "TRIM_HORIZON"),

@@ -222,7 +222,7 @@ class Stack:
             resource = self._resources[logical_id]
             given = name_property(resource.kind)
             name = default_name(resource.kind, logical_id)
-            if resource.raw("FifoQueue") or resource.raw("FifoTopic"):
+            if "true" in (resource.text("FifoQueue"), resource.text("FifoTopic")):
                 name += ".fifo"
             self._names[logical_id] = name  # for a name that refers to the resource itself
             self._names[logical_id] = (resource.text(given) if given else "") or name
@@ -275,7 +275,7 @@ class Stack:
         value = property_value(self.scope, resource.kind, attribute, resource.text)
         if value is None:
             value = resource_value(self.scope, resource.kind, resource.name, attribute)
-        if value is None and not attribute and resource.raw(name_property(resource.kind)):
+        if value is None and not attribute and resource.text(name_property(resource.kind)):
             value = resource.name
         if value is None:
             raise Unknown(shown)
