@@ -195,7 +195,7 @@ class Trigger:
 
     kind: TargetKind
     name: str
-    function: str
+    function: str = ""
     place: Place
     destination: str = ""
     raw_delivery: bool = False

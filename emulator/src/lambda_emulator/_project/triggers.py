@@ -40,7 +40,7 @@ def _target(resource: Resource, arn: str, *keys: str) -> dict[str, str] | None:
     if ":function:" in arn:
         return {"function": function_name(arn)}
     if _is_own(resource.stack, arn):
-        return {"function": "", "destination": arn}
+        return {"destination": arn}
     resource.warn(
         f"The target {arn} is not a function, or a queue or a topic of this project, and gets"
         " nothing.",

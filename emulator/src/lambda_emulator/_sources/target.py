@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lambda_emulator._queue import EventQueue
 
-from .clients import Clients
+from .clients import Clients, ServiceError
 from .mapping import EventSourceMapping
 
 _LOCAL_GROUP = "lambda-emulator"
@@ -98,7 +98,10 @@ class QueueSender:
         region = queue.split(":")[3] if queue.startswith("arn:") else ""
         if polled is not None:
             region = polled.region
-        client = await self._clients.get("sqs", region or self._region)
+        try:
+            client = await self._clients.get("sqs", region or self._region)
+        except Exception as error:  # of boto3, or that it is missing
+            raise ServiceError(f"SQS cannot be reached: {error}") from error
         if polled is not None and not polled.source.source.startswith("arn:"):
             options["QueueUrl"] = polled.source.source
         else:
