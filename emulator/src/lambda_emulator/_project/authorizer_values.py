@@ -23,7 +23,7 @@ def cognito_issuers(pools: Iterable[Any]) -> dict[str, Any]:
     """Return the fields of an authorizer for the issuers of the tokens of user pools.
 
     Args:
-        pools: Their ARNs; others are left out.
+        pools: The ARNs of the user pools; others are left out.
     """
     parts = [text_of(each).split(":") for each in pools]
     issuers = [

@@ -17,9 +17,9 @@ class TopicMessage(NamedTuple):
     Attributes:
         topic: The name of the topic.
         text: The message.
-        attributes: Its attributes by name, each with a ``Type`` and a ``Value``.
-        subject: Its subject, or None.
-        id: Its id.
+        attributes: The attributes by name, each with a ``Type`` and a ``Value``.
+        subject: The subject, or None.
+        id: The id.
         timestamp: The time of publication, in ISO 8601.
         group: The message group in a FIFO topic, or None.
     """
@@ -41,7 +41,7 @@ def make_message(
     Args:
         topic: The name of the topic.
         text: The message.
-        attributes: Its attributes by name: texts, numbers or lists.
+        attributes: The attributes by name: texts, numbers or lists.
         group: The message group in a FIFO topic, or None.
     """
     typed = {name: _typed(value) for name, value in attributes.items()}
@@ -54,7 +54,7 @@ def raw_message(body: bytes, headers: Mapping[str, str]) -> TopicMessage:
 
     Args:
         body: The body of the request.
-        headers: Its headers.
+        headers: The headers.
 
     Raises:
         LookupError: The request does not name the topic.
