@@ -53,7 +53,7 @@ def served_stage(stages: Sequence[Resource]) -> Resource | None:
     """Return the stage of an API that is served: the first one, or None if it has none.
 
     Args:
-        stages: Its stages.
+        stages: The stages of the API.
     """
     for each in stages[1:]:
         each.warn(f"Only the first stage is served: {stages[0].text('StageName')}.", "StageName")

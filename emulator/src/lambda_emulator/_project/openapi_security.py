@@ -34,7 +34,7 @@ def read_authorizer(
     kind: Literal["http", "rest"],
     variables: Mapping[str, str],
 ) -> Authorizer | None:
-    """Return the authorizer that a security scheme stands for; None if it is no authorizer.
+    """Return the authorizer that a security scheme stands for; None if it is not an authorizer.
 
     Args:
         name: The name of the scheme.

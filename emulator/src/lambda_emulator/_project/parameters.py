@@ -13,8 +13,8 @@ class StoredParameter(NamedTuple):
     """A parameter whose value is in the Parameter Store of Systems Manager.
 
     Attributes:
-        name: Its name in the template.
-        path: Its name in the Parameter Store.
+        name: The name in the template.
+        path: The name in the Parameter Store.
         is_list: True if the value is a list.
         given: The value itself, or the path; None if the template has the path.
     """

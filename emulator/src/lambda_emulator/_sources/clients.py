@@ -36,7 +36,7 @@ class Clients:
 
         Args:
             method: A method of a client.
-            **options: Its arguments.
+            **options: The arguments of the method.
 
         Raises:
             ServiceError: The service cannot be reached, or refuses the request.

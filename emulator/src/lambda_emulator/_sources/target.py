@@ -14,7 +14,7 @@ _LOCAL_GROUP = "lambda-emulator"
 
 
 class Message(NamedTuple):
-    """What a function or a queue gets.
+    """The event that a function gets, or the message that a queue gets.
 
     Attributes:
         body: The event of a function, as JSON; the body of a message.
