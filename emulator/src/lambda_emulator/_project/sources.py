@@ -54,6 +54,7 @@ def _source(resource: Resource) -> Iterator[EventSource]:
             "EventSourceArn",
         )
         return
+    _warn_of_ignored(resource)
     yield EventSource(
         kind=kind,
         source=arn or next(iter(topics), ""),
@@ -76,6 +77,20 @@ def _source(resource: Resource) -> Iterator[EventSource]:
         topics=topics,
         enabled=resource.text("Enabled", default="true") == "true",
     )
+
+
+def _warn_of_ignored(resource: Resource) -> None:
+    if resource.get("SourceAccessConfigurations") is not None:
+        resource.warn(
+            "Its credentials are not used: brokers are reached without any.",
+            "SourceAccessConfigurations",
+        )
+    for name in ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig"):
+        if resource.get(name, "SchemaRegistryConfig") is not None:
+            resource.warn(
+                "No schema registry is asked: the function gets keys and values as they were sent.",
+                name,
+            )
 
 
 def _filters(resource: Resource) -> Iterator[str]:

@@ -213,12 +213,14 @@ def _subscribed(
     )
 
 
-def _log_filter(log: Resource) -> Iterator[Trigger]:
-    arn, group = log.text("DestinationArn"), log.text("LogGroupName")
+def _log_filter(resource: Resource) -> Iterator[Trigger]:
+    arn, group = resource.text("DestinationArn"), resource.text("LogGroupName")
     if ":function:" not in arn:
         return
-    _warn_of_silence(log, "logs", group)
-    yield Trigger(kind="logs", name=group, function=function_name(arn), place=log.place())
+    _warn_of_silence(resource, "logs", group)
+    if resource.text("FilterPattern"):
+        resource.warn("Its filter pattern is not evaluated: all lines are sent.", "FilterPattern")
+    yield Trigger(kind="logs", name=group, function=function_name(arn), place=resource.place())
 
 
 def _iot_rule(rule: Resource) -> Iterator[Trigger]:

@@ -185,12 +185,13 @@ class EventSources:
             The targets that it was sent to.
         """
         return [
-            _sent(each, await each.send(form))
+            _sent(each, await each.send(formed))
             for each in self._takers(to_services=to_services)
-            if each.takes_message(message) and (form := self._form(each, message)) is not None
+            if each.takes_message(message)
+            and (formed := self._message_for(each, message)) is not None
         ]
 
-    def _form(self, subscription: ActiveTrigger, message: TopicMessage) -> Message | None:
+    def _message_for(self, subscription: ActiveTrigger, message: TopicMessage) -> Message | None:
         """Return a message of a topic as a subscription gets it; None if it does not."""
         if subscription.trigger.function:
             event = sns_event(message, self.account, self.region)

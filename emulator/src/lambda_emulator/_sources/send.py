@@ -114,7 +114,7 @@ async def _publish(sources: EventSources, topic: str, sending: Sending) -> dict[
         event = sns_event(message, sources.account, sources.region)
         return _put(sources, sending.to, json.dumps(event).encode())
     _check_known(sources, "sns", "topic", topic)
-    return _taken(await sources.publish(message, to_services=True))
+    return _summary(await sources.publish(message, to_services=True))
 
 
 async def _send_lines(sources: EventSources, group: str, sending: Sending) -> dict[str, Any]:
@@ -127,7 +127,9 @@ async def _send_lines(sources: EventSources, group: str, sending: Sending) -> di
         for each in sources.triggers
         if each.trigger.kind == "logs" and each.trigger.name == group
     ]
-    return _taken([Sent(each.trigger.target, await each.send(Message(payload))) for each in takers])
+    return _summary(
+        [Sent(each.trigger.target, await each.send(Message(payload))) for each in takers]
+    )
 
 
 async def _publish_to_rules(sources: EventSources, topic: str, sending: Sending) -> dict[str, Any]:
@@ -136,7 +138,7 @@ async def _publish_to_rules(sources: EventSources, topic: str, sending: Sending)
         return _put(sources, sending.to, json.dumps(payload).encode())
     if "/" not in topic and not any(each.trigger.sql for each in sources.triggers):
         _check_known(sources, "iot", "rule", topic)
-    return _taken(await sources.publish_to_rules(topic, sending.data))
+    return _summary(await sources.publish_to_rules(topic, sending.data))
 
 
 def _check_known(sources: EventSources, kind: str, noun: str, name: str) -> None:
@@ -207,7 +209,7 @@ async def _send_event(sources: EventSources, bus: str, sending: Sending) -> dict
     event = {**to_event(entry, sources.account, sources.region), **given}
     if sending.to is not None:
         return _put(sources, sending.to, json.dumps(event).encode())
-    return _taken(await sources.put_event(event, bus))
+    return _summary(await sources.put_event(event, bus))
 
 
 async def _fire(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
@@ -231,7 +233,7 @@ async def _fire(sources: EventSources, name: str, sending: Sending) -> dict[str,
     if sending.to is not None:
         return _put(sources, sending.to, schedule.scheduled_input(datetime.now(UTC)))
     trigger = schedule.trigger
-    return _taken([Sent(trigger.target, await schedule.fire(), trigger.target_kind)])
+    return _summary([Sent(trigger.target, await schedule.fire(), trigger.target_kind)])
 
 
 async def _notify(sources: EventSources, bucket: str, key: str, sending: Sending) -> dict[str, Any]:
@@ -241,7 +243,7 @@ async def _notify(sources: EventSources, bucket: str, key: str, sending: Sending
     notification = make_notification(bucket, key, name, sources.region)
     if sending.to is not None:
         return _put(sources, sending.to, json.dumps(notification).encode())
-    return _taken(await sources.notify(notification["Records"][0], to_services=True))
+    return _summary(await sources.notify(notification["Records"][0], to_services=True))
 
 
 def _invoke(sources: EventSources, name: str, records: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -257,7 +259,7 @@ def _put(sources: EventSources, name: str, payload: bytes) -> dict[str, Any]:
         raise SendError(f"{name} isolates tenants, and only the Invoke API names one.") from None
 
 
-def _taken(sent: list[Sent]) -> dict[str, Any]:
+def _summary(sent: list[Sent]) -> dict[str, Any]:
     """Return what was sent, for JSON; raise if some of it is lost."""
     if lost := [each.target for each in sent if not each.id]:
         raise SendError(f"It did not reach {', '.join(lost)}: the emulator's log says why.")
