@@ -242,6 +242,34 @@ def test_a_serverless_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "POST /mapped is not served: its integration is not a proxy" in messages(project)
 
 
+IMAGE = """
+ARG FOLDER=/function
+FROM python:3.13 AS build
+COPY src/* ${FOLDER}
+RUN pip install --target ${FOLDER} awslambdaric
+FROM python:3.13-slim
+COPY --from=%s ${FOLDER} ${FOLDER}
+ENTRYPOINT ["python", "-m", "awslambdaric"]
+CMD ["app.handler"]
+"""
+
+
+@pytest.mark.parametrize("stage", ["build", "0"])
+def test_an_image_of_several_stages(tmp_path: Path, stage: str) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").touch()
+    template(tmp_path, IMAGE % stage, "Dockerfile")
+    text = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Metadata: {DockerContext: ., Dockerfile: Dockerfile}
+    Properties: {PackageType: Image, Code: {ImageUri: x}}
+"""
+    [function] = read_project(template(tmp_path, text)).functions
+    assert (function.not_served, function.code) == ("", tmp_path / "src")
+
+
 def test_the_archives_of_serverless_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from lambda_emulator._project.template_file import text_of
 
 _INSTRUCTION = re.compile(r"^\s*(\w+)\s+(.*)$")
 _PYTHON_RUNTIME = re.compile(r"lambda[-_]runtime|awslambdaric")
+_STAGE = re.compile(r"--from=(\S+)")
 _TASK_ROOT = re.compile(r"\$\{?LAMBDA_TASK_ROOT\}?|/var/task")
 
 
@@ -203,6 +204,8 @@ def _image_source(resource: Resource) -> tuple[Path | None, Path]:
 def _read_dockerfile(path: Path) -> tuple[list[str], list[str], bool]:
     """Return what goes into the folder of the code, the command, and whether it is Python's."""
     text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
+    stages: dict[str, list[str]] = {}  # the files that are copied into each, by name and number
+    number = 0
     sources: list[str] = []
     command: list[str] = []
     is_python = _PYTHON_RUNTIME.search(text) is not None
@@ -212,11 +215,16 @@ def _read_dockerfile(path: Path) -> tuple[list[str], list[str], bool]:
             continue
         instruction, rest = match[1].upper(), match[2].strip()
         if instruction == "FROM":
-            sources, command = [], []  # of the stage before
+            base, *name = [each for each in _words(rest) if not each.startswith("--")] or [""]
+            sources, command = [*stages.get(base, ())], []  # not those of the stage before
+            stages[str(number)] = stages[name[-1] if name else base] = sources
+            number += 1
             is_python = is_python or "python" in rest.lower()
         elif instruction in {"COPY", "ADD"}:
             words = [each for each in _words(rest) if not each.startswith("--")]
-            if "--from=" not in rest:
+            if (stage := _STAGE.search(rest)) is not None:
+                sources += stages.get(stage[1], ())
+            else:
                 sources += [_TASK_ROOT.sub("", each).strip("/") or "." for each in words[:-1]]
         elif instruction == "CMD":
             command = _words(rest)[-1:]  # the arguments of the entry point come first

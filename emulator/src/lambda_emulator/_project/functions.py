@@ -86,6 +86,8 @@ def _read(
     log_format: LogFormat = (
         "json" if resource.text("LoggingConfig", "LogFormat").upper() == "JSON" else "text"
     )
+    if wrapper := resource.text("Environment", "Variables", "AWS_LAMBDA_EXEC_WRAPPER"):
+        resource.warn(f"The wrapper {wrapper} is not run.", "Environment")
     return FunctionDescription(
         name=resource.name,
         place=resource.place(),
