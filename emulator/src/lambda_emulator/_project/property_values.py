@@ -36,6 +36,10 @@ def _alias_arn(scope: Scope, text: _Text) -> str:
     return scope.arn("lambda", f"function:{function_name(text('FunctionName'))}:{text('Name')}")
 
 
+def _stream_arn(_scope: Scope, text: _Text) -> str:
+    return text("StreamARN")
+
+
 _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
     ("AWS::Lambda::Url", "FunctionUrl"): _function_url,
     ("AWS::Lambda::Url", ""): lambda _scope, text: text("TargetFunctionArn"),
@@ -44,6 +48,10 @@ _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
     ("AWS::Lambda::Version", "Version"): lambda _scope, _text: "1",
     ("AWS::Lambda::Alias", ""): _alias_arn,
     ("AWS::Lambda::Alias", "AliasArn"): _alias_arn,
+    # A consumer gets the records of its stream.
+    ("AWS::Kinesis::StreamConsumer", ""): _stream_arn,
+    ("AWS::Kinesis::StreamConsumer", "ConsumerARN"): _stream_arn,
+    ("AWS::Kinesis::StreamConsumer", "StreamARN"): _stream_arn,
     ("AWS::SSM::Parameter", "Value"): lambda _scope, text: text("Value"),
     ("AWS::SecretsManager::SecretTargetAttachment", ""): lambda _scope, text: text("SecretId"),
 }

@@ -76,6 +76,10 @@ _TABLE: _Values = {
     "StreamArn": _arn("dynamodb", "table/{}/stream/latest"),
     "TableId": _name,
 }
+_CLUSTER: _Values = {
+    "": _arn("kafka", "cluster/{}/local"),
+    "Arn": _arn("kafka", "cluster/{}/local"),
+}
 _TYPES: dict[str, tuple[str, _Values]] = {
     "AWS::Lambda::Function": ("FunctionName", {"": _name, "Arn": _arn("lambda", "function:{}")}),
     "AWS::Lambda::LayerVersion": (
@@ -98,6 +102,8 @@ _TYPES: dict[str, tuple[str, _Values]] = {
     "AWS::DynamoDB::Table": ("TableName", _TABLE),
     "AWS::DynamoDB::GlobalTable": ("TableName", _TABLE),
     "AWS::Kinesis::Stream": ("Name", {"": _name, "Arn": _arn("kinesis", "stream/{}")}),
+    "AWS::MSK::Cluster": ("ClusterName", _CLUSTER),
+    "AWS::MSK::ServerlessCluster": ("ClusterName", _CLUSTER),
     "AWS::S3::Bucket": (
         "BucketName",
         {
