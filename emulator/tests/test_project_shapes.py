@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -13,8 +14,6 @@ from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lambda_emulator._project.description import Project
 
 DEFINED = """
@@ -235,8 +234,10 @@ def test_a_serverless_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "flow.asl.json").write_text('{"States": {"Wait": {"Seconds": ${Seconds}}}}')
     project = read_project(template(tmp_path, SERVERLESS))
     assert [each.not_served for each in project.functions] == ["", ""]
-    paths = import_paths(project.functions[0].layers, "3.13.0")
-    assert any((tmp_path / each / "common.py").is_file() for each in paths)
+    [layer] = project.functions[0].layers
+    paths = import_paths([layer], "3.13.0")
+    assert any((Path(each) / "common.py").is_file() for each in paths)
+    assert not (layer / "python").is_symlink()  # which would hide those of layers below it
     routes = {(each.kind, route.path) for each in project.apis for route in each.routes}
     assert routes == {("http", "/a"), ("http", "/b")}
     assert "POST /mapped is not served: its integration is not a proxy" in messages(project)

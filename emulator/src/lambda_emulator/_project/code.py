@@ -1,5 +1,6 @@
 """The folders of functions' and layers' code on this machine."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -121,11 +122,19 @@ def layer_folder(layer: Resource) -> Path | None:
     if not method.startswith("python"):
         return folder
     built = cache_folder("layers") / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    link = built / "python"
-    if not link.is_symlink():
-        built.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(folder, target_is_directory=True)
+    _link_all(folder, built / "python")
     return built
+
+
+def _link_all(source: Path, target: Path) -> None:
+    """Fill a folder with links to all that is in another; layers of one folder are merged."""
+    target.mkdir(parents=True, exist_ok=True)
+    for link in target.iterdir():
+        if not link.exists():
+            link.unlink(missing_ok=True)
+    for each in source.iterdir():
+        with contextlib.suppress(FileExistsError):
+            (target / each.name).symlink_to(each)
 
 
 def module_exists(handler: str, folders: Iterable[Path]) -> bool:
