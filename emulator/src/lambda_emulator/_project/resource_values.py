@@ -153,6 +153,16 @@ _TYPES: dict[str, tuple[str, _Values]] = {
     ),
     "AWS::KMS::Alias": ("AliasName", {"": _name}),
     "AWS::KMS::Key": ("", {"": _name, "KeyId": _name, "Arn": _arn("kms", "key/{}")}),
+    "AWS::ECR::Repository": (
+        "RepositoryName",
+        {
+            "": _name,
+            "Arn": _arn("ecr", "repository/{}"),
+            "RepositoryUri": lambda scope, name: (
+                f"{scope.account}.dkr.ecr.{scope.region}.{scope.suffix}/{name}"
+            ),
+        },
+    ),
     "AWS::Cognito::UserPool": (
         "",
         {
