@@ -101,7 +101,7 @@ class QueueSender:
         try:
             client = await self._clients.get("sqs", region or self._region)
         except Exception as error:  # of boto3, or that it is missing
-            raise ServiceError(f"SQS cannot be reached: {error}") from error
+            raise ServiceError(f"The service cannot be reached: {error}") from error
         if polled is not None and not polled.source.source.startswith("arn:"):
             options["QueueUrl"] = polled.source.source
         else:
