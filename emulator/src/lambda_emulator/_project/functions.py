@@ -140,7 +140,8 @@ def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
 def _layers(resource: Resource) -> tuple[Path, ...]:
     folders: list[Path] = []
     for number, arn in enumerate(map(text_of, resource.items("Layers"))):
-        layers = resource.stack.of_project(_LAYER)
+        stack = resource.stack  # whose own layers are meant first
+        layers = (*stack.of_kind(_LAYER), *stack.of_project(_LAYER))
         layer = next((each for each in layers if _arn_of(each) == arn), None)
         if layer is None:
             resource.warn(
