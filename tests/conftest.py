@@ -60,19 +60,19 @@ def rie() -> StartEmulator:
 
     @contextmanager
     def start(*command: str, directory: Path = ROOT) -> Generator[Emulator]:
-        address, api_address = free_addresses(2)
-        options = [
-            f"--runtime-interface-emulator-address={address}",
-            f"--runtime-api-address={api_address}",
-        ]
-        program = [binary, *options, sys.executable, *command]
-        with subprocess.Popen(program, cwd=directory) as process:
-            try:
-                port = int(address.rpartition(":")[2])
-                wait_until_it_listens(process, port)
-                yield Emulator(port, api_address)
-            finally:
-                process.terminate()  # it takes the function along
+        with reserved_addresses() as (address, api_address):
+            options = [
+                f"--runtime-interface-emulator-address={address}",
+                f"--runtime-api-address={api_address}",
+            ]
+            program = [binary, *options, sys.executable, *command]
+            with subprocess.Popen(program, cwd=directory) as process:
+                try:
+                    port = int(address.rpartition(":")[2])
+                    wait_until_it_listens(process, port)
+                    yield Emulator(port, api_address)
+                finally:
+                    process.terminate()  # it takes the function along
 
     return start
 
@@ -93,12 +93,18 @@ def find_emulator() -> str:
     return result.stdout.strip()
 
 
-def free_addresses(count: int) -> list[str]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    addresses = ["{}:{}".format(*listener.getsockname()) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return addresses
+@contextmanager
+def reserved_addresses() -> Generator[tuple[str, str]]:
+    """Yield two addresses whose ports are given to nobody who asks for any.
+
+    Sockets that are bound hold them, and do not keep RIE from listening there: they do not listen
+    themselves, and all have SO_REUSEADDR.
+    """
+    with socket.socket() as first, socket.socket() as second:
+        for holder in (first, second):
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind(("127.0.0.1", 0))
+        yield "{}:{}".format(*first.getsockname()), "{}:{}".format(*second.getsockname())
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:

@@ -177,7 +177,8 @@ def test_a_setting_is_one_that_exists(block: re.Match[str], tmp_path: Path) -> N
 
 def run_tests(folder: Path) -> str:
     """Run a folder's tests with a pytest of its own; return what it prints."""
-    command = [sys.executable, "-m", "pytest", "-pno:cacheprovider", "-pno:hypothesispytest"]
+    absent = [f"-pno:{name}" for name in ("cacheprovider", "faker", "hypothesispytest", "xdist")]
+    command = [sys.executable, "-m", "pytest", *absent]
     # Sessions that share a folder for temporary files clear it, each while others use it.
     command += [f"--basetemp={folder / 'own'}", "--rootdir", "."]
     return subprocess.run(

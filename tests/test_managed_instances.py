@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from tests.conftest import Emulator, find_emulator, free_addresses, wait_until_it_listens
+from tests.conftest import Emulator, find_emulator, reserved_addresses, wait_until_it_listens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -75,7 +75,7 @@ def binary() -> Path:
 
 
 @pytest.fixture
-def start(binary: Path, tmp_path: Path) -> Start:
+def start(binary: Path, tmp_path: Path) -> Iterator[Start]:
     """Start a function under the emulator, and under this runtime or another one."""
     var = tmp_path / "var"
 
@@ -84,7 +84,6 @@ def start(binary: Path, tmp_path: Path) -> Start:
         (var / "task").mkdir(parents=True)
         (var / "task" / "app.py").write_text(source)
         (var / "runtime").mkdir()
-        address, api_address = free_addresses(2)
         copy(binary, var / "emulator")
         # The emulator's user cannot look into everybody's home, where Python and the packages are.
         paths = [entry for entry in sys.path if Path(entry).is_dir()]
@@ -126,7 +125,8 @@ def start(binary: Path, tmp_path: Path) -> Start:
             finally:
                 rie.terminate()
 
-    return start
+    with reserved_addresses() as (address, api_address):
+        yield start
 
 
 class Meeting:

@@ -32,13 +32,13 @@ def test_invoke_has_a_debugger(
     project: Path, terminal: Callable[..., Terminal], log_format: str
 ) -> None:
     shown = terminal(
-        *("invoke", "app.handler", "--timeout", "0.5", "--log-format", log_format), cwd=project
+        *("invoke", "app.handler", "--timeout", "1", "--log-format", log_format), cwd=project
     )
     shown.expect("(Pdb) ")
     shown.type("p 'answer', answer\n")
     assert "('answer', 41)" in shown.expect("(Pdb) ")
     # Longer than the timeout, of which a developer at a breakpoint has none.
-    shown.type("import time; time.sleep(0.6)\n")
+    shown.type("import time; time.sleep(1.1)\n")
     shown.expect("(Pdb) ")
     shown.type("answer = 1\n")
     shown.expect("(Pdb) ")
@@ -51,7 +51,7 @@ def test_invoke_has_a_debugger(
 def test_a_breakpoint_while_the_function_starts(
     project: Path, terminal: Callable[..., Terminal]
 ) -> None:
-    shown = terminal("invoke", "early.handler", "--init-timeout", "2", cwd=project)
+    shown = terminal("invoke", "early.handler", "--init-timeout", "20", cwd=project)
     shown.expect("(Pdb) ")
     shown.type("p answer\n")
     assert "42" in shown.expect("(Pdb) ")

@@ -30,7 +30,8 @@ async def serve(
     """Serve on a free port."""
     app = web.Application(middlewares=[watch.middleware])
     app.router.add_route("*", "/", handler)
-    runner = web.AppRunner(app)
+    # aiohttp waits for the rest of a body, and reads on, after it has answered.
+    runner = web.AppRunner(app, lingering_time=_SHORT)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     assert runner.server is not None

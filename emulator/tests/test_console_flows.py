@@ -516,7 +516,8 @@ def test_what_is_invoked_is_copied_as_a_test(page: Page, folder: Path) -> None:
     assert "assert result.value == {" in test
     (folder / "test_copied.py").write_text(test)
     base = f"--basetemp={folder / 'temporary'}"
-    run(folder, sys.executable, "-m", "pytest", "-q", base, "test_copied.py")
+    absent = ("-pno:faker", "-pno:hypothesispytest", "-pno:xdist")
+    run(folder, sys.executable, "-m", "pytest", "-q", *absent, base, "test_copied.py")
 
 
 def test_the_editor_colours_json_and_marks_a_fault(page: Page) -> None:

@@ -139,7 +139,7 @@ def test_a_window_gathers_messages(service: Service) -> None:
 
 def test_a_fifo_queue_keeps_the_order_of_groups(service: Service) -> None:
     sqs = service("sqs")
-    url = make_queue(sqs, "ordered.fifo", VisibilityTimeout="1")
+    url = make_queue(sqs, "ordered.fifo")
     for number in range(6):
         fill(sqs, url, f"{number}", MessageGroupId="a" if number % 2 else "b")
 

@@ -12,8 +12,12 @@ import time
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCRIPT = Path(__file__).parents[1] / "rie.sh"
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -21,10 +25,18 @@ LIMIT = 60  # seconds after which a test gives up, and fails; the first fetches 
 INVOKE = "/2015-03-31/functions/function/invocations"
 
 
-def free_ports() -> tuple[int, int]:
-    first, second = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
-    with first, second:
-        return first.getsockname()[1], second.getsockname()[1]
+@pytest.fixture
+def ports() -> Iterator[list[int]]:
+    """Two ports that are given to nobody who asks for any.
+
+    Sockets that are bound hold them, and do not keep RIE from listening there: they do not listen
+    themselves, and all have SO_REUSEADDR.
+    """
+    with socket.socket() as first, socket.socket() as second:
+        for holder in (first, second):
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind(("127.0.0.1", 0))
+        yield [holder.getsockname()[1] for holder in (first, second)]
 
 
 def test_a_wrong_use_is_told() -> None:
@@ -36,8 +48,8 @@ def test_a_wrong_use_is_told() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="AWS builds RIE for Linux only")
 @pytest.mark.skipif(not shutil.which("uv"), reason="needs uv, which fetches AWS's emulator")
 @pytest.mark.parametrize("target", ["actions.handler", "program.py"])
-def test_a_function_answers(target: str, tmp_path: Path) -> None:
-    port, api_port = free_ports()
+def test_a_function_answers(target: str, ports: list[int], tmp_path: Path) -> None:
+    port, api_port = ports
     program = "from actions import handler\nimport lambda_runtime\nlambda_runtime.run(handler)\n"
     (tmp_path / "program.py").write_text(program)
     environment = {

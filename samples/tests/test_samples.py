@@ -358,8 +358,7 @@ def test_a_project_with_tests_of_its_own_passes_them(
             sys.executable,
             "-m",
             "pytest",
-            "-pno:cacheprovider",
-            "-pno:hypothesispytest",
+            *(f"-pno:{name}" for name in ("cacheprovider", "faker", "hypothesispytest", "xdist")),
             # Sessions that share a folder for temporary files clear it, each while others use it.
             f"--basetemp={tmp_path / 'own'}",
             f"samples/{sample}",

@@ -73,7 +73,7 @@ def test_it_ends_with_the_deadline(invoke: Invoker) -> None:
         finally:
             ended.append("cleaned up")
 
-    result = invoke(AsgiHandler(then(work), lifespan="off"), make_event(), timeout=0.4)
+    result = invoke(AsgiHandler(then(work), lifespan="off"), make_event(), timeout=0.6)
     assert result.value["body"] == "end"
     assert "Task timed out after" in result.output
     assert "in work" in result.output
@@ -95,7 +95,7 @@ def test_a_request_ends_with_the_deadline(invoke: Invoker) -> None:
 
     for path, streaming in (("/", False), ("/late", False), ("/", True), ("/late", True)):
         handler = AsgiHandler(app, lifespan="off", streaming=streaming)
-        result = invoke(handler, make_event(path=path), timeout=0.35)
+        result = invoke(handler, make_event(path=path), timeout=0.6)
         assert ended.pop() == path
         assert "Sandbox.Timedout" in result.output
         assert "in app" in result.output

@@ -106,7 +106,8 @@ def test_litestar(route_of: Callable[..., str | None]) -> None:
     def show(name: FromPath[str]) -> str:
         return name
 
-    app = Litestar([Router("/v1", route_handlers=[show])])
+    # Its own configuration would stay at the root logger, for all tests after this one.
+    app = Litestar([Router("/v1", route_handlers=[show])], logging_config=None)
     assert route_of(AsgiHandler(app), "/v1/pets/rex") == "/v1/pets/{name}"
 
 

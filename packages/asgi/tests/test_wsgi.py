@@ -183,7 +183,7 @@ def test_a_thread_ends_when_the_time_is_up(invoke: Invoker) -> None:
         finally:
             ended.set()
 
-    result = invoke(WsgiHandler(endless, streaming=True), make_event(), timeout=0.35)
+    result = invoke(WsgiHandler(endless, streaming=True), make_event(), timeout=0.6)
     assert result.kind == "stream_error"
     assert ended.wait(10)
     assert "The handler left" not in result.output

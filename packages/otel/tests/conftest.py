@@ -212,9 +212,9 @@ def own_collector() -> Iterator[Collector]:
 @pytest.fixture(scope="session")
 def shared_providers(shared_collector: Collector) -> Iterator[tuple[TracerProvider, MeterProvider]]:
     tracer_provider = TracerProvider()
-    exporter = OTLPSpanExporter(f"{shared_collector.url}/v1/traces", timeout=1)
+    exporter = OTLPSpanExporter(f"{shared_collector.url}/v1/traces", timeout=10)
     tracer_provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=60_000))
-    metrics = OTLPMetricExporter(f"{shared_collector.url}/v1/metrics", timeout=1)
+    metrics = OTLPMetricExporter(f"{shared_collector.url}/v1/metrics", timeout=10)
     reader = PeriodicExportingMetricReader(metrics, export_interval_millis=3_600_000)
     meter_provider = MeterProvider([reader])
     yield tracer_provider, meter_provider

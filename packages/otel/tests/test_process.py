@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
@@ -169,6 +170,8 @@ def test_workers_of_a_def_handler_that_are_forked_have_their_own_trees(
         env=environment(own_collector),
     )
 
+    process.api.wait_for_polls(4)  # or one worker might serve all before the others are up
+
     def invoke(number: int) -> Any:
         header = f"00-{number:032x}-{number:016x}-01"
         return process.invoke(number, client_context={"w3c": {"traceparent": header}}).value
@@ -189,12 +192,14 @@ def test_a_def_handler_that_lambda_ends_has_a_span(
 ) -> None:
     process = lambda_process(
         [*INSTRUMENTED, "app.stuck"],
-        function=Function(timeout=1),
         cwd=folder,
         env=environment(own_collector),
     )
 
-    process.invoke({})
+    process.api.wait_for_poll()
+    # It is ended a second later than it is told: a slow machine needs the time for the export.
+    told = {"Lambda-Runtime-Deadline-Ms": str(time.time_ns() // 1_000_000 + 1000)}
+    process.invoke({}, timeout=2, headers=told)
     own_collector.wait_for(lambda spans: len(spans) == 1)
 
     root = own_collector.root

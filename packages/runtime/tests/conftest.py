@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+LIMIT = 90  # seconds after which a test gives up, and fails
+
 
 class FunctionProcess:
     """A function that runs under this runtime."""
@@ -32,13 +34,13 @@ class FunctionProcess:
 
     def wait(self) -> tuple[int, str, str]:
         """Return the exit code and all output of a process that ends by itself."""
-        out, err = self.popen.communicate(timeout=30)
+        out, err = self.popen.communicate(timeout=LIMIT)
         return self.popen.returncode, out.decode(), err.decode()
 
     def kill(self) -> str:
         """End the process, and return what it has printed."""
         self.popen.send_signal(signal.SIGKILL)
-        return self.popen.communicate(timeout=30)[0].decode()
+        return self.popen.communicate(timeout=LIMIT)[0].decode()
 
     @property
     def lives(self) -> bool:

@@ -855,6 +855,7 @@ def test_managed_instances_give_each_worker_one_event_loop(
             """),
             **api.environment(),
         )
+        api.wait_for_polls(2)  # or one might take all before the other one is up
         pending = [api.enqueue(number) for number in range(12)]
         found = [tuple(each.wait().json()) for each in pending]
     assert len({pid for pid, _ in found}) == len(set(found)) == 2

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_testing import Reply
+from lambda_testing import FakeRuntimeAPI, Function, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from lambda_testing import FakeRuntimeAPI
 
     from .conftest import FunctionProcess
 
@@ -508,3 +506,24 @@ def test_an_interrupt_while_it_waits_leaves_the_lifespan(api: FakeRuntimeAPI, se
     api.wait_for_poll()
     process.popen.send_signal(signal.SIGINT)
     assert process.wait() == (130, "entered\nleft\n", "")
+
+
+def test_a_signal_while_the_event_loop_of_a_worker_ends_is_ignored(
+    start: Callable[..., FunctionProcess],
+) -> None:
+    with FakeRuntimeAPI(function=Function(max_concurrency=1)) as api:
+        process = start(
+            """
+            import asyncio, os, signal
+            close = asyncio.SelectorEventLoop._close_self_pipe
+            def close_and_signal(loop):
+                close(loop)
+                os.kill(os.getpid(), signal.SIGTERM)
+            asyncio.SelectorEventLoop._close_self_pipe = close_and_signal
+            async def handler(event): return event
+            """,
+            **api.environment(),
+        )
+        assert api.invoke([1]).json() == [1]
+        api.wait_for_poll()
+        assert terminate(process) == (0, "", "")

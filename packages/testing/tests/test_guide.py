@@ -19,7 +19,7 @@ FILES = (
 )
 CONFIG = "[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n"
 # Modules that the guide does not use take longer to load than its tests take.
-PLUGINS = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
+PLUGINS = [f"-pno:{name}" for name in ("cacheprovider", "faker", "hypothesispytest", "xdist")]
 NEEDED = {"test_orders.py": "cattrs", "test_batch.py": "lambda_events"}
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the guide is not in the package")

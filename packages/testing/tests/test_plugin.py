@@ -32,7 +32,7 @@ CONFIG = """
 """
 # Other plugins of the machine's are only loaded where a test is about them: they take longer than
 # the tests do.
-OTHERS = ("anyio", "asyncio", "hypothesispytest", "xdist")
+OTHERS = ("anyio", "asyncio", "faker", "hypothesispytest", "xdist")
 
 
 @pytest.fixture

@@ -192,9 +192,7 @@ def emulator(binary: str, folder: Path) -> Generator[Emulator]:
     started.unlink(missing_ok=True)
     os.mkfifo(started)
     with ExitStack() as stack:
-        ports = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
-        invoke_address, address = ("{}:{}".format(*port.getsockname()) for port in ports)
-        stack.close()
+        invoke_address, address = (stack.enter_context(reserved_address()) for _ in range(2))
         process = subprocess.Popen(
             [
                 binary,
@@ -217,6 +215,19 @@ def emulator(binary: str, folder: Path) -> Generator[Emulator]:
         finally:
             process.terminate()  # it takes the function along
             process.wait(LIMIT)
+
+
+@contextmanager
+def reserved_address() -> Generator[str]:
+    """Yield an address whose port is given to nobody who asks for any.
+
+    A socket that is bound holds it, and does not keep the emulator from listening there: it does
+    not listen itself, and both have SO_REUSEADDR.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield "{}:{}".format(*holder.getsockname())
 
 
 def wait_until_it_listens(address: str) -> None:

@@ -7,6 +7,7 @@ import asyncio
 # The C module below `signal`, as in `_shutdown`.
 from _signal import (  # type: ignore[import-not-found]
     SIG_DFL,
+    SIG_IGN,
     SIGINT,
     SIGTERM,
     default_int_handler,
@@ -30,17 +31,28 @@ class PollerShutdown:
     def __init__(self) -> None:
         self.idle: set[asyncio.Task[Any]] = set()
         self.requested = False
+        self._handler: object = None
 
     def listen(self) -> None:
         """Handle SIGTERM, unless the function does. The event loop must be running."""
         if getsignal(SIGTERM) is SIG_DFL:
             asyncio.get_running_loop().add_signal_handler(SIGTERM, self.request)
+            self._handler = getsignal(SIGTERM)
 
     def request(self) -> None:
         """End the pollers."""
         self.requested = True
         for poller in self.idle:
             poller.cancel()
+
+    def close(self) -> None:
+        """Ignore SIGTERM: the event loop is about to end.
+
+        asyncio closes the pipe that Python writes signals to before it takes its handlers away. For
+        one that comes in between, Python would print a complaint.
+        """
+        if self._handler is not None and getsignal(SIGTERM) is self._handler:
+            signal(SIGTERM, SIG_IGN)
 
 
 def interrupt_at_once() -> None:

@@ -53,6 +53,7 @@ def prepare(program: Program) -> Callable[[Worker | None], NoReturn]:
 async def _serve(program: Program, connect: Connect, worker: Worker | None) -> None:
     handler, lifespan = program.handler, program.lifespan
     tasks = Tasks(asyncio.get_running_loop())
+    shutdown = PollerShutdown()
     session = SharedSession()
     handler.session = session.get
     end_in_children(asyncio.get_running_loop(), handler.log, handler.complain)
@@ -74,13 +75,14 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
         if worker is None:
             await _serve_alone(program, server, connect, tasks)
         else:
-            shutdown = program.listen(PollerShutdown(), worker)
+            program.listen(shutdown, worker)
             transports = [connect(lambda: False, None, arrival) for arrival in worker.arrivals]
             await serve_many(server, transports, shutdown, worker.slots)
     finally:
         if lifespan is not None:
             await lifespan.exit_async(handler.complain)
         await session.close()
+        shutdown.close()
 
 
 async def _serve_alone(

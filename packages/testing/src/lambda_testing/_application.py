@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ._wire import Reply
 
 
+_LINGERING_SECONDS = 0.5
+"""For which a client may send on after its answer, before it is cut off: as Go's server has it."""
+
+
 def routes_of(served: ServedEnvironment, prefix: str = "") -> list[web.RouteDef]:
     """Return the routes of an execution environment.
 
@@ -83,6 +87,7 @@ def runner_of(
         (*(middlewares or (refuse_pages,)), _direct(app, environments)),
         access_log=None,
         handler_cancellation=True,
+        lingering_time=_LINGERING_SECONDS,
         max_line_size=wire.MAX_HEAD_BYTES,
         max_field_size=wire.MAX_HEAD_BYTES,
         shutdown_timeout=0.1,

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from multidict import CIMultiDict
@@ -151,7 +152,8 @@ class _Prepared:
             name: value for name, value in options.items() if name not in _OF_THE_INVOCATION
         }
         self._body = event if isinstance(event, bytes) else in_process.encode(event)
-        self._headers = invocation_headers(function, options.get("timeout"), options)
+        # The deadline counts from the invocation, and not from the start of the handler.
+        self._make_headers = partial(invocation_headers, function, options.get("timeout"), options)
         self._handler = in_process.InProcess(handler, **of_handler)
         self.is_async = self._handler.is_async
 
@@ -159,14 +161,14 @@ class _Prepared:
         with recording() as output:
             start = time.monotonic()
             with self._handler as entered:
-                sent = entered.invoke(self._headers, self._body)
+                sent = entered.invoke(self._make_headers(), self._body)
         return _result(sent, start, output)
 
     async def run_async(self) -> Result:
         with recording() as output:
             start = time.monotonic()
             async with self._handler as entered:
-                sent = await entered.invoke_async(self._headers, self._body)
+                sent = await entered.invoke_async(self._make_headers(), self._body)
         return _result(sent, start, output)
 
     def run_beside_loop(self) -> Result:
