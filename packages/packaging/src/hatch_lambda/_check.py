@@ -7,18 +7,22 @@ import platform
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
 
+from ._opt import with_opt
 from ._start import SECONDS, Attempt, arguments, attempt
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ._archive import Entry
+    from ._layers import Layers
     from ._options import Options
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: what managed runtimes bring.
@@ -28,6 +32,14 @@ MANAGED = {
 }
 _LINES = 40
 _MISSING = re.compile(r"No module named '(\w+)")
+
+
+class _Running(NamedTuple):
+    """A check that has begun, or waits for others."""
+
+    result: Future[str]
+    ended: Event
+    discard: Callable[[], None]
 
 
 class Checks:
@@ -40,12 +52,13 @@ class Checks:
     def __init__(self, work: Path) -> None:
         self._work = work
         self._pool = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2))
-        self._running: list[tuple[Future[str], Callable[[], None]]] = []
+        self._running: list[_Running] = []
 
     def start(
         self,
         options: Options,
         entries: Mapping[str, Entry],
+        layers: Layers,
         python: Path,
         discard: Callable[[], None],
     ) -> None:
@@ -54,12 +67,14 @@ class Checks:
         Args:
             options: Its options.
             entries: The files of its archive.
+            layers: Those of its layers.
             python: A Python of its version that runs here.
             discard: Called if it does not start.
         """
         folder = Path(mkdtemp(prefix="check-", dir=self._work))
-        future = self._pool.submit(check, options, entries, python, folder)
-        self._running.append((future, discard))
+        ended = Event()
+        result = self._pool.submit(check, options, entries, layers, python, folder, ended)
+        self._running.append(_Running(result, ended, discard))
 
     def results(self) -> list[str]:
         """Wait for all, and return a sentence for each.
@@ -69,18 +84,20 @@ class Checks:
         """
         sentences: list[str] = []
         failures: list[str] = []
-        for future, discard in self._running:
+        for running in self._running:
             try:
-                sentences.append(future.result())
+                sentences.append(running.result.result())
             except BuildError as error:
-                discard()
+                running.discard()
                 failures.append(str(error))
         if failures:
             raise BuildError("\n\n".join(failures))
         return sentences
 
     def close(self) -> None:
-        """Let what has begun come to its end, and begin no more."""
+        """End what has begun, and begin no more."""
+        for running in self._running:
+            running.ended.set()
         self._pool.shutdown(cancel_futures=True)
 
 
@@ -90,7 +107,7 @@ def why_not(options: Options) -> str | None:
     Args:
         options: Its options, with the target.
     """
-    if not {"dependencies", "function"} <= set(options.parts):
+    if not options.layers and not {"dependencies", "function"} <= set(options.parts):
         return "the archive holds only a part of the function"
     if options.layout == "function":
         return "the runtime that starts the function is not in its archive"
@@ -103,14 +120,23 @@ def why_not(options: Options) -> str | None:
     return None
 
 
-def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: Path) -> str:
+def check(
+    options: Options,
+    entries: Mapping[str, Entry],
+    layers: Layers,
+    python: Path,
+    folder: Path,
+    ended: Event,
+) -> str:
     """Start a function as Lambda does, up to its first request for an invocation.
 
     Args:
         options: Its options.
         entries: The files of its archive.
+        layers: Those of its layers.
         python: A Python of its version that runs here.
         folder: An empty folder.
+        ended: Is set when the start has ended; or before, to end it.
 
     Returns:
         A sentence about the start.
@@ -118,37 +144,35 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     Raises:
         BuildError: It does not start; the message has its traceback.
     """
-    task = folder / "task"
-    task.mkdir()
-    interpreter = entries.get(f"interpreter/bin/python{options.minor}")
-    if interpreter:
-        (task / "interpreter").symlink_to(interpreter.path.parents[1])
+    task, opt = folder / "task", folder / "opt"
     lay_out_task(entries, task)
+    lay_out_layers(layers, opt)
+    _link_interpreter(entries, options, task)
+    _link_interpreter(layers.entries, options, opt)
     handler = options.handler or ""
     if (task / "wrapper").exists():
         bare = _bare_python(python, options, folder / "python")
         command: list[str | Path] = [task / "wrapper", bare, "/var/runtime/bootstrap.py"]
     elif (task / "bootstrap").exists():
-        if not (task / "interpreter").exists():  # which a layer brings
+        if (opt / "interpreter").exists() and not (task / "interpreter").exists():
+            (task / "interpreter").symlink_to(opt / "interpreter")
+        elif not (task / "interpreter").exists():  # which a layer brings
             _bare_python(python, options, task / "interpreter")
         command = [task / "bootstrap"]
     else:
         bare = _bare_python(python, options, folder / "python")
         command = [bare, *arguments(task, handler)]
+    if layers.entries:
+        command = with_opt(command, opt, options.minor, used=[python])
     own = {"AWS_LAMBDA_FUNCTION_NAME": options.name, "_HANDLER": handler}
-    result = attempt(command, task, own | dict(options.environment))
+    result = attempt(command, task, own | dict(options.environment), ended)
     if result.milliseconds is not None:
         return f"{options.name}: starts here, in {result.milliseconds:.0f} ms"
-    trace = "\n".join(_traceback(result)).replace(str(task), "/var/task")
+    trace = "\n".join(_traceback(result)).replace(str(task), "/var/task").replace(str(opt), "/opt")
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
-    layer = (
-        f"The option without leaves out {', '.join(options.without)}: if a layer brings "
-        f"{missing[1]}, build with check = false.\n"
-        if missing and options.without
-        else ""
-    )
+    layer = f"If a layer brings {missing[1]}, name it with the option layers.\n" if missing else ""
     raise BuildError(
         f"{options.name} does not start:\n{trace}\n{layer}"
         "Put the variables that it needs into the option environment, or set them for the build. "
@@ -161,6 +185,16 @@ def deployed(name: str) -> str:
     return name.removeprefix("dependencies/").removeprefix("function/")
 
 
+def lay_out_layers(layers: Layers, opt: Path) -> None:
+    """Put the files of layers, but for their interpreter, where they are in Lambda.
+
+    Args:
+        layers: The layers.
+        opt: The folder that stands for ``/opt``.
+    """
+    _lay_out(layers.entries, opt)
+
+
 def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
     """Put the files of an archive, but for its interpreter, where they are in Lambda.
 
@@ -168,15 +202,25 @@ def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
         entries: The files of the archive.
         task: The folder that stands for ``/var/task``.
     """
+    _lay_out({deployed(name): entry for name, entry in entries.items()}, task)
+
+
+def _lay_out(entries: Mapping[str, Entry], folder: Path) -> None:
     files = {
-        task / deployed(name): entry
+        folder / name: entry
         for name, entry in entries.items()
         if not name.startswith("interpreter/")
     }
-    for folder in {path.parent for path in files}:
-        folder.mkdir(parents=True, exist_ok=True)
+    for parent in {folder, *(path.parent for path in files)}:
+        parent.mkdir(parents=True, exist_ok=True)
     for path, entry in files.items():
         _place(entry, path)
+
+
+def _link_interpreter(entries: Mapping[str, Entry], options: Options, folder: Path) -> None:
+    """Put the interpreter, if there is one, where it is in Lambda: the whole folder at once."""
+    if program := entries.get(f"interpreter/bin/python{options.minor}"):
+        (folder / "interpreter").symlink_to(program.path.parents[1])
 
 
 def _version(text: str) -> tuple[int, ...]:

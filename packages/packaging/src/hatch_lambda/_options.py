@@ -19,6 +19,8 @@ PREFIX = "HATCH_LAMBDA_"
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
 _FOUND = {"name", "architectures", "script"}
+_WITH_LAYERS: set[Layout] = {"bundle", "wrapper", "function"}
+_MOST_LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _HATCHLING = {
     *("artifacts", "dependencies", "directory", "exclude", "force-include", "hooks", "ignore-vcs"),
     *("include", "only-include", "only-packages", "packages", "skip-excluded-dirs", "sources"),
@@ -66,6 +68,8 @@ class Options:
     """The image to start from; only for the layouts ``image`` and ``runtime``."""
     provided: Path | None = None
     """The file that says what the runtime brings; only for the layout ``function``."""
+    layers: tuple[str, ...] = ()
+    """The layers below the function, in order: the project's own by name, others by their path."""
     requirements: tuple[str, ...] = ()
     """Requirements files, in place of the project's own dependencies."""
     dependencies: tuple[str, ...] | None = None
@@ -158,6 +162,19 @@ class Options:
                 f"[{TABLE}] has no handler for {name!r}: name one as module.function, or a program "
                 "such as __main__.py."
             )
+        if layers := values.get("layers"):
+            if layout == "image":
+                raise BuildError(
+                    f"[{TABLE}] layers: Lambda gives an image none: pack what is in them, or set "
+                    "layers = [] for this function."
+                )
+            if len(layers) > _MOST_LAYERS:
+                raise BuildError(
+                    f"[{TABLE}] layers: there are {len(layers)}, and a function can have "
+                    f"{_MOST_LAYERS}."
+                )
+            if layout not in _WITH_LAYERS:  # as the table of all functions may name them
+                values["layers"] = ()
         if values.get("requirements"):
             for other in ("dependencies", "extras", "groups"):
                 if values.get(other):
@@ -189,6 +206,7 @@ def for_interpreter(options: Options) -> Options:
         extras=(),
         groups=(),
         without=(),
+        layers=(),
         requirements=(),
         dependencies=None,
         script=None,

@@ -1,4 +1,4 @@
-"""The packages that a runtime image brings, so that functions for it need not."""
+"""The packages that a runtime image or layers bring, so that functions need not."""
 
 from __future__ import annotations
 
@@ -67,5 +67,18 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     found = installed(folder.glob("*.dist-info/METADATA"))
     wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME
     for name, distribution in found.items():
-        if name not in wanted or provided.get(name) == distribution.version:
+        if name not in wanted:
+            delete(folder, distribution)
+    leave_out_same(folder, provided)
+
+
+def leave_out_same(folder: Path, provided: Mapping[str, str]) -> None:
+    """Delete the dependencies of a function that it finds elsewhere in the same version.
+
+    Args:
+        folder: The folder of the installed packages.
+        provided: The versions of what is elsewhere, by name.
+    """
+    for name, distribution in installed(folder.glob("*.dist-info/METADATA")).items():
+        if provided.get(name) == distribution.version:
             delete(folder, distribution)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 TABLE = "tool.hatch.build.targets.lambda"
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 LISTS = frozenset(
-    ("parts", "extras", "groups", "without", "drop", "keep", "requirements", "dependencies")
+    (
+        *("parts", "extras", "groups", "without", "drop", "keep", "layers", "requirements"),
+        "dependencies",
+    )
 )
 """The options that are lists; variables have commas between their items."""
 
