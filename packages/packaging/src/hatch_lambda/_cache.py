@@ -43,16 +43,16 @@ def load(name: str) -> bytes | None:
         return None
     path = folder / name[:2] / name
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            digest, content = file.read(_DIGEST), file.read()
         if time.time() - path.stat().st_mtime > _DAY:
             os.utime(path)  # it is in use
     except OSError:
         return None
-    content = data[_DIGEST:]
-    return content if sha256(content).digest() == data[:_DIGEST] else None
+    return content if sha256(content).digest() == digest else None
 
 
-def store(name: str, *content: bytes) -> None:
+def store(name: str, *content: bytes | bytearray) -> None:
     """Keep a result for later builds, if there is a folder for it.
 
     Args:

@@ -7,7 +7,6 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,7 +18,7 @@ from ._start import SECONDS, Attempt, arguments, attempt
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ._archive import Entry
     from ._layers import Layers

@@ -103,9 +103,8 @@ def unpacked(name: str, project: Path, known: Collection[str], work: Path) -> di
             + (f": did you mean {near}?" if near else _DOWNLOAD)
         )
     if path.is_dir():
-        for name, source in files_in(path).items():
-            _parent(work / name)
-            shutil.copy(source, work / name)
+        for inner, source in files_in(path).items():
+            shutil.copy(source, _with_parent(work / inner))
     else:
         try:
             with ZipFile(path) as file:
@@ -129,9 +128,9 @@ def _extract(file: ZipFile, folder: Path) -> None:
                 path.chmod(stat.S_IMODE(mode) | stat.S_IRUSR)
     for path, target in links:  # last, so that nothing is written through one
         if path.parent.resolve().is_relative_to(folder.resolve()):
-            _parent(path).symlink_to(target)
+            _with_parent(path).symlink_to(target)
 
 
-def _parent(path: Path) -> Path:
+def _with_parent(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

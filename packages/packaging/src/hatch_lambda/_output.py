@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -35,14 +36,10 @@ def whole(target: Path) -> Generator[Path]:
 
 
 def _move(made: Path, target: Path, work: Path) -> None:
-    number = 0
-    while True:
+    for number in count():
         if made.is_dir() and target.is_dir():  # only an empty folder can be replaced
-            number += 1
-            try:
+            with suppress(FileNotFoundError):  # another build has moved it
                 target.rename(work / f"old-{number}")
-            except FileNotFoundError:  # another build has moved it
-                pass
         try:
             made.replace(target)
         except OSError as error:
