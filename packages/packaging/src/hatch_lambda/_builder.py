@@ -19,6 +19,7 @@ from ._archive import lay_out, require_room, warn_of_size, write
 from ._build import Build
 from ._check import Checks, why_not
 from ._function import LambdaConfig
+from ._handler import nearest
 from ._inline import with_own_dependencies
 from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
@@ -28,7 +29,7 @@ from ._signals import tidy_end
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from hatchling.metadata.core import ProjectMetadata
 
@@ -92,7 +93,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         built: list[str] = []
         failure: BuildError | None = None
         try:
-            self._validate()
+            self._validate(options.get("versions") or ())
             with tidy_end(), self._building():
                 built += super().build(**options)
         except UnknownPluginError as error:
@@ -185,14 +186,24 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 self._build = self._checks = None
         _cache.sweep()
 
-    def _validate(self) -> None:
-        """Raise an error of this package's for what hatchling refuses in ``pyproject.toml``."""
+    def _validate(self, names: Iterable[str]) -> None:
+        """Raise an error of this package's for what hatchling refuses.
+
+        Args:
+            names: The functions to build.
+        """
         try:
             self.metadata.validate_fields()
         except UnknownPluginError:
             raise
         except (OSError, TypeError, ValueError) as error:
             raise BuildError(f"pyproject.toml cannot be read. {error}") from error
+        known = self.get_version_api()
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
+                raise BuildError(f"There is no function {name!r}: {hint}")
 
     def _warn(self, message: str) -> None:
         self.app.display_warning(f"hatch-lambda: {message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ PREFIX = "HATCH_LAMBDA_"
 # The C library of each runtime: a binary that was linked to a newer one does not start there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
+_NAME = re.compile(r"\w[\w.-]*")
 _FOUND = {"name", "architectures", "script"}
 _WITH_LAYERS: set[Layout] = {"bundle", "wrapper", "function"}
 _MOST_LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -224,11 +226,16 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
         default: The name of that one.
 
     Raises:
-        BuildError: ``functions`` is not a table of tables.
+        BuildError: ``functions`` is not a table of tables, or has a name that no file can have.
     """
     # Of the target, `dependencies` are hatchling's: those of the build.
     common = {key: own for key, own in table.items() if key not in {"functions", "dependencies"}}
     tables = table.get("functions", {default: {}})
     if not isinstance(tables, dict) or not all(isinstance(own, dict) for own in tables.values()):
         raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
+    if wrong := next((name for name in tables if not _NAME.fullmatch(name)), None):
+        raise BuildError(
+            f"[{TABLE}.functions] {wrong!r} is not a name: it becomes that of a file, so it may "
+            "have letters, digits, and the characters - _ and ."
+        )
     return {name: {**common, **own} for name, own in tables.items()}

@@ -29,9 +29,9 @@ def lines(files: Iterable[Path]) -> Iterator[str]:
         if path in seen or not path.is_file():
             continue
         seen.add(path)
-        for line in map(str.strip, path.read_text("utf-8").replace("\\\n", " ").splitlines()):
+        for line in map(str.strip, path.read_text("utf-8-sig").replace("\\\n", " ").splitlines()):
             if included := _FILE.match(line):
-                pending.append(path.parent / included[1].strip())
+                pending.append(path.parent / re.split(r"\s#", included[1], maxsplit=1)[0].strip())
             else:
                 yield line
 

@@ -80,7 +80,7 @@ def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> Non
         made_by = struct.pack("<H", _UNIX << 8 | _VERSION)
         where = struct.pack("<3H2L", 0, 0, 0, attributes, target.tell())
         directory.append(b"PK\1\2" + made_by + common + where + encoded)
-        target.write(b"PK\3\4" + common + encoded + content.deflated)
+        target.writelines((b"PK\3\4" + common + encoded, content.deflated))
     start = target.tell()
     target.writelines(directory)
     size, count = target.tell() - start, len(directory)
