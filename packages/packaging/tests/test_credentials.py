@@ -103,7 +103,9 @@ def test_they_are_found_and_kept(
         text = text.replace("[tool.hatch.build.targets.lambda]", "\\g<0>")
         text += 'requirements = ["requirements.txt"]\n'
         text = re.sub(r"(?s)\[\[tool.uv.index\]\].*?\n\n", "", text)
-        (project / "pyproject.toml").write_text(text.replace("\\g<0>", "[tool.hatch.build.targets.lambda]"), "utf-8")
+        (project / "pyproject.toml").write_text(
+            text.replace("\\g<0>", "[tool.hatch.build.targets.lambda]"), "utf-8"
+        )
     works = password == PASSWORD
     if works and place in {"variables", "index"}:
         assert uv("lock", "--quiet", cwd=project).returncode == 0

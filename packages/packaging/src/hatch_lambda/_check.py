@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +12,9 @@ from tempfile import mkdtemp
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._opt import with_opt
-from ._start import SECONDS, Attempt, arguments, attempt
+from ._provided import runtime_of
+from ._sandbox import Sandbox
+from ._start import SECONDS, Attempt, attempt
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -108,8 +108,11 @@ def why_not(options: Options) -> str | None:
     """
     if not options.layers and not {"dependencies", "function"} <= set(options.parts):
         return "the archive holds only a part of the function"
-    if options.layout == "function":
-        return "the runtime that starts the function is not in its archive"
+    if options.layout == "function" and runtime_of(options) is None:
+        return (
+            "the runtime that starts the function is not in its archive, nor beside a file that "
+            "the option provided names"
+        )
     here = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or here != options.architecture:
         return f"this machine cannot run programs for {options.architecture}"
@@ -143,31 +146,14 @@ def check(
     Raises:
         BuildError: It does not start; the message has its traceback.
     """
-    task, opt = folder / "task", folder / "opt"
-    lay_out_task(entries, task)
-    lay_out_layers(layers, opt)
-    _link_interpreter(entries, options, task)
-    _link_interpreter(layers.entries, options, opt)
-    handler = options.handler or ""
-    if (task / "wrapper").exists():
-        bare = _bare_python(python, options, folder / "python")
-        command: list[str | Path] = [task / "wrapper", bare, "/var/runtime/bootstrap.py"]
-    elif (task / "bootstrap").exists():
-        if (opt / "interpreter").exists() and not (task / "interpreter").exists():
-            (task / "interpreter").symlink_to(opt / "interpreter")
-        elif not (task / "interpreter").exists():  # which a layer brings
-            _bare_python(python, options, task / "interpreter")
-        command = [task / "bootstrap"]
-    else:
-        bare = _bare_python(python, options, folder / "python")
-        command = [bare, *arguments(task, handler)]
-    if layers.entries:
-        command = with_opt(command, opt, options.minor, used=[python])
-    own = {"AWS_LAMBDA_FUNCTION_NAME": options.name, "_HANDLER": handler}
-    result = attempt(command, task, own | dict(options.environment), ended)
+    sandbox = Sandbox(options, folder, layers, python)
+    sandbox.lay_out(entries)
+    own = {"AWS_LAMBDA_FUNCTION_NAME": options.name, "_HANDLER": options.handler or ""}
+    variables = {**sandbox.variables, **own, **dict(options.environment)}
+    result = attempt(sandbox.command(), sandbox.task, variables, ended)
     if result.milliseconds is not None:
         return f"{options.name}: starts here, in {result.milliseconds:.0f} ms"
-    trace = "\n".join(_traceback(result)).replace(str(task), "/var/task").replace(str(opt), "/opt")
+    trace = sandbox.as_in_lambda("\n".join(_traceback(result)))
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
@@ -179,73 +165,8 @@ def check(
     )
 
 
-def deployed(name: str) -> str:
-    """Return the name of a file in Lambda; an image's build context has folders for its layers."""
-    return name.removeprefix("dependencies/").removeprefix("function/")
-
-
-def lay_out_layers(layers: Layers, opt: Path) -> None:
-    """Put the files of layers, but for their interpreter, where they are in Lambda.
-
-    Args:
-        layers: The layers.
-        opt: The folder that stands for ``/opt``.
-    """
-    _lay_out(layers.entries, opt)
-
-
-def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
-    """Put the files of an archive, but for its interpreter, where they are in Lambda.
-
-    Args:
-        entries: The files of the archive.
-        task: The folder that stands for ``/var/task``.
-    """
-    _lay_out({deployed(name): entry for name, entry in entries.items()}, task)
-
-
-def _lay_out(entries: Mapping[str, Entry], folder: Path) -> None:
-    files = {
-        folder / name: entry
-        for name, entry in entries.items()
-        if not name.startswith("interpreter/")
-    }
-    for parent in {folder, *(path.parent for path in files)}:
-        parent.mkdir(parents=True, exist_ok=True)
-    for path, entry in files.items():
-        _place(entry, path)
-
-
-def _link_interpreter(entries: Mapping[str, Entry], options: Options, folder: Path) -> None:
-    """Put the interpreter, if there is one, where it is in Lambda: the whole folder at once."""
-    if program := entries.get(f"interpreter/bin/python{options.minor}"):
-        (folder / "interpreter").symlink_to(program.path.parents[1])
-
-
 def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", text)))
-
-
-def _place(entry: Entry, path: Path) -> None:
-    if entry.group != "function":
-        try:
-            path.hardlink_to(entry.path)
-        except OSError:  # another file system
-            pass
-        else:
-            return
-    shutil.copyfile(entry.path, path)
-    path.chmod(entry.mode)
-
-
-def _bare_python(python: Path, options: Options, folder: Path) -> Path:
-    """Make an environment of a Python that has the standard library and nothing else."""
-    program = folder / "bin" / f"python{options.minor}"
-    program.parent.mkdir(parents=True)
-    program.symlink_to(python.resolve())
-    home = f"home = {python.resolve().parent}\ninclude-system-site-packages = false\n"
-    (folder / "pyvenv.cfg").write_text(home, "utf-8")
-    return program
 
 
 def _traceback(result: Attempt) -> Iterator[str]:

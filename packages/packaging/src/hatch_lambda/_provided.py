@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._distributions import installed, needed
+from ._dockerfile import folder as platform_folder
 from ._installed import delete
+from ._values import ARCHITECTURES
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from ._options import Options
 
 # These two are the runtime. It works with its own versions, so a function's must not come first.
 _RUNTIME = {"lambda-runtime", "lambda-logging"}
@@ -51,6 +55,19 @@ def read(path: Path) -> dict[str, str]:
             raise BuildError(f"provided: {path} has the line {line!r}, and not name==version.")
         versions[canonicalize_name(name.strip())] = version.strip()
     return versions
+
+
+def runtime_of(options: Options) -> Path | None:
+    """Return the folder of a function's runtime, or None: it is beside the file that lists it.
+
+    Args:
+        options: The options of the function.
+    """
+    if options.layout != "function" or options.provided is None:
+        return None
+    context = options.provided.parent
+    places = (context, context / platform_folder(options.architecture, ARCHITECTURES))
+    return next((place for place in places if (place / "bootstrap").is_file()), None)
 
 
 def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[str, str]) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._archive import MIB, Size
-from ._check import deployed, lay_out_layers, lay_out_task, why_not
+from ._check import why_not
 from ._distributions import installed, needed
 from ._kinds import MARKERS
+from ._sandbox import Sandbox, deployed
 from ._start import Start, measure
 from .errors import BuildError
 
@@ -62,11 +63,11 @@ def describe(
 
 
 def _start(options: Options, entries: Mapping[str, Entry], layers: Layers, python: Path) -> Start:
-    with TemporaryDirectory(prefix="hatch-lambda-") as name:
-        task, opt = Path(name, "task"), Path(name, "opt")
-        lay_out_task(entries, task)
-        lay_out_layers(layers, opt)
-        return measure(python, task, options.handler or "", opt if layers.entries else None)
+    with TemporaryDirectory(prefix="hatch-lambda-") as folder:
+        sandbox = Sandbox(options, Path(folder), layers, python)
+        sandbox.lay_out(entries)
+        handler, variables = options.handler or "", sandbox.variables
+        return measure(python, sandbox.task, handler, sandbox.prefix, variables)
 
 
 def _size_table(sizes: Mapping[str, Size]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from ._opt import with_opt
 from ._program import START
 from ._scripts import RUN
 from .errors import BuildError
@@ -101,24 +100,28 @@ def attempt(
     return result
 
 
-def measure(python: Path, folder: Path, handler: str, opt: Path | None = None) -> Start:
+def measure(
+    python: Path,
+    folder: Path,
+    handler: str,
+    prefix: Sequence[str | Path] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Start:
     """Start a function, and measure its imports.
 
     Args:
         python: The interpreter.
         folder: The folder of the function and its dependencies, as in Lambda.
         handler: ``module.function``, or a program.
-        opt: The folder of its layers; None if it has none.
+        prefix: A command that runs the interpreter.
+        environ: Variables, on top of this process's.
 
     Raises:
         BuildError: The function cannot start; the message says why.
     """
     flags = ("-s", "-S", "-B", "-X", "importtime")
-    command = [python, *flags, *arguments(folder, handler)]
-    if opt:
-        minor = ".".join(python.resolve().name.removeprefix("python").split(".")[:2])
-        command = with_opt(command, opt, minor, used=[python])
-    result = attempt(command, folder, {"_HANDLER": handler})
+    command = [*prefix, python, *flags, *arguments(folder, handler)]
+    result = attempt(command, folder, {**(environ or {}), "_HANDLER": handler})
     if result.milliseconds is None:
         output = "".join(line for line in result.output if not line.startswith("import time:"))
         error = result.error
