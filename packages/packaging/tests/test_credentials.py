@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -17,6 +15,7 @@ from .conftest import PYTHON, script, uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PASSWORD = "correct-horse-battery"
 PROJECT = """
@@ -99,13 +98,11 @@ def test_they_are_found_and_kept(
     else:
         write(project, index)
         (project / "requirements.txt").write_text(f"--index-url {named}\nprivate\n", "utf-8")
-        text = (project / "pyproject.toml").read_text("utf-8")
-        text = text.replace("[tool.hatch.build.targets.lambda]", "\\g<0>")
-        text += 'requirements = ["requirements.txt"]\n'
-        text = re.sub(r"(?s)\[\[tool.uv.index\]\].*?\n\n", "", text)
-        (project / "pyproject.toml").write_text(
-            text.replace("\\g<0>", "[tool.hatch.build.targets.lambda]"), "utf-8"
-        )
+        path = project / "pyproject.toml"
+        project_table, _, rest = path.read_text("utf-8").partition("[[tool.uv.index]]")
+        _, target, options = rest.partition("[tool.hatch")
+        text = f'{project_table}{target}{options}requirements = ["requirements.txt"]\n'
+        path.write_text(text, "utf-8")
     works = password == PASSWORD
     if works and place in {"variables", "index"}:
         assert uv("lock", "--quiet", cwd=project).returncode == 0

@@ -19,12 +19,13 @@ from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._files import files_in
 from ._finish import finish
 from ._function import Function, select
+from ._installed import conflicts, describe_conflicts
 from ._interpreter import copy, find, not_copied
 from ._layers import Layers, own_layer, unpacked
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
 from ._options import for_dependencies, for_interpreter, functions
-from ._project import direct_requirements, write_metadata
+from ._project import direct_requirements, require_python, write_metadata
 from ._provided import leave_out_provided, leave_out_same, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
 from ._source import check_source
@@ -95,7 +96,7 @@ class Build:
         Raises:
             BuildError: They cannot be made; the message says why.
         """
-        self._check_version(options)
+        require_python(self.builder.metadata, options)
         builds = [
             replace(options, architecture=one, architectures=())
             for one in options.architectures or (options.architecture,)
@@ -177,16 +178,6 @@ class Build:
         """Return the files of the interpreter and the dependencies that were left out."""
         return self._left_out.get(options.name, [])
 
-    def _check_version(self, options: Options) -> None:
-        core = self.builder.metadata.core
-        newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
-        if newest not in core.python_constraint and options.python not in core.python_constraint:
-            raise BuildError(
-                f"The project says requires-python = {core.requires_python!r}, and the function's "
-                f"Python is {options.python}: change one of them, the latter with "
-                "the option python."
-            )
-
     def _find_pythons(self, options: Options) -> tuple[Path | None, Path]:
         """Return the folder of the Python in the archive, if any, and the Python that compiles."""
         interpreter = find(options, self.project) if "interpreter" in options.parts else None
@@ -226,6 +217,7 @@ class Build:
             left_out = not_copied(options, interpreter)
         else:
             self._install(options, folder)
+            found = conflicts(folder)
             left_out = prune_dependencies(
                 folder,
                 options.drop,
@@ -233,6 +225,8 @@ class Build:
                 architecture=options.architecture,
                 function=code.mentioned,
             )
+            for sentence in describe_conflicts(folder, found):
+                self._warn(sentence)
             files = files_in(folder).values()
             others = (entry.path for entry in self.layers(options).modules.values())
             if not code.reads_docstrings and not reads_docstrings([*files, *others]):

@@ -10,6 +10,7 @@ from hatchling.plugin.exceptions import UnknownPluginError
 from packaging.requirements import Requirement
 
 from ._requirements import direct
+from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,25 @@ def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> Pr
             return metadata
     table = {"version": UNKNOWN, **project}
     return ProjectMetadata(metadata.root, metadata.plugin_manager, {**config, "project": table})
+
+
+def require_python(metadata: ProjectMetadata[Any], options: Options) -> None:
+    """Check that the project is for the Python of a function.
+
+    Args:
+        metadata: The project's metadata.
+        options: The options of the function.
+
+    Raises:
+        BuildError: It is not.
+    """
+    core = metadata.core
+    newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
+    if newest not in core.python_constraint and options.python not in core.python_constraint:
+        raise BuildError(
+            f"The project says requires-python = {core.requires_python!r}, and the function's "
+            f"Python is {options.python}: change one of them, the latter with the option python."
+        )
 
 
 def direct_requirements(metadata: ProjectMetadata[Any], options: Options) -> list[str]:
