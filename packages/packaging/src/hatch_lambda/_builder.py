@@ -202,7 +202,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         for name in names:
             if name not in known:
                 near = nearest(name, known)
-                hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
+                hint = f"did you mean {near}?" if near else f"the project has {', '.join(known)}."
                 raise BuildError(f"There is no function {name!r}: {hint}")
 
     def _warn(self, message: str) -> None:

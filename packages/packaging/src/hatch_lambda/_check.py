@@ -157,7 +157,11 @@ def check(
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
-    layer = f"If a layer brings {missing[1]}, name it with the option layers.\n" if missing else ""
+    layer = (
+        f"If a layer brings {missing[1]}, name it with the option layers.\n"
+        if missing and missing[1] not in sys.stdlib_module_names
+        else ""
+    )
     raise BuildError(
         f"{options.name} does not start:\n{trace}\n{layer}"
         "Put the variables that it needs into the option environment, or set them for the build. "

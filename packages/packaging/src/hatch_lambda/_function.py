@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
+from os.path import realpath  # which takes links that lead to themselves
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -172,9 +173,9 @@ class _Selection(BuilderInterface[Any, Any]):
 
     def warn_of_missing(self) -> None:
         """Name the modules of the project that are imported, and not in the archive."""
-        files = {path.resolve() for path in self.function.files.values()}
+        files = {realpath(path) for path in self.function.files.values()}
         for name, importer in self._missing.items():
-            if importer and (self._project / name).resolve() not in files:
+            if importer and realpath(self._project / name) not in files:
                 reason = (
                     "git or the option exclude ignores it; the option artifacts takes it all the "
                     "same"

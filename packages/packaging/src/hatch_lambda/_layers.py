@@ -127,7 +127,7 @@ def _extract(file: ZipFile, folder: Path) -> None:
             if stat.S_ISREG(mode):
                 path.chmod(stat.S_IMODE(mode) | stat.S_IRUSR)
     for path, target in links:  # last, so that nothing is written through one
-        if path.parent.resolve().is_relative_to(folder.resolve()):
+        if path.parent.resolve().is_relative_to(folder.resolve()) and not path.exists():
             _with_parent(path).symlink_to(target)
 
 
