@@ -1,46 +1,51 @@
-"""Credentials of indexes, from every place that uv reads; a build keeps them to itself."""
+"""Credentials of indexes, from every place that uv and pip read; a build keeps them to itself."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
 
-from hatch_lambda import LambdaBuilder
+from hatch_lambda import BuildError, LambdaBuilder, Options
+from hatch_lambda._dependencies import install
+from hatch_lambda._inline import with_own_dependencies
 
 from . import indexes
 from .conftest import PYTHON, script, uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-PASSWORD = "correct-horse-battery"
+PASSWORD, WRONG = "correct-horse-battery", "wrong-donkey-charger"
+INDEX = """
+[[tool.uv.index]]
+name = "corp"
+url = "{url}"
+authenticate = "{authenticate}"
+default = true
+"""
 PROJECT = """
 [project]
 name = "orders"
 version = "1"
 requires-python = ">=3.11"
 dependencies = ["{requirement}"]
-
-[[tool.uv.index]]
-name = "corp"
-url = "{url}"
-authenticate = "{authenticate}"
-default = true
-
+{index}
 [tool.hatch.build.targets.lambda]
 layout = "layer"
 parts = ["dependencies"]
 python = "{python}"
 report = true
 """
+PLACES = ["netrc", "keyring", "url", "file", "variable in a file", "program"]
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a package that takes a password, and return the address of the index."""
     folder = tmp_path_factory.mktemp("indexes")
     (folder / "corp").mkdir()
@@ -49,11 +54,22 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{server.url}corp/"
 
 
-def write(folder: Path, url: str, requirement: str = "private", authenticate: str = "auto") -> Path:
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the home of a user who has fetched nothing yet."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def write(
+    home: Path, url: str | None, requirement: str = "private", authenticate: str = "auto"
+) -> Path:
+    """Write a project, with the index or without one."""
+    folder = home / "orders"
     folder.mkdir()
-    text = PROJECT.format(
-        requirement=requirement, url=url, authenticate=authenticate, python=PYTHON
-    )
+    index = INDEX.format(url=url, authenticate=authenticate) if url else ""
+    text = PROJECT.format(requirement=requirement, index=index, python=PYTHON)
     (folder / "pyproject.toml").write_text(text, "utf-8")
     return folder
 
@@ -62,64 +78,73 @@ def with_user(url: str, user: str) -> str:
     return url.replace("://", f"://{user}@")
 
 
-@pytest.mark.parametrize("place", ["variables", "netrc", "keyring", "index", "url", "file"])
-@pytest.mark.parametrize("password", [PASSWORD, "wrong-donkey-charger"])
-def test_they_are_found_and_kept(
-    tmp_path: Path,
-    index: str,
-    place: str,
-    password: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("place", PLACES)
+def test_they_are_found_wherever_they_are(
+    home: Path, url: str, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = indexes.USER
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    named = with_user(index, f"{user}:{password}")
-    project = tmp_path / "orders"
-    if place == "variables":
-        monkeypatch.setenv("UV_INDEX_CORP_USERNAME", user)
-        monkeypatch.setenv("UV_INDEX_CORP_PASSWORD", password)
-        write(project, index)
-    elif place == "netrc":
-        entry = f"machine 127.0.0.1 login {user} password {password}\n"
-        (tmp_path / ".netrc").write_text(entry, "utf-8")
-        write(project, index)
+    named = with_user(url, f"{indexes.USER}:{PASSWORD}")
+    table: dict[str, Any] = {"layout": "layer", "parts": ["dependencies"], "python": PYTHON}
+    if place == "netrc":
+        entry = f"machine 127.0.0.1 login {indexes.USER} password {PASSWORD}\n"
+        (home / ".netrc").write_text(entry, "utf-8")
+        project = write(home, url)
     elif place == "keyring":
-        (tmp_path / "bin").mkdir()
-        script(tmp_path / "bin" / "keyring", f"#!/bin/sh\necho {password}\n")
-        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        (home / "bin").mkdir()
+        script(home / "bin" / "keyring", f"#!/bin/sh\necho {PASSWORD}\n")
+        monkeypatch.setenv("PATH", f"{home / 'bin'}:{os.environ['PATH']}")
         monkeypatch.setenv("UV_KEYRING_PROVIDER", "subprocess")
-        write(project, with_user(index, user), authenticate="always")
-    elif place == "index":
-        write(project, named)
+        project = write(home, with_user(url, indexes.USER), authenticate="always")
     elif place == "url":
-        write(project, index, f"private @ {named}private/private-1.0-py3-none-any.whl")
+        project = write(home, url, f"private @ {named}private/private-1.0-py3-none-any.whl")
+    elif place == "program":
+        project = write(home, None)
+        lines = f'dependencies = ["private"]{INDEX.format(url=named, authenticate="auto")}'
+        text = "".join(f"# {line}\n".replace("# \n", "#\n") for line in lines.splitlines())
+        (project / "job.py").write_text(f"# /// script\n{text}# ///\n", "utf-8")
+        table["handler"] = "job.py"
     else:
-        write(project, index)
-        (project / "requirements.txt").write_text(f"--index-url {named}\nprivate\n", "utf-8")
-        path = project / "pyproject.toml"
-        project_table, _, rest = path.read_text("utf-8").partition("[[tool.uv.index]]")
-        _, target, options = rest.partition("[tool.hatch")
-        text = f'{project_table}{target}{options}requirements = ["requirements.txt"]\n'
-        path.write_text(text, "utf-8")
-    works = password == PASSWORD
-    if works and place in {"variables", "index"}:
-        assert uv("lock", "--quiet", cwd=project).returncode == 0
+        monkeypatch.setenv("CORP", PASSWORD)
+        address = named if place == "file" else with_user(url, f"{indexes.USER}:${{CORP}}")
+        project = write(home, None)
+        (project / "requirements.txt").write_text(f"-i {address}\nprivate\n", "utf-8")
+        table["requirements"] = ["requirements.txt"]
+    options = Options.parse(table, {}, name="orders", project=project)
+    options = with_own_dependencies(options, project)
+    folder = home / "installed"
+    install(options, project, folder, home, Path(sys.executable))
+    assert (folder / "private" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("password", [PASSWORD, WRONG])
+def test_they_are_in_nothing_that_is_built_or_said(
+    home: Path, url: str, password: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = write(home, with_user(url, f"{indexes.USER}:{password}"))
+    uv("lock", "--quiet", cwd=project)
     try:
         built = list(LambdaBuilder(str(project)).build(directory=str(project / "dist")))
     except SystemExit:
-        assert not works
-        assert not any((project / "dist").glob("*.zip"))
-    else:
-        assert works
-        with ZipFile(built[0]) as file:
+        built = []
+    assert len(built) == (password == PASSWORD)
+    for archive in built:
+        with ZipFile(archive) as file:
             assert "python/private/__init__.py" in file.namelist()
-            for name in file.namelist():
-                assert password.encode() not in file.read(name), name
+            assert not any(password.encode() in file.read(name) for name in file.namelist())
     said = "".join(capfd.readouterr())
     assert "private" in said
     assert password not in said
-    kept = [path for path in project.rglob("*") if path.is_file() and path.suffix != ".txt"]
-    kept = [path for path in kept if path.name != "pyproject.toml"]
-    assert [path for path in kept if password.encode() in path.read_bytes()] == []
+    files = [path for path in project.rglob("*") if path.is_file()]
+    assert {path.name for path in files if password.encode() in path.read_bytes()} == {
+        "pyproject.toml"
+    }
+
+
+def test_an_error_has_none_of_a_requirement(home: Path, url: str) -> None:
+    named = with_user(url, f"{indexes.USER}:{WRONG}")
+    project = write(home, url, f"private @ {named}private/private-1.0-py3-none-any.whl")
+    table = {"layout": "layer", "parts": ["dependencies"], "python": PYTHON}
+    options = Options.parse(table, {}, name="orders", project=project)
+    with pytest.raises(BuildError) as error:
+        install(options, project, home / "installed", home, Path(sys.executable))
+    assert "private" in str(error.value)
+    assert WRONG not in str(error.value)

@@ -43,7 +43,7 @@ def load(name: str) -> bytes | None:
         return None
     path = folder / name[:2] / name
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             digest, content = file.read(_DIGEST), file.read()
         if time.time() - path.stat().st_mtime > _DAY:
             os.utime(path)  # it is in use

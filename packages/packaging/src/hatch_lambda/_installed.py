@@ -136,10 +136,10 @@ def describe_conflicts(folder: Path, found: Mapping[tuple[str, ...], list[str]])
     """
     for owners, names in found.items():
         if kept := [name for name in names if (folder / name).exists()]:
-            others = f" and {len(kept) - 1} more" * (len(kept) > 1)
+            others = f" and {len(kept) - 1} other files" * (len(kept) > 1)
             yield (
-                f"{kept[0]}{others} came with {' and with '.join(owners)}, each another one, and "
-                "chance has decided between them: leave one out with the option without."
+                f"{' and '.join(owners)} install {kept[0]}{others} with different content, and the "
+                "archive has that of any of them: leave one out with the option without."
             )
 
 

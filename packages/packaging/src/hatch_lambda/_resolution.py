@@ -7,7 +7,7 @@ import sys
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from . import _pylock
+from . import _inline, _pylock, _requirements
 from ._inline import has_own_settings
 from ._lock import is_locked, needed_by, require_chosen, require_locked
 from ._target import explain, platform, wheels_only
@@ -66,6 +66,16 @@ class Resolver:
             self._export(options, pylock, chosen, pylock.parent, python)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
+
+    def indexes(self, options: Options) -> list[str]:
+        """Return the indexes of a function that are not in the configuration of its project.
+
+        Args:
+            options: The options of the function.
+        """
+        if options.requirements:
+            return _requirements.indexes(self._project / name for name in options.requirements)
+        return _inline.indexes(options.script) if options.script else []
 
     def _is_complete(self, lock: Path, options: Options) -> bool:
         """Return whether the project's lock file counts: a program may need other packages."""
