@@ -174,6 +174,8 @@ def test_a_function_of_a_workspace_has_any_package_that_is_locked(project: Path)
     )
     with (project / "pyproject.toml").open("a") as file:
         file.write("[tool.uv.workspace]\nmembers = ['member']\n")
+    with pytest.raises(BuildError, match=r"workspace in .*/orders has no uv\.lock, which a func"):
+        installed(member, dependencies=["late"])
     assert uv("lock", "--quiet", cwd=project).returncode == 0
     assert installed(project, dependencies=["late"]) == {"late-1.0"}
     with pytest.raises(BuildError, match=r"late is in uv\.lock, and not among the project's"):

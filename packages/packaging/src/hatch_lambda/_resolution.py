@@ -62,6 +62,11 @@ class Resolver:
         elif self._lock and self._is_complete(self._lock / "uv.lock", options):
             self._export(options, pylock, chosen, self._lock, python)
         elif options.without or options.dependencies is not None:  # uv prunes what is locked
+            if root := _workspace_of(self._project):  # whose sources would not count
+                raise BuildError(
+                    f"The workspace in {root} has no uv.lock, which a function needs that has a "
+                    "choice of its dependencies: run `uv lock` there."
+                )
             self._lock_for(options.dependencies or (), pylock.parent, python)
             self._export(options, pylock, chosen, pylock.parent, python)
         else:
@@ -187,3 +192,18 @@ class Resolver:
     def _absolute(self, place: str) -> str:
         """Return an address as it is, and a path as one that counts in any folder."""
         return place if "://" in place else str(self._project / place)
+
+
+def _workspace_of(project: Path) -> Path | None:
+    """Return the root of the workspace that a project is a member of, and not the root itself."""
+    for root in project.parents:
+        path = root / "pyproject.toml"
+        config = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+        workspace = config.get("tool", {}).get("uv", {}).get("workspace", {})
+        members, excluded = (
+            {path for pattern in workspace.get(key, ()) for path in root.glob(pattern)}
+            for key in ("members", "exclude")
+        )
+        if project in members - excluded:
+            return root
+    return None
