@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tomllib
+from glob import glob
 from typing import TYPE_CHECKING, Any
 
 from . import _inline, _pylock, _requirements
@@ -30,14 +31,13 @@ class Resolver:
 
     def __init__(self, project: Path) -> None:
         self._project = project
-        self._lock = next(
-            (up for up in (project, *project.parents) if (up / "uv.lock").exists()), None
-        )
+        self._workspace = _workspace_of(project)
+        self._lock = self.home if (self.home / "uv.lock").exists() else None
 
     @property
     def home(self) -> Path:
         """The folder whose configuration of uv counts: the project's, or its workspace's."""
-        return self._lock or self._project
+        return self._workspace or self._project
 
     def resolve(self, options: Options, pylock: Path, python: Path) -> None:
         """Write the versions of a function's dependencies into a lock file.
@@ -62,10 +62,10 @@ class Resolver:
         elif self._lock and self._is_complete(self._lock / "uv.lock", options):
             self._export(options, pylock, chosen, self._lock, python)
         elif options.without or options.dependencies is not None:  # uv prunes what is locked
-            if root := _workspace_of(self._project):  # whose sources would not count
+            if self._workspace:  # whose sources would not count
                 raise BuildError(
-                    f"The workspace in {root} has no uv.lock, which a function needs that has a "
-                    "choice of its dependencies: run `uv lock` there."
+                    f"The workspace in {self._workspace} has no uv.lock, which a function needs "
+                    "that has a choice of its dependencies: run `uv lock` there."
                 )
             self._lock_for(options.dependencies or (), pylock.parent, python)
             self._export(options, pylock, chosen, pylock.parent, python)
@@ -195,15 +195,25 @@ class Resolver:
 
 
 def _workspace_of(project: Path) -> Path | None:
-    """Return the root of the workspace that a project is a member of, and not the root itself."""
+    """Return the root of the workspace that a project is a member of, if it is not the root."""
     for root in project.parents:
-        path = root / "pyproject.toml"
-        config = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-        workspace = config.get("tool", {}).get("uv", {}).get("workspace", {})
+        workspace = _uv_settings(root / "pyproject.toml").get("workspace", {})
         members, excluded = (
-            {path for pattern in workspace.get(key, ()) for path in root.glob(pattern)}
+            {
+                (root / name).resolve()
+                for pattern in workspace.get(key, ())
+                for name in glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 (takes ".")
+            }
             for key in ("members", "exclude")
         )
-        if project in members - excluded:
+        if project.resolve() in members - excluded:
             return root
     return None
+
+
+def _uv_settings(path: Path) -> dict[str, Any]:
+    try:
+        config = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):  # not there, or of no project of ours
+        return {}
+    return dict(config.get("tool", {}).get("uv", {}))
