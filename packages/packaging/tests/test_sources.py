@@ -114,7 +114,8 @@ def test_indexes_git_and_sources_are_those_of_uv(project: Path, locked: bool) ->
     if locked:
         assert uv("lock", "--quiet", cwd=project).returncode == 0
     (project.parent / "uv.lock").write_text("of another project", "utf-8")
-    (project.parent / "pyproject.toml").write_text("of no project", "utf-8")
+    other = "[project]\nname = 'other'\nversion = '1'\n"
+    (project.parent / "pyproject.toml").write_text(other, "utf-8")
     assert installed(project) == ALL
     chosen = {"extras": ["more"], "groups": ["others"]}
     assert installed(project, **chosen) == {*ALL, "extra-1.0", "grouped-1.0"}

@@ -47,7 +47,7 @@ def describe(
         direct: The requirements of the project itself.
         left_out: The files of dependencies and interpreter that are not in the archive.
     """
-    groups = {name: entry.group for name, entry in (layers.modules | entries).items()}
+    groups = {name: entry.group for name, entry in {**layers.modules, **entries}.items()}
     title = f"{options.name}: {options.layout} for {options.target}"
     lines = [title, "", *_size_table(sizes), *_left_out_table(left_out)]
     if reason := why_not(options):
