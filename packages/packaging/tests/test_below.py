@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
@@ -30,19 +31,22 @@ def handler(event, context): ...
 """
 
 
-@pytest.fixture
-def layered(project: Callable[..., Project], tmp_path: Path) -> Project:
-    """Make a project with a layer of libraries, another from elsewhere, and functions above."""
+@linux
+def test_a_function_starts_with_its_layers(
+    project: Callable[..., Project], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One layer is the project's own, and others are from elsewhere."""
     wheel = make_wheel(tmp_path, "idle", {"idle/__init__.py": b""})
-    common = f"architecture = {MACHINE!r}\nhandler = 'app.handler'\nwithout = ['aiohttp']"
     tables = {
         "libraries": "layout = 'layer'\nparts = ['dependencies']",
-        "small": "layout = 'wrapper'\nlayers = ['libraries', 'first', 'second.zip']",
-        "bare": "layout = 'wrapper'\nparts = ['function']\nlayers = ['libraries', 'second.zip']",
-        "alone": "layout = 'wrapper'\nwithout = ['aiohttp', 'idle']",
+        "small": "layers = ['libraries', 'first', 'second.zip']",
+        "bare": "layers = ['libraries', 'second.zip']\nparts = ['function']",
+        "short": "layers = ['first', 'second.zip']\nparts = ['function']",
     }
+    common = f"layout = 'wrapper'\narchitecture = {MACHINE!r}\nhandler = 'app.handler'"
     made = project(
-        "\n".join([common, *(f"{TABLE}{name}]\n{own}" for name, own in tables.items())]),
+        f"{common}\nwithout = ['aiohttp']\n"
+        + "\n".join(f"{TABLE}{name}]\n{own}" for name, own in tables.items()),
         dependencies=("idle",),
         sources={"idle": f'{{ path = "{wheel}" }}'},
     )
@@ -53,48 +57,50 @@ def layered(project: Callable[..., Project], tmp_path: Path) -> Project:
         program = ZipInfo("bin/tool-of-a-layer")
         program.external_attr = 0o100755 << 16
         file.writestr(program, "#!/bin/sh\n")
-    return made
-
-
-@linux
-def test_a_function_starts_with_its_layers(
-    layered: Project, capfd: pytest.CaptureFixture[str]
-) -> None:
-    small, bare = layered.build("small"), layered.build("bare")
-    log = capfd.readouterr().err
-    assert "small: starts here, in " in log
-    assert "bare: starts here, in " in log
-    assert "not in the archive" not in log
-    own = {name for name in names(small) if not name.endswith(".pyc")}
-    metadata = {f"hello-1.dist-info/{name}" for name in ("METADATA", "RECORD")}
-    assert own == {"app.py", "wrapper", *metadata}
-    assert {name for name in names(bare) if not name.endswith(".pyc")} == {"app.py", "wrapper"}
     with pytest.raises(SystemExit):
-        layered.build("alone")
+        made.build_all("small", "bare", "short")
     log = capfd.readouterr().err
-    assert "app.py imports idle, which is not in the archive" in log
-    assert "If a layer brings idle, name it with the option layers.\n" in log
+    assert log.count("app.py imports idle, which is not in the archive") == 1
+    assert log.count(" does not start") == log.count("short does not start") == 1
+    assert "If a layer brings lambda_runtime, name it with the option layers.\n" in log
+    built = {path.name: names(path) for path in made.folder.glob("dist/*.zip")}
+    metadata = {f"hello-1.dist-info/{name}" for name in ("METADATA", "RECORD")}
+    code = {"app.py", f"__pycache__/app.{sys.implementation.cache_tag}.pyc", "wrapper"}
+    assert built == {"small.zip": {*code, *metadata}, "bare.zip": code}
+
+
+@pytest.fixture
+def alone(project: Callable[..., Project]) -> Callable[[str], Project]:
+    """Make a project whose function is in its archive alone, above some layers."""
+
+    def make(options: str) -> Project:
+        table = f"{TABLE}small]\nhandler = 'main.py'\nparts = ['function']"
+        return project(f"{table}\n{options}", lock=False)
+
+    return make
 
 
 @linux
 def test_the_interpreter_may_be_in_a_layer(
-    project: Callable[..., Project], small_python: Path, capfd: pytest.CaptureFixture[str]
+    alone: Callable[[str], Project], small_python: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    whole = project(
-        f"{of_this_machine(small_python)}\nwithout = ['aiohttp']\nlayers = ['python']"
+    function = alone(
+        f"layers = ['python']\n{of_this_machine(small_python)}"
         f"\n{TABLE}python]\nlayout = 'layer'\nparts = ['interpreter']"
-        f"\n{TABLE}small]\nparts = ['dependencies', 'function']"
+        f"\n{of_this_machine(small_python)}"
     )
+    function.write("main.py", "import sys\nprint(sys.prefix)\nimport wave\n")
     with pytest.raises(SystemExit):
-        whole.build("small")
-    # The small Python starts, and lacks what any other one has.
-    assert "No module named '__future__'\nPut" in capfd.readouterr().err
+        function.build("small")
+    log = capfd.readouterr().err
+    assert re.search(r"^/\S+/interpreter$", log, re.MULTILINE)
+    assert "No module named 'wave'\nPut" in log  # which the small Python does not have
 
 
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        (["librarys"], r"layers: librarys is neither a layer .*: did you mean libraries\?"),
+        (["smal"], r"layers: smal is neither a layer .*: did you mean small\?"),
         (["arn:aws:lambda:eu-west-1:1:layer:x:1"], "aws lambda get-layer-version-by-arn"),
         (["small"], "layers: small is not a layer: its layout is 'wrapper'"),
         (["app.py"], r"layers: .*app\.py is not a zip file"),
@@ -102,13 +108,15 @@ def test_the_interpreter_may_be_in_a_layer(
     ],
 )
 def test_a_layer_that_is_not_there_is_an_error(
-    layered: Project, layers: list[str], message: str, capfd: pytest.CaptureFixture[str]
+    alone: Callable[[str], Project],
+    layers: list[str],
+    message: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    path = layered.folder / "pyproject.toml"
-    text = path.read_text("utf-8")
-    path.write_text(text.replace("['libraries', 'second.zip']", repr(layers)), "utf-8")
+    function = alone(f"layout = 'wrapper'\nlayers = {layers!r}")
+    function.write("main.py", "")
     with pytest.raises(SystemExit):
-        layered.build("bare")
+        function.build("small")
     assert re.search(message, capfd.readouterr().err)
 
 
