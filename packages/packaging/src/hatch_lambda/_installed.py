@@ -136,7 +136,8 @@ def describe_conflicts(folder: Path, found: Mapping[tuple[str, ...], list[str]])
     """
     for owners, names in found.items():
         if kept := [name for name in names if (folder / name).exists()]:
-            others = f" and {len(kept) - 1} other files" * (len(kept) > 1)
+            more = len(kept) - 1
+            others = f" and {more} more file{'s' * (more > 1)}" * bool(more)
             yield (
                 f"{' and '.join(owners)} install {kept[0]}{others} with different content, and the "
                 "archive has that of any of them: leave one out with the option without."
