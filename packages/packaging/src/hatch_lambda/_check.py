@@ -64,7 +64,7 @@ class Checks:
         """Begin to start a function.
 
         Args:
-            options: Its options.
+            options: The options.
             entries: The files of its archive.
             layers: Those of its layers.
             python: A Python of its version that runs here.
@@ -104,7 +104,7 @@ def why_not(options: Options) -> str | None:
     """Return why a function cannot be started on this machine, or None.
 
     Args:
-        options: Its options, with the target.
+        options: The options, with the target.
     """
     if not options.layers and not {"dependencies", "function"} <= set(options.parts):
         return "the archive holds only a part of the function"
@@ -133,7 +133,7 @@ def check(
     """Start a function as Lambda does, up to its first request for an invocation.
 
     Args:
-        options: Its options.
+        options: The options.
         entries: The files of its archive.
         layers: Those of its layers.
         python: A Python of its version that runs here.

@@ -25,9 +25,9 @@ def check_source(
 
     Args:
         options: The options of the function.
-        function: Its files, and what they import.
-        code: Its files, its dependencies' and its layers', by their names where Python imports
-            them from.
+        function: The files, and what they import.
+        code: The files of the function, its dependencies and its layers, by their names where
+            Python imports them from.
         python: A Python of its version.
 
     Returns:
