@@ -106,7 +106,8 @@ def why_not(options: Options) -> str | None:
     Args:
         options: The options, with the target.
     """
-    if not options.layers and not {"dependencies", "function"} <= set(options.parts):
+    complete = "dependencies" in options.parts or options.layers
+    if "function" not in options.parts or not complete:
         return "the archive holds only a part of the function"
     if options.layout == "function" and runtime_of(options) is None:
         return (

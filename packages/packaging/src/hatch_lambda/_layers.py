@@ -63,9 +63,9 @@ def own_layer(name: str, function: Options, table: Mapping[str, Any], project: P
     """Return the options of a layer that the project itself builds.
 
     Args:
-        name: Its name.
+        name: The name of the layer.
         function: The options of a function above it.
-        table: Its table.
+        table: The table of the layer.
         project: The project's folder.
 
     Raises:
