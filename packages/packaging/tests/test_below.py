@@ -125,7 +125,7 @@ def test_layers_are_for_functions_that_are_zip_files(tmp_path: Path) -> None:
     for layout, layers in {"bundle": ("one",), "layer": (), "runtime": ()}.items():
         options = Options.parse({**table, "layout": layout}, {}, name="f", project=tmp_path)
         assert options.layers == layers
-    with pytest.raises(BuildError, match="Lambda gives an image none"):
+    with pytest.raises(BuildError, match="an image cannot have layers"):
         Options.parse({**table, "layout": "image"}, {}, name="f", project=tmp_path)
 
 

@@ -124,8 +124,8 @@ def _extract(file: ZipFile, folder: Path) -> None:
             links.append((folder / info.filename, file.read(info).decode()))
         else:
             path = Path(file.extract(info, folder))
-            if stat.S_ISREG(mode):
-                path.chmod(stat.S_IMODE(mode) | stat.S_IRUSR)
+            if permissions := 0 if info.is_dir() else mode & 0o777:  # without, it is of Windows
+                path.chmod(permissions | stat.S_IRUSR)
     for path, target in links:  # last, so that nothing is written through one
         if path.parent.resolve().is_relative_to(folder.resolve()) and not path.exists():
             _with_parent(path).symlink_to(target)

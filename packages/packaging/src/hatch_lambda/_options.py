@@ -167,7 +167,7 @@ class Options:
         if layers := values.get("layers"):
             if layout == "image":
                 raise BuildError(
-                    f"[{TABLE}] layers: Lambda gives an image none: pack what is in them, or set "
+                    f"[{TABLE}] layers: an image cannot have layers. Pack what is in them, or set "
                     "layers = [] for this function."
                 )
             if len(layers) > _MOST_LAYERS:
@@ -235,7 +235,7 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
         raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
     if wrong := next((name for name in tables if not _NAME.fullmatch(name)), None):
         raise BuildError(
-            f"[{TABLE}.functions] {wrong!r} is not a name: it becomes that of a file, so it may "
-            "have letters, digits, and the characters - _ and ."
+            f"[{TABLE}.functions] {wrong!r} is not a name: it becomes the name of a file, so use "
+            "letters, digits, and the characters - _ and ."
         )
     return {name: {**common, **own} for name, own in tables.items()}

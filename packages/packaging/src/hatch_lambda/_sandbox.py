@@ -68,7 +68,8 @@ class Sandbox:
         """The command that runs a program with the layers at ``/opt``; empty without layers."""
         if not self.layers.entries:
             return []
-        return with_opt((), self.opt, self.options.minor, used=[self.python])
+        used = filter(None, (self.python, self.folder, self.runtime))
+        return with_opt((), self.opt, self.options.minor, used=used)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -101,7 +102,8 @@ class Sandbox:
         """Return a text with the paths that it would have in Lambda."""
         places = {self.task: "/var/task", self.opt: "/opt", self.runtime: "/var/runtime"}
         for place, name in places.items():
-            text = text.replace(str(place), name) if place else text
+            if place:
+                text = text.replace(str(place), name)
         return text
 
     def _bare_python(self, name: str) -> Path:
