@@ -45,7 +45,12 @@ class Exchange:
     """
 
     def __init__(
-        self, application: Application, scope: dict[str, Any], body: bytes, limit: int | None
+        self,
+        application: Application,
+        scope: dict[str, Any],
+        body: bytes,
+        limit: int | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         """Prepare an exchange.
 
@@ -54,6 +59,7 @@ class Exchange:
             scope: The scope of the request.
             body: The body of the request.
             limit: Bytes that the response may have, if it is gathered; None if it is streamed.
+            loop: The event loop, which is running.
         """
         self.error: BaseException | None = None
         self.headers: list[tuple[bytes, bytes]] = []
@@ -66,7 +72,8 @@ class Exchange:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
-        self._run = PausableCoroutine(_run(application, scope, self))
+        self._loop = loop
+        self._run = PausableCoroutine(_run(application, scope, self), loop)
         self._is_closed = False  # the response is delivered, or nobody takes it
         self._closing: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
@@ -127,7 +134,7 @@ class Exchange:
         if self._is_closed:
             return
         if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_future()
+            self._closing = self._loop.create_future()
         await asyncio.shield(self._closing)
 
     def _make_room(self) -> None:
@@ -148,7 +155,7 @@ class Exchange:
 
     async def _pause(self) -> None:
         """Let the front end have what is there, until it lets the application go on."""
-        if asyncio.current_task() is self._run.task:
+        if asyncio.current_task(self._loop) is self._run.task:
             await pause()
             return
         self._run.interrupt()
@@ -225,7 +232,7 @@ class Exchange:
             await self._pause()
         elif self._limit is None:
             self.has_response = True
-            self._room = asyncio.get_running_loop().create_future()
+            self._room = self._loop.create_future()
             await self._pause()
             if self.is_gone:
                 raise Disconnected("The client has disconnected.")

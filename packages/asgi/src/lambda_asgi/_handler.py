@@ -8,13 +8,12 @@ from lambda_runtime import Fault, current_context, function
 from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 
 from ._exchange import Disconnected, Exchange
-from ._failures import log_failure
 from ._front_end import front_end_of
 from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
 from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
-from ._route import route_of
+from ._route import route_finder
 from ._scope import http_scope
 
 TYPE_CHECKING = False
@@ -137,7 +136,8 @@ class AsgiHandler:
         front_end = front_end_of(event)
         if front_end is None:
             return await self._handle_other(event, context)
-        if self._mode != "off" and self._loop is not (loop := asyncio.get_running_loop()):
+        loop = asyncio.get_running_loop()
+        if self._mode != "off" and self._loop is not loop:
             await self._start_up(loop)
         request = front_end.read(event)
         scope = http_scope(request, self._base_path, self._state)
@@ -145,12 +145,12 @@ class AsgiHandler:
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None
         limit = MAX_PAYLOAD_BYTES if prelude is None else None
-        exchange = Exchange(self.app, scope, request.body, limit)
+        exchange = Exchange(self.app, scope, request.body, limit, loop)
         root_path = scope["root_path"]
         await exchange.begin()
         invocation = current_context()
         if invocation is not None and invocation.http_route is None:
-            invocation.http_route = route_of(scope, root_path)
+            invocation.http_route = route_finder(scope, root_path)
         response = _response(exchange, scope)
         if prelude is not None:
             return _stream(exchange, scope, response, prelude(response))
@@ -199,6 +199,8 @@ def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:
     error = exchange.error
     if error is not None and (isinstance(error, ResponseTooLarge) or _ends_process(error)):
         raise error
+    from ._failures import log_failure  # which few need
+
     log_failure(f"{scope['method']} {scope['path']} failed", error)
     return Response(*_INTERNAL_SERVER_ERROR, is_head=is_head)
 
@@ -245,6 +247,8 @@ async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
         return  # without a response, it has been logged
     if _ends_process(error):
         raise error
+    from ._failures import log_failure
+
     # Frameworks raise what they have answered with a 500.
     when = "" if exchange.status is not None and exchange.status >= 500 else " after its response"
     log_failure(f"{scope['method']} {scope['path']} failed{when}", error)
