@@ -89,6 +89,8 @@ class AsgiHandler:
         self._loop: asyncio.AbstractEventLoop | None = None  # that the lifespan runs on
         self._late_startup: LateStartup | None = None
         self._text_types = TextTypes(text_types)
+        if streaming:  # loaded now, used later
+            from lambda_runtime import HttpPrelude, ResponseStream  # noqa: F401
         if lifespan != "off":
             function(lifespan=self.lifespan)(self)
 
