@@ -106,6 +106,10 @@ def test_fastapi(browse: Callable[..., Browser]) -> None:
         background.add_task(steps.append, "background")
         return {"number": number, "session": opened}
 
+    @app.get("/fail")
+    async def fail() -> None:
+        raise LookupError("nothing there")
+
     @app.post("/upload")
     async def upload(file: UploadFile) -> Any:
         return [file.filename, (await file.read()).decode()]
@@ -126,6 +130,9 @@ def test_fastapi(browse: Callable[..., Browser]) -> None:
         assert answer.headers["x-method"] == "GET"
         assert sorted(steps) == ["background", "close", "open"]
         assert site.get("/items/x").status == 422
+        failed = site.get("/fail")  # the group that the middleware has unpacked is its context
+        assert (failed.status, failed.text) == (500, "Internal Server Error")
+        assert "LookupError: nothing there\n" in failed.output
         assert site.post("/upload", FILE, UPLOAD).json() == ["a.txt", "héllo"]
         assert site.get("/ticks").text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
     behind_stage = browse(AsgiHandler(app), "rest")

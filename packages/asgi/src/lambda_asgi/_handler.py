@@ -245,7 +245,7 @@ def _finish_later(context: Context, exchange: Exchange, scope: dict[str, Any]) -
 async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
     await exchange.finish()
     error = exchange.error
-    if error is None or not exchange.has_response or _tells_of_disconnect(error):
+    if error is None or not exchange.has_response or _tells_of_disconnect(error, set()):
         return  # without a response, it has been logged
     if _ends_process(error):
         raise error
@@ -260,14 +260,16 @@ def _ends_process(error: BaseException) -> bool:
     return isinstance(error, (SystemExit, KeyboardInterrupt))
 
 
-def _tells_of_disconnect(error: BaseException | None) -> bool:
+def _tells_of_disconnect(error: BaseException | None, seen: set[int]) -> bool:
     """Return True if an application fails because nobody took its response any more."""
-    while error is not None:
+    # An exception that was in a group may have that group as its context.
+    while error is not None and id(error) not in seen:
         if isinstance(error, Disconnected):
             return True
+        seen.add(id(error))
         if isinstance(error, BaseExceptionGroup):
-            return all(map(_tells_of_disconnect, error.exceptions))
-        error = error.__cause__ or error.__context__
+            return all(_tells_of_disconnect(inner, seen) for inner in error.exceptions)
+        error = error.__context__ if error.__cause__ is None else error.__cause__
     return False
 
 
