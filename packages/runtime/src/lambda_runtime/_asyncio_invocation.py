@@ -230,7 +230,9 @@ class InvocationServer:
             problem = error
             raise
         finally:
-            handler.observe_end(invocation, value, failure or problem, stream, request)
+            if invocation.tell_observers is not None:
+                reason = problem if failure is None else failure  # which may be false
+                handler.observe_end(invocation, value, reason, stream, request)
         return ending_of(failure)
 
     async def _deliver(self, transport: AsyncTransport, request: Request) -> Exception | None:
