@@ -359,6 +359,7 @@ def test_garbage_is_collected_as_usual_once_the_function_has_started(
     start(
         """
         import gc
+        from lambda_runtime import run
         def collections():
             return gc.get_stats()[0]["collections"]
         before = collections()
@@ -368,7 +369,6 @@ def test_garbage_is_collected_as_usual_once_the_function_has_started(
             frozen = gc.get_freeze_count() > len(kept)
             return [gc.isenabled(), during, gc.get_threshold()[0], frozen]
         if __name__ == "__main__":
-            from lambda_runtime import run
             run(handler)
         """,
         *command,
