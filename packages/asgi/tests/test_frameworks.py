@@ -441,3 +441,31 @@ def test_quart(browse: Callable[..., Browser]) -> None:
             assert steps == ["up", "up"]
             assert site.post("/upload", FILE, UPLOAD).text == "héllo"
             assert site.get("/ticks").text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
+
+
+def test_falcon(browse: Callable[..., Browser]) -> None:
+    import falcon
+    import falcon.asgi
+
+    class Upload:
+        async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+            resp.media = [req.path, req.uri, req.get_param_as_list("x")]
+            resp.set_cookie("a", "1")
+            resp.set_cookie("b", "2")
+
+        async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+            form = await req.get_media()
+            resp.text = "".join([(await part.stream.read()).decode() async for part in form])
+
+    class Site(falcon.asgi.App):
+        pass
+
+    app = Site()
+    app.add_route("/upload", Upload())
+    for streaming in (False, True):
+        for front_end, root in (("url", ""), ("rest", "/prod")):
+            site = browse(AsgiHandler(app, streaming=streaming), front_end)
+            url = f"https://example.com{root}/upload?x=1&x=2"
+            assert site.get("/upload", "x=1&x=2").json() == ["/upload", url, ["1", "2"]]
+            assert site.cookies == {"a": "1", "b": "2"}
+            assert site.post("/upload", FILE, UPLOAD).text == "héllo"

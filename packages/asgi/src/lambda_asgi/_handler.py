@@ -14,7 +14,7 @@ from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
 from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
 from ._route import route_finder
-from ._scope import http_scope
+from ._scope import http_scope, takes_whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class AsgiHandler:
             raise ValueError(f"lifespan={lifespan!r}: choose one of auto, on, off")
         self.app = app
         self._base_path = normalized(base_path)
+        self._takes_whole_path = takes_whole_path(app)
         self._is_streaming = streaming
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
@@ -142,7 +143,9 @@ class AsgiHandler:
         if self._mode != "off" and self._loop is not loop:
             await self._start_up(loop)
         request = front_end.read(event)
-        scope = http_scope(request, self._base_path, self._state)
+        scope = http_scope(
+            request, self._base_path, self._state, has_whole_path=self._takes_whole_path
+        )
         scope["aws.event"] = event
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None

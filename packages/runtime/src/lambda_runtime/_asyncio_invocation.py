@@ -75,6 +75,7 @@ class InvocationServer:
         self.handler = handler
         self._limits = TimeLimits(options.deadline_margin)
         self._leftovers = options.leftover_tasks
+        self._known_leftovers: set[str] = set()
 
     def serve_one(
         self,
@@ -165,7 +166,7 @@ class InvocationServer:
             invocation: The handler's invocation.
         """
         if self._leftovers == "cancel":
-            await cancel_leftovers(invocation, self.handler.log)
+            await cancel_leftovers(invocation, self.handler.log, self._known_leftovers)
 
     async def _answer(
         self,
