@@ -457,7 +457,7 @@ def test_falcon(browse: Callable[..., Browser]) -> None:
             form = await req.get_media()
             resp.text = "".join([(await part.stream.read()).decode() async for part in form])
 
-    class Site(falcon.asgi.App):
+    class Site(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
         pass
 
     app = Site()
