@@ -38,6 +38,8 @@ class Exchange:
     Attributes:
         error: The application's exception, or None.
         headers: The response's header fields.
+        method: The request's method. The scope is the application's, which may change it.
+        path: The request's path.
         status: The response's status; None before ``http.response.start``.
         has_response: True if there is a response to send: its beginning, if it is streamed.
         is_gone: True if nobody takes the response any more.
@@ -67,7 +69,8 @@ class Exchange:
         self.has_response = False
         self.is_gone = False
         self.is_whole = False
-        self._scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
         self._body: bytes | None = body
         self._limit = limit
         self._parts: list[bytes] = []
@@ -222,11 +225,11 @@ class Exchange:
                     f"The application sent a body that is not bytes: {type(part).__name__}."
                 )
             part = bytes(part)
-        if part and self._scope["method"] != "HEAD":
+        if part and self.method != "HEAD":
             self._parts.append(part)
             self._size += len(part)
         if self._limit is not None and self._size > self._limit:
-            raise ResponseTooLarge(self._scope["method"], self._scope["path"], self._size)
+            raise ResponseTooLarge(self.method, self.path, self._size)
         if not message.get("more_body", False):
             self.has_response = self.is_whole = True
             await self._pause()

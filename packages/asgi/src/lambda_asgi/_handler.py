@@ -151,32 +151,32 @@ class AsgiHandler:
         prelude = front_end.prelude if self._is_streaming else None
         limit = MAX_PAYLOAD_BYTES if prelude is None else None
         exchange = Exchange(self.app, scope, request.body, limit, loop)
-        root_path = scope["root_path"]
+        own_path = exchange.path.removeprefix(scope["root_path"])
         await exchange.begin()
         invocation = current_context()
         if invocation is not None and invocation.http_route is None:
-            invocation.http_route = route_finder(scope, root_path)
-        response = _response(exchange, scope)
+            invocation.http_route = route_finder(scope, own_path)
+        response = _response(exchange)
         if prelude is not None:
-            return _stream(exchange, scope, response, prelude(response))
+            return _stream(exchange, response, prelude(response))
         if invocation is None:  # nobody serves the handler, and somebody calls it
-            await _finish(exchange, scope)
+            await _finish(exchange)
         else:
-            _finish_later(invocation, exchange, scope)
-        return self._gathered(response, front_end, scope)
+            _finish_later(invocation, exchange)
+        return self._gathered(exchange, response, front_end, event)
 
     def _gathered(
-        self, response: Response, front_end: FrontEnd, scope: dict[str, Any]
+        self, exchange: Exchange, response: Response, front_end: FrontEnd, event: dict[str, Any]
     ) -> dict[str, Any]:
         response.correct_length()
-        fields = front_end.write(response, scope["aws.event"])
+        fields = front_end.write(response, event)
         room = MAX_PAYLOAD_BYTES
         if len(response.body) > _LARGE:
             room -= len(repr(fields).encode("utf-8", "replace")) + _NAMES_OF_BODY_FIELDS
         try:
             return fields | body_fields(response, self._text_types, room)
         except TooManyBytes as error:
-            raise ResponseTooLarge(scope["method"], scope["path"], *error.args) from None
+            raise ResponseTooLarge(exchange.method, exchange.path, *error.args) from None
 
     async def _handle_other(self, event: Any, context: Any) -> Any:
         if self._other is None:
@@ -196,9 +196,9 @@ def _delegated(other: Callable[..., Any]) -> Callable[[Any, Any], Awaitable[Any]
     return delegate(other)
 
 
-def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:
+def _response(exchange: Exchange) -> Response:
     """Return the response of an application, or what there is of it; else it is an error."""
-    is_head = scope["method"] == "HEAD"
+    is_head = exchange.method == "HEAD"
     if exchange.status is not None and exchange.has_response:
         return Response(exchange.status, exchange.headers, exchange.body(), is_head=is_head)
     error = exchange.error
@@ -206,12 +206,12 @@ def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:
         raise error
     from ._failures import log_failure  # which few need
 
-    log_failure(f"{scope['method']} {scope['path']} failed", error)
+    log_failure(f"{exchange.method} {exchange.path} failed", error)
     return Response(*_INTERNAL_SERVER_ERROR, is_head=is_head)
 
 
 async def _stream(
-    exchange: Exchange, scope: dict[str, Any], response: Response, prelude: HttpPrelude
+    exchange: Exchange, response: Response, prelude: HttpPrelude
 ) -> AsyncIterator[HttpPrelude | bytes]:
     """Yield the parts of a response, as `lambda_runtime` streams them."""
     try:
@@ -234,18 +234,18 @@ async def _stream(
                     exchange.disconnect()
                 context = current_context()
                 if context is None:
-                    await _finish(exchange, scope)
+                    await _finish(exchange)
                 else:
-                    _finish_later(context, exchange, scope)
+                    _finish_later(context, exchange)
 
 
-def _finish_later(context: Context, exchange: Exchange, scope: dict[str, Any]) -> None:
+def _finish_later(context: Context, exchange: Exchange) -> None:
     """Let the application go on when the response is delivered, until it returns."""
     if not exchange.is_done or exchange.error is not None:
-        context.after_response(_finish, exchange, scope)
+        context.after_response(_finish, exchange)
 
 
-async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
+async def _finish(exchange: Exchange) -> None:
     await exchange.finish()
     error = exchange.error
     if error is None or not exchange.has_response or _tells_of_disconnect(error, set()):
@@ -256,7 +256,7 @@ async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
 
     # Frameworks raise what they have answered with a 500.
     when = "" if exchange.status is not None and exchange.status >= 500 else " after its response"
-    log_failure(f"{scope['method']} {scope['path']} failed{when}", error)
+    log_failure(f"{exchange.method} {exchange.path} failed{when}", error)
 
 
 def _ends_process(error: BaseException) -> bool:

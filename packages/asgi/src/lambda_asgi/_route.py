@@ -8,21 +8,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def route_finder(scope: Mapping[str, Any], root_path: str) -> Callable[[], str | None]:
+def route_finder(scope: Mapping[str, Any], path: str) -> Callable[[], str | None]:
     """Return what finds the route of a request: one such as ``/pets/{id}``, or None.
 
     Starlette, FastAPI and Litestar leave it in the scope. Few ask for it.
 
     Args:
         scope: The scope, after the application has begun its response.
-        root_path: The path that the application is published at: the scope's own may have mounts in
-            it.
+        path: The path of the request, below the one that the application is published at.
     """
     get = scope.get
     # Without the scope: it holds the context, which is to hold the function.
     template, route, values = get("path_template"), get("route"), get("path_params")
-    path = scope["path"]
-    return lambda: _route(template, route, values or {}, path.removeprefix(root_path))
+    return lambda: _route(template, route, values or {}, path)
 
 
 def _route(template: Any, route: Any, values: Any, path: str) -> str | None:
