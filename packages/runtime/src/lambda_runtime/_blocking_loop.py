@@ -303,7 +303,8 @@ def _answer(
         raise
     finally:
         if invocation.tell_observers is not None:
-            handler.observe_end(invocation, value, failure or problem, stream, request)
+            reason = problem if failure is None else failure  # which may be false
+            handler.observe_end(invocation, value, reason, stream, request)
     return None if failure is None else ending_of(failure)
 
 
