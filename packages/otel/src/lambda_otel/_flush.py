@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger("lambda_otel")
 _SDK = logging.getLogger("opentelemetry")  # and its exporters
 _MARGIN = 0.05  # seconds before the deadline that a flush leaves to the runtime
+_LATE_TIMEOUT = 0.1  # seconds that an invocation waits while the collector seems to hang
 
 
 class Flush:
-    """Exports what the providers hold, in the time that an invocation has left."""
+    """Exports what the providers hold, in the time that an invocation has left.
+
+    Attributes:
+        is_due: True if a recorded span has ended. If not, there may still be others.
+    """
 
     def __init__(
         self,
@@ -49,7 +54,8 @@ class Flush:
         self._background = background
         background.work = self.now
         self._timeout = timeout
-        self._is_late = False
+        self.is_due = False
+        self._is_late = False  # since an export has taken too long, until one succeeds
         self._has_warned = False
         self._problems = _Problems()
         self._known: tuple[Any, ...] = ()
@@ -57,23 +63,27 @@ class Flush:
         self._watched: Any = None  # the provider whose spans are noted
         self._ended_spans: EndedSpans | None = None
 
-    def after_response(self, context: Context, *, is_needed: bool) -> None:
+    def before_freeze(self, context: Context) -> None:
         """Export, and wait until that is done, or the time for it is over.
 
         Args:
             context: The invocation, which is answered already.
-            is_needed: True if its span was recorded. If not, there may still be others.
         """
-        if not (is_needed or self._is_late or self._has_more()):
+        if not (self.is_due or self._is_late or self._has_more()):
             return
-        limit = max(0.0, min(self._timeout, context.remaining() - _MARGIN))
-        was_late, self._is_late = self._is_late, not self._background.run(limit)
-        if self._is_late and not was_late:
-            _log.warning(
-                "Traces were not exported within %.1f s: the export goes on while the next "
-                "invocation runs",
-                limit,
-            )
+        self.is_due = False
+        limit = min(self._timeout, context.remaining() - _MARGIN)
+        if self._is_late:
+            limit = min(limit, _LATE_TIMEOUT)
+        if self._background.run(limit) or self._is_late:
+            return
+        self._is_late = True
+        _log.warning(
+            "Traces were not exported within %.1f s: the export goes on while the next "
+            "invocations run, which wait at most %.1f s for it until an export succeeds",
+            max(0.0, limit),
+            min(self._timeout, _LATE_TIMEOUT),
+        )
 
     def now(self) -> None:
         """Export. A failure is logged as one warning."""
@@ -95,7 +105,9 @@ class Flush:
                         problems.add(f"{type(provider).__name__} has more than it could export")
                 except Exception as error:  # noqa: BLE001 (an exporter may raise anything)
                     problems.add(f"{type(error).__name__}: {error}")
-        if problems.last is not None and not self._is_late:
+        if problems.last is None:
+            self._is_late = False
+        elif not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
 
     def _providers(self) -> list[Any]:

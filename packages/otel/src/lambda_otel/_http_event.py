@@ -16,6 +16,7 @@ _METHODS = frozenset(
 ) - {""} or frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 )
+_ONLY_TEXT = {str}
 _SECRET_PARAMETERS = frozenset(
     ("sig", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-signature")
 )
@@ -35,14 +36,21 @@ def headers_of(event: Any) -> dict[str, str] | None:
     if fields is None and lists is None:
         return None
     headers: dict[str, str] = {}
-    for values in (fields, lists):
-        if isinstance(values, dict):
-            for name, value in values.items():
-                if type(value) is str:
-                    headers[name.lower()] = value
-                elif type(value) is list and value:
-                    headers[name.lower()] = ",".join(map(str, value))
+    if isinstance(fields, dict):
+        headers = dict(zip(map(str.lower, fields), fields.values(), strict=True))
+        if set(map(type, fields.values())) != _ONLY_TEXT:
+            headers = {name: text for name, value in headers.items() if (text := _text(value))}
+    if isinstance(lists, dict):
+        for name, value in lists.items():
+            if text := _text(value):
+                headers[name.lower()] = text
     return headers or None
+
+
+def _text(value: Any) -> str | None:
+    if type(value) is list:
+        return ",".join(map(str, value))
+    return value if type(value) is str else None
 
 
 def of_gateway(event: dict[str, Any]) -> Trigger | None:

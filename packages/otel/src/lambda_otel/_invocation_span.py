@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from threading import Lock, get_ident
+from _thread import allocate_lock, get_ident
 from time import perf_counter
 
 from opentelemetry.trace import StatusCode
@@ -60,7 +60,7 @@ class InvocationSpan:
         self._begin = perf_counter()
         self.is_recorded = span.is_recording()
         self._has_old_names = has_old_names
-        self._ended = Lock()
+        self._ended = allocate_lock()
         self._span = span
         self._name = name
         self._trigger = trigger

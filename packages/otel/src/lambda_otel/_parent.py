@@ -23,7 +23,7 @@ from ._propagator import invocation_propagator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from lambda_runtime import Context
 
@@ -79,15 +79,19 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
     return found
 
 
-def links_to(messages: Sequence[Message]) -> list[Link]:
+def links_to(messages: Iterable[Message], most: int | None) -> list[Link]:
     """Return a link to the context of each message that has one.
 
     Args:
         messages: The messages. Those of SQS have a header of X-Ray's, whatever is configured.
+        most: The number of links that a span can have, or None for any: the SDK takes as long for
+            each of the others, and drops it.
     """
     links: list[Link] = []
     propagator = get_global_textmap()
     for message in messages:
+        if len(links) == most:
+            break
         if not message.carrier:
             continue
         found = propagator.extract(_Carrier(message.carrier), _NOTHING_YET)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from logging import getLogger
 
@@ -22,16 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    from opentelemetry.trace import Tracer
+    from opentelemetry.trace import Link, Tracer
 
     from lambda_runtime import Context, Outcome
 
     from ._background import Background
     from ._flush import Flush
     from ._metrics import FunctionMetrics
+    from ._trigger import Trigger
 
 _log = getLogger("lambda_otel")
 _INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+_MAX_LINKS = 128  # OpenTelemetry's default
 _PLAIN = frozenset((dict, list, int, float, bool, type(None)))
 _has_started = False
 
@@ -45,6 +46,7 @@ class Tracing:
     """Makes the spans of a function's invocations.
 
     Attributes:
+        flush: Exports what was recorded.
         tracer: Makes spans.
     """
 
@@ -68,10 +70,8 @@ class Tracing:
         self.tracer = tracer
         self._metrics = metrics
         self._background = background
-        self._flush = flush
+        self.flush = flush
         self._extract = extract
-        # Managed Instances are not frozen: the processors export when they are due.
-        self._is_frozen = "AWS_LAMBDA_MAX_CONCURRENCY" not in os.environ
         self._wants_old_names = are_wanted()
         self._of_function: dict[str | None, dict[str, Any]] = {}
 
@@ -87,10 +87,8 @@ class Tracing:
         outcome = yield
         self._background.unwatch(context)
         invocation.end(outcome, context.http_route)
-        if self._is_frozen:
-            context.after_response(
-                self._flush.after_response, context, is_needed=invocation.is_recorded
-            )
+        if invocation.is_recorded:
+            self.flush.is_due = True
 
     def _start(self, event: Any, context: Context) -> InvocationSpan:
         global _has_started
@@ -116,7 +114,7 @@ class Tracing:
             parent,
             trigger.span_kind,
             attributes,
-            links_to(trigger.messages) if trigger.messages else None,
+            self._links(trigger),
         )
         # It stays current for what is done after the response, and ends with the invocation.
         attach(set_span_in_context(span, parent))
@@ -126,8 +124,17 @@ class Tracing:
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
         return InvocationSpan(
-            span, name, trigger, self._metrics, self._flush, has_old_names=self._wants_old_names
+            span, name, trigger, self._metrics, self.flush, has_old_names=self._wants_old_names
         )
+
+    def _links(self, trigger: Trigger) -> list[Link] | None:
+        if trigger.messages is None:
+            return None
+        # One that was made before its provider has the provider's own.
+        tracer = getattr(self.tracer, "_tracer", self.tracer)
+        limits = getattr(tracer, "_span_limits", None)
+        messages, trigger.messages = trigger.messages, ()  # they refer to the event
+        return links_to(messages, getattr(limits, "max_links", _MAX_LINKS))
 
     def _extracted(self, event: Any) -> TraceContext | None:
         """Return the parent's context by the function's own extractor, if it finds one."""
@@ -174,6 +181,6 @@ def _json(event: Any, context: Context) -> Any:
     if type(event) in _PLAIN and type(first) in _PLAIN:
         return event
     try:
-        return json.loads(context.raw_event)
+        return context.json_event
     except ValueError:  # what a converter of the function's own reads
         return None

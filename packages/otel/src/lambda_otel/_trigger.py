@@ -6,7 +6,7 @@ from opentelemetry.trace import SpanKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
@@ -33,7 +33,8 @@ class Trigger:
         attributes: The attributes of the span.
         name: The name of the span, or None for the function's.
         headers: The HTTP headers of the event, which may hold the caller's context.
-        messages: The messages that are processed, whose span is a consumer's; or None.
+        messages: The messages that are processed, whose span is a consumer's; or None. They are
+            read while somebody iterates, once.
         implied_status: The HTTP status of a result that does not name one, or None.
     """
 
@@ -46,7 +47,7 @@ class Trigger:
         *,
         name: str | None = None,
         headers: Mapping[str, str] | None = None,
-        messages: Sequence[Message] | None = None,
+        messages: Iterable[Message] | None = None,
         implied_status: int | None = None,
     ) -> None:
         self.kind = kind
@@ -59,3 +60,7 @@ class Trigger:
     @property
     def span_kind(self) -> SpanKind:
         return SpanKind.SERVER if self.messages is None else SpanKind.CONSUMER
+
+
+OTHER = Trigger("other")
+"""The trigger of an event that says nothing, for all of them."""

@@ -171,6 +171,16 @@ class Context:
         return b"" if self._invocation is None else self._invocation.body
 
     @property
+    def json_event(self) -> Any:
+        """The event as JSON has it, before an annotation made it a model: for tools, as above.
+
+        Raises:
+            ValueError: It is not JSON.
+        """
+        document = getattr(self._invocation, "document", None)
+        return decode(self.raw_event) if document is None else document
+
+    @property
     def state(self) -> Any:
         """The value that the lifespan has yielded; tests may set it.
 

@@ -11,12 +11,13 @@ from lambda_logging.runtime import (
     shape_of,
 )
 
-from ._context import NO_LIFESPAN, Context
+from ._context import NO_LIFESPAN, Context, current_context
 from ._delivery import ALONE, SHARED
 from ._environment import TRACE_ID
 from ._invocation import error_request, failure_of, response_request
 from ._json import decode, encode
-from ._options import layers, registered_observers, wrapped_by
+from ._options import freeze_hooks, layers, registered_observers, wrapped_by
+from ._shutdown import forks
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -206,6 +207,7 @@ class PreparedHandler:
                 lambda error: self.complain(error, invocation.request_id),
             )
             invocation.tell_observers = observation.end
+            invocation.document = None
         return event
 
     def _load_observation(self) -> type[Observation]:
@@ -245,6 +247,22 @@ class PreparedHandler:
         shown = value if error is None and stream is None else None
         streamed = stream is not None
         tell(make_outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
+        self.log.flush()
+
+    def before_freeze(self) -> None:
+        """Call the hooks that are due before the environment is frozen, in its own variables."""
+        context = current_context()
+        if context is None:  # it could not be read
+            return
+        for hook in freeze_hooks:
+            try:
+                hook(context)
+            except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
+                if forks.is_child:
+                    forks.end(error, self.complain, context.aws_request_id)
+                self.complain(error, context.aws_request_id)
+            if forks.is_child:
+                forks.end()
         self.log.flush()
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
