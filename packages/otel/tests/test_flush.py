@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 
 from lambda_otel import instrument, uninstrument
@@ -77,6 +82,56 @@ def test_an_export_that_takes_too_long_is_one_warning_and_goes_on(
     exporter.released.set()
     invoke(lambda event: None, {})
     assert len(exporter.names) == 4
+
+
+def test_a_collector_that_hangs_costs_one_invocation_the_whole_timeout(
+    invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter, provider = Exporter(), TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
+    instrument(tracer_provider=provider, flush_timeout=0.5)
+    seconds: list[float] = []
+    try:
+        for is_released in (False, False, False, True, False, False):
+            if is_released:
+                exporter.released.set()
+            else:
+                exporter.released.clear()
+            begin = time.monotonic()
+            invoke(lambda event: None, {})
+            seconds.append(time.monotonic() - begin)
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    first, second, third, released, fourth, fifth = seconds
+    assert min(first, fourth) >= 0.5 > max(second, third, released, fifth)
+    assert exporter.names == ["test-function"] * 6
+    assert len(warnings_in(caplog)) == 2  # one for each time
+
+
+@pytest.mark.parametrize("exporters", [0, 1])
+def test_spans_that_are_exported_as_they_end_need_no_export(
+    exporters: int, invoke: Invoker
+) -> None:
+    class Provider(TracerProvider):
+        def force_flush(self, timeout_millis: int = 30_000) -> bool:
+            flushes.append(timeout_millis)
+            return super().force_flush(timeout_millis)
+
+    flushes: list[int] = []
+    exporter, provider = Exporter(), Provider()
+    for _ in range(exporters):
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrument(tracer_provider=provider)
+    try:
+        for _ in range(2):
+            invoke(lambda event: None, {})
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    assert (exporter.names, flushes) == (["test-function"] * 2 * exporters, [])
 
 
 def test_the_deadline_bounds_the_export(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from opentelemetry.sdk.trace import ReadableSpan
@@ -49,3 +51,14 @@ def ended_spans_of(provider: Any) -> EndedSpans | None:
     except (AttributeError, TypeError):
         return None
     return ended
+
+
+def hold_spans(processors: Iterable[Any] | None) -> bool:
+    """Return False if a provider has exported each span when it ended, or exports none.
+
+    Args:
+        processors: The processors of the provider, or None if they are not known.
+    """
+    return processors is None or any(
+        type(each) not in {SimpleSpanProcessor, EndedSpans} for each in processors
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from threading import get_ident
 
@@ -52,7 +53,7 @@ class Flush:
         self._tracer_provider = tracer_provider
         self._meter_provider = meter_provider
         self._background = background
-        background.work = self.now
+        background.work = self._export
         self._timeout = timeout
         self.is_due = False
         self._is_late = False  # since an export has taken too long, until one succeeds
@@ -60,6 +61,8 @@ class Flush:
         self._problems = _Problems()
         self._known: tuple[Any, ...] = ()
         self._exporting: list[Any] = []
+        self._processors: Any = ()
+        self._holds_spans = True
         self._watched: Any = None  # the provider whose spans are noted
         self._ended_spans: EndedSpans | None = None
 
@@ -69,37 +72,56 @@ class Flush:
         Args:
             context: The invocation, which is answered already.
         """
-        if not (self.is_due or self._is_late or self._has_more()):
+        if not (self._has_work() or self._is_late):
             return
         self.is_due = False
         limit = min(self._timeout, context.remaining() - _MARGIN)
         if self._is_late:
             limit = min(limit, _LATE_TIMEOUT)
-        if self._background.run(limit) or self._is_late:
-            return
-        self._is_late = True
-        _log.warning(
-            "Traces were not exported within %.1f s: the export goes on while the next "
-            "invocations run, which wait at most %.1f s for it until an export succeeds",
-            max(0.0, limit),
-            min(self._timeout, _LATE_TIMEOUT),
-        )
+        if self._background.run(limit):
+            self._is_late = False
+        elif not self._is_late:
+            self._is_late = True
+            _log.warning(
+                "Traces were not exported within %.1f s: the export goes on while the next "
+                "invocations run. Until one succeeds, they wait at most %.1f s for it",
+                max(0.0, limit),
+                min(self._timeout, _LATE_TIMEOUT),
+            )
 
     def now(self) -> None:
-        """Export. A failure is logged as one warning."""
+        """Export in this thread. A failure is logged as one warning."""
+        self._find_providers()
+        self._export()
+
+    def _has_work(self) -> bool:
+        """Return True if there may be something to export."""
+        providers = self._find_providers()
+        if len(providers) != 1:  # metrics and logs are not sampled
+            return bool(providers) or not self._has_warned
+        (provider,) = providers
+        processors = getattr(provider, "_active_span_processor", None)
+        processors = getattr(processors, "_span_processors", None)
+        if processors is not self._processors:  # one may be added at any time
+            from ._ended_spans import hold_spans
+
+            self._processors, self._holds_spans = processors, hold_spans(processors)
+        if self.is_due or not self._holds_spans:
+            return self._holds_spans
+        if provider is not self._watched:
+            from ._ended_spans import ended_spans_of
+
+            self._watched, self._ended_spans = provider, ended_spans_of(provider)
+        return self._ended_spans is None or self._ended_spans.are_there
+
+    def _export(self) -> None:
         if self._ended_spans is not None:
             self._ended_spans.are_there = False
-        providers = self._providers()
-        if not providers and not self._has_warned:
-            self._has_warned = True
-            provider = self._tracer_provider or get_tracer_provider()
-            if type(provider) is ProxyTracerProvider:  # another one is meant to do nothing
-                _log.warning(
-                    "No TracerProvider of the SDK is set: spans go nowhere. Call "
-                    "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
-                )
+        if not self._exporting:
+            self._warn_of_no_provider()
+            return
         with self._problems as problems:
-            for provider in providers:
+            for provider in self._exporting:
                 try:
                     if provider.force_flush(int(self._timeout * 1000)) is False:
                         problems.add(f"{type(provider).__name__} has more than it could export")
@@ -110,7 +132,20 @@ class Flush:
         elif not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
 
-    def _providers(self) -> list[Any]:
+    def _warn_of_no_provider(self) -> None:
+        if self._has_warned:
+            return
+        self._has_warned = True
+        is_disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+        provider = self._tracer_provider or get_tracer_provider()
+        # Another one is meant to do nothing.
+        if type(provider) is ProxyTracerProvider and not is_disabled:
+            _log.warning(
+                "No TracerProvider of the SDK is set: spans go nowhere. Call "
+                "`set_tracer_provider`, or start the function with `opentelemetry-instrument`"
+            )
+
+    def _find_providers(self) -> list[Any]:
         """Return those providers that can export: of traces, metrics and logs."""
         logs = sys.modules.get("opentelemetry._logs")  # if something uses them
         providers = (
@@ -122,20 +157,6 @@ class Flush:
             self._known = providers
             self._exporting = [each for each in providers if hasattr(each, "force_flush")]
         return self._exporting
-
-    def _has_more(self) -> bool:
-        """Return True if there may be something to export, though no invocation was recorded."""
-        providers = self._providers()
-        if not providers:
-            return not self._has_warned
-        provider = self._tracer_provider or get_tracer_provider()
-        if providers != [provider]:
-            return True  # metrics and logs are not sampled
-        if provider is not self._watched:
-            from ._ended_spans import ended_spans_of
-
-            self._watched, self._ended_spans = provider, ended_spans_of(provider)
-        return self._ended_spans is None or self._ended_spans.are_there
 
 
 class _Problems(logging.Handler):

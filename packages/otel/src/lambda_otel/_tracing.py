@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _log = getLogger("lambda_otel")
 _INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
 _MAX_LINKS = 128  # OpenTelemetry's default
-_PLAIN = frozenset((dict, list, int, float, bool, type(None)))
 _has_started = False
 
 
@@ -95,7 +94,7 @@ class Tracing:
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
         is_cold = is_first and os.environ.get(_INIT_TYPE) != "provisioned-concurrency"
-        trigger = trigger_of(_json(event, context))
+        trigger = trigger_of(_document(context))
         parent = self._extracted(event)
         if parent is None:
             parent = parent_of(context, trigger.headers)
@@ -175,11 +174,8 @@ class Tracing:
         return known
 
 
-def _json(event: Any, context: Context) -> Any:
+def _document(context: Context) -> Any:
     """Return the event as JSON has it: a typed handler gets something else."""
-    first = event[0] if type(event) is list and event else None
-    if type(event) in _PLAIN and type(first) in _PLAIN:
-        return event
     try:
         return context.json_event
     except ValueError:  # what a converter of the function's own reads

@@ -177,8 +177,10 @@ class Context:
         Raises:
             ValueError: It is not JSON.
         """
-        document = getattr(self._invocation, "document", None)
-        return decode(self.raw_event) if document is None else document
+        invocation = self._invocation
+        if invocation is None or invocation.document is None:
+            return decode(self.raw_event)
+        return invocation.document
 
     @property
     def state(self) -> Any:

@@ -416,7 +416,10 @@ def _json_event(invocation: Invocation) -> Any:
         if media_type != "application/json" and not media_type.endswith("+json"):
             return invocation.body
     try:
-        return decode(invocation.body)
+        event = decode(invocation.body)
     except ValueError as error:
         message = f"Unable to unmarshal input: {error}"
         raise Fault("Runtime.UnmarshalError", message) from None
+    if registered_observers:
+        invocation.document = event
+    return event

@@ -61,12 +61,12 @@ def prepare_result(handler: Callable[..., Any], options: Options) -> None:
 
 def _parsed_event(body: bytes) -> Any:
     """Parse an event, and keep it for observers that read it, such as tracing."""
-    value = decode_json(body)
+    document = decode_json(body)
     if registered_observers:
         invocation = invocation_in_hand()
         if invocation is not None and invocation.tell_observers is None:  # they come next
-            invocation.document = value
-    return value
+            invocation.document = document
+    return document
 
 
 def _raw_event(invocation: HasBody) -> bytes:
