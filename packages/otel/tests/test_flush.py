@@ -101,6 +101,7 @@ def test_a_collector_that_hangs_costs_one_invocation_the_whole_timeout(
             invoke(lambda event: None, {})
             seconds.append(time.monotonic() - begin)
     finally:
+        exporter.released.set()
         uninstrument()
         provider.shutdown()
 

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from threading import get_ident
+from time import monotonic
 
 from opentelemetry.metrics import get_meter_provider
 from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger("lambda_otel")
 _SDK = logging.getLogger("opentelemetry")  # and its exporters
 _MARGIN = 0.05  # seconds before the deadline that a flush leaves to the runtime
-_LATE_TIMEOUT = 0.1  # seconds that an invocation waits while the collector seems to hang
+# While the collector seems to hang, an invocation waits so long, and once a minute as ever.
+_SHORT_TIMEOUT = 0.1  # in seconds
+_PATIENT_EVERY = 60.0
+# An exporter that has been so quick so often does not wait for a network, as UDP does not: it needs
+# no thread of its own, whose hand-over would take longer.
+_QUICK = 0.000_25  # in seconds
+_OFTEN = 100
 
 
 class Flush:
@@ -56,12 +63,14 @@ class Flush:
         background.work = self._export
         self._timeout = timeout
         self.is_due = False
-        self._is_late = False  # since an export has taken too long, until one succeeds
+        self._is_late = False  # since an export has taken too long, until one is in time
+        self._patient_at = 0.0
+        self._quick_exports = 0  # in a row
         self._has_warned = False
         self._problems = _Problems()
         self._known: tuple[Any, ...] = ()
         self._exporting: list[Any] = []
-        self._processors: Any = ()
+        self._processors: Any = self  # of no provider yet
         self._holds_spans = True
         self._watched: Any = None  # the provider whose spans are noted
         self._ended_spans: EndedSpans | None = None
@@ -75,22 +84,30 @@ class Flush:
         if not (self._has_work() or self._is_late):
             return
         self.is_due = False
+        if self._quick_exports >= _OFTEN:
+            self._export()
+            return
         limit = min(self._timeout, context.remaining() - _MARGIN)
-        if self._is_late:
-            limit = min(limit, _LATE_TIMEOUT)
+        is_short = self._is_late and monotonic() < self._patient_at
+        if is_short:
+            limit = min(limit, _SHORT_TIMEOUT)
         if self._background.run(limit):
             self._is_late = False
-        elif not self._is_late:
+            return
+        if not is_short:
+            self._patient_at = monotonic() + _PATIENT_EVERY
+        if not self._is_late:
             self._is_late = True
             _log.warning(
                 "Traces were not exported within %.1f s: the export goes on while the next "
-                "invocations run. Until one succeeds, they wait at most %.1f s for it",
+                "invocations run. They wait at most %.1f s until an export is in time again",
                 max(0.0, limit),
-                min(self._timeout, _LATE_TIMEOUT),
+                min(self._timeout, _SHORT_TIMEOUT),
             )
 
     def now(self) -> None:
         """Export in this thread. A failure is logged as one warning."""
+        self._quick_exports = 0  # the next one need not wait for this one
         self._find_providers()
         self._export()
 
@@ -115,6 +132,7 @@ class Flush:
         return self._ended_spans is None or self._ended_spans.are_there
 
     def _export(self) -> None:
+        begin = monotonic()
         if self._ended_spans is not None:
             self._ended_spans.are_there = False
         if not self._exporting:
@@ -127,9 +145,11 @@ class Flush:
                         problems.add(f"{type(provider).__name__} has more than it could export")
                 except Exception as error:  # noqa: BLE001 (an exporter may raise anything)
                     problems.add(f"{type(error).__name__}: {error}")
-        if problems.last is None:
-            self._is_late = False
-        elif not self._is_late:
+        if monotonic() - begin < _QUICK:
+            self._quick_exports += 1
+        else:
+            self._quick_exports = 0
+        if problems.last is not None and not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
 
     def _warn_of_no_provider(self) -> None:

@@ -16,6 +16,7 @@ _METHODS = frozenset(
 ) - {""} or frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 )
+_PORT_DIGITS = 5
 _ONLY_TEXT = {str}
 _SECRET_PARAMETERS = frozenset(
     ("sig", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-signature")
@@ -200,13 +201,16 @@ def _host(host: Any) -> tuple[str | None, int | None]:
     if not isinstance(host, str) or not host:
         return None, None
     address, colon, port = host.rpartition(":")
-    if colon and port.isdecimal() and not address.endswith(":"):
-        return address.strip("[]"), int(port)
+    number = _number(port)
+    if colon and number is not None and not address.endswith(":"):
+        return address.strip("[]"), number
     return host, None
 
 
 def _number(text: Any) -> int | None:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
+    if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= _PORT_DIGITS:
+        return int(text)
+    return None
 
 
 def _query(event: dict[str, Any], *, encoded: bool = False) -> str:

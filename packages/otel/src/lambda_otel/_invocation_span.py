@@ -189,7 +189,7 @@ def _status_of(outcome: Outcome, trigger: Trigger) -> int | None:
     else:
         status = getattr(value, "status_code", None)
     if isinstance(status, str) and len(status) == 3 and status.isascii() and status.isdecimal():
-        return int(status)
+        status = int(status)
     if isinstance(status, bool) or not isinstance(status, int):
         return trigger.implied_status
-    return status
+    return status if 100 <= status <= 999 else None
