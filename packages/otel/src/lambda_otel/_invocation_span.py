@@ -11,6 +11,7 @@ from opentelemetry.trace import StatusCode
 
 from lambda_runtime import Fault
 
+from ._metrics import TIMED_OUT
 from ._old_http import OLD_STATUS
 
 TYPE_CHECKING = False
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from ._flush import Flush
     from ._metrics import FunctionMetrics
     from ._trigger import Trigger
-
-TIMED_OUT = "Sandbox.Timedout"
-"""The error type of an invocation that took too long, by Lambda's name."""
-
 
 class InvocationSpan:
     """The span of one invocation. It ends once, whoever ends it.
@@ -54,18 +51,17 @@ class InvocationSpan:
         trigger: Trigger,
         metrics: FunctionMetrics,
         flush: Flush,
-        *,
-        has_old_names: bool,
+        has_old_names: bool,  # noqa: FBT001 (it is called in one place, and often)
     ) -> None:
         self._begin = perf_counter()
         self.is_recorded = span.is_recording()
-        self._has_old_names = has_old_names
         self._ended = allocate_lock()
         self._span = span
         self._name = name
         self._trigger = trigger
         self._metrics = metrics
         self._flush = flush
+        self._has_old_names = has_old_names
         self._thread = get_ident()
 
     def end(self, outcome: Outcome, route: str | None) -> None:
@@ -77,14 +73,13 @@ class InvocationSpan:
         """
         if not self._ended.acquire(blocking=False):
             return
-        span, error = self._span, outcome.error
-        timed_out = isinstance(error, Fault) and error.error_type == TIMED_OUT
+        span, trigger, error = self._span, self._trigger, outcome.error
         is_open = span.is_recording()  # else the function has ended it
         try:
             if is_open:
                 if route is not None:
                     self._take_route(route)
-                status = _status_of(outcome, self._trigger)
+                status = _status_of(outcome, trigger) if trigger.kind == "http" else None
                 if status is not None:
                     span.set_attribute("http.response.status_code", status)
                     if self._has_old_names:
@@ -97,7 +92,7 @@ class InvocationSpan:
                 elif status is not None and status >= 500:
                     _fail(span, str(status))
         finally:
-            self._close(is_open, failed=error is not None, timed_out=timed_out)
+            self._close(is_open, None if error is None else _error_type_of(error))
 
     def _take_route(self, route: str) -> None:
         """Name the span by a route, unless the function has named it itself."""
@@ -124,14 +119,13 @@ class InvocationSpan:
                 stack = "".join(traceback.format_stack(frame)) if frame is not None else ""
                 _add_exception(span, TIMED_OUT, message, stack)
         finally:
-            self._close(is_open, failed=True, timed_out=True)
+            self._close(is_open, TIMED_OUT)
             self._flush.now()
 
-    def _close(self, is_open: bool, *, failed: bool, timed_out: bool) -> None:  # noqa: FBT001 (quicker)
+    def _close(self, is_open: bool, error_type: str | None) -> None:  # noqa: FBT001 (one of two)
         if is_open:
             self._span.end()
-        duration = perf_counter() - self._begin
-        self._metrics.ended(self._trigger.kind, duration, failed=failed, timed_out=timed_out)
+        self._metrics.ended(self._trigger.kind, perf_counter() - self._begin, error_type)
 
 
 def encodable(text: str) -> str:
@@ -177,8 +171,6 @@ def _message_of(error: BaseException) -> str:
 
 def _status_of(outcome: Outcome, trigger: Trigger) -> int | None:
     """Return the HTTP status that the caller gets, as far as the function decides it."""
-    if trigger.kind != "http":
-        return None
     if outcome.prelude is not None:
         return outcome.prelude.status_code
     if outcome.error is not None:

@@ -33,12 +33,13 @@ class Trigger:
         attributes: The attributes of the span.
         name: The name of the span, or None for the function's.
         headers: The HTTP headers of the event, which may hold the caller's context.
-        messages: The messages that are processed, whose span is a consumer's; or None. They are
-            read while somebody iterates, once.
+        messages: The messages that are processed, or None. They are read while somebody iterates,
+            once.
+        span_kind: The kind of the span: a consumer's, if there are messages.
         implied_status: The HTTP status of a result that does not name one, or None.
     """
 
-    __slots__ = ("attributes", "headers", "implied_status", "kind", "messages", "name")
+    __slots__ = ("attributes", "headers", "implied_status", "kind", "messages", "name", "span_kind")
 
     def __init__(
         self,
@@ -55,11 +56,8 @@ class Trigger:
         self.name = name
         self.headers = headers
         self.messages = messages
+        self.span_kind = SpanKind.SERVER if messages is None else SpanKind.CONSUMER
         self.implied_status = implied_status
-
-    @property
-    def span_kind(self) -> SpanKind:
-        return SpanKind.SERVER if self.messages is None else SpanKind.CONSUMER
 
 
 OTHER = Trigger("other")

@@ -247,7 +247,8 @@ class PreparedHandler:
         shown = value if error is None and stream is None else None
         streamed = stream is not None
         tell(make_outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
-        self.log.flush()
+        if invocation.after_response or self.is_concurrent or not freeze_hooks:  # else it comes
+            self.log.flush()
 
     def before_freeze(self) -> None:
         """Call the hooks that are due before the environment is frozen, in its own variables."""
