@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 TYPE_CHECKING = False
@@ -53,12 +53,15 @@ def ended_spans_of(provider: Any) -> EndedSpans | None:
     return ended
 
 
-def hold_spans(processors: Iterable[Any] | None) -> bool:
+def holds_spans(provider: Any, processors: Iterable[Any] | None) -> bool:
     """Return False if a provider has exported each span when it ended, or exports none.
 
     Args:
-        processors: The processors of the provider, or None if they are not known.
+        provider: The provider of traces.
+        processors: Its processors, or None if they are not known.
     """
-    return processors is None or any(
-        type(each) not in {SimpleSpanProcessor, EndedSpans} for each in processors
+    return (
+        processors is None
+        or getattr(provider.force_flush, "__func__", None) is not TracerProvider.force_flush
+        or any(type(each) not in {SimpleSpanProcessor, EndedSpans} for each in processors)
     )

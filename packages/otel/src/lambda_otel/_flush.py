@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from threading import get_ident
-from time import monotonic
+from time import monotonic, thread_time
 
 from opentelemetry.metrics import get_meter_provider
 from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
@@ -29,10 +29,10 @@ _MARGIN = 0.05  # seconds before the deadline that a flush leaves to the runtime
 # While the collector seems to hang, an invocation waits so long, and once a minute as ever.
 _SHORT_TIMEOUT = 0.1  # in seconds
 _PATIENT_EVERY = 60.0
-# An exporter that has been so quick so often does not wait for a network, as UDP does not: it needs
-# no thread of its own, whose hand-over would take longer.
-_QUICK = 0.000_25  # in seconds
-_OFTEN = 100
+# An exporter that so often has hardly waited for anything does not use a connection: it needs no
+# thread of its own, whose hand-over would take longer.
+_HARDLY = 0.000_05  # in seconds
+_OFTEN = 20
 
 
 class Flush:
@@ -65,7 +65,7 @@ class Flush:
         self.is_due = False
         self._is_late = False  # since an export has taken too long, until one is in time
         self._patient_at = 0.0
-        self._quick_exports = 0  # in a row
+        self._exports_without_wait = 0  # in a row
         self._has_warned = False
         self._problems = _Problems()
         self._known: tuple[Any, ...] = ()
@@ -84,7 +84,7 @@ class Flush:
         if not (self._has_work() or self._is_late):
             return
         self.is_due = False
-        if self._quick_exports >= _OFTEN:
+        if self._exports_without_wait >= _OFTEN:
             self._export()
             return
         limit = min(self._timeout, context.remaining() - _MARGIN)
@@ -107,7 +107,7 @@ class Flush:
 
     def now(self) -> None:
         """Export in this thread. A failure is logged as one warning."""
-        self._quick_exports = 0  # the next one need not wait for this one
+        self._exports_without_wait = 0  # the next one must not wait for this one
         self._find_providers()
         self._export()
 
@@ -120,9 +120,10 @@ class Flush:
         processors = getattr(provider, "_active_span_processor", None)
         processors = getattr(processors, "_span_processors", None)
         if processors is not self._processors:  # one may be added at any time
-            from ._ended_spans import hold_spans
+            from ._ended_spans import holds_spans
 
-            self._processors, self._holds_spans = processors, hold_spans(processors)
+            self._processors = processors
+            self._holds_spans = holds_spans(provider, processors)
         if self.is_due or not self._holds_spans:
             return self._holds_spans
         if provider is not self._watched:
@@ -132,7 +133,7 @@ class Flush:
         return self._ended_spans is None or self._ended_spans.are_there
 
     def _export(self) -> None:
-        begin = monotonic()
+        idle = monotonic() - thread_time()
         if self._ended_spans is not None:
             self._ended_spans.are_there = False
         if not self._exporting:
@@ -145,10 +146,10 @@ class Flush:
                         problems.add(f"{type(provider).__name__} has more than it could export")
                 except Exception as error:  # noqa: BLE001 (an exporter may raise anything)
                     problems.add(f"{type(error).__name__}: {error}")
-        if monotonic() - begin < _QUICK:
-            self._quick_exports += 1
+        if monotonic() - thread_time() - idle < _HARDLY:
+            self._exports_without_wait += 1
         else:
-            self._quick_exports = 0
+            self._exports_without_wait = 0
         if problems.last is not None and not self._is_late:
             _log.warning("Traces or metrics were not exported: %s", problems.last)
 

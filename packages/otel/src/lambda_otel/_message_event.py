@@ -39,7 +39,7 @@ def of_event_bus(event: dict[str, Any]) -> Trigger:
     kind = event["detail-type"]
     if kind in {"Scheduled Event", "Scheduled event"}:
         return Trigger("timer", {"faas.time": str(event.get("time", ""))})
-    return _processed("aws_eventbridge", {str(kind)}, [event], _bus_message)
+    return _processed("aws_eventbridge", {_text(event, "detail-type")}, [event], _bus_message)
 
 
 def _bus_message(event: dict[str, Any]) -> Message:
