@@ -85,7 +85,7 @@ class Background:
             True if it is done.
         """
         idle = self._idle
-        if not idle.acquire(False):  # noqa: FBT003 (it takes no names as quickly)
+        if not idle.acquire(False):
             end = monotonic() + seconds
             if not idle.acquire(timeout=max(0.0, seconds)):
                 return False

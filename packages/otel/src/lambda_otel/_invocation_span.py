@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._metrics import FunctionMetrics
     from ._trigger import Trigger
 
+
 class InvocationSpan:
     """The span of one invocation. It ends once, whoever ends it.
 
@@ -51,7 +52,7 @@ class InvocationSpan:
         trigger: Trigger,
         metrics: FunctionMetrics,
         flush: Flush,
-        has_old_names: bool,  # noqa: FBT001 (it is called in one place, and often)
+        has_old_names: bool,
     ) -> None:
         self._begin = perf_counter()
         self.is_recorded = span.is_recording()
@@ -122,7 +123,7 @@ class InvocationSpan:
             self._close(is_open, TIMED_OUT)
             self._flush.now()
 
-    def _close(self, is_open: bool, error_type: str | None) -> None:  # noqa: FBT001 (one of two)
+    def _close(self, is_open: bool, error_type: str | None) -> None:
         if is_open:
             self._span.end()
         self._metrics.ended(self._trigger.kind, perf_counter() - self._begin, error_type)

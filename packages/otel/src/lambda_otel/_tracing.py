@@ -122,9 +122,7 @@ class Tracing:
         )
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
-        return InvocationSpan(
-            span, name, trigger, self._metrics, self.flush, self._wants_old_names
-        )
+        return InvocationSpan(span, name, trigger, self._metrics, self.flush, self._wants_old_names)
 
     def _links(self, messages: Iterable[Message]) -> list[Link]:
         # One that was made before its provider has the provider's own.

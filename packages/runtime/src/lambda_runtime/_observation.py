@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .types import Observer
 
 
-_GENERATOR = type((_ for _ in ()))
+_GENERATOR = type(_ for _ in ())
 
 
 class Observation:
