@@ -151,7 +151,7 @@ class InvocationServer:
         if invocation.tasks:
             await self.end_leftovers(invocation)
         if freeze_hooks and not self.handler.is_concurrent:
-            self.handler.before_freeze()
+            ending = self.handler.before_freeze() or ending
         return ending
 
     async def end_leftovers(self, invocation: Invocation) -> None:

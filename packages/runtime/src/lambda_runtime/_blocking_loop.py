@@ -222,7 +222,7 @@ def serve_one(
     if invocation.tasks and own_loop.current is not None:
         own_loop.current.end_leftovers(invocation)
     if freeze_hooks and not handler.is_concurrent:
-        context.run(handler.before_freeze)
+        ending = context.run(handler.before_freeze) or ending
     return ending
 
 

@@ -250,21 +250,28 @@ class PreparedHandler:
         if invocation.after_response or self.is_concurrent or not freeze_hooks:  # else it comes
             self.log.flush()
 
-    def before_freeze(self) -> None:
-        """Call the hooks that are due before the environment is frozen, in its own variables."""
-        context = current_context()
+    def before_freeze(self) -> BaseException | None:
+        """Call the hooks that are due before the environment is frozen.
+
+        Returns:
+            The exception by which one of them ends the process, if it does.
+        """
+        context, ending = current_context(), None
         if context is None:  # it could not be read
-            return
+            return None
         for hook in freeze_hooks:
+            failure: BaseException | None = None
             try:
                 hook(context)
             except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
-                if forks.is_child:
-                    forks.end(error, self.complain, context.aws_request_id)
-                self.complain(error, context.aws_request_id)
+                failure = error
             if forks.is_child:
-                forks.end()
+                forks.end(failure, self.complain, context.aws_request_id)
+            if failure is not None:
+                self.complain(failure, context.aws_request_id)
+                ending = ending or ending_of(failure)
         self.log.flush()
+        return ending
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
         """Return the request that delivers a result.
