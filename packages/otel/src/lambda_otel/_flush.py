@@ -13,6 +13,7 @@ from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Self
 
     from opentelemetry.metrics import MeterProvider
@@ -171,13 +172,23 @@ class Flush:
         logs = sys.modules.get("opentelemetry._logs")  # if something uses them
         providers = (
             self._tracer_provider or get_tracer_provider(),
-            self._meter_provider or get_meter_provider(),
-            None if logs is None else logs.get_logger_provider(),
+            self._meter_provider or _global(get_meter_provider, "_METER_PROVIDER"),
+            None if logs is None else _global(logs.get_logger_provider, "_LOGGER_PROVIDER"),
         )
         if providers != self._known:  # one may be set at any time
             self._known = providers
             self._exporting = [each for each in providers if hasattr(each, "force_flush")]
         return self._exporting
+
+
+def _global(get: Callable[[], Any], name: str) -> Any:
+    """Return a global provider, or None without one: the API looks for a variable each time then.
+
+    Args:
+        get: The function of the API.
+        name: The place of the provider in its module.
+    """
+    return None if get.__globals__.get(name, get) is None else get()
 
 
 class _Problems(logging.Handler):
