@@ -172,7 +172,7 @@ def test_a_failure_is_a_status_and_an_exception(
     collector: Collector,
     traced: TracerProvider,
 ) -> None:
-    invoke(handler, {}, timeout=0.35)
+    invoke(handler, {}, timeout=0.5)
 
     root = collector.root
     assert root.status == "ERROR"
