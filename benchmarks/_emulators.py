@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 FUNCTIONS = Path(__file__).parent / "functions"
+_COMMAND = str(Path(sys.executable).with_name("lambda-emulator"))
 _RIE = Path(__file__).parents[1] / "emulator" / "rie.sh"
 
 
@@ -29,7 +30,7 @@ def ours(handler: str, *options: str) -> Generator[str]:
         handler: The name of the handler, found in the folder `FUNCTIONS`.
         *options: Of ``lambda-emulator run``.
     """
-    command = [sys.executable, "-m", "lambda_emulator", "run", handler, "--port", "0", *options]
+    command = [_COMMAND, "run", handler, "--port", "0", *options]
     with subprocess.Popen(
         command,
         cwd=FUNCTIONS,

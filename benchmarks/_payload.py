@@ -20,7 +20,7 @@ def records(size: int) -> bytes:
     """Return an event of many small values, such as a batch of messages.
 
     Args:
-        size: Its size in bytes, about.
+        size: The size in bytes, about.
     """
     count = size // len(_document(_RECORD))
     return _document({"Records": [_RECORD] * count})
@@ -30,7 +30,7 @@ def file(size: int) -> bytes:
     """Return an event that is nearly all one string, such as an upload in base64.
 
     Args:
-        size: Its size in bytes, about.
+        size: The size in bytes, about.
     """
     return _document({"body": "QUJD" * (size // 4), "isBase64Encoded": True})
 

@@ -114,8 +114,8 @@ def imports_in(
     """Return the imports of one module.
 
     Args:
-        tree: Its source.
-        module: Its full name.
+        tree: The source.
+        module: The full name.
         is_package: True for the ``__init__`` of a package.
         tables: The strings in what modules of the package assign, by module and name.
     """

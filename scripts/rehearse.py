@@ -45,7 +45,7 @@ class Wheel(NamedTuple):
 
     Args:
         path: The file.
-        content: Its metadata file.
+        content: The metadata file.
         metadata: The same, parsed.
     """
 

@@ -26,7 +26,7 @@ class Member:
         name: The name on the package index, normalized.
         folder: The folder, relative to the root, with slashes.
         is_released: True if it is built and released; the samples are not.
-        requires: Its dependencies: requirements by normalized name.
+        requires: The dependencies: requirements by normalized name.
         extras: The same of what its extras add.
         develops_with: The same of its development tools.
     """

@@ -13,8 +13,8 @@ from lambda_emulator._quick_start import quick_start
 with quick_start():
     from aiohttp import web
 
-late = [name for name in ("attr._make", "http.client", "aiohttp.client") if name in sys.modules]
-assert not late, late
+early = {"attr._make", "html.entities", "http.client", "aiohttp.client"} & set(sys.modules)
+assert not early, early
 
 async def handle(request: web.Request) -> web.Response:
     return web.Response()
@@ -35,6 +35,20 @@ from aiohttp.helpers import proxies_from_env
 assert "http" in proxies_from_env()
 assert urllib.request.getproxies()["http"] == "http://proxy.example:1"
 assert urllib.request.Request("http://a.example/").host == "a.example"
+
+import argparse
+import hashlib
+import html
+import platform
+
+from aiohttp.web import ArgumentParser
+from aiohttp.web_protocol import html_escape
+
+assert html.unescape("&auml;") == "\\xe4"
+assert html_escape("<") == html.escape("<") == "&lt;"
+assert ArgumentParser(prog="a").prog == argparse.ArgumentParser(prog="a").prog
+assert hashlib.sha256(b"a").hexdigest().startswith("ca97")
+assert platform.system() == platform.uname().system
 
 import attr
 import typing_extensions
@@ -57,3 +71,30 @@ assert str(aiohttp.ClientSession) == "<class 'aiohttp.client.ClientSession'>"
 def test_what_is_imported_late_is_whole_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.example:1")
     subprocess.run([sys.executable, "-c", _PROGRAM], check=True, timeout=60)
+
+
+_AT_ONCE = """
+import threading
+
+from lambda_emulator._late_package import defer
+
+defer("argparse", {})
+import argparse
+
+start, found = threading.Barrier(8), []
+
+def use():
+    start.wait()
+    found.append(argparse.ArgumentParser)
+
+threads = [threading.Thread(target=use) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert len(found) == 8 and len(set(found)) == 1, found
+"""
+
+
+def test_what_is_imported_late_is_executed_once_for_all_threads() -> None:
+    subprocess.run([sys.executable, "-c", _AT_ONCE], check=True, timeout=60)

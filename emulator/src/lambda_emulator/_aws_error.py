@@ -24,7 +24,7 @@ class Refusal(Exception):
     Attributes:
         status: The HTTP status.
         error_type: The name of the error.
-        body: Its fields, as JSON has them.
+        body: The fields, as JSON has them.
         headers: More headers of the answer.
     """
 
@@ -40,7 +40,7 @@ class Refusal(Exception):
         Args:
             status: The HTTP status.
             error_type: The name of the error.
-            body: Its fields, as JSON has them.
+            body: The fields, as JSON has them.
             headers: More headers of the answer.
         """
         super().__init__(error_type)
@@ -114,7 +114,7 @@ def not_found(arn: str) -> Refusal:
     """Return the refusal of a function that is not here.
 
     Args:
-        arn: Its ARN with the qualifier.
+        arn: The ARN with the qualifier.
     """
     body = {"Type": "User", "Message": f"Function not found: {arn}"}
     return Refusal(404, "ResourceNotFoundException", body)
@@ -124,8 +124,8 @@ def unknown_operation(method: str, path: str) -> Refusal:
     """Return the refusal of an operation that is not served.
 
     Args:
-        method: Its method.
-        path: Its path.
+        method: The method.
+        path: The path.
     """
     message = f"lambda-emulator does not serve {method} {path}. It serves {_SERVED}."
     return Refusal(404, "UnknownOperationException", {"Type": "User", "Message": message})

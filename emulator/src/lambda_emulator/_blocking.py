@@ -12,7 +12,7 @@ async def in_thread(function: Callable[..., Any], *arguments: Any, **options: An
 
     Args:
         function: The function.
-        *arguments: Its arguments.
+        *arguments: The arguments.
         **options: More of them, by their names.
 
     Returns:

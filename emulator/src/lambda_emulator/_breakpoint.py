@@ -8,8 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 _PROMPT = rb"(?:^|\n)(?:\(I?Pdb(?:\+\+)?\)|ipdb>) "
-_PROMPTS = re.compile(_PROMPT)
-_LAST_PROMPT = re.compile(_PROMPT + rb"$")
 _READ_SIZE = 1 << 16
 
 
@@ -19,7 +17,7 @@ def is_prompt(output: bytes) -> bool:
     Args:
         output: The output that was written at once.
     """
-    return output.endswith(b" ") and _LAST_PROMPT.search(output[-32:]) is not None
+    return output.endswith(b" ") and re.search(_PROMPT + rb"$", output[-32:]) is not None
 
 
 def has_prompt(output: bytes) -> bool:
@@ -30,7 +28,7 @@ def has_prompt(output: bytes) -> bool:
     Args:
         output: The output that was written at once.
     """
-    return b"db" in output and _PROMPTS.search(output) is not None
+    return b"db" in output and re.search(_PROMPT, output) is not None
 
 
 class Keyboard:

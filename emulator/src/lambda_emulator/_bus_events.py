@@ -6,7 +6,7 @@ from typing import Any
 from ._report import BusEvent, InvocationType
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Invoked(BusEvent):
     """An invocation began.
 
@@ -23,7 +23,7 @@ class Invoked(BusEvent):
     tenant_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class LogWritten(BusEvent):
     """Something was written to a function's log.
 
@@ -36,31 +36,31 @@ class LogWritten(BusEvent):
     platform: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class ResponseStarted(BusEvent):
     """A streamed response begins.
 
     Attributes:
-        content_type: Its media type, if the function named one.
+        content_type: The media type, if the function named one.
     """
 
     content_type: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class ChunkSent(BusEvent):
     """A piece of a streamed response is here.
 
     Attributes:
-        data: Its bytes.
-        index: Its place in the response, from 0.
+        data: The bytes.
+        index: The place in the response, from 0.
     """
 
     data: bytes
     index: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Answered(BusEvent):
     """An invocation has its answer.
 
@@ -80,7 +80,7 @@ class Answered(BusEvent):
     omitted: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class HTTPAnswered(BusEvent):
     """The front end has answered the HTTP request that an invocation comes from.
 
@@ -91,7 +91,7 @@ class HTTPAnswered(BusEvent):
     status: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Traced(BusEvent):
     """Spans of an invocation have come.
 
@@ -102,6 +102,6 @@ class Traced(BusEvent):
     spans: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Cleared(BusEvent):
     """The invocations that have ended were removed from the history."""

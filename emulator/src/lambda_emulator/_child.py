@@ -15,7 +15,7 @@ class Child:
     """A process that was started.
 
     Attributes:
-        pid: Its id.
+        pid: The id.
         exit: Becomes its exit code, negative for a signal, when it ends.
     """
 
@@ -37,7 +37,7 @@ class Child:
             environment: All of its environment variables; by default those of this process.
             stdin: The source of its standard input, as for `subprocess.Popen`.
             output: The destination of its standard output and standard error, the same.
-            directory: Its working directory; None for that of this process.
+            directory: The working directory; None for that of this process.
 
         Raises:
             OSError: The command cannot be run.

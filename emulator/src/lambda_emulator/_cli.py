@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -118,6 +117,8 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
 
 def _run_project(path: Path, options: Mapping[str, Any]) -> None:
     """Serve a project, which is read while the server is imported."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from ._project.commands import project_reader
 
     read = project_reader(path, options)

@@ -121,7 +121,7 @@ class FunctionConfig(NamedTuple):
 
     Attributes:
         program: The program to start.
-        function: Its properties on Lambda.
+        function: The properties on Lambda.
         concurrency: The number of execution environments that it may have at a time.
         environment: More environment variables for it.
         init_timeout: Seconds for the init phase.
@@ -135,7 +135,7 @@ class FunctionConfig(NamedTuple):
         event_invoke: The settings of asynchronous invocations.
         url: The settings of HTTP requests.
         debug_port: The port at which its process waits for a debugger, or None.
-        keyboard: Its standard input, for a debugger; None for an empty one, as on Lambda.
+        keyboard: The standard input, for a debugger; None for an empty one, as on Lambda.
         on_demand: True if its first environment starts with its first invocation.
         otlp_endpoint: The endpoint for its traces, if nothing else is set, or None.
         durable: The settings of durable executions, or None.

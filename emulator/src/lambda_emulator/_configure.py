@@ -48,7 +48,7 @@ class FunctionOptions(TypedDict, total=False):
 
     Attributes:
         timeout: Seconds that an invocation may take; 3 by default, as on AWS.
-        memory_mb: Its memory in MB; 128 by default, as on AWS.
+        memory_mb: The memory in MB; 128 by default, as on AWS.
         region: The AWS region that it pretends to be in; the user's, or us-east-1.
         concurrency: The number of execution environments that it may have at a time; 10 by default.
         max_concurrency: The number of invocations that an environment takes at a time, as on Lambda
@@ -187,7 +187,7 @@ def from_command_line(
 
     Args:
         target: The target, or the program that it stands for.
-        name: Its name in the settings, or None.
+        name: The name in the settings, or None.
         options: Values by the names of the command line's parameters.
 
     Returns:

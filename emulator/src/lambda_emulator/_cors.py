@@ -13,7 +13,7 @@ def is_preflight(method: str, headers: CIMultiDictProxy[str]) -> bool:
 
     Args:
         method: The method of the request.
-        headers: Its headers.
+        headers: The headers.
     """
     return (
         method == "OPTIONS" and "Origin" in headers and "Access-Control-Request-Method" in headers

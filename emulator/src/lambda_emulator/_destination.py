@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_ARN = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9]+):(?P<region>[a-z0-9-]*):(?P<rest>.+)")
+_ARN = r"arn:[a-z-]+:(?P<service>[a-z0-9]+):(?P<region>[a-z0-9-]*):(?P<rest>.+)"
 _MAX_ERROR_MESSAGE = 1024  # bytes
 
 
@@ -44,7 +44,7 @@ def parse_destination(text: str) -> Destination:
         return Destination("function", text.removeprefix("function:"))
     if not text.startswith("arn:"):
         return Destination("file", text)
-    match = _ARN.fullmatch(text)
+    match = re.fullmatch(_ARN, text)
     if match is None or match["service"] not in {"lambda", *_SENDERS}:
         raise ValueError(
             f"{text!r} is not a destination: use a file, function:NAME, or the ARN of a function,"
@@ -67,7 +67,7 @@ def parse_dead_letter_queue(text: str) -> Destination:
     Raises:
         ValueError: It is neither, or is FIFO, or boto3 is missing for it.
     """
-    match = _ARN.fullmatch(text)
+    match = re.fullmatch(_ARN, text)
     if match is None or match["service"] not in {"sqs", "sns"}:
         raise ValueError(f"{text!r} is not a dead-letter queue: use the ARN of a queue or a topic.")
     _refuse_fifo(text)
@@ -130,7 +130,7 @@ def send_dead_letter(
     Args:
         destination: The queue or topic.
         body: The message.
-        attributes: Its attributes.
+        attributes: The attributes.
 
     Raises:
         Exception: The destination did not take it.

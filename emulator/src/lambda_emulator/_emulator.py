@@ -131,7 +131,7 @@ class Emulator:
         """Return the URL of a function over HTTP, with a slash at the end.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         return self._server.function_url(name)
 
@@ -139,7 +139,7 @@ class Emulator:
         """Return the URL of an API, with its stage and without a slash at the end.
 
         Args:
-            name: Its name.
+            name: The name.
 
         Raises:
             KeyError: There is no such API.

@@ -23,7 +23,7 @@ def encode_message(headers: Mapping[str, str], payload: bytes) -> bytes:
 
     Args:
         headers: Names and values of at most 255 and 65,535 bytes in UTF-8.
-        payload: Its content.
+        payload: The content.
     """
     return _frame(b"".join(_header(name, value) for name, value in headers.items()), payload)
 

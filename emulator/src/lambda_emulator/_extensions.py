@@ -97,7 +97,7 @@ class ExternalExtensions:
         """Note that a program has ended, though it was not asked to.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         self._fail("Extension.Crash", f"the extension {name} ended before the function did")
 

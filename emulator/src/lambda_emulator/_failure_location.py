@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-_FRAME = re.compile(r'File "([^"\n]+)",? [Ll]ine (\d+)')
+_FRAME = r'File "([^"\n]+)",? [Ll]ine (\d+)'
 _NOT_OURS = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
 
 
@@ -41,7 +41,7 @@ def location_in_text(text: str, root: Path) -> str:
     Returns:
         The same as `location_in_report`.
     """
-    frames = _FRAME.findall(text.rpartition("Traceback (most recent call last)")[2])
+    frames = re.findall(_FRAME, text.rpartition("Traceback (most recent call last)")[2])
     if not frames:
         return ""
     own = [(file, line) for file, line in frames if _is_own(Path(file), root)]

@@ -13,7 +13,7 @@ def reported(error: Outcome, root: Path) -> EnvironmentFailure:
     """Return the failure of a runtime that has reported why it cannot start, or be restored.
 
     Args:
-        error: Its report.
+        error: The report.
         root: The directory of the function's code.
     """
     error_type = error.error_type or "Runtime.Unknown"
@@ -25,7 +25,7 @@ def exited(exit_code: int, printed: bytes, root: Path) -> EnvironmentFailure:
     """Return the failure of a process that has ended.
 
     Args:
-        exit_code: Its exit code; negative for a signal.
+        exit_code: The exit code; negative for a signal.
         printed: The end of its log.
         root: The directory of the function's code.
     """

@@ -51,7 +51,7 @@ class FrontEnd(NamedTuple):
     """The rules of a front end.
 
     Attributes:
-        title: Its name, for messages.
+        title: The name, for messages.
         max_head: The most bytes of the request line and all headers.
         max_header: The most bytes of the request line, and of a header.
         max_body: The most bytes of a request's body.
@@ -80,7 +80,7 @@ class FrontEnd(NamedTuple):
         upgrades: True if a request may ask for another protocol. It does not get it.
         streams: True if it can send a response while the function produces it.
         requires_prelude: True if a streamed response must begin with a prelude.
-        problems: Its own answers.
+        problems: The own answers.
     """
 
     title: str

@@ -25,7 +25,7 @@ class HandlerSource(NamedTuple):
 
     Attributes:
         module: The module that it can be imported from; None if importing that would run it.
-        name: Its name there.
+        name: The name there.
         event_types: The names of the types in the annotation of its event, the likeliest first.
         streams: True if it streams its response.
     """

@@ -64,7 +64,7 @@ class Record:
         log: The log of the invocation.
         http_status: The status of the HTTP response that became of it; None if there is none.
         spans: The spans of its trace, as a page shows them.
-        kept: Its events, as far as they are kept; empty while there is the invocation.
+        kept: The events, as far as they are kept; empty while there is the invocation.
         size: The number of bytes that it holds, after its end.
     """
 
@@ -152,7 +152,7 @@ class History:
         """Note that an invocation has ended.
 
         Args:
-            record: Its record.
+            record: The record.
         """
         record.end()
         self._bytes += record.size

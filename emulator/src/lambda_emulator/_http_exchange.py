@@ -155,7 +155,7 @@ def describe(request: web.Request, below: int, body: bytes) -> HTTPRequest:
     Args:
         request: The request.
         below: The number of segments of the path that are not for the function.
-        body: Its body.
+        body: The body.
     """
     target = request.raw_path
     if not target.startswith("/"):  # an absolute one, as clients send to a proxy
@@ -186,7 +186,7 @@ def refuse_page(request: web.Request, called: str) -> web.Response:
     """Return the answer to a web page that may not send requests.
 
     Args:
-        request: Its request.
+        request: The request.
         called: Says what it asked, and how it can be let in.
     """
     page = request.headers.get("Origin") or "another site"

@@ -136,7 +136,7 @@ class Guard:
             own_origin: True to accept requests only from pages of the server itself.
 
         Raises:
-            MalformedHeaderError: Its ``Host`` or its ``Origin`` cannot be read.
+            MalformedHeaderError: The ``Host`` or its ``Origin`` cannot be read.
         """
         host = read_host(request.headers, required=request.version >= (1, 1))
         origin = read_origin(request.headers)

@@ -23,8 +23,8 @@ class Interpreter(NamedTuple):
     """A Python.
 
     Attributes:
-        executable: Its path.
-        version: Its version, such as ``3.13.1``.
+        executable: The path.
+        version: The version, such as ``3.13.1``.
         search_path: The folders in which it looks for modules.
     """
 

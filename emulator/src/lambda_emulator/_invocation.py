@@ -45,7 +45,7 @@ class StartedExecution(NamedTuple):
     """The durable execution that an invocation has started.
 
     Attributes:
-        arn: Its ARN.
+        arn: The ARN.
         version: The version of the function that it runs.
         is_repeated: True if an earlier invocation with the same name had started it.
     """

@@ -83,7 +83,7 @@ def local_address(host: str, port: int) -> str:
 
     Args:
         host: The address that it listens at.
-        port: Its port.
+        port: The port.
     """
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://{host_in_url(reached)}:{port}"

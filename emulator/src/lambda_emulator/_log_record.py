@@ -13,8 +13,8 @@ class RecordText(NamedTuple):
     """A record as text.
 
     Attributes:
-        time: Its time, as the record has it; empty if it has none.
-        level: Its level in upper case, such as ``ERROR``; empty for a record of Lambda's own.
+        time: The time, as the record has it; empty if it has none.
+        level: The level in upper case, such as ``ERROR``; empty for a record of Lambda's own.
         text: The lines, without the time, with line feeds between them.
     """
 

@@ -100,11 +100,11 @@ def is_foreign_page(method: str, headers: _Headers, host: tuple[str, int | None]
 
     Args:
         method: The request's method.
-        headers: Its headers.
+        headers: The headers.
         host: The name and the port of its ``Host``.
 
     Raises:
-        MalformedHeaderError: Its ``Origin`` cannot be read.
+        MalformedHeaderError: The ``Origin`` cannot be read.
     """
     origin = read_origin(headers)
     if origin is not None:

@@ -27,14 +27,14 @@ class Span(NamedTuple):
 
     Attributes:
         trace_id: The id of its trace, in hexadecimal digits.
-        span_id: Its own.
-        parent_id: Its parent's, or empty.
-        name: Its name.
+        span_id: The own.
+        parent_id: The parent's, or empty.
+        name: The name.
         kind: ``server``, ``client`` and so on, or empty.
         start: The beginning, in seconds of Unix time.
         end: The end.
         failed: True if its status is an error.
-        attributes: Its attributes with a plain value.
+        attributes: The attributes with a plain value.
     """
 
     trace_id: str

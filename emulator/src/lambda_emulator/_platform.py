@@ -83,9 +83,9 @@ class PlatformRecord(NamedTuple):
     """A record of Lambda itself about a function.
 
     Attributes:
-        type: Its name in the Telemetry API, as ``platform.start``.
-        record: Its fields, as JSON has them.
-        text: Its lines in the text format; may be empty.
+        type: The name in the Telemetry API, as ``platform.start``.
+        record: The fields, as JSON has them.
+        text: The lines in the text format; may be empty.
         logged: True if a log in JSON includes it, at the level INFO.
         time: The time of the record, in seconds of Unix time.
     """

@@ -80,7 +80,7 @@ class FunctionProcess:
             memory_limit: The memory that it may hold, in MB, where the system reports how much it
                 is.
             stdin: A file descriptor for its standard input; None for an empty one.
-            directory: Its working directory; None for that of this process.
+            directory: The working directory; None for that of this process.
 
         Returns:
             The process.

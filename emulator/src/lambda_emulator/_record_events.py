@@ -74,7 +74,7 @@ def invoked(record: Record, invocation: EmulatedInvocation) -> Invoked:
     """Return the event with which an invocation begins.
 
     Args:
-        record: Its record.
+        record: The record.
         invocation: The invocation.
     """
     return Invoked(
@@ -119,8 +119,8 @@ def chunk_sent(record: Record, data: bytes, index: int, moment: float) -> ChunkS
 
     Args:
         record: The record of its invocation.
-        data: Its bytes.
-        index: Its place in the response.
+        data: The bytes.
+        index: The place in the response.
         moment: The time of arrival, in seconds of Unix time.
     """
     return ChunkSent(

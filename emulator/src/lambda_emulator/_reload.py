@@ -29,7 +29,7 @@ async def reload_on_change(server: EmulatorServer, say: Callable[[str], object])
     Invocations that run end in the process that they began in.
 
     Args:
-        server: Its functions are watched.
+        server: The functions are watched.
         say: Called with a line for each reload.
     """
     roots = {

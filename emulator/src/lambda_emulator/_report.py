@@ -8,7 +8,7 @@ InvocationType = Literal["RequestResponse", "Event", "Stream", "URL"]
 Status = Literal["success", "failure", "error", "timeout"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class BusEvent:
     """Something that happened.
 
@@ -23,7 +23,7 @@ class BusEvent:
     time: float = field(default_factory=time.time)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Reported(BusEvent):
     """An invocation has ended: the numbers of the REPORT line.
 

@@ -16,7 +16,7 @@ def send(host: str, port: int, sending: dict[str, Any]) -> str:
 
     Args:
         host: The address of the emulator.
-        port: Its port.
+        port: The port.
         sending: The event to send.
 
     Raises:

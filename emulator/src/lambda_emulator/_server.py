@@ -180,7 +180,7 @@ class EmulatorServer:
         """Return the URL at which a function is invoked.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         from ._invoke_api import INVOKE_PATH
 
@@ -190,7 +190,7 @@ class EmulatorServer:
         """Return the URL of a function over HTTP, with a slash at the end.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         if self._url_port is not None and name == next(iter(self.functions)):
             return f"{self._address(self._url_runner)}/"

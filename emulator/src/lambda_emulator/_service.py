@@ -30,7 +30,7 @@ class FunctionService:
 
     Attributes:
         config: The function, and how it is run.
-        function: Its properties on Lambda.
+        function: The properties on Lambda.
     """
 
     def __init__(self, config: FunctionConfig, output: Output, bus: Bus) -> None:

@@ -20,9 +20,9 @@ class NamedTarget(NamedTuple):
     """A function to serve.
 
     Attributes:
-        name: Its name; None for that of the target.
+        name: The name; None for that of the target.
         target: The target.
-        options: Its own options, by the names of parameters.
+        options: The own options, by the names of parameters.
     """
 
     name: str | None

@@ -4,6 +4,7 @@ The rest of these modules took a third of the time of a start. The stand-ins ser
 alone: whoever asks later gets the module's own names.
 """
 
+import os
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,26 +65,37 @@ def type_variables(name: str, **_default: object) -> object:
     return create(name)
 
 
-def getproxies() -> dict[str, str]:
-    """Stand in for `urllib.request.getproxies`, which a client calls."""
-    proxies: dict[str, str] = execute("urllib.request").getproxies()
-    return proxies
+def late(module: str, name: str) -> Callable[..., object]:
+    """Stand in for a callable that a server does not call while it is imported.
 
+    Args:
+        module: The name of its module.
+        name: The name.
+    """
 
-def proxy_bypass(host: str) -> bool:
-    """Stand in for `urllib.request.proxy_bypass`, which a client calls."""
-    return bool(execute("urllib.request").proxy_bypass(host))
+    def call(*arguments: Any, **options: Any) -> object:
+        result: object = getattr(execute(module), name)(*arguments, **options)
+        return result
+
+    return call
 
 
 STAND_INS: Mapping[str, Mapping[str, object]] = {
     "aiohttp": {},
+    "argparse": {"ArgumentParser": late("argparse", "ArgumentParser")},
     "attr": {"s": record},
+    "calendar": {},
+    "hashlib": {},
+    "html": {"escape": late("html", "escape")},
     "idna": {},  # for names of hosts that are not ASCII
+    "platform": {"system": lambda: os.uname().sysname},
     "typing_extensions": {
         "TypeVar": type_variable,
         "TypeVarTuple": type_variables,
         "Unpack": typing.Unpack,
     },
-    "urllib.request": {"getproxies": getproxies, "proxy_bypass": proxy_bypass},
+    "urllib.request": {
+        name: late("urllib.request", name) for name in ("getproxies", "proxy_bypass")
+    },
 }
 """The modules that are imported late, and the names of each that need not wait for it."""

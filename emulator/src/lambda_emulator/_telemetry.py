@@ -56,7 +56,7 @@ class Telemetry:
 
         Args:
             name: The extension's name.
-            request: Its request, as JSON has it.
+            request: The request, as JSON has it.
 
         Raises:
             ValueError: It asks for what is not there.

@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concept
 """
 
 import re
-import secrets
 import time
+from os import urandom
 
 _ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 _PARENT = re.compile(r"[0-9a-f]{16}")
@@ -13,7 +13,7 @@ _PARENT = re.compile(r"[0-9a-f]{16}")
 
 def new_trace_id() -> str:
     """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    digits = secrets.token_hex(20)
+    digits = urandom(20).hex()
     return f"Root=1-{int(time.time()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
@@ -40,7 +40,7 @@ def complete_trace(header: str) -> str:
         root = _new_root()
     parent = fields.pop("Parent", "")
     if not _PARENT.fullmatch(parent):
-        parent = secrets.token_hex(8)
+        parent = urandom(8).hex()
     sampled = fields.pop("Sampled", "")
     if sampled not in {"0", "1"}:
         sampled = "0"
@@ -49,4 +49,4 @@ def complete_trace(header: str) -> str:
 
 
 def _new_root() -> str:
-    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"1-{int(time.time()):08x}-{urandom(12).hex()}"

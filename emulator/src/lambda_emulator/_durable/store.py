@@ -55,7 +55,7 @@ class ExecutionStore(BaseExecutionStore):
         """Return an execution.
 
         Args:
-            execution_arn: Its ARN.
+            execution_arn: The ARN.
 
         Raises:
             KeyError: There is none.
@@ -85,7 +85,7 @@ class ExecutionStore(BaseExecutionStore):
         """Forget an execution.
 
         Args:
-            execution_arn: Its ARN.
+            execution_arn: The ARN.
 
         Raises:
             KeyError: There is none.

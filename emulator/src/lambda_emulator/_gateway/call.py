@@ -19,7 +19,7 @@ class Call(NamedTuple):
         route: The route.
         request: The request.
         endpoint: The address of the request.
-        path: Its path below the stage, as it was sent.
+        path: The path below the stage, as it was sent.
         region: The region of the API.
         connection: The context of the connection, of a WebSocket API.
     """

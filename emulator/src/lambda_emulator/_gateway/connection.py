@@ -24,7 +24,7 @@ class Connection:
     """A connection.
 
     Attributes:
-        id: Its id.
+        id: The id.
         request: The request that it began with.
         endpoint: The address of the request.
         authorizer: The authorizer's part of events, or None.

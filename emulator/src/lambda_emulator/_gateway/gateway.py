@@ -160,7 +160,7 @@ class Gateway:
         """Return the URL of an API, with its stage and without a slash at the end.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         api, _ = self._served[name]
         if name not in self._runners:

@@ -49,7 +49,7 @@ class LambdaAuthorizer:
 
         Args:
             authorizer: The authorizer.
-            service: Its function.
+            service: The function.
 
         Raises:
             ValueError: The expression that tokens must match is malformed.

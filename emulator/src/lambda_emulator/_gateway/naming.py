@@ -19,6 +19,6 @@ def api_domain(api: Api, region: str) -> str:
 
     Args:
         api: The API.
-        region: Its region.
+        region: The region.
     """
     return f"{api_id(api)}.execute-api.{region}.amazonaws.com"

@@ -82,7 +82,7 @@ class RouteTable:
 
         Args:
             method: The request's method.
-            path: Its path below the stage, as it was sent.
+            path: The path below the stage, as it was sent.
 
         Raises:
             BadPathError: The API refuses to decode the path.

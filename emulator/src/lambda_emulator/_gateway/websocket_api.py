@@ -55,7 +55,7 @@ class WebSocketAPI:
     """A WebSocket API.
 
     Attributes:
-        connections: Its open connections.
+        connections: The open connections.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ class Authorizer:
     """Decides who may call a route.
 
     Attributes:
-        name: Its name.
+        name: The name.
         kind: ``request`` and ``token`` ask a function; ``jwt`` checks a token; ``iam`` and
             ``cognito`` are AWS's own.
         function: The name of the function that is asked, or None.
@@ -76,7 +76,7 @@ class UsagePlan:
     """The limits of each of some API keys; all APIs that have the plan share them.
 
     Attributes:
-        name: Its logical id.
+        name: The logical id.
         keys: The API keys.
         throttle: The limit to the rate of a key's requests, or None.
         methods: The same for single methods of the API, by keys such as ``GET /orders/{id}``.
@@ -140,7 +140,7 @@ class GatewayResponse:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 
     Attributes:
-        status: Its status, or None for the usual one.
+        status: The status, or None for the usual one.
         headers: Headers by name: texts in single quotes, or expressions such as
             ``method.request.header.Origin``.
         templates: Bodies by media type, with variables such as ``$context.error.message``.
@@ -156,15 +156,15 @@ class Api:
     """An API of API Gateway.
 
     Attributes:
-        name: Its name, or its logical id.
+        name: The name, or its logical id.
         kind: An HTTP, a REST or a WebSocket API.
         place: The place of the description.
-        routes: Its routes.
+        routes: The routes.
         stage: The stage that is served; ``$default`` has no part of a path.
         stage_variables: The variables of the stage.
         base_paths: The paths under which custom domains serve the stage.
         cors: The CORS rules for other web pages, or None.
-        authorizers: Its authorizers, by name.
+        authorizers: The authorizers, by name.
         binary_media_types: Media types that a REST API treats as binary.
         api_keys: The ids of API keys that a REST API takes, by the keys.
         usage_plans: The limits of these keys.

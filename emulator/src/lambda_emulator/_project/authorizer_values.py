@@ -22,7 +22,7 @@ def cognito_issuer(pool: str) -> str | None:
     """Return the issuer of the tokens of a user pool.
 
     Args:
-        pool: Its ARN.
+        pool: The ARN.
     """
     parts = pool.split(":")
     if len(parts) != 6 or parts[2] != "cognito-idp":

@@ -20,7 +20,7 @@ class CdkStack(NamedTuple):
     """A stack of an application.
 
     Attributes:
-        name: Its name.
+        name: The name.
         template: The file of its template.
     """
 

@@ -23,9 +23,9 @@ class Code(NamedTuple):
     """The code of a function.
 
     Attributes:
-        folder: Its folder, or None if it is not on this machine.
-        handler: Its handler.
-        runtime: Its runtime.
+        folder: The folder, or None if it is not on this machine.
+        handler: The handler.
+        runtime: The runtime.
         not_served: The reason that the emulator does not serve it; empty if it does.
     """
 
@@ -40,8 +40,8 @@ def zip_code(resource: Resource, handler: str, runtime: str, *, key: str = "Code
 
     Args:
         resource: The function or the layer.
-        handler: Its handler.
-        runtime: Its runtime.
+        handler: The handler.
+        runtime: The runtime.
         key: The property with the code.
     """
     inline = resource.get(key, "ZipFile")

@@ -36,7 +36,7 @@ class ServedProject(NamedTuple):
 
     Attributes:
         project: The project, with warnings of what is not served.
-        configs: Its functions that are served.
+        configs: The functions that are served.
     """
 
     project: Project
@@ -48,7 +48,7 @@ def local_scope(host: str, port: int) -> Scope:
 
     Args:
         host: The address at which the emulator listens.
-        port: Its port.
+        port: The port.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL_SQS") or os.environ.get("AWS_ENDPOINT_URL")
     emulator = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -56,24 +56,24 @@ class FunctionDescription:
     """A function of a project.
 
     Attributes:
-        name: Its name on Lambda.
+        name: The name on Lambda.
         place: The place of the description, whose name is its logical id.
         code: The folder of its code, or None where there is none on this machine.
-        handler: Its handler, such as ``app.handler``; the command of an image.
+        handler: The handler, such as ``app.handler``; the command of an image.
         runtime: The identifier of its runtime, such as ``python3.13``; ``image`` for an image.
         not_served: The reason that the emulator does not serve it; empty if it does.
-        environment: Its environment variables.
+        environment: The environment variables.
         timeout: Seconds for an invocation.
-        memory_mb: Its memory, in megabytes.
+        memory_mb: The memory, in megabytes.
         layers: The folders of its layers, in order.
         architecture: ``x86_64`` or ``arm64``.
         log_format: The format of its log lines.
         log_level: The least level of its records, or None for the runtime's own.
-        concurrency: Its reserved concurrency, or None.
+        concurrency: The reserved concurrency, or None.
         max_concurrency: Invocations at a time in one environment, on Managed Instances, or None.
         tenancy: True if it isolates tenants: each has execution environments of its own.
         snap_start: True if its published versions start from a snapshot.
-        url: Its function URL, or None.
+        url: The function URL, or None.
         event_invoke: The settings of asynchronous invocations.
         durable: The settings of durable executions, or None.
     """
@@ -160,7 +160,7 @@ class Trigger:
     Attributes:
         kind: A schedule, a rule of an event bus, the notifications of a bucket, the messages of a
             topic of SNS, the log events of a log group, or a rule of IoT.
-        name: Its name; of SNS and of logs, that of the topic or the log group.
+        name: The name; of SNS and of logs, that of the topic or the log group.
         function: The name of the function that is invoked, asynchronously.
         place: The place of the description.
         expression: The rule of a schedule: ``rate(...)``, ``cron(...)`` or ``at(...)``.
@@ -222,10 +222,10 @@ class Project:
     Attributes:
         path: The template, the folder of a CDK application, or the ``pyproject.toml``.
         files: All files that it was read from: it is read again when one of them changes.
-        functions: Its functions, those that are not served included.
-        apis: Its APIs.
-        sources: Its event source mappings.
-        triggers: Its schedules, rules and notifications.
+        functions: The functions, those that are not served included.
+        apis: The APIs.
+        sources: The event source mappings.
+        triggers: The schedules, rules and notifications.
         refused_by_aws: The parts that AWS refuses, though the emulator does not.
         outputs: The outputs of the stack, as text, by name.
         warnings: The parts that were not understood, or are not served.

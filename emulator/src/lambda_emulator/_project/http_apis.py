@@ -55,7 +55,7 @@ def document_of(
 
     Args:
         api: The API.
-        kind: Its kind.
+        kind: The kind.
         variables: The variables of its stage.
     """
     body = api.get("Body")

@@ -44,7 +44,7 @@ class Scope(NamedTuple):
         """Return the URL of a queue.
 
         Args:
-            name: Its name.
+            name: The name.
         """
         endpoint = self.queue_endpoint or f"https://sqs.{self.region}.{self.suffix}"
         return f"{endpoint.rstrip('/')}/{self.account}/{name}"
@@ -180,7 +180,7 @@ def resource_value(scope: Scope, kind: str, name: str, attribute: str) -> str | 
     Args:
         scope: The account and region that it pretends to be in.
         kind: The resource's type.
-        name: Its name.
+        name: The name.
         attribute: The attribute; empty for ``Ref``.
 
     Returns:
@@ -205,8 +205,8 @@ def default_name(kind: str, logical_id: str) -> str:
     """Return the name of a resource that has none of its own.
 
     Args:
-        kind: Its type.
-        logical_id: Its logical id.
+        kind: The type.
+        logical_id: The logical id.
     """
     if kind == "AWS::S3::Bucket":  # whose names have no capitals
         return logical_id.lower()

@@ -51,7 +51,7 @@ class _Policies(dict[str, str]):
         """Return the ARN of a policy.
 
         Args:
-            name: Its name.
+            name: The name.
             default: Is never returned.
         """
         return self[name]

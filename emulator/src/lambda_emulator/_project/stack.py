@@ -24,18 +24,18 @@ class Resource(Properties):
     """A resource of a stack.
 
     Attributes:
-        id: Its logical id.
-        kind: Its type.
-        stack: Its stack.
-        metadata: Its metadata.
+        id: The logical id.
+        kind: The type.
+        stack: The stack.
+        metadata: The metadata.
     """
 
     def __init__(self, stack: "Stack", logical_id: str, body: Mapping[str, Any]) -> None:
         """Hold a resource.
 
         Args:
-            stack: Its stack.
-            logical_id: Its logical id.
+            stack: The stack.
+            logical_id: The logical id.
             body: The resource, as the template has it.
         """
         self.id = logical_id
@@ -48,7 +48,7 @@ class Resource(Properties):
 
     @property
     def name(self) -> str:
-        """Its name, or its logical id if it has none."""
+        """The name, or its logical id if it has none."""
         return self.stack.resource_name(self.id)
 
     def place(self, *keys: str) -> Place:
@@ -170,7 +170,7 @@ class Stack:
         """Return whether a condition holds.
 
         Args:
-            condition: Its name, or None for none.
+            condition: The name, or None for none.
             *keys: The keys that lead to its use.
         """
         if not isinstance(condition, str):

@@ -25,7 +25,7 @@ class TemplateFile:
 
     Attributes:
         path: The file.
-        body: Its content.
+        body: The content.
     """
 
     def __init__(self, path: Path, body: dict[str, Any], lines: Lines | None, text: str) -> None:
@@ -33,7 +33,7 @@ class TemplateFile:
 
         Args:
             path: The file.
-            body: Its content; short forms such as ``!Ref`` are spelled out.
+            body: The content; short forms such as ``!Ref`` are spelled out.
             lines: The lines by the keys that lead there; None if they are to be searched for.
             text: The text of the file.
         """

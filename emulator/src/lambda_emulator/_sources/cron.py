@@ -89,7 +89,7 @@ def parse_cron(text: str, zone: ZoneInfo) -> Cron:
 
     Args:
         text: Minutes, hours, day of month, month, day of week, and year.
-        zone: Its time zone.
+        zone: The time zone.
 
     Raises:
         ScheduleError: It is not valid.

@@ -30,7 +30,7 @@ class Message(NamedTuple):
 
     Attributes:
         topic: The topic that it is published to.
-        payload: Its payload: the value that JSON stands for, and anything else in base64.
+        payload: The payload: the value that JSON stands for, and anything else in base64.
     """
 
     topic: str
@@ -62,7 +62,7 @@ class Statement(NamedTuple):
     """A statement.
 
     Attributes:
-        topic_filter: Its topics, with ``+`` for one level and ``#`` for all that follow.
+        topic_filter: The topics, with ``+`` for one level and ``#`` for all that follow.
         items: The names and values that it selects; without a name, all attributes of a value.
         condition: The condition that a message must meet, or None.
     """

@@ -73,7 +73,7 @@ class EventSourceMapping:
 
         Args:
             function: A method of a client of boto3.
-            **options: Its arguments.
+            **options: The arguments.
 
         Returns:
             The answer.

@@ -18,7 +18,7 @@ class Confirmation(NamedTuple):
     """A request of a topic to confirm that it may send its messages here.
 
     Attributes:
-        topic: Its ARN.
+        topic: The ARN.
         token: The proof that the request came here.
         url: An address that confirms the subscription when it is opened.
     """
@@ -56,8 +56,8 @@ def read(body: bytes, headers: Mapping[str, str]) -> Notification | Confirmation
     """Return what a request says.
 
     Args:
-        body: Its body.
-        headers: Its headers.
+        body: The body.
+        headers: The headers.
 
     Raises:
         ValueError: It is not JSON.

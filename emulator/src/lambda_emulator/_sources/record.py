@@ -9,7 +9,7 @@ class Record(NamedTuple):
     Attributes:
         event: The record as an event has it.
         item_id: The identifier for ``batchItemFailures``.
-        data: Its body or data as text or bytes, for filters; None if it has none.
+        data: The body or data as text or bytes, for filters; None if it has none.
         arrival: The time of arrival at the source, in seconds of Unix time.
         key: Records with the same key are handled in order.
         handle: The source's handle, such as the receipt handle of a message.

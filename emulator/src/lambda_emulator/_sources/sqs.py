@@ -136,8 +136,8 @@ def queue_arn(url: str, region: str) -> str:
     """Return the ARN of a queue.
 
     Args:
-        url: Its URL, which ends in an account and a name.
-        region: Its region.
+        url: The URL, which ends in an account and a name.
+        region: The region.
     """
     account, _, name = urlsplit(url).path.strip("/").rpartition("/")
     return f"arn:aws:sqs:{region}:{account.rpartition('/')[2] or '000000000000'}:{name}"

@@ -20,7 +20,7 @@ class Shard(NamedTuple):
     """A shard of a stream.
 
     Attributes:
-        id: Its id.
+        id: The id.
         parents: The ids of the shards that it continues.
         closed: True if no more records come to it.
     """

@@ -21,7 +21,7 @@ class TopicRule:
         """Understand a rule.
 
         Args:
-            sql: Its statement.
+            sql: The statement.
 
         Raises:
             SqlError: The emulator does not understand it.
@@ -30,7 +30,7 @@ class TopicRule:
 
     @property
     def topic_filter(self) -> str:
-        """Its topics, with ``+`` for one level and ``#`` for all that follow."""
+        """The topics, with ``+`` for one level and ``#`` for all that follow."""
         return self._statement.topic_filter
 
     def takes(self, topic: str) -> bool:
@@ -77,7 +77,7 @@ def read_message(topic: str, data: str) -> Message:
 
     Args:
         topic: The topic that it is published to.
-        data: Its payload.
+        data: The payload.
     """
     try:
         payload = json.loads(data)

@@ -17,9 +17,9 @@ class TopicMessage(NamedTuple):
     Attributes:
         topic: The name of the topic.
         text: The message.
-        attributes: Its attributes by name, each with a ``Type`` and a ``Value``.
-        subject: Its subject, or None.
-        id: Its id.
+        attributes: The attributes by name, each with a ``Type`` and a ``Value``.
+        subject: The subject, or None.
+        id: The id.
         timestamp: The time of publication, in ISO 8601.
     """
 
@@ -37,7 +37,7 @@ def make_message(topic: str, text: str, attributes: Mapping[str, Any]) -> TopicM
     Args:
         topic: The name of the topic.
         text: The message.
-        attributes: Its attributes by name: texts, numbers or lists.
+        attributes: The attributes by name: texts, numbers or lists.
     """
     typed = {name: _typed(value) for name, value in attributes.items()}
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
@@ -49,7 +49,7 @@ def read_notification(body: bytes, headers: Mapping[str, str]) -> TopicMessage |
 
     Args:
         body: The body of the request.
-        headers: Its headers.
+        headers: The headers.
 
     Raises:
         ValueError: The body is not JSON, and not a raw message either.

@@ -47,7 +47,7 @@ class ActiveTrigger:
     """A trigger at work.
 
     Attributes:
-        trigger: Its description.
+        trigger: The description.
         status: The state of the trigger.
         schedule: The schedule, or None.
     """

@@ -181,7 +181,7 @@ class LateStartup:
     """A startup that requests wait for.
 
     Attributes:
-        loop: Its event loop, whose end is the application's shutdown.
+        loop: The event loop, whose end is the application's shutdown.
     """
 
     def __init__(self, lifespan: Lifespan, loop: asyncio.AbstractEventLoop) -> None:

@@ -36,7 +36,7 @@ class _Item:
 
     Attributes:
         record: The record.
-        place: Its place in the batch.
+        place: The place in the batch.
         identifier: The identifier for the response.
         lane: Records of one lane come one after the other; those of others may come beside them.
         scope: A failure makes Lambda send the later records of its scope again.

@@ -22,7 +22,7 @@ class AlexaApplication(Model):
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
     Attributes:
-        application_id: Its id.
+        application_id: The id.
     """
 
     application_id: str
@@ -34,7 +34,7 @@ class AlexaUser(Model):
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
     Attributes:
-        user_id: Its id for this skill.
+        user_id: The id for this skill.
         access_token: The token of the account that the user linked.
         permissions: ``consentToken`` of older skills.
     """
@@ -64,8 +64,8 @@ class AlexaDevice(Model):
     https://developer.amazon.com/docs/custom-skills/request-and-response-json-reference.html
 
     Attributes:
-        device_id: Its id for this skill.
-        persistent_endpoint_id: Its id for all skills of a vendor.
+        device_id: The id for this skill.
+        persistent_endpoint_id: The id for all skills of a vendor.
         supported_interfaces: The interfaces that the device supports, with their settings, by name.
     """
 
@@ -142,7 +142,7 @@ class AlexaSession(Model):
 
     Attributes:
         new: True in a new session.
-        session_id: Its id.
+        session_id: The id.
         application: The skill.
         attributes: The attributes that the skill stored in the session.
         user: The account.
@@ -161,7 +161,7 @@ class AlexaSlot(Model):
     https://developer.amazon.com/docs/custom-skills/request-types-reference.html
 
     Attributes:
-        name: Its name.
+        name: The name.
         value: The words of the user; None if the slot is not filled.
         confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
         source: The origin of the value: ``USER`` or another.
@@ -185,7 +185,7 @@ class AlexaIntent(Model):
     Attributes:
         name: The intent's name.
         confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
-        slots: Its slots by name.
+        slots: The slots by name.
     """
 
     name: str
@@ -298,7 +298,7 @@ class AlexaSmartHomeEndpoint(Model):
     https://developer.amazon.com/docs/device-apis/message-guide.html
 
     Attributes:
-        endpoint_id: Its id.
+        endpoint_id: The id.
         scope: The credentials of the endpoint's user.
         cookie: The pairs that the skill returned for this endpoint at discovery.
     """

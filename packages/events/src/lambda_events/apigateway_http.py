@@ -28,7 +28,7 @@ class CognitoIdentity(Model):
     Attributes:
         amr: The ways in which Cognito authenticated the identity.
         identity_id: The identity.
-        identity_pool_id: Its pool.
+        identity_pool_id: The pool.
     """
 
     amr: list[str] = EMPTY

@@ -28,7 +28,7 @@ class BatchAttempt(Model):
         container: The container of the try.
         started_at: The start of the attempt, in milliseconds of Unix time.
         stopped_at: The end of the attempt, in milliseconds of Unix time.
-        status_reason: More about how it ended.
+        status_reason: Details of how it ended.
         task_properties: The ECS tasks of a job of several containers.
     """
 
@@ -138,15 +138,15 @@ class BatchJobDetail(Model):
 
     Attributes:
         job_arn: The job's ARN.
-        job_name: Its name.
-        job_id: Its id.
-        job_queue: Its queue.
-        job_definition: Its definition.
+        job_name: The name.
+        job_id: The id.
+        job_queue: The queue.
+        job_definition: The definition.
         status: ``SUBMITTED``, ``PENDING``, ``RUNNABLE``, ``STARTING``, ``RUNNING``, ``SUCCEEDED``
             or ``FAILED``.
-        status_reason: More about the status.
+        status_reason: Details of the status.
         share_identifier: The share that it counts for.
-        scheduling_priority: Its priority in its share.
+        scheduling_priority: The priority in its share.
         created_at: The time of creation, in milliseconds of Unix time.
         started_at: The time of the start, in milliseconds of Unix time.
         stopped_at: The time of the end, in milliseconds of Unix time.
@@ -165,7 +165,7 @@ class BatchJobDetail(Model):
         consumable_resource_properties: The consumable resources that it needs.
         platform_capabilities: ``EC2`` or ``FARGATE``.
         propagate_tags: True if Batch copies the job's tags to its ECS task.
-        tags: Its tags.
+        tags: The tags.
         is_cancelled: True if the job was cancelled.
         is_terminated: True if the job was terminated.
     """

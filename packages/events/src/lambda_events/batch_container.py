@@ -19,8 +19,8 @@ class BatchKeyValue(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_KeyValuePair.html
 
     Attributes:
-        name: Its name.
-        value: Its value.
+        name: The name.
+        value: The value.
     """
 
     name: str
@@ -61,7 +61,7 @@ class BatchVolumeHost(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_Host.html
 
     Attributes:
-        source_path: Its path; None if Docker chooses one.
+        source_path: The path; None if Docker chooses one.
     """
 
     source_path: str | None = None
@@ -107,7 +107,7 @@ class BatchVolume(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_Volume.html
 
     Attributes:
-        name: Its name.
+        name: The name.
         host: The folder of the host that it is.
         efs_volume_configuration: The file system that it is.
     """
@@ -139,7 +139,7 @@ class BatchUlimit(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_Ulimit.html
 
     Attributes:
-        name: Its name, such as ``nofile``.
+        name: The name, such as ``nofile``.
         hard_limit: The hard limit.
         soft_limit: The soft limit.
     """
@@ -155,8 +155,8 @@ class BatchDevice(Model):
     https://docs.aws.amazon.com/batch/latest/APIReference/API_Device.html
 
     Attributes:
-        host_path: Its path on the host.
-        container_path: Its path in the container.
+        host_path: The path on the host.
+        container_path: The path in the container.
         permissions: ``READ``, ``WRITE``, ``MKNOD``.
     """
 
@@ -210,8 +210,8 @@ class BatchLogConfiguration(Model):
 
     Attributes:
         log_driver: The log driver, such as ``awslogs``.
-        options: Its options.
-        secret_options: Its options that are secrets.
+        options: The options.
+        secret_options: The options that are secrets.
     """
 
     log_driver: str
@@ -256,12 +256,12 @@ class BatchContainer(Model):
         privileged: True for a privileged container, which has root's rights on the host.
         readonly_root_filesystem: True if the root file system is read-only.
         ulimits: The limits of its processes.
-        linux_parameters: Its options of Linux.
+        linux_parameters: The options of Linux.
         log_configuration: The log driver and its options.
         log_stream_name: The log stream; None until it runs.
         instance_type: The instance type of a multi-node job.
         network_configuration: ``assignPublicIp``, on Fargate.
-        network_interfaces: Its network interfaces.
+        network_interfaces: The network interfaces.
         fargate_platform_configuration: ``platformVersion``, on Fargate.
         runtime_platform: ``cpuArchitecture`` and ``operatingSystemFamily``.
         ephemeral_storage: ``sizeInGiB``, on Fargate.
@@ -270,7 +270,7 @@ class BatchContainer(Model):
         container_instance_arn: The instance that it runs on.
         task_arn: The ECS task that it runs as.
         exit_code: The exit code; None until it ends.
-        reason: More about how it ended.
+        reason: Details of how it ended.
     """
 
     image: str | None = None

@@ -22,10 +22,10 @@ class BedrockAgent(Model):
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
     Attributes:
-        name: Its name.
-        id: Its id.
+        name: The name.
+        id: The id.
         alias: The id of its alias.
-        version: Its version.
+        version: The version.
     """
 
     name: str
@@ -40,9 +40,9 @@ class BedrockAgentParameter(Model):
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
     Attributes:
-        name: Its name.
+        name: The name.
         type: ``string``, ``number``, ``integer``, ``boolean``, ``array`` or ``object``.
-        value: Its value, which is text whatever the type.
+        value: The value, which is text whatever the type.
     """
 
     name: str
@@ -93,7 +93,7 @@ class BedrockAgentProperties(Model):
     https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html
 
     Attributes:
-        properties: Its properties.
+        properties: The properties.
     """
 
     properties: list[BedrockAgentParameter] = EMPTY

@@ -120,10 +120,10 @@ class CloudTrailResource(Model):
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 
     Attributes:
-        arn: Its ARN.
+        arn: The ARN.
         arn_prefix: The prefix of the ARNs, for a group of resources.
-        account_id: Its owner's account.
-        type: Its type, such as ``AWS::S3::Object``.
+        account_id: The owner's account.
+        type: The type, such as ``AWS::S3::Object``.
     """
 
     arn: ARN | None = field("ARN", default=None, also="arn")
@@ -169,7 +169,7 @@ class CloudTrailEvent(Model, expects={"eventName": str}):
         error_message: The error in words.
         request_parameters: The parameters of the request, or None.
         response_elements: The content of the response; None for calls that change nothing.
-        additional_event_data: More about it.
+        additional_event_data: Further details.
         request_id: The id that the service gave the call.
         event_id: The record's id.
         event_type: ``AwsApiCall``, ``AwsServiceEvent``, ``AwsConsoleAction``,

@@ -93,7 +93,7 @@ class CloudWatchAlarmMetric(Model):
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
 
     Attributes:
-        id: Its id, which expressions name it by.
+        id: The id, which expressions name it by.
         metric_stat: The metric; None for an expression.
         expression: The expression; None for a metric.
         label: The name that people gave it.
@@ -137,8 +137,8 @@ class CloudWatchAlarmData(Model):
     """An alarm.
 
     Attributes:
-        alarm_name: Its name.
-        state: Its state.
+        alarm_name: The name.
+        state: The state.
         previous_state: The state before.
         configuration: The metrics that it watches.
     """
@@ -182,8 +182,8 @@ class CloudWatchAlarmSNSDimension(Model):
     """A dimension of a metric.
 
     Attributes:
-        name: Its name.
-        value: Its value.
+        name: The name.
+        value: The value.
     """
 
     name: str
@@ -195,7 +195,7 @@ class CloudWatchAlarmSNSTrigger(Model, case="pascal"):
 
     Attributes:
         metric_name: The metric's name.
-        namespace: Its namespace.
+        namespace: The namespace.
         statistic_type: ``Statistic`` or ``ExtendedStatistic``.
         statistic: The statistic, such as ``AVERAGE``.
         extended_statistic: The percentile, such as ``p90``.
@@ -239,12 +239,12 @@ class CloudWatchAlarmSNSPayload(
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 
     Attributes:
-        alarm_name: Its name.
+        alarm_name: The name.
         alarm_description: The description that people gave it.
         aws_account_id: The account's twelve digits.
         alarm_configuration_updated_timestamp: The time of the last change of the configuration, ISO
             8601.
-        new_state_value: Its state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
+        new_state_value: The state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
         new_state_reason: The reason for the new state, in words.
         state_change_time: The time of the change to this state, ISO 8601.
         region: The region as people call it, such as ``EU (Ireland)``.

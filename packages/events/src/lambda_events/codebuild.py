@@ -25,8 +25,8 @@ class CodeBuildArtifact(Model):
 
     Attributes:
         location: The ARN of the S3 object.
-        md5sum: Its MD5 digest, hexadecimal.
-        sha256sum: Its SHA-256 digest, hexadecimal.
+        md5sum: The MD5 digest, hexadecimal.
+        sha256sum: The SHA-256 digest, hexadecimal.
     """
 
     location: str | None = None
@@ -40,9 +40,9 @@ class CodeBuildEnvironmentVariable(Model):
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_EnvironmentVariable.html
 
     Attributes:
-        name: Its name.
+        name: The name.
         type: ``PLAINTEXT``, ``PARAMETER_STORE`` or ``SECRETS_MANAGER``.
-        value: Its value, or the name of the parameter or the secret.
+        value: The value, or the name of the parameter or the secret.
     """
 
     name: str
@@ -120,7 +120,7 @@ class CodeBuildPhase(Model, case="kebab"):
             ``COMPLETED``.
         phase_status: The phase's result: ``SUCCEEDED``, ``FAILED``, ``FAULT``, ``TIMED_OUT`` or
             ``STOPPED``; None while it runs.
-        phase_context: More about how it ended, each a text ``code: message``.
+        phase_context: Details of how it ended, each a text ``code: message``.
         start_time: The start of the phase, such as ``Sep 1, 2017 4:12:29 PM``.
         end_time: The end of the phase, in the same form.
         duration_in_seconds: The duration of the phase, in seconds.
@@ -149,7 +149,7 @@ class CodeBuildPhase(Model, case="kebab"):
 
 
 class CodeBuildInformation(Model, case="kebab"):
-    """More about a build.
+    """Details of a build.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
 
@@ -159,7 +159,7 @@ class CodeBuildInformation(Model, case="kebab"):
         timeout_in_minutes: The longest time that it may take, in minutes.
         queued_timeout_in_minutes: The longest time that it may wait, in minutes.
         build_complete: True if the build has ended.
-        build_number: Its number in the project.
+        build_number: The number in the project.
         initiator: The entity that started the build: a user, or ``codepipeline/`` and a pipeline's
             name.
         build_start_time: The start of the build, such as ``Sep 1, 2017 4:12:29 PM``.
@@ -170,7 +170,7 @@ class CodeBuildInformation(Model, case="kebab"):
         vpc_config: The VPC of a build.
         file_system_locations: The file systems of a build.
         logs: The location of the build's log.
-        phases: Its phases so far.
+        phases: The phases so far.
     """
 
     artifact: CodeBuildArtifact | None = None
@@ -209,7 +209,7 @@ class CodeBuildStateChangeDetail(Model, case="kebab"):
         build_id: The build's ARN.
         additional_information: The build's details: its source, environment, phases and logs.
         current_phase: The phase that it is in.
-        current_phase_context: More about the phase.
+        current_phase_context: Details of the phase.
         version: This object's form.
     """
 
@@ -230,7 +230,7 @@ class CodeBuildPhaseChangeDetail(Model, case="kebab"):
     Attributes:
         completed_phase: The phase, as in `CodeBuildPhase`.
         completed_phase_status: The result of the phase.
-        completed_phase_context: More about how it ended.
+        completed_phase_context: Details of how it ended.
         completed_phase_start: The start of the phase, such as ``Sep 1, 2017 4:12:29 PM``.
         completed_phase_end: The end of the phase, in the same form.
         completed_phase_duration_seconds: The duration of the phase, in seconds.

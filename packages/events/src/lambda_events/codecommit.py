@@ -23,7 +23,7 @@ class CodeCommitReference(Model):
 
     Attributes:
         commit: The commit that it names now; of a deleted one, the last that it named.
-        ref: Its full name, such as ``refs/heads/main``.
+        ref: The full name, such as ``refs/heads/main``.
         created: True if it is new.
         deleted: True if it is gone.
     """

@@ -40,8 +40,8 @@ class ConnectQueue(Model, case="pascal"):
     https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
 
     Attributes:
-        arn: Its ARN.
-        name: Its name.
+        arn: The ARN.
+        name: The name.
         outbound_caller_id: The number that it calls from.
     """
 
@@ -114,11 +114,11 @@ class ConnectContactData(Model, case="pascal"):
     https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.html
 
     Attributes:
-        contact_id: Its id.
+        contact_id: The id.
         initial_contact_id: The id of the first contact, before transfers.
         previous_contact_id: The id of the contact before a transfer.
         related_contact_id: The id of the contact that it belongs to.
-        attributes: Its attributes, which flows set.
+        attributes: The attributes, which flows set.
         aws_region: The instance's region.
         channel: ``VOICE``, ``CHAT``, ``TASK`` or ``EMAIL``.
         customer_endpoint: The customer's address; None if it is not known.
@@ -128,13 +128,13 @@ class ConnectContactData(Model, case="pascal"):
             ``CALLBACK``, ``API`` and others.
         instance_arn: The instance of Connect.
         language_code: The language that the flow set, such as ``en-US``.
-        media_streams: Its streams.
-        queue: Its queue; None if it has none.
+        media_streams: The streams.
+        queue: The queue; None if it has none.
         name: A task's name.
         description: A task's description.
         references: Links and files of a task, by name, each with ``Type`` and ``Value``.
         segment_attributes: The attributes of the contact's segment, by name.
-        tags: Its tags.
+        tags: The tags.
     """
 
     contact_id: str
@@ -215,9 +215,9 @@ class ConnectCampaignContext(Model, case="pascal"):
 
     Attributes:
         campaign_id: The campaign.
-        campaign_name: Its name.
-        run_id: Its run.
-        action_id: Its action that calls the function.
+        campaign_name: The name.
+        run_id: The run.
+        action_id: The action that calls the function.
     """
 
     campaign_id: str

@@ -24,10 +24,10 @@ class DurableErrorObject(Model, case="pascal"):
     https://docs.aws.amazon.com/lambda/latest/api/API_ErrorObject.html
 
     Attributes:
-        error_type: Its type.
+        error_type: The type.
         error_message: The text.
         error_data: Further data on the error, as text.
-        stack_trace: Its frames.
+        stack_trace: The frames.
     """
 
     error_type: str | None = None
@@ -105,7 +105,7 @@ class DurableOutcome(Model, case="pascal"):
 
     Attributes:
         result: The result, as text.
-        error: Its error.
+        error: The error.
         replay_children: True if a replay runs the child context's operations again to compute its
             result.
     """

@@ -24,8 +24,8 @@ class ECSAttribute(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attribute.html
 
     Attributes:
-        name: Its name.
-        value: Its value; None if it has none.
+        name: The name.
+        value: The value; None if it has none.
         target_type: ``container-instance``.
         target_id: The id or ARN of the target.
     """
@@ -47,7 +47,7 @@ class ECSAttachment(Model):
             Connect``.
         status: ``PRECREATED``, ``CREATED``, ``ATTACHING``, ``ATTACHED``, ``DETACHING``,
             ``DETACHED``, ``DELETED`` or ``FAILED``.
-        details: More about it, each with ``name`` and ``value``.
+        details: Details, each with ``name`` and ``value``.
     """
 
     id: str
@@ -108,10 +108,10 @@ class ECSContainerInstanceDetail(Model):
         agent_connected: True if the container agent is connected to ECS.
         agent_update_status: The state of the agent's last update.
         attachments: The attachments, such as network interfaces.
-        attributes: Its attributes.
-        capacity_provider_name: Its capacity provider.
-        cluster_arn: Its cluster.
-        container_instance_arn: Its ARN.
+        attributes: The attributes.
+        capacity_provider_name: The capacity provider.
+        cluster_arn: The cluster.
+        container_instance_arn: The ARN.
         ec2_instance_id: The EC2 instance.
         pending_tasks_count: The number of tasks in the state ``PENDING``.
         running_tasks_count: The number of tasks in the state ``RUNNING``.
@@ -119,9 +119,9 @@ class ECSContainerInstanceDetail(Model):
         remaining_resources: The resources that are free.
         status: ``REGISTERING``, ``REGISTRATION_FAILED``, ``ACTIVE``, ``INACTIVE``,
             ``DEREGISTERING`` or ``DRAINING``.
-        status_reason: More about the status.
+        status_reason: Details of the status.
         version: A number that grows from event to event of this instance.
-        version_info: Its software.
+        version_info: The software.
         registered_at: The time of registration, ISO 8601.
         updated_at: The time of the last change, ISO 8601.
         account_type: The account's type.
@@ -194,22 +194,22 @@ class ECSContainer(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
 
     Attributes:
-        container_arn: Its ARN.
-        task_arn: Its task.
-        name: Its name.
+        container_arn: The ARN.
+        task_arn: The task.
+        name: The name.
         image: The image.
         image_digest: The image's digest.
         runtime_id: The container's id in its runtime.
-        last_status: Its last known status.
-        exit_code: Its exit code; None until it ends.
-        reason: More about how it ended.
+        last_status: The last known status.
+        exit_code: The exit code; None until it ends.
+        reason: Details of how it ended.
         health_status: ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``.
         network_bindings: The ports of the host that it has.
-        network_interfaces: Its network interfaces.
+        network_interfaces: The network interfaces.
         managed_agents: The agents in it.
-        cpu: Its CPU in 1024ths of a core, as text.
-        memory: Its hard limit of memory in MiB, as text.
-        memory_reservation: Its soft limit of memory in MiB, as text.
+        cpu: The CPU in 1024ths of a core, as text.
+        memory: The hard limit of memory in MiB, as text.
+        memory_reservation: The soft limit of memory in MiB, as text.
         gpu_ids: The GPUs that it has.
     """
 
@@ -238,8 +238,8 @@ class ECSKeyValue(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html
 
     Attributes:
-        name: Its name.
-        value: Its value.
+        name: The name.
+        value: The value.
     """
 
     name: str
@@ -256,9 +256,9 @@ class ECSContainerOverride(Model):
         command: The command.
         environment: The environment variables.
         environment_files: Files of environment variables.
-        cpu: Its CPU in 1024ths of a core.
-        memory: Its hard limit of memory in MiB.
-        memory_reservation: Its soft limit of memory in MiB.
+        cpu: The CPU in 1024ths of a core.
+        memory: The hard limit of memory in MiB.
+        memory_reservation: The soft limit of memory in MiB.
         resource_requirements: The GPUs and accelerators of the container.
     """
 
@@ -302,12 +302,12 @@ class ECSTaskDetail(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 
     Attributes:
-        task_arn: Its ARN.
-        task_definition_arn: Its definition.
-        cluster_arn: Its cluster.
+        task_arn: The ARN.
+        task_definition_arn: The definition.
+        cluster_arn: The cluster.
         container_instance_arn: The instance that it runs on; None on Fargate.
-        capacity_provider_name: Its capacity provider.
-        availability_zone: Its availability zone.
+        capacity_provider_name: The capacity provider.
+        availability_zone: The availability zone.
         launch_type: ``EC2``, ``FARGATE`` or ``EXTERNAL``.
         platform_version: The version of Fargate.
         platform_family: The operating system, on Fargate.
@@ -319,13 +319,13 @@ class ECSTaskDetail(Model):
         connectivity: ``CONNECTED`` or ``DISCONNECTED``.
         stop_code: The reason for the stop as a code, such as ``EssentialContainerExited``.
         stopped_reason: The reason for the stop, in words.
-        cpu: Its CPU in 1024ths of a core, as text.
-        memory: Its memory in MiB, as text.
+        cpu: The CPU in 1024ths of a core, as text.
+        memory: The memory in MiB, as text.
         ephemeral_storage: ``sizeInGiB``, on Fargate.
         enable_execute_command: True if ECS Exec is enabled.
         attachments: The attachments, such as network interfaces.
-        attributes: Its attributes.
-        containers: Its containers.
+        attributes: The attributes.
+        containers: The containers.
         overrides: The settings that override the task definition's.
         version: A number that grows from event to event of this task.
         created_at: The time of creation, ISO 8601.

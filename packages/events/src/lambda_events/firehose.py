@@ -85,11 +85,11 @@ class FirehoseKinesisRecordMetadata(Model):
     """The record of the Kinesis data stream that a record was.
 
     Attributes:
-        shard_id: Its shard.
+        shard_id: The shard.
         partition_key: The key that chose the shard.
         approximate_arrival_timestamp: The time of arrival in Kinesis, in milliseconds of Unix time.
-        sequence_number: Its place in the shard.
-        subsequence_number: Its place in an aggregated record; 0 or empty if it was none.
+        sequence_number: The place in the shard.
+        subsequence_number: The place in an aggregated record; 0 or empty if it was none.
     """
 
     shard_id: str
@@ -222,7 +222,7 @@ class MSKFirehoseRecordMetadata(Model):
     """The record of the Kafka topic that a record was.
 
     Attributes:
-        offset: Its place in its partition.
+        offset: The place in its partition.
         partition_id: The partition.
         approximate_arrival_timestamp: The time of arrival in Kafka, in milliseconds of Unix time.
     """

@@ -40,8 +40,8 @@ class IoTHTTPData(Model):
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
     Attributes:
-        headers: Its headers.
-        query_string: Its query as it came, which may hold a token.
+        headers: The headers.
+        query_string: The query as it came, which may hold a token.
     """
 
     headers: Headers = EMPTY
@@ -99,7 +99,7 @@ class IoTConnectionMetadata(Model):
     https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html
 
     Attributes:
-        id: Its id, for support.
+        id: The id, for support.
     """
 
     id: str
@@ -234,8 +234,8 @@ class IoTThingGroupReference(Model):
     https://docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
 
     Attributes:
-        group_arn: Its ARN.
-        group_id: Its id.
+        group_arn: The ARN.
+        group_id: The id.
     """
 
     group_arn: ARN

@@ -77,9 +77,9 @@ class IoT1ClickDeviceInfo(Model):
     https://docs.aws.amazon.com/iot-1-click/latest/developerguide/1click-programming.html
 
     Attributes:
-        attributes: Its attributes.
+        attributes: The attributes.
         type: ``button``.
-        device_id: Its id.
+        device_id: The id.
         remaining_life: The rest of the device's life, in percent.
     """
 

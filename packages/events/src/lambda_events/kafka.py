@@ -53,7 +53,7 @@ class KafkaRecord(Model, Generic[K, V]):
         timestamp_type: ``CREATE_TIME`` or ``LOG_APPEND_TIME``.
         key: The key, in base64; None if it has none.
         value: The value, in base64; None for a tombstone, which deletes the key.
-        headers: Its headers, each an object of a name and a list of signed bytes.
+        headers: The headers, each an object of a name and a list of signed bytes.
         key_schema_metadata: The key's schema, if the trigger has a schema registry.
         value_schema_metadata: The value's schema, if the trigger has a schema registry.
     """

@@ -23,9 +23,9 @@ class KinesisAnalyticsStreamRecordMetadata(Model):
     """The record of the Kinesis data stream that a record was.
 
     Attributes:
-        shard_id: Its shard.
+        shard_id: The shard.
         partition_key: The key that chose the shard.
-        sequence_number: Its place in the shard.
+        sequence_number: The place in the shard.
         approximate_arrival_timestamp: The time of arrival, in milliseconds of Unix time.
     """
 

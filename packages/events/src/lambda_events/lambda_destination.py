@@ -22,7 +22,7 @@ class LambdaDestinationRequestContext(Model):
     """The invocation.
 
     Attributes:
-        request_id: Its request id.
+        request_id: The request id.
         function_arn: The function, with version or alias.
         condition: The reason for this record: ``Success``, ``RetriesExhausted``,
             ``EventAgeExceeded``; for event sources ``RetryAttemptsExhausted`` and others.
@@ -182,7 +182,7 @@ class LambdaOnFailureEvent(Model, expects={"requestContext": dict}):
         version: This object's form, ``1.0``.
         timestamp: The time of this record, ISO 8601.
         request_context: The last invocation with these records.
-        response_context: Its outcome; None if there was none.
+        response_context: The outcome; None if there was none.
         ddb_stream_batch_info: The records of a DynamoDB stream.
         kinesis_batch_info: The records of a Kinesis data stream.
         kafka_batch_info: The records of a Kafka topic.

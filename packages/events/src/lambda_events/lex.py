@@ -69,8 +69,8 @@ class LexV2Intent(Model):
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-common-structures.html
 
     Attributes:
-        name: Its name.
-        slots: Its slots by name; None where one is not filled.
+        name: The name.
+        slots: The slots by name; None where one is not filled.
         state: ``InProgress``, ``ReadyForFulfillment``, ``Fulfilled``, ``FulfillmentInProgress``,
             ``Failed`` or ``Waiting``.
         confirmation_state: ``Confirmed``, ``Denied`` or ``None``.
@@ -127,8 +127,8 @@ class LexV2ActiveContext(Model):
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_ActiveContext.html
 
     Attributes:
-        name: Its name.
-        context_attributes: Its attributes.
+        name: The name.
+        context_attributes: The attributes.
         time_to_live: The lifetime of the context.
     """
 
@@ -165,12 +165,12 @@ class LexV2Bot(Model):
     https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html
 
     Attributes:
-        id: Its id.
-        name: Its name.
+        id: The id.
+        name: The name.
         alias_id: The id of its alias.
         alias_name: The name of its alias.
         locale_id: The language, such as ``en_US``.
-        version: Its version.
+        version: The version.
     """
 
     id: str

@@ -35,10 +35,10 @@ class LexV2ImageResponseCard(Model):
     https://docs.aws.amazon.com/lexv2/latest/APIReference/API_runtime_ImageResponseCard.html
 
     Attributes:
-        title: Its title.
-        subtitle: Its second title.
-        image_url: Its image.
-        buttons: Its buttons.
+        title: The title.
+        subtitle: The second title.
+        image_url: The image.
+        buttons: The buttons.
     """
 
     title: str

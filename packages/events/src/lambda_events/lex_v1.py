@@ -35,7 +35,7 @@ class LexV1Intent(Model):
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
     Attributes:
-        name: Its name.
+        name: The name.
         nlu_intent_confidence_score: The confidence, 0 to 1; None if Lex gives none.
         slots: The values of its slots by name; None where one is not filled.
         slot_details: The resolution of each slot, by name.
@@ -55,9 +55,9 @@ class LexV1Bot(Model):
     https://docs.aws.amazon.com/lex/latest/dg/lambda-input-response-format.html
 
     Attributes:
-        name: Its name.
-        alias: Its alias; None if it is tested in the console.
-        version: Its version.
+        name: The name.
+        alias: The alias; None if it is tested in the console.
+        version: The version.
     """
 
     name: str
@@ -109,8 +109,8 @@ class LexV1ActiveContext(Model):
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_ActiveContext.html
 
     Attributes:
-        name: Its name.
-        parameters: Its parameters.
+        name: The name.
+        parameters: The parameters.
         time_to_live: The lifetime of the context.
     """
 
@@ -205,11 +205,11 @@ class LexV1Attachment(Model):
     https://docs.aws.amazon.com/lex/latest/dg/API_runtime_GenericAttachment.html
 
     Attributes:
-        title: Its title.
-        sub_title: Its second title.
-        image_url: Its image.
+        title: The title.
+        sub_title: The second title.
+        image_url: The image.
         attachment_link_url: The link of the attachment.
-        buttons: Its buttons.
+        buttons: The buttons.
     """
 
     title: str | None = None

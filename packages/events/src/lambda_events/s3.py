@@ -54,8 +54,8 @@ class S3Bucket(Model):
 
     Attributes:
         name: The bucket's name.
-        owner_identity: Its owner.
-        arn: Its ARN.
+        owner_identity: The owner.
+        arn: The ARN.
     """
 
     name: str

@@ -20,8 +20,8 @@ class SESHeader(Model):
     """A header of a mail.
 
     Attributes:
-        name: Its name, in the case that it was sent in.
-        value: Its value.
+        name: The name, in the case that it was sent in.
+        value: The value.
     """
 
     name: str
@@ -129,7 +129,7 @@ class SESAction(Model):
         type: ``S3``, ``SNS``, ``Bounce``, ``Lambda``, ``Stop``, ``WorkMail`` or ``AddHeader``.
         topic_arn: The topic that is notified.
         bucket_name: The bucket that the mail goes to.
-        object_key: Its key there.
+        object_key: The key there.
         object_key_prefix: The key's prefix.
         kms_key_arn: The key that it is encrypted with.
         iam_role_arn: The role that puts it there.
@@ -142,7 +142,7 @@ class SESAction(Model):
         sender: The bounce's sender.
         organization_arn: The WorkMail organization.
         header_name: The header that is added.
-        header_value: Its value.
+        header_value: The value.
     """
 
     type: str

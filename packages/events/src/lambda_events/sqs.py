@@ -65,10 +65,10 @@ class SQSRecordAttributes(Model, case="pascal"):
         sender_id: The sender: an IAM user, or a role and its session.
         approximate_first_receive_timestamp: The time of the first receipt, in milliseconds of Unix
             time.
-        sequence_number: Its place in a FIFO queue.
-        message_group_id: Its group in a FIFO queue, or for fair queues.
-        message_deduplication_id: Its deduplication id in a FIFO queue.
-        aws_trace_header: Its X-Ray trace header.
+        sequence_number: The place in a FIFO queue.
+        message_group_id: The group in a FIFO queue, or for fair queues.
+        message_deduplication_id: The deduplication id in a FIFO queue.
+        aws_trace_header: The X-Ray trace header.
         dead_letter_queue_source_arn: The queue that it comes from if this is a dead-letter queue.
     """
 

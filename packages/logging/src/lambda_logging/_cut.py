@@ -28,7 +28,7 @@ def fit(record: dict[str, Any], line: bytes, max_bytes: int) -> bytes:
 
     Args:
         record: Plain values.
-        line: Its JSON.
+        line: The JSON.
         max_bytes: The size to stay below.
     """
     record = {**record, "truncated": True, "originalBytes": len(line)}

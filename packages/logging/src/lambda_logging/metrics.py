@@ -185,7 +185,7 @@ class Metrics:
         """Add a value that is not a metric; it is only in the log.
 
         Args:
-            name: Its key in the record.
+            name: The key in the record.
             value: Any value.
         """
         if self._is_recorded:

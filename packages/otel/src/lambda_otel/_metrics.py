@@ -24,7 +24,7 @@ class FunctionMetrics:
 
         Args:
             name: The name of what measures.
-            version: Its version.
+            version: The version.
             provider: The provider, or None for the global one.
             schema: The URL of the conventions.
         """

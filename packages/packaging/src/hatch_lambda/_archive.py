@@ -33,7 +33,7 @@ class Entry:
 
     @property
     def mode(self) -> int:
-        """Its mode: executable if it is so here, and readable for all."""
+        """The mode: executable if it is so here, and readable for all."""
         return 0o755 if self.path.stat().st_mode & 0o111 else 0o644
 
 
@@ -79,7 +79,7 @@ def require_room(archive: str, entries: Mapping[str, Entry]) -> None:
     """Check that Lambda has room for the files of an archive.
 
     Args:
-        archive: Its name, for the message.
+        archive: The name, for the message.
         entries: The files that are known already, by their names in it.
 
     Raises:

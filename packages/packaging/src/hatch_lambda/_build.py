@@ -56,7 +56,7 @@ class _Part(NamedTuple):
     """The interpreter or the dependencies, as they were made.
 
     Attributes:
-        entries: Its files.
+        entries: The files.
         left_out: The files that were left out of it.
     """
 

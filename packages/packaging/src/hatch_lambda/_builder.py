@@ -111,8 +111,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         """Build one function.
 
         Args:
-            name: Its name.
-            table: Its options, as they are in ``pyproject.toml``.
+            name: The name.
+            table: The options, as they are in ``pyproject.toml``.
             directory: The folder for the archive.
 
         Returns:

@@ -38,7 +38,7 @@ def load(name: str) -> bytes | None:
     """Return an earlier result, or None.
 
     Args:
-        name: Its name, from `key`.
+        name: The name, from `key`.
     """
     folder = _folder()
     if folder is None:
@@ -58,8 +58,8 @@ def store(name: str, *content: bytes) -> None:
     """Keep a result for later builds, if there is a folder for it.
 
     Args:
-        name: Its name, from `key`.
-        content: Its bytes, in one piece or in several.
+        name: The name, from `key`.
+        content: The bytes, in one piece or in several.
     """
     folder = _folder()
     if folder is None:

@@ -52,7 +52,7 @@ class Checks:
         """Begin to start a function.
 
         Args:
-            options: Its options.
+            options: The options.
             entries: The files of its archive.
             python: A Python of its version that runs here.
             discard: Called if it does not start.
@@ -88,7 +88,7 @@ def why_not(options: Options) -> str | None:
     """Return why a function cannot be started on this machine, or None.
 
     Args:
-        options: Its options, with the target.
+        options: The options, with the target.
     """
     if not {"dependencies", "function"} <= set(options.parts):
         return "the archive holds only a part of the function"
@@ -107,7 +107,7 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     """Start a function as Lambda does, up to its first request for an invocation.
 
     Args:
-        options: Its options.
+        options: The options.
         entries: The files of its archive.
         python: A Python of its version that runs here.
         folder: An empty folder.

@@ -135,7 +135,7 @@ class _Selection(BuilderInterface[Any, Any]):
         """Take a module that is the project's own; note one that the function needs from elsewhere.
 
         Args:
-            module: Its full name.
+            module: The full name.
             importer: The file that imports it.
             required: True if the function needs it.
         """

@@ -52,7 +52,7 @@ def check(handler: str, files: Mapping[str, Path], *, complete: bool) -> None:
     """Check that a handler is where its name says.
 
     Args:
-        handler: Its name.
+        handler: The name.
         files: The function's files and its dependencies', by their names in ``/var/task``.
         complete: True if these are all files; if not, a layer may have the handler.
 

@@ -37,7 +37,7 @@ def read(path: Path, package: Sequence[str]) -> Source:
     """Read the source of a module.
 
     Args:
-        path: Its file. One that cannot be parsed imports nothing.
+        path: The file. One that cannot be parsed imports nothing.
         package: The names of its package, for relative imports.
     """
     source = path.read_bytes()

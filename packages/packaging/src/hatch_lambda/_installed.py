@@ -26,7 +26,7 @@ class Installed:
 
     Args:
         folder: The folder.
-        files: Its files, by their names in it.
+        files: The files, by their names in it.
     """
 
     def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:

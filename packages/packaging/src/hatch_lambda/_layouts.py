@@ -19,9 +19,9 @@ class Place:
     """The place of a part."""
 
     archived: str
-    """Its folder in the archive or build context, with a slash at the end; empty at the top."""
+    """The folder in the archive or build context, with a slash at the end; empty at the top."""
     deployed: str
-    """Its folder in Lambda."""
+    """The folder in Lambda."""
 
 
 PLACES: dict[Layout, dict[Part, Place]] = {
@@ -58,6 +58,6 @@ def artifact(name: str, layout: Layout) -> str:
 
     Args:
         name: The function's name.
-        layout: Its layout.
+        layout: The layout.
     """
     return _ARTIFACTS.get(layout, "{}.zip").format(name)

@@ -87,7 +87,7 @@ def read_module(path: Path, name: str) -> Mentions:
 
     Args:
         path: The module: source, or byte code.
-        name: Its path below the folder of all modules.
+        name: The path below the folder of all modules.
     """
     return _mentions(path.read_bytes(), name)
 

@@ -56,7 +56,7 @@ class LeftOut:
     """A file that was left out."""
 
     name: str
-    """Its path below the folder that it was in."""
+    """The path below the folder that it was in."""
     distribution: str
     """The distribution that it belongs to, or the interpreter."""
     reason: str

@@ -42,7 +42,7 @@ def write_toml(path: Path, document: Mapping[str, Any]) -> None:
 
     Args:
         path: The file.
-        document: Its tables and values, as `tomllib` reads them.
+        document: The tables and values, as `tomllib` reads them.
     """
     path.write_text("".join(f"{key} = {_toml(own)}\n" for key, own in document.items()), "utf-8")
 

@@ -54,7 +54,7 @@ def is_secret(name: str, path: Path) -> bool:
     """Return whether a file is one that should not be deployed by accident.
 
     Args:
-        name: Its path below the project.
+        name: The path below the project.
         path: The file.
     """
     if _SECRET.match_file(name):

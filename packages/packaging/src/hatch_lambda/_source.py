@@ -25,8 +25,8 @@ def check_source(
 
     Args:
         options: The options of the function.
-        function: Its files, and what they import.
-        code: Its files and its dependencies', by their names in ``/var/task``.
+        function: The files, and what they import.
+        code: The files and its dependencies', by their names in ``/var/task``.
         python: A Python of its version.
 
     Returns:

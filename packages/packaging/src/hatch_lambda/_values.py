@@ -26,7 +26,7 @@ def read(key: str, value: object) -> Any:
 
     Args:
         key: The option.
-        value: Its value in ``pyproject.toml``, or in a variable.
+        value: The value in ``pyproject.toml``, or in a variable.
 
     Raises:
         BuildError: The option cannot have it.

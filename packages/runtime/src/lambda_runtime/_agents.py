@@ -262,7 +262,7 @@ def report_failed_start(error: dict[str, Any], error_type: str, log: PlatformLog
 
     Args:
         error: The error object.
-        error_type: Its type, for Lambda's metrics.
+        error_type: The type, for Lambda's metrics.
         log: Gets the failures of agents.
     """
     try:

@@ -71,7 +71,7 @@ class InvocationServer:
 
         Args:
             handler: The handler.
-            options: Its options: the deadline's margin, and what becomes of leftover tasks.
+            options: The options: the deadline's margin, and what becomes of leftover tasks.
         """
         self.handler = handler
         self._limits = TimeLimits(options.deadline_margin)

@@ -27,7 +27,7 @@ class BlockingCall:
 
         Args:
             function: The function.
-            *args: Its arguments.
+            *args: The arguments.
         """
         self._loop = asyncio.get_running_loop()
         self._loop_thread = get_ident()

@@ -234,8 +234,8 @@ class Context:
 
         Args:
             work: The function to call; async handlers may give an ``async def``.
-            *args: Its arguments.
-            **kwargs: Its arguments by name.
+            *args: The arguments.
+            **kwargs: The arguments by name.
 
         Raises:
             RuntimeError: The invocation is over: a task that it left behind asks.

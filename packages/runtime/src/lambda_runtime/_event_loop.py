@@ -59,7 +59,7 @@ class EventLoop:
 
         Args:
             handler: The handler; it gets a session that is shared.
-            options: Its options.
+            options: The options.
             loop: The event loop, which does not run and stays open; None makes one.
             connect: Returns the way to the Runtime API, for each invocation.
             is_busy: Returns True if it is needed for something else than tasks, such as signals.

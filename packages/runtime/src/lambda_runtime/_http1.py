@@ -135,7 +135,7 @@ class RequestHeads:
         """Name the server.
 
         Args:
-            host: Its ``host:port``.
+            host: The ``host:port``.
             headers: The headers of every request.
         """
         self._host = host

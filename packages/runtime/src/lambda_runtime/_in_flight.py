@@ -59,8 +59,8 @@ class Slot:
         """Note an invocation, when it was taken.
 
         Args:
-            request_id: Its request id.
-            invocation_id: Its nonce, or None if Lambda sent none.
+            request_id: The request id.
+            invocation_id: The nonce, or None if Lambda sent none.
         """
         note = f"{request_id}{_SEPARATOR}{invocation_id or ''}".encode("utf-8", "surrogateescape")
         length = len(note)

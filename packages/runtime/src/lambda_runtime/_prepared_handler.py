@@ -84,7 +84,7 @@ class PreparedHandler:
         Args:
             handler: The handler; (async), and with or without a stream and a context.
             log: The log of failures.
-            options: Its options.
+            options: The options.
             environment: The settings of the execution environment.
 
         Raises:

@@ -37,8 +37,8 @@ class Program:
     Attributes:
         environment: The settings of the execution environment.
         handler: The handler.
-        lifespan: Its lifespan, or None.
-        options: Its options.
+        lifespan: The lifespan, or None.
+        options: The options.
     """
 
     def __init__(

@@ -75,7 +75,7 @@ def watch(name: str) -> Redirected:
     """See to a handler when its module is imported.
 
     Args:
-        name: Its name.
+        name: The name.
     """
     redirected = Redirected(name)
     sys.meta_path.insert(0, redirected)

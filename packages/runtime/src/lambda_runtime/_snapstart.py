@@ -41,8 +41,8 @@ def register_before_snapshot(hook: F, /, *args: object, **kwargs: object) -> F:
 
     Args:
         hook: The function to call; an ``async def`` needs an ``async def`` handler.
-        *args: Its arguments.
-        **kwargs: Its arguments by name.
+        *args: The arguments.
+        **kwargs: The arguments by name.
 
     Returns:
         The hook.
@@ -58,8 +58,8 @@ def register_after_restore(hook: F, /, *args: object, **kwargs: object) -> F:
 
     Args:
         hook: The function to call; an ``async def`` needs an ``async def`` handler.
-        *args: Its arguments.
-        **kwargs: Its arguments by name.
+        *args: The arguments.
+        **kwargs: The arguments by name.
 
     Returns:
         The hook.

@@ -59,8 +59,8 @@ class Connection:
         """Send a request.
 
         Args:
-            head: Its head.
-            body: Its body, which may be empty.
+            head: The head.
+            body: The body, which may be empty.
 
         Returns:
             The response, to be awaited; it raises OSError where there is none.

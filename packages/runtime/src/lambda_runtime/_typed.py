@@ -31,7 +31,7 @@ def event_reader(handler: Callable[..., Any], options: Options) -> Callable[[Has
 
     Args:
         handler: The handler.
-        options: Its options.
+        options: The options.
 
     Raises:
         Fault: The annotation is a type that no event can be decoded to.
@@ -52,7 +52,7 @@ def prepare_result(handler: Callable[..., Any], options: Options) -> None:
 
     Args:
         handler: The handler.
-        options: Its options.
+        options: The options.
     """
     annotation = result_annotation(handler, options)
     if annotation is not None:

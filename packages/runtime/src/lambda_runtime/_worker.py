@@ -34,7 +34,7 @@ class Worker:
 
     Attributes:
         arrivals: The buffers for the responses of its pollers, one for each slot.
-        index: Its number, from 0; the process that replaces it gets the same.
+        index: The number, from 0; the process that replaces it gets the same.
         slots: The notes of its pollers on their invocations in flight: one for each poller that it
             has to run.
         log: The log for its records: a log of its own if the platform provides one.
@@ -46,7 +46,7 @@ class Worker:
         """Describe a worker.
 
         Args:
-            index: Its number.
+            index: The number.
             memory: The memory of its pollers, which it shares with its supervisor.
             log: The log for its records.
             control: The way to its supervisor, for duplicates of connections.

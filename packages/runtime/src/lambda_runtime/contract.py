@@ -19,7 +19,7 @@ def exit_reason(code: int, *, core_dumped: bool = False) -> str:
     """Describe the end of a runtime's process in Lambda's words.
 
     Args:
-        code: Its exit code, negative for a signal.
+        code: The exit code, negative for a signal.
         core_dumped: True if a signal has left a core dump.
 
     Returns:

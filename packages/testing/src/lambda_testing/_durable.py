@@ -175,7 +175,7 @@ class DurableExecution:
 
         Args:
             message: The message of the error.
-            error_type: Its type.
+            error_type: The type.
             callback: The callback's name; by default, the last one that has not been answered.
 
         Raises:

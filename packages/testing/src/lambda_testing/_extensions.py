@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import _wire as wire
 from ._wire import Refused
@@ -29,8 +28,7 @@ _FROM: dict[ExtensionState, frozenset[ExtensionState]] = {
 """The states from which a request may lead to a state."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
+class Extension(NamedTuple):
     """An extension that has registered.
 
     Attributes:
@@ -150,14 +148,14 @@ class InternalExtensions:
             extension: As it was before it asked.
         """
         if extension.id in self._known and not self._events[extension.id]:
-            self._known[extension.id] = replace(extension, polled=True)
+            self._known[extension.id] = extension._replace(polled=True)
 
     def announce(self, event: bytes) -> None:
         """Give an event, as JSON, to all extensions that asked for invocations."""
         for extension in self.known:
             if "INVOKE" in extension.events:
                 self._events[extension.id].append(event)
-                self._known[extension.id] = replace(extension, state="Running")
+                self._known[extension.id] = extension._replace(state="Running")
 
     def fail(
         self, extension: Extension, state: Literal["InitError", "ExitError"], error_type: str
@@ -174,15 +172,15 @@ class InternalExtensions:
         """
         self._move(extension, state)
         moved = self._known[extension.id]
-        self._known[extension.id] = replace(moved, error_type=moved.error_type or error_type)
+        self._known[extension.id] = moved._replace(error_type=moved.error_type or error_type)
 
     def _move(self, extension: Extension, state: ExtensionState) -> None:
         current = self._known[extension.id]
         if current.state not in _FROM[state]:
             wanted = "Exited" if state == "ExitError" else state  # as the service calls it here
             raise Refused(wire.invalid_extension_transition(current.state, wanted, extension.id))
-        self._known[extension.id] = replace(
-            current, state=state, polled=current.polled or state == "Ready"
+        self._known[extension.id] = current._replace(
+            state=state, polled=current.polled or state == "Ready"
         )
 
     def _why_not(self, event: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -77,7 +76,7 @@ def _changed(reply: Reply, fault: Fault) -> Reply:
     headers = CIMultiDict(reply.headers)
     headers.update(fault.headers or {})
     body = reply.body if fault.body is None else fault.body
-    return replace(reply, headers=headers, body=body)
+    return reply._replace(headers=headers, body=body)
 
 
 def _interim(statuses: tuple[int, ...]) -> bytes:

@@ -48,8 +48,8 @@ class Incoming:
 
     Attributes:
         http: The request as aiohttp has it.
-        headers: Its headers, names in any case.
-        seen: Its entry in the journal.
+        headers: The headers, names in any case.
+        seen: The entry in the journal.
     """
 
     def __init__(self, request: web.Request) -> None:

@@ -200,7 +200,7 @@ class Invocation:
         Not for the event loop that runs the server.
 
         Args:
-            index: Its place in the response, from 0.
+            index: The place in the response, from 0.
             timeout: The longest wait, in seconds.
 
         Returns:
@@ -235,7 +235,7 @@ class Invocation:
         """Wait for a chunk of the streamed response, on any asyncio event loop.
 
         Args:
-            index: Its place in the response, from 0.
+            index: The place in the response, from 0.
 
         Returns:
             The chunk.
@@ -309,8 +309,8 @@ class Invocation:
         """Note that a chunk of the streamed response is here; one after the end is ignored.
 
         Args:
-            data: Its bytes; none if they are not kept.
-            size: Its size, in bytes.
+            data: The bytes; none if they are not kept.
+            size: The size, in bytes.
         """
         if not self._done:
             self._chunks.append(Chunk(data, size, time.monotonic()))
@@ -326,10 +326,10 @@ class Invocation:
         """Set the outcome, once.
 
         Args:
-            kind: Its kind.
+            kind: The kind.
             body: The bytes for the caller.
             headers: The headers of the runtime's request.
-            trailers: Its trailers.
+            trailers: The trailers.
         """
         self.outcome = Outcome(
             kind=kind,

@@ -1,4 +1,7 @@
-"""The outcome of an invocation."""
+"""The outcome of an invocation.
+
+Small records are named tuples: a frozen dataclass takes a millisecond to define.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import base64
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -23,16 +26,15 @@ NO_HEADERS: Mapping[str, str] = CIMultiDictProxy(CIMultiDict[str]())
 """No headers, or no trailers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One piece of a streamed response.
 
     It is an HTTP chunk as the runtime's connection carried it: a runtime may put several writes
     into one. A body with a length instead of chunks comes in the pieces in which TCP brings it.
 
     Attributes:
-        data: Its bytes; empty if they are not kept.
-        size: Its size, in bytes.
+        data: The bytes; empty if they are not kept.
+        size: The size, in bytes.
         time: The arrival of its last byte, in seconds of `time.monotonic`.
     """
 
@@ -41,8 +43,7 @@ class Chunk:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class StreamError:
+class StreamError(NamedTuple):
     """The error that a runtime sent in the trailers of a response which it had begun.
 
     Attributes:

@@ -60,7 +60,7 @@ class _Runtime:
     """A runtime, as the Runtime API knows it.
 
     Attributes:
-        state: Its state.
+        state: The state.
     """
 
     def __init__(self) -> None:

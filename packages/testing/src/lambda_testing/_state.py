@@ -152,9 +152,9 @@ class ExecutionEnvironment:
         Args:
             invocation: The invocation that `begin_response` returned.
             kind: The kind of the outcome.
-            body: Its bytes.
+            body: The bytes.
             headers: The headers of the runtime's request.
-            trailers: Its trailers.
+            trailers: The trailers.
 
         Returns:
             True if it came in time: an invocation that has failed in between keeps its outcome.

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from multidict import istr
 
@@ -41,8 +41,7 @@ EXTENSION_ERROR_TYPE = istr("Lambda-Extension-Function-Error-Type")
 EXTENSION_FEATURES = istr("Lambda-Extension-Accept-Feature")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One reply of the Runtime API to the runtime.
 
     Attributes:
@@ -54,7 +53,7 @@ class Reply:
 
     status: int = 200
     body: bytes = b""
-    headers: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    headers: Mapping[str, str | None] = MappingProxyType({})
     disconnect: bool = False
 
 

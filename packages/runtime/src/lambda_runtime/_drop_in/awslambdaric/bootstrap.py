@@ -35,7 +35,7 @@ def _get_handler(handler: str) -> Callable[..., Any]:
     """Import a handler, for an agent that stands around it.
 
     Args:
-        handler: Its name, ``module.function``.
+        handler: The name, ``module.function``.
 
     Raises:
         FaultException: It cannot be found.

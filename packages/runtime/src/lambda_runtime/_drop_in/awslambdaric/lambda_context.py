@@ -74,7 +74,7 @@ def make_obj_from_dict(_class: type[T], _dict: Mapping[str, Any] | None) -> T | 
 
     Args:
         _class: `Client`, `ClientContext` or `CognitoIdentity`.
-        _dict: Its fields, by their names in an event.
+        _dict: The fields, by their names in an event.
     """
     return None if _dict is None else _class(_dict)
 

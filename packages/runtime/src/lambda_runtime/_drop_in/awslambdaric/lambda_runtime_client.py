@@ -39,7 +39,7 @@ class BaseLambdaRuntimeClient:
 
         Args:
             error_response_data: The error object.
-            error_type_override: Its type, if it is not the error object's.
+            error_type_override: The type, if it is not the error object's.
         """
 
     def post_invocation_result(
@@ -54,7 +54,7 @@ class BaseLambdaRuntimeClient:
         Args:
             invoke_id: The request id.
             result_data: The result's JSON or bytes; empty for one that is sent part by part.
-            content_type: Its media type.
+            content_type: The media type.
             invocation_id: The invocation's own id, if it has one beside the request's.
         """
 

@@ -31,7 +31,7 @@ class LambdaMarshaller:
         """Return an event.
 
         Args:
-            request: Its bytes.
+            request: The bytes.
             content_type: Their media type.
 
         Raises:
