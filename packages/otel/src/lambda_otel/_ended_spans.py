@@ -1,4 +1,4 @@
-"""True if spans have ended since the last export, for functions that sample few of them.
+"""The spans that may be left to export, for functions that sample few of them.
 
 An invocation that the sampler leaves out has nothing to export, mostly: the hand-over to the thread
 that exports would be the largest part of what it costs.
@@ -58,7 +58,7 @@ def holds_spans(provider: Any, processors: Iterable[Any] | None) -> bool:
 
     Args:
         provider: The provider of traces.
-        processors: Its processors, or None if they are not known.
+        processors: The processors of the provider, or None if they are not known.
     """
     return (
         processors is None

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger("lambda_otel")
 _SDK = logging.getLogger("opentelemetry")  # and its exporters
 _MARGIN = 0.05  # seconds before the deadline that a flush leaves to the runtime
-# While the collector seems to hang, an invocation waits so long, and once a minute as ever.
+# While the collector seems to hang, invocations wait this long, and once a minute as long as before.
 _SHORT_TIMEOUT = 0.1  # in seconds
 _PATIENT_EVERY = 60.0
-# An exporter that so often has hardly waited for anything does not use a connection: it needs no
-# thread of its own, whose hand-over would take longer.
+# An exporter that has not waited for anything so often does not use a connection. It needs no
+# thread of its own: the hand-over would take longer than the export.
 _HARDLY = 0.000_05  # in seconds
 _OFTEN = 20
 
