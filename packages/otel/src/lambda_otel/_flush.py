@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("lambda_otel")
 _SDK = logging.getLogger("opentelemetry")  # and its exporters
 _MARGIN = 0.05  # seconds before the deadline that a flush leaves to the runtime
-# While the collector seems to hang, invocations wait this long, and once a minute as long as before.
+# While the collector seems to hang, invocations wait this long, and one a minute waits as before.
 _SHORT_TIMEOUT = 0.1  # in seconds
 _PATIENT_EVERY = 60.0
 # An exporter that has not waited for anything so often does not use a connection. It needs no

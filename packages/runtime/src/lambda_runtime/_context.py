@@ -172,7 +172,7 @@ class Context:
 
     @property
     def json_event(self) -> Any:
-        """The event as JSON has it, before an annotation made it a model: for tools, like that.
+        """The event as JSON has it, also where the handler gets a model of it: for the same tools.
 
         Raises:
             ValueError: It is not JSON.
