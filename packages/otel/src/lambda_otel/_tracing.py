@@ -15,7 +15,6 @@ from ._invocation_span import InvocationSpan, encodable
 from ._old_http import are_wanted, old_attributes
 from ._parent import ROOT, links_to, parent_of
 from ._propagator import parent_of_invocation
-from ._trigger import OTHER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,10 +94,7 @@ class Tracing:
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
         is_cold = is_first and os.environ.get(_INIT_TYPE) != "provisioned-concurrency"
-        try:
-            trigger = trigger_of(context.json_event)
-        except ValueError:  # what a converter of the function's own reads
-            trigger = OTHER
+        trigger = trigger_of(context.json_event)
         parent = None if self._extract is None else self._extracted(event)
         if parent is None:
             parent = parent_of(context, trigger.headers)

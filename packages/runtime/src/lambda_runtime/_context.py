@@ -174,13 +174,15 @@ class Context:
     def json_event(self) -> Any:
         """The event as JSON has it, also where the handler gets a model of it: for the same tools.
 
-        Raises:
-            ValueError: It is not JSON.
+        It is None if the event is not JSON.
         """
         invocation = self._invocation
-        if invocation is None or invocation.document is None:
+        if invocation is not None and invocation.document is not None:
+            return invocation.document
+        try:
             return decode(self.raw_event)
-        return invocation.document
+        except ValueError:
+            return None
 
     @property
     def state(self) -> Any:
