@@ -10,6 +10,7 @@ from types import CoroutineType
 from lambda_logging.runtime import is_awaitable, is_streamed
 
 from ._delivery import check_delivery, deliver
+from ._options import freeze_hooks
 from ._prepared_handler import PLAIN, ending_of
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
@@ -157,6 +158,8 @@ class InvocationServer:
         invocation.over = True
         if invocation.tasks:
             await self.end_leftovers(invocation)
+        if freeze_hooks and not self.handler.is_concurrent:
+            ending = self.handler.before_freeze() or ending
         return ending
 
     async def end_leftovers(self, invocation: Invocation) -> None:

@@ -167,6 +167,20 @@ class Context:
         return b"" if self._invocation is None else self._invocation.body
 
     @property
+    def json_event(self) -> Any:
+        """The event as JSON has it, also where the handler gets a model of it: for the same tools.
+
+        It is None if the event is not JSON.
+        """
+        invocation = self._invocation
+        if invocation is not None and invocation.document is not None:
+            return invocation.document
+        try:
+            return decode(self.raw_event)
+        except ValueError:
+            return None
+
+    @property
     def state(self) -> Any:
         """The value that the lifespan has yielded; tests may set it.
 
