@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from _compare import AWS, FIRST_POLL, OURS, PEAK, PROCESSOR, WALL, Comparison
+from _compare import AWS, FIRST_ANSWER, FIRST_POLL, OURS, PEAK, PROCESSOR, WALL, Comparison
 from _group import Group
 from _rounds import Programs
 from _server import Load
@@ -74,7 +74,7 @@ GROUP = Group(
                 (*OURS, f"{module}:app"),
                 (*AWS, f"{peer}.handler"),
                 _LOAD,
-                [FIRST_POLL, WALL, PROCESSOR, PEAK],
+                [FIRST_POLL, FIRST_ANSWER, WALL, PROCESSOR, PEAK],
             )
             for what, (module, peer) in _MODULES.items()
         ),

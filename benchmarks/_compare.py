@@ -79,6 +79,9 @@ def _quick(load: Load) -> Load:
 
 
 FIRST_POLL = Figure("cold start", lambda run: run.first_poll_seconds * 1e3, "ms")
+FIRST_ANSWER = Figure(
+    "cold start and first request", lambda run: run.first_answer_seconds * 1e3, "ms"
+)
 PEAK = Figure("peak", lambda run: run.peak_bytes / 2**20, "MB")
 WALL = Figure("time", lambda run: run.wall_seconds * 1e6, "us")
 PROCESSOR = Figure("processor time", lambda run: run.cpu_seconds * 1e6, "us")

@@ -54,6 +54,8 @@ class Run:
     """The time of its spawn, by the system's monotonic clock."""
     first_poll_seconds: float
     """From the spawn to the arrival of the first request for an invocation."""
+    first_answer_seconds: float
+    """From the spawn until the first invocation is over; NaN if there was none."""
     all_polls_seconds: float
     """From the spawn until every poller has asked for its first invocation."""
     wall_seconds: float
@@ -132,6 +134,7 @@ class _Meter:
         self._pollers = load.concurrency or 1
         self._together = Barrier(self._pollers, action=self._read)
         self._first_polls: list[float] = []
+        self._first_answers: list[float] = []
         self._pids: list[int] = []
         self._since = self._cpu = 0.0
         self._resident = 0
@@ -144,6 +147,8 @@ class _Meter:
         """
         if number == 0:
             self._first_polls.append(time.monotonic() - self._start)
+        elif number == 1:
+            self._first_answers.append(time.monotonic() - self._start)
         first = self._load.warmup
         last = first + self._load.invocations
         if number == first:
@@ -167,6 +172,7 @@ class _Meter:
         self.run = Run(
             started_seconds=self._start,
             first_poll_seconds=min(self._first_polls),
+            first_answer_seconds=min(self._first_answers, default=float("nan")),
             all_polls_seconds=max(self._first_polls),
             wall_seconds=(now - self._since) / invocations,
             cpu_seconds=cpu / invocations,

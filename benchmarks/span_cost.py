@@ -143,7 +143,7 @@ def run_sdk(name: str, provider: TracerProvider, exporter: Dropping) -> None:
 
 def count(name: str, call: Callable[[], object]) -> None:
     """Call something often, between two marks."""
-    for _ in range(5):
+    for _ in range(150):
         call()
     os.getpgrp()
     for _ in range(INVOCATIONS):

@@ -53,7 +53,13 @@ ROWS = {
                 "FastAPI with a lifespan",
                 "FastAPI, the peer's lifespan off",
             )
-            for figure in ("cold start", "time", "processor time", "peak")
+            for figure in (
+                "cold start",
+                "cold start and first request",
+                "time",
+                "processor time",
+                "peak",
+            )
         ),
         "import",
     ],

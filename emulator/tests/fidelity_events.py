@@ -51,6 +51,7 @@ PATHS = Section(
         _path("path-hash", b"/a%23b", "/a#b"),
         _path("path-question-mark", b"/a%3Fb", "/a", once="/a?b"),
         _path("path-percent", b"/a%25b", 400, once="/a%b"),
+        _path("path-percent-and-plus", b"/a%25+b", 400, once="/a%+b", v2="", source=""),
         _path("path-encoded-twice", b"/a%252Fb", "/a/b", once="/a%2Fb"),
         _path("path-question-mark-twice", b"/a%253Fb", "/a?b", once="/a%3Fb"),
         _path("path-percent-twice", b"/a%2525b", "/a%b", once="/a%25b"),

@@ -272,6 +272,19 @@ def test_cors_keeps_what_the_response_varies_by(
     assert response.headers.get_all("Vary") == sent
 
 
+def test_a_function_may_repeat_headers_of_cors(emulator: Emulator) -> None:
+    """A browser refuses two of them, as it will on AWS; a preflight has only the configured one."""
+    answered = {"statusCode": 200, "headers": {"access-control-allow-origin": "*"}}
+    path = f"?answer={quote(json.dumps(answered))}"
+    origin = {"Origin": "https://a.example"}
+    response = send(emulator, "own-v2", path, headers=origin)
+    allowed = "Access-Control-Allow-Origin"
+    assert response.headers.get_all(allowed) == ["*", "https://a.example"]
+    asked = {**origin, "Access-Control-Request-Method": "PUT"}
+    preflight = send(emulator, "own-v2", path, "OPTIONS", headers=asked)
+    assert preflight.headers.get_all(allowed) == ["https://a.example"]
+
+
 @pytest.mark.parametrize(("name", "told"), [("anyone", ("*", None)), ("known", ("me", "true"))])
 def test_cors_for_anyone(emulator: Emulator, name: str, told: tuple[str, str | None]) -> None:
     headers = send(emulator, name, headers={"Origin": "me"}).headers

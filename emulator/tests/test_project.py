@@ -744,6 +744,7 @@ def test_settings_have_the_same_words(tmp_path: Path) -> None:
         ("sources = [{kind = 'sqs', source = 'a'}]", "needs 'function'"),
         ("sources = [{kind = 'mq', source = 'a', function = 'f'}]", "use one of sqs"),
         ("triggers = {kind = 's3'}", "is not a list"),
+        ("triggers = [{kind = 'sns', name = 'a'}]", "needs 'function' or 'destination'"),
         ("routes = [{method = 1, path = '/', function = 'f'}]", "routes.method is 1"),
     ],
 )

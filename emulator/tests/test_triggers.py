@@ -8,6 +8,7 @@ import gzip
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from lambda_emulator._sources.schedule import Once
 from lambda_emulator._sources.topic_rule import TopicRule, read_message
 from lambda_emulator._sources.transform import find_path, make_input
 
-from .sources import trigger, watched
+from .sources import source, trigger, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -402,6 +403,91 @@ def test_messages_of_topics_by_http(service: Service) -> None:
             assert (sent[0], len(sent[1]["invocations"])) == (200, 1)
             [record] = (await emulator.event())["Records"]
             assert (record["Sns"]["Message"], record["Sns"]["MessageId"]) == ("as it is", "the-id")
+
+    asyncio.run(scenario())
+
+
+def test_messages_of_topics_reach_queues(service: Service) -> None:
+    """Through subscriptions of a project, by hand: as they are or in an envelope, or not at all."""
+    sqs = service("sqs")
+    queues = {
+        name: sqs.create_queue(
+            QueueName=name, Attributes={"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        )["QueueUrl"]
+        for name in ("topic-plain", "topic-raw", "topic-filtered", "topic-ordered.fifo")
+    }
+
+    def to_queue(name: str, topic: str = "fan", **options: Any) -> Any:
+        arn = f"arn:aws:sqs:{ACCOUNT}:{name}"
+        return replace(trigger("sns", topic, destination=arn, **options), function="")
+
+    def received(name: str) -> list[dict[str, Any]]:
+        wanted = {"MessageAttributeNames": ["All"], "AttributeNames": ["All"]}
+        found: list[dict[str, Any]] = sqs.receive_message(
+            QueueUrl=queues[name], MaxNumberOfMessages=10, **wanted
+        ).get("Messages", [])
+        return found
+
+    async def scenario() -> None:
+        policy = '{"kind": ["new"]}'
+        described = [
+            to_queue("topic-plain"),
+            to_queue("topic-raw", raw_delivery=True),
+            to_queue("topic-filtered", pattern=policy),
+            to_queue("topic-ordered.fifo", "fan.fifo"),
+            to_queue("topic-nowhere", "lost"),
+            trigger("sns", "fan"),
+            replace(
+                trigger("rule", pattern='{"source": ["shop"]}'),
+                function="",
+                destination=f"arn:aws:sns:{ACCOUNT}:fan",
+            ),
+            source("sqs", queues["topic-raw"]),
+        ]
+        async with watched(*described) as emulator:
+            attributes = {"n": 5, "kind": "old"}
+            status, sent = await send(emulator, "sns://fan", data="hi", attributes=attributes)
+            assert (status, len(sent["invocations"])) == (200, 1)
+            assert [each["queue"] for each in sent["messages"]] == ["topic-plain", "topic-raw"]
+            [plain] = received("topic-plain")
+            assert plain["MessageId"] == sent["messages"][0]["message_id"]
+            assert "MessageAttributes" not in plain
+            body = json.loads(plain["Body"])
+            assert (body["Type"], body["Message"]) == ("Notification", "hi")
+            assert body["TopicArn"] == f"arn:aws:sns:{ACCOUNT}:fan"
+            assert body["MessageAttributes"]["n"] == {"Type": "Number", "Value": "5"}
+            assert {"SigningCertURL", "UnsubscribeURL", "Timestamp"} <= body.keys()
+            record: dict[str, Any] = {}
+            while record.get("eventSource") != "aws:sqs":  # the function has the topic's own, too
+                [record] = (await emulator.event())["Records"]
+            assert record["body"] == "hi"
+            assert record["messageAttributes"]["n"]["dataType"] == "Number"
+            many = {str(number): "x" for number in range(11)}
+            _, sent = await send(
+                emulator, "sns://fan", data="m", attributes={**many, "kind": "new"}
+            )
+            reached = [each["queue"] for each in sent["messages"]]
+            assert reached == ["topic-plain", "topic-filtered"]  # SQS takes ten attributes
+            await send(emulator, "sns://fan.fifo", data="o", key="group")
+            [ordered] = received("topic-ordered.fifo")
+            assert ordered["Attributes"]["MessageGroupId"] == "group"
+            assert json.loads(ordered["Body"])["SequenceNumber"]
+            event = json.dumps({"source": "shop", "detail-type": "x", "detail": {}})
+            _, sent = await send(emulator, "events://default", data=event)
+            assert [each["topic"] for each in sent["messages"]] == ["fan"]
+            bodies = [json.loads(each["Body"])["Message"] for each in received("topic-plain")]
+            assert json.loads(bodies[-1])["source"] == "shop"
+            status, problem = await send(emulator, "sns://lost", data="x")
+            assert (status, "did not reach topic-nowhere" in problem["message"]) == (409, True)
+            notification = {
+                "Type": "Notification",
+                "MessageId": "1",
+                "TopicArn": f"arn:aws:sns:{ACCOUNT}:fan",
+                "Message": "the topic fills its queues itself",
+                "Timestamp": "2027-01-31T10:00:00.000Z",
+            }
+            _, sent = await asyncio.to_thread(post, emulator, NOTIFICATIONS_PATH, notification)
+            assert (len(sent["invocations"]), "messages" in sent) == (1, False)
 
     asyncio.run(scenario())
 

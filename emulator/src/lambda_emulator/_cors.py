@@ -40,7 +40,7 @@ def cors_headers(cors: Cors, origin: str | None, *, preflight: bool) -> CIMultiD
         preflight: True for a preflight request.
 
     Returns:
-        Headers, which win over the function's own; none for a page that may not call.
+        Headers; none for a page that may not call.
     """
     headers: CIMultiDict[str] = CIMultiDict()
     if origin is None or not is_allowed(cors, origin):

@@ -21,6 +21,7 @@ from ._platform import EnvironmentFailure, Usage
 from ._publisher import Publisher
 from ._report import Reported, Status
 from ._sandbox import Sandbox
+from ._start_phase import StartPhase
 from ._time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -59,10 +60,7 @@ class EmulatedEnvironment:
         self._config = config
         self._publisher = Publisher(config.function.name, bus)
         self._sandbox = Sandbox(config, LogStream(config, output, self._on_log))
-        self._opening: asyncio.Task[None] | None = None
-        self._init: asyncio.Task[EnvironmentFailure | None] | None = None
-        self._init_duration: float | None = None
-        self._restore_duration: float | None = None
+        self._start = StartPhase(config, self._sandbox, self._freeze)
         # Held by the invocation that runs; on Managed Instances only while a process starts.
         self._turn = asyncio.Lock()
         self._current: EmulatedInvocation | None = None
@@ -70,7 +68,7 @@ class EmulatedEnvironment:
     @property
     def state(self) -> EnvironmentState:
         """The current state; a stopped environment starts with its next invocation."""
-        if self._init is None or not self._init.done():
+        if not self._start.is_done:
             return "starting"
         if self.pending:
             return "busy"
@@ -105,11 +103,7 @@ class EmulatedEnvironment:
 
     def start(self) -> None:
         """Begin the init phase, unless that was done."""
-        opening = self._opening
-        # Without a port for the Runtime API there was no phase, and it is tried again.
-        if opening is None or (opening.done() and opening.exception() is not None):
-            self._opening = asyncio.create_task(self._sandbox.open())
-            self._init = asyncio.create_task(self._initialize(self._opening))
+        self._start.begin()
 
     async def launched(self) -> None:
         """Wait until the process of the init phase was started, or could not be.
@@ -117,10 +111,7 @@ class EmulatedEnvironment:
         Raises:
             OSError: There is no port for the Runtime API.
         """
-        self.start()
-        if self._opening is not None:
-            await asyncio.shield(self._opening)
-        await self._sandbox.launched.wait()
+        await self._start.launched()
 
     async def initialized(self) -> EnvironmentFailure | None:
         """Wait for the end of the init phase.
@@ -131,8 +122,7 @@ class EmulatedEnvironment:
         Raises:
             OSError: There is no port for the Runtime API.
         """
-        self.start()
-        return await asyncio.shield(self._init) if self._init else None
+        return await self._start.ended()
 
     def accept(self, invocation: EmulatedInvocation) -> None:
         """Give a function that waits the event at once: its log can be written while it works.
@@ -140,9 +130,8 @@ class EmulatedEnvironment:
         Args:
             invocation: The one to `run` next.
         """
-        initialized = self._init is not None and self._init.done()
         sandbox = self._sandbox
-        ready = initialized and sandbox.has_process and not self._turn.locked()
+        ready = self._start.is_done and sandbox.has_process and not self._turn.locked()
         if ready and not (self._snap_start and sandbox.has_snapshot):
             self._begin(invocation)
             self._hand_over(invocation)
@@ -168,25 +157,9 @@ class EmulatedEnvironment:
 
     async def close(self) -> None:
         """End the function, whatever it is doing."""
-        if self._init is not None and self._opening is not None:
-            self._init.cancel()
-            # A server that is cancelled while it begins to listen would never be closed.
-            await asyncio.gather(self._opening, self._init, return_exceptions=True)
+        await self._start.cancel()
         await self._sandbox.close()
         await self._publisher.close()
-
-    async def _initialize(self, opening: asyncio.Task[None]) -> EnvironmentFailure | None:
-        await asyncio.shield(opening)
-        limit = TimeLimit(self._config.init_timeout)
-        try:
-            failure = await self._sandbox.initialize("init", limit)
-        finally:
-            self._sandbox.launched.set()  # also by a defect: those who wait must hear of it
-        if failure is None and not self._managed:
-            # On Lambda, a function with SnapStart starts when it is published.
-            self._init_duration = None if self._snap_start else limit.spent()
-            self._freeze()
-        return failure
 
     def _begin(self, invocation: EmulatedInvocation) -> TimeLimit:
         """Note that an invocation begins: its time runs."""
@@ -212,43 +185,22 @@ class EmulatedEnvironment:
         if invocation.submitted:
             return None
         await self.initialized()
-        failure = await self._prepare() if self._snap_start else None
+        failure = await self._start.restore()
         limit = None if self._managed else self._begin(invocation)
         if not self._sandbox.has_process and failure is None:
-            failure = await self._restart(limit or TimeLimit(self._config.init_timeout))
+            failure = await self._start.restart(limit)
         if limit is None:
             self._begin(invocation)
         invocation.failure = failure
         self._hand_over(invocation)
         return failure
 
-    async def _prepare(self) -> EnvironmentFailure | None:
-        """Restore the process from its snapshot; return why it could not be."""
-        sandbox = self._sandbox
-        if not sandbox.has_process:  # another snapshot stands for the same one
-            await sandbox.discard("")
-            failure = await sandbox.initialize("init", TimeLimit(self._config.init_timeout))
-            if failure is not None:
-                return failure
-        if not sandbox.has_snapshot:
-            return None
-        limit = TimeLimit(self._config.restore_timeout)
-        failure = await sandbox.restore(limit)
-        self._restore_duration = limit.spent()
-        return failure
-
-    async def _restart(self, limit: TimeLimit) -> EnvironmentFailure | None:
-        """Start a process within an invocation; the one before, if any, has ended."""
-        await self._sandbox.discard("")
-        return await self._sandbox.initialize("invoke", limit)
-
     async def _serve(
         self, invocation: EmulatedInvocation, failure: EnvironmentFailure | None
     ) -> None:
         sandbox, function = self._sandbox, self._config.function
         limit = invocation.limit or TimeLimit(function.timeout)
-        init_duration, self._init_duration = self._init_duration, None
-        restore_duration, self._restore_duration = self._restore_duration, None
+        init_duration, restore_duration = self._start.take_durations()
         sandbox.write(_platform.start(function, invocation.request_id), drain=False)
         if failure is None:
             failure = await self._wait_for_end(invocation, limit)
@@ -275,7 +227,7 @@ class EmulatedEnvironment:
         failure = await sandbox.until(sandbox.work(invocation), limit)
         if failure is not None and failure.status == "error" and invocation.state == "queued":
             # It had ended, unnoticed, before this was asked for: another process gets it.
-            failure = await self._restart(limit)
+            failure = await self._start.restart(limit)
             if failure is None:
                 failure = await sandbox.until(sandbox.work(invocation), limit)
         return failure

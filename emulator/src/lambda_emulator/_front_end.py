@@ -77,6 +77,7 @@ class FrontEnd(NamedTuple):
         inferred_type: The same where the response is inferred.
         remapped: Headers of a response, in lower case, that are sent as ``x-amzn-remapped-*``.
         request_id_headers: Headers of every answer that have the request's id.
+        repeats_cors: True if headers of CORS are sent beside the same ones of the function.
         upgrades: True if a request may ask for another protocol. It does not get it.
         streams: True if it can send a response while the function produces it.
         requires_prelude: True if a streamed response must begin with a prelude.
@@ -107,6 +108,7 @@ class FrontEnd(NamedTuple):
     inferred_type: str = "application/json"
     remapped: frozenset[str] = frozenset()
     request_id_headers: tuple[str, ...] = ()
+    repeats_cors: bool = False
     upgrades: bool = True
     streams: bool = False
     requires_prelude: bool = False

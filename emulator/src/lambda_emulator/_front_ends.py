@@ -67,6 +67,7 @@ _FUNCTION_URL = FrontEnd(
     default_type="application/json",
     remapped=frozenset({"content-length", "date", "server"}),
     request_id_headers=("x-amzn-RequestId",),
+    repeats_cors=True,
     streams=True,
     problems={
         "failed": Answer(502, "Internal Server Error"),

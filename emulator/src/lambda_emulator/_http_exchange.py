@@ -32,7 +32,7 @@ class Exchange(NamedTuple):
         request: The request, to answer.
         described: The same, as in an event.
         front_end: The rules.
-        added: Headers of the response, which win over the function's own.
+        added: Headers of the response, which as a rule win over the function's own.
         binary_types: Media types that a REST API treats as binary.
         streamed: True if the response is sent while the function produces it.
         timeout: Seconds to wait for the response; None for the front end's own limit.
@@ -116,7 +116,7 @@ class Exchange(NamedTuple):
             response = self._own_answer("timed_out")
         service.note_http_status(invocation, response.status)
         if not response.prepared:
-            set_headers(response.headers, self.added)
+            set_headers(response.headers, self.added, repeats_cors=self.front_end.repeats_cors)
         return response
 
     async def _response(

@@ -271,19 +271,29 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
 
 
-def set_headers(headers: CIMultiDict[str], added: CIMultiDict[str]) -> None:
+def set_headers(
+    headers: CIMultiDict[str], added: CIMultiDict[str], *, repeats_cors: bool = False
+) -> None:
     """Set the headers that a front end adds to a response.
 
     Args:
         headers: The headers of the response.
         added: The headers to add; they override others, but for ``Vary``, which has several values.
+        repeats_cors: True if headers of CORS are sent beside those that the function gives.
     """
     for name, value in added.items():
-        if name.lower() != "vary":
-            headers[name] = value
-            continue
-        varies = {
-            each.strip().lower() for text in headers.getall(name, []) for each in text.split(",")
-        }
-        if not {"*", value.lower()} & varies:
+        lowered = name.lower()
+        if lowered == "vary":
+            _add_vary(headers, value)
+        elif repeats_cors and lowered.startswith("access-control-"):
             headers.add(name, value)
+        else:
+            headers[name] = value
+
+
+def _add_vary(headers: CIMultiDict[str], value: str) -> None:
+    varies = {
+        each.strip().lower() for text in headers.getall("Vary", []) for each in text.split(",")
+    }
+    if not {"*", value.lower()} & varies:
+        headers.add("Vary", value)

@@ -52,7 +52,7 @@ async def send_stream(
         invocation: One whose response has begun, and is streamed.
         front_end: The front end.
         request: The request that it answers.
-        added: Headers that win over the function's own.
+        added: Headers that as a rule win over the function's own.
 
     Returns:
         The response, which has been sent.
@@ -71,7 +71,7 @@ async def send_stream(
         else:
             content_type = invocation.content_type or "application/octet-stream"
             status, headers = 200, CIMultiDict({"Content-Type": content_type})
-        set_headers(headers, added)
+        set_headers(headers, added, repeats_cors=front_end.repeats_cors)
         response = web.StreamResponse(status=status, headers=headers)
         await response.prepare(request)
         without_body = request.method == "HEAD" or status in (204, 304)

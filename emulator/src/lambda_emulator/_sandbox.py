@@ -18,7 +18,6 @@ from aiohttp import web
 from lambda_testing import Invocation, RuntimeAPI
 
 from . import _failures as failures, _start_records as start_records
-from ._breakpoint import Keyboard, has_prompt, is_prompt
 from ._config import FunctionConfig
 from ._extensions import ExternalExtensions, ShutdownReason
 from ._layers import with_layers
@@ -26,6 +25,7 @@ from ._log import LogStream
 from ._messages import say
 from ._platform import EnvironmentFailure, Phase, PlatformRecord, extension as extension_record
 from ._process import FunctionProcess
+from ._process_output import ProcessOutput
 from ._runtime_port import HOST, runtime_runner
 from ._telemetry import Telemetry
 from ._time_limit import TimeLimit
@@ -60,13 +60,13 @@ class Sandbox:
         self.log = log
         self.api = RuntimeAPI(function=config.function, journal=0)
         self.telemetry = Telemetry(self.write)
+        self._output = ProcessOutput(config, log, self.telemetry)
         self.process: FunctionProcess | None = None
         self.launched = asyncio.Event()
         self.extensions = ExternalExtensions(config.function, self.telemetry)
         self._runner = runtime_runner(self.api, self.extensions)
         self._environment: dict[str, str] = {}
         self._log_stream = ""
-        self._limit: TimeLimit | None = None
 
     async def open(self) -> None:
         """Serve the Runtime API, unless that was done.
@@ -111,7 +111,7 @@ class Sandbox:
             self.process = FunctionProcess.start(
                 with_layers(config.program.arguments, config.layers, python.executable),
                 self._environment,
-                self._on_output,
+                self._output.take,
                 memory_limit=config.function.memory_mb if config.limit_memory else math.inf,
                 stdin=None if config.keyboard is None else config.keyboard.stdin,
                 directory=config.program.directory,
@@ -187,7 +187,7 @@ class Sandbox:
         """
         if (process := self.process) is None:
             raise RuntimeError("there is no process to wait for")
-        self._limit = limit
+        self._output.limit = limit
         failure, exceeded = self.extensions.failure, process.memory_exceeded
         process.begin_use()
         try:
@@ -283,45 +283,17 @@ class Sandbox:
         """
         if drain:
             self.drain()
-        log_format = self.config.log_format
-        self.log.write_platform(b"".join([record.render(log_format) for record in records]))
-        if self.telemetry.wanted:
-            for record in records:
-                self.telemetry.send("platform", record.as_json())
+        self._output.write(*records)
 
     def drain(self) -> None:
         """Pass on all that the function has written until now."""
         if self.process is not None:
             self.process.drain()
 
-    def _on_output(self, data: bytes) -> None:
-        self.log.write(data)
-        if self.config.keyboard is None:
-            if has_prompt(data):
-                self._say_how_to_debug()
-        elif is_prompt(data):
-            self._on_prompt(self.config.keyboard)
-        if self.telemetry.wanted:
-            self.telemetry.send_output(data)
-
-    def _say_how_to_debug(self) -> None:
-        say(
-            f"{self.config.function.name} is at a breakpoint() without a terminal:"
-            " use `lambda-emulator invoke` in one, or start with --debug."
-        )
-
-    def _on_prompt(self, keyboard: Keyboard) -> None:
-        """Let the developer answer a debugger, however long that takes."""
-        if self._limit is not None:
-            self._limit.lift()
-        keyboard.open()
-
     def _on_extension_exit(self, name: str, _exit_code: object) -> None:
         self.extensions.exited(name)
 
 
 def _extension_directories(config: FunctionConfig) -> list[Path]:
-    directories = [layer / "extensions" for layer in config.layers]
-    if config.extensions is not None:
-        directories.append(config.extensions)
-    return directories
+    own = () if config.extensions is None else (config.extensions,)
+    return [*(layer / "extensions" for layer in config.layers), *own]

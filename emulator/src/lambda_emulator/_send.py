@@ -42,10 +42,13 @@ def send(host: str, port: int, sending: dict[str, Any]) -> str:
         raise SendError(str(answer.get("message", response.reason)))
     if "message_id" in answer:
         return f"Message {answer['message_id']}"
-    invocations = answer["invocations"]
-    if not invocations:
+    lines = [f"{each['function']} {each['request_id']}" for each in answer["invocations"]]
+    for each in answer.get("messages", ()):
+        kind = "queue" if "queue" in each else "topic"
+        lines.append(f"{kind} {each[kind]} {each['message_id']}")
+    if not lines:
         raise SendError(f"No function gets {sending['target']}: name one with --to.")
-    return "\n".join(f"{each['function']} {each['request_id']}" for each in invocations)
+    return "\n".join(lines)
 
 
 def _value(text: str) -> Any:

@@ -172,12 +172,16 @@ def _remake(server: EmulatorServer, options: ServeOptions) -> tuple[EmulatorServ
 def _event_sources(
     options: ServeOptions, server: EmulatorServer
 ) -> "tuple[list[EventSource], list[Trigger]]":
-    """Return those of the command line, and those of the project whose function is served."""
+    """Return those of the command line, and those of the project, but for functions not served."""
     project = options.project
     sources, triggers = (project.sources, project.triggers) if project is not None else ((), ())
+    served = server.functions
     return (
-        [*options.sources, *(each for each in sources if each.function in server.functions)],
-        [*options.triggers, *(each for each in triggers if each.function in server.functions)],
+        [*options.sources, *(each for each in sources if each.function in served)],
+        [
+            *options.triggers,
+            *(each for each in triggers if each.destination or each.function in served),
+        ],
     )
 
 

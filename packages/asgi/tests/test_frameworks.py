@@ -106,6 +106,10 @@ def test_fastapi(browse: Callable[..., Browser]) -> None:
         background.add_task(steps.append, "background")
         return {"number": number, "session": opened}
 
+    @app.get("/fail")
+    async def fail() -> None:
+        raise LookupError("nothing there")
+
     @app.post("/upload")
     async def upload(file: UploadFile) -> Any:
         return [file.filename, (await file.read()).decode()]
@@ -126,6 +130,9 @@ def test_fastapi(browse: Callable[..., Browser]) -> None:
         assert answer.headers["x-method"] == "GET"
         assert sorted(steps) == ["background", "close", "open"]
         assert site.get("/items/x").status == 422
+        failed = site.get("/fail")  # the group that the middleware has unpacked is its context
+        assert (failed.status, failed.text) == (500, "Internal Server Error")
+        assert "LookupError: nothing there\n" in failed.output
         assert site.post("/upload", FILE, UPLOAD).json() == ["a.txt", "héllo"]
         assert site.get("/ticks").text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
     behind_stage = browse(AsgiHandler(app), "rest")
@@ -434,3 +441,31 @@ def test_quart(browse: Callable[..., Browser]) -> None:
             assert steps == ["up", "up"]
             assert site.post("/upload", FILE, UPLOAD).text == "héllo"
             assert site.get("/ticks").text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
+
+
+def test_falcon(browse: Callable[..., Browser]) -> None:
+    import falcon
+    import falcon.asgi
+
+    class Upload:
+        async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+            resp.media = [req.path, req.uri, req.get_param_as_list("x")]
+            resp.set_cookie("a", "1")
+            resp.set_cookie("b", "2")
+
+        async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+            form = await req.get_media()
+            resp.text = "".join([(await part.stream.read()).decode() async for part in form])
+
+    class Site(falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]):
+        pass
+
+    app = Site()
+    app.add_route("/upload", Upload())
+    for streaming in (False, True):
+        for front_end, root in (("url", ""), ("rest", "/prod")):
+            site = browse(AsgiHandler(app, streaming=streaming), front_end)
+            url = f"https://example.com{root}/upload?x=1&x=2"
+            assert site.get("/upload", "x=1&x=2").json() == ["/upload", url, ["1", "2"]]
+            assert site.cookies == {"a": "1", "b": "2"}
+            assert site.post("/upload", FILE, UPLOAD).text == "héllo"

@@ -65,6 +65,12 @@ SOURCE = """
     def unknown(*args):
         return app(*args)
 
+    async def old_style(scope):
+        return partial(app, scope)
+
+    async def four(scope, receive, send, more):
+        await app(scope, receive, send)
+
     site = Site()
     partly = partial(around, app)
     old = Legacy()
@@ -149,6 +155,8 @@ def test_an_application_is_found_by_its_name(
         ("*:streaming_handler", "Runtime.InvalidApplication", "is a handler, not an application"),
         ("*:create_app", "Runtime.InvalidApplication", "name its result, as in app = create_app()"),
         ("*:one", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
+        ("*:old_style", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
+        ("*:four", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
         ("*:__name__", "Runtime.InvalidApplication", "is not an application: it cannot be called"),
     ],
 )

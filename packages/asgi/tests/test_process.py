@@ -42,6 +42,12 @@ def test_one_lifespan_serves_all_requests(process: LambdaProcess) -> None:
     assert int(ask(process, "/count")) == before + 1
 
 
+def test_a_request_leaves_nothing_to_be_collected(process: LambdaProcess) -> None:
+    ask(process, "/garbage")
+    assert ask(process, "/count").isdigit()
+    assert ask(process, "/garbage") == b"0"
+
+
 def test_the_caller_does_not_wait_for_background_tasks(
     process: LambdaProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -184,3 +184,26 @@ def test_text_that_fits_in_no_way_is_an_error(invoke: Invoker) -> None:
 def test_the_largest_response(invoke: Invoker) -> None:
     app = Echo(b"a" * 6_000_000, headers=[(b"content-type", b"text/plain")])
     assert len(invoke(AsgiHandler(app), make_event()).value["body"]) == 6_000_000
+
+
+@pytest.mark.parametrize("front_end", ["url", "alb-multi"])
+@pytest.mark.parametrize("streaming", [False, True])
+def test_an_application_may_change_its_scope(
+    front_end: str, streaming: bool, invoke: Invoker
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        path, method = scope["path"], scope["method"]
+        scope.clear()
+        scope.update(type="http", method="GET", path="/other")
+        if path == "/fail":
+            raise LookupError(method)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hi"})
+
+    handler = AsgiHandler(app, streaming=streaming, lifespan="off")
+    result = invoke(handler, make_event(front_end, "/ok", method="HEAD"))
+    body = result.content if result.mode == "streaming" else result.value["body"].encode()
+    assert body == b""
+    assert (
+        "HEAD /fail failed" in invoke(handler, make_event(front_end, "/fail", method="HEAD")).output
+    )

@@ -73,10 +73,10 @@ def bytecodes_of(function: InProcess, event: bytes) -> int:
 @pytest.mark.parametrize(
     ("event", "sampler", "most"),
     [
-        (PLAIN, ALWAYS_ON, 850),
-        (REQUEST, ALWAYS_ON, 1300),
-        (PLAIN, ALWAYS_OFF, 800),
-        (REQUEST, ALWAYS_OFF, 1250),
+        (PLAIN, ALWAYS_ON, 720),
+        (REQUEST, ALWAYS_ON, 1220),
+        (PLAIN, ALWAYS_OFF, 630),
+        (REQUEST, ALWAYS_OFF, 1060),
     ],
 )
 def test_a_warm_span_is_cheap(event: bytes, sampler: Sampler, most: int) -> None:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 
 from lambda_otel import instrument, uninstrument
@@ -87,6 +92,84 @@ def test_an_export_that_takes_too_long_is_one_warning_and_goes_on(
     exporter.released.set()
     invoke(lambda event: None, {})
     exporter.wait_for(4)
+
+
+def test_a_collector_that_hangs_costs_one_invocation_the_whole_timeout(
+    invoke: Invoker, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter, provider = Exporter(), TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
+    instrument(tracer_provider=provider, flush_timeout=0.5)
+    seconds: list[float] = []
+    try:
+        for is_released in (False, False, False, True, False, False):
+            if is_released:
+                exporter.released.set()
+            else:
+                exporter.released.clear()
+            begin = time.monotonic()
+            invoke(lambda event: None, {})
+            seconds.append(time.monotonic() - begin)
+    finally:
+        exporter.released.set()
+        uninstrument()
+        provider.shutdown()
+
+    first, second, third, released, fourth, fifth = seconds
+    assert min(first, fourth) >= 0.5 > max(second, third, released, fifth)
+    assert exporter.names == ["test-function"] * 6
+    assert len(warnings_in(caplog)) == 2  # one for each time
+
+
+def test_an_exporter_that_never_waits_has_no_thread_until_it_does(invoke: Invoker) -> None:
+    threads: list[str] = []
+
+    class Noting(Exporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            threads.append(threading.current_thread().name)
+            if len(threads) == first_alone + 1:
+                time.sleep(0.01)
+            return SpanExportResult.SUCCESS
+
+    first_alone = 0
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(Noting(), schedule_delay_millis=3_600_000))
+    instrument(tracer_provider=provider)
+    try:
+        for _ in range(2000):  # a busy machine may make it wait
+            invoke(lambda event: None, {})
+            if threads[-1] != "lambda-otel":
+                break
+        first_alone = len(threads)
+        for _ in range(2):
+            invoke(lambda event: None, {})
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    alone = threading.current_thread().name
+    assert threads[:20] == ["lambda-otel"] * 20
+    assert threads[first_alone - 1 :] == [alone, alone, "lambda-otel"]
+
+
+@pytest.mark.parametrize("exporters", [0, 1])
+def test_spans_that_are_exported_as_they_end_need_no_export(
+    exporters: int, invoke: Invoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushes: list[TracerProvider] = []
+    monkeypatch.setattr(TracerProvider, "force_flush", lambda self, _: flushes.append(self))
+    exporter, provider = Exporter(), TracerProvider()
+    for _ in range(exporters):
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrument(tracer_provider=provider)
+    try:
+        for _ in range(2):
+            invoke(lambda event: None, {})
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    assert (exporter.names, flushes) == (["test-function"] * 2 * exporters, [])
 
 
 def test_the_deadline_bounds_the_export(

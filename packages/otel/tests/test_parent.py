@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry import baggage, propagate
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from lambda_otel import instrument, message_span, uninstrument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from opentelemetry.sdk.trace import TracerProvider
 
     from lambda_testing import Invoker
 
@@ -404,6 +405,27 @@ def test_messages_are_consumed_with_a_link_to_each_context(
     assert (attributes["faas.trigger"], attributes["messaging.system"]) == ("pubsub", system)
     assert attributes["messaging.operation.type"] == "process"
     assert root.parent_id == ""
+
+
+@pytest.mark.parametrize(("limit", "links"), [(None, 128), (3, 3), (SpanLimits.UNSET, 500)])
+def test_a_batch_has_as_many_links_as_a_span_may_have(
+    limit: int | None, links: int, invoke: Invoker
+) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(span_limits=SpanLimits(max_links=limit))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrument(tracer_provider=provider)
+    try:
+        sent = {"traceparent": ATTRIBUTE}
+        records = [sqs(messageAttributes=sent if i % 2 else {}) for i in range(1000)]
+        invoke(lambda event: None, {"Records": records})
+    finally:
+        uninstrument()
+        provider.shutdown()
+
+    (span,) = exporter.get_finished_spans()
+    assert (span.attributes or {})["messaging.batch.message_count"] == 1000
+    assert (len(span.links), span.dropped_links) == (links, 0)
 
 
 def test_each_message_can_have_a_span(

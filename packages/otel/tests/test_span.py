@@ -208,6 +208,25 @@ def test_work_after_the_response_is_a_child_and_is_exported(
     assert collector.root.tree == ("test-function", [("later", [])])
 
 
+def test_a_task_that_is_cancelled_after_the_response_is_exported(
+    invoke: Invoker, collector: Collector, traced: TracerProvider
+) -> None:
+    tracer = traced.get_tracer("test")
+
+    async def work() -> None:
+        with tracer.start_as_current_span("left"):
+            await asyncio.sleep(60)
+
+    async def handler(event: Any, context: Context) -> None:
+        kept.append(asyncio.create_task(work()))
+        await asyncio.sleep(0)
+
+    kept: list[asyncio.Task[None]] = []
+    invoke(handler, {})
+
+    assert collector.root.tree == ("test-function", [("left", [])])
+
+
 def test_the_status_of_a_streamed_http_response(
     invoke: Invoker, collector: Collector, traced: TracerProvider
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -246,12 +246,6 @@ def test_only_responses_to_http_have_a_status(
 
     assert "http.response.status_code" not in collector.root.attributes
     assert collector.root.status == "UNSET"
-
-
-class Order(TypedDict):
-    """The event of a typed handler."""
-
-    requestContext: dict[str, Any]
 
 
 def test_the_event_of_a_typed_handler_is_read_too(

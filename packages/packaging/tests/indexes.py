@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USER, PASSWORD = "reader", "secret"
-_ALLOWED = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
 _BACKEND = """
 import os, zipfile
 
@@ -33,8 +32,9 @@ class Index(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, password: str = PASSWORD) -> None:
         super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self.allowed = f"Basic {base64.b64encode(f'{USER}:{password}'.encode()).decode()}"
         self.thread = Thread(target=self.serve_forever)
         self.thread.start()
 
@@ -50,7 +50,9 @@ class Index(ThreadingHTTPServer):
 
 class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.path.startswith("/open/") or self.headers.get("Authorization") == _ALLOWED:
+        assert isinstance(self.server, Index)
+        allowed = self.headers.get("Authorization") == self.server.allowed
+        if self.path.startswith("/open/") or allowed:
             super().do_GET()
             return
         self.send_response(401)

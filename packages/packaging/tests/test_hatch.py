@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hatch_lambda import LambdaBuilder
+from hatch_lambda import BuildError, LambdaBuilder
+from hatch_lambda._options import functions
 from hatch_lambda._project import write_metadata
 
 from .conftest import names
@@ -120,6 +121,18 @@ def test_a_file_that_cannot_be_written_is_an_error(
     with pytest.raises(SystemExit):
         list(builder.build(directory=str(Path(builder.root, "app.py", "dist"))))
     assert "hatch-lambda: A file cannot be read or written. [Errno 20]" in capfd.readouterr().err
+
+
+def test_a_function_that_is_not_there_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    function = project(FUNCTION, lock=False)
+    with pytest.raises(SystemExit):
+        function.build("helo")
+    assert "There is no function 'helo': did you mean hello?" in capfd.readouterr().err
+    for name in ("api/orders", "../orders", ".orders", "a b"):
+        with pytest.raises(BuildError, match="is not a name"):
+            functions({"functions": {name: {}}}, "hello")
 
 
 def test_a_table_of_functions_that_is_none_is_an_error(project: Callable[..., Project]) -> None:

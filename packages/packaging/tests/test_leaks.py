@@ -182,3 +182,8 @@ def test_a_build_says_what_it_leaves_out(
     with pytest.raises(SystemExit):
         function.build()
     assert "pkg/link is a link that leaves the project" in capfd.readouterr().err
+    (function.folder / "pkg" / "link").unlink()
+    (function.folder / "pkg" / "link").symlink_to("link")
+    with pytest.raises(SystemExit):
+        function.build()
+    assert "pkg/link is a link that leads nowhere" in capfd.readouterr().err

@@ -113,6 +113,9 @@ ALL = {"private-1.0", "shared-1.0", "pure-1.0", "fromgit-1.0", "plain-1.0"}
 def test_indexes_git_and_sources_are_those_of_uv(project: Path, locked: bool) -> None:
     if locked:
         assert uv("lock", "--quiet", cwd=project).returncode == 0
+    (project.parent / "uv.lock").write_text("of another project", "utf-8")
+    other = "[project]\nname = 'other'\nversion = '1'\n"
+    (project.parent / "pyproject.toml").write_text(other, "utf-8")
     assert installed(project) == ALL
     chosen = {"extras": ["more"], "groups": ["others"]}
     assert installed(project, **chosen) == {*ALL, "extra-1.0", "grouped-1.0"}
@@ -174,6 +177,8 @@ def test_a_function_of_a_workspace_has_any_package_that_is_locked(project: Path)
     )
     with (project / "pyproject.toml").open("a") as file:
         file.write("[tool.uv.workspace]\nmembers = ['member']\n")
+    with pytest.raises(BuildError, match=r"workspace in .*/orders has no uv\.lock, which a func"):
+        installed(member, dependencies=["late"])
     assert uv("lock", "--quiet", cwd=project).returncode == 0
     assert installed(project, dependencies=["late"]) == {"late-1.0"}
     with pytest.raises(BuildError, match=r"late is in uv\.lock, and not among the project's"):

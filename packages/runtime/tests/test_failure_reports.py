@@ -170,7 +170,7 @@ def test_a_function_imports_its_own_modules_by_such_names(
         "@property\n    def __traceback__(self)",
         "@property\n    def __notes__(self)",
         "def __getattribute__(self, name)",
-        "def __eq__(self, other)",
+        "__bool__ = lambda self: 1 / 0\n    def __eq__(self, other)",
         "def __hash__(self)",
     ],
 )

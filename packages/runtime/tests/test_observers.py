@@ -401,6 +401,56 @@ def test_they_end_after_the_delivery_in_reverse(
     ]
 
 
+BEFORE_FREEZE = """
+import asyncio
+from lambda_runtime import current_context, function, register_before_freeze, register_observer
+
+@register_observer
+def observer(event, context):
+    yield
+    print("end")
+
+@register_before_freeze
+def fail(context):
+    print("before freeze", context is current_context())
+    raise KeyError("of a hook")
+
+@register_before_freeze
+def prints(context):
+    print("the next hook", end="")
+
+async def endless():
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("the task")
+
+async def handle(event, context):
+    context.after_response(print, "after response")
+    task = asyncio.create_task(endless())
+    await asyncio.sleep(0)
+    return event
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["handler = handle", "def handler(event, context): return handle(event, context)"],
+)
+def test_hooks_before_the_freeze_come_last(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], source: str
+) -> None:
+    process = start(f"{BEFORE_FREEZE}\n{source}", PYTHONUNBUFFERED="")
+    assert api.invoke([1]).json() == [1]
+    api.wait_for_poll()
+    lines = process.kill().splitlines()
+    end, after, warning, task, hook, failure, *_, last = lines
+    assert (end, after, task, hook) == ("end", "after response", "the task", "before freeze True")
+    assert "[WARN]" in warning
+    assert "KeyError" in failure
+    assert last == "the next hook"
+
+
 @pytest.mark.parametrize("define", ["def", "async def"])
 def test_nothing_that_they_print_is_held_back(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], define: str
@@ -509,6 +559,22 @@ def test_the_event_is_there_as_it_came(body: bytes) -> None:
 
     observed(one, observer, body=body)
     assert seen == [body]
+
+
+@pytest.mark.parametrize("annotation", [dict, Order, list, str])
+def test_the_event_is_there_as_json_has_it(annotation: Any) -> None:
+    seen: list[Any] = []
+
+    def observer(event: Any, context: Context) -> Generator[None, Outcome, None]:
+        seen.append(context.json_event)
+        yield
+        seen.append(context.json_event)  # no longer
+
+    def handler(event: Any) -> None: ...
+
+    handler.__annotations__["event"] = annotation
+    observed(handler, observer, body=b'{"id": 1}')
+    assert seen == [{"id": 1}, None]
 
 
 def test_how_long_the_start_took(

@@ -359,16 +359,22 @@ def test_garbage_is_collected_as_usual_once_the_function_has_started(
     start(
         """
         import gc
+        from lambda_runtime import run
+        def collections():
+            return gc.get_stats()[0]["collections"]
+        before = collections()
+        kept = [[] for _ in range(80_000)]
+        during = collections() - before
         def handler(event):
-            return [gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count() > 1000]
+            frozen = gc.get_freeze_count() > len(kept)
+            return [gc.isenabled(), during, gc.get_threshold()[0], frozen]
         if __name__ == "__main__":
-            from lambda_runtime import run
             run(handler)
         """,
         *command,
     )
     usual = gc.get_threshold()[0]
-    assert api.invoke({}).json() == [True, usual, True]
+    assert api.invoke({}).json() == [True, 0, usual, True]
 
 
 def test_a_function_may_have_a_threshold_of_its_own(

@@ -101,6 +101,8 @@ def test_tasks_that_a_handler_leaves_are_cancelled_before_the_next_invocation(
     process = serve(LEAVES_TASKS)
     assert api.invoke(["b", "a"], request_id="id-1").json() == []
     assert api.invoke(None).json() == ["a", "b"]
+    assert api.invoke(["c"]).json() == ["a", "b"]  # the log names a function once
+    assert api.invoke(None).json() == ["a", "b", "c"]
     out, err = end(process)
     assert err == ""
     (line,) = out.splitlines()

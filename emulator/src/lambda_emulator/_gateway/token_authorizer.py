@@ -75,7 +75,7 @@ class TokenAuthorizer:
     async def _checked(self, token: str, keys: Keys) -> Mapping[str, Any]:
         import jwt
 
-        issuer = self._authorizer.issuer or ""
+        issuer = self._issuer_of(token)
         options: dict[str, Any] = {
             "verify_aud": False,
             "verify_sub": False,
@@ -110,6 +110,12 @@ class TokenAuthorizer:
             raise _BadToken("the token is malformed or its signature is invalid") from error
         self._check_audience(claims)
         return claims
+
+    def _issuer_of(self, token: str) -> str:
+        """Return the issuer that a token must be of: its own, where several are accepted."""
+        authorizer = self._authorizer
+        named: Any = _unchecked(token).get("iss") if authorizer.other_issuers else None
+        return named if named in authorizer.other_issuers else authorizer.issuer or ""
 
     def _check_audience(self, claims: Mapping[str, Any]) -> None:
         """Check the audience; the id of a client counts only where there is none."""

@@ -26,6 +26,7 @@ class Authorizer:
         validation: A regular expression that a token must match, or None.
         cache_seconds: The seconds for which an answer is kept; 0 for not at all.
         issuer: The issuer of tokens, for ``jwt`` and ``cognito``.
+        other_issuers: More issuers whose tokens ``cognito`` accepts: those of more user pools.
         audiences: The audiences of which a token must name one.
     """
 
@@ -38,6 +39,7 @@ class Authorizer:
     validation: str | None = None
     cache_seconds: int = 0
     issuer: str | None = None
+    other_issuers: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """Values of authorizers that OpenAPI documents and resources have in the same form."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from lambda_emulator._project.template_file import text_of
@@ -18,13 +19,16 @@ def split_sources(text: Any) -> tuple[str, ...]:
     return tuple(stripped for each in names if (stripped := text_of(each).strip()))
 
 
-def cognito_issuer(pool: str) -> str | None:
-    """Return the issuer of the tokens of a user pool.
+def cognito_issuers(pools: Iterable[Any]) -> dict[str, Any]:
+    """Return the fields of an authorizer for the issuers of the tokens of user pools.
 
     Args:
-        pool: The ARN.
+        pools: The ARNs of the user pools; others are left out.
     """
-    parts = pool.split(":")
-    if len(parts) != 6 or parts[2] != "cognito-idp":
-        return None
-    return f"https://cognito-idp.{parts[3]}.amazonaws.com/{parts[5].removeprefix('userpool/')}"
+    parts = [text_of(each).split(":") for each in pools]
+    issuers = [
+        f"https://cognito-idp.{each[3]}.amazonaws.com/{each[5].removeprefix('userpool/')}"
+        for each in parts
+        if len(each) == 6 and each[2] == "cognito-idp"
+    ]
+    return {"issuer": next(iter(issuers), None), "other_issuers": tuple(issuers[1:])}

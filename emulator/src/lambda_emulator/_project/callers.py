@@ -1,12 +1,15 @@
 """Services that invoke the functions of a stack on AWS, but not here."""
 
+import re
+
 from lambda_emulator._project.arns import function_name
 from lambda_emulator._project.stack import Stack
 
 _SERVED = frozenset(
     {"apigateway", "events", "iot", "lambda", "logs", "s3", "scheduler", "sns", "sqs"}
 )
-_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
+# Such as ``logs.us-east-1.amazonaws.com`` or ``lambda.alarms.cloudwatch.amazonaws.com``.
+_SERVICE = re.compile(r"(.+?)(?:\.[a-z]+-[a-z-]+-\d)?\.amazon(?:aws)?\.com(?:\.cn)?")
 # Resources that invoke functions by a role, without a permission of the function.
 _BY_ROLE = {
     "AWS::AppSync::DataSource": "Resolvers of AppSync are not run",
@@ -25,10 +28,16 @@ def warn_of_callers(stack: Stack) -> None:
     """
     for permission in stack.of_kind("AWS::Lambda::Permission"):
         principal = permission.text("Principal")
-        service = principal.partition(".")[0]
-        if principal.endswith(_SERVICES) and service not in _SERVED:
+        match = _SERVICE.fullmatch(principal)
+        if match is not None and match[1] not in _SERVED:
             function = function_name(permission.text("FunctionName"))
-            hint = _HINTS.get(service, _BY_HAND)
+            hint = _HINTS.get(match[1], _BY_HAND)
             permission.warn(f"{principal} does not invoke {function} here: {hint}.")
+    for resource in stack.of_kind():
+        function = function_name(resource.text("ServiceToken"))
+        is_custom = resource.kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
+        is_of_cdk = stack.assets and resource.kind.startswith("Custom::")
+        if is_custom and function and not is_of_cdk:
+            resource.warn(f"Nothing is deployed, so {function} is not invoked for it: {_BY_HAND}.")
     for resource in stack.of_kind(*_BY_ROLE):
         resource.warn(f"{_BY_ROLE[resource.kind]} here: invoke their functions yourself.")

@@ -1,5 +1,6 @@
 """The folders of functions' and layers' code on this machine."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -16,6 +17,7 @@ from lambda_emulator._project.template_file import text_of
 
 _INSTRUCTION = re.compile(r"^\s*(\w+)\s+(.*)$")
 _PYTHON_RUNTIME = re.compile(r"lambda[-_]runtime|awslambdaric")
+_STAGE = re.compile(r"--from=(\S+)")
 _TASK_ROOT = re.compile(r"\$\{?LAMBDA_TASK_ROOT\}?|/var/task")
 
 
@@ -99,6 +101,42 @@ def image_code(resource: Resource) -> Code:
     return Code(folder.resolve(), handler, "image")
 
 
+def layer_folder(layer: Resource) -> Path | None:
+    """Return the folder of a layer, as ``/opt`` has it; None if it is not on this machine.
+
+    ``sam build`` puts the files of a layer with a runtime as ``BuildMethod`` into ``python``.
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html
+
+    Args:
+        layer: The layer.
+    """
+    folder = zip_code(layer, "", "python", key="Content").folder
+    method = str(layer.metadata.get("BuildMethod", ""))
+    if folder is None or (folder / "python").is_dir():
+        return folder
+    if method == "makefile":
+        layer.warn(
+            "Its Makefile is not run: run `sam build`, and serve .aws-sam/build/template.yaml.",
+            "Content",
+        )
+    if not method.startswith("python"):
+        return folder
+    built = cache_folder("layers") / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    _link_all(folder, built / "python")
+    return built
+
+
+def _link_all(source: Path, target: Path) -> None:
+    """Fill a folder with links to all that is in another; layers of one folder are merged."""
+    target.mkdir(parents=True, exist_ok=True)
+    for link in target.iterdir():
+        if not link.exists():
+            link.unlink(missing_ok=True)
+    for each in source.iterdir():
+        with contextlib.suppress(FileExistsError):
+            (target / each.name).symlink_to(each)
+
+
 def module_exists(handler: str, folders: Iterable[Path]) -> bool:
     """Return whether a folder has the module of a handler.
 
@@ -128,8 +166,11 @@ def _local_folder(resource: Resource, key: str) -> Path | None:
     archive = text_of(value.get("S3Key", ""))
     if value.get("S3Bucket") == LOCAL_BUCKET:
         return _absolute(stack.base / archive)
-    found = stack.assets.get(archive.rpartition("/")[2])
-    return None if found is None else _absolute(found)
+    name = archive.rpartition("/")[2]
+    if name in stack.assets:
+        return _absolute(stack.assets[name])
+    beside = stack.base / name  # where `serverless package` leaves it
+    return _absolute(beside) if name and beside.is_file() else None
 
 
 def _absolute(path: Path) -> Path:
@@ -172,6 +213,8 @@ def _image_source(resource: Resource) -> tuple[Path | None, Path]:
 def _read_dockerfile(path: Path) -> tuple[list[str], list[str], bool]:
     """Return what goes into the folder of the code, the command, and whether it is Python's."""
     text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
+    stages: dict[str, list[str]] = {}  # the files that are copied into each, by name and number
+    number = 0
     sources: list[str] = []
     command: list[str] = []
     is_python = _PYTHON_RUNTIME.search(text) is not None
@@ -181,11 +224,16 @@ def _read_dockerfile(path: Path) -> tuple[list[str], list[str], bool]:
             continue
         instruction, rest = match[1].upper(), match[2].strip()
         if instruction == "FROM":
-            sources, command = [], []  # of the stage before
+            base, *name = [each for each in _words(rest) if not each.startswith("--")] or [""]
+            sources, command = [*stages.get(base, ())], []  # not those of the stage before
+            stages[str(number)] = stages[name[-1] if name else base] = sources
+            number += 1
             is_python = is_python or "python" in rest.lower()
         elif instruction in {"COPY", "ADD"}:
             words = [each for each in _words(rest) if not each.startswith("--")]
-            if "--from=" not in rest:
+            if (stage := _STAGE.search(rest)) is not None:
+                sources += stages.get(stage[1], ())
+            else:
                 sources += [_TASK_ROOT.sub("", each).strip("/") or "." for each in words[:-1]]
         elif instruction == "CMD":
             command = _words(rest)[-1:]  # the arguments of the entry point come first

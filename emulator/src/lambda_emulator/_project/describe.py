@@ -176,7 +176,8 @@ def _trigger(trigger: Trigger) -> str:
         "iot": trigger.sql,
     }.get(trigger.kind, "") or "what is sent"
     disabled = "" if trigger.enabled else " (disabled)"
-    return f"{trigger.kind} {trigger.name}: {what} -> {trigger.function}{disabled}"
+    kind = "" if trigger.function else f"{trigger.target_kind} "
+    return f"{trigger.kind} {trigger.name}: {what} -> {kind}{trigger.target}{disabled}"
 
 
 def _plain(value: Any) -> Any:

@@ -155,14 +155,19 @@ class EventSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """An event that is pushed to a function: a schedule, a rule of an event bus, a bucket.
+    """An event that is pushed to a function, a queue or a topic: of a schedule, a rule, a bucket.
 
     Attributes:
         kind: A schedule, a rule of an event bus, the notifications of a bucket, the messages of a
             topic of SNS, the log events of a log group, or a rule of IoT.
         name: The name; of SNS and of logs, that of the topic or the log group.
-        function: The name of the function that is invoked, asynchronously.
+        function: The name of the function that is invoked, asynchronously; empty for another
+            destination.
         place: The place of the description.
+        destination: The ARN of the queue or the topic that gets the events in place of a function,
+            or empty.
+        raw_delivery: True if a queue gets the messages of a topic as they are.
+        message_group: The message group of what a FIFO queue gets; empty for the message's own.
         expression: The rule of a schedule: ``rate(...)``, ``cron(...)`` or ``at(...)``.
         timezone: The time zone of the expression.
         scheduler: True for a schedule of EventBridge Scheduler, False for one of a rule.
@@ -190,8 +195,11 @@ class Trigger:
 
     kind: TargetKind
     name: str
-    function: str
+    function: str = ""
     place: Place
+    destination: str = ""
+    raw_delivery: bool = False
+    message_group: str = ""
     expression: str = ""
     timezone: str = "UTC"
     scheduler: bool = False
@@ -213,6 +221,18 @@ class Trigger:
     max_retries: int | None = None
     dead_letter_queue: str | None = None
     enabled: bool = True
+
+    @property
+    def target(self) -> str:
+        """The name of the function, the queue or the topic."""
+        return self.function or self.destination.rpartition(":")[2]
+
+    @property
+    def target_kind(self) -> Literal["function", "queue", "topic"]:
+        """The kind of the target."""
+        if self.function:
+            return "function"
+        return "topic" if ":sns:" in self.destination else "queue"
 
 
 @dataclass(frozen=True, kw_only=True)

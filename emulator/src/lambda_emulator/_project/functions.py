@@ -13,8 +13,9 @@ from lambda_emulator._config import (
     URLConfig,
 )
 from lambda_emulator._project.arns import function_name
-from lambda_emulator._project.code import Code, image_code, module_exists, zip_code
+from lambda_emulator._project.code import Code, image_code, layer_folder, module_exists, zip_code
 from lambda_emulator._project.description import FunctionDescription
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 
@@ -27,6 +28,7 @@ _LEVELS: dict[str, LogLevel] = {
     "FATAL": "fatal",
 }
 _LAMBDA = "AWS::Lambda::Function"
+_LAYER = "AWS::Lambda::LayerVersion"
 _PUBLISHED = "PublishedVersions"
 
 
@@ -39,10 +41,10 @@ def read_functions(stack: Stack) -> list[FunctionDescription]:
     urls = _of_functions(stack, "AWS::Lambda::Url", "TargetFunctionArn")
     invokes = _of_functions(stack, "AWS::Lambda::EventInvokeConfig", "FunctionName")
     _warn_of_unpublished(stack)
-    return [
-        _read(stack, each, urls.get(each.name), invokes.get(each.name))
-        for each in stack.of_kind(_LAMBDA)
-    ]
+    return read_all(
+        stack.of_kind(_LAMBDA),
+        lambda each: [_read(stack, each, urls.get(each.name), invokes.get(each.name))],
+    )
 
 
 def _warn_of_unpublished(stack: Stack) -> None:
@@ -74,10 +76,18 @@ def _read(
 ) -> FunctionDescription:
     layers = _layers(resource)
     code = _code(resource, layers)
-    variables = resource.get("Environment", "Variables", default={})
+    for number, each in enumerate(resource.tables("FileSystemConfigs")):
+        resource.warn(
+            f"Its file system is not mounted here: {text_of(each.get('LocalMountPath', ''))} is a"
+            " path of this machine.",
+            "FileSystemConfigs",
+            str(number),
+        )
     log_format: LogFormat = (
         "json" if resource.text("LoggingConfig", "LogFormat").upper() == "JSON" else "text"
     )
+    if wrapper := resource.text("Environment", "Variables", "AWS_LAMBDA_EXEC_WRAPPER"):
+        resource.warn(f"The wrapper {wrapper} is not run.", "Environment")
     return FunctionDescription(
         name=resource.name,
         place=resource.place(),
@@ -86,8 +96,7 @@ def _read(
         runtime=code.runtime,
         not_served=code.not_served,
         environment={
-            key: text_of(value)
-            for key, value in (variables if isinstance(variables, Mapping) else {}).items()
+            key: text_of(value) for key, value in resource.table("Environment", "Variables").items()
         },
         timeout=resource.number("Timeout") or 3,
         memory_mb=resource.integer("MemorySize", default=128),
@@ -114,7 +123,7 @@ def _read(
 def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
     handler = resource.text("Handler")
     runtime = resource.text("Runtime")
-    if resource.text("PackageType") == "Image" or resource.raw("Code", "ImageUri") is not None:
+    if resource.text("PackageType") == "Image" or resource.text("Code", "ImageUri"):
         return image_code(resource)
     code = zip_code(resource, handler, runtime)
     if code.folder is not None and not code.not_served:
@@ -130,24 +139,28 @@ def _code(resource: Resource, layers: tuple[Path, ...]) -> Code:
 
 def _layers(resource: Resource) -> tuple[Path, ...]:
     folders: list[Path] = []
-    references = resource.raw("Layers")
-    for number, reference in enumerate(references if isinstance(references, list) else ()):
-        layer = resource.stack.find(reference, "AWS::Lambda::LayerVersion")
+    for number, arn in enumerate(map(text_of, resource.items("Layers"))):
+        stack = resource.stack  # whose own layers are meant first
+        layers = (*stack.of_kind(_LAYER), *stack.of_project(_LAYER))
+        layer = next((each for each in layers if _arn_of(each) == arn), None)
         if layer is None:
-            shown = text_of(resource.stack.evaluate(reference, ("Resources", resource.id)))
             resource.warn(
-                f"The layer {shown} is not on this machine, and is left out: name a folder with"
+                f"The layer {arn} is not on this machine, and is left out: name a folder with"
                 " --layer.",
                 "Layers",
                 str(number),
             )
             continue
-        folder = zip_code(layer, "", "python", key="Content").folder
+        folder = layer_folder(layer)
         if folder is None:
             resource.warn(f"The layer {layer.id} has no folder on this machine.", "Layers")
         else:
             folders.append(folder)
     return tuple(folders)
+
+
+def _arn_of(layer: Resource) -> str:
+    return text_of(layer.stack.evaluate({"Ref": layer.id}, ("Resources", layer.id)))
 
 
 def _url(resource: Resource) -> URLConfig:
@@ -201,7 +214,7 @@ def _event_invoke(function: Resource, resource: Resource | None) -> EventInvokeC
 
 
 def _durable(stack: Stack, resource: Resource) -> DurableConfig | None:
-    if resource.raw("DurableConfig") is None:
+    if resource.get("DurableConfig") is None:
         return None
     default = DurableConfig()
     versions = _all_of(stack, "AWS::Lambda::Version", resource.name)

@@ -1,13 +1,21 @@
 """HTTP and WebSocket APIs of a stack: the resources of ``AWS::ApiGatewayV2``."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import split_sources
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 from lambda_emulator._project.functions import read_cors
-from lambda_emulator._project.openapi import Document, is_streaming, read_openapi
+from lambda_emulator._project.malformed import read_all
+from lambda_emulator._project.openapi import (
+    Document,
+    is_streaming,
+    not_mapped,
+    not_proxied,
+    read_openapi,
+)
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -23,19 +31,33 @@ def read_http_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return [_read(stack, each) for each in stack.of_kind(_API)]
+    return read_all(stack.of_kind(_API), lambda each: [_read(stack, each)])
 
 
 def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[Resource]:
-    """Return the resources that belong to an API.
+    """Return the resources that belong to an API: those of its stack, and then those of others.
 
     Args:
-        stack: The stack.
+        stack: The stack of the API.
         api: The API.
         kind: Their type.
         key: The property that names the API.
     """
-    return [each for each in stack.of_kind(kind) if each.text(key) == api.id]
+    # A stack that has an API of the same id, such as that of another stage, means its own.
+    stacks = [stack, *(each for each in stack.project if api.id not in each)]
+    found = (resource for each in stacks for resource in each.of_kind(kind))
+    return [resource for resource in found if resource.text(key) == api.id]
+
+
+def served_stage(stages: Sequence[Resource]) -> Resource | None:
+    """Return the stage of an API that is served: the first one, or None if it has none.
+
+    Args:
+        stages: The stages of the API.
+    """
+    for each in stages[1:]:
+        each.warn(f"Only the first stage is served: {stages[0].text('StageName')}.", "StageName")
+    return stages[0] if stages else None
 
 
 def api_name(api: Resource) -> str:
@@ -94,16 +116,21 @@ def _route_place(api: Resource, path: str, method: str, function: str) -> Place:
 
 def _read(stack: Stack, api: Resource) -> Api:
     is_websocket = api.text("ProtocolType").upper() == "WEBSOCKET"
-    stage = next(iter(of_api(stack, api, "AWS::ApiGatewayV2::Stage")), None)
+    stage = served_stage(of_api(stack, api, "AWS::ApiGatewayV2::Stage"))
     variables = read_variables(stage, "StageVariables")
     document = document_of(api, "http", variables)
     routes = [*document.routes]
     authorizers = {**document.authorizers}
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
         authorizers[each.id] = _authorizer(each, variables)
-    described = of_api(stack, api, "AWS::ApiGatewayV2::Route")
-    found = (_route(stack, each, variables, is_websocket=is_websocket) for each in described)
-    routes.extend(route for route in found if route is not None)
+    two_way = {
+        each.text("RouteId") for each in of_api(stack, api, "AWS::ApiGatewayV2::RouteResponse")
+    }
+    routes += [
+        replace(route, responds=each.id in two_way)
+        for each in of_api(stack, api, "AWS::ApiGatewayV2::Route")
+        if (route := _route(each, variables, is_websocket=is_websocket)) is not None
+    ]
     authorizers |= signatures(routes)
     if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
         method, path = _split_key(api.text("RouteKey", default="$default"))
@@ -130,14 +157,12 @@ def read_variables(stage: Resource | None, key: str) -> dict[str, str]:
         stage: The stage, or None.
         key: The property that has them.
     """
-    variables: Mapping[str, Any] = {} if stage is None else stage.get(key, default={})
+    variables = {} if stage is None else stage.table(key)
     return {name: text_of(value) for name, value in variables.items()}
 
 
-def _route(
-    stack: Stack, route: Resource, variables: Mapping[str, str], *, is_websocket: bool
-) -> Route | None:
-    key = route.text("RouteKey")
+def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool) -> Route | None:
+    stack, key = route.stack, route.text("RouteKey")
     method, path = ("", key) if is_websocket else _split_key(key)
     integration_id = route.text("Target").rpartition("/")[2]
     integration = (
@@ -152,6 +177,11 @@ def _route(
     if integration is None or not function:
         route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
         return None
+    if integration.text("IntegrationType").upper() == "AWS":
+        route.warn(not_proxied(f"The route {key}"), "Target")
+        return None
+    if integration.get("RequestParameters") or integration.get("ResponseParameters"):
+        route.warn(not_mapped(f"The route {key}"), "Target")
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))
     return Route(

@@ -10,11 +10,7 @@ from typing import Any
 from lambda_emulator._project.template_file import read_document
 
 _TRANSFORMS = ("Fn::Transform", "Transform")
-_DEFINITIONS = {
-    "AWS::Serverless::Api": "DefinitionBody",
-    "AWS::Serverless::HttpApi": "DefinitionBody",
-    "AWS::Serverless::StateMachine": "Definition",
-}
+_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
 
 
 class Includes:
@@ -57,17 +53,17 @@ class Includes:
 
     def _with_definition(self, resource: Any) -> Any:
         """Return a resource with the definition of its API, which may be a file."""
-        if not isinstance(resource, dict) or resource.get("Type") not in _DEFINITIONS:
+        if not isinstance(resource, dict) or resource.get("Type") not in _APIS:
             return resource
         properties = resource.get("Properties")
         if not isinstance(properties, dict):
             return resource
-        path = self._local(properties.get("DefinitionUri"))
-        if path is None:
+        location = properties.get("DefinitionUri")
+        if not isinstance(location, str) or "://" in location:
             return resource
         rest = {key: each for key, each in properties.items() if key != "DefinitionUri"}
-        name = _DEFINITIONS[resource["Type"]]
-        return {**resource, "Properties": {**rest, name: self._read(path)}}
+        definition = self._read(self._folder / location)
+        return {**resource, "Properties": {**rest, "DefinitionBody": definition}}
 
     def _local(self, location: Any) -> Path | None:
         if not isinstance(location, str) or "://" in location:

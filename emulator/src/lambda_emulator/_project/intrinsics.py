@@ -14,7 +14,7 @@ from typing import Any, Final
 from lambda_emulator._project.template_file import text_of
 
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
-_DYNAMIC = re.compile(r"\{\{resolve:[^}]+\}\}")
+_DYNAMIC = re.compile(r"\{\{resolve:([^}]+)\}\}")
 _Keys = tuple[str, ...]
 _Report = Callable[[str, str, _Keys], None]
 
@@ -44,6 +44,7 @@ class Evaluator:
         reference: Callable[[str], Any],
         attribute: Callable[[str, str], Any],
         export: Callable[[str], Any],
+        resolve: Callable[[str], str | None],
     ) -> None:
         """Evaluate values of a template.
 
@@ -52,6 +53,7 @@ class Evaluator:
             reference: Returns the value of ``Ref``, or raises `Unknown`.
             attribute: Returns the value of ``Fn::GetAtt``, or raises `Unknown`.
             export: Returns the value of an export, or raises `Unknown`.
+            resolve: Returns the value of a dynamic reference, or None, or raises `Unknown`.
         """
         self._mappings = body.get("Mappings") or {}
         self._conditions = body.get("Conditions") or {}
@@ -59,6 +61,7 @@ class Evaluator:
         self._reference = reference
         self._attribute = attribute
         self._export = export
+        self._resolve = resolve
         self._running: set[str] = set()
         self._functions: dict[str, Callable[[Any, _Keys, _Report], Any]] = {
             "Ref": self._ref,
@@ -132,13 +135,26 @@ class Evaluator:
             return _placeholder(f"{name} of {json.dumps(argument, default=str)[:60]}", keys, report)
 
     def _text(self, value: str, keys: _Keys, report: _Report) -> str:
-        """Note the dynamic references in a text, which stay as they are."""
-        for match in _DYNAMIC.finditer(value):
-            report(match[0], match[0], keys)
-        return value
+        """Resolve the dynamic references in a text; those that only AWS knows stay as they are."""
 
-    def _ref(self, name: Any, _keys: _Keys, _report: _Report) -> Any:
-        return NO_VALUE if name == "AWS::NoValue" else self._reference(str(name))
+        def resolved(match: re.Match[str]) -> str:
+            try:
+                found = self._resolve(match[1])
+            except Unknown as error:
+                return _placeholder(error.what, keys, report)
+            except RecursionError:
+                found = None
+            if found is None:
+                report(match[0], match[0], keys)
+            return match[0] if found is None else found
+
+        return _DYNAMIC.sub(resolved, value)
+
+    def _ref(self, name: Any, keys: _Keys, report: _Report) -> Any:
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        value = self._reference(str(name))
+        return self._text(value, keys, report) if isinstance(value, str) else value
 
     def _get_att(self, argument: Any, keys: _Keys, report: _Report) -> Any:
         if isinstance(argument, str):
@@ -186,10 +202,13 @@ class Evaluator:
 
     def _join(self, argument: Any, keys: _Keys, report: _Report) -> str:
         delimiter, values = argument
-        parts = self.evaluate(values, keys, report)
-        if not isinstance(parts, list):
-            parts = [parts]
-        return text_of(delimiter).join(map(text_of, parts))
+        if isinstance(values, list):
+            found = [self.evaluate(each, keys, report) for each in values]
+            parts = [each for each in found if each is not NO_VALUE]
+        else:
+            value = self.evaluate(values, keys, report)
+            parts = value if isinstance(value, list) else [value]
+        return self._text(text_of(delimiter).join(map(text_of, parts)), keys, report)
 
     def _split(self, argument: Any, keys: _Keys, report: _Report) -> list[str]:
         delimiter, text = argument

@@ -51,5 +51,7 @@ def _fill(value: Any, name: str, item: str) -> Any:
     if isinstance(value, Mapping):
         if value == {"Ref": name}:
             return item
-        return {_fill(key, name, item): _fill(each, name, item) for key, each in value.items()}
+        filled = {_fill(key, name, item): _fill(each, name, item) for key, each in value.items()}
+        text = filled.get("Fn::Sub")
+        return text if isinstance(text, str) and "${" not in text else filled
     return value

@@ -9,20 +9,20 @@ from typing import Any, Literal, NamedTuple
 
 from lambda_emulator._config import Cors
 from lambda_emulator._project.arns import function_name, with_stage_variables
-from lambda_emulator._project.authorizer_values import (
-    REST_CACHE_SECONDS,
-    cognito_issuer,
-    split_sources,
-)
 from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.gateway_responses import read_gateway_response
+from lambda_emulator._project.openapi_security import (
+    needs_key,
+    read_authorizer,
+    schemes_of,
+    security_of,
+)
 from lambda_emulator._project.template_file import number_of, text_of
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD})
 _INTEGRATION = "x-amazon-apigateway-integration"
-_AUTHORIZER = "x-amazon-apigateway-authorizer"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 TENANT_HEADER = "integration.request.header.X-Amz-Tenant-Id"
 """The parameter of an integration that names the tenant."""
@@ -67,13 +67,13 @@ def read_openapi(
     """
     authorizers = {
         name: found
-        for name, scheme in _schemes(body).items()
-        if (found := _read_authorizer(name, scheme, kind, variables)) is not None
+        for name, scheme in schemes_of(body).items()
+        if (found := read_authorizer(name, scheme, kind, variables)) is not None
     }
     routes: list[Route] = []
     cors = read_cors(body.get("x-amazon-apigateway-cors")) if kind == "http" else None
     for path, method, operation in _operations(body):
-        integration = operation.get(_INTEGRATION)
+        integration = _referenced(body, operation.get(_INTEGRATION))
         if not isinstance(integration, Mapping):
             warn(f"{method} {path} has no integration, and is not served.", path)
             continue
@@ -91,7 +91,12 @@ def read_openapi(
                 path,
             )
             continue
-        authorizer, scopes = _security(body, operation, authorizers)
+        if kind_of_integration == "aws":
+            warn(not_proxied(f"{method} {path}"), path)
+            continue
+        if kind == "http" and {"requestParameters", "responseParameters"} & integration.keys():
+            warn(not_mapped(f"{method} {path}"), path)
+        authorizer, scopes = security_of(body, operation, authorizers)
         timeout = number_of(integration.get("timeoutInMillis"))
         is_default = path.lstrip("/") == "$default"
         schemas, parameters = _validation(body, operation) if kind == "rest" else ({}, ())
@@ -111,7 +116,7 @@ def read_openapi(
                 required_parameters=parameters,
                 tenant=text_of((integration.get("requestParameters") or {}).get(TENANT_HEADER, ""))
                 or None,
-                api_key=kind == "rest" and _needs_key(body, operation, authorizers),
+                api_key=kind == "rest" and needs_key(body, operation, authorizers),
             )
         )
     media_types = body.get("x-amazon-apigateway-binary-media-types") or ()
@@ -124,6 +129,27 @@ def read_openapi(
         {name: read_gateway_response(each) for name, each in responses.items()},
         text_of(body.get("x-amazon-apigateway-api-key-source", "HEADER")).upper(),
     )
+
+
+def not_proxied(route: str) -> str:
+    """Return a warning about an integration with a function that is not a proxy integration.
+
+    Args:
+        route: The method and the path of the route.
+    """
+    return (
+        f"{route} is not served: its integration is not a proxy integration, and mapping templates"
+        " are not evaluated."
+    )
+
+
+def not_mapped(route: str) -> str:
+    """Return a warning about an integration of an HTTP API that changes parameters.
+
+    Args:
+        route: The method and the path of the route.
+    """
+    return f"{route} maps parameters of requests or responses, which is not done here."
 
 
 def is_streaming(uri: str, transfer_mode: object) -> bool:
@@ -176,82 +202,15 @@ def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str
                 yield path, "ANY" if key == ANY_METHOD else key.upper(), full
 
 
-def _schemes(body: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    components = body.get("components") or {}
-    return {**(body.get("securityDefinitions") or {}), **(components.get("securitySchemes") or {})}
-
-
-def _read_authorizer(
-    name: str,
-    scheme: Mapping[str, Any],
-    kind: Literal["http", "rest"],
-    variables: Mapping[str, str],
-) -> Authorizer | None:
-    table = scheme.get(_AUTHORIZER)
-    how = text_of(scheme.get("x-amazon-apigateway-authtype", "")).lower()
-    if how == "awssigv4":
-        return Authorizer(name=name, kind="iam")
-    if not isinstance(table, Mapping):
-        return None
-    type_of_authorizer = text_of(table.get("type", "")).lower()
-    sources = split_sources(table.get("identitySource"))
-    header = text_of(scheme.get("name", "Authorization"))
-    if not sources and type_of_authorizer in {"token", "cognito_user_pools"}:
-        sources = (f"method.request.header.{header}",)
-    if type_of_authorizer == "jwt":
-        config = table.get("jwtConfiguration") or {}
-        return Authorizer(
-            name=name,
-            kind="jwt",
-            identity_sources=sources or ("$request.header.Authorization",),
-            issuer=text_of(config["issuer"]) if config.get("issuer") else None,
-            audiences=split_sources(config.get("audience")),
-        )
-    if type_of_authorizer == "cognito_user_pools":
-        pools = table.get("providerARNs") or []
-        issuer = cognito_issuer(text_of(pools[0])) if pools else None
-        return Authorizer(name=name, kind="cognito", identity_sources=sources, issuer=issuer)
-    default_seconds = REST_CACHE_SECONDS if kind == "rest" else 0
-    seconds = number_of(table.get("authorizerResultTtlInSeconds"))
-    version = text_of(table.get("authorizerPayloadFormatVersion", "1.0"))
-    uri = with_stage_variables(text_of(table.get("authorizerUri", "")), variables)
-    return Authorizer(
-        name=name,
-        kind="token" if type_of_authorizer == "token" else "request",
-        function=function_name(uri) or None,
-        payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
-        simple=text_of(table.get("enableSimpleResponses", False)) == "true",
-        identity_sources=sources,
-        validation=table.get("identityValidationExpression") or None,
-        cache_seconds=default_seconds if seconds is None else int(seconds),
-    )
-
-
-def _security(
-    body: Mapping[str, Any], operation: Mapping[str, Any], authorizers: Mapping[str, Authorizer]
-) -> tuple[str | None, tuple[str, ...]]:
-    if text_of((operation.get("x-amazon-apigateway-auth") or {}).get("type", "")) == "NONE":
-        return None, ()
-    for requirement in operation.get("security", body.get("security")) or ():
-        for name, scopes in requirement.items():
-            if name in authorizers:
-                return name, tuple(map(text_of, scopes or ()))
-    return None, ()
-
-
-def _needs_key(
-    body: Mapping[str, Any], operation: Mapping[str, Any], authorizers: Mapping[str, Authorizer]
-) -> bool:
-    """Return whether a security scheme of an operation is an API key."""
-    keys = {
-        name
-        for name, scheme in _schemes(body).items()
-        if scheme.get("type") == "apiKey"
-        and name not in authorizers
-        and "x-amazon-apigateway-authtype" not in scheme
-    }
-    requirements = operation.get("security", body.get("security")) or ()
-    return any(not keys.isdisjoint(each) for each in requirements)
+def _referenced(body: Mapping[str, Any], value: Any) -> Any:
+    """Return a part of a document, or the part of it that a reference names."""
+    reference = value.get("$ref") if isinstance(value, Mapping) else None
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return value
+    found: Any = body
+    for key in reference.removeprefix("#/").split("/"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
 
 
 def _validation(

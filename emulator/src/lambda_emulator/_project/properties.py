@@ -84,3 +84,20 @@ class Properties:
         """
         value = self.get(*keys)
         return value if isinstance(value, list) else [] if value is None else [value]
+
+    def tables(self, *keys: str) -> list[Mapping[str, Any]]:
+        """Return the tables in a property that is a list, without what has another form.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        return [each for each in self.items(*keys) if isinstance(each, Mapping)]
+
+    def table(self, *keys: str) -> Mapping[str, Any]:
+        """Return a property that is a table; an empty one if it has another form.
+
+        Args:
+            *keys: The keys that lead there.
+        """
+        value = self.get(*keys)
+        return value if isinstance(value, Mapping) else {}

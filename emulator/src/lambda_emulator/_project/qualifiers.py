@@ -34,7 +34,7 @@ def find_unqualified(stack: Stack, durable: Collection[str]) -> Iterator[Warned]
         return
     for resource in stack.of_kind(*_TARGETS):
         key = _TARGETS[resource.kind]
-        if resource.raw("Qualifier") is not None:  # of a function URL
+        if resource.text("Qualifier"):  # of a function URL
             continue
         for name, qualifier in _FUNCTION.findall(json.dumps(resource.get(key), default=str)):
             if name in durable and not qualifier:

@@ -19,7 +19,7 @@ from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
-from lambda_emulator._project.sources import read_sources, read_triggers
+from lambda_emulator._project.sources import read_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import (
     ProjectError,
@@ -27,6 +27,7 @@ from lambda_emulator._project.template_file import (
     is_template,
     read_template,
 )
+from lambda_emulator._project.triggers import read_triggers
 
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _MAX_DEPTH = 5  # of stacks within stacks
@@ -94,11 +95,18 @@ class _Reader:
         body = _expanded(source, included, parameters, self._scope)
         if is_sam(body):
             read_parameters(source, body, parameters)  # refuses those that are not declared
-            body = translate(source, body, parameters, self._scope.region)
+            plain = _without_resources(source, body, parameters, self._scope)
+            body = translate(
+                source,
+                body,
+                parameters,
+                self._scope.region,
+                lambda value: plain.evaluate(value, ("Resources",)),
+            )
         stack = Stack(source, parameters, self._scope, body=body, base=base)
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
-        stack.exports = self._exports
+        stack.exports, stack.project = self._exports, self._stacks
         self._stacks.append(stack)
         if depth == 0:
             self._roots.append(stack)
@@ -107,7 +115,7 @@ class _Reader:
                 shown = resource.text("TemplateURL")
                 resource.warn(f"The template {shown} is not on this machine.", "TemplateURL")
             elif depth < _MAX_DEPTH:
-                inner = resource.get("Parameters", default={})
+                inner = resource.table("Parameters")
                 stack.children[resource.id] = self.read_stack(
                     read_template(path), inner, depth=depth + 1, assets=stack
                 )
@@ -208,19 +216,26 @@ def _expanded(
     names = transforms if isinstance(transforms, list) else [transforms]
     if _LANGUAGE_EXTENSIONS not in names:
         return body
-    plain: dict[str, Any] = {key: body[key] for key in ("Parameters", "Mappings") if key in body}
-    stack = Stack(source, parameters, scope, body=plain)
+    stack = _without_resources(source, body, parameters, scope)
     expanded: dict[str, Any] = expand_loops(
         body, lambda collection: stack.evaluate(collection, ("Resources",))
     )
     return expanded
 
 
+def _without_resources(
+    source: TemplateFile, body: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope
+) -> Stack:
+    """Return a stack for values that do not depend on resources."""
+    plain = {key: each for key, each in body.items() if key in {"Parameters", "Mappings"}}
+    return Stack(source, parameters, scope, body=plain)
+
+
 def _nested_template(resource: Resource) -> Path | None:
     stack = resource.stack
     asset = resource.metadata.get("aws:asset:path")
     location = asset if isinstance(asset, str) else resource.text("TemplateURL")
-    if not location:
-        return None
-    path = stack.base / location
-    return path if "://" not in location and path.is_file() else None
+    path = stack.assets.get(location.rpartition("/")[2])
+    if path is None and location and "://" not in location:
+        path = stack.base / location
+    return path if path is not None and path.is_file() else None

@@ -70,8 +70,22 @@ def _api_endpoint(protocol: str) -> Callable[[Scope, str], str]:
     return lambda scope, name: f"{protocol}://{name}.execute-api.{scope.region}.{scope.suffix}"
 
 
+_TABLE: _Values = {
+    "": _name,
+    "Arn": _arn("dynamodb", "table/{}"),
+    "StreamArn": _arn("dynamodb", "table/{}/stream/latest"),
+    "TableId": _name,
+}
+_CLUSTER: _Values = {
+    "": _arn("kafka", "cluster/{}/local"),
+    "Arn": _arn("kafka", "cluster/{}/local"),
+}
 _TYPES: dict[str, tuple[str, _Values]] = {
     "AWS::Lambda::Function": ("FunctionName", {"": _name, "Arn": _arn("lambda", "function:{}")}),
+    "AWS::Lambda::LayerVersion": (
+        "LayerName",
+        {"": _arn("lambda", "layer:{}:1"), "LayerVersionArn": _arn("lambda", "layer:{}:1")},
+    ),
     "AWS::SQS::Queue": (
         "QueueName",
         {
@@ -85,15 +99,11 @@ _TYPES: dict[str, tuple[str, _Values]] = {
         "TopicName",
         {"": _arn("sns"), "TopicArn": _arn("sns"), "TopicName": _name},
     ),
-    "AWS::DynamoDB::Table": (
-        "TableName",
-        {
-            "": _name,
-            "Arn": _arn("dynamodb", "table/{}"),
-            "StreamArn": _arn("dynamodb", "table/{}/stream/latest"),
-        },
-    ),
+    "AWS::DynamoDB::Table": ("TableName", _TABLE),
+    "AWS::DynamoDB::GlobalTable": ("TableName", _TABLE),
     "AWS::Kinesis::Stream": ("Name", {"": _name, "Arn": _arn("kinesis", "stream/{}")}),
+    "AWS::MSK::Cluster": ("ClusterName", _CLUSTER),
+    "AWS::MSK::ServerlessCluster": ("ClusterName", _CLUSTER),
     "AWS::S3::Bucket": (
         "BucketName",
         {
@@ -111,6 +121,10 @@ _TYPES: dict[str, tuple[str, _Values]] = {
     "AWS::Scheduler::Schedule": (
         "Name",
         {"": _name, "Arn": _arn("scheduler", "schedule/default/{}")},
+    ),
+    "AWS::Scheduler::ScheduleGroup": (
+        "Name",
+        {"": _name, "Arn": _arn("scheduler", "schedule-group/{}")},
     ),
     "AWS::StepFunctions::StateMachine": (
         "StateMachineName",
@@ -137,7 +151,18 @@ _TYPES: dict[str, tuple[str, _Values]] = {
             "Arn": lambda scope, name: f"arn:{scope.partition}:iam::{scope.account}:role/{name}",
         },
     ),
+    "AWS::KMS::Alias": ("AliasName", {"": _name}),
     "AWS::KMS::Key": ("", {"": _name, "KeyId": _name, "Arn": _arn("kms", "key/{}")}),
+    "AWS::ECR::Repository": (
+        "RepositoryName",
+        {
+            "": _name,
+            "Arn": _arn("ecr", "repository/{}"),
+            "RepositoryUri": lambda scope, name: (
+                f"{scope.account}.dkr.ecr.{scope.region}.{scope.suffix}/{name}"
+            ),
+        },
+    ),
     "AWS::Cognito::UserPool": (
         "",
         {
@@ -153,7 +178,11 @@ _TYPES: dict[str, tuple[str, _Values]] = {
         },
     ),
     "AWS::Cognito::UserPoolClient": ("", {"": _name, "ClientId": _name}),
-    "AWS::ApiGateway::RestApi": ("", {"": _name, "RestApiId": _name}),
+    "AWS::Cognito::IdentityPool": ("", {"": lambda scope, name: f"{scope.region}:{name}"}),
+    "AWS::ApiGateway::RestApi": (
+        "",
+        {"": _name, "RestApiId": _name, "RootResourceId": lambda _scope, name: f"{name}-root"},
+    ),
     "AWS::ApiGateway::Stage": ("StageName", {"": _name}),
     "AWS::ApiGateway::ApiKey": ("", {"": _name, "APIKeyId": _name}),
     "AWS::ApiGateway::UsagePlan": ("", {"": _name, "Id": _name}),

@@ -6,7 +6,7 @@ from typing import Any
 from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.authorizer_values import (
     REST_CACHE_SECONDS,
-    cognito_issuer,
+    cognito_issuers,
     split_sources,
 )
 from lambda_emulator._project.description import Api, Authorizer, Route
@@ -17,10 +17,17 @@ from lambda_emulator._project.http_apis import (
     document_of,
     of_api,
     read_variables,
+    served_stage,
     signatures,
 )
+from lambda_emulator._project.malformed import read_all
 from lambda_emulator._project.models import with_models
-from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming, mock_cors
+from lambda_emulator._project.openapi import (
+    TENANT_HEADER,
+    is_streaming,
+    mock_cors,
+    not_proxied,
+)
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
@@ -36,11 +43,11 @@ def read_rest_apis(stack: Stack) -> list[Api]:
     Args:
         stack: The stack.
     """
-    return [_read(stack, each) for each in stack.of_kind(_API)]
+    return read_all(stack.of_kind(_API), lambda each: [_read(stack, each)])
 
 
 def _read(stack: Stack, api: Resource) -> Api:
-    served = next(iter(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY)), None)
+    served = served_stage(of_api(stack, api, "AWS::ApiGateway::Stage", _KEY))
     stage, variables = _stage_name(stack, api, served), read_variables(served, "Variables")
     document = document_of(api, "rest", variables)
     routes = [*document.routes]
@@ -50,7 +57,7 @@ def _read(stack: Stack, api: Resource) -> Api:
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
         authorizers[each.id] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
-        integration = each.get("Integration", default={})
+        integration = each.table("Integration")
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
         if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
             cors = cors or mock_cors(integration)
@@ -84,9 +91,9 @@ def _read(stack: Stack, api: Resource) -> Api:
 
 def _warn_of_ignored(api: Resource, stage: Resource | None) -> None:
     """Warn of what changes the answers of an API on AWS only."""
-    if api.raw("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
+    if api.get("Policy") or api.raw("Body", "x-amazon-apigateway-policy"):
         api.warn("Its resource policy is not evaluated.", "Policy")
-    if api.raw("MinimumCompressionSize") is not None:
+    if api.get("MinimumCompressionSize") is not None:
         api.warn("Its responses are not compressed.", "MinimumCompressionSize")
     if stage is not None and stage.text("CacheClusterEnabled") == "true":
         stage.warn("Its responses are not kept in a cache.", "CacheClusterEnabled")
@@ -109,7 +116,7 @@ def _route(
     variables: Mapping[str, str],
 ) -> Route | None:
     verb = method.text("HttpMethod").upper()
-    path = _path(stack, method.raw("ResourceId"))
+    path = _path(method)
     uri = with_stage_variables(text_of(integration.get("Uri", "")), variables)
     function = function_name(uri) if uri else ""
     if not function:
@@ -119,12 +126,17 @@ def _route(
             "Integration",
         )
         return None
-    validator = stack.find(method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator")
+    if text_of(integration.get("Type", "")).upper() == "AWS":
+        method.warn(not_proxied(f"{verb} {path}"), "Integration")
+        return None
+    validator = method.stack.find(
+        method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator"
+    )
     checks_body = validator is not None and validator.text("ValidateRequestBody") == "true"
     checks_parameters = (
         validator is not None and validator.text("ValidateRequestParameters") == "true"
     )
-    parameters: Mapping[str, Any] = method.get("RequestParameters", default={})
+    parameters = method.table("RequestParameters")
     timeout = number_of(integration.get("TimeoutInMillis"))
     return Route(
         method=verb,
@@ -147,16 +159,25 @@ def _route(
     )
 
 
-def _path(stack: Stack, reference: Any) -> str:
-    """Return the path of a resource of an API, from its parts."""
+def _path(method: Resource) -> str:
+    """Return the path of a method, from the parts of its resource and those above it."""
     parts: list[str] = []
     seen: set[str] = set()
-    resource = stack.find(reference, "AWS::ApiGateway::Resource")
-    while resource is not None and resource.id not in seen:
-        seen.add(resource.id)
-        parts.insert(0, resource.text("PathPart"))
-        resource = stack.find(resource.raw("ParentId"), "AWS::ApiGateway::Resource")
+    part = _part(method, "ResourceId")
+    while part is not None and part.id not in seen:
+        seen.add(part.id)
+        parts.insert(0, part.text("PathPart"))
+        part = _part(part, "ParentId")
     return "/" + "/".join(parts)
+
+
+def _part(resource: Resource, key: str) -> Resource | None:
+    """Return the resource of an API that a property names, in any stack; None for its root."""
+    kind, stack = "AWS::ApiGateway::Resource", resource.stack
+    if (found := stack.find(resource.raw(key), kind)) is not None:
+        return found
+    name = resource.text(key)
+    return next((each for each in stack.of_project(kind) if each.id == name), None)
 
 
 def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping[str, Any]]:
@@ -179,9 +200,8 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
         sources = ("method.request.header.Authorization",)
     name = resource.id
     if kind == "COGNITO_USER_POOLS":
-        pools = resource.items("ProviderARNs")
-        issuer = cognito_issuer(text_of(pools[0])) if pools else None
-        return Authorizer(name=name, kind="cognito", identity_sources=sources, issuer=issuer)
+        issuers = cognito_issuers(resource.items("ProviderARNs"))
+        return Authorizer(name=name, kind="cognito", identity_sources=sources, **issuers)
     return Authorizer(
         name=name,
         kind="token" if kind == "TOKEN" else "request",

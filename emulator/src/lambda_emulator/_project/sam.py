@@ -9,7 +9,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +17,7 @@ from lambda_emulator._project.cache import cache_folder
 from lambda_emulator._project.template_file import (
     ProjectError,
     TemplateFile,
+    text_of,
 )
 
 LOCAL_BUCKET = "lambda-emulator-local"
@@ -28,6 +29,7 @@ _CODE = {
     "AWS::Serverless::WebFunction": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
+_STATE_MACHINE = "AWS::Serverless::StateMachine"
 _APPLICATION = "AWS::Serverless::Application"
 
 
@@ -43,7 +45,11 @@ def is_sam(body: Mapping[str, Any]) -> bool:
 
 
 def translate(
-    source: TemplateFile, body: Mapping[str, Any], parameters: Mapping[str, Any], region: str
+    source: TemplateFile,
+    body: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    region: str,
+    evaluate: Callable[[Any], Any],
 ) -> dict[str, Any]:
     """Return the CloudFormation that a template of SAM stands for.
 
@@ -54,6 +60,7 @@ def translate(
         body: The template.
         parameters: The values of its parameters.
         region: The region that it pretends to be deployed to.
+        evaluate: Returns the value of a part that does not depend on resources.
 
     Raises:
         ProjectError: The translator refuses it, or is not installed.
@@ -62,7 +69,7 @@ def translate(
         raise ProjectError(
             "Templates of SAM need AWS's translator: pip install 'lambda-emulator[templates]'."
         )
-    prepared = _with_archives(body)
+    prepared = _with_archives(body, evaluate)
     request = json.dumps([prepared, dict(parameters), region], default=str)
     key = hashlib.sha256(f"{_translator_version()}\n{request}".encode()).hexdigest()
     kept = cache_folder("sam") / f"{key}.json"
@@ -70,7 +77,7 @@ def translate(
         return _as_table(json.loads(kept.read_bytes()))
     answer = json.loads(_run(request))
     if "errors" in answer:
-        raise ProjectError(_explain(source, answer["errors"]))
+        raise ProjectError(_explain(source, answer["errors"], _without_value(body, parameters)))
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(".new")
@@ -108,7 +115,7 @@ def _run(request: str) -> bytes:
     return done.stdout
 
 
-def _with_archives(body: Mapping[str, Any]) -> dict[str, Any]:
+def _with_archives(body: Mapping[str, Any], evaluate: Callable[[Any], Any]) -> dict[str, Any]:
     """Return a template as the translator takes it: with code in S3, and no files beside it."""
     prepared: dict[str, Any] = json.loads(json.dumps(body, default=str))
     defaults = (prepared.get("Globals") or {}).get("Function") or {}
@@ -125,6 +132,8 @@ def _with_archives(body: Mapping[str, Any]) -> dict[str, Any]:
             properties = resource["Properties"] = {}
         if kind in _CODE:
             name = _CODE[kind]
+            if isinstance(properties.get(name), dict) and "Bucket" not in properties[name]:
+                properties[name] = text_of(evaluate(properties[name]))
             if isinstance(properties.get(name), str):
                 properties[name] = _archive(properties[name])
             package = properties.get("PackageType", defaults.get("PackageType"))
@@ -134,6 +143,8 @@ def _with_archives(body: Mapping[str, Any]) -> dict[str, Any]:
                     properties.setdefault("ImageUri", f"local/image:{logical_id.lower()}")
             elif not {name, "InlineCode"} & properties.keys() and name not in defaults:
                 properties[name] = _archive(".")
+        elif kind == _STATE_MACHINE and isinstance(properties.get("DefinitionUri"), str):
+            properties["DefinitionUri"] = _archive(properties["DefinitionUri"])  # is not run
         elif kind == _APPLICATION:
             resource.update(_stack_of(properties))
     return prepared
@@ -153,11 +164,22 @@ def _archive(path: str) -> str:
     return path if "://" in path else f"s3://{LOCAL_BUCKET}/{path}"
 
 
-def _explain(source: TemplateFile, errors: list[Mapping[str, str]]) -> str:
+def _without_value(body: Mapping[str, Any], parameters: Mapping[str, Any]) -> list[str]:
+    """Return the names of parameters that have neither a value nor a default."""
+    declared = body.get("Parameters") or {}
+    return [
+        name
+        for name, each in declared.items()
+        if name not in parameters and "Default" not in (each or {})
+    ]
+
+
+def _explain(source: TemplateFile, errors: list[Mapping[str, str]], unset: list[str]) -> str:
     first = errors[0]
     logical_id = first.get("resource", "")
     line = source.line("Resources", logical_id) if logical_id else 0
     where = f"{source.path}:{line}" if line else str(source.path)
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
     about = f"{logical_id}: " if logical_id else ""
-    return f"{where}: {about}{first['message'].rstrip('.')}.{more}"
+    hint = f" Set the parameters without a default: --parameter {unset[0]}=VALUE." if unset else ""
+    return f"{where}: {about}{first['message'].rstrip('.')}.{more}{hint}"

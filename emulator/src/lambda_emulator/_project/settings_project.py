@@ -45,12 +45,17 @@ def read_settings_project(settings: ProjectSettings) -> Project | None:
     if "routes" in tables:
         routes: list[Route] = reader.read_all(Route, "routes", tables["routes"])
         apis.insert(0, Api(name="api", kind="http", place=reader.place, routes=tuple(routes)))
+    triggers: list[Trigger] = reader.read_all(Trigger, "triggers", tables.get("triggers", []))
+    for each in triggers:
+        if not (each.function or each.destination):
+            where = f"{_ROOT}.triggers"
+            raise ProjectError(f"{settings.path}: {where} needs 'function' or 'destination'.")
     return Project(
         path=settings.path,
         files=(settings.path,),
         apis=tuple(apis),
         sources=tuple(reader.read_all(EventSource, "sources", tables.get("sources", []))),
-        triggers=tuple(reader.read_all(Trigger, "triggers", tables.get("triggers", []))),
+        triggers=tuple(triggers),
     )
 
 

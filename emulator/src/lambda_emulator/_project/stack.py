@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from lambda_emulator._project.description import Place, Warned
+from lambda_emulator._project.dynamic_references import resolve, stored_value
 from lambda_emulator._project.intrinsics import NO_VALUE, Evaluator, Unknown
-from lambda_emulator._project.lambda_values import lambda_value
 from lambda_emulator._project.lines import line_of
-from lambda_emulator._project.parameters import read_parameters
+from lambda_emulator._project.parameters import StoredParameter, read_parameters
 from lambda_emulator._project.properties import Properties
+from lambda_emulator._project.property_values import property_value
 from lambda_emulator._project.resource_values import (
     Scope,
     default_name,
@@ -79,6 +80,7 @@ class Stack:
         warnings: The parts that were not understood.
         children: The stacks within it, by the logical ids of their resources.
         exports: The outputs of all stacks that are exported, by name, with their stacks.
+        project: All stacks of the project.
         images: The folders and Dockerfiles of images, by what the URIs of images contain.
         assets: The paths of code, by the names that archives have in S3.
     """
@@ -107,21 +109,28 @@ class Stack:
         self.warnings: list[Warned] = []
         self.children: dict[str, Stack] = {}
         self.exports: dict[str, tuple[Stack, Any]] = {}
+        self.project: list[Stack] = [self]
         self.images: dict[str, tuple[Path, str]] = {}
         self.assets: dict[str, Path] = {}
         self._body = source.body if body is None else body
         self._names: dict[str, str] = {}
-        self._evaluator = Evaluator(self._body, self._reference, self._attribute, self._export)
+        self._evaluator = Evaluator(
+            self._body, self._reference, self._attribute, self._export, self._resolve
+        )
         self._parameters = {
             **pseudo_parameters(scope),
             **read_parameters(source, self._body, parameters),
         }
-        resources = self._body.get("Resources") or {}
+        bodies = self._body.get("Resources") or {}
         self._resources = {
             logical_id: Resource(self, logical_id, body)
-            for logical_id, body in resources.items()
+            for logical_id, body in bodies.items()
             if isinstance(body, Mapping)
-            and self.is_true(body.get("Condition"), "Resources", logical_id)
+        }
+        self._resources = {
+            logical_id: resource
+            for logical_id, resource in self._resources.items()
+            if self.is_true(bodies[logical_id].get("Condition"), "Resources", logical_id)
         }
 
     def __getitem__(self, logical_id: str) -> Resource:
@@ -134,9 +143,18 @@ class Stack:
         """Yield the resources of some types.
 
         Args:
+            *kinds: The types; none for all resources.
+        """
+        yield from (x for x in self._resources.values() if not kinds or x.kind in kinds)
+
+    def of_project(self, *kinds: str) -> Iterator[Resource]:
+        """Yield the resources of some types, of all stacks of the project.
+
+        Args:
             *kinds: The types.
         """
-        yield from (each for each in self._resources.values() if each.kind in kinds)
+        for stack in self.project:
+            yield from stack.of_kind(*kinds)
 
     def find(self, reference: Any, *kinds: str) -> Resource | None:
         """Return the resource that a ``Ref`` or ``Fn::GetAtt`` names.
@@ -204,7 +222,7 @@ class Stack:
             resource = self._resources[logical_id]
             given = name_property(resource.kind)
             name = default_name(resource.kind, logical_id)
-            if resource.raw("FifoQueue") or resource.raw("FifoTopic"):
+            if "true" in (resource.text("FifoQueue"), resource.text("FifoTopic")):
                 name += ".fifo"
             self._names[logical_id] = name  # for a name that refers to the resource itself
             self._names[logical_id] = (resource.text(given) if given else "") or name
@@ -233,6 +251,8 @@ class Stack:
     def _reference(self, name: str) -> Any:
         if name in self._parameters:
             value = self._parameters[name]
+            if isinstance(value, StoredParameter):
+                return stored_value(value, self.of_project)
             if not isinstance(value, Unknown):
                 return value
             if name in (self._body.get("Parameters") or {}):
@@ -252,12 +272,10 @@ class Stack:
         resource = self._resources.get(name)
         if resource is None:
             raise Unknown(shown)
-        if (value := lambda_value(self.scope, resource.kind, attribute, resource.text)) is not None:
-            return value
-        if (resource.kind, attribute) == ("AWS::SSM::Parameter", "Value"):
-            return resource.text("Value")
-        value = resource_value(self.scope, resource.kind, resource.name, attribute)
-        if value is None and not attribute and resource.raw(name_property(resource.kind)):
+        value = property_value(self.scope, resource.kind, attribute, resource.text)
+        if value is None:
+            value = resource_value(self.scope, resource.kind, resource.name, attribute)
+        if value is None and not attribute and resource.text(name_property(resource.kind)):
             value = resource.name
         if value is None:
             raise Unknown(shown)
@@ -268,6 +286,9 @@ class Stack:
             raise Unknown(name)
         stack, value = self.exports[name]
         return stack.evaluate(value, ("Outputs",))
+
+    def _resolve(self, reference: str) -> str | None:
+        return resolve(reference, self.of_project)
 
     def _unknown(self, what: str, placeholder: str, keys: tuple[str, ...]) -> None:
         declared = self._body.get("Parameters") or {}

@@ -10,6 +10,7 @@ from typing import Any
 Lines = dict[tuple[str, ...], int]
 
 _SECTIONS = frozenset({"Resources", "Parameters", "Transform", "AWSTemplateFormatVersion"})
+_TABLES = ("Resources", "Parameters", "Mappings", "Conditions", "Outputs", "Globals")
 _RESOURCES = re.compile(r"""^\s*\{?\s*["']?Resources["']?\s*:|"Resources"\s*:""", re.MULTILINE)
 _TYPE = re.compile(r"""Type["']?\s*:\s*["']?(?:AWS|Custom|Alexa)::""")
 _DEPTH = 12  # of the keys whose lines are kept
@@ -95,10 +96,9 @@ def read_template(path: Path) -> TemplateFile:
     body, lines, text = _load(path)
     if not isinstance(body, dict) or not _SECTIONS.intersection(body):
         raise ProjectError(f"{path} is not a template: it has no Resources.")
-    if not isinstance(body.get("Resources", {}), dict):
-        raise ProjectError(
-            f"{path}:{(lines or {}).get(('Resources',), 1)}: Resources is not a table."
-        )
+    for name in _TABLES:
+        if not isinstance(body.get(name) or {}, dict):
+            raise ProjectError(f"{path}:{(lines or {}).get((name,), 1)}: {name} is not a table.")
     return TemplateFile(path, body, lines, text)
 
 

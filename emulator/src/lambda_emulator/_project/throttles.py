@@ -50,8 +50,8 @@ def _limit(limits: Mapping[str, Throttle | None], route: Route) -> Throttle | No
 def _of_methods(stage: Resource) -> dict[str, Throttle | None]:
     """Return the limits of a stage of a REST API, by keys such as ``GET /orders`` or ``*``."""
     limits: dict[str, Throttle | None] = {}
-    for each in stage.items("MethodSettings"):
-        if not isinstance(each, Mapping) or not _has_limit(each):
+    for each in stage.tables("MethodSettings"):
+        if not _has_limit(each):
             continue
         path = text_of(each.get("ResourcePath", "")).removeprefix("/").replace("~1", "/")
         method = text_of(each.get("HttpMethod", "*")).upper()
@@ -62,9 +62,9 @@ def _of_methods(stage: Resource) -> dict[str, Throttle | None]:
 
 def _of_routes(stage: Resource) -> dict[str, Throttle | None]:
     """Return the limits of a stage of an HTTP or a WebSocket API, by the keys of its routes."""
-    default = stage.get("DefaultRouteSettings", default={})
+    default = stage.table("DefaultRouteSettings")
     limits = {_DEFAULT: read_throttle(default)} if _has_limit(default) else {}
-    for key, table in stage.get("RouteSettings", default={}).items():
+    for key, table in stage.table("RouteSettings").items():
         if isinstance(table, Mapping) and _has_limit(table):
             limits[key] = read_throttle(table)
     return limits

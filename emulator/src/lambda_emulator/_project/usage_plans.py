@@ -29,7 +29,8 @@ def read_api_keys(stack: Stack, api: Resource, stage: str) -> dict[str, str]:
         key
         for key in stack.of_kind(_KEY)
         if any(
-            _is_stage(each, "RestApiId", "StageName", api, stage) for each in key.items("StageKeys")
+            _is_stage(each, "RestApiId", "StageName", api, stage)
+            for each in key.tables("StageKeys")
         )
     ]
     planned = [
@@ -86,17 +87,17 @@ def _value(key: Resource) -> str:
 
 def _stage_of(plan: Resource, api: Resource, stage: str) -> Mapping[str, Any] | None:
     """Return what a plan says of the stage of an API, or None."""
-    for each in plan.items("ApiStages"):
+    for each in plan.tables("ApiStages"):
         if _is_stage(each, "ApiId", "Stage", api, stage):
-            described: Mapping[str, Any] = each
-            return described
+            return each
     return None
 
 
-def _is_stage(described: Any, api_key: str, stage_key: str, api: Resource, stage: str) -> bool:
+def _is_stage(
+    described: Mapping[str, Any], api_key: str, stage_key: str, api: Resource, stage: str
+) -> bool:
     return (
-        isinstance(described, dict)
-        and text_of(described.get(api_key, "")) == api.id
+        text_of(described.get(api_key, "")) == api.id
         and text_of(described.get(stage_key, stage)) == stage
     )
 

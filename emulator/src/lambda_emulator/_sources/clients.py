@@ -1,9 +1,14 @@
 """Clients of AWS's services, which boto3's own configuration leads to any endpoint."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from lambda_emulator._blocking import in_thread
+
+
+class ServiceError(Exception):
+    """A service cannot be reached, or refuses a request; the message says why."""
 
 
 class Clients:
@@ -25,6 +30,23 @@ class Clients:
             if (service, region) not in self._clients:
                 self._clients[service, region] = await in_thread(_make, service, region)
             return self._clients[service, region]
+
+    async def call(self, method: Callable[..., Any], **options: Any) -> Any:
+        """Call a service once.
+
+        Args:
+            method: A method of a client.
+            **options: The arguments of the method.
+
+        Raises:
+            ServiceError: The service cannot be reached, or refuses the request.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return await in_thread(method, **options)
+        except (BotoCoreError, ClientError) as error:
+            raise ServiceError(f"The service cannot be reached: {error}") from None
 
 
 def _make(service: str, region: str) -> Any:

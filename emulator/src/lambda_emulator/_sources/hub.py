@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from lambda_emulator._limits import MAX_SYNCHRONOUS_EXECUTION
 from lambda_emulator._messages import say
@@ -13,11 +13,26 @@ from lambda_emulator._service import FunctionService
 
 from .clients import Clients
 from .mapping import EventSourceMapping
-from .messages import sns_event
+from .messages import sns_envelope, sns_event, sns_raw
 from .pollers import poll
 from .s3 import is_notified, to_bus_event
-from .topics import TopicMessage
+from .target import Message, Put, QueueSender, to_function
+from .topics import TopicMessage, make_message
 from .triggers import ActiveTrigger, explain_limits
+
+
+class Sent(NamedTuple):
+    """An event that was sent to a function, a queue or a topic.
+
+    Attributes:
+        target: The name of the target.
+        id: The request id of the invocation, or the id of the message; empty if it is lost.
+        kind: The kind of the target.
+    """
+
+    target: str
+    id: str
+    kind: Literal["function", "queue", "topic"] = "function"
 
 
 class EventSources:
@@ -27,8 +42,9 @@ class EventSources:
         functions: The functions by name.
         queues: Their asynchronous invocations, by the same names.
         mappings: The sources to poll.
-        triggers: Schedules, rules and buckets.
+        triggers: Schedules, rules, buckets and topics.
         clients: Clients of AWS's services.
+        sender: Sends messages to queues.
     """
 
     def __init__(
@@ -48,6 +64,7 @@ class EventSources:
         first = next(iter(functions.values())).function
         self.region = first.region
         self.account = first.arn.split(":")[4]
+        self.sender = QueueSender(self.clients, self.mappings, self.region)
 
     async def run(
         self,
@@ -73,7 +90,8 @@ class EventSources:
                     tasks.create_task(trigger.run())
                 await asyncio.get_running_loop().create_future()  # for ever
         finally:
-            self.mappings, self.triggers = [], []
+            self.mappings.clear()
+            self.triggers.clear()
 
     def add(
         self,
@@ -111,15 +129,30 @@ class EventSources:
             if not trigger.enabled:
                 continue
             try:
-                _check_no_tenants(self.functions[trigger.function])
-                queue = self.queues[trigger.function]
-                active = ActiveTrigger(trigger, queue, self.account, self.region)
+                active = ActiveTrigger(trigger, self._put(trigger), self.account, self.region)
             except (KeyError, ValueError) as error:
                 say(f"The {trigger.kind} {trigger.name} is left out: {_reason(trigger, error)}")
             else:
                 self.triggers.append(active)
                 if limits := explain_limits(trigger):
                     say(limits)
+
+    def _put(self, trigger: Trigger) -> Put:
+        """Return the function that gives events to the target of a trigger."""
+        if trigger.target_kind == "queue":
+            return self.sender.to_queue(trigger.destination)
+        if trigger.target_kind == "topic":
+            return self._to_topic(trigger.target)
+        _check_no_tenants(self.functions[trigger.function])
+        return to_function(self.queues[trigger.function])
+
+    def _to_topic(self, topic: str) -> Put:
+        async def put(message: Message) -> str:
+            published = make_message(topic, message.body.decode(), {}, message.group)
+            await self.publish(published, to_services=True)
+            return published.id
+
+        return put
 
     def describe(self) -> dict[str, Any]:
         """Return how all of them are doing, for JSON."""
@@ -128,33 +161,46 @@ class EventSources:
             "triggers": [trigger.describe() for trigger in self.triggers],
         }
 
-    async def put_event(self, event: Mapping[str, Any], bus: str) -> list[tuple[str, str]]:
-        """Invoke the functions whose rules let an event through.
+    async def put_event(self, event: Mapping[str, Any], bus: str) -> list[Sent]:
+        """Send an event to the targets of the rules that let it through.
 
         Args:
             event: The event.
             bus: The name of the event bus.
 
         Returns:
-            The functions, each with the request id of its invocation.
+            The targets that it was sent to.
         """
         takers = [each for each in self.triggers if each.takes(event, bus)]
-        return [(each.trigger.function, await each.deliver(event)) for each in takers]
+        return [_sent(each, await each.deliver(event)) for each in takers]
 
-    async def publish(self, message: TopicMessage) -> list[tuple[str, str]]:
-        """Invoke the functions whose subscriptions to a topic let a message through.
+    async def publish(self, message: TopicMessage, *, to_services: bool) -> list[Sent]:
+        """Send a message of a topic to the subscriptions that let it through.
 
         Args:
             message: The message.
+            to_services: False if the topic itself has sent it to its queues.
 
         Returns:
-            The functions, each with the request id of its invocation.
+            The targets that it was sent to.
         """
-        payload = json.dumps(sns_event(message, self.account, self.region)).encode()
-        takers = [each for each in self.triggers if each.takes_message(message)]
-        return [(each.trigger.function, await each.invoke(payload)) for each in takers]
+        return [
+            _sent(each, await each.send(formed))
+            for each in self._takers(to_services=to_services)
+            if each.takes_message(message)
+            and (formed := self._message_for(each, message)) is not None
+        ]
 
-    async def publish_to_rules(self, topic: str, data: str) -> list[tuple[str, str]]:
+    def _message_for(self, subscription: ActiveTrigger, message: TopicMessage) -> Message | None:
+        """Return a message of a topic as a subscription gets it; None if it does not."""
+        if subscription.trigger.function:
+            event = sns_event(message, self.account, self.region)
+            return Message(json.dumps(event).encode())
+        if subscription.trigger.raw_delivery:
+            return sns_raw(message)
+        return sns_envelope(message, self.account, self.region)
+
+    async def publish_to_rules(self, topic: str, data: str) -> list[Sent]:
         """Invoke the functions whose rules of IoT select something of a message.
 
         Args:
@@ -162,36 +208,61 @@ class EventSources:
             data: The message.
 
         Returns:
-            The functions, each with the request id of its invocation.
+            The targets that it was sent to.
         """
         selected = [(each, each.select(topic, data)) for each in self.triggers]
         return [
-            (each.trigger.function, await each.invoke(payload))
+            _sent(each, await each.send(Message(payload)))
             for each, payload in selected
             if payload is not None
         ]
 
-    async def notify(self, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Invoke the functions that get a record of a notification of S3.
+    async def notify(self, record: Mapping[str, Any], *, to_services: bool) -> list[Sent]:
+        """Send a record of a notification of S3 to the targets of its bucket.
 
         Rules of the default event bus get it, too, as if the bucket sent its events there.
 
         Args:
             record: The record.
+            to_services: False if the bucket itself has sent it to its queues and topics.
 
         Returns:
-            The functions, each with the request id of its invocation.
+            The targets that it was sent to.
         """
         takers = [
             each
-            for each in self.triggers
+            for each in self._takers(to_services=to_services)
             if each.trigger.kind == "s3" and is_notified(each.trigger, record)
         ]
         event = {"Records": [record]}
-        sent = [(each.trigger.function, await each.deliver(event)) for each in takers]
+        sent = [_sent(each, await each.deliver(event)) for each in takers]
         if (bus_event := to_bus_event(record, self.account)) is not None:
             sent += await self.put_event(bus_event, "default")
         return sent
+
+    def _takers(self, *, to_services: bool) -> list[ActiveTrigger]:
+        return [each for each in self.triggers if to_services or each.trigger.function]
+
+
+def summarize(sent: Iterable[Sent]) -> dict[str, Any]:
+    """Return what was sent, for JSON.
+
+    Args:
+        sent: The events that were sent.
+    """
+    summary: dict[str, list[dict[str, str]]] = {"invocations": []}
+    for each in sent:
+        if each.kind == "function":
+            found = {"function": each.target, "request_id": each.id}
+            summary["invocations"].append(found)
+        else:
+            found = {each.kind: each.target, "message_id": each.id}
+            summary.setdefault("messages", []).append(found)
+    return summary
+
+
+def _sent(trigger: ActiveTrigger, sent_id: str) -> Sent:
+    return Sent(trigger.trigger.target, sent_id, trigger.trigger.target_kind)
 
 
 def _check_no_tenants(service: FunctionService) -> None:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from lambda_emulator._blocking import in_thread
 from lambda_emulator._messages import say
 
-from .hub import EventSources
-from .topics import TopicMessage, read_notification
+from .hub import EventSources, Sent
+from .topics import TopicMessage, notified_message, raw_message
 
 
 class Confirmation(NamedTuple):
@@ -39,17 +39,21 @@ class Notification(NamedTuple):
     message: TopicMessage | None
     records: list[Mapping[str, Any]]
 
-    async def deliver(self, sources: EventSources) -> list[tuple[str, str]]:
-        """Invoke the functions that get it.
+    async def deliver(self, sources: EventSources) -> list[Sent]:
+        """Invoke the functions that get it; others have it from the topic or the bucket itself.
 
         Args:
             sources: The event sources.
 
         Returns:
-            The functions, each with the request id of its invocation.
+            The functions that it was sent to.
         """
-        sent = [] if self.message is None else await sources.publish(self.message)
-        return sent + [each for record in self.records for each in await sources.notify(record)]
+        sent: list[Sent] = []
+        if self.message is not None:
+            sent += await sources.publish(self.message, to_services=False)
+        for record in self.records:
+            sent += await sources.notify(record, to_services=False)
+        return sent
 
 
 def read(body: bytes, headers: Mapping[str, str]) -> Notification | Confirmation:
@@ -63,13 +67,17 @@ def read(body: bytes, headers: Mapping[str, str]) -> Notification | Confirmation
         ValueError: It is not JSON.
         LookupError: A part is missing.
     """
-    message = read_notification(body, headers)
-    if message is not None:
+    if headers.get("x-amz-sns-rawdelivery") == "true":
+        message = raw_message(body, headers)
         return Notification(message, _records(message.text))
     table = json.loads(body)
-    if table.get("Type") == "SubscriptionConfirmation":
+    kind = table.get("Type")
+    if kind == "Notification":
+        message = notified_message(table)
+        return Notification(message, _records(message.text))
+    if kind == "SubscriptionConfirmation":
         return Confirmation(table["TopicArn"], table["Token"], table["SubscribeURL"])
-    if table.get("Event") == "s3:TestEvent" or table.get("Type"):
+    if kind or table.get("Event") == "s3:TestEvent":
         return Notification(None, [])  # a test, or the end of a subscription
     return Notification(None, table["Records"])
 

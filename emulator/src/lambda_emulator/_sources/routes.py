@@ -42,6 +42,7 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
         return _aws_answer(result)
 
     async def notify(request: web.Request) -> web.Response:
+        from .hub import summarize
         from .notifications import Notification, confirm, read
 
         body = await read_body(request)
@@ -53,8 +54,7 @@ def event_routes(sources: Callable[[], EventSources]) -> list[web.RouteDef]:
             sent = await notification.deliver(sources())
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return _problem("That is not a notification of S3 or SNS.", 400)
-        invocations = [{"function": name, "request_id": each} for name, each in sent]
-        return web.json_response({"invocations": invocations})
+        return web.json_response(summarize(sent))
 
     async def send(request: web.Request) -> web.Response:
         from .send import SendError, Sending, send

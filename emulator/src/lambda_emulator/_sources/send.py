@@ -16,16 +16,17 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from lambda_emulator._blocking import in_thread
 from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._project.description import Place, Trigger
 from lambda_emulator._similar import did_you_mean, similar
 
 from . import kinesis, sqs
-from .hub import EventSources
+from .clients import ServiceError
+from .hub import EventSources, Sent, summarize
 from .messages import logs_event, sns_event
 from .put_events import to_event
 from .s3 import make_notification
+from .target import Message, to_function
 from .topic_rule import read_message
 from .topics import make_message
 from .triggers import ActiveTrigger
@@ -45,7 +46,7 @@ class Sending(NamedTuple):
         data: The body of a message, the data of a record, or an event, as JSON.
         to: The name of a function that gets it in any case, or None.
         event_name: For S3: what was done to the object.
-        key: The message group of a FIFO queue, or the partition key of a stream, or None.
+        key: The message group of a FIFO queue or topic, or the partition key of a stream, or None.
         attributes: The attributes of a message, by name: texts, numbers or lists.
     """
 
@@ -72,6 +73,13 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
     """
     if sending.to is not None and sending.to not in sources.functions:
         raise SendError(_unknown("function", sending.to, list(sources.functions)))
+    try:
+        return await _send(sources, sending)
+    except ServiceError as error:
+        raise SendError(str(error)) from None
+
+
+async def _send(sources: EventSources, sending: Sending) -> dict[str, Any]:
     scheme, _, rest = sending.target.partition("://")
     name = unquote(rest) or "default"
     match scheme:
@@ -101,12 +109,12 @@ async def send(sources: EventSources, sending: Sending) -> dict[str, Any]:
 
 
 async def _publish(sources: EventSources, topic: str, sending: Sending) -> dict[str, Any]:
-    message = make_message(topic, sending.data, sending.attributes)
+    message = make_message(topic, sending.data, sending.attributes, sending.key)
     if sending.to is not None:
         event = sns_event(message, sources.account, sources.region)
         return _put(sources, sending.to, json.dumps(event).encode())
     _check_known(sources, "sns", "topic", topic)
-    return _invocations(await sources.publish(message))
+    return _summary(await sources.publish(message, to_services=True))
 
 
 async def _send_lines(sources: EventSources, group: str, sending: Sending) -> dict[str, Any]:
@@ -119,7 +127,9 @@ async def _send_lines(sources: EventSources, group: str, sending: Sending) -> di
         for each in sources.triggers
         if each.trigger.kind == "logs" and each.trigger.name == group
     ]
-    return _invocations([(each.trigger.function, await each.invoke(payload)) for each in takers])
+    return _summary(
+        [Sent(each.trigger.target, await each.send(Message(payload))) for each in takers]
+    )
 
 
 async def _publish_to_rules(sources: EventSources, topic: str, sending: Sending) -> dict[str, Any]:
@@ -128,7 +138,7 @@ async def _publish_to_rules(sources: EventSources, topic: str, sending: Sending)
         return _put(sources, sending.to, json.dumps(payload).encode())
     if "/" not in topic and not any(each.trigger.sql for each in sources.triggers):
         _check_known(sources, "iot", "rule", topic)
-    return _invocations(await sources.publish_to_rules(topic, sending.data))
+    return _summary(await sources.publish_to_rules(topic, sending.data))
 
 
 def _check_known(sources: EventSources, kind: str, noun: str, name: str) -> None:
@@ -157,28 +167,14 @@ async def _send_message(sources: EventSources, name: str, sending: Sending) -> d
         }
         arn = f"arn:aws:sqs:{region}:{sources.account}:{name}"
         return _invoke(sources, sending.to, [sqs.to_record(message, arn, region).event])
-    options: dict[str, Any] = {"MessageBody": sending.data, "MessageAttributes": attributes}
-    if name.endswith(".fifo"):
-        options["MessageGroupId"] = sending.key or "lambda-emulator"
-        options["MessageDeduplicationId"] = str(uuid.uuid4())
-    polled = next((each for each in sources.mappings if _is_queue(each.source.source, name)), None)
-    client = await sources.clients.get("sqs", polled.region if polled else region)
-    if polled is not None and not polled.source.source.startswith("arn:"):
-        options["QueueUrl"] = polled.source.source
-    else:
-        options["QueueUrl"] = (await _call(client.get_queue_url, QueueName=name))["QueueUrl"]
-    answer = await _call(client.send_message, **options)
-    return {"message_id": answer["MessageId"]}
+    sent = Message(sending.data.encode(), attributes, sending.key)
+    return {"message_id": await sources.sender.send(name, sent)}
 
 
 def _attribute(value: Any) -> dict[str, str]:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     text = value if isinstance(value, str) else json.dumps(value)
     return {"DataType": "Number" if is_number else "String", "StringValue": text}
-
-
-def _is_queue(source: str, name: str) -> bool:
-    return source.rstrip("/").replace(":", "/").rpartition("/")[2] == name
 
 
 async def _send_record(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
@@ -196,7 +192,9 @@ async def _send_record(sources: EventSources, name: str, sending: Sending) -> di
         return _invoke(sources, sending.to, [made.event])
     client = await sources.clients.get("kinesis", sources.region)
     data = sending.data.encode()
-    answer = await _call(client.put_record, StreamName=name, Data=data, PartitionKey=key)
+    answer = await sources.clients.call(
+        client.put_record, StreamName=name, Data=data, PartitionKey=key
+    )
     return {"message_id": answer["SequenceNumber"]}
 
 
@@ -211,7 +209,7 @@ async def _send_event(sources: EventSources, bus: str, sending: Sending) -> dict
     event = {**to_event(entry, sources.account, sources.region), **given}
     if sending.to is not None:
         return _put(sources, sending.to, json.dumps(event).encode())
-    return _invocations(await sources.put_event(event, bus))
+    return _summary(await sources.put_event(event, bus))
 
 
 async def _fire(sources: EventSources, name: str, sending: Sending) -> dict[str, Any]:
@@ -226,15 +224,16 @@ async def _fire(sources: EventSources, name: str, sending: Sending) -> dict[str,
             place=_COMMAND_LINE,
             expression="rate(1 day)",
         )
-        queue = sources.queues[sending.to]
-        schedule = ActiveTrigger(described, queue, sources.account, sources.region)
+        put = to_function(sources.queues[sending.to])
+        schedule = ActiveTrigger(described, put, sources.account, sources.region)
     elif name in schedules:
         schedule = schedules[name]
     else:
         raise SendError(_unknown("schedule", name, list(schedules)))
     if sending.to is not None:
         return _put(sources, sending.to, schedule.scheduled_input(datetime.now(UTC)))
-    return _invocations([(schedule.trigger.function, await schedule.fire())])
+    trigger = schedule.trigger
+    return _summary([Sent(trigger.target, await schedule.fire(), trigger.target_kind)])
 
 
 async def _notify(sources: EventSources, bucket: str, key: str, sending: Sending) -> dict[str, Any]:
@@ -244,7 +243,7 @@ async def _notify(sources: EventSources, bucket: str, key: str, sending: Sending
     notification = make_notification(bucket, key, name, sources.region)
     if sending.to is not None:
         return _put(sources, sending.to, json.dumps(notification).encode())
-    return _invocations(await sources.notify(notification["Records"][0]))
+    return _summary(await sources.notify(notification["Records"][0], to_services=True))
 
 
 def _invoke(sources: EventSources, name: str, records: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -253,24 +252,18 @@ def _invoke(sources: EventSources, name: str, records: list[Mapping[str, Any]]) 
 
 def _put(sources: EventSources, name: str, payload: bytes) -> dict[str, Any]:
     try:
-        return _invocations([(name, sources.queues[name].put(payload))])
+        return summarize([Sent(name, sources.queues[name].put(payload))])
     except Throttled:
         raise SendError(f"Too many events wait for {name}.") from None
     except MissingTenant:
         raise SendError(f"{name} isolates tenants, and only the Invoke API names one.") from None
 
 
-def _invocations(sent: list[tuple[str, str]]) -> dict[str, Any]:
-    return {"invocations": [{"function": name, "request_id": each} for name, each in sent]}
-
-
-async def _call(function: Any, **options: Any) -> Any:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return await in_thread(function, **options)
-    except (BotoCoreError, ClientError) as error:
-        raise SendError(f"The service cannot be reached: {error}") from None
+def _summary(sent: list[Sent]) -> dict[str, Any]:
+    """Return what was sent, for JSON; raise if some of it is lost."""
+    if lost := [each.target for each in sent if not each.id]:
+        raise SendError(f"It did not reach {', '.join(lost)}: the emulator's log says why.")
+    return summarize(sent)
 
 
 def _unknown(noun: str, name: str, known: list[str]) -> str:

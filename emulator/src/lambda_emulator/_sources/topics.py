@@ -21,6 +21,7 @@ class TopicMessage(NamedTuple):
         subject: The subject, or None.
         id: The id.
         timestamp: The time of publication, in ISO 8601.
+        group: The message group in a FIFO topic, or None.
     """
 
     topic: str
@@ -29,46 +30,56 @@ class TopicMessage(NamedTuple):
     subject: str | None
     id: str
     timestamp: str
+    group: str | None = None
 
 
-def make_message(topic: str, text: str, attributes: Mapping[str, Any]) -> TopicMessage:
+def make_message(
+    topic: str, text: str, attributes: Mapping[str, Any], group: str | None = None
+) -> TopicMessage:
     """Return a message that is published now.
 
     Args:
         topic: The name of the topic.
         text: The message.
         attributes: The attributes by name: texts, numbers or lists.
+        group: The message group in a FIFO topic, or None.
     """
     typed = {name: _typed(value) for name, value in attributes.items()}
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
-    return TopicMessage(topic, text, typed, None, str(uuid.uuid4()), now)
+    return TopicMessage(topic, text, typed, None, str(uuid.uuid4()), now, group)
 
 
-def read_notification(body: bytes, headers: Mapping[str, str]) -> TopicMessage | None:
-    """Return the message that a topic sends by HTTP; None for another request.
+def raw_message(body: bytes, headers: Mapping[str, str]) -> TopicMessage:
+    """Return the message of a request with raw message delivery.
 
     Args:
         body: The body of the request.
         headers: The headers.
 
     Raises:
-        ValueError: The body is not JSON, and not a raw message either.
+        LookupError: The request does not name the topic.
+    """
+    topic = headers["x-amz-sns-topic-arn"].rpartition(":")[2]
+    message = make_message(topic, body.decode(errors="replace"), {})
+    return message._replace(id=headers.get("x-amz-sns-message-id", message.id))
+
+
+def notified_message(notification: Mapping[str, Any]) -> TopicMessage:
+    """Return the message of a notification.
+
+    Args:
+        notification: A request of the type ``Notification``.
+
+    Raises:
         LookupError: A part of the message is missing.
     """
-    if headers.get("x-amz-sns-rawdelivery") == "true":
-        topic = headers["x-amz-sns-topic-arn"].rpartition(":")[2]
-        raw = make_message(topic, body.decode(errors="replace"), {})
-        return raw._replace(id=headers.get("x-amz-sns-message-id", raw.id))
-    message = json.loads(body)
-    if not isinstance(message, dict) or message.get("Type") != "Notification":
-        return None
     return TopicMessage(
-        topic=message["TopicArn"].rpartition(":")[2],
-        text=message["Message"],
-        attributes=message.get("MessageAttributes") or {},
-        subject=message.get("Subject"),
-        id=message["MessageId"],
-        timestamp=message["Timestamp"],
+        topic=notification["TopicArn"].rpartition(":")[2],
+        text=notification["Message"],
+        attributes=notification.get("MessageAttributes") or {},
+        subject=notification.get("Subject"),
+        id=notification["MessageId"],
+        timestamp=notification["Timestamp"],
     )
 
 

@@ -13,11 +13,12 @@ from lambda_emulator._blocking import in_thread
 from lambda_emulator._destination import parse_dead_letter_queue, send_dead_letter
 from lambda_emulator._invocation import Throttled
 from lambda_emulator._project.description import Trigger
-from lambda_emulator._queue import EventQueue
 
+from .clients import ServiceError
 from .iot_sql import MISSING
 from .pattern import Matcher, compile_pattern
 from .schedule import Schedule, parse_schedule, within
+from .target import Message, Put
 from .topic_rule import TopicRule, read_message
 from .topics import TopicMessage, filtered_part
 from .transform import fill_template, make_input
@@ -52,12 +53,12 @@ class ActiveTrigger:
         schedule: The schedule, or None.
     """
 
-    def __init__(self, trigger: Trigger, queue: EventQueue, account: str, region: str) -> None:
-        """Prepare to invoke the function.
+    def __init__(self, trigger: Trigger, put: Put, account: str, region: str) -> None:
+        """Prepare to send events.
 
         Args:
             trigger: The description.
-            queue: The asynchronous invocations of the function.
+            put: Gives an event to the target.
             account: The id of the account.
             region: The region.
 
@@ -70,7 +71,7 @@ class ActiveTrigger:
         self.trigger = trigger
         self.status = TriggerStatus()
         self.schedule: Schedule | None = None
-        self._queue = queue
+        self._put = put
         self._account = account
         self._region = region
         self._pattern: Matcher | None = None
@@ -152,15 +153,15 @@ class ActiveTrigger:
         self.status.next = None
 
     async def fire(self, moment: datetime | None = None) -> str:
-        """Invoke the function as the schedule does.
+        """Send the event of a schedule.
 
         Args:
             moment: The time at which it was due; None for now.
 
         Returns:
-            The request id; empty if the event is given up.
+            The id of the invocation or the message; empty if the event is given up.
         """
-        return await self.invoke(self.scheduled_input(moment or datetime.now(UTC)))
+        return await self.send(self._message(self.scheduled_input(moment or datetime.now(UTC))))
 
     def scheduled_input(self, moment: datetime) -> bytes:
         """Return what the function gets when the schedule fires.
@@ -194,48 +195,55 @@ class ActiveTrigger:
         return fill_template(payload.decode(), values).encode()
 
     async def deliver(self, event: Mapping[str, Any]) -> str:
-        """Invoke the function with what it gets of an event.
+        """Send what the function or the queue gets of an event.
 
         Args:
             event: The event.
 
         Returns:
-            The request id; empty if the event is given up.
+            The id of the invocation or the message; empty if the event is given up.
         """
-        return await self.invoke(make_input(self.trigger, event, self.arn))
+        return await self.send(self._message(make_input(self.trigger, event, self.arn)))
 
-    async def invoke(self, payload: bytes) -> str:
-        """Invoke the function asynchronously; what it does not take is given up in the end.
+    async def send(self, message: Message) -> str:
+        """Invoke the function, or fill the queue; what is not taken is given up in the end.
 
         Args:
-            payload: The event, as JSON.
+            message: The event.
 
         Returns:
-            The request id; empty if the event is given up.
+            The id of the invocation or the message; empty if the event is given up.
         """
         retries = self.trigger.max_retries
         left = _DEFAULT_RETRIES if retries is None else retries
         while True:
             try:
-                request_id = self._queue.put(payload)
+                sent = await self._put(message)
             except Throttled:
                 if not left:
-                    await self._give_up(payload)
+                    await self._give_up(message.body, "too many events wait")
                     return ""
                 left -= 1
                 await asyncio.sleep(_RETRY_SECONDS)
+            except ServiceError as error:
+                await self._give_up(message.body, str(error))
+                return ""
             else:
                 self.status.fired += 1
                 self.status.last = datetime.now(UTC).timestamp()
-                return request_id
+                return sent
 
-    async def _give_up(self, payload: bytes) -> None:
-        if self._dead_letters is None:
-            _LOG.error("An event of %s is lost: too many events wait.", self.trigger.name)
+    def _message(self, body: bytes) -> Message:
+        return Message(body, group=self.trigger.message_group or None)
+
+    async def _give_up(self, payload: bytes, reason: str) -> None:
+        trigger = self.trigger
+        if trigger.destination or self._dead_letters is None:
+            _LOG.error("An event of %s for %s is lost: %s", trigger.name, trigger.target, reason)
             return
         attributes = {
             "RULE_ARN": self.arn,
-            "TARGET_ARN": self.trigger.function,
+            "TARGET_ARN": trigger.function,
             "ERROR_CODE": "THROTTLING",
             "ERROR_MESSAGE": "Rate Exceeded.",
         }
@@ -257,7 +265,7 @@ class ActiveTrigger:
         return {
             "kind": trigger.kind,
             "name": trigger.name,
-            "function": trigger.function,
+            "function": trigger.target,
             "rule": rule.get(trigger.kind, ""),
             "timezone": trigger.timezone,
             **vars(self.status),

@@ -11,13 +11,12 @@
 Names load when they are first used: what a function does not use costs its cold start nothing.
 """
 
-from ._version import __version__
-
 TYPE_CHECKING = False  # importing typing for this name would be felt in every cold start
 if TYPE_CHECKING:
     from ._application import handler_of
     from ._handler import AsgiHandler
     from ._media_types import TEXT_TYPES
+    from ._version import __version__
     from ._wsgi import WsgiHandler
 
 __all__ = ["TEXT_TYPES", "AsgiHandler", "WsgiHandler", "__version__", "handler_of"]
@@ -26,6 +25,7 @@ _HOME = {
     "AsgiHandler": "_handler",
     "TEXT_TYPES": "_media_types",
     "WsgiHandler": "_wsgi",
+    "__version__": "_version",
     "handler_of": "_application",
 }
 

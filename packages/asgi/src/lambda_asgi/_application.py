@@ -69,14 +69,16 @@ def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
             )
     if parameters and parameters[0].name == "event":
         raise TypeError(f"{app!r} is a handler, not an application: name it with a dot")
-    if any(map(inspect.iscoroutinefunction, (app, type(app).__call__))):
-        return "asgi"
     places = [each for each in parameters if each.kind in _POSITIONAL]
     required = [each for each in places if each.default is inspect.Parameter.empty]
     count = len(required) if len(required) in (2, 3) else len(places)
-    if count == 3:
+    is_any = not parameters or any(each.kind is each.VAR_POSITIONAL for each in parameters)
+    if any(map(inspect.iscoroutinefunction, (app, type(app).__call__))):
+        if is_any or len(required) <= 3 <= len(places):
+            return "asgi"
+    elif count == 3:
         return "asgi"
-    if count == 2:
+    elif count == 2:
         return "wsgi"
     raise TypeError(
         f"{app!r} takes neither (scope, receive, send), as ASGI applications do, nor "

@@ -38,6 +38,8 @@ class Exchange:
     Attributes:
         error: The application's exception, or None.
         headers: The response's header fields.
+        method: The request's method. The scope is the application's, which may change it.
+        path: The request's path.
         status: The response's status; None before ``http.response.start``.
         has_response: True if there is a response to send: its beginning, if it is streamed.
         is_gone: True if nobody takes the response any more.
@@ -45,7 +47,12 @@ class Exchange:
     """
 
     def __init__(
-        self, application: Application, scope: dict[str, Any], body: bytes, limit: int | None
+        self,
+        application: Application,
+        scope: dict[str, Any],
+        body: bytes,
+        limit: int | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         """Prepare an exchange.
 
@@ -54,6 +61,7 @@ class Exchange:
             scope: The scope of the request.
             body: The body of the request.
             limit: Bytes that the response may have, if it is gathered; None if it is streamed.
+            loop: The event loop, which is running.
         """
         self.error: BaseException | None = None
         self.headers: list[tuple[bytes, bytes]] = []
@@ -61,12 +69,14 @@ class Exchange:
         self.has_response = False
         self.is_gone = False
         self.is_whole = False
-        self._scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
         self._body: bytes | None = body
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
-        self._run = PausableCoroutine(_run(application, scope, self))
+        self._loop = loop
+        self._run = PausableCoroutine(_run(application, scope, self), loop)
         self._is_closed = False  # the response is delivered, or nobody takes it
         self._closing: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None  # for another part of a streamed response
@@ -127,7 +137,7 @@ class Exchange:
         if self._is_closed:
             return
         if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_future()
+            self._closing = self._loop.create_future()
         await asyncio.shield(self._closing)
 
     def _make_room(self) -> None:
@@ -148,7 +158,7 @@ class Exchange:
 
     async def _pause(self) -> None:
         """Let the front end have what is there, until it lets the application go on."""
-        if asyncio.current_task() is self._run.task:
+        if asyncio.current_task(self._loop) is self._run.task:
             await pause()
             return
         self._run.interrupt()
@@ -215,17 +225,17 @@ class Exchange:
                     f"The application sent a body that is not bytes: {type(part).__name__}."
                 )
             part = bytes(part)
-        if part and self._scope["method"] != "HEAD":
+        if part and self.method != "HEAD":
             self._parts.append(part)
             self._size += len(part)
         if self._limit is not None and self._size > self._limit:
-            raise ResponseTooLarge(self._scope["method"], self._scope["path"], self._size)
+            raise ResponseTooLarge(self.method, self.path, self._size)
         if not message.get("more_body", False):
             self.has_response = self.is_whole = True
             await self._pause()
         elif self._limit is None:
             self.has_response = True
-            self._room = asyncio.get_running_loop().create_future()
+            self._room = self._loop.create_future()
             await self._pause()
             if self.is_gone:
                 raise Disconnected("The client has disconnected.")

@@ -12,4 +12,6 @@ def log_failure(message: str, error: BaseException | None = None) -> None:
     """
     import logging
 
-    logging.getLogger("lambda_asgi").error(message, exc_info=error)
+    # Not the exception itself: logging asks if that is true.
+    info = None if error is None else (type(error), error, error.__traceback__)
+    logging.getLogger("lambda_asgi").error(message, exc_info=info)

@@ -8,14 +8,13 @@ from lambda_runtime import Fault, current_context, function
 from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 
 from ._exchange import Disconnected, Exchange
-from ._failures import log_failure
 from ._front_end import front_end_of
 from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
 from ._mount import normalized
 from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
-from ._route import route_of
-from ._scope import http_scope
+from ._route import route_finder
+from ._scope import http_scope, takes_whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +82,7 @@ class AsgiHandler:
             raise ValueError(f"lifespan={lifespan!r}: choose one of auto, on, off")
         self.app = app
         self._base_path = normalized(base_path)
+        self._takes_whole_path = takes_whole_path(app)
         self._is_streaming = streaming
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
@@ -90,6 +90,8 @@ class AsgiHandler:
         self._loop: asyncio.AbstractEventLoop | None = None  # that the lifespan runs on
         self._late_startup: LateStartup | None = None
         self._text_types = TextTypes(text_types)
+        if streaming:  # loaded now, used later
+            from lambda_runtime import HttpPrelude, ResponseStream  # noqa: F401
         if lifespan != "off":
             function(lifespan=self.lifespan)(self)
 
@@ -137,41 +139,44 @@ class AsgiHandler:
         front_end = front_end_of(event)
         if front_end is None:
             return await self._handle_other(event, context)
-        if self._mode != "off" and self._loop is not (loop := asyncio.get_running_loop()):
+        loop = asyncio.get_running_loop()
+        if self._mode != "off" and self._loop is not loop:
             await self._start_up(loop)
         request = front_end.read(event)
-        scope = http_scope(request, self._base_path, self._state)
+        scope = http_scope(
+            request, self._base_path, self._state, has_whole_path=self._takes_whole_path
+        )
         scope["aws.event"] = event
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None
         limit = MAX_PAYLOAD_BYTES if prelude is None else None
-        exchange = Exchange(self.app, scope, request.body, limit)
-        root_path = scope["root_path"]
+        exchange = Exchange(self.app, scope, request.body, limit, loop)
+        own_path = exchange.path.removeprefix(scope["root_path"])
         await exchange.begin()
         invocation = current_context()
         if invocation is not None and invocation.http_route is None:
-            invocation.http_route = route_of(scope, root_path)
-        response = _response(exchange, scope)
+            invocation.http_route = route_finder(scope, own_path)
+        response = _response(exchange)
         if prelude is not None:
-            return _stream(exchange, scope, response, prelude(response))
+            return _stream(exchange, response, prelude(response))
         if invocation is None:  # nobody serves the handler, and somebody calls it
-            await _finish(exchange, scope)
+            await _finish(exchange)
         else:
-            _finish_later(invocation, exchange, scope)
-        return self._gathered(response, front_end, scope)
+            _finish_later(invocation, exchange)
+        return self._gathered(exchange, response, front_end, event)
 
     def _gathered(
-        self, response: Response, front_end: FrontEnd, scope: dict[str, Any]
+        self, exchange: Exchange, response: Response, front_end: FrontEnd, event: dict[str, Any]
     ) -> dict[str, Any]:
         response.correct_length()
-        fields = front_end.write(response, scope["aws.event"])
+        fields = front_end.write(response, event)
         room = MAX_PAYLOAD_BYTES
         if len(response.body) > _LARGE:
             room -= len(repr(fields).encode("utf-8", "replace")) + _NAMES_OF_BODY_FIELDS
         try:
             return fields | body_fields(response, self._text_types, room)
         except TooManyBytes as error:
-            raise ResponseTooLarge(scope["method"], scope["path"], *error.args) from None
+            raise ResponseTooLarge(exchange.method, exchange.path, *error.args) from None
 
     async def _handle_other(self, event: Any, context: Any) -> Any:
         if self._other is None:
@@ -191,20 +196,22 @@ def _delegated(other: Callable[..., Any]) -> Callable[[Any, Any], Awaitable[Any]
     return delegate(other)
 
 
-def _response(exchange: Exchange, scope: dict[str, Any]) -> Response:
+def _response(exchange: Exchange) -> Response:
     """Return the response of an application, or what there is of it; else it is an error."""
-    is_head = scope["method"] == "HEAD"
+    is_head = exchange.method == "HEAD"
     if exchange.status is not None and exchange.has_response:
         return Response(exchange.status, exchange.headers, exchange.body(), is_head=is_head)
     error = exchange.error
     if error is not None and (isinstance(error, ResponseTooLarge) or _ends_process(error)):
         raise error
-    log_failure(f"{scope['method']} {scope['path']} failed", error)
+    from ._failures import log_failure  # which few need
+
+    log_failure(f"{exchange.method} {exchange.path} failed", error)
     return Response(*_INTERNAL_SERVER_ERROR, is_head=is_head)
 
 
 async def _stream(
-    exchange: Exchange, scope: dict[str, Any], response: Response, prelude: HttpPrelude
+    exchange: Exchange, response: Response, prelude: HttpPrelude
 ) -> AsyncIterator[HttpPrelude | bytes]:
     """Yield the parts of a response, as `lambda_runtime` streams them."""
     try:
@@ -227,41 +234,45 @@ async def _stream(
                     exchange.disconnect()
                 context = current_context()
                 if context is None:
-                    await _finish(exchange, scope)
+                    await _finish(exchange)
                 else:
-                    _finish_later(context, exchange, scope)
+                    _finish_later(context, exchange)
 
 
-def _finish_later(context: Context, exchange: Exchange, scope: dict[str, Any]) -> None:
+def _finish_later(context: Context, exchange: Exchange) -> None:
     """Let the application go on when the response is delivered, until it returns."""
     if not exchange.is_done or exchange.error is not None:
-        context.after_response(_finish, exchange, scope)
+        context.after_response(_finish, exchange)
 
 
-async def _finish(exchange: Exchange, scope: dict[str, Any]) -> None:
+async def _finish(exchange: Exchange) -> None:
     await exchange.finish()
     error = exchange.error
-    if error is None or not exchange.has_response or _tells_of_disconnect(error):
+    if error is None or not exchange.has_response or _tells_of_disconnect(error, set()):
         return  # without a response, it has been logged
     if _ends_process(error):
         raise error
+    from ._failures import log_failure
+
     # Frameworks raise what they have answered with a 500.
     when = "" if exchange.status is not None and exchange.status >= 500 else " after its response"
-    log_failure(f"{scope['method']} {scope['path']} failed{when}", error)
+    log_failure(f"{exchange.method} {exchange.path} failed{when}", error)
 
 
 def _ends_process(error: BaseException) -> bool:
     return isinstance(error, (SystemExit, KeyboardInterrupt))
 
 
-def _tells_of_disconnect(error: BaseException | None) -> bool:
+def _tells_of_disconnect(error: BaseException | None, seen: set[int]) -> bool:
     """Return True if an application fails because nobody took its response any more."""
-    while error is not None:
+    # An exception that was in a group may have that group as its context.
+    while error is not None and id(error) not in seen:
         if isinstance(error, Disconnected):
             return True
+        seen.add(id(error))
         if isinstance(error, BaseExceptionGroup):
-            return all(map(_tells_of_disconnect, error.exceptions))
-        error = error.__cause__ or error.__context__
+            return all(_tells_of_disconnect(inner, seen) for inner in error.exceptions)
+        error = error.__context__ if error.__cause__ is None else error.__cause__
     return False
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context, copy_context
 
-from ._failures import log_failure
 from ._scope import LIFESPAN_VERSIONS
 
 TYPE_CHECKING = False
@@ -103,10 +102,16 @@ class Lifespan:
                 self._request_shutdown()
             await self._answered.wait()
         await self._end()
-        if self._error is not None and not isinstance(self._error, asyncio.CancelledError):
-            log_failure("The application's lifespan failed", self._error)
-        elif self._sent is not None and self._sent["type"] == "lifespan.shutdown.failed":
-            log_failure(f"The application's shutdown failed: {self._sent.get('message', '')}")
+        error, sent = self._error, self._sent
+        if error is not None and not isinstance(error, asyncio.CancelledError):
+            message = "The application's lifespan failed"
+        elif sent is not None and sent["type"] == "lifespan.shutdown.failed":
+            message, error = f"The application's shutdown failed: {sent.get('message', '')}", None
+        else:
+            return
+        from ._failures import log_failure  # which few need
+
+        log_failure(message, error)
 
     async def _judge_startup(self) -> None:
         sent, error = self._sent, self._error

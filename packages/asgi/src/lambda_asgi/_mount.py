@@ -7,7 +7,7 @@ a scope has them too.
 
 from __future__ import annotations
 
-from ._percent import decoded, path_bytes
+from ._percent import decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,16 +50,6 @@ class Mount:
     def root_path(self) -> str:
         """The root, decoded."""
         return decoded(self.root)
-
-    @property
-    def full_path(self) -> str:
-        """The whole path, decoded."""
-        return decoded(self.root + self.path)
-
-    @property
-    def raw_path(self) -> bytes:
-        """The whole path, percent-encoded."""
-        return path_bytes(self.root + self.path)
 
 
 def normalized(base_path: Any) -> str:

@@ -34,15 +34,17 @@ class PausableCoroutine:
         task: The task that awaits it, while it runs.
     """
 
-    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> None:
         """Wrap a coroutine, which does not begin yet.
 
         Args:
             work: The coroutine.
+            loop: The event loop that it is awaited on.
         """
         self.is_done = False
         self.task: asyncio.Task[Any] | None = None
         self._work = work
+        self._loop = loop
         self._awaited: asyncio.Future[Any] | None = None  # by the coroutine
         self._wait: _Wait | None = None
         self._is_interrupted = False
@@ -63,7 +65,8 @@ class PausableCoroutine:
         Raises:
             BaseException: Whatever it raises.
         """
-        self.task = asyncio.current_task()
+        # By the event loop: to look for that one takes a call of the kernel each time.
+        self.task = asyncio.current_task(self._loop)
         error: BaseException | None = asyncio.CancelledError() if cancel else None
         try:
             while True:
@@ -78,7 +81,7 @@ class PausableCoroutine:
                 error = None
                 if awaited is _PAUSE:
                     return
-                if _can_be_watched(awaited):
+                if self._can_watch(awaited):
                     self._awaited = awaited
                     continue
                 try:
@@ -92,6 +95,15 @@ class PausableCoroutine:
             raise
         finally:
             self.task = None
+
+    def _can_watch(self, awaited: Any) -> bool:
+        """Return True if it waits properly for a future, and take that on as a task does."""
+        if getattr(awaited, "_asyncio_future_blocking", None) is not True:
+            return False
+        if awaited.get_loop() is not self._loop:
+            return False
+        awaited._asyncio_future_blocking = False  # noqa: SLF001 (the protocol of asyncio's tasks)
+        return True
 
     def _wait_for(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, Any]:
         """Wait for a future.
@@ -138,13 +150,3 @@ class _Wait:
             over = self.get_loop().create_future()
             over.add_done_callback(self._wakeup, context=self._context)
             over.set_result(None)
-
-
-def _can_be_watched(awaited: Any) -> bool:
-    """Return True if a coroutine waits properly for a future, and take that on as a task does."""
-    if getattr(awaited, "_asyncio_future_blocking", None) is not True:
-        return False
-    if awaited.get_loop() is not asyncio.get_running_loop():
-        return False
-    awaited._asyncio_future_blocking = False  # noqa: SLF001 (the protocol of asyncio's tasks)
-    return True

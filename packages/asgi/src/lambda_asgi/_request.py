@@ -18,6 +18,7 @@ from ._percent import encoded_value, query_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _TEXT = frozenset((str,))
@@ -31,13 +32,24 @@ class Request:
         mount: The path, and where in it the application begins.
         query: The query string, percent-encoded.
         headers: Header fields in their order, their names in lower case.
+        values: The last value of each header, by name.
         body: The body.
         client: The address of the client, as the front end saw it; empty if it does not say.
         domain: The host that the request was sent to, where there is no ``Host`` header.
         protocol: The protocol, such as ``HTTP/1.1``.
     """
 
-    __slots__ = ("body", "client", "domain", "headers", "method", "mount", "protocol", "query")
+    __slots__ = (
+        "body",
+        "client",
+        "domain",
+        "headers",
+        "method",
+        "mount",
+        "protocol",
+        "query",
+        "values",
+    )
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class Request:
         mount: Mount,
         query: bytes,
         headers: list[tuple[str, str]],
+        values: dict[str, str],
         body: bytes,
         client: str,
         domain: Any = None,
@@ -55,6 +68,7 @@ class Request:
         self.mount = mount
         self.query = query
         self.headers = headers
+        self.values = values
         self.body = body
         self.client = client
         self.domain = domain if isinstance(domain, str) else ""
@@ -70,7 +84,7 @@ def read_rest(event: dict[str, Any]) -> Request:
         event["httpMethod"],
         mount_of_rest_api(event),
         _encoded_query(values).encode(),
-        _headers(event),
+        *_headers(event),
         _body(event.get("body"), event.get("isBase64Encoded")),
         identity.get("sourceIp") or "",
         context.get("domainName"),
@@ -89,7 +103,7 @@ def read_v2(event: dict[str, Any]) -> Request:
         http.get("method") or "GET",
         mount_of_v2(event),
         query_bytes(raw_query),
-        _headers(event, event.get("cookies")),
+        *_headers(event, event.get("cookies")),
         _body(event.get("body"), event.get("isBase64Encoded")),
         http.get("sourceIp") or "",
         context.get("domainName"),
@@ -100,14 +114,15 @@ def read_v2(event: dict[str, Any]) -> Request:
 def read_load_balancer(event: dict[str, Any]) -> Request:
     """Read the event of an Application Load Balancer, which leaves queries encoded."""
     values = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
-    headers = _headers(event)
+    headers, named = _headers(event)
     return Request(
         event["httpMethod"],
         Mount("", event.get("path") or "/"),
         query_bytes("&".join(f"{name}={value}" for name, value in _pairs(values))),
         headers,
+        named,
         _body(event.get("body"), event.get("isBase64Encoded")),
-        _last_forwarded(headers),
+        _last_forwarded(named),
     )
 
 
@@ -117,24 +132,30 @@ def read_lattice(event: dict[str, Any]) -> Request:
     values = event.get("queryStringParameters") or event.get("query_string_parameters")
     if values and not query:
         query = _encoded_query(values)
-    headers = _headers(event)
+    headers, named = _headers(event)
     is_base64 = event.get("isBase64Encoded", event.get("is_base64_encoded"))
     return Request(
         event["method"],
         Mount("", path),
         query_bytes(query),
         headers,
+        named,
         _body(event.get("body"), is_base64),
-        _last_forwarded(headers),
+        _last_forwarded(named),
     )
 
 
-def _headers(event: dict[str, Any], cookies: Any = None) -> list[tuple[str, str]]:
+def _headers(
+    event: dict[str, Any], cookies: Any = None
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """Return all header fields, those with several values one by one, and cookies as one.
 
     Args:
         event: The event.
         cookies: Cookies that the event has beside its headers.
+
+    Returns:
+        The fields, and the last value of each by name.
     """
     fields = [(name.lower(), value) for name, value in _pairs(event.get("headers"))]
     several = event.get("multiValueHeaders")
@@ -142,26 +163,27 @@ def _headers(event: dict[str, Any], cookies: Any = None) -> list[tuple[str, str]
         repeated = {name.lower() for name, values in several.items() if values}
         fields = [field for field in fields if field[0] not in repeated]
         fields += [(name.lower(), value) for name, value in _pairs(several)]
-    names = dict(fields)
-    if len(names) < len(fields) and not cookies:
+    named = dict(fields)
+    if len(named) < len(fields) and not cookies:
         cookies = [value for name, value in fields if name == "cookie"]
     if cookies:
-        if "cookie" in names:
+        if "cookie" in named:
             fields = [field for field in fields if field[0] != "cookie"]
-        fields.append(("cookie", "; ".join(cookies)))
-    return fields
+        named["cookie"] = "; ".join(cookies)
+        fields.append(("cookie", named["cookie"]))
+    return fields, named
 
 
 def _encoded_query(values: Any) -> str:
     return "&".join(f"{encoded_value(name)}={encoded_value(each)}" for name, each in _pairs(values))
 
 
-def _pairs(values: Any) -> list[tuple[str, str]]:
+def _pairs(values: Any) -> Iterable[tuple[str, str]]:
     """Return names with each of their values, which are a text or a list of texts."""
     if not values:
-        return []
+        return ()
     if _TEXT.issuperset(map(type, values.values())):
-        return [*values.items()]
+        return values.items()  # type: ignore[no-any-return]
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         if isinstance(value, list):
@@ -184,9 +206,6 @@ def _body(body: Any, is_base64: Any) -> bytes:
     return body.encode("utf-8", "surrogatepass")
 
 
-def _last_forwarded(headers: list[tuple[str, str]]) -> str:
+def _last_forwarded(named: dict[str, str]) -> str:
     """Return the address that the front end itself has added: anybody can claim those before."""
-    for name, value in reversed(headers):
-        if name == "x-forwarded-for":
-            return value.rpartition(",")[2].strip()
-    return ""
+    return named.get("x-forwarded-for", "").rpartition(",")[2].strip()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 
-from lambda_runtime import Fault, HttpPrelude
+from lambda_runtime import Fault
 from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
+
+    from lambda_runtime import HttpPrelude
 
     from ._media_types import TextTypes
 
@@ -198,6 +200,8 @@ def write_lattice(response: Response, event: dict[str, Any]) -> dict[str, Any]: 
 
 def rest_prelude(response: Response) -> HttpPrelude:
     """Return the beginning of a streamed response to a REST API."""
+    from lambda_runtime import HttpPrelude
+
     fields = write_rest(response, {})
     several = fields.get("multiValueHeaders", {})
     cookies = several.pop(_COOKIE, [])
@@ -206,6 +210,8 @@ def rest_prelude(response: Response) -> HttpPrelude:
 
 def v2_prelude(response: Response) -> HttpPrelude:
     """Return the beginning of a streamed response to a function URL."""
+    from lambda_runtime import HttpPrelude
+
     return HttpPrelude(response.status, _joined(response), response.headers.get(_COOKIE, []))
 
 

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 
-def route_of(scope: Mapping[str, Any], root_path: str) -> str | None:
-    """Return the route of a request, such as ``/pets/{id}``, or None if it is not known.
+def route_finder(scope: Mapping[str, Any], path: str) -> Callable[[], str | None]:
+    """Return what finds the route of a request: one such as ``/pets/{id}``, or None.
 
-    Starlette, FastAPI and Litestar leave it in the scope.
+    Starlette, FastAPI and Litestar leave it in the scope. Few ask for it.
 
     Args:
         scope: The scope, after the application has begun its response.
-        root_path: The path that the application is published at: the scope's own may have mounts in
-            it.
+        path: The path of the request, below the one that the application is published at.
     """
-    template = scope.get("path_template")
+    get = scope.get
+    # Without the scope: it holds the context, which is to hold the function.
+    template, route, values = get("path_template"), get("route"), get("path_params")
+    return lambda: _route(template, route, values or {}, path)
+
+
+def _route(template: Any, route: Any, values: Any, path: str) -> str | None:
     if isinstance(template, str) and template:
         return template
-    route = scope.get("route")
     template = getattr(route, "path_format", None) or getattr(route, "path", None)
     if not isinstance(template, str):
         return None
-    values = scope.get("path_params") or {}
     try:
         own_path = template.format_map(values)
     except (AttributeError, LookupError, TypeError, ValueError):  # a mount, or no template
         return template
-    path = scope["path"].removeprefix(root_path)
     if not path.endswith(own_path):
         return template
     # The route of a router is without the prefix that the router is included or mounted with.

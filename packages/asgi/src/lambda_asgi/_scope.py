@@ -5,6 +5,8 @@ Contract: https://asgi.readthedocs.io/en/latest/specs/www.html
 
 from __future__ import annotations
 
+from ._percent import decoded, path_bytes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,42 +18,55 @@ _VERSIONS = {"version": "3.0", "spec_version": "2.5"}
 LIFESPAN_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
 """The version of ASGI, and that of its specification of lifespans."""
 
+# Their applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is.
+_BELOW_ROOT_PATH = frozenset(("falcon", "sanic"))
 _PORTS = {"http": 80, "https": 443}
+_MAX_PORT_DIGITS = 5
 _OF_THE_BODY = frozenset(("content-length", "transfer-encoding"))
 
 
-def http_scope(request: Request, base_path: str, state: Mapping[str, Any]) -> dict[str, Any]:
+def takes_whole_path(app: object) -> bool:
+    """Return True if an application expects ``root_path`` at the beginning of ``path``."""
+    packages = {str(base.__module__).partition(".")[0] for base in type(app).__mro__}
+    return packages.isdisjoint(_BELOW_ROOT_PATH)
+
+
+def http_scope(
+    request: Request, base_path: str, state: Mapping[str, Any], *, has_whole_path: bool = True
+) -> dict[str, Any]:
     """Return the scope of a request.
 
     Args:
         request: The request.
         base_path: The path that the application is published at, beside the event's own.
         state: The state of the lifespan; each request gets a copy.
+        has_whole_path: True if ``path`` begins with ``root_path``, as the specification has it.
     """
     mount = request.mount.below(base_path)
-    single = dict(request.headers)
-    scheme = single.get("x-forwarded-proto", "").partition(",")[0].strip().lower() or "https"
-    port = single.get("x-forwarded-port", "").partition(",")[0].strip()
-    authority = single.get("host") or request.domain or "localhost"
+    path = mount.root + mount.path if has_whole_path else mount.path
+    value_of = request.values.get
+    scheme = value_of("x-forwarded-proto", "").partition(",")[0].strip().lower() or "https"
+    port = value_of("x-forwarded-port", "").partition(",")[0]
+    authority = value_of("host") or request.domain or "localhost"
     return {
         "type": "http",
         "asgi": _VERSIONS.copy(),
         "http_version": _version(request.protocol),
         "method": request.method,
         "scheme": scheme,
-        "path": mount.full_path,
-        "raw_path": mount.raw_path,
+        "path": decoded(path),
+        "raw_path": path_bytes(path),
         "query_string": request.query,
         "root_path": mount.root_path,
-        "headers": _fields(request, has_length="content-length" in single),
+        "headers": _fields(request),
         "client": _address(request.client, 0) if request.client else None,
-        "server": _address(authority, int(port) if port.isdecimal() else _PORTS.get(scheme, 80)),
+        "server": _address(authority, _port(port, _PORTS.get(scheme, 80))),
         "extensions": {},
         "state": dict(state),
     }
 
 
-def _fields(request: Request, *, has_length: bool) -> list[tuple[bytes, bytes]]:
+def _fields(request: Request) -> list[tuple[bytes, bytes]]:
     """Return header fields in bytes, with the length of the body as it is here."""
     headers = request.headers
     try:
@@ -64,12 +79,14 @@ def _fields(request: Request, *, has_length: bool) -> list[tuple[bytes, bytes]]:
             for name, value in headers
             if name not in _OF_THE_BODY
         ]
-    if request.body or has_length:
+    if request.body or "content-length" in request.values:
         fields.append((b"content-length", b"%d" % len(request.body)))
     return fields
 
 
 def _version(protocol: str) -> str:
+    if protocol == "HTTP/1.1":
+        return "1.1"
     version = protocol.rpartition("/")[2]
     return version if version in ("1.0", "1.1") else version.removesuffix(".0") or "1.1"
 
@@ -83,5 +100,9 @@ def _address(authority: str, port: int) -> tuple[str, int]:
         host, _, rest = host[1:].partition("]")
     elif host.count(":") == 1:
         host, _, rest = host.partition(":")
-    digits = rest.lstrip(":")
-    return host, int(digits) if digits.isdecimal() else port
+    return host, _port(rest.lstrip(":"), port)
+
+
+def _port(text: str, default: int) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _MAX_PORT_DIGITS else default

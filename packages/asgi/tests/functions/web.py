@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 from pathlib import Path
@@ -37,6 +38,10 @@ async def answer(send: Any, text: str) -> None:
 
 async def count(scope: Any, receive: Any, send: Any) -> None:
     await answer(send, str(next(scope["state"]["numbers"])))
+
+
+async def garbage(scope: Any, receive: Any, send: Any) -> None:
+    await answer(send, str(gc.collect()))
 
 
 async def background(scope: Any, receive: Any, send: Any) -> None:
@@ -103,6 +108,7 @@ PATHS = {
     "/background": background,
     "/count": count,
     "/endless": endless_at_first,
+    "/garbage": garbage,
     "/hang": hang,
     "/large": large,
     "/meet": meet,

@@ -84,14 +84,17 @@ class Background:
         Returns:
             True if it is done.
         """
-        end = monotonic() + seconds
-        if not self._idle.acquire(timeout=max(0.0, seconds)):
-            return False
+        idle = self._idle
+        if not idle.acquire(False):
+            end = monotonic() + seconds
+            if not idle.acquire(timeout=max(0.0, seconds)):
+                return False
+            seconds = end - monotonic()
         self._is_wanted = True
         self._call()
-        if not self._idle.acquire(timeout=max(0.0, end - monotonic())):
+        if not idle.acquire(timeout=max(0.0, seconds)):
             return False
-        self._idle.release()
+        idle.release()
         return True
 
     def _call(self) -> None:
@@ -107,24 +110,26 @@ class Background:
             wake.acquire(timeout=self._sleep())
             if self._is_wanted:
                 self._is_wanted = False
-                try:
-                    self.work()
-                except Exception:  # noqa: BLE001 (whatever an exporter raises)
-                    _log.warning("lambda-otel's thread goes on after a failure", exc_info=True)
-                finally:
-                    idle.release()
+                self._do(self.work)
+                idle.release()
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException:  # noqa: BLE001 (whatever an exporter raises)
+            _log.warning("lambda-otel's thread goes on after a failure", exc_info=True)
 
     def _sleep(self) -> float:
         """Call what is due; return the seconds until more may be, or -1 for no end."""
-        now, soonest = monotonic(), _NEVER
-        if now < self._wakes_at < soonest and not self._watched:
+        now = monotonic()
+        if now < self._wakes_at != _NEVER and not self._watched:
             return self._wakes_at - now  # the next invocation need not wake it before that
-        self._wakes_at = soonest  # an invocation that comes from here on wakes it again
+        soonest = self._wakes_at = _NEVER  # an invocation that comes from here on wakes it again
         for request_id, (context, timed_out) in list(self._watched.items()):
             left = context.remaining() - self._margin
             if left > 0:
                 soonest = min(soonest, now + left)
             elif self._watched.pop(request_id, None) is not None:
-                timed_out()
+                self._do(timed_out)
         self._wakes_at = soonest
         return -1 if soonest == _NEVER else max(0.001, soonest - now)

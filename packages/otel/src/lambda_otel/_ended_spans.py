@@ -1,4 +1,4 @@
-"""True if spans have ended since the last export, for functions that sample few of them.
+"""The spans that may be left to export, for functions that sample few of them.
 
 An invocation that the sampler leaves out has nothing to export, mostly: the hand-over to the thread
 that exports would be the largest part of what it costs.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from opentelemetry.sdk.trace import ReadableSpan
@@ -49,3 +51,17 @@ def ended_spans_of(provider: Any) -> EndedSpans | None:
     except (AttributeError, TypeError):
         return None
     return ended
+
+
+def holds_spans(provider: Any, processors: Iterable[Any] | None) -> bool:
+    """Return False if a provider has exported each span when it ended, or exports none.
+
+    Args:
+        provider: The provider of traces.
+        processors: The processors of the provider, or None if they are not known.
+    """
+    return (
+        processors is None
+        or getattr(provider.force_flush, "__func__", None) is not TracerProvider.force_flush
+        or any(type(each) not in {SimpleSpanProcessor, EndedSpans} for each in processors)
+    )

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from . import _http_event, _message_event
-from ._trigger import Trigger
+from ._trigger import OTHER, Trigger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+# The fields of which events of the known services have at least one.
+_MARKS = frozenset(
+    (
+        "Records",
+        "detail-type",
+        "eventSource",
+        "headers",
+        "httpMethod",
+        "multiValueHeaders",
+        "raw_path",
+        "request",
+        "requestContext",
+    )
+)
 
 
 def trigger_of(event: Any) -> Trigger:
@@ -17,6 +33,8 @@ def trigger_of(event: Any) -> Trigger:
         event: The event, decoded from JSON. One that no known service has sent is of the kind
             "other", and may still have headers.
     """
+    if type(event) is dict and _MARKS.isdisjoint(event):
+        return OTHER  # nearly all of those that a program sends
     try:
         trigger = _read(event)
         if trigger is not None:
@@ -26,7 +44,7 @@ def trigger_of(event: Any) -> Trigger:
     headers = _http_event.headers_of(event)
     if headers is None and isinstance(event, dict) and "request" in event:
         headers = _http_event.headers_of(event.get("request"))  # of AppSync
-    return Trigger("other", headers=headers)
+    return OTHER if headers is None else Trigger("other", headers=headers)
 
 
 def _read(event: Any) -> Trigger | None:

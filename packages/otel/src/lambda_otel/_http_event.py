@@ -16,6 +16,8 @@ _METHODS = frozenset(
 ) - {""} or frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 )
+_PORT_DIGITS = 5
+_ONLY_TEXT = {str}
 _SECRET_PARAMETERS = frozenset(
     ("sig", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-signature")
 )
@@ -34,6 +36,11 @@ def headers_of(event: Any) -> dict[str, str] | None:
     fields, lists = event.get("headers"), event.get("multiValueHeaders")
     if fields is None and lists is None:
         return None
+    if not lists and type(fields) is dict and set(map(type, fields.values())) == _ONLY_TEXT:
+        names = "".join(fields)
+        if names == names.lower():  # as those of version 2
+            return fields
+        return {name.lower(): value for name, value in fields.items()}
     headers: dict[str, str] = {}
     for values in (fields, lists):
         if isinstance(values, dict):
@@ -116,28 +123,28 @@ def _request(
     implied_status: int | None = None,
 ) -> Trigger:
     headers = headers_of(event) or {}
-    address, port = _host(host or headers.get("host"))
     get = headers.get
-    scheme = get("x-forwarded-proto", "https" if host else "")
-    client = client or get("x-forwarded-for")
-    user_agent = user_agent or get("user-agent")
-    port = port or _number(get("x-forwarded-port"))
     attributes: dict[str, Any] = {}
     # One by one: a loop over all of them would be half of what a request costs here.
     if path:
         attributes["url.path"] = path
     if query:
         attributes["url.query"] = _redacted(query)
+    scheme = get("x-forwarded-proto", "https" if host else "")
     if scheme:
-        attributes["url.scheme"] = scheme.partition(",")[0]
+        attributes["url.scheme"] = _first(scheme)
     if route:
         attributes["http.route"] = route
+    address, port = _host(host or get("host"))
     if address:
         attributes["server.address"] = address
+    port = port or _number(get("x-forwarded-port"))
     if port:
         attributes["server.port"] = port
+    client = client or get("x-forwarded-for")
     if client:
-        attributes["client.address"] = str(client).partition(",")[0]
+        attributes["client.address"] = _first(client)
+    user_agent = user_agent or get("user-agent")
     if user_agent:
         attributes["user_agent.original"] = user_agent
     if protocol:
@@ -149,13 +156,13 @@ def _request(
             attributes["http.request.method_original"] = method
         if route:
             name = f"{known or 'HTTP'} {route}"
-    return Trigger(
-        "http",
-        attributes,
-        name=name,
-        headers=headers,
-        implied_status=implied_status,
-    )
+    return Trigger("http", attributes, name=name, headers=headers, implied_status=implied_status)
+
+
+def _first(values: Any) -> str:
+    """Return the first of the values of a header, which proxies append to."""
+    text = str(values)
+    return text.partition(",")[0] if "," in text else text
 
 
 def _known(method: str) -> str | None:
@@ -164,6 +171,8 @@ def _known(method: str) -> str | None:
 
 def _version(protocol: Any) -> str:
     """Return the version of a protocol such as ``HTTP/1.1`` or ``HTTP/2.0``, as it is named."""
+    if protocol == "HTTP/1.1":
+        return "1.1"
     version = str(protocol).removeprefix("HTTP/")
     return version if version == "1.0" else version.removesuffix(".0")
 
@@ -191,14 +200,19 @@ def _client(request: dict[str, Any]) -> Any:
 def _host(host: Any) -> tuple[str | None, int | None]:
     if not isinstance(host, str) or not host:
         return None, None
-    address, colon, port = host.rpartition(":")
-    if colon and port.isdecimal() and not address.endswith(":"):
-        return address.strip("[]"), int(port)
+    if ":" not in host:
+        return host, None
+    address, _, port = host.rpartition(":")
+    number = _number(port)
+    if number is not None and not address.endswith(":"):
+        return address.strip("[]"), number
     return host, None
 
 
 def _number(text: Any) -> int | None:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
+    if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= _PORT_DIGITS:
+        return int(text)
+    return None
 
 
 def _query(event: dict[str, Any], *, encoded: bool = False) -> str:

@@ -7,7 +7,7 @@ from logging import getLogger
 
 from opentelemetry.trace import get_tracer
 
-from lambda_runtime import register_log_fields, register_observer
+from lambda_runtime import register_before_freeze, register_log_fields, register_observer
 
 from ._background import Background
 from ._contrib import keep_contrib_quiet
@@ -79,6 +79,7 @@ def instrument(
     if _background is None:
         _background = Background(_TIMEOUT_MARGIN)
         register_observer(_observe)
+        register_before_freeze(_flush)
     timeout = _seconds_of_environment() if flush_timeout is None else flush_timeout
     flush = Flush(tracer_provider, meter_provider, _background, timeout)
     tracer = get_tracer("lambda_otel", __version__, tracer_provider, SCHEMA)
@@ -103,6 +104,11 @@ def current_tracer() -> Tracer:
 def _observe(event: Any, context: Context) -> Generator[None, Outcome]:
     tracing = _tracing
     return _nothing() if tracing is None else tracing.observe(event, context)
+
+
+def _flush(context: Context) -> None:
+    if _tracing is not None:
+        _tracing.flush.before_freeze(context)
 
 
 def _nothing() -> Generator[None, Outcome]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
-from threading import Lock, get_ident
+from _thread import allocate_lock, get_ident
 from time import perf_counter
 
 from opentelemetry.trace import StatusCode
 
 from lambda_runtime import Fault
 
+from ._metrics import TIMED_OUT
 from ._old_http import OLD_STATUS
 
 TYPE_CHECKING = False
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from ._flush import Flush
     from ._metrics import FunctionMetrics
     from ._trigger import Trigger
-
-TIMED_OUT = "Sandbox.Timedout"
-"""The error type of an invocation that took too long, by Lambda's name."""
 
 
 class InvocationSpan:
@@ -54,18 +52,17 @@ class InvocationSpan:
         trigger: Trigger,
         metrics: FunctionMetrics,
         flush: Flush,
-        *,
         has_old_names: bool,
     ) -> None:
         self._begin = perf_counter()
         self.is_recorded = span.is_recording()
-        self._has_old_names = has_old_names
-        self._ended = Lock()
+        self._ended = allocate_lock()
         self._span = span
         self._name = name
         self._trigger = trigger
         self._metrics = metrics
         self._flush = flush
+        self._has_old_names = has_old_names
         self._thread = get_ident()
 
     def end(self, outcome: Outcome, route: str | None) -> None:
@@ -77,13 +74,13 @@ class InvocationSpan:
         """
         if not self._ended.acquire(blocking=False):
             return
-        span, error = self._span, outcome.error
-        timed_out = isinstance(error, Fault) and error.error_type == TIMED_OUT
+        span, trigger, error = self._span, self._trigger, outcome.error
+        is_open = span.is_recording()  # else the function has ended it
         try:
-            if span.is_recording():
+            if is_open:
                 if route is not None:
                     self._take_route(route)
-                status = _status_of(outcome, self._trigger)
+                status = _status_of(outcome, trigger) if trigger.kind == "http" else None
                 if status is not None:
                     span.set_attribute("http.response.status_code", status)
                     if self._has_old_names:
@@ -96,7 +93,7 @@ class InvocationSpan:
                 elif status is not None and status >= 500:
                     _fail(span, str(status))
         finally:
-            self._close(failed=error is not None, timed_out=timed_out)
+            self._close(is_open, None if error is None else _error_type_of(error))
 
     def _take_route(self, route: str) -> None:
         """Name the span by a route, unless the function has named it itself."""
@@ -115,21 +112,21 @@ class InvocationSpan:
             return
         span = self._span
         message = f"Task timed out after {perf_counter() - self._begin:.2f} seconds"
+        is_open = span.is_recording()
         try:
-            if span.is_recording():
+            if is_open:
                 _fail(span, TIMED_OUT, message)
                 frame = sys._current_frames().get(self._thread)  # noqa: SLF001 (it is public)
                 stack = "".join(traceback.format_stack(frame)) if frame is not None else ""
                 _add_exception(span, TIMED_OUT, message, stack)
         finally:
-            self._close(failed=True, timed_out=True)
+            self._close(is_open, TIMED_OUT)
             self._flush.now()
 
-    def _close(self, *, failed: bool, timed_out: bool) -> None:
-        if self._span.is_recording():  # else the function has ended it
+    def _close(self, is_open: bool, error_type: str | None) -> None:
+        if is_open:
             self._span.end()
-        duration = perf_counter() - self._begin
-        self._metrics.ended(self._trigger.kind, duration, failed=failed, timed_out=timed_out)
+        self._metrics.ended(self._trigger.kind, perf_counter() - self._begin, error_type)
 
 
 def encodable(text: str) -> str:
@@ -175,8 +172,6 @@ def _message_of(error: BaseException) -> str:
 
 def _status_of(outcome: Outcome, trigger: Trigger) -> int | None:
     """Return the HTTP status that the caller gets, as far as the function decides it."""
-    if trigger.kind != "http":
-        return None
     if outcome.prelude is not None:
         return outcome.prelude.status_code
     if outcome.error is not None:
@@ -187,7 +182,7 @@ def _status_of(outcome: Outcome, trigger: Trigger) -> int | None:
     else:
         status = getattr(value, "status_code", None)
     if isinstance(status, str) and len(status) == 3 and status.isascii() and status.isdecimal():
-        return int(status)
+        status = int(status)
     if isinstance(status, bool) or not isinstance(status, int):
         return trigger.implied_status
-    return status
+    return status if 100 <= status <= 999 else None

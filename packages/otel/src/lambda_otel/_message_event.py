@@ -7,7 +7,7 @@ from ._trigger import Message, Trigger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 _OPERATIONS = {"INSERT": "insert", "MODIFY": "edit", "REMOVE": "delete"}
@@ -39,9 +39,11 @@ def of_event_bus(event: dict[str, Any]) -> Trigger:
     kind = event["detail-type"]
     if kind in {"Scheduled Event", "Scheduled event"}:
         return Trigger("timer", {"faas.time": str(event.get("time", ""))})
-    detail = event.get("detail")
-    carrier = strings(detail) if isinstance(detail, dict) else {}
-    return _processed("aws_eventbridge", [str(kind)], [Message(carrier, event.get("id"))])
+    return _processed("aws_eventbridge", {_text(event, "detail-type")}, [event], _bus_message)
+
+
+def _bus_message(event: dict[str, Any]) -> Message:
+    return Message(strings(_object(event, "detail")), event.get("id"))
 
 
 def of_broker(event: dict[str, Any]) -> Trigger | None:
@@ -65,60 +67,64 @@ def _trigger(source: Any, event: Any) -> Trigger | None:
 
 
 def _sqs(records: list[dict[str, Any]]) -> Trigger:
-    messages: list[Message] = []
-    for record in records:
-        carrier = from_attributes(record.get("messageAttributes")) or from_text(record.get("body"))
-        header = _object(record, "attributes").get("AWSTraceHeader")
-        if isinstance(header, str):
-            carrier = {**carrier, "x-amzn-trace-id": header}
-        messages.append(Message(carrier, record.get("messageId")))
-    queues = [_text(record, "eventSourceARN").rpartition(":")[2] for record in records]
-    return _processed("aws_sqs", queues, messages)
+    queues = {_text(record, "eventSourceARN").rpartition(":")[2] for record in records}
+    return _processed("aws_sqs", queues, records, _sqs_message)
+
+
+def _sqs_message(record: dict[str, Any]) -> Message:
+    carrier = from_attributes(record.get("messageAttributes")) or from_text(record.get("body"))
+    header = _object(record, "attributes").get("AWSTraceHeader")
+    if isinstance(header, str):
+        carrier = {**carrier, "x-amzn-trace-id": header}
+    return Message(carrier, record.get("messageId"))
 
 
 def _sns(records: list[dict[str, Any]]) -> Trigger:
-    notices = [_object(record, "Sns") for record in records]
-    messages = [
-        Message(
-            from_attributes(notice.get("MessageAttributes")) or from_text(notice.get("Message")),
-            notice.get("MessageId"),
-        )
-        for notice in notices
-    ]
-    topics = [_text(notice, "TopicArn").rpartition(":")[2] for notice in notices]
-    return _processed("aws.sns", topics, messages)
+    topics = {_text(_object(record, "Sns"), "TopicArn").rpartition(":")[2] for record in records}
+    return _processed("aws.sns", topics, records, _sns_message)
+
+
+def _sns_message(record: dict[str, Any]) -> Message:
+    notice = _object(record, "Sns")
+    carrier = from_attributes(notice.get("MessageAttributes")) or from_text(notice.get("Message"))
+    return Message(carrier, notice.get("MessageId"))
 
 
 def _kinesis(records: list[dict[str, Any]]) -> Trigger:
-    messages = [
-        Message(
-            from_text(_object(record, "kinesis").get("data"), base64=True), record.get("eventID")
-        )
-        for record in records
-    ]
-    streams = [_text(record, "eventSourceARN").partition("/")[2] for record in records]
-    return _processed("aws_kinesis", streams, messages)
+    streams = {_text(record, "eventSourceARN").partition("/")[2] for record in records}
+    return _processed("aws_kinesis", streams, records, _kinesis_message)
+
+
+def _kinesis_message(record: dict[str, Any]) -> Message:
+    carrier = from_text(_object(record, "kinesis").get("data"), base64=True)
+    return Message(carrier, record.get("eventID"))
 
 
 def _kafka(event: Any) -> Trigger:
     records = _records(event, "records")
-    messages = [Message(from_kafka(record.get("headers"))) for record in records]
-    trigger = _processed("kafka", [_text(record, "topic") for record in records], messages)
+    topics = {_text(record, "topic") for record in records}
+    trigger = _processed("kafka", topics, records, _kafka_message)
     if len(records) == 1:
-        trigger.attributes["messaging.kafka.offset"] = records[0]["offset"]
-        partition = str(records[0]["partition"])
-        trigger.attributes["messaging.destination.partition.id"] = partition
+        offset, partition = records[0].get("offset"), records[0].get("partition")
+        if offset is not None:
+            trigger.attributes["messaging.kafka.offset"] = offset
+        if partition is not None:
+            trigger.attributes["messaging.destination.partition.id"] = str(partition)
     return trigger
+
+
+def _kafka_message(record: dict[str, Any]) -> Message:
+    return Message(from_kafka(record.get("headers")))
 
 
 def _activemq(event: Any) -> Trigger:
     records: list[dict[str, Any]] = event if isinstance(event, list) else event["messages"]
-    messages = [
-        Message(strings(_object(record, "properties")), record.get("messageID"))
-        for record in records
-    ]
-    queues = [_text(_object(record, "destination"), "physicalName") for record in records]
-    return _processed("activemq", queues, messages)
+    queues = {_text(_object(record, "destination"), "physicalName") for record in records}
+    return _processed("activemq", queues, records, _activemq_message)
+
+
+def _activemq_message(record: dict[str, Any]) -> Message:
+    return Message(strings(_object(record, "properties")), record.get("messageID"))
 
 
 def _rabbitmq(event: Any) -> Trigger:
@@ -126,13 +132,14 @@ def _rabbitmq(event: Any) -> Trigger:
     if isinstance(event, list):
         keys = [_text(record, "eventSourceKey") for record in event]
     else:
-        keys = [queue for queue, batch in event[field].items() for _ in batch]
-    messages: list[Message] = []
-    for record in _records(event, field):
-        properties = _object(record, "basicProperties")
-        carrier = from_bytes(_object(properties, "headers"))
-        messages.append(Message(carrier, properties.get("messageId")))
-    return _processed("rabbitmq", [key.partition("::")[0] for key in keys], messages)
+        keys = [queue for queue, batch in event[field].items() if batch]
+    queues = {key.partition("::")[0] for key in keys}
+    return _processed("rabbitmq", queues, _records(event, field), _rabbitmq_message)
+
+
+def _rabbitmq_message(record: dict[str, Any]) -> Message:
+    properties = _object(record, "basicProperties")
+    return Message(from_bytes(_object(properties, "headers")), properties.get("messageId"))
 
 
 def _records(event: Any, field: str) -> list[dict[str, Any]]:
@@ -209,26 +216,46 @@ def _documents(collections: set[str], kinds: set[str], time: Any = None) -> dict
     return attributes
 
 
-def _processed(system: str, destinations: Sequence[str], messages: list[Message]) -> Trigger:
+def _processed(
+    system: str,
+    destinations: set[str],
+    records: list[dict[str, Any]],
+    read: Callable[[dict[str, Any]], Message],
+) -> Trigger:
     attributes: dict[str, Any] = {
         "messaging.system": system,
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
     }
     name = None
-    known = {destination for destination in destinations if destination}
-    if len(known) == 1:
-        (destination,) = known
+    destinations.discard("")
+    if len(destinations) == 1:
+        (destination,) = destinations
         name = f"process {destination}"
         if system != "aws_eventbridge":  # whose events do not name their bus
             attributes["messaging.destination.name"] = destination
-    elif known:
+    elif destinations:
         name = "multiple_sources process"
-    if len(messages) > 1:
-        attributes["messaging.batch.message_count"] = len(messages)
-    elif messages and messages[0].id is not None:
-        attributes["messaging.message.id"] = str(messages[0].id)
+    messages: Iterable[Message] = _messages(records, read)
+    if len(records) > 1:
+        attributes["messaging.batch.message_count"] = len(records)
+    else:
+        messages = tuple(messages)
+        if messages and messages[0].id is not None:
+            attributes["messaging.message.id"] = str(messages[0].id)
     return Trigger("pubsub", attributes, name=name, messages=messages)
+
+
+def _messages(
+    records: list[dict[str, Any]], read: Callable[[dict[str, Any]], Message]
+) -> Iterator[Message]:
+    """Read messages one by one: a batch may have 10,000, and a span has links to a few of them."""
+    for record in records:
+        try:
+            message = read(record)
+        except Exception:  # noqa: BLE001, S112 (made by hand, as in tests)
+            continue
+        yield message
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -36,6 +36,6 @@ def message_span(record: dict[str, Any]) -> Generator[Span]:
         encodable(trigger.name or "process"),
         kind=SpanKind.CONSUMER,
         attributes={"faas.trigger": trigger.kind, **trigger.attributes},
-        links=links_to(trigger.messages or ()),
+        links=links_to(trigger.messages or (), None),
     ) as span:
         yield span

@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
 
+TIMED_OUT = "Sandbox.Timedout"
+"""The error type of an invocation that took too long, by Lambda's name."""
+
 _BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 
@@ -65,20 +68,19 @@ class FunctionMetrics:
         if init_duration is not None:
             self._init_duration.record(init_duration, attributes)
 
-    def ended(self, trigger: str, duration: float, *, failed: bool, timed_out: bool) -> None:
+    def ended(self, trigger: str, duration: float, error_type: str | None) -> None:
         """Count an invocation.
 
         Args:
             trigger: The trigger.
             duration: The duration of the invocation, in seconds.
-            failed: True if the invocation failed.
-            timed_out: True if it failed because it took too long.
+            error_type: The type of its failure, or None.
         """
         attributes = {"faas.trigger": trigger}
         self._invoke_duration.record(duration, attributes)
-        if failed:
-            self._errors.add(1, attributes)
-        else:
+        if error_type is None:
             self._invocations.add(1, attributes)
-        if timed_out:
+            return
+        self._errors.add(1, attributes)
+        if error_type == TIMED_OUT:
             self._timeouts.add(1, attributes)

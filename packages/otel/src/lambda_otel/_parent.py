@@ -6,6 +6,8 @@ another invocation may stand.
 
 from __future__ import annotations
 
+from logging import getLogger
+
 from opentelemetry.context import Context as TraceContext
 from opentelemetry.propagate import get_global_textmap
 from opentelemetry.trace import (
@@ -23,12 +25,15 @@ from ._propagator import invocation_propagator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+
+    from opentelemetry.propagators.textmap import TextMapPropagator
 
     from lambda_runtime import Context
 
     from ._trigger import Message
 
+_log = getLogger("lambda_otel")
 _XRAY = "x-amzn-trace-id"
 ROOT = set_span_in_context(INVALID_SPAN, TraceContext())
 """The context of a span that has no parent."""
@@ -68,7 +73,7 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
         carrier = _Carrier(sent)
         if header:
             carrier[_XRAY] = header
-        found = propagator.extract(carrier, _NOTHING_YET)
+        found = _extracted(propagator, carrier)
         if get_current_span(found) is not _PLACEHOLDER:
             return found
         found = set_span_in_context(INVALID_SPAN, found)
@@ -79,18 +84,22 @@ def parent_of(context: Context, headers: Mapping[str, str] | None) -> TraceConte
     return found
 
 
-def links_to(messages: Sequence[Message]) -> list[Link]:
+def links_to(messages: Iterable[Message], most: int | None) -> list[Link]:
     """Return a link to the context of each message that has one.
 
     Args:
         messages: The messages. Those of SQS have a header of X-Ray's, whatever is configured.
+        most: The number of links that a span can have, or None for any: the SDK takes as long for
+            each of the others, and drops it.
     """
     links: list[Link] = []
     propagator = get_global_textmap()
     for message in messages:
+        if len(links) == most:
+            break
         if not message.carrier:
             continue
-        found = propagator.extract(_Carrier(message.carrier), _NOTHING_YET)
+        found = _extracted(propagator, _Carrier(message.carrier))
         span = get_current_span(found)
         linked = span.get_span_context()
         if span is _PLACEHOLDER:
@@ -101,6 +110,14 @@ def links_to(messages: Sequence[Message]) -> list[Link]:
         attributes = None if message.id is None else {"messaging.message.id": str(message.id)}
         links.append(Link(linked, attributes))
     return links
+
+
+def _extracted(propagator: TextMapPropagator, carrier: _Carrier) -> TraceContext:
+    try:
+        return propagator.extract(carrier, _NOTHING_YET)
+    except Exception:  # noqa: BLE001 (it should not: the span is more than its parent)
+        _log.warning("The propagator %r has failed", propagator, exc_info=True)
+        return _NOTHING_YET
 
 
 def xray_context(header: str) -> SpanContext | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from logging import getLogger
 
@@ -19,20 +18,21 @@ from ._propagator import parent_of_invocation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
     from typing import Any
 
-    from opentelemetry.trace import Tracer
+    from opentelemetry.trace import Link, Tracer
 
     from lambda_runtime import Context, Outcome
 
     from ._background import Background
     from ._flush import Flush
     from ._metrics import FunctionMetrics
+    from ._trigger import Message
 
 _log = getLogger("lambda_otel")
 _INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
-_PLAIN = frozenset((dict, list, int, float, bool, type(None)))
+_MAX_LINKS = 128  # OpenTelemetry's default
 _has_started = False
 
 
@@ -45,6 +45,7 @@ class Tracing:
     """Makes the spans of a function's invocations.
 
     Attributes:
+        flush: Exports what was recorded.
         tracer: Makes spans.
     """
 
@@ -68,10 +69,8 @@ class Tracing:
         self.tracer = tracer
         self._metrics = metrics
         self._background = background
-        self._flush = flush
+        self.flush = flush
         self._extract = extract
-        # Managed Instances are not frozen: the processors export when they are due.
-        self._is_frozen = "AWS_LAMBDA_MAX_CONCURRENCY" not in os.environ
         self._wants_old_names = are_wanted()
         self._of_function: dict[str | None, dict[str, Any]] = {}
 
@@ -87,22 +86,20 @@ class Tracing:
         outcome = yield
         self._background.unwatch(context)
         invocation.end(outcome, context.http_route)
-        if self._is_frozen:
-            context.after_response(
-                self._flush.after_response, context, is_needed=invocation.is_recorded
-            )
+        if invocation.is_recorded:
+            self.flush.is_due = True
 
     def _start(self, event: Any, context: Context) -> InvocationSpan:
         global _has_started
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
         is_cold = is_first and os.environ.get(_INIT_TYPE) != "provisioned-concurrency"
-        trigger = trigger_of(_json(event, context))
-        parent = self._extracted(event)
+        trigger = trigger_of(context.json_event)
+        parent = None if self._extract is None else self._extracted(event)
         if parent is None:
             parent = parent_of(context, trigger.headers)
         attributes = {
-            **self._function(context),
+            **(self._of_function.get(context.invoked_function_arn) or self._describe(context)),
             "faas.invocation_id": context.aws_request_id,
             "faas.coldstart": is_cold,
             "faas.trigger": trigger.kind,
@@ -111,13 +108,9 @@ class Tracing:
         if self._wants_old_names and trigger.kind == "http":
             attributes |= old_attributes(trigger.attributes)
         name = encodable(trigger.name or context.function_name or "lambda")
-        span = self.tracer.start_span(
-            name,
-            parent,
-            trigger.span_kind,
-            attributes,
-            links_to(trigger.messages) if trigger.messages else None,
-        )
+        links = None if trigger.messages is None else self._links(trigger.messages)
+        span = self.tracer.start_span(name, parent, trigger.span_kind, attributes, links)
+        trigger.messages = None  # they refer to the event
         # It stays current for what is done after the response, and ends with the invocation.
         attach(set_span_in_context(span, parent))
         parent_of_invocation.set(
@@ -125,16 +118,19 @@ class Tracing:
         )
         if is_first:
             self._metrics.started(trigger.kind, init_duration(), cold=is_cold)
-        return InvocationSpan(
-            span, name, trigger, self._metrics, self._flush, has_old_names=self._wants_old_names
-        )
+        return InvocationSpan(span, name, trigger, self._metrics, self.flush, self._wants_old_names)
+
+    def _links(self, messages: Iterable[Message]) -> list[Link]:
+        # One that was made before its provider has the provider's own.
+        tracer = getattr(self.tracer, "_tracer", self.tracer)
+        limits = getattr(tracer, "_span_limits", None)
+        return links_to(messages, getattr(limits, "max_links", _MAX_LINKS))
 
     def _extracted(self, event: Any) -> TraceContext | None:
         """Return the parent's context by the function's own extractor, if it finds one."""
-        if self._extract is None:
-            return None
+        extract: Any = self._extract
         try:
-            found: Any = self._extract(event)
+            found: Any = extract(event)
         except Exception:  # noqa: BLE001 (a function may raise anything)
             _log.warning("event_context_extractor has failed", exc_info=True)
             return None
@@ -144,36 +140,23 @@ class Tracing:
             _log.warning("event_context_extractor has returned %r, not a context", found)
         return None
 
-    def _function(self, context: Context) -> dict[str, Any]:
+    def _describe(self, context: Context) -> dict[str, Any]:
         """Return the attributes that all invocations by one ARN have."""
+        known: dict[str, Any] = {}
         arn = context.invoked_function_arn
-        known = self._of_function.get(arn)
-        if known is None:
-            known = {}
-            if len(self._of_function) < 100:  # aliases are few, and may be anything
-                self._of_function[arn] = known
-            parts = (arn or "").split(":")
-            if len(parts) >= 7:
-                known["aws.lambda.invoked_arn"] = arn
-                known["cloud.account.id"] = parts[4]
-                version = context.function_version
-                if len(parts) > 7 and version and version != "$LATEST":
-                    parts[7] = version  # in the place of an alias
-                    known["cloud.resource_id"] = ":".join(parts[:8])
-                else:
-                    known["cloud.resource_id"] = ":".join(parts[:7])
-            megabytes = context.memory_limit_in_mb
-            if megabytes and megabytes.isdecimal():
-                known["faas.max_memory"] = int(megabytes) * 1024 * 1024
+        if len(self._of_function) < 100:  # aliases are few, and may be anything
+            self._of_function[arn] = known
+        parts = (arn or "").split(":")
+        if len(parts) >= 7:
+            known["aws.lambda.invoked_arn"] = arn
+            known["cloud.account.id"] = parts[4]
+            version = context.function_version
+            if len(parts) > 7 and version and version != "$LATEST":
+                parts[7] = version  # in the place of an alias
+                known["cloud.resource_id"] = ":".join(parts[:8])
+            else:
+                known["cloud.resource_id"] = ":".join(parts[:7])
+        megabytes = context.memory_limit_in_mb
+        if megabytes and megabytes.isdecimal():
+            known["faas.max_memory"] = int(megabytes) * 1024 * 1024
         return known
-
-
-def _json(event: Any, context: Context) -> Any:
-    """Return the event as JSON has it: a typed handler gets something else."""
-    first = event[0] if type(event) is list and event else None
-    if type(event) in _PLAIN and type(first) in _PLAIN:
-        return event
-    try:
-        return json.loads(context.raw_event)
-    except ValueError:  # what a converter of the function's own reads
-        return None

@@ -6,7 +6,7 @@ from opentelemetry.trace import SpanKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
@@ -33,11 +33,13 @@ class Trigger:
         attributes: The attributes of the span.
         name: The name of the span, or None for the function's.
         headers: The HTTP headers of the event, which may hold the caller's context.
-        messages: The messages that are processed, whose span is a consumer's; or None.
+        messages: The messages that are processed, or None. They are read while somebody iterates,
+            once.
+        span_kind: The kind of the span: a consumer's, if there are messages.
         implied_status: The HTTP status of a result that does not name one, or None.
     """
 
-    __slots__ = ("attributes", "headers", "implied_status", "kind", "messages", "name")
+    __slots__ = ("attributes", "headers", "implied_status", "kind", "messages", "name", "span_kind")
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class Trigger:
         *,
         name: str | None = None,
         headers: Mapping[str, str] | None = None,
-        messages: Sequence[Message] | None = None,
+        messages: Iterable[Message] | None = None,
         implied_status: int | None = None,
     ) -> None:
         self.kind = kind
@@ -54,8 +56,9 @@ class Trigger:
         self.name = name
         self.headers = headers
         self.messages = messages
+        self.span_kind = SpanKind.SERVER if messages is None else SpanKind.CONSUMER
         self.implied_status = implied_status
 
-    @property
-    def span_kind(self) -> SpanKind:
-        return SpanKind.SERVER if self.messages is None else SpanKind.CONSUMER
+
+OTHER = Trigger("other")
+"""The trigger of an event that says nothing, for all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from pathlib import Path
 
 from ._builder import LambdaBuilder
@@ -35,8 +36,11 @@ def main() -> None:
     if arguments.check is not None:
         os.environ[f"{PREFIX}CHECK"] = str(int(arguments.check))
     builder = LambdaBuilder(str(arguments.project.resolve()))
-    for artifact in builder.build(directory=arguments.directory, versions=arguments.function):
-        print(artifact)  # noqa: T201 (a command's answer)
+    try:
+        for artifact in builder.build(directory=arguments.directory, versions=arguments.function):
+            print(artifact)  # noqa: T201 (a command's answer)
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGINT) from None
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ._output import whole
 from ._zip import members, write_zip
 from .errors import BuildError
 
@@ -66,7 +67,7 @@ def write(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     parts = sorted(entries.items())
     contents = members(entry.path for _, entry in parts)
     packed = [(*part, content) for part, content in zip(parts, contents, strict=True)]
-    with target.open("wb") as file:
+    with whole(target) as made, made.open("wb") as file:
         write_zip(file, ((name, entry.mode, content) for name, entry, content in packed))
     for _, entry, content in packed:
         files[entry.group] += 1
@@ -125,23 +126,29 @@ def lay_out(target: Path, entries: Mapping[str, Entry]) -> dict[str, Size]:
     """Write a folder, such as an image's build context.
 
     Args:
-        target: The folder; it is emptied first.
+        target: The folder, in place of what is there.
         entries: The files in it, by their names there.
 
     Returns:
         The size of each group, the largest first.
     """
-    shutil.rmtree(target, ignore_errors=True)
+    with whole(target) as folder:
+        folder.mkdir()
+        sizes = _copy(entries, folder)
+        for path in (folder, *folder.rglob("*")):
+            if path.is_dir():  # which a narrow umask closes to all but the one who builds
+                path.chmod(0o755)
+    return dict(sorted(sizes.items(), key=lambda item: (-item[1].unzipped, item[0])))
+
+
+def _copy(entries: Mapping[str, Entry], folder: Path) -> dict[str, Size]:
     sizes: dict[str, Size] = {}
     for name, entry in sorted(entries.items()):
-        path = target / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(entry.path, path)
         path.chmod(entry.mode)
         os.utime(path, (_FIRST_DATE, _FIRST_DATE))
         size = sizes.get(entry.group, Size(0, 0, 0))
         sizes[entry.group] = Size(size.files + 1, size.unzipped + path.stat().st_size, 0)
-    for path in (target, *target.rglob("*")):
-        if path.is_dir():  # which a narrow umask closes to all but the one who builds
-            path.chmod(0o755)
-    return dict(sorted(sizes.items(), key=lambda item: (-item[1].unzipped, item[0])))
+    return sizes

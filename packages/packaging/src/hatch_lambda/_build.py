@@ -19,14 +19,15 @@ from ._docstrings import leave_out_docstrings, reads_docstrings
 from ._files import files_in
 from ._finish import finish
 from ._function import Function, select
+from ._installed import conflicts, describe_conflicts
 from ._interpreter import copy, find, not_copied
+from ._layers import Layers, own_layer, unpacked
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
-from ._options import for_dependencies, for_interpreter
-from ._project import write_metadata
-from ._provided import leave_out_provided, listing, read
+from ._options import for_dependencies, for_interpreter, functions
+from ._project import direct_requirements, require_python, write_metadata
+from ._provided import leave_out_provided, leave_out_same, listing, read
 from ._prune import mentioned_of_dependencies, prune_dependencies
-from ._requirements import direct
 from ._source import check_source
 from .errors import BuildError
 
@@ -82,6 +83,8 @@ class Build:
         self._left_out: dict[str, list[LeftOut]] = {}
         self._shared = cache(self._make)
         self._pythons = cache(self._find_pythons)
+        self._layers = cache(self._find_layers)
+        self._unpacked = cache(self._unpack)
 
     def entries(self, options: Options, table: Mapping[str, Any]) -> dict[str, Entry]:
         """Make all parts of a function, and return the files of its archive.
@@ -93,7 +96,7 @@ class Build:
         Raises:
             BuildError: They cannot be made; the message says why.
         """
-        self._check_version(options)
+        require_python(self.builder.metadata, options)
         builds = [
             replace(options, architecture=one, architectures=())
             for one in options.architectures or (options.architecture,)
@@ -101,6 +104,7 @@ class Build:
         for one in builds:
             self.python(one)  # what is missing is found before anything is fetched
         entries: dict[str, Entry] = {}
+        self._left_out[options.name] = []
         for one in builds:
             home = platform_folder(one.architecture, options.architectures)
             for name, entry in self._entries(one, table).items():
@@ -118,7 +122,7 @@ class Build:
         uses = _Code()
         code: dict[str, Path] = {}  # by the names in /var/task
         function = Function()
-        left_out = self._left_out.setdefault(options.name, [])
+        left_out = self._left_out[options.name]
         for part in reversed(options.parts):  # what takes longest is last
             if part == "function":
                 folder = self._folder(part)
@@ -141,6 +145,8 @@ class Build:
                 if part != "interpreter":
                     code[name] = entry.path
         if "function" in options.parts:
+            below = self.layers(options).modules
+            code = {**{name: entry.path for name, entry in below.items()}, **code}
             for warning in check_source(options, function, code, self.python(options)):
                 self._warn(warning)
         packed = [
@@ -151,6 +157,14 @@ class Build:
             self.builder.app.display_debug(f"hatch-lambda: the module site is loaded: {reason}")
         self._add_files(entries, texts)
         return entries
+
+    def layers(self, options: Options) -> Layers:
+        """Return the layers of a function.
+
+        Raises:
+            BuildError: One is not there, or is for another target than the function.
+        """
+        return self._layers(for_dependencies(options))
 
     def python(self, options: Options) -> Path:
         """Return the Python that compiles a function, and runs it here.
@@ -164,36 +178,24 @@ class Build:
         """Return the files of the interpreter and the dependencies that were left out."""
         return self._left_out.get(options.name, [])
 
-    def direct(self, options: Options) -> list[str]:
-        """Return the requirements that the project itself has of a function's dependencies."""
-        if options.requirements:
-            return direct(self.project / name for name in options.requirements)
-        if options.dependencies is not None:
-            return list(options.dependencies)
-        metadata = self.builder.metadata
-        groups = metadata.config.get("dependency-groups", {})
-        extras = metadata.core.optional_dependencies
-        lines = [
-            *metadata.core.dependencies,
-            *(line for name in options.extras for line in extras.get(name, ())),
-            *(line for name in options.groups for line in groups.get(name, ())),
-        ]
-        return [line for line in lines if isinstance(line, str)]  # a group may include another
-
-    def _check_version(self, options: Options) -> None:
-        core = self.builder.metadata.core
-        newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
-        if newest not in core.python_constraint and options.python not in core.python_constraint:
-            raise BuildError(
-                f"The project says requires-python = {core.requires_python!r}, and the function's "
-                f"Python is {options.python}: change one of them, the latter with "
-                "the option python."
-            )
-
     def _find_pythons(self, options: Options) -> tuple[Path | None, Path]:
         """Return the folder of the Python in the archive, if any, and the Python that compiles."""
         interpreter = find(options, self.project) if "interpreter" in options.parts else None
         return interpreter, compiler(options, interpreter or options.interpreter, self.project)
+
+    def _find_layers(self, options: Options) -> Layers:
+        tables = functions(self.builder.target_config, self.builder.metadata.core.name)
+        entries: dict[str, Entry] = {}
+        for name in options.layers:
+            if name in tables:
+                layer = own_layer(name, options, tables[name], self.project)
+                entries |= self.entries(layer, tables[name])
+            else:
+                entries |= self._unpacked(name, tuple(tables))
+        return Layers(entries, options.minor)
+
+    def _unpack(self, name: str, known: tuple[str, ...]) -> dict[str, Entry]:
+        return unpacked(name, self.project, known, self._folder("layer"))
 
     def _folder(self, part: str) -> Path:
         return Path(mkdtemp(prefix=f"{part}-", dir=self.work))
@@ -215,6 +217,7 @@ class Build:
             left_out = not_copied(options, interpreter)
         else:
             self._install(options, folder)
+            found = conflicts(folder)
             left_out = prune_dependencies(
                 folder,
                 options.drop,
@@ -222,8 +225,11 @@ class Build:
                 architecture=options.architecture,
                 function=code.mentioned,
             )
+            for sentence in describe_conflicts(folder, found):
+                self._warn(sentence)
             files = files_in(folder).values()
-            if not code.reads_docstrings and not reads_docstrings(files):
+            others = (entry.path for entry in self.layers(options).modules.values())
+            if not code.reads_docstrings and not reads_docstrings([*files, *others]):
                 leave_out_docstrings(files)
                 leave_out_comments(files)
         return _Part(finish(part, options, folder, self.python(options)), left_out)
@@ -237,13 +243,18 @@ class Build:
         install(options, self.project, folder, self.work, self.python(options))
         if options.layout != "runtime" and "function" not in options.parts:
             write_metadata(self.builder.metadata, folder)
+        layers = self.layers(options)
+        leave_out_same(folder, layers.versions)
         if options.layout == "function":
             provided = read(options.provided) if options.provided else {}
-            leave_out_provided(folder, self.direct(options), provided)
+            leave_out_provided(
+                folder, direct_requirements(self.builder.metadata, options), provided
+            )
         serves = options.layout == "runtime" or (
             "function" in options.parts and options.layout != "function"
         )
-        if serves and not (folder / "lambda_runtime").is_dir():
+        there = (folder / "lambda_runtime").is_dir() or "lambda-runtime" in layers.versions
+        if serves and not there:
             raise BuildError(
                 "lambda-runtime, which serves the function, is not among "
                 + (

@@ -15,19 +15,21 @@ from hatchling.builders.plugin.interface import BuilderInterface
 from hatchling.plugin.exceptions import UnknownPluginError
 
 from . import _cache, _growth
-from ._archive import lay_out, warn_of_size, write
+from ._archive import lay_out, require_room, warn_of_size, write
 from ._build import Build
 from ._check import Checks, why_not
 from ._function import LambdaConfig
+from ._handler import nearest
 from ._inline import with_own_dependencies
 from ._layouts import CONTEXTS, artifact
 from ._options import Options, functions
-from ._project import completed
+from ._project import completed, direct_requirements
 from ._report import describe as report
+from ._signals import tidy_end
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from hatchling.metadata.core import ProjectMetadata
 
@@ -91,8 +93,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         built: list[str] = []
         failure: BuildError | None = None
         try:
-            self._validate()
-            with self._building():
+            self._validate(options.get("versions") or ())
+            with tidy_end(), self._building():
                 built += super().build(**options)
         except UnknownPluginError as error:
             failure = BuildError(f"{error}. {_PLUGINS}")
@@ -127,6 +129,9 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
             entries = build.entries(options, table)
             directory.mkdir(parents=True, exist_ok=True)
             target = directory / artifact(name, options.layout)
+            if layers := build.layers(options).entries:
+                below = {f"/opt/{name}": entry for name, entry in layers.items()}
+                require_room(f"{target.name} with its layers", {**entries, **below})
             if options.layout in CONTEXTS:
                 sizes = lay_out(target, entries)
             else:
@@ -140,9 +145,17 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                     _discard(target)
                     raise
             if options.report:
-                python, direct = build.python(options), build.direct(options)
-                left_out = build.left_out(options)
-                self.app.display_info(report(options, sizes, entries, python, direct, left_out))
+                self.app.display_info(
+                    report(
+                        options,
+                        sizes,
+                        entries,
+                        build.layers(options),
+                        build.python(options),
+                        direct_requirements(self.metadata, options),
+                        build.left_out(options),
+                    )
+                )
             self.app.display_info(_growth.describe(target, sizes))
             if options.check and "function" in options.parts:
                 self._check(options, entries, target)
@@ -152,8 +165,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         if reason := why_not(options):
             self.app.display_info(f"{options.name}: not started: {reason}")
         elif self._build and self._checks:
-            python = self._build.python(options)
-            self._checks.start(options, entries, python, partial(_discard, target))
+            layers, python = self._build.layers(options), self._build.python(options)
+            self._checks.start(options, entries, layers, python, partial(_discard, target))
 
     @contextmanager
     def _building(self) -> Generator[Build]:
@@ -173,14 +186,24 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
                 self._build = self._checks = None
         _cache.sweep()
 
-    def _validate(self) -> None:
-        """Raise an error of this package's for what hatchling refuses in ``pyproject.toml``."""
+    def _validate(self, names: Iterable[str]) -> None:
+        """Raise an error of this package's for what hatchling refuses.
+
+        Args:
+            names: The functions to build.
+        """
         try:
             self.metadata.validate_fields()
         except UnknownPluginError:
             raise
         except (OSError, TypeError, ValueError) as error:
             raise BuildError(f"pyproject.toml cannot be read. {error}") from error
+        known = self.get_version_api()
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean {near}?" if near else f"the project has {', '.join(known)}."
+                raise BuildError(f"There is no function {name!r}: {hint}")
 
     def _warn(self, message: str) -> None:
         self.app.display_warning(f"hatch-lambda: {message}")
@@ -201,4 +224,4 @@ def _discard(target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)
     else:
-        target.unlink()
+        target.unlink(missing_ok=True)

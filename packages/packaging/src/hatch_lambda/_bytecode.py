@@ -32,7 +32,7 @@ import os, sys
 from py_compile import PycInvalidationMode, PyCompileError, compile
 
 folder, deployed = sys.argv[1:]
-for unit in sys.stdin.read().split("\\0\\0"):
+for unit in sys.stdin.buffer.read().decode().split("\\0\\0"):
     child = os.fork()
     if child:
         if os.waitpid(child, 0)[1]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from ._output import whole
 
 _DIGEST = sha256().digest_size
 _DAY = 24 * 60 * 60
@@ -45,16 +43,16 @@ def load(name: str) -> bytes | None:
         return None
     path = folder / name[:2] / name
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            digest, content = file.read(_DIGEST), file.read()
         if time.time() - path.stat().st_mtime > _DAY:
             os.utime(path)  # it is in use
     except OSError:
         return None
-    content = data[_DIGEST:]
-    return content if sha256(content).digest() == data[:_DIGEST] else None
+    return content if sha256(content).digest() == digest else None
 
 
-def store(name: str, *content: bytes) -> None:
+def store(name: str, *content: bytes | bytearray) -> None:
     """Keep a result for later builds, if there is a folder for it.
 
     Args:
@@ -70,10 +68,9 @@ def store(name: str, *content: bytes) -> None:
         digest.update(each)
     with suppress(OSError):  # a disk that is full or read-only stops no build
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with whole(path) as made, made.open("wb") as file:  # no other build sees a part of it
             file.write(digest.digest())
             file.writelines(content)
-        Path(file.name).replace(path)  # other builds see all of it or nothing
 
 
 def sweep() -> None:
@@ -86,13 +83,12 @@ def sweep() -> None:
         if swept.exists() and now - swept.stat().st_mtime < _DAY:
             return
         swept.touch()
-        for path in _files(folder):
+        for path in folder.glob("??/*"):
             if now - path.stat().st_mtime > _UNUSED:
-                path.unlink()
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return (path for path in folder.glob("??/*") if path.is_file())
+                if path.is_dir():  # of a build that was killed
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)  # another build sweeps, too
 
 
 def _folder() -> Path | None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
 
-from ._start import SECONDS, Attempt, arguments, attempt
+from ._provided import runtime_of
+from ._sandbox import Sandbox
+from ._start import SECONDS, Attempt, attempt
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ._archive import Entry
+    from ._layers import Layers
     from ._options import Options
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: what managed runtimes bring.
@@ -28,6 +31,14 @@ MANAGED = {
 }
 _LINES = 40
 _MISSING = re.compile(r"No module named '(\w+)")
+
+
+class _Running(NamedTuple):
+    """A check that has begun, or waits for others."""
+
+    result: Future[str]
+    ended: Event
+    discard: Callable[[], None]
 
 
 class Checks:
@@ -40,12 +51,13 @@ class Checks:
     def __init__(self, work: Path) -> None:
         self._work = work
         self._pool = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2))
-        self._running: list[tuple[Future[str], Callable[[], None]]] = []
+        self._running: list[_Running] = []
 
     def start(
         self,
         options: Options,
         entries: Mapping[str, Entry],
+        layers: Layers,
         python: Path,
         discard: Callable[[], None],
     ) -> None:
@@ -54,12 +66,14 @@ class Checks:
         Args:
             options: The options.
             entries: The files of its archive.
+            layers: Those of its layers.
             python: A Python of its version that runs here.
             discard: Called if it does not start.
         """
         folder = Path(mkdtemp(prefix="check-", dir=self._work))
-        future = self._pool.submit(check, options, entries, python, folder)
-        self._running.append((future, discard))
+        ended = Event()
+        result = self._pool.submit(check, options, entries, layers, python, folder, ended)
+        self._running.append(_Running(result, ended, discard))
 
     def results(self) -> list[str]:
         """Wait for all, and return a sentence for each.
@@ -69,18 +83,20 @@ class Checks:
         """
         sentences: list[str] = []
         failures: list[str] = []
-        for future, discard in self._running:
+        for running in self._running:
             try:
-                sentences.append(future.result())
+                sentences.append(running.result.result())
             except BuildError as error:
-                discard()
+                running.discard()
                 failures.append(str(error))
         if failures:
             raise BuildError("\n\n".join(failures))
         return sentences
 
     def close(self) -> None:
-        """Let what has begun come to its end, and begin no more."""
+        """End what has begun, and begin no more."""
+        for running in self._running:
+            running.ended.set()
         self._pool.shutdown(cancel_futures=True)
 
 
@@ -90,10 +106,14 @@ def why_not(options: Options) -> str | None:
     Args:
         options: The options, with the target.
     """
-    if not {"dependencies", "function"} <= set(options.parts):
+    complete = "dependencies" in options.parts or options.layers
+    if "function" not in options.parts or not complete:
         return "the archive holds only a part of the function"
-    if options.layout == "function":
-        return "the runtime that starts the function is not in its archive"
+    if options.layout == "function" and runtime_of(options) is None:
+        return (
+            "the runtime that starts the function is not in its archive, nor beside a file that "
+            "the option provided names"
+        )
     here = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or here != options.architecture:
         return f"this machine cannot run programs for {options.architecture}"
@@ -103,14 +123,23 @@ def why_not(options: Options) -> str | None:
     return None
 
 
-def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: Path) -> str:
+def check(
+    options: Options,
+    entries: Mapping[str, Entry],
+    layers: Layers,
+    python: Path,
+    folder: Path,
+    ended: Event,
+) -> str:
     """Start a function as Lambda does, up to its first request for an invocation.
 
     Args:
         options: The options.
         entries: The files of its archive.
+        layers: Those of its layers.
         python: A Python of its version that runs here.
         folder: An empty folder.
+        ended: Is set when the start has ended; or before, to end it.
 
     Returns:
         A sentence about the start.
@@ -118,35 +147,20 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     Raises:
         BuildError: It does not start; the message has its traceback.
     """
-    task = folder / "task"
-    task.mkdir()
-    interpreter = entries.get(f"interpreter/bin/python{options.minor}")
-    if interpreter:
-        (task / "interpreter").symlink_to(interpreter.path.parents[1])
-    lay_out_task(entries, task)
-    handler = options.handler or ""
-    if (task / "wrapper").exists():
-        bare = _bare_python(python, options, folder / "python")
-        command: list[str | Path] = [task / "wrapper", bare, "/var/runtime/bootstrap.py"]
-    elif (task / "bootstrap").exists():
-        if not (task / "interpreter").exists():  # which a layer brings
-            _bare_python(python, options, task / "interpreter")
-        command = [task / "bootstrap"]
-    else:
-        bare = _bare_python(python, options, folder / "python")
-        command = [bare, *arguments(task, handler)]
-    own = {"AWS_LAMBDA_FUNCTION_NAME": options.name, "_HANDLER": handler}
-    result = attempt(command, task, own | dict(options.environment))
+    sandbox = Sandbox(options, folder, layers, python)
+    sandbox.lay_out(entries)
+    own = {"AWS_LAMBDA_FUNCTION_NAME": options.name, "_HANDLER": options.handler or ""}
+    variables = {**sandbox.variables, **own, **dict(options.environment)}
+    result = attempt(sandbox.command(), sandbox.task, variables, ended)
     if result.milliseconds is not None:
         return f"{options.name}: starts here, in {result.milliseconds:.0f} ms"
-    trace = "\n".join(_traceback(result)).replace(str(task), "/var/task")
+    trace = sandbox.as_in_lambda("\n".join(_traceback(result)))
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
     layer = (
-        f"The option without leaves out {', '.join(options.without)}: if a layer brings "
-        f"{missing[1]}, build with check = false.\n"
-        if missing and options.without
+        f"If a layer brings {missing[1]}, name it with the option layers.\n"
+        if missing and missing[1] not in sys.stdlib_module_names
         else ""
     )
     raise BuildError(
@@ -156,53 +170,8 @@ def check(options: Options, entries: Mapping[str, Entry], python: Path, folder: 
     )
 
 
-def deployed(name: str) -> str:
-    """Return the name of a file in Lambda; an image's build context has folders for its layers."""
-    return name.removeprefix("dependencies/").removeprefix("function/")
-
-
-def lay_out_task(entries: Mapping[str, Entry], task: Path) -> None:
-    """Put the files of an archive, but for its interpreter, where they are in Lambda.
-
-    Args:
-        entries: The files of the archive.
-        task: The folder that stands for ``/var/task``.
-    """
-    files = {
-        task / deployed(name): entry
-        for name, entry in entries.items()
-        if not name.startswith("interpreter/")
-    }
-    for folder in {path.parent for path in files}:
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, entry in files.items():
-        _place(entry, path)
-
-
 def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", text)))
-
-
-def _place(entry: Entry, path: Path) -> None:
-    if entry.group != "function":
-        try:
-            path.hardlink_to(entry.path)
-        except OSError:  # another file system
-            pass
-        else:
-            return
-    shutil.copyfile(entry.path, path)
-    path.chmod(entry.mode)
-
-
-def _bare_python(python: Path, options: Options, folder: Path) -> Path:
-    """Make an environment of a Python that has the standard library and nothing else."""
-    program = folder / "bin" / f"python{options.minor}"
-    program.parent.mkdir(parents=True)
-    program.symlink_to(python.resolve())
-    home = f"home = {python.resolve().parent}\ninclude-system-site-packages = false\n"
-    (folder / "pyvenv.cfg").write_text(home, "utf-8")
-    return program
 
 
 def _traceback(result: Attempt) -> Iterator[str]:

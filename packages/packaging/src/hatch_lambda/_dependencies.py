@@ -75,6 +75,7 @@ def install(
             *("--link-mode", "copy"),  # what is stripped must not be uv's own copy
             cwd=resolver.home,
             compilers=False,
+            indexes=resolver.indexes(options),
         )
     except UvError as error:
         raise BuildError(explain(str(error), options, sources)) from error

@@ -34,7 +34,9 @@ def installed(files: Iterable[Path]) -> dict[str, Distribution]:
     for path in files:
         if path.name != "METADATA" or path.parent.suffix != ".dist-info":
             continue
-        fields = HeaderParser().parsestr(path.read_text("utf-8"))
+        fields = HeaderParser().parsestr(path.read_text("utf-8", "replace"))
+        if not fields["Name"] or not fields["Version"]:  # in a layer, there may be anything
+            continue
         requires = map(_parsed, fields.get_all("Requires-Dist", ()))
         found[canonicalize_name(fields["Name"])] = Distribution(
             fields["Version"], tuple(filter(None, requires)), path.parent

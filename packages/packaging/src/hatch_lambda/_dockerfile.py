@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ._layouts import PLACES
@@ -52,7 +53,7 @@ def _function(options: Options) -> list[str]:
             for part, place in places
         ),
         'ENTRYPOINT ["/var/task/bootstrap"]',
-        f'CMD ["{options.handler or ""}"]',
+        f"CMD {json.dumps([options.handler or ''])}",
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
+from os.path import realpath  # which takes links that lead to themselves
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.plugin.interface import BuilderInterface
 
 from . import _imports
+from ._ignored import Ignored
 from ._project import entry_points
 from ._roots import find, place
 from .errors import BuildError
@@ -29,6 +32,24 @@ class LambdaConfig(BuilderConfig):
     """File selection: hatch's, with another default."""
 
     selection: tuple[str, ...] = ()
+
+    @cached_property
+    def vcs_exclusion_files(self) -> dict[str, list[str]]:
+        """The files of patterns that hatchling reads: those of git are read by `Ignored`."""
+        return {**super().vcs_exclusion_files, "git": []}
+
+    @cached_property
+    def _ignored(self) -> Ignored:
+        return Ignored(Path(self.root))
+
+    def path_is_excluded(self, relative_path: str) -> bool:
+        """Return whether a file is excluded, by the project's options or by git."""
+        if super().path_is_excluded(relative_path):
+            return True
+        if self.ignore_vcs or Path(self.root, relative_path) not in self._ignored:
+            return False
+        spec = self.exclude_spec  # in which a pattern with an exclamation mark includes a file
+        return spec is None or spec.check_file(relative_path).include is not False
 
     def default_only_include(self) -> list[str]:
         """Return the files that are taken if the project does not select any."""
@@ -152,9 +173,9 @@ class _Selection(BuilderInterface[Any, Any]):
 
     def warn_of_missing(self) -> None:
         """Name the modules of the project that are imported, and not in the archive."""
-        files = {path.resolve() for path in self.function.files.values()}
+        files = {realpath(path) for path in self.function.files.values()}
         for name, importer in self._missing.items():
-            if importer and (self._project / name).resolve() not in files:
+            if importer and realpath(self._project / name) not in files:
                 reason = (
                     "git or the option exclude ignores it; the option artifacts takes it all the "
                     "same"

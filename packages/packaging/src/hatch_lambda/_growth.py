@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ._output import whole
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def describe(target: Path, sizes: Mapping[str, Size]) -> str:
         )
         text += f"{changes})"
     record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(parts, indent=1) + "\n", "utf-8")
+    with whole(record) as made:
+        made.write_text(json.dumps(parts, indent=1) + "\n", "utf-8")
     return text
 
 

@@ -65,6 +65,21 @@ def has_own_settings(program: Path) -> bool:
     return own_lock.exists() or "uv" in _metadata(program).get("tool", {})
 
 
+def indexes(program: Path) -> list[str]:
+    """Return the indexes that a program has of its own, as addresses or ``name=address``.
+
+    Args:
+        program: The program with inline metadata.
+    """
+    table = _metadata(program).get("tool", {}).get("uv", {})
+    found = [
+        f"{each['name']}={each['url']}" if "name" in each else each["url"]
+        for each in table.get("index", ())
+    ]
+    found += [*table.get("extra-index-url", ()), *filter(None, [table.get("index-url")])]
+    return [each for each in found if "://" in each]
+
+
 def _metadata(program: Path) -> dict[str, Any]:
     """Return the table in a program; an empty one if it has none."""
     blocks = _BLOCK.findall(program.read_text("utf-8", "replace"))

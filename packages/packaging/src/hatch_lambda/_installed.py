@@ -108,6 +108,42 @@ def recorded(record: Path) -> Iterator[str]:
         yield from (row[0] for row in csv.reader(file) if row)
 
 
+def conflicts(folder: Path) -> dict[tuple[str, ...], list[str]]:
+    """Return the files that several distributions have, by these: the last one installed has won.
+
+    Args:
+        folder: The folder that they are installed in, with the hashes of their files.
+    """
+    owners: dict[str, dict[str, str]] = {}
+    for record in sorted(folder.glob("*.dist-info/RECORD")):
+        distribution = record.parent.name.partition("-")[0]
+        with record.open(encoding="utf-8", newline="") as file:
+            for name, digest, *_ in filter(None, csv.reader(file)):
+                owners.setdefault(name, {})[distribution] = digest
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, digests in owners.items():
+        if len(set(digests.values())) > 1:
+            found.setdefault(tuple(digests), []).append(name)
+    return found
+
+
+def describe_conflicts(folder: Path, found: Mapping[tuple[str, ...], list[str]]) -> Iterator[str]:
+    """Yield a sentence for distributions that have files of the same names.
+
+    Args:
+        folder: The folder that they are installed in. Files that are no longer there do not count.
+        found: The files, by these distributions.
+    """
+    for owners, names in found.items():
+        if kept := [name for name in names if (folder / name).exists()]:
+            more = len(kept) - 1
+            others = f" and {more} more file{'s' * (more > 1)}" * bool(more)
+            yield (
+                f"{' and '.join(owners)} install {kept[0]}{others} with different content, and the "
+                "archive has that of any of them: leave one out with the option without."
+            )
+
+
 def delete(folder: Path, distribution: Distribution) -> None:
     """Delete the files of a distribution.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,10 @@ PREFIX = "HATCH_LAMBDA_"
 # The C library of each runtime: a binary that was linked to a newer one does not start there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC = {"provided.al2": "2.26", "provided.al2023": "2.34", "python3.11": "2.26"}
+_NAME = re.compile(r"\w[\w.-]*")
 _FOUND = {"name", "architectures", "script"}
+_WITH_LAYERS: set[Layout] = {"bundle", "wrapper", "function"}
+_MOST_LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _HATCHLING = {
     *("artifacts", "dependencies", "directory", "exclude", "force-include", "hooks", "ignore-vcs"),
     *("include", "only-include", "only-packages", "packages", "skip-excluded-dirs", "sources"),
@@ -66,6 +70,8 @@ class Options:
     """The image to start from; only for the layouts ``image`` and ``runtime``."""
     provided: Path | None = None
     """The file that says what the runtime brings; only for the layout ``function``."""
+    layers: tuple[str, ...] = ()
+    """The layers below the function, in order: the project's own by name, others by their path."""
     requirements: tuple[str, ...] = ()
     """Requirements files, in place of the project's own dependencies."""
     dependencies: tuple[str, ...] | None = None
@@ -158,6 +164,19 @@ class Options:
                 f"[{TABLE}] has no handler for {name!r}: name one as module.function, or a program "
                 "such as __main__.py."
             )
+        if layers := values.get("layers"):
+            if layout == "image":
+                raise BuildError(
+                    f"[{TABLE}] layers: an image cannot have layers. Pack what is in them, or set "
+                    "layers = [] for this function."
+                )
+            if len(layers) > _MOST_LAYERS:
+                raise BuildError(
+                    f"[{TABLE}] layers: there are {len(layers)}, and a function can have "
+                    f"{_MOST_LAYERS}."
+                )
+            if layout not in _WITH_LAYERS:  # as the table of all functions may name them
+                values["layers"] = ()
         if values.get("requirements"):
             for other in ("dependencies", "extras", "groups"):
                 if values.get(other):
@@ -189,6 +208,7 @@ def for_interpreter(options: Options) -> Options:
         extras=(),
         groups=(),
         without=(),
+        layers=(),
         requirements=(),
         dependencies=None,
         script=None,
@@ -206,11 +226,16 @@ def functions(table: Mapping[str, Any], default: str) -> dict[str, dict[str, Any
         default: The name of that one.
 
     Raises:
-        BuildError: ``functions`` is not a table of tables.
+        BuildError: ``functions`` is not a table of tables, or has a name that no file can have.
     """
     # Of the target, `dependencies` are hatchling's: those of the build.
     common = {key: own for key, own in table.items() if key not in {"functions", "dependencies"}}
     tables = table.get("functions", {default: {}})
     if not isinstance(tables, dict) or not all(isinstance(own, dict) for own in tables.values()):
         raise BuildError(f"[{TABLE}.functions] needs a table for each function, by its name.")
+    if wrong := next((name for name in tables if not _NAME.fullmatch(name)), None):
+        raise BuildError(
+            f"[{TABLE}.functions] {wrong!r} is not a name: it becomes the name of a file, so use "
+            "letters, digits, and the characters - _ and ."
+        )
     return {name: {**common, **own} for name, own in tables.items()}

@@ -9,8 +9,13 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.exceptions import UnknownPluginError
 from packaging.requirements import Requirement
 
+from ._requirements import direct
+from .errors import BuildError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from ._options import Options
 
 UNKNOWN = "0"
 """The version of a project that does not say it, or says it only to another build backend."""
@@ -53,6 +58,46 @@ def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> Pr
             return metadata
     table = {"version": UNKNOWN, **project}
     return ProjectMetadata(metadata.root, metadata.plugin_manager, {**config, "project": table})
+
+
+def require_python(metadata: ProjectMetadata[Any], options: Options) -> None:
+    """Check that the project is for the Python of a function.
+
+    Args:
+        metadata: The project's metadata.
+        options: The options of the function.
+
+    Raises:
+        BuildError: It is not.
+    """
+    core = metadata.core
+    newest = f"{options.minor}.99"  # a minor version is in the range if any of its patches is
+    if newest not in core.python_constraint and options.python not in core.python_constraint:
+        raise BuildError(
+            f"The project says requires-python = {core.requires_python!r}, and the function's "
+            f"Python is {options.python}: change one of them, the latter with the option python."
+        )
+
+
+def direct_requirements(metadata: ProjectMetadata[Any], options: Options) -> list[str]:
+    """Return the requirements that the project itself has of a function's dependencies.
+
+    Args:
+        metadata: The project's metadata.
+        options: The options of the function.
+    """
+    if options.requirements:
+        return direct(Path(metadata.root, name) for name in options.requirements)
+    if options.dependencies is not None:
+        return list(options.dependencies)
+    groups = metadata.config.get("dependency-groups", {})
+    extras = metadata.core.optional_dependencies
+    lines = [
+        *metadata.core.dependencies,
+        *(line for name in options.extras for line in extras.get(name, ())),
+        *(line for name in options.groups for line in groups.get(name, ())),
+    ]
+    return [line for line in lines if isinstance(line, str)]  # a group may include another
 
 
 def write_metadata(metadata: ProjectMetadata[Any], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The packages that a runtime image brings, so that functions for it need not."""
+"""The packages that a runtime image or layers bring, so that functions need not."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._distributions import installed, needed
+from ._dockerfile import folder as platform_folder
 from ._installed import delete
+from ._values import ARCHITECTURES
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from ._options import Options
 
 # These two are the runtime. It works with its own versions, so a function's must not come first.
 _RUNTIME = {"lambda-runtime", "lambda-logging"}
@@ -53,6 +57,19 @@ def read(path: Path) -> dict[str, str]:
     return versions
 
 
+def runtime_of(options: Options) -> Path | None:
+    """Return the folder of a function's runtime, or None: it is beside the file that lists it.
+
+    Args:
+        options: The options of the function.
+    """
+    if options.layout != "function" or options.provided is None:
+        return None
+    context = options.provided.parent
+    places = (context, context / platform_folder(options.architecture, ARCHITECTURES))
+    return next((place for place in places if (place / "bootstrap").is_file()), None)
+
+
 def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[str, str]) -> None:
     """Delete what a runtime brings from the dependencies of a function.
 
@@ -67,5 +84,18 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     found = installed(folder.glob("*.dist-info/METADATA"))
     wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME
     for name, distribution in found.items():
-        if name not in wanted or provided.get(name) == distribution.version:
+        if name not in wanted:
+            delete(folder, distribution)
+    leave_out_same(folder, provided)
+
+
+def leave_out_same(folder: Path, provided: Mapping[str, str]) -> None:
+    """Delete the dependencies of a function that it finds elsewhere in the same version.
+
+    Args:
+        folder: The folder of the installed packages.
+        provided: The versions of what is elsewhere, by name.
+    """
+    for name, distribution in installed(folder.glob("*.dist-info/METADATA")).items():
+        if provided.get(name) == distribution.version:
             delete(folder, distribution)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ._archive import MIB, Size
-from ._check import deployed, lay_out_task, why_not
+from ._check import why_not
 from ._distributions import installed, needed
 from ._kinds import MARKERS
+from ._sandbox import Sandbox, deployed
 from ._start import Start, measure
 from .errors import BuildError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._archive import Entry
     from ._distributions import Distribution
+    from ._layers import Layers
     from ._options import Options
     from ._prune import LeftOut
 
@@ -29,6 +31,7 @@ def describe(
     options: Options,
     sizes: Mapping[str, Size],
     entries: Mapping[str, Entry],
+    layers: Layers,
     python: Path,
     direct: Iterable[str] = (),
     left_out: Sequence[LeftOut] = (),
@@ -39,17 +42,18 @@ def describe(
         options: The options of the function.
         sizes: The size of each group.
         entries: The files in the archive.
+        layers: Those of its layers.
         python: A Python of the same version that runs here.
         direct: The requirements of the project itself.
         left_out: The files of dependencies and interpreter that are not in the archive.
     """
-    groups = {name: entry.group for name, entry in entries.items()}
+    groups = {name: entry.group for name, entry in {**layers.modules, **entries}.items()}
     title = f"{options.name}: {options.layout} for {options.target}"
     lines = [title, "", *_size_table(sizes), *_left_out_table(left_out)]
     if reason := why_not(options):
         return "\n".join([*lines, "", f"Import times are not measured: {reason}."])
     try:
-        start = _start(options, entries, python)
+        start = _start(options, entries, layers, python)
     except BuildError as error:
         return "\n".join([*lines, "", f"Import times are not measured: {error}"])
     found = installed(entry.path for entry in entries.values())
@@ -58,10 +62,12 @@ def describe(
     return "\n".join([*lines, "", *_import_table(start, groups), "", *suggestions])
 
 
-def _start(options: Options, entries: Mapping[str, Entry], python: Path) -> Start:
+def _start(options: Options, entries: Mapping[str, Entry], layers: Layers, python: Path) -> Start:
     with TemporaryDirectory(prefix="hatch-lambda-") as folder:
-        lay_out_task(entries, Path(folder))
-        return measure(python, Path(folder), options.handler or "")
+        sandbox = Sandbox(options, Path(folder), layers, python)
+        sandbox.lay_out(entries)
+        handler, variables = options.handler or "", sandbox.variables
+        return measure(python, sandbox.task, handler, sandbox.prefix, variables)
 
 
 def _size_table(sizes: Mapping[str, Size]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HASH = re.compile(r"--hash[= ](\w+:\w+)")
+_INDEX = re.compile(r"(?:-i|--index-url|--extra-index-url|-f|--find-links)[= ]*(\S+://\S+)")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _FILE = re.compile(r"(?:-r|--requirement)[= ]*(.+)")
 
 
@@ -29,11 +33,18 @@ def lines(files: Iterable[Path]) -> Iterator[str]:
         if path in seen or not path.is_file():
             continue
         seen.add(path)
-        for line in map(str.strip, path.read_text("utf-8").replace("\\\n", " ").splitlines()):
+        for line in map(str.strip, _text(path).replace("\\\n", " ").splitlines()):
             if included := _FILE.match(line):
-                pending.append(path.parent / included[1].strip())
+                pending.append(path.parent / re.split(r"\s#", included[1], maxsplit=1)[0].strip())
             else:
                 yield line
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; PowerShell writes UTF-16."""
+    data = path.read_bytes()
+    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding, "replace").replace("\r\n", "\n")
 
 
 def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
@@ -47,6 +58,19 @@ def hashes(files: Iterable[Path]) -> dict[str, set[str]]:
         if (name := _NAME.match(line)) and (own := _HASH.findall(line)):
             found.setdefault(canonicalize_name(name[0]), set()).update(own)
     return found
+
+
+def indexes(files: Iterable[Path]) -> list[str]:
+    """Return the addresses of the indexes in files, with the variables in them replaced.
+
+    Args:
+        files: The files; those that they include count as well.
+    """
+    found = [match[1] for line in lines(files) if (match := _INDEX.match(line))]
+    return [
+        _VARIABLE.sub(lambda variable: os.environ.get(variable[1], variable[0]), address)
+        for address in found
+    ]
 
 
 def direct(files: Iterable[Path]) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import tomllib
+from glob import glob
 from typing import TYPE_CHECKING, Any
 
-from . import _pylock
+from . import _inline, _pylock, _requirements
 from ._inline import has_own_settings
 from ._lock import is_locked, needed_by, require_chosen, require_locked
 from ._target import explain, platform, wheels_only
@@ -30,14 +31,13 @@ class Resolver:
 
     def __init__(self, project: Path) -> None:
         self._project = project
-        self._lock = next(
-            (up for up in (project, *project.parents) if (up / "uv.lock").exists()), None
-        )
+        self._workspace = _workspace_of(project)
+        self._lock = self.home if (self.home / "uv.lock").exists() else None
 
     @property
     def home(self) -> Path:
         """The folder whose configuration of uv counts: the project's, or its workspace's."""
-        return self._lock or self._project
+        return self._workspace or self._project
 
     def resolve(self, options: Options, pylock: Path, python: Path) -> None:
         """Write the versions of a function's dependencies into a lock file.
@@ -62,10 +62,25 @@ class Resolver:
         elif self._lock and self._is_complete(self._lock / "uv.lock", options):
             self._export(options, pylock, chosen, self._lock, python)
         elif options.without or options.dependencies is not None:  # uv prunes what is locked
+            if self._workspace:  # whose sources would not count
+                raise BuildError(
+                    f"The workspace in {self._workspace} has no uv.lock, which a function needs "
+                    "that has a choice of its dependencies: run `uv lock` there."
+                )
             self._lock_for(options.dependencies or (), pylock.parent, python)
             self._export(options, pylock, chosen, pylock.parent, python)
         else:
             self._compile(options, pylock, ["pyproject.toml", *chosen])
+
+    def indexes(self, options: Options) -> list[str]:
+        """Return the indexes of a function that are not in the configuration of its project.
+
+        Args:
+            options: The options of the function.
+        """
+        if options.requirements:
+            return _requirements.indexes(self._project / name for name in options.requirements)
+        return _inline.indexes(options.script) if options.script else []
 
     def _is_complete(self, lock: Path, options: Options) -> bool:
         """Return whether the project's lock file counts: a program may need other packages."""
@@ -177,3 +192,28 @@ class Resolver:
     def _absolute(self, place: str) -> str:
         """Return an address as it is, and a path as one that counts in any folder."""
         return place if "://" in place else str(self._project / place)
+
+
+def _workspace_of(project: Path) -> Path | None:
+    """Return the root of the workspace that a project is a member of, if it is not the root."""
+    for root in project.parents:
+        workspace = _uv_settings(root / "pyproject.toml").get("workspace", {})
+        members, excluded = (
+            {
+                (root / name).resolve()
+                for pattern in workspace.get(key, ())
+                for name in glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 (takes ".")
+            }
+            for key in ("members", "exclude")
+        )
+        if project.resolve() in members - excluded:
+            return root
+    return None
+
+
+def _uv_settings(path: Path) -> dict[str, Any]:
+    try:
+        config = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):  # not there, or of no project of ours
+        return {}
+    return dict(config.get("tool", {}).get("uv", {}))

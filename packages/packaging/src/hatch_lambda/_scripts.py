@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from ._program import START
@@ -120,7 +121,8 @@ python@MINOR@, or build it with the option python." 1 ;;
 esac
 export PYTHONPATH="/opt/python/lib/python@MINOR@/site-packages:/opt/python\
 ${PYTHONPATH:+:$PYTHONPATH}"
-export _HANDLER="${_HANDLER:-@OPTION@}"
+[ -n "$_HANDLER" ] || _HANDLER=@OPTION@
+export _HANDLER
 case $_HANDLER in
 */*.py) set -- "$1" -c '@PROGRAM@' "$LAMBDA_TASK_ROOT" "$_HANDLER" ;;
 *.py) set -- "$1" "$LAMBDA_TASK_ROOT/$_HANDLER" ;;
@@ -196,7 +198,7 @@ def _fill(
     for name, word in {
         **words,
         "MINOR": options.minor,
-        "OPTION": options.handler or "",
+        "OPTION": quote(options.handler or ""),
         "ARCHITECTURE": options.architecture,
         "GLIBC": options.glibc,
         "RUNTIME": options.runtime,

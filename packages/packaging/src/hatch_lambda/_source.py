@@ -26,7 +26,8 @@ def check_source(
     Args:
         options: The options of the function.
         function: The files, and what they import.
-        code: The files and its dependencies', by their names in ``/var/task``.
+        code: The files of the function, its dependencies and its layers, by their names where
+            Python imports them from.
         python: A Python of its version.
 
     Returns:
@@ -36,7 +37,9 @@ def check_source(
         BuildError: The handler is surely not there, or its module is not Python.
     """
     handler = options.handler or ""
-    complete = "dependencies" in options.parts and options.layout != "function"
+    complete = options.layout != "function" and (
+        "dependencies" in options.parts or bool(options.layers)
+    )
     _handler.check(handler, code, complete=complete)
     name = _handler.parse(handler)
     path = name.program or f"{name.module.replace('.', '/')}.py"
@@ -51,8 +54,12 @@ def check_source(
         *function.warnings,
         *(
             f"{importer} imports {module}, which is not in the archive: it is not among the "
-            "project's modules or the function's dependencies."
+            f"project's modules or the function's {_sources(options)}."
             for module, importer in function.imports.items()
             if module not in there
         ),
     ]
+
+
+def _sources(options: Options) -> str:
+    return "dependencies or layers" if options.layers else "dependencies"

@@ -52,16 +52,22 @@ class Attempt:
     """The error that it has reported to the Runtime API: ``errorType`` and so on."""
 
 
-def attempt(command: Sequence[str | Path], folder: Path, environ: Mapping[str, str]) -> Attempt:
+def attempt(
+    command: Sequence[str | Path],
+    folder: Path,
+    environ: Mapping[str, str],
+    ended: Event | None = None,
+) -> Attempt:
     """Start a function against a Runtime API that has no invocation for it, and end it.
 
     Args:
         command: The program with its arguments.
         folder: The folder of the function and its dependencies, as in Lambda.
         environ: Variables, on top of this process's.
+        ended: Is set when the function asks for an invocation, or ends; or before, to end it.
     """
     result = Attempt()
-    with _RuntimeAPI() as api:
+    with _RuntimeAPI(ended or Event()) as api:
         begin = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 (no shell, and the arguments are ours)
             command,
@@ -77,9 +83,9 @@ def attempt(command: Sequence[str | Path], folder: Path, environ: Mapping[str, s
         assert process.stdout is not None  # noqa: S101 (for type checkers)
         reader = Thread(target=result.output.extend, args=(process.stdout,), daemon=True)
         reader.start()
-        waiter = Thread(target=_wait, args=(process, api.asked), daemon=True)
+        waiter = Thread(target=_wait, args=(process, api.ended), daemon=True)
         waiter.start()
-        api.asked.wait(SECONDS)
+        api.ended.wait(SECONDS)
         if api.polled:
             result.milliseconds = (api.polled - begin) * 1e3
         else:
@@ -94,20 +100,28 @@ def attempt(command: Sequence[str | Path], folder: Path, environ: Mapping[str, s
     return result
 
 
-def measure(python: Path, folder: Path, handler: str) -> Start:
+def measure(
+    python: Path,
+    folder: Path,
+    handler: str,
+    prefix: Sequence[str | Path] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Start:
     """Start a function, and measure its imports.
 
     Args:
         python: The interpreter.
         folder: The folder of the function and its dependencies, as in Lambda.
         handler: ``module.function``, or a program.
+        prefix: A command that runs the interpreter.
+        environ: Variables, on top of this process's.
 
     Raises:
         BuildError: The function cannot start; the message says why.
     """
     flags = ("-s", "-S", "-B", "-X", "importtime")
-    command = [python, *flags, *arguments(folder, handler)]
-    result = attempt(command, folder, {"_HANDLER": handler})
+    command = [*prefix, python, *flags, *arguments(folder, handler)]
+    result = attempt(command, folder, {**(environ or {}), "_HANDLER": handler})
     if result.milliseconds is None:
         output = "".join(line for line in result.output if not line.startswith("import time:"))
         error = result.error
@@ -159,9 +173,9 @@ class _RuntimeAPI(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Event) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
-        self.asked = Event()
+        self.ended = ended
         self.polled = 0.0
         self.error: dict[str, Any] = {}
         Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -176,7 +190,7 @@ class _Request(BaseHTTPRequestHandler):
         """Let it wait: the process is ended in the meantime."""
         if isinstance(self.server, _RuntimeAPI) and "/runtime/" in self.path:
             self.server.polled = self.server.polled or time.perf_counter()
-            self.server.asked.set()
+            self.server.ended.set()
         with suppress(OSError):
             self.rfile.read(1)
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 TABLE = "tool.hatch.build.targets.lambda"
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 LISTS = frozenset(
-    ("parts", "extras", "groups", "without", "drop", "keep", "requirements", "dependencies")
+    (
+        *("parts", "extras", "groups", "without", "drop", "keep", "layers", "requirements"),
+        "dependencies",
+    )
 )
 """The options that are lists; variables have commas between their items."""
 
@@ -110,7 +113,7 @@ _READ: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(LISTS, _texts),
     "layout": _one_of(get_args(Layout)),
     "architecture": _architectures,
-    "handler": _matching(r".+[.:]\w+", "module.function or __main__.py"),
+    "handler": _matching(r"\S+[.:]\w+", "module.function or __main__.py"),
     "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
     "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
     "glibc": _matching(r"2\.\d+", "2.34"),

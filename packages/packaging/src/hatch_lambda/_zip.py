@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -27,6 +27,7 @@ _MIDNIGHT, _FIRST_DAY = 0, 1 << 5 | 1  # of 1980, the first date that the format
 # The best takes three times as long for half a percent less: large files have no time for it.
 _LEVEL, _LEVEL_OF_LARGE = 9, 7
 _LARGE = 1 << 16  # bytes
+_PART = 1 << 20  # bytes that are read and compressed at a time
 _WORTH_KEEPING = 1 << 12  # bytes: smaller files are compressed in the time that it takes to look
 _MOST = 0xFFFF  # files that the short form of the directory counts
 
@@ -36,7 +37,7 @@ class Member(NamedTuple):
 
     size: int
     checksum: int
-    deflated: bytes
+    deflated: bytes | bytearray
 
 
 _compressed: dict[bytes, Member] = {}
@@ -79,7 +80,7 @@ def write_zip(target: BinaryIO, files: Iterable[tuple[str, int, Member]]) -> Non
         made_by = struct.pack("<H", _UNIX << 8 | _VERSION)
         where = struct.pack("<3H2L", 0, 0, 0, attributes, target.tell())
         directory.append(b"PK\1\2" + made_by + common + where + encoded)
-        target.write(b"PK\3\4" + common + encoded + content.deflated)
+        target.writelines((b"PK\3\4" + common + encoded, content.deflated))
     start = target.tell()
     target.writelines(directory)
     size, count = target.tell() - start, len(directory)
@@ -101,22 +102,37 @@ def _known(path: Path) -> tuple[_Seen, Member | None]:
 
 def _member(file: tuple[Path, _Seen]) -> Member:
     path, seen = file
-    content = path.read_bytes()
-    digest = _digests[seen] = sha256(content).digest()
-    if digest not in _compressed:
-        _compressed[digest] = _compress(content, digest)
-    return _compressed[digest]
+    # A small file is read once, and of a large one there is only a part in memory.
+    whole = [path.read_bytes()] if path.stat().st_size <= _PART else None
+    digest = sha256()
+    for part in whole or _parts(path):
+        digest.update(part)
+    key = _digests[seen] = digest.digest()
+    if key not in _compressed:
+        _compressed[key] = _compress(whole or _parts(path), path.stat().st_size, key)
+    return _compressed[key]
 
 
-def _compress(content: bytes, digest: bytes) -> Member:
-    kept = len(content) >= _WORTH_KEEPING
-    level = _LEVEL if len(content) < _LARGE else _LEVEL_OF_LARGE
-    how = f"deflated {level} {zlib.ZLIB_RUNTIME_VERSION}".encode()
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(_PART):
+            yield part
+
+
+def _compress(parts: Iterable[bytes], size: int, digest: bytes) -> Member:
+    kept = size >= _WORTH_KEEPING
+    level = _LEVEL if size < _LARGE else _LEVEL_OF_LARGE
+    how = f"deflated {level} by {_PART} {zlib.ZLIB_RUNTIME_VERSION}".encode()
     name = _cache.key(how, digest) if kept else ""
-    deflated = _cache.load(name) if kept else None
-    if deflated is None:
-        compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-        deflated = compressor.compress(content) + compressor.flush()
+    found = _cache.load(name) if kept else None
+    compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    checksum, deflated = 0, bytearray()
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+        if found is None:
+            deflated += compressor.compress(part)
+    if found is None:
+        deflated += compressor.flush()
         if kept:
             _cache.store(name, deflated)
-    return Member(len(content), zlib.crc32(content), deflated)
+    return Member(size, checksum, deflated if found is None else found)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._delegate import delegate
     from ._init_duration import init_duration
     from ._log_fields import register_log_fields
-    from ._options import function, register_observer
+    from ._options import function, register_before_freeze, register_observer
     from ._outcome import Outcome
     from ._prelude import HttpPrelude
     from ._response_stream import BlockingResponseStream, ResponseStream
@@ -43,6 +43,7 @@ __all__ = [
     "init_duration",
     "make_converter",
     "register_after_restore",
+    "register_before_freeze",
     "register_before_snapshot",
     "register_log_fields",
     "register_observer",
@@ -68,6 +69,7 @@ _HOME = {
     "init_duration": "_init_duration",
     "make_converter": "_typed",
     "register_after_restore": "_snapstart",
+    "register_before_freeze": "_options",
     "register_before_snapshot": "_snapstart",
     "register_log_fields": "_log_fields",
     "register_observer": "_options",

@@ -10,6 +10,7 @@ from types import CoroutineType
 from lambda_logging.runtime import is_awaitable, is_streamed
 
 from ._delivery import check_delivery, deliver
+from ._options import freeze_hooks
 from ._prepared_handler import PLAIN, ending_of
 from ._shutdown import forks
 from ._tasks import cancel_leftovers
@@ -75,23 +76,29 @@ class InvocationServer:
         self.handler = handler
         self._limits = TimeLimits(options.deadline_margin)
         self._leftovers = options.leftover_tasks
+        self._known_leftovers: set[str] = set()
 
     def serve_one(
-        self, transport: AsyncTransport, invocation: Invocation, slot: Slot | None = None
+        self,
+        transport: AsyncTransport,
+        invocation: Invocation,
+        poller: asyncio.Task[Any],
+        slot: Slot | None = None,
     ) -> asyncio.Task[BaseException | None]:
         """Serve in a task: a context variable that a handler sets, or a cancellation, ends with it.
 
         Args:
             transport: The way to the Runtime API.
             invocation: The invocation.
+            poller: The task that calls this.
             slot: A worker's note of it, which ends with the answer.
 
         Returns:
             The task, whose result is the exception by which the handler ends the process, or None.
         """
         limit = TimeLimit(invocation, self._limits)
-        work = self._serve_one(transport, invocation, this_task(), slot, None, limit)
-        return _limited(work, limit, invocation)
+        work = self._serve_one(transport, invocation, poller, slot, None, limit)
+        return _limited(work, limit, invocation, poller)
 
     def finish(
         self,
@@ -112,8 +119,9 @@ class InvocationServer:
             As for `serve_one`.
         """
         limit = TimeLimit(pending.invocation, self._limits)
-        work = self._serve_one(transport, pending.invocation, this_task(), slot, pending, limit)
-        return _limited(work, limit, pending.invocation, context)
+        poller = this_task()
+        work = self._serve_one(transport, pending.invocation, poller, slot, pending, limit)
+        return _limited(work, limit, pending.invocation, poller, context)
 
     def work(
         self, invocation: Invocation, value: Any, context: Context
@@ -129,8 +137,9 @@ class InvocationServer:
             As for `serve_one`.
         """
         limit = TimeLimit(invocation, self._limits)
-        work = self._work(invocation, this_task(), limit, lambda: value)
-        return _limited(work, limit, invocation, context)
+        poller = this_task()
+        work = self._work(invocation, poller, limit, lambda: value)
+        return _limited(work, limit, invocation, poller, context)
 
     async def _serve_one(
         self,
@@ -149,6 +158,8 @@ class InvocationServer:
         invocation.over = True
         if invocation.tasks:
             await self.end_leftovers(invocation)
+        if freeze_hooks and not self.handler.is_concurrent:
+            ending = self.handler.before_freeze() or ending
         return ending
 
     async def end_leftovers(self, invocation: Invocation) -> None:
@@ -158,7 +169,7 @@ class InvocationServer:
             invocation: The handler's invocation.
         """
         if self._leftovers == "cancel":
-            await cancel_leftovers(invocation, self.handler.log)
+            await cancel_leftovers(invocation, self.handler.log, self._known_leftovers)
 
     async def _answer(
         self,
@@ -193,7 +204,8 @@ class InvocationServer:
                     await response.write_all(value)
                 else:
                     request = handler.succeed(invocation, value)
-                await _meet_cancellation()
+                if _is_cancelled(poller):
+                    await asyncio.sleep(0)  # for the cancellation
             except BaseException as error:
                 if limit.has_caused(error):
                     raise self._timed_out(invocation, limit, error) from None
@@ -222,7 +234,9 @@ class InvocationServer:
             problem = error
             raise
         finally:
-            handler.observe_end(invocation, value, failure or problem, stream, request)
+            if invocation.tell_observers is not None:
+                reason = problem if failure is None else failure  # which may be false
+                handler.observe_end(invocation, value, reason, stream, request)
         return ending_of(failure)
 
     async def _deliver(self, transport: AsyncTransport, request: Request) -> Exception | None:
@@ -280,11 +294,12 @@ class InvocationServer:
         limit.begin(invocation)
         try:
             value = work(*args, **kwargs)
-            if is_awaitable(value):
+            if type(value) is CoroutineType or is_awaitable(value):
                 await value
             if forks.is_child:
                 forks.end()
-            await _meet_cancellation()
+            if _is_cancelled(poller):
+                await asyncio.sleep(0)  # for the cancellation
         except BaseException as error:
             limit.end()
             if forks.is_child:
@@ -348,30 +363,32 @@ def _limited(
     work: Coroutine[Any, Any, T],
     limit: TimeLimit,
     invocation: Invocation,
+    poller: asyncio.Task[Any],
     context: Context | None = None,
 ) -> asyncio.Task[T]:
-    task = _task(work, context)
+    task = _task(work, poller, context)
     if not task.done():
         limit.watch(task, invocation)
     return task
 
 
-def _task(work: Coroutine[Any, Any, T], context: Context | None = None) -> asyncio.Task[T]:
+def _task(
+    work: Coroutine[Any, Any, T], maker: asyncio.Task[Any], context: Context | None
+) -> asyncio.Task[T]:
     # Without its event loop, Python cannot start it at once.
-    loop = asyncio.get_running_loop()
+    loop = maker.get_loop()
     task = asyncio.Task(work, loop=loop, context=context, **_AT_ONCE)
     if not _AT_ONCE:
-        _take_first_step(loop)
+        _take_first_step(loop, maker)
     return task
 
 
-def _take_first_step(loop: asyncio.AbstractEventLoop) -> None:
+def _take_first_step(loop: asyncio.AbstractEventLoop, maker: asyncio.Task[Any]) -> None:
     """Begin the task that was made last, as later versions of Python can: two turns less."""
     ready = getattr(loop, "_ready", None)
     if ready is None:  # not an event loop of asyncio's own
         return
     step = ready.pop()
-    maker = this_task()
     leave_task(loop, maker)
     try:
         _run_handle(step)
@@ -385,7 +402,8 @@ def this_task() -> asyncio.Task[Any]:
     return task
 
 
-async def _meet_cancellation() -> None:
-    """Let a cancellation come that user code asked for: it would hit whatever is awaited next."""
-    if this_task().cancelling():
-        await asyncio.sleep(0)
+def _is_cancelled(poller: asyncio.Task[Any]) -> bool:
+    """Return True if user code has cancelled this task: that would hit whatever is awaited next."""
+    # By its event loop: to look for that one takes a call of the kernel each time.
+    task = asyncio.current_task(poller.get_loop())
+    return task is not None and task.cancelling() > 0

@@ -35,6 +35,7 @@ async def serve(
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
         SystemExit: The handler ended the process, after its caller got an error; or Lambda did.
     """
+    poller = this_task()
     try:
         while True:
             shutdown.idle = True
@@ -42,7 +43,7 @@ async def serve(
                 raise SystemExit(0)
             invocation = await _next_invocation(transport, server.handler.policy)
             shutdown.idle = False
-            ending = await server.serve_one(transport, invocation)
+            ending = await server.serve_one(transport, invocation, poller)
             if ending is not None:
                 raise ending
     finally:
@@ -111,7 +112,7 @@ async def _poll(
         finally:
             shutdown.idle.discard(poller)
         slot.enter(invocation.request_id, invocation.invocation_id)
-        ending = await server.serve_one(transport, invocation, slot)
+        ending = await server.serve_one(transport, invocation, poller, slot)
         if ending is not None:
             return ending
     return None

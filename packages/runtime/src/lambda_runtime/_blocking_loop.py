@@ -9,6 +9,7 @@ from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
+from ._options import freeze_hooks
 from ._prepared_handler import PLAIN, ending_of, reject_awaitable
 from ._program import HEADERS, give_up
 from ._shutdown import Shutdown, forks
@@ -220,6 +221,8 @@ def serve_one(
     invocation.over = True
     if invocation.tasks and own_loop.current is not None:
         own_loop.current.end_leftovers(invocation)
+    if freeze_hooks and not handler.is_concurrent:
+        ending = context.run(handler.before_freeze) or ending
     return ending
 
 
@@ -303,7 +306,8 @@ def _answer(
         raise
     finally:
         if invocation.tell_observers is not None:
-            handler.observe_end(invocation, value, failure or problem, stream, request)
+            reason = problem if failure is None else failure  # which may be false
+            handler.observe_end(invocation, value, reason, stream, request)
     return None if failure is None else ending_of(failure)
 
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _NO_FIELDS: Mapping[str, Any] = {}
 # The fields that a context has beside those of the managed runtime.
 _BESIDE = (
+    "_http_route",
     "_invocation",
     "_log",
     "_session",
     "_state",
-    "http_route",
     "response_stream",
     "trace_id",
 )
@@ -55,15 +55,11 @@ class Context:
     # Not in the ``__dict__``, which people write to logs: not the event above all.
     __slots__ = ("__dict__", "__weakref__", *_BESIDE)
 
+    _http_route: str | Callable[[], str | None] | None
     _invocation: Invocation | None
     _log: PlatformLog | None
     _session: Callable[[], ClientSession] | None
     _state: Any
-    http_route: str | None
-    """The route of an HTTP request, such as ``/pets/{id}``, for tracing: set it where you know it.
-
-    Handlers of lambda-asgi do, for frameworks that say which route it is.
-    """
     response_stream: BlockingResponseStream | ResponseStream | None
     """The stream of a handler that takes ``(event, stream, context)``, for its middleware."""
     trace_id: str | None
@@ -112,7 +108,7 @@ class Context:
         self._log = log
         self._session = session
         self._state = state
-        self.http_route = None
+        self._http_route = None
         self.response_stream = response_stream
         self.trace_id = invocation.trace_id
         self.aws_request_id = invocation.request_id
@@ -171,6 +167,20 @@ class Context:
         return b"" if self._invocation is None else self._invocation.body
 
     @property
+    def json_event(self) -> Any:
+        """The event as JSON has it, also where the handler gets a model of it: for the same tools.
+
+        It is None if the event is not JSON.
+        """
+        invocation = self._invocation
+        if invocation is not None and invocation.document is not None:
+            return invocation.document
+        try:
+            return decode(self.raw_event)
+        except ValueError:
+            return None
+
+    @property
     def state(self) -> Any:
         """The value that the lifespan has yielded; tests may set it.
 
@@ -188,6 +198,22 @@ class Context:
     @state.setter
     def state(self, value: Any) -> None:
         self._state = value
+
+    @property
+    def http_route(self) -> str | None:
+        """The route of an HTTP request, such as ``/pets/{id}``, for tracing.
+
+        Set it where you know it, to the route or to a function that finds it when it is asked for.
+        Handlers of lambda-asgi do, for frameworks that say which route it is.
+        """
+        route = self._http_route
+        if callable(route):
+            route = self._http_route = route()
+        return route
+
+    @http_route.setter
+    def http_route(self, route: str | Callable[[], str | None] | None) -> None:
+        self._http_route = route
 
     @property
     def session(self) -> ClientSession:

@@ -12,16 +12,24 @@ from time import monotonic
 
 __all__ = ["collect_rarely", "freeze", "import_large", "start_to_collect"]
 
-# Not never: what a start throws away must not pile up without end.
-_RARELY = 50_000
+# Not never: what a start throws away must not pile up without end. With what belongs to it, an
+# object of an import takes 400 to 500 bytes: these would fill about a third of the memory.
+_OBJECTS_PER_MB = 800
+_MOST_OBJECTS = 400_000
+
+
+_megabytes = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+if not _megabytes.isdecimal():
+    _megabytes = "128"  # the least that a function has
 _usual = gc.get_threshold()
+_rare = (min(int(_megabytes[:6]) * _OBJECTS_PER_MB, _MOST_OBJECTS), *_usual[1:])
 ended_at: float | None = None
 """The end of this process's init phase, in seconds of `time.monotonic`."""
 
 
 def collect_rarely() -> None:
     """Put collections off, until `start_to_collect`."""
-    gc.set_threshold(_RARELY, *_usual[1:])
+    gc.set_threshold(*_rare)
 
 
 def start_to_collect() -> None:
@@ -31,7 +39,7 @@ def start_to_collect() -> None:
     """
     global ended_at  # noqa: PLW0603 (once in a process)
     ended_at = monotonic()
-    if gc.get_threshold()[0] == _RARELY:
+    if gc.get_threshold() == _rare:
         gc.set_threshold(*_usual)
     freeze()
 

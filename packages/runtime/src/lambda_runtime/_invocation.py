@@ -43,6 +43,7 @@ class Invocation:
         "cognito_identity",
         "content_type",
         "deadline_ms",
+        "document",
         "invocation_id",
         "over",
         "request_id",
@@ -58,6 +59,8 @@ class Invocation:
     """The work for the time after the response; a tuple until there is some."""
     tell_observers: Callable[[Outcome], None] | None
     """Notifies the observers of its end, if there are any."""
+    document: Any
+    """The event as JSON has it, for observers; None if it was not kept, or no longer."""
     over: bool
     """True if all of its work is done."""
     tasks: set[Task[Any]] | None
@@ -82,6 +85,7 @@ class Invocation:
         self.content_type = get("content-type") or ""
         self.deadline_ms = _deadline_ms(get("lambda-runtime-deadline-ms", ""))
         self.body = body
+        self.document = None
         self.after_response = ()
         self.over = False
         self.tasks = None

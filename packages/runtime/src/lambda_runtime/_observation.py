@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .types import Observer
 
 
+_GENERATOR = type(_ for _ in ())
+
+
 class Observation:
     """The observers of one invocation, from their start to its end."""
 
@@ -39,7 +42,10 @@ class Observation:
         for observer in observers:
             try:
                 generator: Any = observer(event, context)
-                if not hasattr(type(generator), "send") or not hasattr(type(generator), "__next__"):
+                kind = type(generator)
+                if kind is not _GENERATOR and not (
+                    hasattr(kind, "send") and hasattr(kind, "__next__")
+                ):
                     _close(generator)
                     raise TypeError(  # noqa: TRY301 (logged below, like all that an observer raises)
                         f"the observer {observer!r} is not a generator function: write it with "

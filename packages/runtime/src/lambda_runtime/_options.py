@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, TypeVar, Unpack, overload
 
+    from ._context import Context
     from .types import HandlerOptions, LeftoverTasks, Middleware, Observer, TransportName
 
+    FreezeHook = TypeVar("FreezeHook", bound=Callable[[Context], object])
     Handler = TypeVar("Handler", bound=Callable[..., Any])
     ObserverT = TypeVar("ObserverT", bound=Observer)
 
@@ -241,6 +243,7 @@ def _is_partial(kind: type) -> bool:
 
 
 registered_observers: list[Observer] = []
+freeze_hooks: list[Callable[[Context], object]] = []
 
 
 def register_observer(observer: ObserverT) -> ObserverT:
@@ -259,3 +262,24 @@ def register_observer(observer: ObserverT) -> ObserverT:
     """
     registered_observers.extend(_callables("observers", (observer,)))
     return observer
+
+
+def register_before_freeze(hook: FreezeHook) -> FreezeHook:
+    """Have something done after each invocation, before Lambda freezes the environment.
+
+    That is when the caller has the response, and the work of `Context.after_response` and the
+    handler's tasks have ended. Exporters of traces and metrics send then what they hold. The time
+    is billed, and counts towards the invocation's deadline. An exception is logged. It is not
+    called on Managed Instances, which are not frozen. It can be used as a decorator.
+
+    Args:
+        hook: The function to call with the invocation's context.
+
+    Returns:
+        The hook.
+
+    Raises:
+        TypeError: It cannot be called.
+    """
+    freeze_hooks.extend(_callables("hooks", (hook,)))
+    return hook

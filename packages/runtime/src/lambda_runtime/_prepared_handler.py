@@ -11,12 +11,13 @@ from lambda_logging.runtime import (
     shape_of,
 )
 
-from ._context import NO_LIFESPAN, Context
+from ._context import NO_LIFESPAN, Context, current_context
 from ._delivery import ALONE, SHARED
 from ._environment import TRACE_ID
 from ._invocation import error_request, failure_of, response_request
 from ._json import decode, encode
-from ._options import layers, registered_observers, wrapped_by
+from ._options import freeze_hooks, layers, registered_observers, wrapped_by
+from ._shutdown import forks
 from .errors import Fault
 
 TYPE_CHECKING = False
@@ -206,6 +207,7 @@ class PreparedHandler:
                 lambda error: self.complain(error, invocation.request_id),
             )
             invocation.tell_observers = observation.end
+            invocation.document = None
         return event
 
     def _load_observation(self) -> type[Observation]:
@@ -245,7 +247,31 @@ class PreparedHandler:
         shown = value if error is None and stream is None else None
         streamed = stream is not None
         tell(make_outcome(shown, error, streamed=streamed, bytes_sent=size, prelude=prelude))
+        if invocation.after_response or self.is_concurrent or not freeze_hooks:  # else it comes
+            self.log.flush()
+
+    def before_freeze(self) -> BaseException | None:
+        """Call the hooks that are due before the environment is frozen.
+
+        Returns:
+            The exception by which one of them ends the process, if it does.
+        """
+        context, ending = current_context(), None
+        if context is None:  # it could not be read
+            return None
+        for hook in freeze_hooks:
+            failure: BaseException | None = None
+            try:
+                hook(context)
+            except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
+                failure = error
+            if forks.is_child:
+                forks.end(failure, self.complain, context.aws_request_id)
+            if failure is not None:
+                self.complain(failure, context.aws_request_id)
+                ending = ending or ending_of(failure)
         self.log.flush()
+        return ending
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
         """Return the request that delivers a result.
@@ -398,7 +424,10 @@ def _json_event(invocation: Invocation) -> Any:
         if media_type != "application/json" and not media_type.endswith("+json"):
             return invocation.body
     try:
-        return decode(invocation.body)
+        event = decode(invocation.body)
     except ValueError as error:
         message = f"Unable to unmarshal input: {error}"
         raise Fault("Runtime.UnmarshalError", message) from None
+    if registered_observers:
+        invocation.document = event
+    return event

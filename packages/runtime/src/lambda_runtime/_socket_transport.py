@@ -57,6 +57,7 @@ class SocketTransport:
         self._socket: socket | None = None
         self._parked: socket | None = None
         self._waiting: socket | None = None
+        self._waits_long = False
         self._refused: OSError | None = None
         self._upload: SocketUpload | None = None
         forks.in_child.append(self.close)
@@ -88,6 +89,7 @@ class SocketTransport:
         # Nobody else's until its response says that it can go on.
         connection, self._socket = self._socket or self._connect(), None
         head, body = self._heads.of(request), request.body
+        self._waits_long = body is None  # for an invocation; what is delivered is answered at once
         self._refused = None
         try:
             if body is None or len(body) < JOIN_BYTES:
@@ -118,7 +120,7 @@ class SocketTransport:
         connection, self._waiting = self._waiting, None
         assert connection is not None  # noqa: S101 (for the type checker: `send` came before)
         try:
-            if self.wakeup is not None:
+            if self._waits_long and self.wakeup is not None:
                 self.wakeup.wait(connection.fileno())
             response = _receive(connection, self._refused)
         except BaseException:

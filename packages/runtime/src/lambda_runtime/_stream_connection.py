@@ -290,8 +290,9 @@ class PendingResponse(asyncio.Future[Response]):
             self.set_result(outcome)
         else:
             self.set_exception(outcome)
-        if self._wake is not None:
-            self._wake()
+        wake, self._wake = self._wake, None  # it refers to this: nothing is left to be collected
+        if wake is not None:
+            wake()
 
     def add_done_callback(
         self, fn: Callable[[Self], object], /, *, context: Context | None = None
@@ -303,7 +304,9 @@ class PendingResponse(asyncio.Future[Response]):
     def cancel(self, msg: object | None = None) -> bool:
         """Wait no more."""
         cancelled = super().cancel(msg)
-        if cancelled and self._wake is not None:
+        wake = self._wake
+        if cancelled and wake is not None:
+            self._wake = None
             # Whoever cancels a task does not expect to become it.
-            self.get_loop().call_soon(self._wake)
+            self.get_loop().call_soon(wake)
         return cancelled

@@ -59,12 +59,14 @@ class Tasks:
         return task
 
 
-async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
+async def cancel_leftovers(invocation: Invocation, log: PlatformLog, known: set[str]) -> None:
     """End the tasks that a handler has left: they would run on in another's invocation.
 
     Args:
         invocation: The handler's invocation.
         log: The log for the warnings.
+        known: The functions that the log has warned of: a library may start such a task for each
+            invocation.
     """
     tasks = [*(invocation.tasks or ())]
     if tasks:
@@ -72,14 +74,17 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog) -> None:
         tasks = [task for task in tasks if not task.done()]
     if not tasks:
         return
-    names = ", ".join(sorted(_describe(task) for task in tasks))
-    log.write(
-        "WARN",
-        f"The handler left {len(tasks)} running, which are cancelled: {names}. Await tasks, start "
-        "them in the lifespan, hand their work to context.after_response, or "
-        'run(..., leftover_tasks="keep").',
-        invocation.request_id,
-    )
+    functions = {_function(task) for task in tasks}
+    if not functions <= known:
+        known |= functions
+        names = ", ".join(sorted(map(_describe, tasks)))
+        log.write(
+            "WARN",
+            f"The handler left {len(tasks)} running, which are cancelled: {names}. Await tasks, "
+            "start them in the lifespan, hand their work to context.after_response, or "
+            'run(..., leftover_tasks="keep").',
+            invocation.request_id,
+        )
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_CLEAN_UP_SECONDS)
@@ -131,4 +136,8 @@ def _come_first() -> None:
 
 
 def _describe(task: asyncio.Task[Any]) -> str:
-    return f"{task.get_name()} ({getattr(task.get_coro(), '__qualname__', '?')})"
+    return f"{task.get_name()} ({_function(task)})"
+
+
+def _function(task: asyncio.Task[Any]) -> str:
+    return str(getattr(task.get_coro(), "__qualname__", "?"))

@@ -7,7 +7,9 @@ annotations.
 from __future__ import annotations
 
 from ._annotation import event_annotation, result_annotation
+from ._context import invocation_in_hand
 from ._json import decode as decode_json, is_model
+from ._options import registered_observers
 from .errors import INSTALL_TYPED, Fault
 
 TYPE_CHECKING = False
@@ -41,7 +43,7 @@ def event_reader(handler: Callable[..., Any], options: Options) -> Callable[[Has
         return _raw_event
     if annotation is str:
         return _text_event
-    read = decoder(annotation, options.converter)
+    read = decoder(annotation, options.converter, _parsed_event)
     return lambda invocation: read(invocation.body)
 
 
@@ -57,6 +59,16 @@ def prepare_result(handler: Callable[..., Any], options: Options) -> None:
         prepare(annotation, options.converter)
 
 
+def _parsed_event(body: bytes) -> Any:
+    """Parse an event, and keep it for observers that read it, such as tracing."""
+    document = decode_json(body)
+    if registered_observers:
+        invocation = invocation_in_hand()
+        if invocation is not None and invocation.tell_observers is None:  # they come next
+            invocation.document = document
+    return document
+
+
 def _raw_event(invocation: HasBody) -> bytes:
     return invocation.body
 
@@ -68,7 +80,9 @@ def _text_event(invocation: HasBody) -> str:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
 
 
-def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
+def decoder(
+    annotation: Any, converter: Any = None, parse: Callable[[bytes], Any] = decode_json
+) -> Callable[[bytes], Any]:
     """Return a function that decodes the JSON of events to a type.
 
     All that it needs is made here, so that no event waits for it.
@@ -77,6 +91,7 @@ def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
         annotation: The type, such as a model of lambda-events, an attrs class or a list of
             dataclasses.
         converter: A cattrs converter; ours without one.
+        parse: The function that reads JSON, for types that do not read it themselves.
 
     Returns:
         A function from a body to a value of the type. It raises a `Fault` named
@@ -89,7 +104,7 @@ def decoder(annotation: Any, converter: Any = None) -> Callable[[bytes], Any]:
     try:
         from lambda_events import typed
 
-        read = typed.document_decoder(annotation, converter=converter, parse=decode_json)
+        read = typed.document_decoder(annotation, converter=converter, parse=parse)
     except ModuleNotFoundError as error:
         raise Fault(
             "Runtime.ImportModuleError",

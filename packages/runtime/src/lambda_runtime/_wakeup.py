@@ -44,6 +44,8 @@ class Wakeup:
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
         self.replaced: int = set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._look = poll()
+        self._descriptor = -1  # that it looks at
 
     def fileno(self) -> int:
         """Return the descriptor that can be read once a signal has come."""
@@ -62,11 +64,12 @@ class Wakeup:
         Args:
             descriptor: The descriptor to wait for.
         """
-        look = poll()
-        look.register(descriptor, POLLIN)
-        look.register(self._reader, POLLIN)
+        if descriptor != self._descriptor:  # nearly always, it is the same connection
+            self._look, self._descriptor = poll(), descriptor
+            self._look.register(descriptor, POLLIN)
+            self._look.register(self._reader, POLLIN)
         while True:
-            ready = [found for found, _ in look.poll()]
+            ready = dict(self._look.poll())
             if self._reader in ready:
                 self.read()
             if descriptor in ready:

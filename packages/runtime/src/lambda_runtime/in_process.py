@@ -181,11 +181,13 @@ class InProcess:
         Raises:
             RuntimeError: It is not inside ``async with``.
         """
+        from ._asyncio_invocation import this_task
+
         if self._server is None:
             raise RuntimeError("an async handler is invoked inside `async with`")
         wire = _AsyncWire(_Wire())
         invocation = Invocation(headers, body)
-        await self._server.serve_one(wire, invocation)
+        await self._server.serve_one(wire, invocation, this_task())
         return self._finish(wire.sent, invocation)
 
     def _make_event_loop(self, value: object) -> EventLoop:

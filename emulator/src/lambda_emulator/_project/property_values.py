@@ -1,4 +1,4 @@
-"""The values of references to the resources of Lambda, which other resources give their names."""
+"""The values of references to resources that follow from their properties, not from their names."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from lambda_emulator._project.resource_values import Scope
 _Text = Callable[[str], str]
 
 
-def lambda_value(scope: Scope, kind: str, attribute: str, text: _Text) -> str | None:
+def property_value(scope: Scope, kind: str, attribute: str, text: _Text) -> str | None:
     """Return the value of a reference.
 
     Args:
@@ -18,7 +18,7 @@ def lambda_value(scope: Scope, kind: str, attribute: str, text: _Text) -> str | 
         text: Returns a property of the resource as text.
 
     Returns:
-        The value; None if the resource is another's, or has no such attribute.
+        The value; None if it does not follow from the properties.
     """
     value = _VALUES.get((kind, attribute))
     return None if value is None else value(scope, text)
@@ -36,8 +36,8 @@ def _alias_arn(scope: Scope, text: _Text) -> str:
     return scope.arn("lambda", f"function:{function_name(text('FunctionName'))}:{text('Name')}")
 
 
-def _layer_arn(scope: Scope, text: _Text) -> str:
-    return scope.arn("lambda", f"layer:{text('LayerName') or 'layer'}:1")
+def _stream_arn(_scope: Scope, text: _Text) -> str:
+    return text("StreamARN")
 
 
 _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
@@ -48,6 +48,10 @@ _VALUES: dict[tuple[str, str], Callable[[Scope, _Text], str]] = {
     ("AWS::Lambda::Version", "Version"): lambda _scope, _text: "1",
     ("AWS::Lambda::Alias", ""): _alias_arn,
     ("AWS::Lambda::Alias", "AliasArn"): _alias_arn,
-    ("AWS::Lambda::LayerVersion", ""): _layer_arn,
-    ("AWS::Lambda::LayerVersion", "LayerVersionArn"): _layer_arn,
+    # A consumer gets the records of its stream.
+    ("AWS::Kinesis::StreamConsumer", ""): _stream_arn,
+    ("AWS::Kinesis::StreamConsumer", "ConsumerARN"): _stream_arn,
+    ("AWS::Kinesis::StreamConsumer", "StreamARN"): _stream_arn,
+    ("AWS::SSM::Parameter", "Value"): lambda _scope, text: text("Value"),
+    ("AWS::SecretsManager::SecretTargetAttachment", ""): lambda _scope, text: text("SecretId"),
 }
