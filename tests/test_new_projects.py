@@ -57,7 +57,7 @@ def test_the_event_is_handled(projects: list[Path]) -> None:
 
 def test_the_durable_function_is_executed(projects: list[Path]) -> None:
     project = projects[KINDS.index("durable")]
-    command = [str(BIN / "lambda-emulator"), "run", "--port", "0"]
+    command = [str(BIN / "lambda-emulator"), "run", "--port", "0", "--timeout", "60"]
     with subprocess.Popen(
         command, cwd=project, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
     ) as emulator:

@@ -21,7 +21,7 @@ import pytest
 
 FUNCTIONS = Path(__file__).parent / "functions"
 COMMAND = (sys.executable, "-m", "lambda_emulator")
-LIMIT = 30  # seconds after which a test gives up, and fails
+LIMIT = 60  # seconds after which a test gives up, and fails
 
 
 @dataclass(frozen=True)
