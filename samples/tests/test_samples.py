@@ -295,8 +295,8 @@ def test_a_client_of_mcp_calls_tools_through_a_streaming_function_url() -> None:
             assert wrong.is_error
             await client.call_tool("brew", {"item": "tea"}, progress_callback=note)
 
-    options = ("--port=0", "--url-port=0", "--url-mode=RESPONSE_STREAM")
-    options += ("--init-timeout=60", "--timeout=60")
+    ports, limits = ("--port=0", "--url-port=0"), ("--init-timeout=60", "--timeout=60")
+    options = (*ports, *limits, "--url-mode=RESPONSE_STREAM")
     with subprocess.Popen(
         [sys.executable, "-m", "lambda_emulator", "run", "samples/mcp_server", *options],
         cwd=ROOT,
