@@ -330,7 +330,13 @@ def test_invocations_run_at_the_same_time() -> None:
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     polls = 2 * processors  # two for each process
     function = Function(max_concurrency=polls, timeout=900)
-    with FakeRuntimeAPI(function=function) as api, serving("managed_instances", api) as process:
+    # Its processes share an output. Unbuffered, Python writes the end of a line by itself, and the
+    # lines of two processes would mix.
+    environment = {"PYTHONUNBUFFERED": ""}
+    with (
+        FakeRuntimeAPI(function=function) as api,
+        serving("managed_instances", api, **environment) as process,
+    ):
         api.wait_for_polls(polls, timeout=LIMIT)
         waiting = {api.enqueue({"seconds": 600}).request_id for _ in range(polls - 1)}
         assert process.stdout is not None

@@ -224,6 +224,7 @@ async def handler(event, context):
 """
     with FakeRuntimeAPI(function=Function(max_concurrency=16)) as api:
         process = start(PATCHES + source, **api.environment())
+        api.wait_for_polls(16)  # or one process could take so many that few are left for another
         invocations = [api.enqueue({"order": number}) for number in range(16)]
         assert sorted(invocation.wait().json() for invocation in invocations) == [*range(16)]
         assert process.kill().count("handling True") == 16
