@@ -96,6 +96,8 @@ def leave_out_same(folder: Path, provided: Mapping[str, str]) -> None:
         folder: The folder of the installed packages.
         provided: The versions of what is elsewhere, by name.
     """
+    if not provided:  # mostly: no metadata needs to be read
+        return
     for name, distribution in installed(folder.glob("*.dist-info/METADATA")).items():
         if provided.get(name) == distribution.version:
             delete(folder, distribution)

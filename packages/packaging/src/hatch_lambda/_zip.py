@@ -104,12 +104,15 @@ def _member(file: tuple[Path, _Seen]) -> Member:
     path, seen = file
     # A small file is read once, and of a large one there is only a part in memory.
     whole = [path.read_bytes()] if path.stat().st_size <= _PART else None
-    digest = sha256()
+    digest, size, checksum = sha256(), 0, 0
     for part in whole or _parts(path):
         digest.update(part)
+        size += len(part)
+        checksum = zlib.crc32(part, checksum)
     key = _digests[seen] = digest.digest()
     if key not in _compressed:
-        _compressed[key] = _compress(whole or _parts(path), path.stat().st_size, key)
+        deflated = _deflate(whole or _parts(path), size, key)
+        _compressed[key] = Member(size, checksum, deflated)
     return _compressed[key]
 
 
@@ -119,20 +122,18 @@ def _parts(path: Path) -> Iterator[bytes]:
             yield part
 
 
-def _compress(parts: Iterable[bytes], size: int, digest: bytes) -> Member:
+def _deflate(parts: Iterable[bytes], size: int, digest: bytes) -> bytes | bytearray:
     kept = size >= _WORTH_KEEPING
     level = _LEVEL if size < _LARGE else _LEVEL_OF_LARGE
     how = f"deflated {level} by {_PART} {zlib.ZLIB_RUNTIME_VERSION}".encode()
     name = _cache.key(how, digest) if kept else ""
-    found = _cache.load(name) if kept else None
+    if kept and (found := _cache.load(name)) is not None:
+        return found
     compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    checksum, deflated = 0, bytearray()
+    deflated = bytearray()
     for part in parts:
-        checksum = zlib.crc32(part, checksum)
-        if found is None:
-            deflated += compressor.compress(part)
-    if found is None:
-        deflated += compressor.flush()
-        if kept:
-            _cache.store(name, deflated)
-    return Member(size, checksum, deflated if found is None else found)
+        deflated += compressor.compress(part)
+    deflated += compressor.flush()
+    if kept:
+        _cache.store(name, deflated)
+    return deflated
