@@ -246,11 +246,8 @@ def _work_on(
                 ending = event_loop.work(invocation, value, context) or ending
         except BaseException as error:  # noqa: BLE001 (a function may raise anything)
             failure = error
-        if forks.is_child:
-            forks.end(failure, handler.complain, invocation.request_id)
-        if failure is not None:
-            handler.complain(failure, invocation.request_id)
-            ending = ending or ending_of(failure)
+        done = handler.after_work(failure, invocation.request_id)
+        ending = ending or done
     invocation.after_response = ()  # arguments may refer to the context, and that to this
     handler.log.flush()
     return ending

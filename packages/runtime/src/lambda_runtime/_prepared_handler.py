@@ -265,13 +265,27 @@ class PreparedHandler:
                 hook(context)
             except BaseException as error:  # noqa: BLE001 (a hook may raise anything)
                 failure = error
-            if forks.is_child:
-                forks.end(failure, self.complain, context.aws_request_id)
-            if failure is not None:
-                self.complain(failure, context.aws_request_id)
-                ending = ending or ending_of(failure)
+            done = self.after_work(failure, context.aws_request_id)
+            ending = ending or done
         self.log.flush()
         return ending
+
+    def after_work(self, failure: BaseException | None, request_id: str) -> BaseException | None:
+        """Log the failure of the function's code after a response; end a process that it forked.
+
+        Args:
+            failure: The exception that the code has raised, or None.
+            request_id: The id of the invocation.
+
+        Returns:
+            The exception by which the code ends the process, if it does.
+        """
+        if forks.is_child:
+            forks.end(failure, self.complain, request_id)
+        if failure is None:
+            return None
+        self.complain(failure, request_id)
+        return ending_of(failure)
 
     def succeed(self, invocation: Invocation, value: Any) -> Request:
         """Return the request that delivers a result.
