@@ -48,7 +48,7 @@ class StartPhase:
     def begin(self) -> None:
         """Begin the init phase, unless that was done."""
         opening = self._opening
-        # Without a port for the Runtime API there was no phase, and it is tried again.
+        # If the Runtime API got no port, the phase did not begin: it is tried again.
         if opening is None or (opening.done() and opening.exception() is not None):
             self._opening = asyncio.create_task(self._sandbox.open())
             self._init = asyncio.create_task(self._initialize(self._opening))

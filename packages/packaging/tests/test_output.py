@@ -1,4 +1,4 @@
-"""What a build writes is there whole, or not at all."""
+"""A build writes its results whole, or not at all."""
 
 from __future__ import annotations
 
