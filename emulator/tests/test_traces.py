@@ -66,9 +66,9 @@ def send(emulator: Emulator, body: bytes, kind: str, signal: str = "traces", **h
 
 
 def invoked(emulator: Emulator) -> str:
-    """Invoke the function; return the invocation's id."""
-    with asked(emulator, "POST", f"{API}/functions/f/invocations", b"{}") as response:
-        return str(json.load(response)["request_id"])
+    """Invoke the function, and wait for its answer; return the invocation's id."""
+    with asked(emulator, "POST", "/2015-03-31/functions/f/invocations", b"{}") as response:
+        return str(response.headers["X-Amzn-RequestId"])
 
 
 def answer(emulator: Emulator) -> Any:
