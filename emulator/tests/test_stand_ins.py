@@ -13,8 +13,8 @@ from lambda_emulator._quick_start import quick_start
 with quick_start():
     from aiohttp import web
 
-early = {"attr._make", "html.entities", "http.client", "aiohttp.client"} & set(sys.modules)
-assert not early, early
+late = {"attr._make", "email.headerregistry", "html.entities", "http.client", "aiohttp.client"}
+assert not late & set(sys.modules), late & set(sys.modules)
 
 async def handle(request: web.Request) -> web.Response:
     return web.Response()
@@ -39,8 +39,16 @@ assert urllib.request.Request("http://a.example/").host == "a.example"
 import argparse
 import hashlib
 import html
+import inspect
+import ipaddress
 import platform
+import shutil
+import tempfile
+import textwrap
+import tokenize
 
+from aiohttp.helpers import parse_content_type
+from aiohttp import web_request
 from aiohttp.web import ArgumentParser
 from aiohttp.web_protocol import html_escape
 
@@ -49,6 +57,18 @@ assert html_escape("<") == html.escape("<") == "&lt;"
 assert ArgumentParser(prog="a").prog == argparse.ArgumentParser(prog="a").prog
 assert hashlib.sha256(b"a").hexdigest().startswith("ca97")
 assert platform.system() == platform.uname().system
+assert platform.python_implementation() == "CPython"
+assert parse_content_type('a/b; charset="\u00e4"; x=1')[0] == "a/b"
+assert dict(parse_content_type("a/b; charset=utf-8; x=1")[1]) == {"charset": "utf-8", "x": "1"}
+assert ipaddress.ip_address("::1").is_loopback
+assert shutil.which("sh") and textwrap.dedent("  a") == "a" and tokenize.detect_encoding
+assert inspect.getsource(inspect.getsource).startswith("def getsource")
+
+import yarl
+
+assert yarl.URL.build(scheme="http", host="::1").host == "::1"
+with web_request.SpooledTemporaryFile() as file, tempfile.TemporaryFile():
+    assert file.write(b"a") == 1
 
 import attr
 import typing_extensions

@@ -5,6 +5,7 @@ alone: whoever asks later gets the module's own names.
 """
 
 import os
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -80,15 +81,31 @@ def late(module: str, name: str) -> Callable[..., object]:
     return call
 
 
+class _LatePolicy:
+    """Stand in for `email.policy.HTTP`, by which aiohttp parses some headers."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(execute("email.policy").HTTP, name)
+
+
 STAND_INS: Mapping[str, Mapping[str, object]] = {
     "aiohttp": {},
     "argparse": {"ArgumentParser": late("argparse", "ArgumentParser")},
     "attr": {"s": record},
     "calendar": {},
+    "email.policy": {"HTTP": _LatePolicy()},
     "hashlib": {},
     "html": {"escape": late("html", "escape")},
     "idna": {},  # for names of hosts that are not ASCII
-    "platform": {"system": lambda: os.uname().sysname},
+    "ipaddress": {"ip_address": late("ipaddress", "ip_address")},
+    "platform": {
+        "python_implementation": lambda: {"pypy": "PyPy"}.get(sys.implementation.name, "CPython"),
+        "system": lambda: os.uname().sysname,
+    },
+    "shutil": {},
+    "tempfile": {"SpooledTemporaryFile": late("tempfile", "SpooledTemporaryFile")},
+    "textwrap": {},
+    "tokenize": {},
     "typing_extensions": {
         "TypeVar": type_variable,
         "TypeVarTuple": type_variables,
