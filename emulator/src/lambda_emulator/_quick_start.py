@@ -1,7 +1,6 @@
 """Import the server in three quarters of the time: the start is what a developer waits for."""
 
 import gc
-import mimetypes
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,6 +25,8 @@ def quick_start() -> Generator[None]:
     decoders = [name for name in _DECODERS if name not in sys.modules]
     for name in decoders:
         sys.modules[name] = None  # type: ignore[assignment] # their imports fail
+    import mimetypes  # it asks for a module that waits
+
     files, mimetypes.knownfiles[:] = mimetypes.knownfiles[:], []
     gc.disable()
     try:
