@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import threading
 import time
 import uuid
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from ._event import InvocationOptions, event_headers
 from ._outcome import NO_HEADERS, Chunk, Kind, Outcome
+from ._waiters import END, HEADERS, Waiters
 from ._wire import DEADLINE, compact_json
 
 if TYPE_CHECKING:
@@ -82,12 +79,11 @@ class Invocation:
         self._report = report
         self._wake = wake
         self._paused = paused
-        # Guards all that follows: the server's thread writes, any thread may read and wait.
-        self._lock = threading.Lock()
+        # The server's thread writes all that follows; any thread may read and wait.
+        self._waiters = Waiters()
         self._done = False
         self._error: Exception | None = None
         self._chunks: list[Chunk] = []
-        self._waiters: list[tuple[float, Callable[[], object]]] = []
 
     @classmethod
     def create(
@@ -154,7 +150,7 @@ class Invocation:
         Args:
             callback: Called once: by the server, on its event loop, or now if that was before.
         """
-        if not self._wake_later(math.inf, callback):
+        if not self._waiters.add(END, callback):
             callback()
 
     def wait(self, timeout: float = 30) -> Outcome:
@@ -170,7 +166,7 @@ class Invocation:
             TimeoutError: No outcome came in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        if not self._wait(math.inf, timeout):
+        if not self._waiters.block(END, timeout):
             raise TimeoutError(self._overdue(timeout))
         return self._result()
 
@@ -184,15 +180,14 @@ class Invocation:
         return "no Runtime API has it" if self._report is None else self._report()
 
     def __await__(self) -> Generator[Any, None, Outcome]:
-        while not self._done and (waiter := self._waiter(math.inf)) is not None:
+        while not self._done and (waiter := self._waiters.future(END)) is not None:
             yield from waiter
         return self._result()
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """The part of a streamed response that has arrived."""
-        with self._lock:
-            return tuple(self._chunks)
+        return tuple(self._chunks)
 
     def wait_for_chunk(self, index: int = 0, timeout: float = 30) -> Chunk:
         """Block until a chunk of the streamed response is here.
@@ -211,7 +206,7 @@ class Invocation:
             TimeoutError: It did not come in time; the message says what the server has seen.
             ConnectionAbortedError: The server was closed first.
         """
-        if not self._wait(index, timeout):
+        if not self._waiters.block(index, timeout):
             raise TimeoutError(
                 f"invocation {self.request_id} has {len(self.chunks)} chunks, and none at index "
                 f"{index}, after {timeout:g} s; {self._described()}"
@@ -227,7 +222,7 @@ class Invocation:
         Raises:
             ConnectionAbortedError: The server was closed first.
         """
-        while (waiter := self._waiter(-1)) is not None:
+        while (waiter := self._waiters.future(HEADERS)) is not None:
             await waiter
         return self._result().headers if self.response_headers is None else self.response_headers
 
@@ -244,7 +239,7 @@ class Invocation:
             EOFError: The response has ended with fewer chunks, or is not streamed.
             ConnectionAbortedError: The server was closed first.
         """
-        while (waiter := self._waiter(index)) is not None:
+        while (waiter := self._waiters.future(index)) is not None:
             await waiter
         return self._chunk(index)
 
@@ -303,7 +298,7 @@ class Invocation:
             headers: The headers of its request.
         """
         self.response_headers = headers
-        self._notify()
+        self._waiters.notify(HEADERS)
 
     def arrive(self, data: bytes, size: int) -> None:
         """Note that a chunk of the streamed response is here; one after the end is ignored.
@@ -314,7 +309,7 @@ class Invocation:
         """
         if not self._done:
             self._chunks.append(Chunk(data, size, time.monotonic()))
-            self._notify()
+            self._waiters.notify(len(self._chunks) - 1)
 
     def settle(
         self,
@@ -340,7 +335,7 @@ class Invocation:
             delivered=self.delivered,
         )
         self._done = True
-        self._notify()
+        self._waiters.notify(END)
 
     def abort(self, error: Exception) -> None:
         """Let those who wait fail: there will be no outcome.
@@ -351,7 +346,7 @@ class Invocation:
         if not self._done:
             self._error = error
             self._done = True
-            self._notify()
+            self._waiters.notify(END)
 
     def _result(self) -> Outcome:
         if self.outcome is None:
@@ -365,58 +360,3 @@ class Invocation:
         raise EOFError(
             f"invocation {self.request_id} ended as {kind} after {len(self._chunks)} chunks"
         )
-
-    def _here(self, index: float) -> bool:
-        """Return whether a chunk is here, or never will be; index -1 stands for the headers."""
-        if index < 0:
-            return self._done or self.response_headers is not None
-        return self._done or index < len(self._chunks)
-
-    def _waiter(self, index: float) -> asyncio.Future[None] | None:
-        """Return a future to await for a chunk, or for the end; None if there is no need to."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        return waiter if self._wake_later(index, partial(_wake, waiter)) else None
-
-    def _wait(self, index: float, timeout: float) -> bool:
-        """Block for a chunk, or for the end; return whether it came in time."""
-        here = threading.Event()
-        return not self._wake_later(index, here.set) or here.wait(timeout)
-
-    def _wake_later(self, index: float, wake: Callable[[], object]) -> bool:
-        """Note whom to wake for a chunk, or for the end; return False if there is no need to."""
-        with self._lock:
-            if self._here(index):
-                return False
-            self._waiters.append((index, wake))
-            return True
-
-    def _notify(self) -> None:
-        ready: list[Callable[[], object]] = []
-        with self._lock:
-            waiters, self._waiters = self._waiters, []
-            for index, wake in waiters:
-                if self._here(index):
-                    ready.append(wake)
-                else:
-                    self._waiters.append((index, wake))
-        for wake in ready:
-            wake()
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    """Wake one who waits, on the event loop that it waits on: at once if that is this one."""
-    loop = waiter.get_loop()
-    try:
-        here = asyncio.get_running_loop() is loop
-    except RuntimeError:
-        here = False
-    if here:
-        _set(waiter)
-    else:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_set, waiter)
-
-
-def _set(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
