@@ -67,6 +67,21 @@ def advise_handler(source: Path | None, target: str) -> str:
     return did_you_mean(meant or _matches(_plain(target), list(_candidates())))
 
 
+def advise_program(source: Path | None) -> str:
+    """Return what to do about a program that ends without having asked for an event.
+
+    Args:
+        source: The program's file.
+    """
+    usage = "does the program call lambda_runtime.run(handler)?"
+    if source is None or not source.is_relative_to(Path.cwd()) or _runs(source):
+        return usage
+    module = str(source.relative_to(Path.cwd()).with_suffix(""))
+    likely = [f"{module}.{name}" for name in _functions(source) if _is_likely(f".{name}")]
+    meant = did_you_mean(likely).capitalize()
+    return f"{usage} {meant}".rstrip()
+
+
 def class_warning(source: Path | None, target: str) -> str:
     """Return what to do with a handler that is a class, of which each event would make an object.
 

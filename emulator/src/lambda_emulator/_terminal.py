@@ -283,7 +283,9 @@ def start_advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
         failure: The failure of the start.
     """
     if failure.reason == exit_reason(0):
-        return "does the program call lambda_runtime.run(handler)?"
+        from ._target_advice import advise_program
+
+        return advise_program(config.program.source)
     if "No module named" in failure.reason:
         python = config.program.interpreter.executable
         return f"install it for {python}, or choose another Python with --python."
