@@ -601,6 +601,35 @@ def test_an_output_that_cannot_be_had_is_logged_and_survived(
     assert "standard error" in warnings[1]
 
 
+def test_workers_that_share_an_output_write_whole_lines(start: Start, mode: str) -> None:
+    program = start(
+        f"""
+        {mode}
+        def serve(worker):
+            begin = threading.Event()
+            signal.signal(signal.SIGUSR1, lambda *_: begin.set())
+            tell("worker", worker.index, os.getpid())
+            begin.wait()
+            for number in range(500):
+                print("a", "b", number)
+                print("c", "d", number, file=sys.stderr)
+            idle(worker)
+
+        main([1, 1], serve)
+        """,
+        PYTHONUNBUFFERED="1",
+    )
+    for pid in [program.worker()[1] for _ in range(2)]:
+        os.kill(pid, signal.SIGUSR1)
+    for _ in range(2):
+        program.worker()
+    program.popen.terminate()
+    _, out, err = program.wait()
+    for text, printed in (("a b", out), ("c d", err)):
+        lines = [line for line in printed.splitlines() if not line.startswith("[")]
+        assert sorted(lines) == sorted([f"{text} {number}" for number in range(500)] * 2)
+
+
 @settings(deadline=None)
 @given(concurrency=st.integers(1, 500))
 def test_pollers_are_spread_evenly_over_no_more_processes_than_processors(concurrency: int) -> None:
