@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any, NoReturn, TypeAlias, Unpack
 
     from lambda_logging import PlatformLog
@@ -41,13 +42,17 @@ def offer_awslambdaric() -> None:
         vars(sys.modules["__main__"]).setdefault("__getattr__", _attribute_of_main)
 
 
-def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG001
-    """Find ``awslambdaric``: this module is a finder of `sys.meta_path`."""
-    if name != "awslambdaric":
-        return None
-    from . import compatibility
+def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    """Find ``awslambdaric`` and asyncio: this module is a finder of `sys.meta_path`."""
+    if name == "asyncio":
+        from . import _lean_asyncio
 
-    return compatibility.find_spec("awslambdaric")
+        return _lean_asyncio.find_spec(sys.modules[__name__], path, target)
+    if name == "awslambdaric":
+        from . import compatibility
+
+        return compatibility.find_spec("awslambdaric")
+    return None
 
 
 def _attribute_of_main(name: str) -> object:

@@ -1,0 +1,161 @@
+"""asyncio, as the runtime imports it: its own functions find what is not imported with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+
+def run(source: str) -> None:
+    """Run a program in which the runtime is loaded as it is on Lambda."""
+    begin = "import os\nos.environ['AWS_LAMBDA_RUNTIME_API'] = 'x'\nimport lambda_runtime._run\n"
+    subprocess.run([sys.executable, "-c", begin + dedent(source)], check=True, timeout=60)
+
+
+def test_what_asyncio_seldom_uses_is_not_imported() -> None:
+    run(
+        """
+        import asyncio, sys
+        assert not {"ssl", "inspect", "asyncio.sslproto"} & set(sys.modules)
+        assert asyncio.__spec__.loader is asyncio.__loader__
+        assert "sslproto" in dir(asyncio)
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    "imports",
+    ["import asyncio, ssl", "import ssl, asyncio", "import asyncio.sslproto, ssl"],
+)
+def test_a_connection_with_tls(imports: str) -> None:
+    run(
+        imports
+        + """
+def context(side):
+    made = ssl.SSLContext(side)
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    made.maximum_version = ssl.TLSVersion.TLSv1_2
+    made.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0")  # without a certificate
+    return made
+
+async def answer(reader, writer):
+    writer.write((await reader.readline()).upper())
+    await writer.drain()
+    writer.close()
+
+async def main():
+    served = context(ssl.PROTOCOL_TLS_SERVER)
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=served) as server:
+        port = server.sockets[0].getsockname()[1]
+        mine = context(ssl.PROTOCOL_TLS_CLIENT)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=mine)
+        assert isinstance(writer.transport, asyncio.sslproto._SSLProtocolTransport)
+        writer.write(b"hello\\n")
+        assert await reader.readline() == b"HELLO\\n"
+        writer.close()
+    assert asyncio.base_events.ssl is ssl
+    assert type(asyncio.base_events.sslproto) is type(ssl)
+
+asyncio.run(main())
+"""
+    )
+
+
+def test_a_connection_without_tls() -> None:
+    run(
+        """
+        import asyncio, socket, sys
+
+        async def answer(reader, writer):
+            writer.write((await reader.readline()).upper())
+            await writer.drain()
+            writer.close()
+
+        async def main():
+            async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+                address = server.sockets[0].getsockname()
+                reader, writer = await asyncio.open_connection(*address)
+                writer.write(b"hello\\n")
+                assert await reader.readline() == b"HELLO\\n"
+                writer.close()
+                assert not {"ssl", "asyncio.sslproto"} & set(sys.modules)
+                import ssl
+                plain = socket.create_connection(address)
+                plain.setblocking(False)
+                wrapped = ssl._create_unverified_context().wrap_socket(
+                    plain, do_handshake_on_connect=False
+                )
+                try:
+                    await asyncio.get_running_loop().sock_recv(wrapped, 1)
+                except TypeError as error:
+                    assert "SSLSocket" in str(error)
+                else:
+                    raise AssertionError("a socket with TLS is refused")
+                wrapped.close()
+
+        asyncio.run(main())
+        """
+    )
+
+
+def test_functions_that_inspect_others() -> None:
+    run(
+        """
+        import asyncio, sys
+
+        async def work(): pass
+
+        assert asyncio.iscoroutinefunction(work)
+        import inspect
+        assert asyncio.coroutines.inspect is inspect
+        assert inspect.iscoroutinefunction(work)
+        """
+    )
+
+
+def test_a_python_without_tls() -> None:
+    run(
+        """
+        import sys
+        sys.modules["_ssl"] = None
+        import asyncio
+        assert asyncio.base_events.ssl is None
+        """
+    )
+
+
+def test_a_finder_that_asks_all_others() -> None:
+    run(
+        """
+        import sys
+        from importlib.util import find_spec
+
+        class Watching:
+            asked = 0
+
+            def find_spec(self, name, path=None, target=None):
+                if name != "asyncio" or self.asked:
+                    return None
+                self.asked += 1
+                return find_spec(name)
+
+        sys.meta_path.insert(0, Watching())
+        import asyncio
+        assert sys.meta_path[0].asked == 1
+        assert not {"ssl", "inspect"} & set(sys.modules)
+        assert asyncio.iscoroutinefunction(print) is False
+        assert type(asyncio.base_events.ssl.SSLContext) is type
+        """
+    )
+
+
+def test_a_reload() -> None:
+    run(
+        """
+        import asyncio, importlib
+        assert importlib.reload(asyncio).run is asyncio.run
+        """
+    )
