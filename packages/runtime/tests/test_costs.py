@@ -36,10 +36,10 @@ LIMITS = {
         4, 4, "a request is sent by one call, and its response read by one"
     ),
     "modules of the runtime at the first invocation": Limit(
-        25, 39, "import what few functions need where it is needed"
+        25, 40, "import what few functions need where it is needed"
     ),
     "modules of the standard library at the first invocation": Limit(
-        40, 105, "look for the import that came in; many modules import much themselves"
+        40, 86, "look for the import that came in; many modules import much themselves"
     ),
     "memory for a 6 MB echo, in sizes of the event": Limit(
         3.2, 3.2, "let go of the event's bytes, the event and the result as soon as each is used"

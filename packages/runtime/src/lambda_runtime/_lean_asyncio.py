@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LATE = ("asyncio.sslproto", "inspect", "ssl")
 
 
-def find_spec(finder: object, path: Any, target: ModuleType | None) -> ModuleSpec | None:
+def find_asyncio(finder: object, path: Any, target: ModuleType | None) -> ModuleSpec | None:
     """Find asyncio as the other finders do, and give it the stand-ins.
 
     Args:

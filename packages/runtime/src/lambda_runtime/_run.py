@@ -47,7 +47,7 @@ def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> 
     if name == "asyncio":
         from . import _lean_asyncio
 
-        return _lean_asyncio.find_spec(sys.modules[__name__], path, target)
+        return _lean_asyncio.find_asyncio(sys.modules[__name__], path, target)
     if name == "awslambdaric":
         from . import compatibility
 

@@ -58,7 +58,7 @@ def _write_whole_lines() -> None:
     """Undo PYTHONUNBUFFERED, with which each part of a line is written for itself."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)  # it may be None, or a user's object
-        if reconfigure is not None:
+        if reconfigure is not None and not stream.closed:
             reconfigure(line_buffering=True, write_through=False)
 
 
