@@ -14,7 +14,7 @@ from lambda_runtime import current_context
 from .conftest import FRONT_ENDS, body_of, make_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lambda_testing import Invoker
 
@@ -208,6 +208,60 @@ def test_a_path_is_bytes_as_latin_1(path: str, found: str, invoke: Invoker) -> N
         assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (root, found)
         assert environ["HTTP_X_NAME"] == "é".encode().decode("latin-1")
         assert "CONTENT_LENGTH" not in environ
+
+
+@pytest.fixture
+def environ_of(invoke: Invoker) -> Callable[..., dict[str, Any]]:
+    def environ_of(event: dict[str, Any]) -> dict[str, Any]:
+        environs: list[dict[str, Any]] = []
+
+        def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            environs.append(environ)
+            start_response("200 OK", [])
+            return []
+
+        invoke(WsgiHandler(app), event)
+        return environs[0]
+
+    return environ_of
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_the_event_is_where_other_adapters_put_it(
+    front_end: str, environ_of: Callable[..., dict[str, Any]]
+) -> None:
+    event = make_event(front_end)
+    environ = environ_of(event)
+    for name in ("serverless", "awsgi", "lambda"):
+        assert environ[f"{name}.event"] == event
+        assert environ[f"{name}.context"].aws_request_id
+    assert environ["apig_wsgi.full_event"] == event
+    assert environ["apig_wsgi.context"] is environ["serverless.context"]
+    assert environ["apig_wsgi.request_context"] == event.get("requestContext", {})
+    assert environ["serverless.authorizer"] is None
+    assert "REMOTE_USER" not in environ
+
+
+@pytest.mark.parametrize("front_end", ["rest", "http-api"])
+@pytest.mark.parametrize("user", ["ada", "löwe"])
+def test_an_authorizer_names_the_user(
+    front_end: str, user: str, environ_of: Callable[..., dict[str, Any]]
+) -> None:
+    event = make_event(front_end)
+    authorizer = event["requestContext"]["authorizer"] = {"principalId": user}
+    environ = environ_of(event)
+    assert environ["REMOTE_USER"].encode("latin-1").decode() == user
+    assert environ["serverless.authorizer"] == authorizer
+
+
+def test_a_header_with_an_underscore_does_not_add_to_another(
+    environ_of: Callable[..., dict[str, Any]],
+) -> None:
+    headers = {"X_Forwarded_For": "203.0.113.1", "X_Forwarded-Proto": "http", "api_key": "k"}
+    environ = environ_of(make_event(headers=headers))
+    assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
+    assert environ["HTTP_X_FORWARDED_PROTO"] == "http"  # the only one
+    assert environ["HTTP_API_KEY"] == "k"
 
 
 def test_without_a2wsgi_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

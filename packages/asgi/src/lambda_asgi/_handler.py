@@ -8,13 +8,14 @@ from lambda_runtime import Fault, current_context, function
 from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 
 from ._exchange import Disconnected, Exchange
+from ._frameworks import innermost, own_root_path, takes_whole_path
 from ._front_end import front_end_of
 from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
-from ._mount import normalized
+from ._mount import Mount, normalized
 from ._response import Response, ResponseTooLarge, TooManyBytes, body_fields
 from ._route import route_finder
-from ._scope import http_scope, takes_whole_path
+from ._scope import http_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ class AsgiHandler:
         if lifespan not in ("auto", "on", "off"):
             raise ValueError(f"lifespan={lifespan!r}: choose one of auto, on, off")
         self.app = app
+        framework_app = innermost(app)
         self._base_path = normalized(base_path)
-        self._takes_whole_path = takes_whole_path(app)
+        self._root_path = normalized(own_root_path(framework_app))
+        self._takes_whole_path = takes_whole_path(framework_app)
         self._is_streaming = streaming
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
@@ -143,9 +146,10 @@ class AsgiHandler:
         if self._mode != "off" and self._loop is not loop:
             await self._start_up(loop)
         request = front_end.read(event)
-        scope = http_scope(
-            request, self._base_path, self._state, has_whole_path=self._takes_whole_path
-        )
+        mount = request.mount.below(self._base_path)
+        if self._root_path:
+            mount = Mount(self._root_path, mount.below(self._root_path).path)
+        scope = http_scope(request, mount, self._state, has_whole_path=self._takes_whole_path)
         scope["aws.event"] = event
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None

@@ -12,37 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._mount import Mount
     from ._request import Request
 
 _VERSIONS = {"version": "3.0", "spec_version": "2.5"}
 LIFESPAN_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
 """The version of ASGI, and that of its specification of lifespans."""
 
-# Their applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is.
-_BELOW_ROOT_PATH = frozenset(("falcon", "sanic"))
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT_DIGITS = 5
 _OF_THE_BODY = frozenset(("content-length", "transfer-encoding"))
 
 
-def takes_whole_path(app: object) -> bool:
-    """Return True if an application expects ``root_path`` at the beginning of ``path``."""
-    packages = {str(base.__module__).partition(".")[0] for base in type(app).__mro__}
-    return packages.isdisjoint(_BELOW_ROOT_PATH)
-
-
 def http_scope(
-    request: Request, base_path: str, state: Mapping[str, Any], *, has_whole_path: bool = True
+    request: Request, mount: Mount, state: Mapping[str, Any], *, has_whole_path: bool = True
 ) -> dict[str, Any]:
     """Return the scope of a request.
 
     Args:
         request: The request.
-        base_path: The path that the application is published at, beside the event's own.
+        mount: The path of the request.
         state: The state of the lifespan; each request gets a copy.
         has_whole_path: True if ``path`` begins with ``root_path``, as the specification has it.
     """
-    mount = request.mount.below(base_path)
     path = mount.root + mount.path if has_whole_path else mount.path
     value_of = request.values.get
     scheme = value_of("x-forwarded-proto", "").partition(",")[0].strip().lower() or "https"

@@ -6,7 +6,7 @@ import asyncio
 
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
-from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming
+from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming, without_doubles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class WsgiHandler(AsgiHandler):
             other=other,
             text_types=text_types,
         )
+        self._takes_whole_path = True  # of which a2wsgi makes PATH_INFO
 
 
 def _patient(application: Application) -> Application:
@@ -68,6 +69,7 @@ def _patient(application: Application) -> Application:
 
     async def patient(scope: Any, receive: Receive, send: Send) -> None:
         transfer = scope[TRANSFER] = Transfer((await receive())["body"])
+        scope["headers"] = without_doubles(scope["headers"])
 
         async def send_or_note(message: Message) -> None:
             try:

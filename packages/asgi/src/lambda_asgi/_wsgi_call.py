@@ -25,6 +25,9 @@ TRANSFER = "lambda_asgi.transfer"
 """The key of the `Transfer` in the scope."""
 
 _PARTS_AHEAD = 10
+# Where applications look for them: those of serverless-wsgi, apig-wsgi, awsgi and Zappa.
+_NAMES_OF_EVENT = ("serverless.event", "apig_wsgi.full_event", "awsgi.event", "lambda.event")
+_NAMES_OF_CONTEXT = ("serverless.context", "apig_wsgi.context", "awsgi.context", "lambda.context")
 
 
 class Abandoned(Exception):
@@ -122,6 +125,7 @@ def conforming(app: Callable[..., Any]) -> Callable[..., Any]:
         transfer: Transfer = scope[TRANSFER]
         environ["wsgi.input"] = BytesIO(transfer.body)
         environ["wsgi.input_terminated"] = True
+        _add_event(environ, scope)
         if not environ["PATH_INFO"].isascii():
             environ["PATH_INFO"] = _path_info(scope)
         response = _Response(environ, transfer, start_response)
@@ -139,6 +143,37 @@ def conforming(app: Callable[..., Any]) -> Callable[..., Any]:
                 close()
 
     return call
+
+
+def without_doubles(fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return header fields without those that WSGI would take for others.
+
+    Their names have an underscore where those have a hyphen, and the variables of both are the
+    same: a client could add to what the front end says of it.
+
+    Args:
+        fields: Header fields, their names in lower case.
+    """
+    if not any(b"_" in name for name, _ in fields):
+        return fields
+    others = {name for name, _ in fields if b"_" not in name}
+    return [
+        field
+        for field in fields
+        if b"_" not in field[0] or field[0].replace(b"_", b"-") not in others
+    ]
+
+
+def _add_event(environ: dict[str, Any], scope: Any) -> None:
+    """Add the event and the context, and the user that an authorizer of API Gateway names."""
+    event = scope["aws.event"]
+    environ.update(dict.fromkeys(_NAMES_OF_EVENT, event))
+    environ.update(dict.fromkeys(_NAMES_OF_CONTEXT, scope["aws.context"]))
+    context = environ["apig_wsgi.request_context"] = event.get("requestContext") or {}
+    authorizer = environ["serverless.authorizer"] = context.get("authorizer")
+    user = authorizer.get("principalId") if isinstance(authorizer, dict) else None
+    if user:
+        environ["REMOTE_USER"] = str(user).encode("utf-8", "replace").decode("latin-1")
 
 
 def _path_info(scope: Any) -> str:
