@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -161,6 +162,69 @@ def test_a_shutdown_that_fails_is_logged(invoke: Invoker) -> None:
         assert result.value["body"] == "own"
         assert "still busy" in result.output
         ends.pop()
+
+
+def test_a_lifespan_that_ends_early_is_logged_at_once(invoke: Invoker) -> None:
+    fail, seen = asyncio.Event(), asyncio.Event()
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.set()
+
+    class Fragile(App):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                fail.set()
+                await seen.wait()
+            await super().__call__(scope, receive, send)
+
+        async def live(self, scope: Any, receive: Any, send: Any) -> None:
+            async def work() -> None:
+                await fail.wait()
+                raise OSError("connection lost")
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(work())
+                await super().live(scope, receive, send)
+
+    handler = Handler()
+    logger = logging.getLogger("lambda_asgi")
+    logger.addHandler(handler)
+    try:
+        result = invoke(AsgiHandler(Fragile()), make_event())
+    finally:
+        logger.removeHandler(handler)
+    assert result.value["statusCode"] == 200
+    assert result.output.count("The application's lifespan failed") == 1
+    assert "connection lost" in result.output
+
+
+def test_an_application_of_another_kind_is_refused_at_the_start(invoke: Invoker) -> None:
+    def wsgi(environ: Any, start_response: Any) -> list[bytes]:
+        return []
+
+    def not_async(scope: Any, receive: Any, send: Any) -> None: ...
+
+    for app, reason in ((wsgi, "takes 2 positional arguments"), (not_async, "await")):
+        with pytest.raises(RuntimeError, match=rf"cannot be called as .*{reason}.* WsgiHandler"):
+            body(invoke, AsgiHandler(app))  # type: ignore[arg-type]
+
+
+def test_a_traceback_of_starlette_is_told_once(invoke: Invoker) -> None:
+    from starlette.applications import Starlette
+
+    async def connect() -> None:
+        raise OSError("refused")
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        await connect()
+        yield
+
+    with pytest.raises(RuntimeError) as caught:
+        body(invoke, AsgiHandler(Starlette(lifespan=lifespan)))
+    assert str(caught.value) == "The application's startup failed: OSError('refused')"
+    assert isinstance(caught.value.__cause__, OSError)
 
 
 def test_what_a_lifespan_starts_lives_as_long_as_it(invoke: Invoker) -> None:

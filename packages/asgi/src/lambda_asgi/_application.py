@@ -64,8 +64,8 @@ def interface_of(app: Any) -> Literal["asgi", "wsgi"]:
     else:
         if not parameters:
             raise TypeError(
-                f"{app!r} takes no arguments: if it makes the application, name its result, as in "
-                "app = create_app()"
+                f"{app!r} takes no arguments, unlike applications of ASGI and WSGI. If it makes "
+                "the application, name its result, as in app = create_app()"
             )
     if parameters and parameters[0].name == "event":
         raise TypeError(f"{app!r} is a handler, not an application: name it with a dot")

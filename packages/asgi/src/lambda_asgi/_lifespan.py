@@ -53,6 +53,7 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
         self._has_received = False  # an application that fails before has no lifespan
         self._is_up = False  # and has not received the shutdown yet
+        self._has_started = False
         self._sent: Message | None = None
         self._error: BaseException | None = None
 
@@ -102,16 +103,6 @@ class Lifespan:
                 self._request_shutdown()
             await self._answered.wait()
         await self._end()
-        error, sent = self._error, self._sent
-        if error is not None and not isinstance(error, asyncio.CancelledError):
-            message = "The application's lifespan failed"
-        elif sent is not None and sent["type"] == "lifespan.shutdown.failed":
-            message, error = f"The application's shutdown failed: {sent.get('message', '')}", None
-        else:
-            return
-        from ._failures import log_failure  # which few need
-
-        log_failure(message, error)
 
     async def _judge_startup(self) -> None:
         sent, error = self._sent, self._error
@@ -121,7 +112,14 @@ class Lifespan:
             await self._end()  # an application raises what it has reported
             error = self._error
             reason = sent.get("message") or error or "it does not say why"
+            if error is not None and "Traceback (most" in str(reason):  # as Starlette sends
+                reason = repr(error)
             raise LifespanError(f"The application's startup failed: {reason}") from error
+        if isinstance(error, TypeError) and _is_of_the_call(error):
+            raise LifespanError(
+                f"The application cannot be called as those of ASGI are: {error}. If it is one of "
+                "WSGI, use WsgiHandler(app)."
+            ) from error
         if error is not None and self._has_received and not isinstance(error, _OtherProtocol):
             raise LifespanError(
                 f"The application's startup failed: {error!r}. If the application has no lifespan, "
@@ -151,6 +149,21 @@ class Lifespan:
                 raise
         finally:
             self._answered.set()
+            if self._has_started:
+                self._log_failure()
+
+    def _log_failure(self) -> None:
+        """Log the failure of a shutdown, or of a lifespan that ends before that."""
+        error, sent = self._error, self._sent
+        if error is not None and not isinstance(error, asyncio.CancelledError):
+            message = "The application's lifespan failed"
+        elif sent is not None and sent["type"] == "lifespan.shutdown.failed":
+            message, error = f"The application's shutdown failed: {sent.get('message', '')}", None
+        else:
+            return
+        from ._failures import log_failure  # which few need
+
+        log_failure(message, error)
 
     def _request_shutdown(self) -> None:
         self._answered.clear()
@@ -179,6 +192,7 @@ class Lifespan:
             raise _OtherProtocol(f"The application sent {kind!r} to its lifespan.")
         self._sent = message
         self._is_up = kind == "lifespan.startup.complete"
+        self._has_started = self._has_started or self._is_up
         self._answered.set()
 
 
@@ -212,6 +226,11 @@ class LateStartup:
 
 class _OtherProtocol(RuntimeError):
     """An application takes its lifespan for a request: it does not know lifespans."""
+
+
+def _is_of_the_call(error: TypeError) -> bool:
+    """Return True if the application did not raise an error, and could not be called."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is None
 
 
 _ANSWERS = frozenset(
