@@ -14,7 +14,7 @@ from ._response import ResponseTooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import Any, TypeAlias
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
     # Frameworks have types of their own for what an application takes.
     Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+
+_BREAKS = frozenset(b"\n\r\0")
 
 
 class Disconnected(ConnectionError):
@@ -204,8 +206,8 @@ class Exchange:
         status = message.get("status")
         if not isinstance(status, int) or not 200 <= status <= 599:
             raise ProtocolError(f"The application sent the status {status!r}, which is not HTTP's.")
-        headers = [_checked(field) for field in message.get("headers") or ()]
-        self.status, self.headers = int(status), headers
+        self.headers = _checked(message.get("headers") or ())
+        self.status = int(status)
 
     async def _take(self, message: Message) -> None:
         if self.status is None:
@@ -256,15 +258,19 @@ async def _run(application: Application, scope: dict[str, Any], exchange: Exchan
         )
 
 
-def _checked(field: Any) -> tuple[bytes, bytes]:
-    """Return a header field, which would be two with a line break in it."""
-    try:
-        name, value = field
-    except (TypeError, ValueError):
-        name = value = None
-    if not (isinstance(name, bytes) and isinstance(value, bytes)):
-        raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
-    whole = name + value
+def _checked(fields: Iterable[Any]) -> list[tuple[bytes, bytes]]:
+    """Return header fields, of which one with a line break would be two."""
+    headers: list[tuple[bytes, bytes]] = []
+    for field in fields:
+        try:
+            name, value = field
+        except (TypeError, ValueError):
+            name = value = None
+        if not (isinstance(name, bytes) and isinstance(value, bytes)):
+            raise ProtocolError(f"The application sent the header {field!r}: it is not bytes.")
+        headers.append((name, value))
+    whole = b"".join([part for field in headers for part in field])
     if b"\n" in whole or b"\r" in whole or b"\0" in whole:
+        field = next(each for each in headers if not _BREAKS.isdisjoint(b"".join(each)))
         raise ProtocolError(f"The application sent the header {field!r}, which has a line break.")
-    return name, value
+    return headers
