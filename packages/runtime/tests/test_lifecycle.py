@@ -388,6 +388,40 @@ def test_a_signal_while_the_handler_works_lets_it_answer_first(
     assert calls_of(api).count(NEXT) == 1, "no further invocation was asked for"
 
 
+@pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+def test_a_signal_leaves_tasks_to_the_lifespan_that_started_them(
+    api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(
+        """
+        @asynccontextmanager
+        async def lifespan():
+            async def work():
+                try:
+                    print("working")
+                    await asyncio.Event().wait()
+                finally:
+                    print("cancelled")
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(work())
+                yield
+                await asyncio.sleep(0.001)
+                print("closing", task.done())
+                task.cancel()
+            print("left")
+        async def handler(event):
+            print("called")
+            return event
+        """,
+        "lifespan=lifespan",
+    )
+    assert api.enqueue([1]).wait().json() == [1]
+    assert read_line(process) == "working"
+    assert read_line(process) == "called"
+    api.wait_for_poll()
+    assert terminate(process) == (0, "closing False\ncancelled\nleft\n", "")
+
+
 def test_a_signal_while_a_response_is_streamed_lets_it_end(
     api: FakeRuntimeAPI, serve: Serve, gate: Callable[[], object]
 ) -> None:

@@ -7,11 +7,11 @@ import sys
 
 from ._asyncio_invocation import InvocationServer
 from ._asyncio_loop import serve, serve_many
-from ._asyncio_shutdown import PollerShutdown, interrupt_at_once
+from ._asyncio_shutdown import LoopShutdown, PollerShutdown, interrupt_at_once
 from ._garbage import start_to_collect
 from ._program import HEADERS, give_up
 from ._session import SharedSession
-from ._shutdown import Shutdown, forks
+from ._shutdown import forks
 from ._tasks import Tasks, end_in_children
 from .errors import INSTALL_AIOHTTP, Fault
 
@@ -88,7 +88,7 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
 async def _serve_alone(
     program: Program, server: InvocationServer, connect: Connect, tasks: Tasks
 ) -> NoReturn:
-    shutdown = program.listen(Shutdown(), None)
+    shutdown = program.listen(LoopShutdown(), None)
     wakeup = shutdown.wakeup()
     if wakeup is not None:  # the event loop's own waits may miss signals too
         asyncio.get_running_loop().add_reader(wakeup, wakeup.read)
@@ -96,7 +96,12 @@ async def _serve_alone(
     def is_idle() -> bool:
         return tasks.idle and not shutdown.function_handles_sigterm()
 
-    await serve(server, connect(is_idle, wakeup, None), shutdown)
+    try:
+        await serve(server, connect(is_idle, wakeup, None), shutdown)
+    except asyncio.CancelledError:
+        if not shutdown.requested:
+            raise
+        raise SystemExit(0) from None
 
 
 def _connecting(program: Program) -> Connect:
