@@ -169,6 +169,21 @@ def test_what_is_not_an_application_is_told(
     assert message.replace("*", module) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "wrapper"),
+    [("app", "AsgiHandler"), ("site", "AsgiHandler"), ("legacy", "WsgiHandler")],
+)
+def test_a_name_without_a_colon_is_told(
+    name: str, wrapper: str, module: str, invoke: Invoker
+) -> None:
+    told = rf"as in main:app, or .* {wrapper}\(app\)"
+    with pytest.raises(Fault, match=told) as caught:
+        invoke(f"{module}.{name}", make_event())
+    assert caught.value.error_type == "Runtime.InvalidApplication"
+    with pytest.raises(Fault, match=told):
+        invoke(getattr(sys.modules[module], name), make_event())
+
+
 def test_variables_set_the_options(
     module: str, invoke: Invoker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+_CODE = type((lambda: None).__code__)
+
 
 def load(name: str) -> Callable[..., Any]:
     """Import a handler by its name.
@@ -100,6 +102,27 @@ def _import(module_name: str) -> ModuleType:
             f"Syntax error in module '{module_name}': {error}",
             [where],
         ) from error
+
+
+def refuse_application(handler: object, function: Any) -> None:
+    """Refuse a web application in place of a handler: it would fail at each invocation.
+
+    Args:
+        handler: The handler as it was given.
+        function: The innermost function of it.
+
+    Raises:
+        Fault: The parameters are those of ASGI or WSGI.
+    """
+    code = getattr(function, "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if isinstance(code, _CODE) else ()
+    wrapper = "WsgiHandler" if names[-1:] == ("start_response",) else "AsgiHandler"
+    if wrapper == "WsgiHandler" or names[-2:] == ("receive", "send"):
+        raise Fault(
+            "Runtime.InvalidApplication",
+            f"{handler!r} is a web application, not a handler: name it with a colon, as in "
+            f"main:app, or wrap it, as in {wrapper}(app), with lambda-asgi",
+        )
 
 
 def add_import_paths(path: MutableSequence[str], task_root: str | None, directory: str) -> None:

@@ -14,6 +14,7 @@ from lambda_logging.runtime import (
 from ._context import NO_LIFESPAN, Context, current_context
 from ._delivery import ALONE, SHARED
 from ._environment import TRACE_ID
+from ._handler import refuse_application
 from ._invocation import error_request, failure_of, response_request
 from ._json import decode, encode
 from ._options import freeze_hooks, layers, registered_observers, wrapped_by
@@ -88,10 +89,12 @@ class PreparedHandler:
             environment: The settings of the execution environment.
 
         Raises:
-            Fault: The event's annotation is a type that no event can be decoded to.
+            Fault: The event's annotation is a type that no event can be decoded to; or it is a web
+                application.
             ValueError: A middleware is asynchronous, and the handler is not.
         """
         shape = shape_of(handler)
+        refuse_application(handler, shape.function)
         self.log = log
         self.is_concurrent = environment.concurrency is not None
         innermost, is_certain = _innermost(handler)
