@@ -9,9 +9,12 @@ import os
 import signal
 import sys
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from simplejson import RawJSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,7 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 NAMES = {
     "Decimal": Decimal,
     "OrderedDict": OrderedDict,
+    "RawJSON": RawJSON,
     "datetime": datetime,
     "signal": signal,
 }
@@ -43,6 +47,29 @@ class Level(enum.IntEnum):
 
 class Word(enum.StrEnum):
     YES = "yes"
+
+
+class Row:
+    """An object that is no tuple, and has the method of a named one: SQLAlchemy's rows do."""
+
+    def __init__(self, **fields: object) -> None:
+        self._fields = fields
+
+    def _asdict(self) -> dict[str, object]:
+        return self._fields
+
+
+class Lines(list[object]):
+    def _asdict(self) -> dict[str, object]:
+        return {"lines": len(self)}
+
+
+@dataclass
+class Priced:
+    price: float
+
+    def _asdict(self) -> dict[str, object]:
+        return {"price": f"{self.price:.2f}"}
 
 
 class Half(float):
