@@ -269,7 +269,7 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
 
 
 def _as_dict(value: Any) -> dict[Any, Any]:
-    fields = value._asdict()
+    fields: dict[Any, Any] = value._asdict()
     if not issubclass(type(fields), dict):
         raise TypeError(f"_asdict() must return a dict, not {type(fields).__name__}")
     return fields

@@ -14,8 +14,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from simplejson import RawJSON
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +24,7 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 NAMES = {
     "Decimal": Decimal,
     "OrderedDict": OrderedDict,
-    "RawJSON": RawJSON,
+    "RawJSON": importlib.import_module("simplejson").RawJSON,
     "datetime": datetime,
     "signal": signal,
 }
