@@ -79,6 +79,20 @@ class CustomError(Exception):
     """An exception as functions define them."""
 
 
+@dataclass
+class Checked:
+    """Python makes its ``__init__``, whose file is called <string>."""
+
+    one: int = 1
+    two: int = 2
+    three: int = 3
+    four: int = 4
+    five: int = 5
+
+    def __post_init__(self) -> None:
+        raise ValueError("never right")
+
+
 class UnprintableError(Exception):
     def __str__(self) -> str:
         raise ZeroDivisionError
@@ -181,6 +195,10 @@ def raise_in_a_local_class(_context: Context) -> NoReturn:
         pass
 
     raise LocalError("local")
+
+
+def raise_in_made_code(_context: Context) -> object:
+    return Checked()
 
 
 def assertion(_context: Context) -> None:
