@@ -270,7 +270,7 @@ def strict(document: bytes) -> Any:
         raise ValueError(constant)
 
     try:
-        return json.loads(document, parse_constant=refuse)
+        return json.loads(document.decode("utf-8-sig"), parse_constant=refuse)
     except ValueError:
         return ValueError
 

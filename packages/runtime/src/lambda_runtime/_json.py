@@ -59,7 +59,7 @@ def decode(data: bytes) -> Any:
     try:
         from json import loads
 
-        return loads(data, parse_constant=_refuse)
+        return loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except ValueError:
         raise
     except RecursionError as error:
