@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
+from lambda_logging.runtime import current_request, is_async_iterable, is_awaitable, is_streamed
 
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
@@ -171,6 +171,7 @@ def serve(
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
         SystemExit: The handler ended the process, after its caller got an error; or Lambda did.
     """
+    context = copy_context()
     while True:
         shutdown.idle = True
         if shutdown.requested:
@@ -183,7 +184,11 @@ def serve(
         shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
-        ending = serve_one(transport, handler, invocation, own_loop, slot)
+        # Context variables that a handler sets last, as under awslambdaric: the context of an
+        # application may be entered by the first invocation, for all. Awaitables get their own.
+        if own_loop.current is not None:
+            context = copy_context()
+        ending = serve_one(transport, handler, invocation, own_loop, slot, context)
         if ending is not None:
             raise ending
 
@@ -194,6 +199,7 @@ def serve_one(
     invocation: Invocation,
     own_loop: OwnEventLoop,
     slot: Slot | None = None,
+    context: ContextVariables | None = None,
 ) -> BaseException | None:
     """Answer an invocation, and do the work that it left for the time after its response.
 
@@ -203,12 +209,14 @@ def serve_one(
         invocation: The invocation.
         own_loop: The event loop for what the handler returns.
         slot: A worker's note of it, which ends with the answer.
+        context: The context variables to call the handler with; a copy of the current ones by
+            default.
 
     Returns:
         The exception by which the handler ends the process, if it does.
     """
-    # A context variable that a handler sets must not be there for the next one.
-    context = copy_context()
+    if context is None:
+        context = copy_context()
     answer = context.run(_answer, transport, handler, invocation, own_loop, slot)
     if answer is not None and isinstance(answer, tuple):
         event_loop, value, stream = answer
@@ -223,6 +231,7 @@ def serve_one(
         own_loop.current.end_leftovers(invocation)
     if freeze_hooks and not handler.is_concurrent:
         ending = context.run(handler.before_freeze) or ending
+    context.run(current_request.set, None)
     return ending
 
 

@@ -248,7 +248,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
     # As in a row of SQLAlchemy; a class has only the function.
     if not issubclass(kind, type) and callable(getattr(value, "_asdict", None)):
         return _plain(_as_dict(value), path, unstructure)
-    # What AWS's runtime writes with: code may leave it a part that is JSON already.
+    # AWS's runtime writes with simplejson, which takes parts that are JSON already.
     raw_json = getattr(modules.get("simplejson.raw_json"), "RawJSON", None)
     if raw_json is not None and issubclass(kind, raw_json):
         return _Written(value.encoded_json)

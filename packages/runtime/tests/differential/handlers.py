@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections import OrderedDict
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +29,9 @@ NAMES = {
     "datetime": datetime,
     "signal": signal,
 }
+
+
+counter: ContextVar[int] = ContextVar("counter", default=0)
 
 
 class Point(NamedTuple):
@@ -235,6 +239,11 @@ def largest(_context: Context) -> str:
 
 def too_large(context: Context) -> str:
     return largest(context) + "x"
+
+
+def count(_context: Context) -> int:
+    counter.set(counter.get() + 1)
+    return counter.get()
 
 
 def trace_id(_context: Context) -> str | None:
