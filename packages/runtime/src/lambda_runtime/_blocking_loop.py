@@ -185,8 +185,9 @@ def serve(
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
         # Context variables that a handler sets last, as under awslambdaric: the context of an
-        # application may be entered by the first invocation, for all. Awaitables get their own.
-        if own_loop.current is not None:
+        # application may be entered by the first invocation, for all. Those of observers and
+        # awaitables do not.
+        if handler.is_observed or own_loop.current is not None:
             context = copy_context()
         ending = serve_one(transport, handler, invocation, own_loop, slot, context)
         if ending is not None:

@@ -135,7 +135,7 @@ class PreparedHandler:
             self.surround(around)
         self._observation: type[Observation] | None = None
         self._outcome: type[Outcome] | None = None
-        if registered_observers or self._observers:
+        if self.is_observed:
             self._load_observation()
 
     def call(
@@ -168,13 +168,18 @@ class PreparedHandler:
         current_request.set(context)
         if self._is_alone:
             serve_alone(context)
-        if registered_observers or self._observers:
+        if self.is_observed:
             event = self._observed_event(invocation, context)
         else:
             event = self._read(invocation)
         if not self.keeps_bodies:
             invocation.body = b""  # the handler may need the memory
         return self._call(event, context)
+
+    @property
+    def is_observed(self) -> bool:
+        """True if there are observers: one may be registered at any time."""
+        return bool(registered_observers or self._observers)
 
     def surround(self, around: Around) -> None:
         """Have something stand around the handler and its middleware.
