@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from lambda_logging.runtime import current_request, is_async_iterable, is_awaitable, is_streamed
+from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
 
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
-from ._options import freeze_hooks
+from ._options import freeze_hooks, registered_observers
 from ._prepared_handler import PLAIN, ending_of, reject_awaitable
 from ._program import HEADERS, give_up
 from ._shutdown import Shutdown, forks
@@ -187,7 +187,7 @@ def serve(
         # Context variables that a handler sets last, as under awslambdaric: the context of an
         # application may be entered by the first invocation, for all. Those of observers and
         # awaitables do not.
-        if handler.is_observed or own_loop.current is not None:
+        if event_loop is not None or registered_observers or handler.observers:
             context = copy_context()
         ending = serve_one(transport, handler, invocation, own_loop, slot, context)
         if ending is not None:
@@ -232,7 +232,6 @@ def serve_one(
         own_loop.current.end_leftovers(invocation)
     if freeze_hooks and not handler.is_concurrent:
         ending = context.run(handler.before_freeze) or ending
-    context.run(current_request.set, None)
     return ending
 
 

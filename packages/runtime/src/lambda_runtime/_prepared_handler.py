@@ -65,6 +65,7 @@ class PreparedHandler:
         log: The log of failures.
         keeps_bodies: True if an event's bytes stay in memory while it is handled.
         may_be_async: True if it wraps an async function: the first call shows it.
+        observers: The observers of its options.
         policy: The retry policy of the loops.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
@@ -109,7 +110,7 @@ class PreparedHandler:
         self.streams_response = self.takes_stream or shape.is_generator
         self.function = handler
         self._environment = environment
-        self._observers = options.observers
+        self.observers = options.observers
         self._trace_id = environment.trace_id
         self._publishes_trace = not (self.is_concurrent and self.is_async)
         self._is_alone = self._publishes_trace
@@ -135,7 +136,7 @@ class PreparedHandler:
             self.surround(around)
         self._observation: type[Observation] | None = None
         self._outcome: type[Outcome] | None = None
-        if self.is_observed:
+        if registered_observers or self.observers:
             self._load_observation()
 
     def call(
@@ -157,29 +158,28 @@ class PreparedHandler:
         trace_id = invocation.trace_id
         if self._publishes_trace and (trace_id is not None or self._trace_id is not None):
             self._publish_trace(trace_id)
-        context = Context(
-            invocation,
-            self._environment.function,
-            self.log,
-            self.session,
-            self.state,
-            stream,
-        )
+        try:
+            context = Context(
+                invocation,
+                self._environment.function,
+                self.log,
+                self.session,
+                self.state,
+                stream,
+            )
+        except Fault:
+            current_request.set(None)  # the last invocation's may still be there
+            raise
         current_request.set(context)
         if self._is_alone:
             serve_alone(context)
-        if self.is_observed:
+        if registered_observers or self.observers:
             event = self._observed_event(invocation, context)
         else:
             event = self._read(invocation)
         if not self.keeps_bodies:
             invocation.body = b""  # the handler may need the memory
         return self._call(event, context)
-
-    @property
-    def is_observed(self) -> bool:
-        """True if there are observers: one may be registered at any time."""
-        return bool(registered_observers or self._observers)
 
     def surround(self, around: Around) -> None:
         """Have something stand around the handler and its middleware.
@@ -206,7 +206,7 @@ class PreparedHandler:
             event = self._read(invocation)
         finally:
             observation = (self._observation or self._load_observation())(
-                (*registered_observers, *self._observers),
+                (*registered_observers, *self.observers),
                 event,
                 context,
                 lambda error: self.complain(error, invocation.request_id),
