@@ -246,6 +246,16 @@ def count(_context: Context) -> int:
     return counter.get()
 
 
+def print_in_parts(_context: Context) -> None:
+    print("printed", end="")
+    os.write(1, b"\n")
+
+
+def print_at_once(_context: Context) -> None:
+    print("printed", end="", flush=True)
+    os.write(1, b"\n")
+
+
 def trace_id(_context: Context) -> str | None:
     return os.environ.get("_X_AMZN_TRACE_ID")
 
