@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
+from lambda_logging.runtime import (
+    current_request,
+    is_async_iterable,
+    is_awaitable,
+    is_streamed,
+)
 
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
@@ -171,7 +176,6 @@ def serve(
         RuntimeAPIError: The Runtime API is gone, or has given this environment up.
         SystemExit: The handler ended the process, after its caller got an error; or Lambda did.
     """
-    context = copy_context()
     while True:
         shutdown.idle = True
         if shutdown.requested:
@@ -187,9 +191,11 @@ def serve(
         # Context variables that a handler sets last, as under awslambdaric: the context of an
         # application may be entered by the first invocation, for all. Those of observers and
         # awaitables do not.
-        if event_loop is not None or registered_observers or handler.observers:
+        if event_loop is None and not registered_observers and not handler.observers:
+            ending = serve_one(transport, handler, invocation, own_loop, slot)
+        else:
             context = copy_context()
-        ending = serve_one(transport, handler, invocation, own_loop, slot, context)
+            ending = serve_one(transport, handler, invocation, own_loop, slot, context)
         if ending is not None:
             raise ending
 
@@ -210,28 +216,34 @@ def serve_one(
         invocation: The invocation.
         own_loop: The event loop for what the handler returns.
         slot: A worker's note of it, which ends with the answer.
-        context: The context variables to call the handler with; a copy of the current ones by
-            default.
+        context: The context variables to call the handler with; the current ones by default.
 
     Returns:
         The exception by which the handler ends the process, if it does.
     """
     if context is None:
-        context = copy_context()
-    answer = context.run(_answer, transport, handler, invocation, own_loop, slot)
-    if answer is not None and isinstance(answer, tuple):
-        event_loop, value, stream = answer
+        ending = _answer(transport, handler, invocation, own_loop, slot)
+    else:
+        ending = context.run(_answer, transport, handler, invocation, own_loop, slot)
+    if ending is not None and isinstance(ending, tuple):
+        event_loop, value, stream = ending
+        if context is None:
+            context = copy_context()
+            current_request.set(None)
         return event_loop.finish(invocation, value, stream, context, slot)
-    ending: BaseException | None = answer
     if forks.is_child:
         forks.end(ending)
     if invocation.after_response:
-        ending = _work_on(handler, invocation, context, own_loop.current) or ending
+        variables = copy_context() if context is None else context
+        ending = _work_on(handler, invocation, variables, own_loop.current) or ending
     invocation.over = True
     if invocation.tasks and own_loop.current is not None:
         own_loop.current.end_leftovers(invocation)
     if freeze_hooks and not handler.is_concurrent:
-        ending = context.run(handler.before_freeze) or ending
+        hooks = handler.before_freeze
+        ending = (hooks() if context is None else context.run(hooks)) or ending
+    if context is None:
+        current_request.set(None)
     return ending
 
 

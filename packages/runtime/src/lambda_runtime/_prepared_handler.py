@@ -158,18 +158,14 @@ class PreparedHandler:
         trace_id = invocation.trace_id
         if self._publishes_trace and (trace_id is not None or self._trace_id is not None):
             self._publish_trace(trace_id)
-        try:
-            context = Context(
-                invocation,
-                self._environment.function,
-                self.log,
-                self.session,
-                self.state,
-                stream,
-            )
-        except Fault:
-            current_request.set(None)  # the last invocation's may still be there
-            raise
+        context = Context(
+            invocation,
+            self._environment.function,
+            self.log,
+            self.session,
+            self.state,
+            stream,
+        )
         current_request.set(context)
         if self._is_alone:
             serve_alone(context)
