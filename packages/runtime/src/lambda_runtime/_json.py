@@ -268,10 +268,11 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
     return ours(value)
 
 
-def _as_dict(value: Any) -> dict[Any, Any]:
-    fields: dict[Any, Any] = value._asdict()
-    if not issubclass(type(fields), dict):
-        raise TypeError(f"_asdict() must return a dict, not {type(fields).__name__}")
+def _as_dict(value: Any) -> Any:
+    fields: Any = value._asdict()
+    kind: type = type(fields)
+    if not issubclass(kind, dict):
+        raise TypeError(f"_asdict() must return a dict, not {kind.__name__}")
     return fields
 
 
