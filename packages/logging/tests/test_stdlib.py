@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import struct
+import sys
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,14 @@ def test_a_field_may_have_any_name(start_log: StartLog, format: str) -> None:  #
     assert first["order"] == 17
     assert second["name_"] == "tea"
     assert (third["message"], third["msg_"]) == ("5", 6)
+
+
+def test_a_task_name_of_the_function_is_a_field(start_log: StartLog) -> None:
+    """Python 3.12 and later give records an attribute of this name."""
+    kept = start_log("JSON")
+    other.warning("started", extra={"taskName": "import"})
+    name = "taskName" if sys.version_info < (3, 12) else "taskName_"
+    assert kept.record[name] == "import"
 
 
 def test_text_has_fields_between_the_message_and_the_stack(start_log: StartLog) -> None:

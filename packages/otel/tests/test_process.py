@@ -106,6 +106,27 @@ def test_the_wrapper_script_names_the_service_and_the_answer_does_not_wait_for_t
     assert resource["cloud.platform"] == "aws_lambda"
 
 
+def test_spans_of_the_start_are_exported_before_the_snapshot(
+    tmp_path: Path, own_collector: Collector, lambda_process: StartProcess
+) -> None:
+    start = 'tracer.start_span("start").end()'
+    (tmp_path / "app.py").write_text(dedent(APP) + start)
+    process = lambda_process(
+        [*INSTRUMENTED, "app.plain"],
+        function=Function(snap_start=True),
+        cwd=tmp_path,
+        env=environment(own_collector, OTEL_BSP_SCHEDULE_DELAY="600000"),
+    )
+
+    process.api.wait_for_snapshot()
+    assert [span.name for span in own_collector.spans] == ["start"]
+    process.api.restore()
+    process.invoke({})
+    own_collector.wait_for(lambda spans: len(spans) >= 3)
+
+    assert sorted(span.name for span in own_collector.spans) == ["child", "start", "test-function"]
+
+
 def test_16_invocations_at_a_time_have_their_own_trees(
     folder: Path, own_collector: Collector, lambda_process: StartProcess
 ) -> None:

@@ -253,6 +253,12 @@ def test_the_trace_id_is_in_the_environment_as_long_as_the_invocation_lasts(
             assert peer.invoke(case)["response"] == trace_id
 
 
+def test_what_a_handler_sets_in_a_context_variable_lasts(both: tuple[Peer, Peer]) -> None:
+    for count in (1, 2, 3):
+        for peer in both:
+            assert peer.invoke({"call": "count"})["response"] == Number(str(count))
+
+
 def test_an_invocation_id_that_is_not_sent_is_not_sent_back(both: tuple[Peer, Peer]) -> None:
     case = {"event": "1", "options": {"invocation_id": None}}
     for peer in both:

@@ -130,6 +130,7 @@ def test_lone_surrogates_are_escaped(text: str) -> None:
         ({"b": b"bytes"}, '{"b":"bytes"}'),
         (OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
         ({1: 1, 1.5: 2, None: 3}, '{"1":1,"1.5":2,"null":3}'),
+        ({math.nan: 1, -math.inf: [2]}, '{"NaN":1,"-Infinity":[2]}'),
         ({True: 1, False: 0}, '{"true":1,"false":0}'),
         ({Size.BIG: 1, Colour.RED: 2, b"k": 3}, '{"3":1,"red":2,"k":3}'),
         ({"d": Decimal("0.1"), "s": "\ud800"}, '{"d":0.1,"s":"\\ud800"}'),
@@ -269,7 +270,7 @@ def strict(document: bytes) -> Any:
         raise ValueError(constant)
 
     try:
-        return json.loads(document, parse_constant=refuse)
+        return json.loads(document.decode("utf-8-sig"), parse_constant=refuse)
     except ValueError:
         return ValueError
 

@@ -176,6 +176,14 @@ logging.getLogger().handlers[0].setFormatter(
 def handler(event, context):
     logging.warning("sold %s", 3, extra={"order": 17})
 """
+BY_NAME = """
+import logging
+for handler in logging.getLogger().handlers:
+    if handler.__class__.__name__ == "LambdaLoggerHandler":
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s\\n"))
+def handler(event, context):
+    logging.warning(type(logging.getLogger().handlers[0]).__name__)
+"""
 NO_FORCE = """
 import logging
 logging.basicConfig(level=logging.DEBUG, format="mine")
@@ -186,7 +194,9 @@ def handler(event, context):
 
 
 @on_linux
-@pytest.mark.parametrize("source", [FORMATTER, NO_FORCE], ids=["formatter", "no force"])
+@pytest.mark.parametrize(
+    "source", [FORMATTER, BY_NAME, NO_FORCE], ids=["formatter", "by name", "no force"]
+)
 @pytest.mark.parametrize("format", ["JSON", "Text"])
 def test_a_function_that_sets_logging_up_logs_as_under_awss_runtime(
     tmp_path: Path,
@@ -195,7 +205,7 @@ def test_a_function_that_sets_logging_up_logs_as_under_awss_runtime(
 ) -> None:
     theirs, ours = invoke_both(source, tmp_path, AWS_LAMBDA_LOG_FORMAT=format)
     time = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
-    if format == "JSON" and source is NO_FORCE:
+    if format == "JSON" and source is not FORMATTER:
         assert [json.loads(time.sub("", line)) for line in ours] == [
             json.loads(time.sub("", line)) for line in theirs
         ]

@@ -256,6 +256,28 @@ def test_they_run_in_the_context_of_the_invocation(
     assert capsys.readouterr().out == ""
 
 
+def test_the_next_invocation_has_nothing_of_their_context(
+    api: FakeRuntimeAPI, start: Callable[..., FunctionProcess]
+) -> None:
+    start(
+        """
+        from contextvars import ContextVar
+        from lambda_runtime import register_observer
+        variable = ContextVar("variable", default=None)
+        before = []
+        @register_observer
+        def observe(event, context):
+            before.append(variable.get())
+            variable.set("observed")
+            yield
+        def handler(event):
+            return [*before, variable.get()]
+        """
+    )
+    assert api.invoke({}).json() == [None, "observed"]
+    assert api.invoke({}).json() == [None, None, "observed"]
+
+
 def raises_first(event: Any, context: Context) -> Generator[None, Outcome, None]:
     if event is not None:
         raise RuntimeError("first half")

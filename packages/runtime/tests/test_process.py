@@ -217,6 +217,15 @@ def test_the_handler_is_named_by_argument_or_environment(
     assert api.invoke({"a": 1}).json() == {"a": 1}
 
 
+def test_a_file_with_the_name_of_a_package_is_named(
+    start: Callable[..., FunctionProcess], tmp_path: Path
+) -> None:
+    file = tmp_path / "lambda_logging.py"
+    file.touch()
+    code, _, err = start("").wait()
+    assert (code, f"from 'lambda_logging' ({file})" in err) == (1, True)
+
+
 @pytest.mark.parametrize("flags", [[], ["-I"]])
 def test_task_root_and_working_directory_are_importable(
     api: FakeRuntimeAPI,

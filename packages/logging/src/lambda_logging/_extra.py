@@ -21,7 +21,6 @@ BARE = len(_EMPTY.__dict__)
 _OWN_ATTRIBUTES = frozenset(
     (
         *_EMPTY.__dict__,
-        "taskName",  # of Python 3.12 and later
         "message",  # other formatters leave it behind
         "asctime",
         "_frame_type",  # AWS's handler leaves it behind

@@ -117,8 +117,8 @@ class LambdaHandler(logging.Handler):
         write_line(str(line), record.levelno, json=is_json, is_wanted=is_wanted)
 
 
-root_handler = LambdaHandler()
-"""The handler that this package puts on the root logger."""
+root_handler: LambdaHandler = type("LambdaHandler", (LambdaHandler,), {})()
+"""The handler that this package puts on the root logger; its class has another name on Lambda."""
 
 
 _basic_config = logging.basicConfig
@@ -135,6 +135,10 @@ def set_up() -> None:
         root_handler.setFormatter(platform_formatter)
     if settings.in_lambda:
         logging.Formatter.converter = gmtime  # as under AWS's runtime
+        # Datadog's agent and others know AWS's handler by its name, and set a formatter on it. It
+        # has the other one where the format is JSON or a level is configured.
+        has_frames = settings.format == "JSON" or settings.stdlib_level is not None
+        type(root_handler).__name__ = "LambdaLoggerHandler" + "WithFrameType" * has_frames
     root = logging.getLogger()
     _replace_printing(root)
     if not any(isinstance(handler, LambdaHandler) for handler in root.handlers) and (

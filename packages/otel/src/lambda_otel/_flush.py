@@ -106,6 +106,14 @@ class Flush:
                 min(self._timeout, _SHORT_TIMEOUT),
             )
 
+    def of_start(self) -> None:
+        """Export the spans of the start, if there are any, before they are in a snapshot.
+
+        A failure is logged as one warning.
+        """
+        if self._has_work():
+            self._background.run(self._timeout)
+
     def now(self) -> None:
         """Export in this thread. A failure is logged as one warning."""
         self._exports_without_wait = 0  # the next one must not wait for this one

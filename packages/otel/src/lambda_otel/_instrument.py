@@ -7,14 +7,19 @@ from logging import getLogger
 
 from opentelemetry.trace import get_tracer
 
-from lambda_runtime import register_before_freeze, register_log_fields, register_observer
+from lambda_runtime import (
+    register_before_freeze,
+    register_before_snapshot,
+    register_log_fields,
+    register_observer,
+)
 
 from ._background import Background
 from ._contrib import keep_contrib_quiet
 from ._flush import Flush
 from ._log_fields import fields_of_records
 from ._metrics import FunctionMetrics
-from ._tracing import Tracing
+from ._tracing import INIT_TYPE, Tracing
 from ._version import __version__
 
 TYPE_CHECKING = False
@@ -80,6 +85,9 @@ def instrument(
         _background = Background(_TIMEOUT_MARGIN)
         register_observer(_observe)
         register_before_freeze(_flush)
+        if os.environ.get(INIT_TYPE) == "snap-start":
+            # Else each environment that is restored would export the spans of the start.
+            register_before_snapshot(_flush_start)
     timeout = _seconds_of_environment() if flush_timeout is None else flush_timeout
     flush = Flush(tracer_provider, meter_provider, _background, timeout)
     tracer = get_tracer("lambda_otel", __version__, tracer_provider, SCHEMA)
@@ -109,6 +117,11 @@ def _observe(event: Any, context: Context) -> Generator[None, Outcome]:
 def _flush(context: Context) -> None:
     if _tracing is not None:
         _tracing.flush.before_freeze(context)
+
+
+def _flush_start() -> None:
+    if _tracing is not None:
+        _tracing.flush.of_start()
 
 
 def _nothing() -> Generator[None, Outcome]:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from ._trigger import Message
 
 _log = getLogger("lambda_otel")
-_INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+INIT_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
+"""The variable that says how Lambda starts the process."""
 _MAX_LINKS = 128  # OpenTelemetry's default
 _has_started = False
 
@@ -93,7 +94,7 @@ class Tracing:
         global _has_started
         is_first, _has_started = not _has_started, True
         # Provisioned concurrency starts the process before there is an invocation.
-        is_cold = is_first and os.environ.get(_INIT_TYPE) != "provisioned-concurrency"
+        is_cold = is_first and os.environ.get(INIT_TYPE) != "provisioned-concurrency"
         trigger = trigger_of(context.json_event)
         parent = None if self._extract is None else self._extracted(event)
         if parent is None:

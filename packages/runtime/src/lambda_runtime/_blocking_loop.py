@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from lambda_logging.runtime import is_async_iterable, is_awaitable, is_streamed
+from lambda_logging.runtime import (
+    current_request,
+    is_async_iterable,
+    is_awaitable,
+    is_streamed,
+)
 
 from ._delivery import NEXT, check_delivery, deliver, exchange, poll_next
 from ._garbage import start_to_collect
 from ._invocation import Invocation
-from ._options import freeze_hooks
+from ._options import freeze_hooks, registered_observers
 from ._prepared_handler import PLAIN, ending_of, reject_awaitable
 from ._program import HEADERS, give_up
 from ._shutdown import Shutdown, forks
@@ -183,7 +188,14 @@ def serve(
         shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
-        ending = serve_one(transport, handler, invocation, own_loop, slot)
+        # Context variables that a handler sets last, as under awslambdaric: the context of an
+        # application may be entered by the first invocation, for all. Those of observers and
+        # awaitables do not.
+        if event_loop is None and not registered_observers and not handler.observers:
+            ending = serve_one(transport, handler, invocation, own_loop, slot)
+        else:
+            context = copy_context()
+            ending = serve_one(transport, handler, invocation, own_loop, slot, context)
         if ending is not None:
             raise ending
 
@@ -194,6 +206,7 @@ def serve_one(
     invocation: Invocation,
     own_loop: OwnEventLoop,
     slot: Slot | None = None,
+    context: ContextVariables | None = None,
 ) -> BaseException | None:
     """Answer an invocation, and do the work that it left for the time after its response.
 
@@ -203,26 +216,34 @@ def serve_one(
         invocation: The invocation.
         own_loop: The event loop for what the handler returns.
         slot: A worker's note of it, which ends with the answer.
+        context: The context variables to call the handler with; the current ones by default.
 
     Returns:
         The exception by which the handler ends the process, if it does.
     """
-    # A context variable that a handler sets must not be there for the next one.
-    context = copy_context()
-    answer = context.run(_answer, transport, handler, invocation, own_loop, slot)
-    if answer is not None and isinstance(answer, tuple):
-        event_loop, value, stream = answer
+    if context is None:
+        ending = _answer(transport, handler, invocation, own_loop, slot)
+    else:
+        ending = context.run(_answer, transport, handler, invocation, own_loop, slot)
+    if ending is not None and isinstance(ending, tuple):
+        event_loop, value, stream = ending
+        if context is None:
+            context = copy_context()
+            current_request.set(None)
         return event_loop.finish(invocation, value, stream, context, slot)
-    ending: BaseException | None = answer
     if forks.is_child:
         forks.end(ending)
     if invocation.after_response:
-        ending = _work_on(handler, invocation, context, own_loop.current) or ending
+        variables = copy_context() if context is None else context
+        ending = _work_on(handler, invocation, variables, own_loop.current) or ending
     invocation.over = True
     if invocation.tasks and own_loop.current is not None:
         own_loop.current.end_leftovers(invocation)
     if freeze_hooks and not handler.is_concurrent:
-        ending = context.run(handler.before_freeze) or ending
+        hooks = handler.before_freeze
+        ending = (hooks() if context is None else context.run(hooks)) or ending
+    if context is None:
+        current_request.set(None)
     return ending
 
 

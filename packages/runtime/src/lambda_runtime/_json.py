@@ -59,7 +59,7 @@ def decode(data: bytes) -> Any:
     try:
         from json import loads
 
-        return loads(data, parse_constant=_refuse)
+        return loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except ValueError:
         raise
     except RecursionError as error:
@@ -72,10 +72,10 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
     """Return the JSON document of a value.
 
     Args:
-        value: Whatever `decode` returns, and tuples, named tuples (as objects), Decimals (every
-            digit kept), enums of int and str, and UTF-8 bytes (as strings). Keys may be strings,
-            numbers, booleans and None. Instances of attrs classes and dataclasses may stand
-            anywhere in it.
+        value: Whatever `decode` returns, and tuples, named tuples and others with ``_asdict`` (as
+            objects), Decimals (every digit kept), enums of int and str, and UTF-8 bytes (as
+            strings). Keys may be strings, numbers, booleans and None. Instances of attrs classes
+            and dataclasses may stand anywhere in it.
         unstructure: The function that turns an object into such a value. Without one, attrs classes
             and dataclasses are turned by ours, which cattrs has to be installed for.
 
@@ -145,7 +145,7 @@ def _write_large(value: Any) -> str:
 
 def _written(value: Any) -> str:
     """Return the JSON of a value, with its numbers digit by digit, without loading anything."""
-    if isinstance(value, _Number):
+    if isinstance(value, _Written):
         return value.__json__()
     if isinstance(value, dict) and value:
         # A key is written as what stands before a null.
@@ -194,8 +194,8 @@ def _dicts(items: list[Any]) -> list[dict[Any, Any]]:
     return [item for item in items if type(item) is dict and item]
 
 
-class _Number:
-    """A number that ujson writes digit by digit: it calls ``__json__`` for an object's JSON."""
+class _Written:
+    """A value that is JSON already: ujson calls ``__json__`` for an object's JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -226,14 +226,14 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
                 f"Out of range float values are not JSON compliant: {value}{_at(path)}"
             )
         return number
-    if issubclass(kind, dict):
-        return {
-            _key(key, path): _plain(item, f"{path}.{key}", unstructure)
-            for key, item in value.items()
-        }
-    if issubclass(kind, (list, tuple)):
-        if _on_class(kind, "_asdict") is not None:  # a named tuple has it
-            return _plain(value._asdict(), path, unstructure)
+    if issubclass(kind, (dict, list, tuple)):
+        if kind not in _CONTAINERS and callable(_on_class(kind, "_asdict")):  # as in a named tuple
+            return _plain(_as_dict(value), path, unstructure)
+        if issubclass(kind, dict):
+            return {
+                _key(key, path): _plain(item, f"{path}.{key}", unstructure)
+                for key, item in value.items()
+            }
         return [_plain(item, f"{path}[{index}]", unstructure) for index, item in enumerate(value)]
     if issubclass(kind, bytes):
         return bytes.decode(value)
@@ -242,9 +242,16 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
     if decimal is not None and issubclass(kind, decimal.Decimal):
         if not decimal.Decimal.is_finite(value):
             raise ValueError(f"Out of range Decimals are not JSON compliant: {value}{_at(path)}")
-        return _Number(decimal.Decimal.__str__(value))
+        return _Written(decimal.Decimal.__str__(value))
     if (simple := _simple(value, unstructure)) is not value:
         return _plain(simple, path, unstructure)
+    # As in a row of SQLAlchemy; a class has only the function.
+    if not issubclass(kind, type) and callable(getattr(value, "_asdict", None)):
+        return _plain(_as_dict(value), path, unstructure)
+    # AWS's runtime writes with simplejson, which takes parts that are JSON already.
+    raw_json = getattr(modules.get("simplejson.raw_json"), "RawJSON", None)
+    if raw_json is not None and issubclass(kind, raw_json):
+        return _Written(value.encoded_json)
     raise TypeError(f"Object of type {kind.__name__} is not JSON serializable{_at(path)}")
 
 
@@ -254,9 +261,19 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
         return unstructure(value)
     if not is_decodable_class(type(value)):
         return value
+    if callable(_on_class(type(value), "_asdict")):
+        return _as_dict(value)
     from ._unstructure import unstructure as ours
 
     return ours(value)
+
+
+def _as_dict(value: Any) -> Any:
+    fields: Any = value._asdict()
+    kind: type = type(fields)
+    if not issubclass(kind, dict):
+        raise TypeError(f"_asdict() must return a dict, not {kind.__name__}")
+    return fields
 
 
 def is_model(kind: Any) -> bool:
@@ -296,9 +313,16 @@ def _on_class(kind: type, *names: str) -> Any:
     return None
 
 
+# As keys they are strings, and good JSON.
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
 def _key(key: Any, path: str) -> Any:
-    if key is None or issubclass(type(key), (str, int, float, bytes)):
-        return key if issubclass(type(key), float) else _plain(key, path, None)
+    if issubclass(type(key), float):
+        number = float.__float__(key)
+        return number if number - number == 0 else _NOT_FINITE[float.__repr__(number)]
+    if key is None or issubclass(type(key), (str, int, bytes)):
+        return _plain(key, path, None)
     raise TypeError(
         f"keys must be str, int, float, bool or None, not {type(key).__name__}{_at(path)}"
     )

@@ -66,6 +66,7 @@ class PreparedHandler:
         log: The log of failures.
         keeps_bodies: True if an event's bytes stay in memory while it is handled.
         may_be_async: True if it wraps an async function: the first call shows it.
+        observers: The observers of its options.
         policy: The retry policy of the loops.
         session: The function that returns the shared HTTP session, once there is an event loop.
         state: The value that the lifespan has yielded.
@@ -112,7 +113,7 @@ class PreparedHandler:
         self.streams_response = self.takes_stream or shape.is_generator
         self.function = handler
         self._environment = environment
-        self._observers = options.observers
+        self.observers = options.observers
         self._trace_id = environment.trace_id
         self._publishes_trace = not (self.is_concurrent and self.is_async)
         self._is_alone = self._publishes_trace
@@ -138,7 +139,7 @@ class PreparedHandler:
             self.surround(around)
         self._observation: type[Observation] | None = None
         self._outcome: type[Outcome] | None = None
-        if registered_observers or self._observers:
+        if registered_observers or self.observers:
             self._load_observation()
 
     def call(
@@ -171,7 +172,7 @@ class PreparedHandler:
         current_request.set(context)
         if self._is_alone:
             serve_alone(context)
-        if registered_observers or self._observers:
+        if registered_observers or self.observers:
             event = self._observed_event(invocation, context)
         else:
             event = self._read(invocation)
@@ -204,7 +205,7 @@ class PreparedHandler:
             event = self._read(invocation)
         finally:
             observation = (self._observation or self._load_observation())(
-                (*registered_observers, *self._observers),
+                (*registered_observers, *self.observers),
                 event,
                 context,
                 lambda error: self.complain(error, invocation.request_id),

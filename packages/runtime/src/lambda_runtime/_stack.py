@@ -92,6 +92,8 @@ def _source(path: str, names: Mapping[str, Any]) -> Sequence[str]:
         cached = getattr(modules.get("linecache"), "cache", {}).get(path, ())
         if len(cached) == 4:  # size, time, lines, name
             return [str(line) for line in cached[2]]
+        if path.startswith("<") and path.endswith(">"):
+            return ()  # code that was made, such as a dataclass's: its module has other lines
         spec = names.get("__spec__")
         source = names["__loader__"].get_source(spec.name if spec else names["__name__"])
         return str(source).splitlines()

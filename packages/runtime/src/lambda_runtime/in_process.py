@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from contextvars import copy_context
 from time import monotonic
 
 from ._blocking_loop import OwnEventLoop, enter, leave, serve_one
@@ -165,7 +166,7 @@ class InProcess:
         """
         self._wire = wire = _Wire()
         invocation = Invocation(headers, body)
-        serve_one(wire, self._handler, invocation, self._own_loop)
+        serve_one(wire, self._handler, invocation, self._own_loop, context=copy_context())
         return self._finish(wire.sent, invocation)
 
     async def invoke_async(self, headers: Mapping[str, str], body: bytes) -> Sent:

@@ -9,6 +9,8 @@ import os
 import signal
 import sys
 from collections import OrderedDict
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -23,9 +25,15 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 NAMES = {
     "Decimal": Decimal,
     "OrderedDict": OrderedDict,
+    "RawJSON": importlib.import_module("simplejson").RawJSON,
     "datetime": datetime,
     "signal": signal,
 }
+
+
+counter: ContextVar[int] = ContextVar("counter", default=0)
+phase: ContextVar[str] = ContextVar("phase", default="before")
+tokens: list[Token[str]] = [phase.set("import")]
 
 
 class Point(NamedTuple):
@@ -45,6 +53,29 @@ class Word(enum.StrEnum):
     YES = "yes"
 
 
+class Row:
+    """An object that is no tuple, and has the method of a named one: SQLAlchemy's rows do."""
+
+    def __init__(self, **fields: object) -> None:
+        self._fields = fields
+
+    def _asdict(self) -> dict[str, object]:
+        return self._fields
+
+
+class Lines(list[object]):
+    def _asdict(self) -> dict[str, object]:
+        return {"lines": len(self)}
+
+
+@dataclass
+class Priced:
+    price: float
+
+    def _asdict(self) -> dict[str, object]:
+        return {"price": f"{self.price:.2f}"}
+
+
 class Half(float):
     def __repr__(self) -> str:
         return "half"
@@ -52,6 +83,20 @@ class Half(float):
 
 class CustomError(Exception):
     """An exception as functions define them."""
+
+
+@dataclass
+class Checked:
+    """Python makes its ``__init__``, whose file is called <string>."""
+
+    one: int = 1
+    two: int = 2
+    three: int = 3
+    four: int = 4
+    five: int = 5
+
+    def __post_init__(self) -> None:
+        raise ValueError("never right")
 
 
 class UnprintableError(Exception):
@@ -158,6 +203,10 @@ def raise_in_a_local_class(_context: Context) -> NoReturn:
     raise LocalError("local")
 
 
+def raise_in_made_code(_context: Context) -> object:
+    return Checked()
+
+
 def assertion(_context: Context) -> None:
     assert not os.environ, "there is an environment"
 
@@ -192,6 +241,28 @@ def largest(_context: Context) -> str:
 
 def too_large(context: Context) -> str:
     return largest(context) + "x"
+
+
+def leave_import(_context: Context) -> str:
+    """Undo what the import has set, as an application does whose context was entered there."""
+    while tokens:
+        phase.reset(tokens.pop())
+    return phase.get()
+
+
+def count(_context: Context) -> int:
+    counter.set(counter.get() + 1)
+    return counter.get()
+
+
+def print_in_parts(_context: Context) -> None:
+    print("printed", end="")  # noqa: T201 (to see when it is written)
+    os.write(1, b"\n")
+
+
+def print_at_once(_context: Context) -> None:
+    print("printed", end="", flush=True)  # noqa: T201 (likewise)
+    os.write(1, b"\n")
 
 
 def trace_id(_context: Context) -> str | None:
