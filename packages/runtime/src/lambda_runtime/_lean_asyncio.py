@@ -47,7 +47,7 @@ def _find(name: str, finder: object, *arguments: Any) -> ModuleSpec | None:
 def _has_ssl(finder: object) -> bool:
     """Return True unless this Python has no TLS, which asyncio looks for when it is imported."""
     if "_ssl" in sys.modules:
-        return sys.modules["_ssl"] is not None
+        return bool(sys.modules["_ssl"])  # None, if its import is to fail
     return _find("_ssl", finder, None) is not None
 
 
