@@ -272,7 +272,7 @@ class FunctionService:
         try:
             await environment.run(invocation)
         finally:
-            await self._pool.note_report(environment)
+            self._pool.note_report(environment)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         invocation = self._invocations.pop(task)
