@@ -207,8 +207,9 @@ AGENTS = [
         "codeguru-profiler-agent==1.2.6 boto3",
         AWS,
         text="fleetInstanceId",
-        # It takes its first sample after a second, and says nothing before that.
-        body='__import__("time").sleep(1.5)\n    return event["order"]',
+        # It takes its first sample after a second, or later on a busy machine, and says nothing
+        # before that.
+        body='__import__("time").sleep(2.5)\n    return event["order"]',
     ),
 ]
 

@@ -43,6 +43,13 @@ def until(condition: Callable[[], Any]) -> Any:
     return result
 
 
+def save(path: Path, text: str) -> None:
+    """Write a file as editors do: who watches it never sees half of it."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text)
+    new.replace(path)
+
+
 def receive(connection: HTTPConnection) -> Response:
     """Wait for the answer to what was sent."""
     with closing(connection):

@@ -12,6 +12,7 @@ from lambda_emulator._config import FunctionConfig
 from lambda_emulator._log import Output
 from lambda_emulator._service import FunctionService
 from lambda_emulator._target import FunctionProgram
+from lambda_emulator._time_limit import TimeLimit
 from lambda_testing import Function
 
 NAME = "test"
@@ -80,3 +81,19 @@ def test_who_waits_when_it_ends_is_told() -> None:
             await function.invoke(b"{}")
 
     asyncio.run(scenario())
+
+
+def test_a_process_that_ends_as_it_does_what_is_waited_for() -> None:
+    problems: list[object] = []
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, problem: problems.append(problem))
+        asked, exited = loop.create_future(), loop.create_future()
+        loop.call_soon(asked.set_result, None)
+        loop.call_soon(exited.set_result, None)
+        assert await TimeLimit(30).wait_for(asked, [exited])
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+    assert problems == []

@@ -15,7 +15,10 @@ import pytest
 from lambda_emulator import Emulator
 from lambda_emulator._bus import Bus, Ended
 from lambda_emulator._bus_events import LogWritten
-from lambda_emulator._history import MAX_BYTES, MAX_RECORDS
+from lambda_emulator._history import MAX_BYTES, MAX_RECORDS, History, Record
+from lambda_emulator._invocation import EmulatedInvocation
+from lambda_emulator._report import Reported
+from lambda_testing import Function
 
 from .happenings import ended
 
@@ -144,6 +147,34 @@ def test_the_answer_over_http_is_there(emulator: Emulator) -> None:
     ask(emulator, "GET", "/lambda-url/orders/")
     statuses = [each["status"] for each in history(emulator) if each["type"] == "HTTPAnswered"]
     assert statuses == [200]
+
+
+def test_what_was_cleared_takes_no_room() -> None:
+    def ended(size: int) -> Record:
+        invocation = EmulatedInvocation.create(Function(), b"x" * size)
+        report = Reported(
+            function="orders",
+            request_id=invocation.request_id,
+            status="success",
+            error_type=None,
+            duration_ms=1,
+            billed_ms=1,
+            memory_mb=128,
+            peak_memory_mb=64,
+            init_ms=None,
+        )
+        invocation.end(report, b"")
+        return Record("orders", invocation)
+
+    history = History()
+    for _ in range(2):
+        history.add(record := ended(MAX_BYTES))
+        history.clear()
+        history.end(record)
+    for record in (ended(1), ended(1)):
+        history.add(record)
+        history.end(record)
+    assert len(history.records) == 2
 
 
 def written(size: int) -> LogWritten:

@@ -33,6 +33,12 @@ def test_a_signal_ends_it_in_peace(emulator: Emulator, number: signal.Signals) -
     assert lines == ["INIT_START", "loaded", "START", "END", "REPORT"]
 
 
+def test_work_after_a_response_has_time_to_end(emulator: Emulator) -> None:
+    emulator.invoke({"work_on": 1})
+    _, log = emulator.stop()
+    assert "REPORT" in log
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs to see when a process has ended")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_it(emulator: Emulator, number: signal.Signals) -> None:

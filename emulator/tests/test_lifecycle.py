@@ -276,11 +276,14 @@ def test_managed_instances(tmp_path: Path) -> None:
     assert [report["metrics"].keys() for report in reports] == [{"durationMs"}] * 2
 
 
-def test_a_timeout_on_managed_instances_leaves_the_process() -> None:
-    config = configure(FUNCTIONS / "own_loop.py", "actions", max_concurrency=2, timeout=0.5)
+def test_a_timeout_on_managed_instances_leaves_the_process(tmp_path: Path) -> None:
+    started, gate = tmp_path / "started", tmp_path / "gate"
+    config = configure(FUNCTIONS / "own_loop.py", "actions", max_concurrency=2, timeout=1.5)
     with Emulator([config]) as emulator:
         client = emulator.client()
-        assert invoke(emulator, {"sleep": 0.75}, client)["errorType"] == "Sandbox.Timedout"
+        late = invoke(emulator, {"wait": [str(started), str(gate)]}, client)
+        assert late["errorType"] == "Sandbox.Timedout"
+        gate.touch()
         assert invoke(emulator, {"echo": 1}, client) == 1
     assert emulator.log.count(b"platform.initStart") == 1
 

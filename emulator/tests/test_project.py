@@ -25,7 +25,7 @@ from lambda_emulator._project.template_file import ProjectError
 from lambda_emulator._settings import read_settings
 from lambda_emulator._target import TargetError
 
-from .conftest import COMMAND, LIMIT, run_in
+from .conftest import COMMAND, LIMIT, run_in, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -825,7 +825,7 @@ def test_a_template_is_served_and_reloaded(tmp_path: Path) -> None:
                     " ProtocolType: HTTP, Target: !GetAtt F.Arn}}\n"
                     for name, _, title in (each.partition("=") for each in apis)
                 )
-                path.write_text(text % value + described)
+                save(path, text % value + described)
                 assert process.stderr is not None
                 while (first := process.stderr.readline()).startswith("Reloaded F "):
                     pass  # the folder of its code has the template, too

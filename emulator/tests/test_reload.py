@@ -7,6 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
+from .conftest import save
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -35,16 +37,16 @@ def test_new_code_is_served_and_old_invocations_end(
     with closing(emulator.send({}, function="app")) as connection:
         while not started.exists():
             pass
-        app.write_text(program.format("", "'new'"))
+        save(app, program.format("", "'new'"))
         line = emulator.process.stderr.readline().decode()
         assert line == "Reloaded app (app.py): ready\n"
         assert emulator.invoke({}, function="app").json() == "new"
         gate.touch()
         assert json.load(connection.getresponse()) == "old"
-    app.write_text("syntax error")
+    save(app, "syntax error")
     line = emulator.process.stderr.readline().decode()
     assert line.startswith("Reloaded app (app.py): it cannot start: Runtime")
-    app.write_text(program.format("", "'newest'"))
+    save(app, program.format("", "'newest'"))
     assert emulator.process.stderr.readline().decode() == "Reloaded app (app.py): ready\n"
     with urlopen(emulator.url.geturl(), b"{}", timeout=LIMIT) as response:
         assert json.load(response) == "newest"

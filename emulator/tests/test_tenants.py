@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,33 @@ def test_a_busy_environment_does_not(tmp_path: Path) -> None:
         gate.touch()
         waiting.result()
         until(lambda: b"here" in emulator.log)
+
+
+def test_an_environment_that_ends_is_waited_for(tmp_path: Path) -> None:
+    gate, leaving = tmp_path / "gate", tmp_path / "leaving"
+    (tmp_path / "app.py").write_text(
+        "import contextlib, os, pathlib, threading\n"
+        "from lambda_runtime import run\n"
+        "def wait():\n"
+        f"    while not pathlib.Path({str(gate)!r}).exists():\n"
+        "        threading.Event().wait(0.01)\n"
+        "@contextlib.contextmanager\n"
+        "def life():\n"
+        "    yield\n"
+        f"    pathlib.Path({str(leaving)!r}).touch()\n"
+        "    threading.Event().wait()\n"
+        "def handler(event, context):\n"
+        "    context.after_response(wait)\n"
+        "    return os.getpid()\n"
+        "run(handler, lifespan=life)\n"
+    )
+    with Emulator({"actions": tmp_path / "app.py"}, concurrency=1, timeout=20) as emulator:
+        client = emulator.client()
+        process, _ = identify(client, "blue"), identify(client, "red")
+        gate.touch()
+        until(leaving.exists)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 def test_many_tenants_at_once_are_never_mixed() -> None:

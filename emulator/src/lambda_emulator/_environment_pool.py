@@ -88,7 +88,7 @@ class EnvironmentPool:
         environment.active -= 1
         self._freed.set()
 
-    async def note_report(self, environment: EmulatedEnvironment) -> None:
+    def note_report(self, environment: EmulatedEnvironment) -> None:
         """Note that an environment has reported an invocation.
 
         Args:
@@ -97,7 +97,7 @@ class EnvironmentPool:
         environment.pending -= 1
         if environment in self._retired and not environment.pending and not self.is_closing:
             self._retired.remove(environment)
-            await environment.close()
+            self._retire(environment)
 
     async def replace(self) -> EnvironmentFailure | None:
         """Start a new environment in the place of all; those that are busy end later.
@@ -113,10 +113,9 @@ class EnvironmentPool:
         environment = self._make()
         old, self._environments = self._environments, [environment]
         for each in old:
-            if each.pending:
-                self._retired.add(each)
-            else:
-                await each.close()
+            self._retire(each)
+        if self._closing:
+            await asyncio.wait(self._closing)
         self._freed.set()
         return await environment.initialized()
 

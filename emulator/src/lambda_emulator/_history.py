@@ -155,8 +155,9 @@ class History:
             record: The record.
         """
         record.end()
-        self._bytes += record.size
-        self._evict()
+        if record in self.records:  # it may have been cleared when its report was written
+            self._bytes += record.size
+            self._evict()
 
     def discard(self, record: Record) -> None:
         """Remove the record of an invocation that has no end.

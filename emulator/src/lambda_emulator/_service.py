@@ -22,7 +22,7 @@ from ._trace import complete_trace
 Execute = Callable[[bytes, InvocationType, ExecutionOptions, InvocationOptions], EmulatedInvocation]
 """Starts a durable execution for an event, and returns the invocation that it answers."""
 
-_REPORT_SECONDS = 0.5  # at the end, for the report of an invocation that is answered
+_REPORT_SECONDS = 2.0  # at the end, for the report of an invocation that is answered
 
 
 class FunctionService:
@@ -272,7 +272,7 @@ class FunctionService:
         try:
             await environment.run(invocation)
         finally:
-            await self._pool.note_report(environment)
+            self._pool.note_report(environment)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         invocation = self._invocations.pop(task)

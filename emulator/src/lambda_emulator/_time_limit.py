@@ -60,7 +60,8 @@ class TimeLimit:
                 self._timeout = timeout
 
                 def give_up(_: object) -> None:
-                    if not timeout.expired():
+                    # It may be called when the event has happened, and nobody waits any more.
+                    if self._timeout is timeout and not timeout.expired():
                         timeout.reschedule(loop.time())
 
                 for future in unless:

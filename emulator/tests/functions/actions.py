@@ -42,6 +42,10 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def work_on(seconds: float) -> None:
+    CONTEXT[0].after_response(time.sleep, seconds)
+
+
 def fill(size: int) -> str:
     return "x" * size
 
@@ -98,7 +102,7 @@ ACTIONS: dict[str, Callable[[Any], Any]] = {
     action.__name__: action
     for action in (
         *(describe, echo, environment, fail, fill, identify, kill, leave, log, measure, sleep),
-        *(hold, spawn, wait),
+        *(hold, spawn, wait, work_on),
     )
 }
 

@@ -74,12 +74,17 @@ def uv(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[
     )
 
 
-def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that one of the processes that run tests makes, and the others wait for."""
+def shared_path(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a path that is the same in all processes that run tests."""
     base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    folder = base / f"hatch-lambda-{name}"
+    return base / f"hatch-lambda-{name}"
+
+
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that one of the processes that run tests makes, and the others wait for."""
+    folder = shared_path(factory, name)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = folder.with_suffix(".made")
@@ -99,9 +104,8 @@ def _cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """
     folder = os.environ.get("HATCH_LAMBDA_TEST_CACHE")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(
-            "HATCH_LAMBDA_CACHE", folder or str(shared(tmp_path_factory, "cache", Path.touch))
-        )
+        # Builds make it: those of the samples' tests may have begun.
+        patch.setenv("HATCH_LAMBDA_CACHE", folder or str(shared_path(tmp_path_factory, "cache")))
         yield
 
 

@@ -69,6 +69,7 @@ def test_in_each_process_of_an_environment(define: str, folder: Path, tmp_path: 
     output = tmp_path / "output"
     with LambdaProcess("app.handler", cwd=folder, function=function, output=output) as process:
         assert {process.invoke({}).value for _ in range(4)} == {"opened"}
+        process.api.wait_for_polls(2)  # or one process could be ended while it starts
         process.shut_down()
     lines = process.output.splitlines()
     assert lines.count("entered") == lines.count("left") > 0
