@@ -112,8 +112,10 @@ class SupervisedProcess:
 
     def wait_until_stopped(self) -> None:
         """Block until the process has stopped after a SIGSTOP, or has ended."""
-        if hasattr(os, "waitid") and self.pid is not None:
-            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        pid = self.pid
+        if hasattr(os, "waitid") and pid is not None:
+            with suppress(ChildProcessError):  # it has ended
+                os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def wait(self, timeout: float) -> int | None:
         """Block until the process has ended; return its exit code, or None if it has not."""
