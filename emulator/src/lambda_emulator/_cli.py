@@ -22,7 +22,7 @@ from ._cli_targets import (
 )
 from ._function_options import parse_pairs
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS
+from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS, STACK
 from ._quick_start import quick_start
 from ._version import __version__
 
@@ -235,7 +235,13 @@ def new(folder: Path | None, kind: str, wants_list: bool) -> None:
 @main.command()
 @click.argument("target", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the description as JSON.")
-def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool) -> None:
+def describe(
+    target: str | None,
+    parameters: Mapping[str, str],
+    stacks: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
     """Print what a project has: its functions, APIs, event sources and triggers.
 
     TARGET is a template of SAM or CloudFormation, or a cdk.out; without it, the project is that of
@@ -246,11 +252,13 @@ def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool
     path = commands.project_path([target]) if target else None
     if target and path is None:
         raise Unusable(f"{target!r} is not a template, or the output of CDK.")
-    project = usable(lambda: commands.read_to_describe(path, parameters, current_settings()))
+    project = usable(
+        lambda: commands.read_to_describe(path, parameters, stacks, current_settings())
+    )
     click.echo(description.as_json(project) if as_json else description.as_text(project))
 
 
-describe.params.append(PARAMETER)
+describe.params += [PARAMETER, STACK]
 
 
 @main.command("generate-event")

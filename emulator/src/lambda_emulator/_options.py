@@ -178,7 +178,14 @@ PARAMETER = click.Option(
     metavar="NAME=VALUE",
     help="A parameter of the template; may be repeated.",
 )
-_PROJECT = OptionGroup("Projects", (PARAMETER,))
+STACK = click.Option(
+    ["--stack", "stacks"],
+    multiple=True,
+    metavar="NAME",
+    help="A stack of a cdk.out, or a pattern such as 'Dev/*', with those that it needs; may be"
+    " repeated. [default: all]",
+)
+_PROJECT = OptionGroup("Projects", (PARAMETER, STACK))
 _DURABLE = OptionGroup(
     "Durable functions",
     (

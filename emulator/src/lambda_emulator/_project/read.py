@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lambda_emulator._names import is_function_name
 from lambda_emulator._project.callers import warn_of_callers
-from lambda_emulator._project.cdk import MANIFEST, is_cdk, read_assets, read_stacks
+from lambda_emulator._project.cdk import MANIFEST, choose_stacks, is_cdk, read_assets, read_stacks
 from lambda_emulator._project.description import Api, FunctionDescription, Project, Warned
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
@@ -43,7 +44,10 @@ def is_project(path: Path) -> bool:
 
 
 def read_project(
-    path: Path, parameters: Mapping[str, str] | None = None, scope: Scope | None = None
+    path: Path,
+    parameters: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
+    stacks: Sequence[str] = (),
 ) -> Project:
     """Read a project.
 
@@ -51,6 +55,7 @@ def read_project(
         path: A template of SAM or CloudFormation, or the folder that ``cdk synth`` has written.
         parameters: The values of the template's parameters; others have their defaults.
         scope: The account and region that it pretends to be deployed in.
+        stacks: The stacks of an application of CDK, or patterns of their names; none for all.
 
     Returns:
         Its description.
@@ -62,7 +67,9 @@ def read_project(
     given = dict(parameters or {})
     reader = _Reader(scope)
     if is_cdk(path):
-        reader.read_cdk(path, given)
+        reader.read_cdk(path, given, stacks)
+    elif stacks:
+        raise ProjectError(f"{path} is one template: only the output of CDK has several stacks.")
     else:
         reader.read_stack(read_template(path), given, depth=0)
     return reader.project(path)
@@ -86,6 +93,7 @@ class _Reader:
         depth: int,
         base: Path | None = None,
         assets: Stack | None = None,
+        prefix: str = "",
     ) -> Stack:
         """Read a template, and the stacks within it."""
         self._files.append(source.path)
@@ -103,7 +111,10 @@ class _Reader:
                 self._scope.region,
                 lambda value: plain.evaluate(value, ("Resources",)),
             )
-        stack = Stack(source, parameters, self._scope, body=body, base=base)
+        taken = {logical_id for each in self._stacks for logical_id in each}
+        stack = Stack(
+            source, parameters, self._scope, body=body, base=base, prefix=prefix, taken=taken
+        )
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
         stack.exports, stack.project = self._exports, self._stacks
@@ -116,9 +127,14 @@ class _Reader:
                 resource.warn(f"The template {shown} is not on this machine.", "TemplateURL")
             elif depth < _MAX_DEPTH:
                 inner = resource.table("Parameters")
-                stack.children[resource.id] = self.read_stack(
-                    read_template(path), inner, depth=depth + 1, assets=stack
-                )
+                with self._within(f"{self._scope.stack}-{resource.id}"):
+                    stack.children[resource.id] = self.read_stack(
+                        read_template(path),
+                        inner,
+                        depth=depth + 1,
+                        assets=stack,
+                        prefix=f"{prefix}-{_construct(resource)}".removeprefix("-"),
+                    )
         for name, output in stack.outputs():
             export = output.get("Export")
             if isinstance(export, Mapping):
@@ -126,23 +142,29 @@ class _Reader:
                 self._exports[str(key)] = (stack, output.get("Value"))
         return stack
 
-    def read_cdk(self, folder: Path, parameters: Mapping[str, str]) -> None:
+    def read_cdk(self, folder: Path, parameters: Mapping[str, str], stacks: Sequence[str]) -> None:
         """Read the stacks of an application of CDK."""
         self._files.append(folder / MANIFEST)
         assets = read_assets(folder)
         unused = set(parameters)
-        for each in read_stacks(folder):
+        for each in choose_stacks(read_stacks(folder), stacks, folder):
             source = read_template(each.template)
             declared = source.body.get("Parameters") or {}
             own = {name: value for name, value in parameters.items() if name in declared}
             unused -= own.keys()
             holder = Stack(source, {}, self._scope, body={})
             holder.assets, holder.images = assets
-            scope, self._scope = self._scope, self._scope._replace(stack=each.name)
-            self.read_stack(source, own, depth=0, assets=holder)
-            self._scope = scope
+            with self._within(each.name):
+                self.read_stack(source, own, depth=0, assets=holder, prefix=each.name)
         if unused:
             raise ProjectError(f"No stack of {folder} has a parameter {min(unused)!r}.")
+
+    @contextmanager
+    def _within(self, stack: str) -> Iterator[None]:
+        """Give the stacks that are read the name of a stack."""
+        scope, self._scope = self._scope, self._scope._replace(stack=stack)
+        yield
+        self._scope = scope
 
     def project(self, path: Path) -> Project:
         """Return what all stacks describe."""
@@ -153,7 +175,6 @@ class _Reader:
         for stack in self._stacks:
             warn_of_callers(stack)
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
-        outputs = [each.output_values() for each in self._stacks if each in self._roots]
         durable = {each.name for each in functions if each.durable}
         unqualified = [each for stack in self._stacks for each in find_unqualified(stack, durable)]
         warnings = [each for stack in self._stacks for each in stack.warnings]
@@ -171,7 +192,7 @@ class _Reader:
             sources=tuple(sources),
             triggers=tuple(triggers),
             refused_by_aws=tuple(dict.fromkeys(unqualified)),
-            outputs={name: value for each in outputs for name, value in each.items()},
+            outputs=_outputs(self._roots),
             warnings=(*warnings, *more),
         )
 
@@ -229,6 +250,20 @@ def _without_resources(
     """Return a stack for values that do not depend on resources."""
     plain = {key: each for key, each in body.items() if key in {"Parameters", "Mappings"}}
     return Stack(source, parameters, scope, body=plain)
+
+
+def _outputs(roots: Iterable[Stack]) -> dict[str, str]:
+    """Return the outputs of stacks; one whose name is taken begins with its stack's."""
+    outputs: dict[str, str] = {}
+    for stack in roots:
+        for name, value in stack.output_values().items():
+            outputs[f"{stack.prefix}-{name}" if name in outputs else name] = value
+    return outputs
+
+
+def _construct(nested: Resource) -> str:
+    """Return the id of a nested stack; without the id of its template, which CDK appends."""
+    return nested.id.partition("NestedStack")[0] or nested.id
 
 
 def _nested_template(resource: Resource) -> Path | None:

@@ -5,6 +5,7 @@ A resource without a name has its logical id as name, as there is no stack that 
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from zlib import crc32
 
 
 class Scope(NamedTuple):
@@ -238,8 +239,15 @@ def default_name(kind: str, logical_id: str) -> str:
         logical_id: The logical id.
     """
     if kind == "AWS::S3::Bucket":  # whose names have no capitals
-        return logical_id.lower()
-    return logical_id[:64]
+        return _shortened(logical_id.lower(), 63)
+    return _shortened(logical_id, 64)
+
+
+def _shortened(name: str, length: int) -> str:
+    """Return a name that is not too long, and still another than those that begin like it."""
+    if len(name) <= length:
+        return name
+    return f"{name[: length - 9]}-{crc32(name.encode()):08x}"
 
 
 def pseudo_parameters(scope: Scope) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _read(stack: Stack, api: Resource) -> Api:
     cors = document.cors
     media_types = tuple(map(text_of, api.items("BinaryMediaTypes"))) or document.binary_media_types
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
-        authorizers[each.id] = _authorizer(each, variables)
+        authorizers[each.name] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
         integration = each.table("Integration")
         is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
@@ -177,7 +177,7 @@ def _part(resource: Resource, key: str) -> Resource | None:
     if (found := stack.find(resource.raw(key), kind)) is not None:
         return found
     name = resource.text(key)
-    return next((each for each in stack.of_project(kind) if each.id == name), None)
+    return next((each for each in stack.of_project(kind) if each.name == name), None)
 
 
 def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping[str, Any]]:
@@ -198,7 +198,7 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if not sources and kind != "REQUEST":
         sources = ("method.request.header.Authorization",)
-    name = resource.id
+    name = resource.name
     if kind == "COGNITO_USER_POOLS":
         issuers = cognito_issuers(resource.items("ProviderARNs"))
         return Authorizer(name=name, kind="cognito", identity_sources=sources, **issuers)
