@@ -16,7 +16,7 @@ import pytest
 from lambda_emulator import DurableConfig
 from lambda_emulator._config import Cors, EventInvokeConfig, URLConfig
 from lambda_emulator._project.configure import configure_project
-from lambda_emulator._project.describe import as_text, warning
+from lambda_emulator._project.describe import as_text, warning_lines
 from lambda_emulator._project.description import Throttle
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.resource_values import Scope
@@ -263,7 +263,7 @@ def test_triggers(projects: dict[str, Project]) -> None:
 
 def test_warnings_have_lines(projects: dict[str, Project], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECTS)
-    shown = [warning(each) for project in projects.values() for each in project.warnings]
+    shown = [line for each in projects.values() for line in warning_lines(each.warnings)]
     assert [each.partition(": ")[0] for each in shown] == [
         "http_api/template.yaml:59",
         "queue_worker/template.yaml:37",
@@ -328,6 +328,9 @@ Resources:
         ("!Select [0, !GetAZs '']", "us-east-1a"),
         ("2012-10-17", "2012-10-17"),
         ("!Ref AWS::AccountId", "123456789012"),
+        # As templates make names that differ:
+        ("!Select [3, !Split ['-', !Select [2, !Split ['/', !Ref AWS::StackId]]]]", "8000"),
+        ("", ""),
     ],
 )
 def test_values(tmp_path: Path, expression: str, expected: str | None) -> None:
@@ -597,6 +600,7 @@ Resources:
     ("text", "parameters", "words"),
     [
         ("Resources: [", {}, "it is not YAML"),
+        ("Resources:\n\tF: {}", {}, ":2: it is not YAML: tabs cannot indent: use spaces."),
         ("Resources: [a]", {}, "Resources is not a table"),
         ("a: 1", {}, "is not a template"),
         (VALUES % "x", {"Nmae": "x"}, "has no parameter 'Nmae': it has Name"),

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from lambda_emulator._layers import import_paths
+from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
@@ -370,3 +371,24 @@ def test_a_section_of_another_form(tmp_path: Path, name: str) -> None:
     path = template(tmp_path, f"Resources: {{}}\n{name}: 5\n")
     with pytest.raises(ProjectError, match=f":2: {name} is not a table"):
         read_project(path)
+
+
+CONDITIONS = """
+Parameters: {Host: {Type: String}}
+Resources:
+  F: &function
+    Type: AWS::Lambda::Function
+    Condition: Gone
+    Properties: {Handler: a.b, Runtime: python3.13, Code: {ZipFile: ""}, Environment: {
+      Variables: {HOST: !Ref Host}}}
+  G: *function
+"""
+
+
+def test_a_condition_that_is_not_there_and_warnings_of_several(tmp_path: Path) -> None:
+    project = read_project(template(tmp_path, CONDITIONS))
+    assert [each.name for each in project.functions] == ["F", "G"]
+    text = as_text(project).replace(f"{tmp_path}/", "")
+    refused = "There is no condition 'Gone': AWS refuses the template."
+    assert f"template.yaml:4: F and 1 more: {refused}" in text
+    assert text.count("Only AWS knows Host") == 1

@@ -22,7 +22,7 @@ from ._cli_targets import (
 )
 from ._function_options import parse_pairs
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS, STACK
+from ._options import CONFIG_ENV, INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS, STACK
 from ._quick_start import quick_start
 from ._version import __version__
 
@@ -239,6 +239,7 @@ def describe(
     target: str | None,
     parameters: Mapping[str, str],
     stacks: tuple[str, ...],
+    config_env: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -253,12 +254,12 @@ def describe(
     if target and path is None:
         raise Unusable(f"{target!r} is not a template, or the output of CDK.")
     project = usable(
-        lambda: commands.read_to_describe(path, parameters, stacks, current_settings())
+        lambda: commands.read_to_describe(path, parameters, stacks, config_env, current_settings())
     )
     click.echo(description.as_json(project) if as_json else description.as_text(project))
 
 
-describe.params += [PARAMETER, STACK]
+describe.params += [PARAMETER, STACK, CONFIG_ENV]
 
 
 @main.command("generate-event")

@@ -185,7 +185,12 @@ STACK = click.Option(
     help="A stack of a cdk.out, or a pattern such as 'Dev/*', with those that it needs; may be"
     " repeated. [default: all]",
 )
-_PROJECT = OptionGroup("Projects", (PARAMETER, STACK))
+CONFIG_ENV = click.Option(
+    ["--config-env"],
+    metavar="NAME",
+    help="The environment of samconfig.toml, for parameters and variables. [default: default]",
+)
+_PROJECT = OptionGroup("Projects", (PARAMETER, STACK, CONFIG_ENV))
 _DURABLE = OptionGroup(
     "Durable functions",
     (

@@ -248,6 +248,8 @@ class Project:
         triggers: The schedules, rules and notifications.
         refused_by_aws: The parts that AWS refuses, though the emulator does not.
         outputs: The outputs of the stack, as text, by name.
+        configured: The parameters that have their values from ``samconfig.toml``.
+        env_vars: The file with variables that ``samconfig.toml`` names, or None.
         warnings: The parts that were not understood, or are not served.
     """
 
@@ -259,4 +261,6 @@ class Project:
     triggers: tuple[Trigger, ...] = ()
     refused_by_aws: tuple[Warned, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    configured: tuple[str, ...] = ()
+    env_vars: Path | None = None
     warnings: tuple[Warned, ...] = ()

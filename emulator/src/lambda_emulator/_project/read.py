@@ -10,7 +10,7 @@ from typing import Any
 from lambda_emulator._names import is_function_name
 from lambda_emulator._project.callers import warn_of_callers
 from lambda_emulator._project.cdk import MANIFEST, choose_stacks, is_cdk, read_assets, read_stacks
-from lambda_emulator._project.description import Api, FunctionDescription, Project, Warned
+from lambda_emulator._project.description import Api, FunctionDescription, Place, Project, Warned
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.includes import Includes
@@ -20,6 +20,7 @@ from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
+from lambda_emulator._project.sam_config import SamConfig, read_sam_config
 from lambda_emulator._project.sources import read_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import (
@@ -48,6 +49,7 @@ def read_project(
     parameters: Mapping[str, str] | None = None,
     scope: Scope | None = None,
     stacks: Sequence[str] = (),
+    sam_environment: str | None = None,
 ) -> Project:
     """Read a project.
 
@@ -56,6 +58,7 @@ def read_project(
         parameters: The values of the template's parameters; others have their defaults.
         scope: The account and region that it pretends to be deployed in.
         stacks: The stacks of an application of CDK, or patterns of their names; none for all.
+        sam_environment: The environment of ``samconfig.toml``; None for ``default``.
 
     Returns:
         Its description.
@@ -71,8 +74,29 @@ def read_project(
     elif stacks:
         raise ProjectError(f"{path} is one template: only the output of CDK has several stacks.")
     else:
-        reader.read_stack(read_template(path), given, depth=0)
+        config, source = read_sam_config(path, sam_environment), read_template(path)
+        configured = config.values(source.body.get("Parameters") or {})
+        reader.read_stack(source, {**configured, **given}, depth=0)
+        return _configured(reader.project(path), config, configured.keys() - given.keys())
     return reader.project(path)
+
+
+def _configured(project: Project, config: SamConfig, names: Iterable[str]) -> Project:
+    """Return a project with what it has from ``samconfig.toml``."""
+    if config.file is None:
+        return project
+    env_vars, warnings = config.env_vars, project.warnings
+    if env_vars is not None and not env_vars.is_file():
+        message = f"The file {env_vars.name} is not there, so no variables come from it."
+        warnings = (*warnings, Warned(message=message, place=Place(path=config.file)))
+        env_vars = None
+    return replace(
+        project,
+        files=(*project.files, config.file, *([env_vars] if env_vars else [])),
+        configured=tuple(sorted(names)),
+        env_vars=env_vars,
+        warnings=warnings,
+    )
 
 
 class _Reader:

@@ -231,6 +231,11 @@ def name_property(kind: str) -> str:
     return f"{kind.rpartition('::')[2]}Name" if known is None else known[0]
 
 
+def _uuid(stack: str) -> str:
+    """Return the last part of a stack's id, of which templates make names that differ."""
+    return f"00000000-0000-4000-8000-{crc32(stack.encode()):012x}"
+
+
 def default_name(kind: str, logical_id: str) -> str:
     """Return the name of a resource that has none of its own.
 
@@ -261,7 +266,7 @@ def pseudo_parameters(scope: Scope) -> dict[str, Any]:
         "AWS::NotificationARNs": [],
         "AWS::Partition": scope.partition,
         "AWS::Region": scope.region,
-        "AWS::StackId": scope.arn("cloudformation", f"stack/{scope.stack}/local"),
+        "AWS::StackId": scope.arn("cloudformation", f"stack/{scope.stack}/{_uuid(scope.stack)}"),
         "AWS::StackName": scope.stack,
         "AWS::URLSuffix": scope.suffix,
     }

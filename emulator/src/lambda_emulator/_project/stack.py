@@ -205,6 +205,9 @@ class Stack:
         """
         if not isinstance(condition, str):
             return True
+        if condition not in (self._body.get("Conditions") or {}):
+            self.warn(f"There is no condition {condition!r}: AWS refuses the template.", *keys)
+            return True
         return bool(self.evaluate({"Condition": condition}, keys))
 
     def outputs(self) -> Iterator[tuple[str, Mapping[str, Any]]]:

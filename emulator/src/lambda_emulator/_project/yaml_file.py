@@ -34,6 +34,8 @@ def load(text: str, depth: int) -> tuple[Any, _Lines]:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         line = mark.line + 1 if mark is not None else 1
+        if mark is not None and "\t" in [*text.splitlines(), ""][mark.line][: mark.column + 1]:
+            reason = "tabs cannot indent: use spaces"
         raise ValueError(f"{line}: it is not YAML: {reason}.") from error
     if node is not None:
         _note(node, (), depth, lines)
