@@ -137,7 +137,8 @@ def _routes(api: Api) -> Iterator[str]:
     if not api.routes:
         yield "no routes"
     for route in api.routes:
-        yield _route(api, route)
+        if route.mock is None or route.method != "OPTIONS":  # which every path of an API may have
+            yield _route(api, route)
 
 
 def _route(api: Api, route: Route) -> str:
@@ -155,7 +156,8 @@ def _route(api: Api, route: Route) -> str:
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
-    return f"{key} -> {route.function}{about}"
+    target = route.function if route.mock is None else f"answers {route.mock.status or 500}"
+    return f"{key} -> {target}{about}"
 
 
 def _source(source: EventSource) -> str:
