@@ -178,17 +178,10 @@ def _source(source: EventSource) -> str:
 
 
 def _trigger(trigger: Trigger) -> str:
-    keys = f" {trigger.prefix}*{trigger.suffix}" if trigger.prefix or trigger.suffix else ""
-    what = {
-        "schedule": trigger.expression,
-        "rule": f"{trigger.bus} {trigger.pattern}",
-        "s3": f"{', '.join(trigger.events)}{keys}",
-        "sns": trigger.pattern or "all messages",
-        "iot": trigger.sql,
-    }.get(trigger.kind, "") or "what is sent"
+    bus = f"{trigger.bus} " if trigger.kind == "rule" else ""
     disabled = "" if trigger.enabled else " (disabled)"
     kind = "" if trigger.function else f"{trigger.target_kind} "
-    return f"{trigger.kind} {trigger.name}: {what} -> {kind}{trigger.target}{disabled}"
+    return f"{trigger.kind} {trigger.name}: {bus}{trigger.rule} -> {kind}{trigger.target}{disabled}"
 
 
 def _plain(value: Any) -> Any:

@@ -230,6 +230,18 @@ class Trigger:
         return self.function or self.destination.rpartition(":")[2]
 
     @property
+    def rule(self) -> str:
+        """The events or the times that it is for, for people."""
+        keys = f" {self.prefix}*{self.suffix}" if self.prefix or self.suffix else ""
+        return {
+            "schedule": self.expression,
+            "rule": self.pattern,
+            "s3": f"{', '.join(self.events)}{keys}",
+            "sns": self.pattern or "all messages",
+            "iot": self.sql,
+        }.get(self.kind, "what is sent")
+
+    @property
     def target_kind(self) -> Literal["function", "queue", "topic"]:
         """The kind of the target."""
         if self.function:
