@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,6 +87,8 @@ def read_sam_config(template: Path, environment: str | None) -> SamConfig:
 def _load(file: Path) -> Mapping[str, Any]:
     if file.suffix != ".toml":
         return _table(read_document(file))
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
