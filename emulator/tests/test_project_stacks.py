@@ -3,13 +3,16 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
+from lambda_emulator import Emulator
+from lambda_emulator._project.configure import configure_project, local_scope
 from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
-from .conftest import run_in
+from .conftest import LIMIT, run_in
 
 LONG = "Handler" + "0" * 56
 
@@ -163,6 +166,12 @@ def test_some_stacks_with_those_that_they_need(stages: Path, pattern: str) -> No
     assert len(project.files) == 3  # the manifest, and the templates of two stacks
 
 
+def test_the_template_of_a_stack_is_read_with_its_application(stages: Path) -> None:
+    project = read_project(stages / "assembly-Prod" / "Api.json")
+    assert project.functions[0].environment["STACK"] == "Prod-Api"
+    assert len(project.files) == 3
+
+
 def test_stacks_that_are_not_there(stages: Path) -> None:
     with pytest.raises(ProjectError, match=r"has no stack 'prod': it has Dev/Data, Dev/Api, Prod/"):
         read_project(stages, stacks=["prod"])
@@ -174,6 +183,31 @@ def test_the_stacks_of_a_command(stages: Path) -> None:
     done = run_in(stages, "describe", ".", "--stack", "Prod/Data", "--stack", "Dev/A*")
     assert "GET / -> Fn (authorizer Auth: request Fn)" in done.stdout
     assert "Prod" not in done.stdout
+
+
+URL = """
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.13
+      Code: {ZipFile: "import os\\ndef handler(event): return os.environ['URL']"}
+      Environment: {Variables: {URL: !GetAtt Url.FunctionUrl}}
+  Url:
+    Type: AWS::Lambda::Url
+    Properties: {TargetFunctionArn: !GetAtt Fn.Arn, AuthType: NONE}
+"""
+
+
+def test_a_function_url_has_the_port_that_the_emulator_gets(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(URL)
+    project = read_project(tmp_path / "template.yaml", scope=local_scope("127.0.0.1", 0))
+    options: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
+    with Emulator(configure_project(project, options, ()).configs) as emulator:
+        url = emulator.function_url("Fn")
+        with urlopen(url, timeout=LIMIT) as response:
+            assert response.read().decode() == url
 
 
 NESTED = """

@@ -90,7 +90,11 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         return
     named = select(targets)
     if not named:
-        raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
+        from ._similar import did_you_mean
+        from ._target_advice import projects_in
+
+        meant = did_you_mean(projects_in(Path())) or "name what is to be served."
+        raise click.UsageError(f"Missing argument 'TARGET...': {meant}")
     if options["name"] and len(named) > 1:
         raise click.UsageError("--name is for one function: write NAME=TARGET for several.")
     with quick_start():

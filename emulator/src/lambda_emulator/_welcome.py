@@ -58,10 +58,9 @@ def welcome(
 
 def _outputs(project: "Project", server: EmulatorServer) -> list[str]:
     """Return the API keys of a project, and the outputs of its stacks."""
-    gateway = server.gateway
     keys = [f"API key of {api.name}: {key}" for api in project.apis for key in api.api_keys]
     outputs = [
-        f"Output {name}: {gateway.with_local_addresses(value) if gateway else value}"
+        f"Output {name}: {server.with_local_addresses(value)}"
         for name, value in project.outputs.items()
     ]
     return [*keys, *outputs]

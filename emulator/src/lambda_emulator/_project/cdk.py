@@ -73,6 +73,21 @@ def read_stacks(folder: Path) -> list[CdkStack]:
     return list(_stacks(folder))
 
 
+def stack_of_template(path: Path) -> CdkStack | None:
+    """Return the stack of an application that a template is of, as people give it to SAM; or None.
+
+    Args:
+        path: Any file.
+
+    Raises:
+        ProjectError: The manifest beside it has another form.
+    """
+    if not is_cdk(path.parent):
+        return None
+    stacks = read_stacks(path.parent)
+    return next((each for each in stacks if each.template.resolve() == path.resolve()), None)
+
+
 def choose_stacks(
     stacks: Sequence[CdkStack], patterns: Sequence[str], folder: Path
 ) -> list[CdkStack]:

@@ -11,6 +11,7 @@ from lambda_emulator._configure import default_region, from_command_line
 from lambda_emulator._destination import parse_dead_letter_queue, parse_destination
 from lambda_emulator._env_file import read_env_file
 from lambda_emulator._interpreter import Interpreter, InterpreterError, find_interpreter
+from lambda_emulator._listen import local_address
 from lambda_emulator._names import split_application_name
 from lambda_emulator._project.description import FunctionDescription, Project, Warned
 from lambda_emulator._project.resource_values import Scope
@@ -52,8 +53,11 @@ def local_scope(host: str, port: int) -> Scope:
         port: The port.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL_SQS") or os.environ.get("AWS_ENDPOINT_URL")
-    emulator = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return Scope(region=default_region(), queue_endpoint=endpoint or None, emulator=emulator)
+    return Scope(
+        region=default_region(),
+        queue_endpoint=endpoint or None,
+        emulator=local_address(host, port),
+    )
 
 
 def configure_project(

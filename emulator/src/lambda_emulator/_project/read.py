@@ -9,7 +9,14 @@ from typing import Any
 
 from lambda_emulator._names import is_function_name
 from lambda_emulator._project.callers import warn_of_callers
-from lambda_emulator._project.cdk import MANIFEST, choose_stacks, is_cdk, read_assets, read_stacks
+from lambda_emulator._project.cdk import (
+    MANIFEST,
+    choose_stacks,
+    is_cdk,
+    read_assets,
+    read_stacks,
+    stack_of_template,
+)
 from lambda_emulator._project.description import Api, FunctionDescription, Place, Project, Warned
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
@@ -71,6 +78,8 @@ def read_project(
     reader = _Reader(scope)
     if is_cdk(path):
         reader.read_cdk(path, given, stacks)
+    elif not stacks and (stack := stack_of_template(path)) is not None:
+        reader.read_cdk(path.parent, given, [stack.id])
     elif stacks:
         raise ProjectError(f"{path} is one template: only the output of CDK has several stacks.")
     else:
