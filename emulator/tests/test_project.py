@@ -282,6 +282,7 @@ Parameters:
   Secret: {Type: "AWS::SSM::Parameter::Value<String>", Default: /secret}
 Mappings:
   Sizes: {small: {mb: 256}}
+  Accounts: {123456789012: {On: mine}}
 Conditions:
   IsAda: !Equals [!Ref Name, ada]
   IsNot: !Not [!Condition IsAda]
@@ -321,6 +322,7 @@ Resources:
         ("!If [IsNot, a, !If [Either, c, d]]", "c"),
         ("!If [IsNot, a, !Ref AWS::NoValue]", None),
         ("!FindInMap [Sizes, small, mb]", "256"),
+        ("!FindInMap [Accounts, !Ref AWS::AccountId, 'On']", "mine"),
         ("!FindInMap [Sizes, large, mb, {DefaultValue: 7}]", "7"),
         ("!Base64 ada", "YWRh"),
         ("{'Fn::Length': !Ref Hosts}", "2"),

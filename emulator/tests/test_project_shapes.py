@@ -392,3 +392,35 @@ def test_a_condition_that_is_not_there_and_warnings_of_several(tmp_path: Path) -
     refused = "There is no condition 'Gone': AWS refuses the template."
     assert f"template.yaml:4: F and 1 more: {refused}" in text
     assert text.count("Only AWS knows Host") == 1
+
+
+BUCKETS = """
+Resources:
+  Silent: {Type: AWS::S3::Bucket, Properties: {BucketName: silent}}
+  Off: {Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {
+    EventBridgeConfiguration: {EventBridgeEnabled: false}}}}
+  On: {Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {
+    EventBridgeConfiguration: {}}}}
+  Cdk: {Type: AWS::S3::Bucket}
+  Notifications:
+    Type: Custom::S3BucketNotifications
+    Properties:
+      BucketName: !Ref Cdk
+      NotificationConfiguration: {EventBridgeConfiguration: {}}
+  Rule: &rule
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [aws.s3], detail: {bucket: {name: [
+        !Ref Silent, !Ref Off, !Ref On, !Ref Cdk, elsewhere, {prefix: s}]}}}
+  ByArn: {<<: *rule, Properties: {EventPattern: {source: [aws.s3], resources: [!GetAtt Off.Arn]}}}
+  AsText: {<<: *rule, Properties: {EventPattern: "{"}}
+  Other: {<<: *rule, Properties: {EventPattern: {source: [shop], resources: [!GetAtt Off.Arn]}}}
+"""
+
+
+def test_rules_for_buckets_that_send_no_events(tmp_path: Path) -> None:
+    said = messages(read_project(template(tmp_path, BUCKETS)))
+    assert [line.partition(", which")[0] for line in said.splitlines()] == [
+        f"{rule}: On AWS it gets no events of the bucket {bucket}"
+        for rule, bucket in (("Rule", "off"), ("Rule", "silent"), ("ByArn", "off"))
+    ]

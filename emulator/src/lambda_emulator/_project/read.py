@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lambda_emulator._names import is_function_name
+from lambda_emulator._project.bucket_events import warn_of_silent_buckets
 from lambda_emulator._project.callers import warn_of_callers
 from lambda_emulator._project.cdk import (
     MANIFEST,
@@ -207,6 +208,7 @@ class _Reader:
         sources = [each for stack in self._stacks for each in read_sources(stack)]
         for stack in self._stacks:
             warn_of_callers(stack)
+            warn_of_silent_buckets(stack)
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
         durable = {each.name for each in functions if each.durable}
         unqualified = [each for stack in self._stacks for each in find_unqualified(stack, durable)]
