@@ -424,3 +424,35 @@ def test_rules_for_buckets_that_send_no_events(tmp_path: Path) -> None:
         f"{rule}: On AWS it gets no events of the bucket {bucket}"
         for rule, bucket in (("Rule", "off"), ("Rule", "silent"), ("ByArn", "off"))
     ]
+
+
+@pytest.mark.parametrize("kind", ["{Ref: B}", "[a]"])
+def test_a_type_of_another_form(tmp_path: Path, kind: str) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: %s, Properties: {}}}"
+    assert read_project(template(tmp_path, text % kind)).functions == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Resources: {A: {Type: AWS::SQS::Queue}}\nGlobals: {Function: [a]}",
+        "Resources: {A: {Type: AWS::Serverless::Function, Properties: {}}}\nParameters: {B: 5}",
+    ],
+)
+def test_parts_of_sam_of_another_form(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ProjectError, match=r"template\.yaml"):
+        read_project(template(tmp_path, f"Transform: AWS::Serverless-2016-10-31\n{text}\n"))
+
+
+def test_numbers_without_an_end(tmp_path: Path) -> None:
+    text = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Handler: a.b, Runtime: python3.13, Code: {ZipFile: ""}, Timeout: .inf, MemorySize: .nan,
+       Environment: {Variables: {A: !Select [.inf, [a]]}}}
+"""
+    [function] = read_project(template(tmp_path, text)).functions
+    assert (function.timeout, function.memory_mb) == (3, 128)
+    assert function.environment["A"].startswith("<unknown: Fn::Select of")
