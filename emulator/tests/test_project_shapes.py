@@ -426,6 +426,19 @@ def test_rules_for_buckets_that_send_no_events(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("other", ["text", "{Properties: text}", "{Properties: {Events: text}}"])
+def test_a_resource_that_is_named_like_one_of_another_form(tmp_path: Path, other: str) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Rules:
+    [N, [AB], {"${N}": {Type: AWS::Events::Rule, Properties: {Targets: [{Arn: elsewhere}]}}}]
+  A: %s
+"""
+    [warned] = read_project(template(tmp_path, text % other)).warnings
+    assert warned.place.name == "AB"
+
+
 @pytest.mark.parametrize("kind", ["{Ref: B}", "[a]"])
 def test_a_type_of_another_form(tmp_path: Path, kind: str) -> None:
     text = "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: %s, Properties: {}}}"
