@@ -1,7 +1,7 @@
 """Reads a project: a template, the output of CDK, or the settings of ``pyproject.toml``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -194,7 +194,7 @@ class _Reader:
             raise ProjectError(f"No stack of {folder} has a parameter {min(unused)!r}.")
 
     @contextmanager
-    def _within(self, stack: str) -> Iterator[None]:
+    def _within(self, stack: str) -> Generator[None]:
         """Give the stacks that are read the name of a stack."""
         scope, self._scope = self._scope, self._scope._replace(stack=stack)
         yield
