@@ -60,12 +60,13 @@ def projects_in(folder: Path) -> Iterator[str]:
     Args:
         folder: The folder.
     """
-    from ._project.read import is_project
+    from ._project.cdk import is_cdk
+    from ._project.template_file import is_template
 
     files = sorted(each for each in folder.glob("*") if each.suffix in _TEMPLATES)
-    for path in (*islice(files, _MAX_FILES), folder / "cdk.out"):
-        if is_project(path):
-            yield str(path)
+    yield from (str(each) for each in islice(files, _MAX_FILES) if is_template(each))
+    if is_cdk(folder / "cdk.out"):
+        yield str(folder / "cdk.out")
 
 
 def advise_handler(source: Path | None, target: str) -> str:
