@@ -234,3 +234,20 @@ def test_a_broken_module_is_told_once(project: Path, target: str, words: str) ->
 def test_a_function_of_another_name(project: Path) -> None:
     done = run_in(project, "invoke", "orders=aa/app.handler", "--log-format", "json")
     assert '"functionName":"orders"' in done.stderr
+
+
+def test_a_project_that_was_probably_meant(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text("Resources: {A: {Type: AWS::SQS::Queue}}")
+    (tmp_path / "serverless.yml").write_text("service: shop")
+    (tmp_path / "app.py").write_text(HANDLER)
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / "manifest.json").write_text('{"artifacts": {}}')
+    both = "did you mean template.yaml or cdk.out?"
+    for arguments, words in (
+        ((), f"Missing argument 'TARGET...': {both}"),
+        ((".",), f"The directory '.' has no __main__.py: {both}"),
+        (("template.yml",), f"There is no file 'template.yml': {both}"),
+        (("no/template.yml",), "There is no file 'no/template.yml': check its name"),
+        (("serverless.yml",), "name a template of SAM or CloudFormation, such as"),
+    ):
+        assert words in run_in(tmp_path, "run", *arguments).stderr

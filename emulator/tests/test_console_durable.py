@@ -103,6 +103,9 @@ def test_an_execution_is_a_timeline_whose_callback_is_answered(page: Page) -> No
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        names = section.locator("#timeline .span-name")
+        cut = names.evaluate_all("all => all.filter((each) => each.scrollWidth > each.clientWidth)")
+        assert cut == []
         assert page.evaluate(CONTRAST) == []
     section.get_by_label("Answer for approval").fill("too late")
     section.get_by_role("button", name="Fail").click()

@@ -46,6 +46,8 @@ def handler(event, context):
         print(line)
     if "pieces" in event:
         return pieces(event)
+    if "error" in event:
+        raise ValueError(event["error"])
     if "rawPath" in event:
         headers = {"content-type": "application/json"}
         body = '{"method": "%s"}' % event["requestContext"]["http"]["method"]
@@ -634,13 +636,15 @@ def test_queues_and_sources_are_in_view(page: Page) -> None:
         "sources": [{**source, "state": "unreachable", "error": "no route"}],
         "triggers": [{**schedule, "next": None, "fired": 5}],
     }
+    expect(page.get_by_role("region", name="Triggers")).to_be_hidden()
     page.route("**/_console/api/state", lambda route: route.fulfill(json=state))
     invoke(page, {})
     expect(page.locator("#queues tr")).to_have_text(["any312"])
     expect(page.locator("#sources tr")).to_have_text(["ordersanyunreachable724 waiting2/3"])
     expect(page.locator("#sources td").first).to_have_attribute("title", "no route")
     expect(page.locator("#no-sources")).to_be_hidden()
-    expect(page.locator("#triggers tr")).to_have_text(["nightlyanyrate(1 day)5Fire now"])
+    triggers = page.get_by_role("region", name="Triggers").locator("tbody tr")
+    expect(triggers).to_have_text(["nightlyanyrate(1 day)5Fire now"])
     sent: list[Any] = []
 
     def answer(route: Any) -> None:
@@ -690,8 +694,11 @@ def test_on_a_narrow_page_the_result_comes_into_view(browser: Browser, emulator:
         invoke(page, {"answer": 1})
         expect(page.locator("#outcome")).to_be_in_viewport()
         outcome(page, "Succeeded")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width == narrow["width"]
+        width = "document.documentElement.scrollWidth"
+        assert page.evaluate(width) == narrow["width"]
+        invoke(page, {"error": f"https://{'long' * 50}.example"})  # of one word
+        outcome(page, "ValueError", "failure")
+        assert page.evaluate(width) == narrow["width"]
 
 
 def lasting_port() -> int:

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from lambda_emulator._layers import import_paths
+from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
@@ -370,3 +371,101 @@ def test_a_section_of_another_form(tmp_path: Path, name: str) -> None:
     path = template(tmp_path, f"Resources: {{}}\n{name}: 5\n")
     with pytest.raises(ProjectError, match=f":2: {name} is not a table"):
         read_project(path)
+
+
+CONDITIONS = """
+Parameters: {Host: {Type: String}}
+Resources:
+  F: &function
+    Type: AWS::Lambda::Function
+    Condition: Gone
+    Properties: {Handler: a.b, Runtime: python3.13, Code: {ZipFile: ""}, Environment: {
+      Variables: {HOST: !Ref Host}}}
+  G: *function
+"""
+
+
+def test_a_condition_that_is_not_there_and_warnings_of_several(tmp_path: Path) -> None:
+    project = read_project(template(tmp_path, CONDITIONS))
+    assert [each.name for each in project.functions] == ["F", "G"]
+    text = as_text(project).replace(f"{tmp_path}/", "")
+    refused = "There is no condition 'Gone': AWS refuses the template."
+    assert f"template.yaml:4: F and 1 more: {refused}" in text
+    assert text.count("Only AWS knows Host") == 1
+
+
+BUCKETS = """
+Resources:
+  Silent: {Type: AWS::S3::Bucket, Properties: {BucketName: silent}}
+  Off: {Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {
+    EventBridgeConfiguration: {EventBridgeEnabled: false}}}}
+  On: {Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {
+    EventBridgeConfiguration: {}}}}
+  Cdk: {Type: AWS::S3::Bucket}
+  Notifications:
+    Type: Custom::S3BucketNotifications
+    Properties:
+      BucketName: !Ref Cdk
+      NotificationConfiguration: {EventBridgeConfiguration: {}}
+  Rule: &rule
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [aws.s3], detail: {bucket: {name: [
+        !Ref Silent, !Ref Off, !Ref On, !Ref Cdk, elsewhere, {prefix: s}]}}}
+  ByArn: {<<: *rule, Properties: {EventPattern: {source: [aws.s3], resources: [!GetAtt Off.Arn]}}}
+  AsText: {<<: *rule, Properties: {EventPattern: "{"}}
+  Other: {<<: *rule, Properties: {EventPattern: {source: [shop], resources: [!GetAtt Off.Arn]}}}
+"""
+
+
+def test_rules_for_buckets_that_send_no_events(tmp_path: Path) -> None:
+    said = messages(read_project(template(tmp_path, BUCKETS)))
+    assert [line.partition(", which")[0] for line in said.splitlines()] == [
+        f"{rule}: On AWS it gets no events of the bucket {bucket}"
+        for rule, bucket in (("Rule", "off"), ("Rule", "silent"), ("ByArn", "off"))
+    ]
+
+
+@pytest.mark.parametrize("other", ["text", "{Properties: text}", "{Properties: {Events: text}}"])
+def test_a_resource_that_is_named_like_one_of_another_form(tmp_path: Path, other: str) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Rules:
+    [N, [AB], {"${N}": {Type: AWS::Events::Rule, Properties: {Targets: [{Arn: elsewhere}]}}}]
+  A: %s
+"""
+    [warned] = read_project(template(tmp_path, text % other)).warnings
+    assert warned.place.name == "AB"
+
+
+@pytest.mark.parametrize("kind", ["{Ref: B}", "[a]"])
+def test_a_type_of_another_form(tmp_path: Path, kind: str) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: %s, Properties: {}}}"
+    assert read_project(template(tmp_path, text % kind)).functions == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Resources: {A: {Type: AWS::SQS::Queue}}\nGlobals: {Function: [a]}",
+        "Resources: {A: {Type: AWS::Serverless::Function, Properties: {}}}\nParameters: {B: 5}",
+    ],
+)
+def test_parts_of_sam_of_another_form(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ProjectError, match=r"template\.yaml"):
+        read_project(template(tmp_path, f"Transform: AWS::Serverless-2016-10-31\n{text}\n"))
+
+
+def test_numbers_without_an_end(tmp_path: Path) -> None:
+    text = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Handler: a.b, Runtime: python3.13, Code: {ZipFile: ""}, Timeout: .inf, MemorySize: .nan,
+       Environment: {Variables: {A: !Select [.inf, [a]]}}}
+"""
+    [function] = read_project(template(tmp_path, text)).functions
+    assert (function.timeout, function.memory_mb) == (3, 128)
+    assert function.environment["A"].startswith("<unknown: Fn::Select of")

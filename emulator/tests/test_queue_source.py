@@ -51,9 +51,10 @@ def test_an_event_has_the_message(service: Service) -> None:
         assert record["eventSource"] == "aws:sqs"
         assert record["eventSourceARN"] == "arn:aws:sqs:us-east-1:123456789012:form"
         assert record["attributes"]["ApproximateReceiveCount"] == "1"
+        lists: dict[str, list[str]] = {"stringListValues": [], "binaryListValues": []}
         assert record["messageAttributes"] == {
-            "color": {"stringValue": "red", "dataType": "String"},
-            "raw": {"binaryValue": "AP8=", "dataType": "Binary"},
+            "color": {"stringValue": "red", "dataType": "String", **lists},
+            "raw": {"binaryValue": "AP8=", "dataType": "Binary", **lists},
         }
         assert (status["received"], status["returned"]) == (1, 0)
         [batch] = status["batches"]

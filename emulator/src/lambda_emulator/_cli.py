@@ -22,7 +22,7 @@ from ._cli_targets import (
 )
 from ._function_options import parse_pairs
 from ._option_group import GroupedCommand
-from ._options import INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS
+from ._options import CONFIG_ENV, INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GROUPS, STACK
 from ._quick_start import quick_start
 from ._version import __version__
 
@@ -90,7 +90,11 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         return
     named = select(targets)
     if not named:
-        raise click.UsageError("Missing argument 'TARGET...': name what is to be served.")
+        from ._similar import did_you_mean
+        from ._target_advice import projects_in
+
+        meant = did_you_mean(projects_in(Path())) or "name what is to be served."
+        raise click.UsageError(f"Missing argument 'TARGET...': {meant}")
     if options["name"] and len(named) > 1:
         raise click.UsageError("--name is for one function: write NAME=TARGET for several.")
     with quick_start():
@@ -235,7 +239,14 @@ def new(folder: Path | None, kind: str, wants_list: bool) -> None:
 @main.command()
 @click.argument("target", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the description as JSON.")
-def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool) -> None:
+def describe(
+    target: str | None,
+    parameters: Mapping[str, str],
+    stacks: tuple[str, ...],
+    config_env: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Print what a project has: its functions, APIs, event sources and triggers.
 
     TARGET is a template of SAM or CloudFormation, or a cdk.out; without it, the project is that of
@@ -246,11 +257,13 @@ def describe(target: str | None, parameters: Mapping[str, str], *, as_json: bool
     path = commands.project_path([target]) if target else None
     if target and path is None:
         raise Unusable(f"{target!r} is not a template, or the output of CDK.")
-    project = usable(lambda: commands.read_to_describe(path, parameters, current_settings()))
+    project = usable(
+        lambda: commands.read_to_describe(path, parameters, stacks, config_env, current_settings())
+    )
     click.echo(description.as_json(project) if as_json else description.as_text(project))
 
 
-describe.params.append(PARAMETER)
+describe.params += [PARAMETER, STACK, CONFIG_ENV]
 
 
 @main.command("generate-event")

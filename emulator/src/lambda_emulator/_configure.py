@@ -202,7 +202,7 @@ def from_command_line(
         for option, field in _FIELDS.items()
         if options.get(option) is not None
     }
-    given["environment"] = _variables(options["env_file"], options["variables"])
+    given["environment"] = dict(options["variables"])
     if options.get("durable"):
         given["durable"] = DurableConfig(options["execution_timeout"])
     if "url_format" in options:  # to serve it, not only to invoke it once
@@ -222,14 +222,11 @@ def from_command_line(
             on_failure=options["on_failure"],
             dead_letter_queue=options["dead_letter_queue"],
         )
-    return configure(target, options["name"] or name, **given)
+    config = configure(target, options["name"] or name, **given)
+    if options["env_file"] is None:
+        return config
+    from ._env_file import read_env_file
 
-
-def _variables(file: str | Path | None, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a file, and those that win over them."""
-    values: Mapping[str, str | None] = {}
-    if file is not None:
-        from dotenv import dotenv_values
-
-        values = dotenv_values(file)
-    return {name: value for name, value in {**values, **given}.items() if value is not None}
+    names = (options.get("logical_id"), config.function.name)
+    variables = read_env_file(options["env_file"], *names)
+    return config._replace(environment={**variables, **config.environment})

@@ -90,10 +90,10 @@ FUNCTION = OptionGroup(
             help="An environment variable of the function; may be repeated.",
         ),
         click.Option(
-            ["--env-file"],
+            ["--env-file", "--env-vars", "env_file"],
             type=_FILE,
             metavar="FILE",
-            help="File with environment variables as NAME=VALUE lines.",
+            help="File with environment variables: NAME=VALUE lines, or a .json as SAM has it.",
         ),
         click.Option(
             ["--extensions"],

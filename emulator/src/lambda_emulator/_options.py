@@ -178,7 +178,19 @@ PARAMETER = click.Option(
     metavar="NAME=VALUE",
     help="A parameter of the template; may be repeated.",
 )
-_PROJECT = OptionGroup("Projects", (PARAMETER,))
+STACK = click.Option(
+    ["--stack", "stacks"],
+    multiple=True,
+    metavar="NAME",
+    help="A stack of a cdk.out, or a pattern such as 'Dev/*', with those that it needs; may be"
+    " repeated. [default: all]",
+)
+CONFIG_ENV = click.Option(
+    ["--config-env"],
+    metavar="NAME",
+    help="The environment of samconfig.toml, for parameters and variables. [default: default]",
+)
+_PROJECT = OptionGroup("Projects", (PARAMETER, STACK, CONFIG_ENV))
 _DURABLE = OptionGroup(
     "Durable functions",
     (

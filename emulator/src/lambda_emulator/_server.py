@@ -140,10 +140,10 @@ class EmulatorServer:
                 await self._listen(listeners, self._url_runner, self._url_port)
             if self.gateway is not None:
                 await listeners.enter_async_context(self.gateway)
-                for service in self.functions.values():
-                    service.change_environment(self.gateway.with_local_addresses)
                 # Their ends are events for functions, which must still run.
                 functions.push_async_callback(self.gateway.close_connections)
+            for service in self.functions.values():
+                service.change_environment(self.with_local_addresses)
             for queue in self.queues.values():
                 await functions.enter_async_context(queue)
             self._stack = stack.pop_all()
@@ -163,6 +163,18 @@ class EmulatorServer:
     def url(self) -> str:
         """The address for AWS's clients: the value for ``AWS_ENDPOINT_URL_LAMBDA``."""
         return self._address(self._runner)
+
+    def with_local_addresses(self, text: str) -> str:
+        """Return a text with the addresses of this machine in the place of others.
+
+        Those are the ones that APIs have on AWS, and that function URLs have while the port is not
+        known.
+
+        Args:
+            text: Any text, such as an environment variable or an output.
+        """
+        text = text.replace(f"{local_address(self._host, 0)}/", f"{self.url}/")
+        return text if self.gateway is None else self.gateway.with_local_addresses(text)
 
     @property
     def port(self) -> int:

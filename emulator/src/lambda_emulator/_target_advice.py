@@ -12,7 +12,7 @@ from ._similar import did_you_mean, similar
 
 _MAX_FILES = 200  # that are read in search of handlers
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "tests", "venv"})
-_TEMPLATES = frozenset({".json", ".yaml", ".yml"})
+_TEMPLATES = frozenset({".json", ".template", ".yaml", ".yml"})
 _HANDLER_SETTING = re.compile(r"""^\s*["']?Handler["']?:\s*["']?([\w./-]+\.\w+)""", re.MULTILINE)
 
 
@@ -27,7 +27,8 @@ def advise(target: str) -> str:
     """
     path = Path(target)
     if path.is_dir():
-        meant = did_you_mean(each for each in _handlers_in(path, depth=0) if _is_likely(each))
+        handlers = (each for each in _handlers_in(path, depth=0) if _is_likely(each))
+        meant = did_you_mean([*projects_in(path)] or handlers)
         return (
             f"The directory {target!r} has no __main__.py: "
             + (meant or "add one that calls lambda_runtime.run(handler)")
@@ -35,6 +36,9 @@ def advise(target: str) -> str:
         )
     if path.is_file():
         return f"The file {target!r} is not a Python program: {_what_of_file(path)}"
+    if path.suffix in _TEMPLATES:
+        meant = did_you_mean(projects_in(path.parent)) or "check its name, and the folder."
+        return f"There is no file {target!r}: {meant}"
     plain = _plain(target)
     candidates = list(_candidates())
     meant = did_you_mean(_as_written(target, each) for each in _matches(plain, candidates))
@@ -48,6 +52,21 @@ def advise(target: str) -> str:
         return f"There is no module {module!r} for the handler {target!r}: {where}"
     usage = "name a directory with a __main__.py, a .py file, or a handler as module.handler."
     return f"There is no {target!r}: {meant or usage}"
+
+
+def projects_in(folder: Path) -> Iterator[str]:
+    """Yield the projects in a folder: templates, and the output of CDK.
+
+    Args:
+        folder: The folder.
+    """
+    from ._project.cdk import is_cdk
+    from ._project.template_file import is_template
+
+    files = sorted(each for each in folder.glob("*") if each.suffix in _TEMPLATES)
+    yield from (str(each) for each in islice(files, _MAX_FILES) if is_template(each))
+    if is_cdk(folder / "cdk.out"):
+        yield str(folder / "cdk.out")
 
 
 def advise_handler(source: Path | None, target: str) -> str:
@@ -203,6 +222,7 @@ def _what_of_file(path: Path) -> str:
         text = path.read_text(encoding="utf-8", errors="replace")
         if handlers := [*dict.fromkeys(_HANDLER_SETTING.findall(text))]:
             return f"name a handler that it has, such as {handlers[0]}."
+        return "name a template of SAM or CloudFormation, such as `serverless package` writes."
     if path.suffix == ".ipynb":
         return "save the notebook as a .py file, and name that."
     if path.suffix in {".zip", ".whl"}:

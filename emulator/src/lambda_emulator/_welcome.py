@@ -58,10 +58,9 @@ def welcome(
 
 def _outputs(project: "Project", server: EmulatorServer) -> list[str]:
     """Return the API keys of a project, and the outputs of its stacks."""
-    gateway = server.gateway
     keys = [f"API key of {api.name}: {key}" for api in project.apis for key in api.api_keys]
     outputs = [
-        f"Output {name}: {gateway.with_local_addresses(value) if gateway else value}"
+        f"Output {name}: {server.with_local_addresses(value)}"
         for name, value in project.outputs.items()
     ]
     return [*keys, *outputs]
@@ -69,13 +68,14 @@ def _outputs(project: "Project", server: EmulatorServer) -> list[str]:
 
 def _about(project: "Project", names: Sequence[str]) -> list[str]:
     """Return what of a project is served, and what is not."""
-    from ._project.describe import warning
+    from ._project.describe import warning_lines
 
     count = "1 function" if len(names) == 1 else f"{len(names)} functions"
     missing = [f"{each.name}: {each.not_served}" for each in project.functions if each.not_served]
     return [
-        *map(warning, project.warnings),
-        *(f"Refused by AWS: {warning(each)}" for each in project.refused_by_aws),
+        *warning_lines(project.warnings),
+        *([f"From samconfig.toml: {', '.join(project.configured)}"] if project.configured else []),
+        *(f"Refused by AWS: {each}" for each in warning_lines(project.refused_by_aws)),
         *(f"Not served: {each}." for each in missing),
         f"Serving {count} of {project.path}: {', '.join(names)}",
     ]

@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from lambda_emulator._config import Cors
 from lambda_emulator._connections import read_body
 from lambda_emulator._cors import cors_headers, is_allowed, is_preflight
-from lambda_emulator._front_end import FrontEnd
+from lambda_emulator._front_end import Answer, FrontEnd
 from lambda_emulator._front_ends import FRONT_ENDS, HTTP_API_1
 from lambda_emulator._http_event import (
     Endpoint,
@@ -21,7 +21,7 @@ from lambda_emulator._http_exchange import Exchange, describe, refuse_page
 from lambda_emulator._http_request import BadPathError
 from lambda_emulator._http_response import set_headers
 from lambda_emulator._origin import is_foreign_page, read_host
-from lambda_emulator._project.description import Api
+from lambda_emulator._project.description import Api, Mock
 from lambda_emulator._service import FunctionService
 
 from .authorizers import Authorizers
@@ -29,11 +29,14 @@ from .call import Call, Grant, Refusal
 from .gateway_responses import GatewayResponses
 from .keys import Keys
 from .naming import api_domain, api_id
+from .preflights import with_preflights
 from .request_validation import RequestValidator
 from .routes import DEFAULT, Match, RouteTable, below_stage, route_key
 from .throttling import RequestLimits
 
-_PREFLIGHT_STATUS = {"http": 204, "rest": 200}
+_NO_MOCK = Answer(
+    500, '{"message": "Internal server error"}', error_type="InternalServerErrorException"
+)
 
 
 class HTTPAPI:
@@ -60,8 +63,9 @@ class HTTPAPI:
         Raises:
             ImportError: A library is missing that the API needs.
         """
-        self._api = api
+        api = self._api = with_preflights(api)
         self._functions = functions
+        self._function = next(iter(functions.values())).function  # all have one account and region
         self._table = RouteTable(api)
         self._authorizers = Authorizers(api, functions, keys)
         self._limits = limits
@@ -84,14 +88,12 @@ class HTTPAPI:
         path = below_stage(self._api, describe(request, 0, b"").raw_path)
         added: CIMultiDict[str] = CIMultiDict()
         origin = request.headers.get("Origin")
-        if self._api.cors is not None and path is not None:
+        if self._api.cors is not None and path is not None and not self._is_rest:
             preflight = is_preflight(request.method, request.headers)
-            if preflight and self._answers_preflight(path):
-                added = cors_headers(self._api.cors, origin, preflight=True)
-                return web.Response(status=_PREFLIGHT_STATUS[self._api.kind], headers=added)
-            if not self._is_rest:  # functions of REST APIs set these headers themselves
-                added = cors_headers(self._api.cors, origin, preflight=False)
-        if not self._lets_in(request, origin):
+            added = cors_headers(self._api.cors, origin, preflight=preflight)
+            if preflight:
+                return web.Response(status=204, headers=added)
+        if not self._lets_in(request, origin) and not self._asks_no_function(request, path):
             return refuse_page(
                 request, "this API: its CORS configuration or --cors ORIGIN lets them."
             )
@@ -122,12 +124,15 @@ class HTTPAPI:
             return exchange.problem("stopped")
         return response
 
-    def _answers_preflight(self, path: str) -> bool:
-        """Return whether the API itself answers what browsers ask before they send."""
-        if not self._is_rest:
-            return True
-        match = self._table.match("OPTIONS", path)
-        return self._table.has_resource(path) and (match is None or match.route.method == "ANY")
+    def _asks_no_function(self, request: web.Request, path: str | None) -> bool:
+        """Return whether a request runs nothing, as what browsers ask before they send."""
+        if path is None:
+            return False
+        try:
+            match = self._table.match(request.method, path)
+        except BadPathError:
+            return False
+        return match is not None and match.route.mock is not None and not match.route.authorizer
 
     def _lets_in(self, request: web.Request, origin: str | None) -> bool:
         """Return whether a request may run a function: pages may not, unless they are allowed."""
@@ -141,9 +146,9 @@ class HTTPAPI:
         if match is None:
             return exchange.problem("no_route")
         service = self._functions.get(match.route.function)
-        if service is None:
+        if service is None and match.route.mock is None:
             return exchange.problem("failed")
-        call = self._call(exchange, match, path, service)
+        call = self._call(exchange, match, path)
         try:
             grant = await self._authorizers.authorize(call)
         except Refusal as refusal:
@@ -159,6 +164,8 @@ class HTTPAPI:
         validator = self._validators.get(id(match.route))
         if validator is not None and (unfit := validator.refusal(call)) is not None:
             return exchange.problem(*unfit)
+        if service is None:
+            return _mocked(exchange, match.route.mock)
         exchange = exchange._replace(
             front_end=self._integration(match),
             streamed=self._front_end.streams and match.route.streams,
@@ -187,8 +194,8 @@ class HTTPAPI:
         one = not self._is_rest and match.route.payload_format == "1.0"
         return HTTP_API_1 if one else self._front_end
 
-    def _call(self, exchange: Exchange, match: Match, path: str, service: FunctionService) -> Call:
-        function, route = service.function, match.route
+    def _call(self, exchange: Exchange, match: Match, path: str) -> Call:
+        function, route = self._function, match.route
         endpoint = Endpoint(
             account=function.account,
             api_id=api_id(self._api),
@@ -224,6 +231,20 @@ class HTTPAPI:
         whole = call.request.raw_path
         is_stage = self._api.stage != DEFAULT and f"{whole}/".startswith(f"{stage}/")
         return call.path if is_stage else whole
+
+
+def _mocked(exchange: Exchange, mock: Mock | None) -> web.Response:
+    """Return the answer of a route without a function."""
+    if mock is None or mock.status is None:
+        return exchange.problem("failed", _NO_MOCK)
+    body = mock.body.encode() if mock.body else None
+    response = web.Response(status=mock.status, headers=mock.headers, body=body)
+    if body is not None and "Content-Type" not in mock.headers:
+        response.headers["Content-Type"] = mock.media_type
+    if (origin := exchange.described.headers.get("Origin")) in mock.other_origins:
+        response.headers["Access-Control-Allow-Origin"] = str(origin)
+    set_headers(response.headers, exchange.added)
+    return response
 
 
 def _tenant(call: Call, grant: Grant | None) -> str | None:

@@ -89,14 +89,6 @@ class RouteTable:
         """
         return self._match_resource(method, path) if self._is_rest else self._match(method, path)
 
-    def has_resource(self, path: str) -> bool:
-        """Return whether a route is for a path, with any method.
-
-        Args:
-            path: A path below the stage, as it was sent.
-        """
-        return bool(self._default or self._candidates(path))
-
     def _match(self, method: str, path: str) -> Match | None:
         """Match as HTTP APIs do: a full match is before a greedy one, whatever the method is."""
         candidates = self._candidates(path)

@@ -93,6 +93,27 @@ class UsagePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mock:
+    """An answer that a REST API gives without a function.
+
+    Attributes:
+        status: The status; None if AWS fails, for the mock names none.
+        headers: The headers.
+        media_type: The type of the body.
+        body: The body.
+        other_origins: Origins that have themselves as ``Access-Control-Allow-Origin``.
+        complete: False if the body is a template that is not evaluated.
+    """
+
+    status: int | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = ""
+    body: str = ""
+    other_origins: tuple[str, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """A route of an API.
 
@@ -100,8 +121,9 @@ class Route:
         method: An HTTP method, or ``ANY``; empty for WebSocket APIs and ``$default``.
         path: A path such as ``/orders/{id}`` or ``/{proxy+}``; ``$default``; or the key of a route
             of a WebSocket API, such as ``$connect``.
-        function: The name of the function that answers.
+        function: The name of the function that answers; empty if none does.
         place: The place of the description.
+        mock: The answer, if no function gives it.
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
@@ -122,6 +144,7 @@ class Route:
     path: str
     function: str
     place: Place
+    mock: Mock | None = None
     payload_format: Literal["1.0", "2.0"] = "2.0"
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()

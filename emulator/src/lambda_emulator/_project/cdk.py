@@ -4,7 +4,8 @@ https://github.com/aws/aws-cdk/tree/main/packages/%40aws-cdk/cloud-assembly-sche
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,10 +23,16 @@ class CdkStack(NamedTuple):
     Attributes:
         name: The name.
         template: The file of its template.
+        path: The path of its construct, such as ``Prod/Api``.
+        id: The id of its artifact.
+        needs: The ids of the artifacts that it depends on.
     """
 
     name: str
     template: Path
+    path: str
+    id: str
+    needs: tuple[str, ...]
 
 
 class Assets(NamedTuple):
@@ -66,6 +73,56 @@ def read_stacks(folder: Path) -> list[CdkStack]:
     return list(_stacks(folder))
 
 
+def stack_of_template(path: Path) -> CdkStack | None:
+    """Return the stack of an application that a template is of, as people give it to SAM; or None.
+
+    Args:
+        path: Any file.
+
+    Raises:
+        ProjectError: The manifest beside it has another form.
+    """
+    if not is_cdk(path.parent):
+        return None
+    stacks = read_stacks(path.parent)
+    return next((each for each in stacks if each.template.resolve() == path.resolve()), None)
+
+
+def choose_stacks(
+    stacks: Sequence[CdkStack], patterns: Sequence[str], folder: Path
+) -> list[CdkStack]:
+    """Return the stacks that patterns name, and those that these depend on, as ``cdk deploy`` does.
+
+    Args:
+        stacks: The stacks of an application.
+        patterns: Patterns of names or paths, such as ``Prod/*``; none for all stacks.
+        folder: The folder of the application.
+
+    Raises:
+        ProjectError: No stack has such a name.
+    """
+    if not patterns:
+        return list(stacks)
+    by_id = {each.id: each for each in stacks}
+    waiting: list[str] = []
+    for pattern in patterns:
+        found = [
+            each.id
+            for each in stacks
+            if any(fnmatchcase(name, pattern) for name in (each.name, each.path, each.id))
+        ]
+        if not found:
+            names = ", ".join(each.path for each in stacks)
+            raise ProjectError(f"{folder} has no stack {pattern!r}: it has {names}.")
+        waiting += found
+    chosen: set[str] = set()
+    while waiting:
+        if (key := waiting.pop()) in by_id and key not in chosen:
+            chosen.add(key)
+            waiting += by_id[key].needs
+    return [each for each in stacks if each.id in chosen]
+
+
 def read_assets(folder: Path) -> Assets:
     """Return the assets of an application, those of its stages included.
 
@@ -101,7 +158,13 @@ def _stacks(folder: Path) -> Iterator[CdkStack]:
             template = properties.get("templateFile")
             if not isinstance(template, str):
                 raise ProjectError(f"{folder / MANIFEST}: the stack {key} names no templateFile.")
-            yield CdkStack(str(properties.get("stackName", key)), folder / template)
+            yield CdkStack(
+                str(properties.get("stackName", key)),
+                folder / template,
+                str(artifact.get("displayName", key)).partition(" ")[0],
+                key,
+                tuple(artifact.get("dependencies") or ()),
+            )
         elif artifact.get("type") == _ASSEMBLY:
             yield from _stacks(folder / str(properties.get("directoryName", "")))
 

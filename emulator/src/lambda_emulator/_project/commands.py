@@ -34,13 +34,19 @@ def project_path(targets: Sequence[str]) -> Path | None:
 
 
 def read_to_describe(
-    path: Path | None, parameters: Mapping[str, str], settings: ProjectSettings
+    path: Path | None,
+    parameters: Mapping[str, str],
+    stacks: Sequence[str],
+    config_env: str | None,
+    settings: ProjectSettings,
 ) -> Project:
     """Read a project to describe it.
 
     Args:
         path: The template, or the output of CDK; None for the project of the settings.
         parameters: The parameters of the template.
+        stacks: The stacks of an application of CDK; none for all.
+        config_env: The environment of ``samconfig.toml``, or None.
         settings: The settings of ``pyproject.toml``.
 
     Raises:
@@ -50,7 +56,7 @@ def read_to_describe(
         from lambda_emulator._project.settings_project import describe_settings
 
         return describe_settings(settings)
-    return read_project(path, parameters, local_scope("127.0.0.1", 9000))
+    return read_project(path, parameters, local_scope("127.0.0.1", 9000), stacks, config_env)
 
 
 def project_reader(path: Path, options: Mapping[str, Any]) -> Callable[[], ServedProject]:
@@ -66,10 +72,10 @@ def project_reader(path: Path, options: Mapping[str, Any]) -> Callable[[], Serve
     source = click.get_current_context().get_parameter_source
     typed = {key for key in options if source(key) is ParameterSource.COMMANDLINE}
     scope = local_scope(options.get("host", "127.0.0.1"), options.get("port", 9000))
-    parameters = options["parameters"]
+    how = options["parameters"], scope, options["stacks"], options["config_env"]
 
     def read() -> ServedProject:
-        return configure_project(read_project(path, parameters, scope), options, typed)
+        return configure_project(read_project(path, *how), options, typed)
 
     return read
 

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from lambda_emulator._config import EventInvokeConfig, FunctionConfig
 from lambda_emulator._configure import default_region, from_command_line
 from lambda_emulator._destination import parse_dead_letter_queue, parse_destination
+from lambda_emulator._env_file import read_env_file
 from lambda_emulator._interpreter import Interpreter, InterpreterError, find_interpreter
+from lambda_emulator._listen import local_address
 from lambda_emulator._names import split_application_name
 from lambda_emulator._project.description import FunctionDescription, Project, Warned
 from lambda_emulator._project.resource_values import Scope
@@ -51,8 +53,11 @@ def local_scope(host: str, port: int) -> Scope:
         port: The port.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL_SQS") or os.environ.get("AWS_ENDPOINT_URL")
-    emulator = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return Scope(region=default_region(), queue_endpoint=endpoint or None, emulator=emulator)
+    return Scope(
+        region=default_region(),
+        queue_endpoint=endpoint or None,
+        emulator=local_address(host, port),
+    )
 
 
 def configure_project(
@@ -92,7 +97,11 @@ def configure_project(
         event_invoke = _checked(each, names, warnings)
         first = options.get("debug_port")
         own = {**options, "debug_port": None if first is None else first + number}
-        config = _configure(replace(each, event_invoke=event_invoke), interpreter, own, typed)
+        function = replace(each, event_invoke=event_invoke)
+        if project.env_vars is not None:
+            more = read_env_file(project.env_vars, each.place.name, each.name)
+            function = replace(function, environment={**function.environment, **more})
+        config = _configure(function, interpreter, own, typed)
         configs.append(config)
     return ServedProject(replace(project, warnings=tuple(warnings)), configs)
 
@@ -115,7 +124,11 @@ def _configure(
     if function.concurrency is not None:
         described["concurrency"] = function.concurrency
     own = {key: value for key, value in described.items() if key not in typed or key == "layers"}
-    config = from_command_line(_program(function, interpreter), function.name, {**options, **own})
+    config = from_command_line(
+        _program(function, interpreter),
+        function.name,
+        {**options, **own, "logical_id": function.place.name},
+    )
     environment = {**function.environment, **config.environment}
     config = config._replace(
         environment=environment, on_demand=True, tenancy=function.tenancy or config.tenancy

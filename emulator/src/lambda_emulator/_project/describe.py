@@ -1,7 +1,7 @@
 """Listings of a project, for people and for programs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -34,27 +34,36 @@ def as_text(project: Project) -> str:
         project: The project.
     """
     sections = (
+        ("Parameters of samconfig.toml", list(project.configured)),
         ("Functions", [line for each in project.functions for line in _function(each)]),
         *((_api_title(each), [*_routes(each)]) for each in project.apis),
         ("Event sources", [_source(each) for each in project.sources]),
         ("Triggers", [_trigger(each) for each in project.triggers]),
         ("Outputs", [f"{name}: {value}" for name, value in project.outputs.items()]),
-        ("Refused by AWS", [warning(each) for each in project.refused_by_aws]),
-        ("Warnings", [warning(each) for each in project.warnings]),
+        ("Refused by AWS", warning_lines(project.refused_by_aws)),
+        ("Warnings", warning_lines(project.warnings)),
     )
     return "\n\n".join(
         "\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections if lines
     )
 
 
-def warning(warned: Warned) -> str:
-    """Return a warning with its file and line.
+def warning_lines(warnings: Sequence[Warned]) -> list[str]:
+    """Return warnings with their files and lines; one that several places share is said once.
 
     Args:
-        warned: The warning.
+        warnings: The warnings.
     """
-    name = f"{warned.place.name}: " if warned.place.name else ""
-    return f"{_where(warned.place)}: {name}{warned.message}"
+    places: dict[str, list[Place]] = {}
+    for each in warnings:
+        places.setdefault(each.message, []).append(each.place)
+    return [_warning(message, *of_message) for message, of_message in places.items()]
+
+
+def _warning(message: str, first: Place, *others: Place) -> str:
+    more = f" and {len(others)} more" if others else ""
+    name = f"{first.name}{more}: " if first.name else ""
+    return f"{_where(first)}: {name}{message}"
 
 
 def _where(place: Place) -> str:
@@ -128,7 +137,8 @@ def _routes(api: Api) -> Iterator[str]:
     if not api.routes:
         yield "no routes"
     for route in api.routes:
-        yield _route(api, route)
+        if route.mock is None or route.method != "OPTIONS":  # which every path of an API may have
+            yield _route(api, route)
 
 
 def _route(api: Api, route: Route) -> str:
@@ -146,7 +156,8 @@ def _route(api: Api, route: Route) -> str:
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
-    return f"{key} -> {route.function}{about}"
+    target = route.function if route.mock is None else f"answers {route.mock.status or 500}"
+    return f"{key} -> {target}{about}"
 
 
 def _source(source: EventSource) -> str:
@@ -167,17 +178,10 @@ def _source(source: EventSource) -> str:
 
 
 def _trigger(trigger: Trigger) -> str:
-    keys = f" {trigger.prefix}*{trigger.suffix}" if trigger.prefix or trigger.suffix else ""
-    what = {
-        "schedule": trigger.expression,
-        "rule": f"{trigger.bus} {trigger.pattern}",
-        "s3": f"{', '.join(trigger.events)}{keys}",
-        "sns": trigger.pattern or "all messages",
-        "iot": trigger.sql,
-    }.get(trigger.kind, "") or "what is sent"
+    bus = f"{trigger.bus} " if trigger.kind == "rule" else ""
     disabled = "" if trigger.enabled else " (disabled)"
     kind = "" if trigger.function else f"{trigger.target_kind} "
-    return f"{trigger.kind} {trigger.name}: {what} -> {kind}{trigger.target}{disabled}"
+    return f"{trigger.kind} {trigger.name}: {bus}{trigger.rule} -> {kind}{trigger.target}{disabled}"
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from lambda_emulator._project.api_description import (
     ApiKind,
     Authorizer,
     GatewayResponse,
+    Mock,
     Quota,
     Route,
     Throttle,
@@ -35,6 +36,7 @@ __all__ = [
     "EventSource",
     "FunctionDescription",
     "GatewayResponse",
+    "Mock",
     "Place",
     "Project",
     "Quota",
@@ -228,6 +230,18 @@ class Trigger:
         return self.function or self.destination.rpartition(":")[2]
 
     @property
+    def rule(self) -> str:
+        """The events or the times that it is for, for people."""
+        keys = f" {self.prefix}*{self.suffix}" if self.prefix or self.suffix else ""
+        return {
+            "schedule": self.expression,
+            "rule": self.pattern,
+            "s3": f"{', '.join(self.events)}{keys}",
+            "sns": self.pattern or "all messages",
+            "iot": self.sql,
+        }.get(self.kind, "what is sent")
+
+    @property
     def target_kind(self) -> Literal["function", "queue", "topic"]:
         """The kind of the target."""
         if self.function:
@@ -248,6 +262,8 @@ class Project:
         triggers: The schedules, rules and notifications.
         refused_by_aws: The parts that AWS refuses, though the emulator does not.
         outputs: The outputs of the stack, as text, by name.
+        configured: The parameters that have their values from ``samconfig.toml``.
+        env_vars: The file with variables that ``samconfig.toml`` names, or None.
         warnings: The parts that were not understood, or are not served.
     """
 
@@ -259,4 +275,6 @@ class Project:
     triggers: tuple[Trigger, ...] = ()
     refused_by_aws: tuple[Warned, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    configured: tuple[str, ...] = ()
+    env_vars: Path | None = None
     warnings: tuple[Warned, ...] = ()

@@ -43,10 +43,9 @@ def of_api(stack: Stack, api: Resource, kind: str, key: str = "ApiId") -> list[R
         kind: Their type.
         key: The property that names the API.
     """
-    # A stack that has an API of the same id, such as that of another stage, means its own.
-    stacks = [stack, *(each for each in stack.project if api.id not in each)]
+    stacks = [stack, *(each for each in stack.project if each is not stack)]
     found = (resource for each in stacks for resource in each.of_kind(kind))
-    return [resource for resource in found if resource.text(key) == api.id]
+    return [resource for resource in found if resource.text(key) == api.name]
 
 
 def served_stage(stages: Sequence[Resource]) -> Resource | None:
@@ -67,7 +66,7 @@ def api_name(api: Resource) -> str:
         api: The API.
     """
     title = api.raw("Body", "info", "title")  # the translator's own is the stack's name
-    return api.text("Name") or (title if isinstance(title, str) else "") or api.id
+    return api.text("Name") or (title if isinstance(title, str) else "") or api.name
 
 
 def document_of(
@@ -122,12 +121,12 @@ def _read(stack: Stack, api: Resource) -> Api:
     routes = [*document.routes]
     authorizers = {**document.authorizers}
     for each in of_api(stack, api, "AWS::ApiGatewayV2::Authorizer"):
-        authorizers[each.id] = _authorizer(each, variables)
+        authorizers[each.name] = _authorizer(each, variables)
     two_way = {
         each.text("RouteId") for each in of_api(stack, api, "AWS::ApiGatewayV2::RouteResponse")
     }
     routes += [
-        replace(route, responds=each.id in two_way)
+        replace(route, responds=each.name in two_way)
         for each in of_api(stack, api, "AWS::ApiGatewayV2::Route")
         if (route := _route(each, variables, is_websocket=is_websocket)) is not None
     ]
@@ -162,15 +161,10 @@ def read_variables(stage: Resource | None, key: str) -> dict[str, str]:
 
 
 def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool) -> Route | None:
-    stack, key = route.stack, route.text("RouteKey")
+    key = route.text("RouteKey")
     method, path = ("", key) if is_websocket else _split_key(key)
     integration_id = route.text("Target").rpartition("/")[2]
-    integration = (
-        stack[integration_id]
-        if integration_id in stack
-        and stack[integration_id].kind == "AWS::ApiGatewayV2::Integration"
-        else None
-    )
+    integration = route.stack.find(integration_id, "AWS::ApiGatewayV2::Integration")
     uri = integration.text("IntegrationUri") if integration is not None else ""
     uri = with_stage_variables(uri, variables)
     function = function_name(uri) if uri else ""
@@ -229,7 +223,7 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if resource.text("AuthorizerType").upper() == "JWT":
         return Authorizer(
-            name=resource.id,
+            name=resource.name,
             kind="jwt",
             identity_sources=sources or ("$request.header.Authorization",),
             issuer=resource.text("JwtConfiguration", "Issuer") or None,
@@ -237,7 +231,7 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
         )
     version: _Format = "2.0" if resource.text("AuthorizerPayloadFormatVersion") == "2.0" else "1.0"
     return Authorizer(
-        name=resource.id,
+        name=resource.name,
         kind="request",
         function=function_name(with_stage_variables(resource.text("AuthorizerUri"), variables))
         or None,

@@ -131,7 +131,7 @@ class Evaluator:
             return _placeholder(error.what, keys, report)
         except RecursionError:
             return _placeholder(f"{name}, which refers to itself", keys, report)
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, OverflowError, TypeError, ValueError):
             return _placeholder(f"{name} of {json.dumps(argument, default=str)[:60]}", keys, report)
 
     def _text(self, value: str, keys: _Keys, report: _Report) -> str:

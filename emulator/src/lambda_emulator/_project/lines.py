@@ -31,13 +31,17 @@ def line_of(source: TemplateFile, keys: tuple[str, ...]) -> int:
 
 def _line_of_event(source: TemplateFile, origin: str, made: str) -> int:
     """Return the line of the event of which the translator has made a resource, or 0."""
-    properties = (source.body["Resources"][origin] or {}).get("Properties") or {}
+    properties = _table(_table(source.body["Resources"][origin]).get("Properties"))
     rest = made.removeprefix(origin).removeprefix(f"Alias{properties.get('AutoPublishAlias')}")
-    events: list[str] = [*(properties.get("Events") or {})]
+    events: list[str] = [*_table(properties.get("Events"))]
     for event in sorted(events, key=len, reverse=True):
         if rest.startswith(event):
             return source.line("Resources", origin, "Properties", "Events", event)
     return 0
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _makes(name: str, body: Any, made: str) -> bool:

@@ -12,6 +12,7 @@ from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.gateway_responses import read_gateway_response
+from lambda_emulator._project.mocks import is_served, mock_cors, read_mock
 from lambda_emulator._project.openapi_security import (
     needs_key,
     read_authorizer,
@@ -78,13 +79,16 @@ def read_openapi(
             warn(f"{method} {path} has no integration, and is not served.", path)
             continue
         kind_of_integration = text_of(integration.get("type", "")).lower()
-        if method == "OPTIONS" and kind_of_integration == "mock":
-            if kind == "rest":
-                cors = cors or mock_cors(integration)
-            continue
+        mock = read_mock(integration) if kind_of_integration == "mock" else None
+        if mock is not None and kind == "rest" and method == "OPTIONS":
+            cors = cors or mock_cors(mock)
         uri = with_stage_variables(text_of(integration.get("uri", "")), variables)
         function = function_name(uri)
-        if not function:
+        if mock is not None and (kind == "http" or not is_served(mock, method)):
+            if kind == "rest":
+                warn(not_proxied(f"{method} {path}"), path)
+            continue
+        if not function and mock is None:
             warn(
                 f"{method} {path} goes to {uri or kind_of_integration or 'nothing'}, which is not"
                 " a function, and is not served.",
@@ -107,6 +111,7 @@ def read_openapi(
                 path="$default" if is_default else path,
                 function=function,
                 place=place(path, method, function),
+                mock=mock,
                 payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
                 authorizer=authorizer,
                 scopes=scopes,
@@ -160,35 +165,6 @@ def is_streaming(uri: str, transfer_mode: object) -> bool:
         transfer_mode: The transfer mode of responses; None for the default.
     """
     return uri.endswith("/response-streaming-invocations") or transfer_mode == "STREAM"
-
-
-def mock_cors(integration: Mapping[str, Any]) -> Cors | None:
-    """Return the CORS configuration that the preflight of a REST API answers with.
-
-    Args:
-        integration: The integration of its method ``OPTIONS``, which calls nothing.
-    """
-    headers: dict[str, str] = {}
-    responses = integration.get("responses") or integration.get("IntegrationResponses") or {}
-    for response in responses.values() if isinstance(responses, Mapping) else responses:
-        table = response.get("responseParameters") or response.get("ResponseParameters") or {}
-        for name, value in table.items():
-            headers[name.rpartition(".")[2].lower()] = text_of(value).strip("'")
-    if "access-control-allow-origin" not in headers:
-        return None
-
-    def texts(name: str) -> tuple[str, ...]:
-        found = headers.get(f"access-control-{name}", "")
-        return tuple(each.strip() for each in found.split(",") if each.strip())
-
-    return Cors(
-        allow_origins=texts("allow-origin"),
-        allow_methods=texts("allow-methods"),
-        allow_headers=texts("allow-headers"),
-        expose_headers=texts("expose-headers"),
-        allow_credentials=headers.get("access-control-allow-credentials") == "true",
-        max_age=int(number_of(headers.get("access-control-max-age")) or 0),
-    )
 
 
 def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

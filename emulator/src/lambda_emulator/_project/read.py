@@ -1,15 +1,24 @@
 """Reads a project: a template, the output of CDK, or the settings of ``pyproject.toml``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lambda_emulator._names import is_function_name
+from lambda_emulator._project.bucket_events import warn_of_silent_buckets
 from lambda_emulator._project.callers import warn_of_callers
-from lambda_emulator._project.cdk import MANIFEST, is_cdk, read_assets, read_stacks
-from lambda_emulator._project.description import Api, FunctionDescription, Project, Warned
+from lambda_emulator._project.cdk import (
+    MANIFEST,
+    choose_stacks,
+    is_cdk,
+    read_assets,
+    read_stacks,
+    stack_of_template,
+)
+from lambda_emulator._project.description import Api, FunctionDescription, Place, Project, Warned
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.includes import Includes
@@ -19,6 +28,7 @@ from lambda_emulator._project.qualifiers import find_unqualified
 from lambda_emulator._project.resource_values import Scope
 from lambda_emulator._project.rest_apis import read_rest_apis
 from lambda_emulator._project.sam import is_sam, translate
+from lambda_emulator._project.sam_config import SamConfig, read_sam_config
 from lambda_emulator._project.sources import read_sources
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import (
@@ -43,7 +53,11 @@ def is_project(path: Path) -> bool:
 
 
 def read_project(
-    path: Path, parameters: Mapping[str, str] | None = None, scope: Scope | None = None
+    path: Path,
+    parameters: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
+    stacks: Sequence[str] = (),
+    sam_environment: str | None = None,
 ) -> Project:
     """Read a project.
 
@@ -51,6 +65,8 @@ def read_project(
         path: A template of SAM or CloudFormation, or the folder that ``cdk synth`` has written.
         parameters: The values of the template's parameters; others have their defaults.
         scope: The account and region that it pretends to be deployed in.
+        stacks: The stacks of an application of CDK, or patterns of their names; none for all.
+        sam_environment: The environment of ``samconfig.toml``; None for ``default``.
 
     Returns:
         Its description.
@@ -62,10 +78,35 @@ def read_project(
     given = dict(parameters or {})
     reader = _Reader(scope)
     if is_cdk(path):
-        reader.read_cdk(path, given)
+        reader.read_cdk(path, given, stacks)
+    elif not stacks and (stack := stack_of_template(path)) is not None:
+        reader.read_cdk(path.parent, given, [stack.id])
+    elif stacks:
+        raise ProjectError(f"{path} is one template: only the output of CDK has several stacks.")
     else:
-        reader.read_stack(read_template(path), given, depth=0)
+        config, source = read_sam_config(path, sam_environment), read_template(path)
+        configured = config.values(source.body.get("Parameters") or {})
+        reader.read_stack(source, {**configured, **given}, depth=0)
+        return _configured(reader.project(path), config, configured.keys() - given.keys())
     return reader.project(path)
+
+
+def _configured(project: Project, config: SamConfig, names: Iterable[str]) -> Project:
+    """Return a project with what it has from ``samconfig.toml``."""
+    if config.file is None:
+        return project
+    env_vars, warnings = config.env_vars, project.warnings
+    if env_vars is not None and not env_vars.is_file():
+        message = f"The file {env_vars.name} is not there, so no variables come from it."
+        warnings = (*warnings, Warned(message=message, place=Place(path=config.file)))
+        env_vars = None
+    return replace(
+        project,
+        files=(*project.files, config.file, *([env_vars] if env_vars else [])),
+        configured=tuple(sorted(names)),
+        env_vars=env_vars,
+        warnings=warnings,
+    )
 
 
 class _Reader:
@@ -86,6 +127,7 @@ class _Reader:
         depth: int,
         base: Path | None = None,
         assets: Stack | None = None,
+        prefix: str = "",
     ) -> Stack:
         """Read a template, and the stacks within it."""
         self._files.append(source.path)
@@ -103,7 +145,10 @@ class _Reader:
                 self._scope.region,
                 lambda value: plain.evaluate(value, ("Resources",)),
             )
-        stack = Stack(source, parameters, self._scope, body=body, base=base)
+        taken = {logical_id for each in self._stacks for logical_id in each}
+        stack = Stack(
+            source, parameters, self._scope, body=body, base=base, prefix=prefix, taken=taken
+        )
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
         stack.exports, stack.project = self._exports, self._stacks
@@ -116,9 +161,14 @@ class _Reader:
                 resource.warn(f"The template {shown} is not on this machine.", "TemplateURL")
             elif depth < _MAX_DEPTH:
                 inner = resource.table("Parameters")
-                stack.children[resource.id] = self.read_stack(
-                    read_template(path), inner, depth=depth + 1, assets=stack
-                )
+                with self._within(f"{self._scope.stack}-{resource.id}"):
+                    stack.children[resource.id] = self.read_stack(
+                        read_template(path),
+                        inner,
+                        depth=depth + 1,
+                        assets=stack,
+                        prefix=f"{prefix}-{_construct(resource)}".removeprefix("-"),
+                    )
         for name, output in stack.outputs():
             export = output.get("Export")
             if isinstance(export, Mapping):
@@ -126,23 +176,29 @@ class _Reader:
                 self._exports[str(key)] = (stack, output.get("Value"))
         return stack
 
-    def read_cdk(self, folder: Path, parameters: Mapping[str, str]) -> None:
+    def read_cdk(self, folder: Path, parameters: Mapping[str, str], stacks: Sequence[str]) -> None:
         """Read the stacks of an application of CDK."""
         self._files.append(folder / MANIFEST)
         assets = read_assets(folder)
         unused = set(parameters)
-        for each in read_stacks(folder):
+        for each in choose_stacks(read_stacks(folder), stacks, folder):
             source = read_template(each.template)
             declared = source.body.get("Parameters") or {}
             own = {name: value for name, value in parameters.items() if name in declared}
             unused -= own.keys()
             holder = Stack(source, {}, self._scope, body={})
             holder.assets, holder.images = assets
-            scope, self._scope = self._scope, self._scope._replace(stack=each.name)
-            self.read_stack(source, own, depth=0, assets=holder)
-            self._scope = scope
+            with self._within(each.name):
+                self.read_stack(source, own, depth=0, assets=holder, prefix=each.name)
         if unused:
             raise ProjectError(f"No stack of {folder} has a parameter {min(unused)!r}.")
+
+    @contextmanager
+    def _within(self, stack: str) -> Generator[None]:
+        """Give the stacks that are read the name of a stack."""
+        scope, self._scope = self._scope, self._scope._replace(stack=stack)
+        yield
+        self._scope = scope
 
     def project(self, path: Path) -> Project:
         """Return what all stacks describe."""
@@ -152,8 +208,8 @@ class _Reader:
         sources = [each for stack in self._stacks for each in read_sources(stack)]
         for stack in self._stacks:
             warn_of_callers(stack)
+            warn_of_silent_buckets(stack)
         triggers = [each for stack in self._stacks for each in read_triggers(stack)]
-        outputs = [each.output_values() for each in self._stacks if each in self._roots]
         durable = {each.name for each in functions if each.durable}
         unqualified = [each for stack in self._stacks for each in find_unqualified(stack, durable)]
         warnings = [each for stack in self._stacks for each in stack.warnings]
@@ -171,7 +227,7 @@ class _Reader:
             sources=tuple(sources),
             triggers=tuple(triggers),
             refused_by_aws=tuple(dict.fromkeys(unqualified)),
-            outputs={name: value for each in outputs for name, value in each.items()},
+            outputs=_outputs(self._roots),
             warnings=(*warnings, *more),
         )
 
@@ -229,6 +285,20 @@ def _without_resources(
     """Return a stack for values that do not depend on resources."""
     plain = {key: each for key, each in body.items() if key in {"Parameters", "Mappings"}}
     return Stack(source, parameters, scope, body=plain)
+
+
+def _outputs(roots: Iterable[Stack]) -> dict[str, str]:
+    """Return the outputs of stacks; one whose name is taken begins with its stack's."""
+    outputs: dict[str, str] = {}
+    for stack in roots:
+        for name, value in stack.output_values().items():
+            outputs[f"{stack.prefix}-{name}" if name in outputs else name] = value
+    return outputs
+
+
+def _construct(nested: Resource) -> str:
+    """Return the id of a nested stack; without the id of its template, which CDK appends."""
+    return nested.id.partition("NestedStack")[0] or nested.id
 
 
 def _nested_template(resource: Resource) -> Path | None:

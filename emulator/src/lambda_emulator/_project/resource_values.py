@@ -5,6 +5,7 @@ A resource without a name has its logical id as name, as there is no stack that 
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from zlib import crc32
 
 
 class Scope(NamedTuple):
@@ -230,6 +231,11 @@ def name_property(kind: str) -> str:
     return f"{kind.rpartition('::')[2]}Name" if known is None else known[0]
 
 
+def _uuid(stack: str) -> str:
+    """Return the last part of a stack's id, of which templates make names that differ."""
+    return f"00000000-0000-4000-8000-{crc32(stack.encode()):012x}"
+
+
 def default_name(kind: str, logical_id: str) -> str:
     """Return the name of a resource that has none of its own.
 
@@ -238,8 +244,15 @@ def default_name(kind: str, logical_id: str) -> str:
         logical_id: The logical id.
     """
     if kind == "AWS::S3::Bucket":  # whose names have no capitals
-        return logical_id.lower()
-    return logical_id[:64]
+        return _shortened(logical_id.lower(), 63)
+    return _shortened(logical_id, 64)
+
+
+def _shortened(name: str, length: int) -> str:
+    """Return a name that is not too long, and still another than those that begin like it."""
+    if len(name) <= length:
+        return name
+    return f"{name[: length - 9]}-{crc32(name.encode()):08x}"
 
 
 def pseudo_parameters(scope: Scope) -> dict[str, Any]:
@@ -253,7 +266,7 @@ def pseudo_parameters(scope: Scope) -> dict[str, Any]:
         "AWS::NotificationARNs": [],
         "AWS::Partition": scope.partition,
         "AWS::Region": scope.region,
-        "AWS::StackId": scope.arn("cloudformation", f"stack/{scope.stack}/local"),
+        "AWS::StackId": scope.arn("cloudformation", f"stack/{scope.stack}/{_uuid(scope.stack)}"),
         "AWS::StackName": scope.stack,
         "AWS::URLSuffix": scope.suffix,
     }

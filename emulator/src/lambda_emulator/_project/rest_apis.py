@@ -21,11 +21,11 @@ from lambda_emulator._project.http_apis import (
     signatures,
 )
 from lambda_emulator._project.malformed import read_all
+from lambda_emulator._project.mocks import is_served, mock_cors, read_mock
 from lambda_emulator._project.models import with_models
 from lambda_emulator._project.openapi import (
     TENANT_HEADER,
     is_streaming,
-    mock_cors,
     not_proxied,
 )
 from lambda_emulator._project.stack import Resource, Stack
@@ -55,14 +55,13 @@ def _read(stack: Stack, api: Resource) -> Api:
     cors = document.cors
     media_types = tuple(map(text_of, api.items("BinaryMediaTypes"))) or document.binary_media_types
     for each in of_api(stack, api, "AWS::ApiGateway::Authorizer", _KEY):
-        authorizers[each.id] = _authorizer(each, variables)
+        authorizers[each.name] = _authorizer(each, variables)
     for each in of_api(stack, api, "AWS::ApiGateway::Method", _KEY):
-        integration = each.table("Integration")
-        is_mock = text_of(integration.get("Type", "")).upper() == "MOCK"
-        if each.text("HttpMethod").upper() == "OPTIONS" and is_mock:
-            cors = cors or mock_cors(integration)
-        elif (route := _route(stack, api, each, integration, variables)) is not None:
+        route = _route(stack, api, each, variables)
+        if route is not None:
             routes.append(route)
+            if route.mock is not None and route.method == "OPTIONS":
+                cors = cors or mock_cors(route.mock)
     authorizers |= signatures(routes)
     _warn_of_ignored(api, served)
     mappings = of_api(stack, api, "AWS::ApiGateway::BasePathMapping", _KEY)
@@ -112,21 +111,26 @@ def _route(
     stack: Stack,
     api: Resource,
     method: Resource,
-    integration: Mapping[str, Any],
     variables: Mapping[str, str],
 ) -> Route | None:
+    integration = method.table("Integration")
     verb = method.text("HttpMethod").upper()
     path = _path(method)
     uri = with_stage_variables(text_of(integration.get("Uri", "")), variables)
     function = function_name(uri) if uri else ""
-    if not function:
+    kind = text_of(integration.get("Type", "")).upper()
+    mock = read_mock(integration) if kind == "MOCK" else None
+    if mock is not None and not is_served(mock, verb):
+        method.warn(not_proxied(f"{verb} {path}"), "Integration")
+        return None
+    if not function and mock is None:
         where = uri or text_of(integration.get("Type", "")) or "nothing"
         method.warn(
             f"{verb} {path} goes to {where}, which is not a function, and is not served.",
             "Integration",
         )
         return None
-    if text_of(integration.get("Type", "")).upper() == "AWS":
+    if kind == "AWS":
         method.warn(not_proxied(f"{verb} {path}"), "Integration")
         return None
     validator = method.stack.find(
@@ -143,6 +147,7 @@ def _route(
         path=path,
         function=function,
         place=method.place(),
+        mock=mock,
         payload_format="1.0",
         authorizer=authorizer_of(method),
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
@@ -177,7 +182,7 @@ def _part(resource: Resource, key: str) -> Resource | None:
     if (found := stack.find(resource.raw(key), kind)) is not None:
         return found
     name = resource.text(key)
-    return next((each for each in stack.of_project(kind) if each.id == name), None)
+    return next((each for each in stack.of_project(kind) if each.name == name), None)
 
 
 def _schemas(stack: Stack, api: Resource, method: Resource) -> dict[str, Mapping[str, Any]]:
@@ -198,7 +203,7 @@ def _authorizer(resource: Resource, variables: Mapping[str, str]) -> Authorizer:
     sources = split_sources(resource.get("IdentitySource"))
     if not sources and kind != "REQUEST":
         sources = ("method.request.header.Authorization",)
-    name = resource.id
+    name = resource.name
     if kind == "COGNITO_USER_POOLS":
         issuers = cognito_issuers(resource.items("ProviderARNs"))
         return Authorizer(name=name, kind="cognito", identity_sources=sources, **issuers)

@@ -118,13 +118,13 @@ def _run(request: str) -> bytes:
 def _with_archives(body: Mapping[str, Any], evaluate: Callable[[Any], Any]) -> dict[str, Any]:
     """Return a template as the translator takes it: with code in S3, and no files beside it."""
     prepared: dict[str, Any] = json.loads(json.dumps(body, default=str))
-    defaults = (prepared.get("Globals") or {}).get("Function") or {}
+    defaults = _table(_table(prepared.get("Globals")).get("Function"))
     if isinstance(defaults.get("CodeUri"), str):
         defaults["CodeUri"] = _archive(defaults["CodeUri"])
     for logical_id, resource in (prepared.get("Resources") or {}).items():
         if not isinstance(resource, dict):
             continue
-        kind = resource.get("Type")
+        kind = text_of(resource.get("Type"))
         properties = resource.get("Properties")
         if not isinstance(properties, dict):
             if kind not in _CODE:
@@ -160,6 +160,10 @@ def _stack_of(application: Mapping[str, Any]) -> dict[str, Any]:
     return {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
 
 
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _archive(path: str) -> str:
     return path if "://" in path else f"s3://{LOCAL_BUCKET}/{path}"
 
@@ -170,7 +174,7 @@ def _without_value(body: Mapping[str, Any], parameters: Mapping[str, Any]) -> li
     return [
         name
         for name, each in declared.items()
-        if name not in parameters and "Default" not in (each or {})
+        if name not in parameters and "Default" not in _table(each)
     ]
 
 

@@ -1,6 +1,6 @@
 """A stack: the resources of a template, whose properties have values once they are asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from lambda_emulator._project.resource_values import (
     resource_value,
 )
 from lambda_emulator._project.template_file import TemplateFile, text_of
+
+_CDK_EXPORT = "ExportsOutput"  # begins the outputs by which one stack of CDK refers to another
 
 
 class Resource(Properties):
@@ -83,6 +85,7 @@ class Stack:
         project: All stacks of the project.
         images: The folders and Dockerfiles of images, by what the URIs of images contain.
         assets: The paths of code, by the names that archives have in S3.
+        prefix: The beginning of the names of resources whose logical ids other stacks have, too.
     """
 
     def __init__(
@@ -93,6 +96,8 @@ class Stack:
         *,
         body: Mapping[str, Any] | None = None,
         base: Path | None = None,
+        prefix: str = "",
+        taken: Collection[str] = (),
     ) -> None:
         """Hold a template.
 
@@ -102,6 +107,8 @@ class Stack:
             scope: The account and region that it pretends to be in.
             body: The processed content of the file; by default the content itself.
             base: The folder that paths start from; by default the file's.
+            prefix: The beginning of names that would be others' without it.
+            taken: The logical ids of the stacks before it.
         """
         self.scope = scope
         self.source = source
@@ -112,6 +119,8 @@ class Stack:
         self.project: list[Stack] = [self]
         self.images: dict[str, tuple[Path, str]] = {}
         self.assets: dict[str, Path] = {}
+        self.prefix = prefix
+        self._taken = frozenset(taken)
         self._body = source.body if body is None else body
         self._names: dict[str, str] = {}
         self._evaluator = Evaluator(
@@ -135,6 +144,9 @@ class Stack:
 
     def __getitem__(self, logical_id: str) -> Resource:
         return self._resources[logical_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._resources)
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self._resources
@@ -193,6 +205,9 @@ class Stack:
         """
         if not isinstance(condition, str):
             return True
+        if condition not in (self._body.get("Conditions") or {}):
+            self.warn(f"There is no condition {condition!r}: AWS refuses the template.", *keys)
+            return True
         return bool(self.evaluate({"Condition": condition}, keys))
 
     def outputs(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -207,6 +222,8 @@ class Stack:
         """Return the values of the outputs; those that only AWS knows have placeholders."""
         values: dict[str, str] = {}
         for name, output in self.outputs():
+            if "Export" in output and name.startswith(_CDK_EXPORT):
+                continue
             value = self._evaluator.evaluate(output.get("Value"), ("Outputs", name), _not_said)
             if value is not NO_VALUE:
                 values[name] = text_of(value)
@@ -221,7 +238,7 @@ class Stack:
         if logical_id not in self._names:
             resource = self._resources[logical_id]
             given = name_property(resource.kind)
-            name = default_name(resource.kind, logical_id)
+            name = default_name(resource.kind, self._unique_id(logical_id))
             if "true" in (resource.text("FifoQueue"), resource.text("FifoTopic")):
                 name += ".fifo"
             self._names[logical_id] = name  # for a name that refers to the resource itself
@@ -234,7 +251,7 @@ class Stack:
         Args:
             *keys: The keys that lead there.
         """
-        name = keys[1] if len(keys) > 1 else ""
+        name = self._unique_id(keys[1]) if len(keys) > 1 else ""
         return Place(path=self.source.path, line=line_of(self.source, keys), name=name)
 
     def warn(self, message: str, *keys: str) -> None:
@@ -247,6 +264,10 @@ class Stack:
         warned = Warned(message=message, place=self.place(*keys))
         if warned not in self.warnings:
             self.warnings.append(warned)
+
+    def _unique_id(self, logical_id: str) -> str:
+        """Return a logical id as it is known in the project, where other stacks may have it."""
+        return f"{self.prefix}-{logical_id}" if logical_id in self._taken else logical_id
 
     def _reference(self, name: str) -> Any:
         if name in self._parameters:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,8 @@ def text_of(value: Any) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or ""
     return json.dumps(value) if isinstance(value, Mapping | list) else str(value)
 
 
@@ -158,9 +159,10 @@ def number_of(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
         return None
+    return number if isfinite(number) else None
 
 
 def integer_or_none(value: Any) -> int | None:

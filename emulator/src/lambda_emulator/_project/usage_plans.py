@@ -97,7 +97,7 @@ def _is_stage(
     described: Mapping[str, Any], api_key: str, stage_key: str, api: Resource, stage: str
 ) -> bool:
     return (
-        text_of(described.get(api_key, "")) == api.id
+        text_of(described.get(api_key, "")) == api.name
         and text_of(described.get(stage_key, stage)) == stage
     )
 

@@ -34,6 +34,8 @@ def load(text: str, depth: int) -> tuple[Any, _Lines]:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         line = mark.line + 1 if mark is not None else 1
+        if mark is not None and "\t" in [*text.splitlines(), ""][mark.line][: mark.column + 1]:
+            reason = "tabs cannot indent: use spaces"
         raise ValueError(f"{line}: it is not YAML: {reason}.") from error
     if node is not None:
         _note(node, (), depth, lines)
@@ -42,18 +44,29 @@ def load(text: str, depth: int) -> tuple[Any, _Lines]:
 
 @cache
 def _loader_type() -> Any:
-    """Return a loader that reads dates as text, and ``!Name`` as CloudFormation does."""
+    """Return a loader that reads dates and keys as text, and ``!Name`` as CloudFormation does."""
     import yaml
 
     # The loader in C is ten times as fast; not every installation of PyYAML has it.
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("Loader", (base,), {})
+    loader: Any = type("Loader", (base,), {"construct_mapping": _mapping})
     loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
         for first, resolvers in base.yaml_implicit_resolvers.items()
     }
     loader.add_multi_constructor("!", _intrinsic)
     return loader
+
+
+def _mapping(loader: Any, node: Any, deep: bool = False) -> dict[str, Any]:
+    """Return a mapping, whose keys are text: also those that are numbers or ``On``."""
+    loader.flatten_mapping(node)
+    return {
+        key.value if key.id == "scalar" else str(loader.construct_object(key, deep=True)): (
+            loader.construct_object(value, deep=deep)
+        )
+        for key, value in node.value
+    }
 
 
 def _intrinsic(loader: Any, suffix: str, node: Any) -> dict[str, Any]:

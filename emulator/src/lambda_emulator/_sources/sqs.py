@@ -152,7 +152,11 @@ def to_record(message: dict[str, Any], arn: str, region: str) -> Record:
         region: The queue's region.
     """
     attributes = {
-        name: {key[:1].lower() + key[1:]: _text(value) for key, value in attribute.items()}
+        name: {
+            "stringListValues": [],
+            "binaryListValues": [],
+            **{key[:1].lower() + key[1:]: _text(value) for key, value in attribute.items()},
+        }
         for name, attribute in message.get("MessageAttributes", {}).items()
     }
     event = {

@@ -255,18 +255,11 @@ class ActiveTrigger:
     def describe(self) -> dict[str, Any]:
         """Return all of it, for JSON."""
         trigger = self.trigger
-        rule = {
-            "schedule": trigger.expression,
-            "rule": trigger.pattern,
-            "s3": trigger.bucket,
-            "sns": trigger.pattern,
-            "iot": trigger.sql,
-        }
         return {
             "kind": trigger.kind,
             "name": trigger.name,
             "function": trigger.target,
-            "rule": rule.get(trigger.kind, ""),
+            "rule": trigger.rule,
             "timezone": trigger.timezone,
             **vars(self.status),
         }

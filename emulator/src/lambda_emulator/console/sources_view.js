@@ -89,7 +89,7 @@ export function showSources(sources, triggers) {
   byId("sources").replaceChildren(...sources.map(eventSource));
   replaceRows("triggers", triggers.map(trigger));
   byId("sources-table").hidden = !sources.length;
-  byId("triggers-table").hidden = !triggers.length;
+  byId("triggers-part").hidden = !triggers.length;
   byId("no-sources").hidden = Boolean(sources.length + triggers.length);
   showQueues(sources.filter((each) => each.kind === "sqs").map((each) => shortName(each.source)));
 }
