@@ -65,7 +65,9 @@ def packed(
         path.write_text(text, "utf-8", newline="")
     warnings: list[str] = []
     files = [(path, path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
-    selected = without_leaks(files, folder, table or {}, warnings.append)
+    table = table or {}
+    forced = [folder / str(name) for name in table.get("force-include", ())]  # type: ignore[attr-defined]
+    selected = without_leaks(files, folder, table, warnings.append, forced)
     return {name.as_posix() for _, name in selected}, warnings
 
 
@@ -163,10 +165,9 @@ def test_what_is_included_from_elsewhere_may_not_leave_it(tmp_path: Path) -> Non
         folder.mkdir()
     (shared / "file").touch()
     (shared / "link").symlink_to(__file__)
-    table = {"force-include": {str(shared): "shared"}}
-    assert list(without_leaks([(shared / "file", shared / "file")], home, table, print))
+    assert list(without_leaks([(shared / "file", shared / "file")], home, {}, print, [shared]))
     with pytest.raises(BuildError, match="leaves the project"):
-        list(without_leaks([(shared / "link", shared / "link")], home, table, print))
+        list(without_leaks([(shared / "link", shared / "link")], home, {}, print, [shared]))
 
 
 def test_a_build_says_what_it_leaves_out(

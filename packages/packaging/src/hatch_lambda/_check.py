@@ -8,12 +8,13 @@ import re
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from signal import strsignal
 from tempfile import mkdtemp
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._provided import runtime_of
-from ._sandbox import Sandbox
+from ._sandbox import Sandbox, deployed
 from ._start import SECONDS, Attempt, attempt
 from .errors import BuildError
 
@@ -158,14 +159,20 @@ def check(
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
-    layer = (
-        f"If a layer brings {missing[1]}, name it with the option layers.\n"
-        if missing and missing[1] not in sys.stdlib_module_names
-        else ""
-    )
-    raise BuildError(
-        f"{options.name} does not start:\n{trace}\n{layer}"
+    advice = (
         "Put the variables that it needs into the option environment, or set them for the build. "
+    )
+    if missing:
+        packed = [*map(deployed, entries), *layers.modules]
+        there = {name.split("/")[0].split(".")[0] for name in packed} | sys.stdlib_module_names
+        advice = (
+            f"Add the package that has {missing[1]} to the function's dependencies; if a layer "
+            "brings it, name that with the option layers. "
+            if missing[1] not in there
+            else ""
+        )
+    raise BuildError(
+        f"{options.name} does not start:\n{trace}\n{advice}"
         "check = false, or --no-check, builds it without this start."
     )
 
@@ -186,6 +193,8 @@ def _traceback(result: Attempt) -> Iterator[str]:
     yield from (line.rstrip("\n") for line in result.output[-_LINES:])
     if result.code is None:
         yield f"It has not asked for an invocation in {SECONDS} seconds."
+    elif result.code < 0:
+        yield f"Signal {-result.code} has ended it: {strsignal(-result.code)}."
     elif not result.code or not result.output:
         yield (
             f"It has ended with exit code {result.code}, and has not asked for an invocation: a "

@@ -63,6 +63,8 @@ class Function:
 
     files: dict[str, Path] = field(default_factory=dict)
     """The files, by their names in the archive."""
+    forced: tuple[Path, ...] = ()
+    """Files and folders that the project or a build hook includes by name, from anywhere."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about what its modules import, and the archive does not have."""
     imports: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class _Selection(BuilderInterface[Any, Any]):
         """Take the files of all units, and read what their modules need."""
         self._config = self._configure()
         try:
+            self.function.forced = tuple(map(Path, self._config.get_force_include()))
             self.function.files = dict(self._files())
         except (OSError, TypeError, ValueError) as error:  # as hatchling reports what is wrong
             raise BuildError(f"The files of the function cannot be selected: {error}") from error

@@ -69,6 +69,10 @@ def _suggestion(name: _handler.Name, project: Path) -> str:
         for path in sorted(folder.glob(pattern))
     ]
     wrong = name.program.removesuffix(".py") or name.module.replace(".", "/")
+    for path in sorted([*project.glob(f"*/{wrong}.py"), *project.glob(f"*/*/{wrong}.py")]):
+        root = path.relative_to(project).as_posix().removesuffix(f"/{wrong}.py")
+        if not root.startswith("."):
+            return f" ({root}/{wrong}.py is there: set root = {root!r})"
     near = _handler.nearest(wrong, names)
     if not near:
         return ""

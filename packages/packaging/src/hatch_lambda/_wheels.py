@@ -30,8 +30,8 @@ def build_wheel(source: Path, folder: Path, home: Path) -> None:
     """
     if _is_plain(source) and _build_here(source, folder):
         return
-    try:
-        run_uv("build", "--quiet", "--wheel", "--out-dir", folder, source, cwd=home)
+    try:  # not quietly, as the output has the reason of a failure
+        run_uv("build", "--wheel", "--out-dir", folder, source, cwd=home)
     except UvError as error:
         raise BuildError(f"{source} cannot be built into a wheel.\n{error}") from error
 
