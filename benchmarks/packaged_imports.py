@@ -153,7 +153,9 @@ def compare(package: str, python: Path, minor: str, work: Path) -> dict[str, obj
     packed = outcomes(python, archive, [name for name in names if name in there])
     missing = [name for name in names if name not in there]
     return {
-        "package": next(line for line in frozen if line.startswith(f"{package}==")),
+        "package": next(
+            line for line in frozen if line.split("==")[0] == package.partition("[")[0]
+        ),
         "distributions": len(frozen),
         "modules": len(names),
         "imported": sum(outcome == "imported" for outcome in plainly.values()),
