@@ -31,6 +31,7 @@ MANAGED = {
     *("awslambdaric", "simplejson", "snapshot_restore_py"),
 }
 _LINES = 40
+_NO_FILE = re.compile(r"FileNotFoundError: .*'/var/task/")
 _MISSING = re.compile(r"No module named '(\w+)")
 
 
@@ -167,10 +168,13 @@ def check(
         there = {name.split("/")[0].split(".")[0] for name in packed} | sys.stdlib_module_names
         advice = (
             f"Add the package that has {missing[1]} to the function's dependencies; if a layer "
-            "brings it, name that with the option layers. "
+            "brings it, name that with the option layers; if it is the project's own, name it with "
+            "force-include. "
             if missing[1] not in there
             else ""
         )
+    elif _NO_FILE.search(trace):
+        advice = "If it is a file of the project, name it with the option force-include. "
     raise BuildError(
         f"{options.name} does not start:\n{trace}\n{advice}"
         "check = false, or --no-check, builds it without this start."

@@ -15,7 +15,7 @@ from hatchling.builders.plugin.interface import BuilderInterface
 from . import _imports
 from ._ignored import Ignored
 from ._project import entry_points
-from ._roots import find, place
+from ._roots import find, find_named, place
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -174,6 +174,16 @@ class _Selection(BuilderInterface[Any, Any]):
         if required:
             self.function.imports.setdefault(parts[0], importer)
 
+    def _add_named(self, name: str) -> None:
+        """Take the package of a module that a string names, as settings name applications."""
+        first = name.partition(".")[0]
+        if first in sys.stdlib_module_names or first in _NOT_DATA:
+            return
+        for root in self._roots:
+            if unit := find_named(self._project, root.folder, name):
+                self._add(unit, root.stripped)
+                return
+
     def warn_of_missing(self) -> None:
         """Name the modules of the project that are imported, and not in the archive."""
         files = {realpath(path) for path in self.function.files.values()}
@@ -225,6 +235,8 @@ class _Selection(BuilderInterface[Any, Any]):
         source = _imports.read(path, package)
         for module, required in source.imports.items():
             self.add_module(module, file.as_posix(), required=required)
+        for named in source.names:
+            self._add_named(named)
         unit = next((up for up in (file, *file.parents) if up.as_posix() in self.units), None)
         stripped = self.units[unit.as_posix()] if unit else self._home
         for text in source.paths:

@@ -98,6 +98,23 @@ def _top(project: Path, path: Path) -> Path:
     return path
 
 
+def find_named(project: Path, folder: str, name: str) -> str | None:
+    """Return the package of a module that a string names, if the module is here.
+
+    Args:
+        project: The project's folder.
+        folder: The folder in it that modules are imported from.
+        name: The name of a module in a package, or of what is in that; a package with a dot at its
+            end stands for any of its modules.
+    """
+    *parents, last = name.split(".")
+    if not last:
+        home = Path(project, folder, *parents)
+        return (Path(folder) / parents[0]).as_posix() if any(home.glob("*.py")) else None
+    unit, file = find(project, folder, [*parents, last]) or ("", "")
+    return unit if file not in {unit, f"{unit}/__init__.py"} else None
+
+
 def find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | None:
     """Return the top-level module or package of a module, and the module's file, if it is here."""
     first, *rest = parts
