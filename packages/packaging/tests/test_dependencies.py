@@ -40,8 +40,11 @@ def test_versions_are_those_of_the_lock(project: Callable[..., Project]) -> None
         assert "idna-3.7.dist-info/METADATA" in archive.namelist()
 
 
-def test_without_a_lock_the_projects_requirements_count(project: Callable[..., Project]) -> None:
+def test_without_a_lock_the_projects_requirements_count(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
     unlocked = project(OPTIONS, lock=False)
+    unlocked.write("poetry.lock", "")
     requirements = unlocked.folder / "pyproject.toml"
     # Sources are uv's, for projects that it locks; without them the wheels are named directly.
     text = requirements.read_text("utf-8")
@@ -52,6 +55,9 @@ def test_without_a_lock_the_projects_requirements_count(project: Callable[..., P
             text = text.replace(f"'{name}'", f"'{name} @ file://{wheel}'").replace(f"{line}\n", "")
     requirements.write_text(text + "\n[tool.hatch.metadata]\nallow-direct-references = true\n")
     assert {"lambda_runtime", "aiohttp"} <= distributions(unlocked.build())
+    log = capfd.readouterr().err
+    assert "hatch-lambda: poetry.lock is not read, and there is no uv.lock: the archive" in log
+    assert "run `poetry export --output requirements.txt`, and name that file" in log
 
 
 def test_the_lock_is_read_without_looking_for_a_python(

@@ -241,7 +241,7 @@ class Build:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras) or 'none'}."
             )
-        install(options, self.project, folder, self.work, self.python(options))
+        install(options, self.project, folder, self.work, self.python(options), self._warn)
         if options.layout != "runtime" and "function" not in options.parts:
             write_metadata(self.builder.metadata, folder)
         layers = self.layers(options)

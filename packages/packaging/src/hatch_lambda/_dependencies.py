@@ -20,6 +20,8 @@ from ._without import leave_out
 from .errors import BuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._options import Options
 
 
@@ -29,6 +31,7 @@ def install(
     folder: Path,
     work: Path,
     python: Path,
+    warn: Callable[[str], None],
 ) -> None:
     """Install the dependencies of a function into a folder.
 
@@ -43,6 +46,7 @@ def install(
         folder: The folder to install them into.
         work: A folder for wheels that are built, which all functions share.
         python: A Python of the function's version on this machine, which builds wheels.
+        warn: Is called with a sentence for each lock file that is not read.
 
     Raises:
         BuildError: They cannot be resolved, or one has no wheel for the place.
@@ -50,6 +54,8 @@ def install(
     if is_for_this_python(options):
         python = Path(sys.executable)  # which is whole: an interpreter that is packed may not be
     resolver = Resolver(project)
+    for sentence in resolver.unread(options):
+        warn(sentence)
     pylock = Path(mkdtemp(prefix="pylock-", dir=work), "pylock.toml")
     resolver.resolve(options, pylock, python)
     packages = [
