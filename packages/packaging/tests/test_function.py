@@ -34,6 +34,7 @@ def own(project: Project) -> set[str]:
         ),
         ("handler = 'pkg/app.handler'", ["pkg/app.py"], {"pkg/app.py"}),
         ("handler = 'pkg.app.handler'", ["src/pkg/app.py"], {"pkg/app.py"}),
+        ("handler = 'pkg.app.handler'", ["pkg/data.txt", "src/pkg/app.py"], {"pkg/app.py"}),
         ("handler = 'mod.handler'", ["src/mod.py", "src/other.py"], {"mod.py"}),
         (
             "handler = '__main__.py'\nroot = 'one'",

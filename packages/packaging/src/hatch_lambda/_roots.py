@@ -41,7 +41,8 @@ def place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None,
             )
         home = PurePosixPath(options.root).as_posix()
         return home, _roots(project, home, name.program)
-    for home in ("", "src"):
+    # A folder of data may have the name of the package in src.
+    for home in sorted(("", "src"), key=lambda home: not _has(project / home, name)):
         if found := _found(project / home, name.first):
             unit = _top(project, found) if name.program else found
             return unit.relative_to(project).as_posix(), _roots(project, home, name.program)
@@ -53,6 +54,13 @@ def place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None,
         "name it as module.function from there on, or the folder that it is in with "
         "the option root."
     )
+
+
+def _has(folder: Path, name: _handler.Name) -> bool:
+    """Return whether a folder surely has the module of a handler, or its program."""
+    path = name.program or name.module.replace(".", "/")
+    files = [path] if name.program else [f"{path}.py", f"{path}/__init__.py"]
+    return any((folder / file).is_file() for file in files)
 
 
 def _found(folder: Path, name: str) -> Path | None:
