@@ -77,7 +77,7 @@ def test_secrets_are_left_out_and_named(tmp_path: Path) -> None:
     assert len(warnings) == len(SECRETS)
     assert (
         ".env is not packed: it looks like a secret. "
-        "If the function needs it, name it: include = ['/.env']."
+        "If the function needs it, name it: force-include = { '.env' = '.env' }."
     ) in warnings
 
 
@@ -178,7 +178,14 @@ def test_a_build_says_what_it_leaves_out(
     function.write("pkg/app.py", "def handler(event): ...")
     function.write("pkg/.env", "TOKEN=1")
     assert "pkg/.env" not in names(function.build())
-    assert "hatch-lambda: pkg/.env is not packed" in "".join(capfd.readouterr())
+    log = "".join(capfd.readouterr())
+    assert "hatch-lambda: pkg/.env is not packed" in log
+    advice = log.partition("name it: ")[2].partition(".\n")[0]
+    toml = function.folder / "pyproject.toml"
+    before = toml.read_text("utf-8")
+    toml.write_text(f"{before}\n{advice}\n", "utf-8")
+    assert {"pkg/app.py", "pkg/.env"} <= names(function.build())
+    toml.write_text(before, "utf-8")
     (function.folder / "pkg" / "link").symlink_to("/etc/hostname")
     with pytest.raises(SystemExit):
         function.build()

@@ -190,8 +190,8 @@ class _Selection(BuilderInterface[Any, Any]):
         for name, importer in self._missing.items():
             if importer and realpath(self._project / name) not in files:
                 reason = (
-                    "git or the option exclude ignores it; the option artifacts takes it all the "
-                    "same"
+                    "git or the option exclude ignores it; to pack it, name it with the option "
+                    "artifacts"
                     if self._is_ignored(name)
                     else "the options that select files do not"
                 )

@@ -46,7 +46,7 @@ def without_leaks(
         if secret and path not in forced and not is_named(here, patterns):
             warn(
                 f"{here} is not packed: it looks like a secret. If the function needs it, "
-                f"name it: include = [{'/' + here!r}]."
+                f"name it: force-include = {{ {here!r} = {name.as_posix()!r} }}."
             )
         else:
             yield path, name
