@@ -1,4 +1,4 @@
-"""Where the interpreter comes from, and whether it can run in Lambda."""
+"""The interpreter: its source, and the checks that it can run in Lambda."""
 
 from __future__ import annotations
 
