@@ -91,6 +91,27 @@ def test_a_dependency_without_a_wheel_is_named(
     assert "without = ['uwsgi']" in error
 
 
+def test_a_path_to_a_wheel_for_another_system_is_named(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As is the wheel of a package in the source tree that has compiled modules."""
+    name = "compiled-1-cp311-cp311-linux_s390x.whl"
+    make_wheel(tmp_path, "compiled", {"compiled.py": b""}).rename(tmp_path / name)
+    wrong = project(OPTIONS, lock=False)
+    toml = wrong.folder / "pyproject.toml"
+    requirement = f"'compiled @ file://{tmp_path / name}', 'lambda-runtime'"
+    toml.write_text(toml.read_text("utf-8").replace("'lambda-runtime'", requirement), "utf-8")
+    assert "compiled has no wheel for Python" in failure(wrong, capfd)
+
+
+def test_a_module_that_a_package_hides_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    hidden = project(f"{SMALL}\nhandler = 'lambda_runtime.handler'")
+    hidden.write("lambda_runtime.py", "handler = print\n")
+    assert "lambda_runtime.py is hidden by a package of the dependencies" in failure(hidden, capfd)
+
+
 def test_extras_groups_and_what_is_left_out(project: Callable[..., Project]) -> None:
     more = "[project.optional-dependencies]\nextra = ['cattrs']\n"
     more += "[dependency-groups]\nsome = ['yarl']\ndev = ['structlog']\n"

@@ -163,6 +163,8 @@ def check(
     advice = (
         "Put the variables that it needs into the option environment, or set them for the build. "
     )
+    if "Runtime." in (result.error or {}).get("errorType", ""):  # of the runtime, or an import
+        advice = ""
     if missing:
         packed = [*map(deployed, entries), *layers.modules]
         there = {name.split("/")[0].split(".")[0] for name in packed} | sys.stdlib_module_names

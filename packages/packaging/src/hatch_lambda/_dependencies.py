@@ -59,7 +59,7 @@ def install(
     pylock = Path(mkdtemp(prefix="pylock-", dir=work), "pylock.toml")
     resolver.resolve(options, pylock, python)
     packages = [
-        _with_wheel(package, pylock.parent, work / "wheels", resolver.home)
+        _with_wheel(package, pylock.parent, work / f"wheels-{options.minor}", resolver.home, python)
         for package in _pylock.read(pylock)
         if not _is_project(package, pylock.parent, project)
     ]
@@ -99,7 +99,9 @@ def _is_project(package: _pylock.Package, base: Path, project: Path) -> bool:
     return bool((base / package["directory"]["path"]).resolve() == project.resolve())
 
 
-def _with_wheel(package: _pylock.Package, base: Path, wheels: Path, home: Path) -> _pylock.Package:
+def _with_wheel(
+    package: _pylock.Package, base: Path, wheels: Path, home: Path, python: Path
+) -> _pylock.Package:
     """Return a package from a folder as a wheel that is built of it; others as they are."""
     if "directory" not in package:
         archive = package.get("archive", {})
@@ -109,7 +111,7 @@ def _with_wheel(package: _pylock.Package, base: Path, wheels: Path, home: Path) 
     source = (base / package["directory"]["path"]).resolve()
     folder = wheels / source.as_posix().replace("/", "_")
     if not folder.exists():
-        build_wheel(source, folder, home)
+        build_wheel(source, folder, home, python)
     (wheel,) = folder.glob("*.whl")
     return _pylock.replaced(package, wheel)
 

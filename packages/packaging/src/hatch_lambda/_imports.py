@@ -69,7 +69,8 @@ def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[t
     elif isinstance(node, ast.ImportFrom):
         base = package[: len(package) - node.level + 1] if node.level else []
         home = ".".join([*base, *([node.module] if node.module else [])])
-        yield home, required
+        if home:  # else the import is relative to no package, and fails
+            yield home, required
         yield from ((f"{home}.{alias.name}", False) for alias in node.names if alias.name != "*")
     elif isinstance(node, ast.Call) and _named(node.func) in {"import_module", "__import__"}:
         name = node.args[0] if node.args else None
