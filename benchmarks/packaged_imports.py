@@ -22,7 +22,7 @@ from uv import find_uv_bin
 
 from hatch_lambda import LambdaBuilder
 
-PACKAGES = dict.fromkeys(
+PACKAGES: dict[str, str] = dict.fromkeys(
     (
         *("numpy", "pandas", "scikit-image", "spacy", "pydantic", "cryptography", "pillow", "lxml"),
         *("google-cloud-storage", "opentelemetry-sdk", "nltk", "dbt-core", "pythonnet"),

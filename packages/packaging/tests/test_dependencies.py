@@ -92,9 +92,13 @@ def test_a_dependency_without_a_wheel_is_named(
 
 
 def test_a_path_to_a_wheel_for_another_system_is_named(
-    project: Callable[..., Project], capfd: pytest.CaptureFixture[str], tmp_path: Path
+    project: Callable[..., Project],
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As is the wheel of a package in the source tree that has compiled modules."""
+    monkeypatch.setenv("COLUMNS", "40")
     name = "compiled-1-cp311-cp311-linux_s390x.whl"
     make_wheel(tmp_path, "compiled", {"compiled.py": b""}).rename(tmp_path / name)
     wrong = project(OPTIONS, lock=False)
