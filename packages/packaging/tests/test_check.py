@@ -143,6 +143,8 @@ def test_functions_that_do_not_start_fail_with_their_tracebacks(several: Project
     assert "killed does not start:\nSignal 9 has ended it: Killed.\n" in log
     assert "No module named 'shop.made_by_a_build'\ncheck = false, or --no-check" in log
     assert [path.name for path in several.folder.glob("dist/*.zip")] == ["given.zip"]
+    assert build(several, "table", "newer")[0] == 1
+    assert not (several.folder / "dist" / "table.zip").exists()  # though another one ends the build
     code, log = build(several, "--no-check", "table", "newer")
     assert (several.folder / "dist" / "table.zip").exists()
     assert code == 1

@@ -96,10 +96,13 @@ class Checks:
         return sentences
 
     def close(self) -> None:
-        """End what has begun, and begin no more."""
+        """End what has begun, begin no more, and discard all that has not started."""
         for running in self._running:
             running.ended.set()
         self._pool.shutdown(cancel_futures=True)
+        for running in self._running:
+            if running.result.cancelled() or running.result.exception():
+                running.discard()
 
 
 def why_not(options: Options) -> str | None:
