@@ -22,24 +22,22 @@ from uv import find_uv_bin
 
 from hatch_lambda import LambdaBuilder
 
-PACKAGES = {
-    "numpy": "",
-    "pandas": "",
-    "scikit-image": "",
-    "spacy": "",
-    "pydantic": "",
-    "cryptography": "",
-    "pillow": "",
-    "lxml": "",
-    "google-cloud-storage": "",
-    "opentelemetry-sdk": "opentelemetry-exporter-otlp opentelemetry-distro",
-    "nltk": "",
-    "dbt-core": "dbt-duckdb",
-    "pythonnet": "",
-    "selenium": "",
-    "debugpy": "",
-    "boto3": "",
-}
+PACKAGES: dict[str, str] = dict.fromkeys(
+    (
+        *("numpy", "pandas", "scikit-image", "spacy", "pydantic", "cryptography", "pillow", "lxml"),
+        *("google-cloud-storage", "opentelemetry-sdk", "nltk", "dbt-core", "pythonnet"),
+        *("selenium", "debugpy", "boto3", "sqlalchemy", "grpcio", "protobuf", "matplotlib"),
+        *("scikit-learn", "tiktoken", "tokenizers", "orjson", "polars", "playwright"),
+        *("weasyprint", "shapely", "geopandas", "kafka-python", "snowflake-connector-python"),
+        *("langchain", "openai", "anthropic", "jinja2", "babel", "pytz", "tzdata", "pyyaml"),
+        *("uvloop", "ddtrace", "sentry-sdk", "duckdb", "pyarrow", "psycopg[binary]"),
+        "aws-lambda-powertools[all]",
+    ),
+    "",
+)
+# Distributions beside them, separated by spaces.
+PACKAGES["opentelemetry-sdk"] = "opentelemetry-exporter-otlp opentelemetry-distro"
+PACKAGES["dbt-core"] = "dbt-duckdb"
 PROJECT = """
 [project]
 name = "imports"
@@ -153,7 +151,9 @@ def compare(package: str, python: Path, minor: str, work: Path) -> dict[str, obj
     packed = outcomes(python, archive, [name for name in names if name in there])
     missing = [name for name in names if name not in there]
     return {
-        "package": next(line for line in frozen if line.startswith(f"{package}==")),
+        "package": next(
+            line for line in frozen if line.split("==")[0] == package.partition("[")[0]
+        ),
         "distributions": len(frozen),
         "modules": len(names),
         "imported": sum(outcome == "imported" for outcome in plainly.values()),

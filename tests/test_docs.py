@@ -405,6 +405,7 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     check_site(tmp_path.resolve())
+    assert list(tmp_path.rglob("*.py*")) == [], "the hook that builds the site is not in it"
     assert "Hello" in (tmp_path / "packages/runtime/index.html").read_text("utf-8")
     assert "With a debugger" in (tmp_path / "emulator/index.html").read_text("utf-8")
     for page in DOCS.glob("api/*.md"):

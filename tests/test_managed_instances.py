@@ -130,7 +130,7 @@ def start(binary: Path, tmp_path: Path) -> Iterator[Start]:
 
 
 class Meeting:
-    """Where invocations wait for each other."""
+    """A place where invocations wait for each other."""
 
     def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))

@@ -109,7 +109,7 @@ run(handler)
 
 
 class Wire:
-    """Passes bytes on between a function and the Runtime API, and tells what has passed."""
+    """Passes bytes on between a function and the Runtime API, and records them."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))

@@ -219,7 +219,7 @@ class Terminal:
     def _read(self) -> bytes:
         try:
             return os.read(self._descriptor, 65536)
-        except OSError:  # how Linux tells of the end of a terminal
+        except OSError:  # the terminal has closed
             return b""
 
 

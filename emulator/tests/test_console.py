@@ -54,7 +54,7 @@ def handler(event, context):
 lambda_runtime.run(handler)
 """
 
-# A runtime that tells of an error, and takes its time before it asks for more.
+# A runtime that reports an error, and waits before it asks for the next invocation.
 SLOW = """
 import json, os
 from http.client import HTTPConnection
@@ -417,7 +417,9 @@ def test_no_other_page_can_drive_it(browser: Browser, emulator: Emulator) -> Non
     with opened_elsewhere(browser, emulator) as page, opened(browser, emulator.url) as watching:
         rows = watching.locator("#history tr")
         expect(rows).to_have_count(1)  # that of the other page's own URL
-        assert page.evaluate(post, emulator.url) == "opaque"  # it is sent, and nothing is told
+        assert (
+            page.evaluate(post, emulator.url) == "opaque"
+        )  # it is sent, but the page cannot read the answer
         invoke(watching, {"order": "own"})
         expect(rows).to_have_count(2)
         outcome(watching, "Succeeded")
@@ -433,7 +435,7 @@ def test_no_other_page_can_frame_it(browser: Browser, emulator: Emulator) -> Non
     })"""
     with opened_elsewhere(browser, emulator) as page:
         page.evaluate(add_frame, emulator.url)
-        # Not the frame's `url`: that may be told later than that it is loaded.
+        # Not the frame's `url`, which may be updated only after the load.
         shown = page.frames[-1].evaluate("location.href")
         assert shown.startswith("chrome-error:")
 

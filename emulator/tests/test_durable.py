@@ -512,7 +512,7 @@ def test_the_runner_itself_invokes_the_handler(served: Served) -> None:
     client.meta.events.register("before-call.lambda.Invoke", mark)
     response = client.invoke(FunctionName="flow", Payload=b"{}")
     response["Payload"].read()
-    assert response["FunctionError"] == "Unhandled"  # this is no event of a durable execution
+    assert response["FunctionError"] == "Unhandled"  # not an event of a durable execution
     assert "DurableExecutionArn" not in response
 
 

@@ -1,4 +1,4 @@
-"""How an emulator ends, and that nothing of it is left."""
+"""An emulator ends, and leaves no process or file behind."""
 
 from __future__ import annotations
 

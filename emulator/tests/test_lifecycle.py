@@ -155,7 +155,7 @@ def test_extensions_end_with_the_process_and_know_why(tmp_path: Path) -> None:
     assert reasons == [["timeout"], ["failure"], ["spindown"]]
     reported = [re.findall(r'"platform.report"', life) for life in lives]
     assert reported == [[], [], ['"platform.report"']]
-    # Nobody is told of what was before.
+    # No life sees a request of an earlier one.
     ids = [set(re.findall(r'"requestId": "([^"]+)"', life)) for life in lives]
     assert [len(each) for each in ids] == [1, 1, 1]
 

@@ -35,7 +35,7 @@ def a_route(key: str, **options: Any) -> Route:
 
 
 class Chat:
-    """An emulator with a WebSocket API, and what its function has been told of ends."""
+    """An emulator with a WebSocket API, and the $disconnect events of its function."""
 
     def __init__(self, emulator: Emulator, ends: Path) -> None:
         self.emulator = emulator

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An external extension: appends what it is told to the file that EXTENSION_LOG names."""
+"""An external extension: appends the events that it gets to the file that EXTENSION_LOG names."""
 
 import json
 import os

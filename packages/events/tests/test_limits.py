@@ -106,7 +106,7 @@ class Counting(dict[str, t.Any]):
 
 
 def places(kind: t.Any, value: t.Any) -> list[str]:
-    """Return the places that are told, when no more memory is used than a few values take."""
+    """Return the places that the error names; it may use the memory of a few values only."""
     decode = typed.decoder(kind)
     with pytest.raises(EventDecodeError):
         decode([] if type(value) is dict else {})  # what is made once is made now

@@ -248,7 +248,7 @@ KAFKA = {
             "aws_sqs",
             [OF_W3C, OF_XRAY],
         ),
-        # What is malformed, or was made by hand, does not lose the links of the others.
+        # A malformed or handmade header does not lose the links of the others.
         (
             {
                 "Records": [

@@ -218,7 +218,7 @@ def test_a_def_handler_that_lambda_ends_has_a_span(
     )
 
     process.api.wait_for_poll()
-    # It is ended a second later than it is told: a slow machine needs the time for the export.
+    # It is ended a second after its deadline: a slow machine needs the time for the export.
     told = {"Lambda-Runtime-Deadline-Ms": str(time.time_ns() // 1_000_000 + 1000)}
     process.invoke({}, timeout=2, headers=told)
     own_collector.wait_for(lambda spans: len(spans) == 1)

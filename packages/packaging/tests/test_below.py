@@ -62,7 +62,7 @@ def test_a_function_starts_with_its_layers(
     log = capfd.readouterr().err
     assert log.count("app.py imports idle, which is not in the archive") == 1
     assert log.count(" does not start") == log.count("short does not start") == 1
-    assert "If a layer brings lambda_runtime, name it with the option layers.\n" in log
+    assert "\nAdd the package that has lambda_runtime to the function's dependencies; if a " in log
     built = {path.name: names(path) for path in made.folder.glob("dist/*.zip")}
     metadata = {f"hello-1.dist-info/{name}" for name in ("METADATA", "RECORD")}
     code = {"app.py", f"__pycache__/app.{sys.implementation.cache_tag}.pyc", "wrapper"}
@@ -94,7 +94,7 @@ def test_the_interpreter_may_be_in_a_layer(
         function.build("small")
     log = capfd.readouterr().err
     assert re.search(r"^/\S+/interpreter$", log, re.MULTILINE)
-    assert "No module named 'wave'\nPut" in log  # which the small Python does not have
+    assert "No module named 'wave'\ncheck = false" in log  # which the small Python does not have
 
 
 @pytest.mark.parametrize(

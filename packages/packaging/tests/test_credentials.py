@@ -111,7 +111,7 @@ def test_they_are_found_wherever_they_are(
     options = Options.parse(table, {}, name="orders", project=project)
     options = with_own_dependencies(options, project)
     folder = home / "installed"
-    install(options, project, folder, home, Path(sys.executable))
+    install(options, project, folder, home, Path(sys.executable), print)
     assert (folder / "private" / "__init__.py").exists()
 
 
@@ -138,6 +138,6 @@ def test_an_error_has_none_of_a_requirement(home: Path, url: str) -> None:
     table = {"layout": "layer", "parts": ["dependencies"], "python": PYTHON}
     options = Options.parse(table, {}, name="orders", project=project)
     with pytest.raises(BuildError) as error:
-        install(options, project, home / "installed", home, Path(sys.executable))
+        install(options, project, home / "installed", home, Path(sys.executable), print)
     assert "private" in str(error.value)
     assert WRONG not in str(error.value)

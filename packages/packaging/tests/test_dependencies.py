@@ -40,8 +40,11 @@ def test_versions_are_those_of_the_lock(project: Callable[..., Project]) -> None
         assert "idna-3.7.dist-info/METADATA" in archive.namelist()
 
 
-def test_without_a_lock_the_projects_requirements_count(project: Callable[..., Project]) -> None:
+def test_without_a_lock_the_projects_requirements_count(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
     unlocked = project(OPTIONS, lock=False)
+    unlocked.write("poetry.lock", "")
     requirements = unlocked.folder / "pyproject.toml"
     # Sources are uv's, for projects that it locks; without them the wheels are named directly.
     text = requirements.read_text("utf-8")
@@ -52,6 +55,9 @@ def test_without_a_lock_the_projects_requirements_count(project: Callable[..., P
             text = text.replace(f"'{name}'", f"'{name} @ file://{wheel}'").replace(f"{line}\n", "")
     requirements.write_text(text + "\n[tool.hatch.metadata]\nallow-direct-references = true\n")
     assert {"lambda_runtime", "aiohttp"} <= distributions(unlocked.build())
+    log = capfd.readouterr().err
+    assert "hatch-lambda: poetry.lock is not read, and there is no uv.lock: the archive" in log
+    assert "run `poetry export --output requirements.txt`, and name that file" in log
 
 
 def test_the_lock_is_read_without_looking_for_a_python(
@@ -83,6 +89,31 @@ def test_a_dependency_without_a_wheel_is_named(
     error = failure(project(OPTIONS, dependencies=("uwsgi",)), capfd)
     assert f"uwsgi has no wheel for Python {PYTHON} on x86_64 with glibc" in error
     assert "without = ['uwsgi']" in error
+
+
+def test_a_path_to_a_wheel_for_another_system_is_named(
+    project: Callable[..., Project],
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As is the wheel of a package in the source tree that has compiled modules."""
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "compiled-1-cp311-cp311-linux_s390x.whl"
+    make_wheel(tmp_path, "compiled", {"compiled.py": b""}).rename(tmp_path / name)
+    wrong = project(OPTIONS, lock=False)
+    toml = wrong.folder / "pyproject.toml"
+    requirement = f"'compiled @ file://{tmp_path / name}', 'lambda-runtime'"
+    toml.write_text(toml.read_text("utf-8").replace("'lambda-runtime'", requirement), "utf-8")
+    assert "compiled has no wheel for Python" in failure(wrong, capfd)
+
+
+def test_a_module_that_a_package_hides_is_an_error(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    hidden = project(f"{SMALL}\nhandler = 'lambda_runtime.handler'")
+    hidden.write("lambda_runtime.py", "handler = print\n")
+    assert "lambda_runtime.py is hidden by a package of the dependencies" in failure(hidden, capfd)
 
 
 def test_extras_groups_and_what_is_left_out(project: Callable[..., Project]) -> None:

@@ -34,6 +34,7 @@ def own(project: Project) -> set[str]:
         ),
         ("handler = 'pkg/app.handler'", ["pkg/app.py"], {"pkg/app.py"}),
         ("handler = 'pkg.app.handler'", ["src/pkg/app.py"], {"pkg/app.py"}),
+        ("handler = 'pkg.app.handler'", ["pkg/data.txt", "src/pkg/app.py"], {"pkg/app.py"}),
         ("handler = 'mod.handler'", ["src/mod.py", "src/other.py"], {"mod.py"}),
         (
             "handler = '__main__.py'\nroot = 'one'",
@@ -94,6 +95,37 @@ def test_files_that_its_strings_name_are_packed(
     function.write(f"{home}read.py", READS)
     assert own(function) == {*named, "load.py", "read.py"}
     assert "imports joblib" not in capfd.readouterr().err  # which may be a dependency
+
+
+NAMES = """
+from importlib import import_module
+APPS = ["polls.apps.PollsConfig", "shop.tasks:run", "deep.er.still.Thing"]
+EVENTS = ["refund.requested", "logging.config.dictConfig", "tests.helpers.x", "late.x"]
+for name in "a":
+    import_module("plugins." + name)
+    import_module(f"more.sub.{name}")
+    import_module("third.%s" % name)
+    import_module("fourth.{}".format(name))
+handler = print
+"""
+
+
+@pytest.mark.parametrize("home", ["", "src/"])
+def test_modules_that_its_strings_name_are_packed(
+    project: Callable[..., Project], home: str
+) -> None:
+    """As settings name applications, and as names of plug-ins are built; not what reads alike."""
+    function = project(
+        "layout = 'wrapper'\nparts = ['function']\nhandler = 'names.handler'", lock=False
+    )
+    named = {"polls/__init__.py", "polls/apps.py", "shop/tasks.py", "deep/er/still.py"}
+    named |= {"plugins/a.py", "more/sub/a.py", "third/a.py", "fourth/a.py", "followed.py"}
+    others = {"refund/__init__.py", "logging/config.py", "tests/helpers.py", "late.py"}
+    for name in (*named, *others, "Hello/a.py"):
+        function.write(home + name, "")
+    function.write(f"{home}polls/apps.py", "import followed")
+    function.write(f"{home}names.py", NAMES)
+    assert own(function) == {*named, "names.py"}
 
 
 @pytest.mark.parametrize(

@@ -103,3 +103,11 @@ def test_a_handler_that_cannot_exist_is_an_error(
 ) -> None:
     with pytest.raises(BuildError, match=message):
         check(handler, files(tmp_path, app=source), complete=True)
+
+
+def test_a_module_in_place_of_a_function_is_an_error(tmp_path: Path) -> None:
+    sources = files(tmp_path, pkg__init="", pkg__app="def serve(): ...", pkg__empty="")
+    with pytest.raises(BuildError, match=r"'pkg\.app' is a module.*, such as pkg\.app\.serve\."):
+        check("pkg.app", sources, complete=True)
+    with pytest.raises(BuildError, match=r"'pkg\.empty' is a module: name a function of it\."):
+        check("pkg.empty", sources, complete=True)

@@ -81,20 +81,25 @@ class Hook(BuildHookInterface):
         Path(self.root, "made.json").write_text("{}")
         build_data["artifacts"].append("/orders/_version.py")
         build_data["force_include"]["made.json"] = "data/made.json"
+        build_data["force_include"]["../generated"] = "data/generated"
 """
 
 
 def test_what_build_hooks_make_is_packed(project: Callable[..., Project]) -> None:
     """As hatch-vcs makes a module with the version, which git ignores."""
     options = f"{FUNCTION}\nhandler = 'orders.app.handler'\nhooks = {{ custom = {{}} }}"
+    options += "\nforce-include = { '../shared' = 'data/shared' }"
     hooked = project(options, lock=False)
     for name, text in {
         "hatch_build.py": HOOK,
         "orders/app.py": "from ._version import version\nhandler = print",
         ".gitignore": "_version.py\nmade.json\n",
+        "../generated/a.json": "",
+        "../shared/b.json": "",
     }.items():
         hooked.write(name, text)
-    assert {"orders/app.py", "orders/_version.py", "data/made.json"} <= names(hooked.build())
+    made = {"orders/app.py", "orders/_version.py", "data/made.json"}
+    assert made | {"data/generated/a.json", "data/shared/b.json"} <= names(hooked.build())
 
 
 def test_what_only_an_index_refuses_is_packed(
@@ -112,6 +117,51 @@ def test_what_only_an_index_refuses_is_packed(
     text = (tmp_path / "orders-1.dist-info" / "METADATA").read_text("utf-8")
     assert 'Requires-Dist: idna[all]; python_version > "3"\n' in text
     assert "token" not in text
+
+
+BACKEND = """
+import tarfile
+from zipfile import ZipFile
+
+def build_sdist(folder, config_settings=None):
+    with tarfile.open(f"{folder}/orders-1.5.tar.gz", "w:gz") as file:
+        for name in ("pyproject.toml", "backend.py"):
+            file.add(name, f"orders-1.5/{name}")
+    return "orders-1.5.tar.gz"
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "orders-1.5-py3-none-any.whl"
+    with ZipFile(f"{folder}/{name}", "w") as file:
+        for file_name, text in {
+            "METADATA": "Metadata-Version: 2.1\\nName: orders\\nVersion: 1.5\\n",
+            "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+            "RECORD": "",
+        }.items():
+            file.writestr(f"orders-1.5.dist-info/{file_name}", text)
+    return name
+"""
+
+
+def test_another_build_backend_is_asked_for_the_version(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As flit, PDM and setuptools find it in a module, or in git."""
+    toml = "[project]\nname = 'orders'\ndynamic = ['version']\n[build-system]\nrequires = []\n"
+    backend = "build-backend = 'backend'\nbackend-path = ['.']\n"
+    (tmp_path / "pyproject.toml").write_text(toml + backend, "utf-8")
+    (tmp_path / "backend.py").write_text(BACKEND, "utf-8")
+    assert LambdaBuilder(str(tmp_path)).metadata.version == "1.5"
+    (tmp_path / "backend.py").write_text("raise OSError('no tags')", "utf-8")
+    assert LambdaBuilder(str(tmp_path)).metadata.version == "0"
+    assert "OSError: no tags" in capfd.readouterr().err
+
+
+def test_a_folder_without_a_project_is_an_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        list(LambdaBuilder(str(tmp_path)).build(directory=str(tmp_path / "dist")))
+    assert f"There is no pyproject.toml in {tmp_path}. Write one" in capfd.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_an_error(

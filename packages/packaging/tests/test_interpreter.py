@@ -1,4 +1,4 @@
-"""Where the interpreter comes from, and whether it can run in Lambda."""
+"""The interpreter: its source, and the checks that it can run in Lambda."""
 
 from __future__ import annotations
 
@@ -31,8 +31,16 @@ def options(**table: object) -> Options:
 
 
 def test_a_folder_without_a_python_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match=f"holds no Python {PYTHON}: bin/python{PYTHON}"):
+    with pytest.raises(BuildError, match=f"holds no Python {PYTHON}: it has no bin/python{PYTHON}"):
         find(options(interpreter=str(tmp_path)), tmp_path)
+
+
+def test_a_wrong_folder_is_an_error_where_the_python_only_compiles(
+    project: Callable[..., Project], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        project("layout = 'wrapper'\ninterpreter = 'nowhere'", lock=False).build()
+    assert f"nowhere holds no Python {PYTHON}" in capfd.readouterr().err
 
 
 def test_a_python_of_another_architecture_is_an_error(tmp_path: Path) -> None:

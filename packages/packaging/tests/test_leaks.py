@@ -65,7 +65,9 @@ def packed(
         path.write_text(text, "utf-8", newline="")
     warnings: list[str] = []
     files = [(path, path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
-    selected = without_leaks(files, folder, table or {}, warnings.append)
+    table = table or {}
+    forced = [folder / str(name) for name in table.get("force-include", ())]  # type: ignore[attr-defined]
+    selected = without_leaks(files, folder, table, warnings.append, forced)
     return {name.as_posix() for _, name in selected}, warnings
 
 
@@ -75,7 +77,7 @@ def test_secrets_are_left_out_and_named(tmp_path: Path) -> None:
     assert len(warnings) == len(SECRETS)
     assert (
         ".env is not packed: it looks like a secret. "
-        "If the function needs it, name it: include = ['/.env']."
+        "If the function needs it, name it: force-include = { '.env' = '.env' }."
     ) in warnings
 
 
@@ -163,10 +165,9 @@ def test_what_is_included_from_elsewhere_may_not_leave_it(tmp_path: Path) -> Non
         folder.mkdir()
     (shared / "file").touch()
     (shared / "link").symlink_to(__file__)
-    table = {"force-include": {str(shared): "shared"}}
-    assert list(without_leaks([(shared / "file", shared / "file")], home, table, print))
+    assert list(without_leaks([(shared / "file", shared / "file")], home, {}, print, [shared]))
     with pytest.raises(BuildError, match="leaves the project"):
-        list(without_leaks([(shared / "link", shared / "link")], home, table, print))
+        list(without_leaks([(shared / "link", shared / "link")], home, {}, print, [shared]))
 
 
 def test_a_build_says_what_it_leaves_out(
@@ -177,7 +178,14 @@ def test_a_build_says_what_it_leaves_out(
     function.write("pkg/app.py", "def handler(event): ...")
     function.write("pkg/.env", "TOKEN=1")
     assert "pkg/.env" not in names(function.build())
-    assert "hatch-lambda: pkg/.env is not packed" in "".join(capfd.readouterr())
+    log = "".join(capfd.readouterr())
+    assert "hatch-lambda: pkg/.env is not packed" in log
+    advice = log.partition("name it: ")[2].partition(".\n")[0]
+    toml = function.folder / "pyproject.toml"
+    before = toml.read_text("utf-8")
+    toml.write_text(f"{before}\n{advice}\n", "utf-8")
+    assert {"pkg/app.py", "pkg/.env"} <= names(function.build())
+    toml.write_text(before, "utf-8")
     (function.folder / "pkg" / "link").symlink_to("/etc/hostname")
     with pytest.raises(SystemExit):
         function.build()

@@ -25,12 +25,14 @@ def parse(table: dict[str, Any], environ: dict[str, str] | None = None) -> Optio
         ({"layout": "wrapper"}, "python3.13", "2.34"),
         ({"layout": "wrapper", "python": "3.11"}, "python3.11", "2.26"),
         ({"layout": "layer", "parts": ["dependencies"], "python": "3.12.4"}, "python3.12", "2.34"),
+        ({"layout": "wrapper", "runtime": "python3.11"}, "python3.11", "2.26"),
         ({"glibc": "2.36"}, "provided.al2023", "2.36"),
     ],
 )
 def test_the_layout_says_where_it_runs(table: dict[str, Any], runtime: str, glibc: str) -> None:
     options = parse(table)
     assert (options.runtime, options.glibc) == (runtime, glibc)
+    assert options.runtime in {f"python{options.minor}", "provided.al2023", "provided.al2"}
 
 
 @pytest.mark.parametrize(
@@ -68,17 +70,22 @@ def test_the_environment_comes_first() -> None:
         ),
         ({"architecture": []}, "architecture: expected one of x86_64, arm64, found []"),
         ({"architecture": ["x86_64", "arm64"]}, "only the layout 'runtime' is built for several"),
-        ({"python": "3"}, "expected the like of 3.13, found '3'"),
+        ({"python": "3"}, "expected a value like 3.13 (3.11 or newer), found '3'"),
         ({"python": 3.13}, "expected a string, found 3.13"),
         ({"max-size": "1.2.3 MB"}, "max-size: expected a size such as"),
         ({"max-size": "1..5"}, "max-size: expected a size such as"),
-        ({"runtime": "nodejs"}, "expected the like of provided.al2023 or python3.13"),
+        ({"runtime": "nodejs"}, "expected a value like provided.al2023 or python3.13"),
         ({"without": "boto3"}, "expected an array of strings, found 'boto3'"),
         ({"report": "maybe"}, "expected true or false, found 'maybe'"),
         ({"report": []}, "expected true or false"),
         ({"layout": "wrapper", "parts": ["interpreter"]}, "no part 'interpreter'"),
         ({"handler": ""}, "handler: expected a string"),
-        ({"handler": "app"}, "handler: expected the like of module.function or __main__.py"),
+        ({"handler": "app"}, "handler: expected a value like module.function or __main__.py"),
+        (
+            {"layout": "wrapper", "runtime": "python3.12", "python": "3.13"},
+            "runtime is python3.12, and python is 3.13: leave one of them out",
+        ),
+        ({"layout": "wrapper", "runtime": "python3.9"}, "python: expected a value like 3.13"),
     ],
 )
 def test_what_cannot_be_is_refused(table: dict[str, Any], message: str) -> None:

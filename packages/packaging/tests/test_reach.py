@@ -124,7 +124,7 @@ READ = {
         "dbt/include/macros/tests/not_null.sql",
         {"dbt/include/__init__.py": "PACKAGE_PATH = os.path.dirname(__file__)"},
     ),
-    # What runs a function in a test.
+    # The module that runs a function in a test.
     "a test double": (DOUBLE, {"pkg/a.py": "from lambda_runtime.in_process import InProcess"}),
     "a test double as a module": (DOUBLE, {"pkg/a.py": "from lambda_runtime import in_process"}),
     "a test double's name": (DOUBLE, {"pkg/a.py": "import_module('lambda_runtime.in_process')"}),

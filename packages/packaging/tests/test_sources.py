@@ -100,7 +100,7 @@ def installed(project: Path, **table: Any) -> set[str]:
     work = project.parent / "work"
     work.mkdir(exist_ok=True)
     folder = work / f"installed-{len(list(work.iterdir()))}"
-    install(options, project, folder, work, Path(sys.executable))
+    install(options, project, folder, work, Path(sys.executable), print)
     for path in folder.rglob("*"):
         assert path.is_dir() or indexes.PASSWORD.encode() not in path.read_bytes(), path
     return {path.parent.stem for path in folder.glob("*.dist-info/METADATA")}

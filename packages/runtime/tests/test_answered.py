@@ -154,7 +154,7 @@ SOURCES = {f"def, {name}": source for name, source in DEF.items()} | {
     f"async def, {name}": source for name, source in ASYNC.items()
 }
 
-# Failures that are told once, by the process itself.
+# Failures that are reported once, by the process itself.
 TOLD = {
     "a task group": """
         async def end():

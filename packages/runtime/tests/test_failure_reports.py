@@ -1,4 +1,4 @@
-"""Whatever an exception is, and wherever it is raised, the caller and the log are told of it."""
+"""Each exception, wherever it is raised, reaches the caller and the log."""
 
 from __future__ import annotations
 

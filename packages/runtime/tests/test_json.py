@@ -264,7 +264,7 @@ def test_a_document_that_is_no_json_says_where(document: bytes, filling: bytes) 
 
 
 def strict(document: bytes) -> Any:
-    """Return what the standard library reads, which is told of the constants that are not JSON."""
+    """Return what the standard library reads, with an error for constants that are not JSON."""
 
     def refuse(constant: str) -> None:
         raise ValueError(constant)

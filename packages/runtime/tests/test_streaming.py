@@ -32,7 +32,7 @@ GATES = {
 }
 ASYNC_KINDS = ["async def socket", "async def stream", "async def aiohttp"]
 OWN_CONNECTION = {"async def socket", "async def aiohttp"}
-"""Where streams have a connection beside the one for all else: the latter cannot send them."""
+"""Transports that send streams over a connection of their own: the other one cannot."""
 INTEGRATION = "application/vnd.awslambda.http-integration-response"
 
 

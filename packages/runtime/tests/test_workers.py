@@ -99,7 +99,7 @@ class Program:
         self.pid = self.popen.pid
 
     def told(self) -> list[Any] | None:
-        """Return the next thing that a process tells; None when there is no process any more."""
+        """Return the next message of a process; None after the last process has ended."""
         while b"\n" not in self._told:
             assert select.select([self._pipe], [], [], SECONDS)[0], "nothing is told"
             data = os.read(self._pipe, 65536)
@@ -119,7 +119,7 @@ class Program:
         raise AssertionError("there is no worker any more")
 
     def rest(self) -> list[list[Any]]:
-        """Return all that is told until there is no process any more."""
+        """Return all messages up to the end of the last process."""
         return list(iter(self.told, None))
 
     def wait(self) -> tuple[int, str, str]:

@@ -224,7 +224,7 @@ def test_an_init_error_is_for_all_workers(api: FakeRuntimeAPI, connect: Connect)
 
 
 def test_an_error_may_end_a_response(api: FakeRuntimeAPI, workers: list[Worker]) -> None:
-    """A supervisor tells of a worker that died in the middle."""
+    """A supervisor reports a worker that died during an invocation."""
     invocation = running(api, workers)[0]
     sender = workers[0].connection
     sender.putrequest("POST", f"{RUNTIME}/invocation/id-0/response")

@@ -20,7 +20,7 @@ from ._files import files_in
 from ._finish import finish
 from ._function import Function, select
 from ._installed import conflicts, describe_conflicts
-from ._interpreter import copy, find, not_copied
+from ._interpreter import copy, find, not_copied, require_any
 from ._layers import Layers, own_layer, unpacked
 from ._layouts import CONTEXTS, PLACES
 from ._leaks import without_leaks
@@ -180,6 +180,7 @@ class Build:
 
     def _find_pythons(self, options: Options) -> tuple[Path | None, Path]:
         """Return the folder of the Python in the archive, if any, and the Python that compiles."""
+        require_any(options)
         interpreter = find(options, self.project) if "interpreter" in options.parts else None
         return interpreter, compiler(options, interpreter or options.interpreter, self.project)
 
@@ -240,7 +241,7 @@ class Build:
             raise BuildError(
                 f"The project has no extra {unknown[0]!r}; it has {', '.join(extras) or 'none'}."
             )
-        install(options, self.project, folder, self.work, self.python(options))
+        install(options, self.project, folder, self.work, self.python(options), self._warn)
         if options.layout != "runtime" and "function" not in options.parts:
             write_metadata(self.builder.metadata, folder)
         layers = self.layers(options)
@@ -262,14 +263,17 @@ class Build:
                     if options.requirements
                     else f"the function's dependencies: add it to those of {options.dependencies}."
                     if options.dependencies is not None
-                    else "the project's dependencies: run `uv add lambda-runtime`."
+                    else "the project's dependencies: add it there (`uv add lambda-runtime`), or "
+                    "to a file that the option requirements names."
                 )
             )
 
     def _copy_function(self, function: Function, table: Mapping[str, Any], folder: Path) -> None:
         selection = {**self.builder.build_config, **table}
         files = ((source, Path(name)) for name, source in function.files.items())
-        for source, name in without_leaks(files, self.project, selection, self._warn):
+        for source, name in without_leaks(
+            files, self.project, selection, self._warn, function.forced
+        ):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)

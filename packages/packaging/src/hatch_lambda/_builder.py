@@ -26,6 +26,7 @@ from ._options import Options, functions
 from ._project import completed, direct_requirements
 from ._report import describe as report
 from ._signals import tidy_end
+from ._values import TABLE
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ _PLUGINS = (
     "that [build-system] requires; otherwise, run `uvx --from hatch-lambda --with PLUGIN "
     "hatch-lambda`, with hatch-vcs, say, for PLUGIN."
 )
-# Errors that a user can mend: of permissions, of a full disk, of a file in the place of a folder.
+# Errors that a user can mend: of permissions, of a full disk, of a file in the place of a folder,
+# of a path that is too long, of a file that goes while the build reads it.
 _OF_THE_MACHINE = {
-    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
-    *(errno.ENOTDIR, errno.EISDIR),
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE),
+    *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOENT),
 }
 
 
@@ -192,6 +194,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         Args:
             names: The functions to build.
         """
+        if not any(Path(self.root, name).is_file() for name in ("pyproject.toml", "hatch.toml")):
+            raise BuildError(
+                f"There is no pyproject.toml in {self.root}. Write one, with the table [{TABLE}]; "
+                "or name the project's folder: hatch-lambda --project FOLDER."
+            )
         try:
             self.metadata.validate_fields()
         except UnknownPluginError:

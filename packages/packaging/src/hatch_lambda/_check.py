@@ -8,12 +8,13 @@ import re
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from signal import strsignal
 from tempfile import mkdtemp
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._provided import runtime_of
-from ._sandbox import Sandbox
+from ._sandbox import Sandbox, deployed
 from ._start import SECONDS, Attempt, attempt
 from .errors import BuildError
 
@@ -30,6 +31,7 @@ MANAGED = {
     *("awslambdaric", "simplejson", "snapshot_restore_py"),
 }
 _LINES = 40
+_NO_FILE = re.compile(r"FileNotFoundError: .*'/var/task/")
 _MISSING = re.compile(r"No module named '(\w+)")
 
 
@@ -94,10 +96,13 @@ class Checks:
         return sentences
 
     def close(self) -> None:
-        """End what has begun, and begin no more."""
+        """End what has begun, begin no more, and discard all that has not started."""
         for running in self._running:
             running.ended.set()
         self._pool.shutdown(cancel_futures=True)
+        for running in self._running:
+            if running.result.cancelled() or running.result.exception():
+                running.discard()
 
 
 def why_not(options: Options) -> str | None:
@@ -158,14 +163,25 @@ def check(
     missing = _MISSING.search(trace)
     if options.runtime.startswith("python") and missing and missing[1] in MANAGED:
         return f"{options.name}: not started: it needs {missing[1]}, which {options.runtime} has"
-    layer = (
-        f"If a layer brings {missing[1]}, name it with the option layers.\n"
-        if missing and missing[1] not in sys.stdlib_module_names
-        else ""
-    )
-    raise BuildError(
-        f"{options.name} does not start:\n{trace}\n{layer}"
+    advice = (
         "Put the variables that it needs into the option environment, or set them for the build. "
+    )
+    if "Runtime." in (result.error or {}).get("errorType", ""):  # of the runtime, or an import
+        advice = ""
+    if missing:
+        packed = [*map(deployed, entries), *layers.modules]
+        there = {name.split("/")[0].split(".")[0] for name in packed} | sys.stdlib_module_names
+        advice = (
+            f"Add the package that has {missing[1]} to the function's dependencies; if a layer "
+            "brings it, name that with the option layers; if it is the project's own, name it with "
+            "force-include. "
+            if missing[1] not in there
+            else ""
+        )
+    elif _NO_FILE.search(trace):
+        advice = "If it is a file of the project, name it with the option force-include. "
+    raise BuildError(
+        f"{options.name} does not start:\n{trace}\n{advice}"
         "check = false, or --no-check, builds it without this start."
     )
 
@@ -186,6 +202,8 @@ def _traceback(result: Attempt) -> Iterator[str]:
     yield from (line.rstrip("\n") for line in result.output[-_LINES:])
     if result.code is None:
         yield f"It has not asked for an invocation in {SECONDS} seconds."
+    elif result.code < 0:
+        yield f"Signal {-result.code} has ended it: {strsignal(-result.code)}."
     elif not result.code or not result.output:
         yield (
             f"It has ended with exit code {result.code}, and has not asked for an invocation: a "

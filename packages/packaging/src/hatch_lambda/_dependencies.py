@@ -20,6 +20,8 @@ from ._without import leave_out
 from .errors import BuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._options import Options
 
 
@@ -29,6 +31,7 @@ def install(
     folder: Path,
     work: Path,
     python: Path,
+    warn: Callable[[str], None],
 ) -> None:
     """Install the dependencies of a function into a folder.
 
@@ -43,6 +46,7 @@ def install(
         folder: The folder to install them into.
         work: A folder for wheels that are built, which all functions share.
         python: A Python of the function's version on this machine, which builds wheels.
+        warn: Is called with a sentence for each lock file that is not read.
 
     Raises:
         BuildError: They cannot be resolved, or one has no wheel for the place.
@@ -50,10 +54,12 @@ def install(
     if is_for_this_python(options):
         python = Path(sys.executable)  # which is whole: an interpreter that is packed may not be
     resolver = Resolver(project)
+    for sentence in resolver.unread(options):
+        warn(sentence)
     pylock = Path(mkdtemp(prefix="pylock-", dir=work), "pylock.toml")
     resolver.resolve(options, pylock, python)
     packages = [
-        _with_wheel(package, pylock.parent, work / "wheels", resolver.home)
+        _with_wheel(package, pylock.parent, work / f"wheels-{options.minor}", resolver.home, python)
         for package in _pylock.read(pylock)
         if not _is_project(package, pylock.parent, project)
     ]
@@ -93,7 +99,9 @@ def _is_project(package: _pylock.Package, base: Path, project: Path) -> bool:
     return bool((base / package["directory"]["path"]).resolve() == project.resolve())
 
 
-def _with_wheel(package: _pylock.Package, base: Path, wheels: Path, home: Path) -> _pylock.Package:
+def _with_wheel(
+    package: _pylock.Package, base: Path, wheels: Path, home: Path, python: Path
+) -> _pylock.Package:
     """Return a package from a folder as a wheel that is built of it; others as they are."""
     if "directory" not in package:
         archive = package.get("archive", {})
@@ -103,7 +111,7 @@ def _with_wheel(package: _pylock.Package, base: Path, wheels: Path, home: Path) 
     source = (base / package["directory"]["path"]).resolve()
     folder = wheels / source.as_posix().replace("/", "_")
     if not folder.exists():
-        build_wheel(source, folder, home)
+        build_wheel(source, folder, home, python)
     (wheel,) = folder.glob("*.whl")
     return _pylock.replaced(package, wheel)
 

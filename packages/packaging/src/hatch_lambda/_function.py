@@ -15,7 +15,7 @@ from hatchling.builders.plugin.interface import BuilderInterface
 from . import _imports
 from ._ignored import Ignored
 from ._project import entry_points
-from ._roots import find, place
+from ._roots import find, find_named, place
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Function:
 
     files: dict[str, Path] = field(default_factory=dict)
     """The files, by their names in the archive."""
+    forced: tuple[Path, ...] = ()
+    """Files and folders that the project or a build hook includes by name, from anywhere."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about what its modules import, and the archive does not have."""
     imports: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class _Selection(BuilderInterface[Any, Any]):
         """Take the files of all units, and read what their modules need."""
         self._config = self._configure()
         try:
+            self.function.forced = tuple(map(Path, self._config.get_force_include()))
             self.function.files = dict(self._files())
         except (OSError, TypeError, ValueError) as error:  # as hatchling reports what is wrong
             raise BuildError(f"The files of the function cannot be selected: {error}") from error
@@ -171,14 +174,24 @@ class _Selection(BuilderInterface[Any, Any]):
         if required:
             self.function.imports.setdefault(parts[0], importer)
 
+    def _add_named(self, name: str) -> None:
+        """Take the package of a module that a string names, as settings name applications."""
+        first = name.partition(".")[0]
+        if first in sys.stdlib_module_names or first in _NOT_DATA:
+            return
+        for root in self._roots:
+            if unit := find_named(self._project, root.folder, name):
+                self._add(unit, root.stripped)
+                return
+
     def warn_of_missing(self) -> None:
         """Name the modules of the project that are imported, and not in the archive."""
         files = {realpath(path) for path in self.function.files.values()}
         for name, importer in self._missing.items():
             if importer and realpath(self._project / name) not in files:
                 reason = (
-                    "git or the option exclude ignores it; the option artifacts takes it all the "
-                    "same"
+                    "git or the option exclude ignores it; to pack it, name it with the option "
+                    "artifacts"
                     if self._is_ignored(name)
                     else "the options that select files do not"
                 )
@@ -222,6 +235,8 @@ class _Selection(BuilderInterface[Any, Any]):
         source = _imports.read(path, package)
         for module, required in source.imports.items():
             self.add_module(module, file.as_posix(), required=required)
+        for named in source.names:
+            self._add_named(named)
         unit = next((up for up in (file, *file.parents) if up.as_posix() in self.units), None)
         stripped = self.units[unit.as_posix()] if unit else self._home
         for text in source.paths:

@@ -70,7 +70,7 @@ def check(handler: str, files: Mapping[str, Path], *, complete: bool) -> None:
     path = name.module.replace(".", "/")
     found = next((own for own in (f"{path}.py", f"{path}/__init__.py") if own in files), None)
     if found:
-        _check_name(handler, name, found, files[found])
+        _check_name(handler, name, found, files)
     elif not any(own.startswith((f"{path}.", f"{path}/")) for own in files):
         _check_missing(handler, name, files, complete=complete)
 
@@ -94,16 +94,19 @@ def _check_missing(handler: str, name: Name, files: Mapping[str, Path], *, compl
     raise BuildError(f"There is no module {name.module} for the handler {handler!r}{hint}")
 
 
-def _check_name(handler: str, name: Name, own: str, path: Path) -> None:
-    tree = _parsed(path)
+def _check_name(handler: str, name: Name, own: str, files: Mapping[str, Path]) -> None:
+    tree = _parsed(files[own])
     if not name.attribute.isidentifier() or tree is None or _is_dynamic(tree):
         return
     names = set(_bound(tree.body)) | _declared_global(tree)
     if name.attribute in names:
         return
-    functions = {
-        node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    module = f"{own.removesuffix('__init__.py')}{name.attribute}.py"
+    if own.endswith("__init__.py") and module in files:
+        inner = sorted(_functions(_parsed(files[module])))
+        example = f", such as {handler}.{inner[0]}" if inner else ""
+        raise BuildError(f"The handler {handler!r} is a module: name a function of it{example}.")
+    functions = _functions(tree)
     prefix = handler.removesuffix(name.attribute)
     near = nearest(name.attribute, names)
     hint = f": did you mean {prefix}{near}?" if near else _listing(functions, prefix)
@@ -118,6 +121,11 @@ def nearest(wrong: str, names: Iterable[str]) -> str:
         names: Those that do.
     """
     return next(iter(get_close_matches(wrong, sorted(names), 1)), "")
+
+
+def _functions(tree: ast.Module | None) -> set[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name for node in (tree.body if tree else ()) if isinstance(node, kinds)}
 
 
 def _listing(functions: Iterable[str], prefix: str) -> str:

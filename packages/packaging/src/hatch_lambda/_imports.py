@@ -17,6 +17,10 @@ _READS = re.compile(
 )
 _PATH = re.compile(r"\w[\w.@+ -]*(/\w[\w.@+ -]*)*")
 _LONGEST_PATH = 200
+# "polls.apps.PollsConfig", "shop.tasks:run"; and the start of a name that is built: "plugins.".
+_NAME = re.compile(r"([^\W\d]\w*(?:\.\w+)+)(?::\w+)?")
+_PREFIX = re.compile(r"([^\W\d]\w*(?:\.\w+)*\.)(?:%s|\{\w*\})?")
+_BUILDS_NAMES = re.compile(rb"\b(?:import_module|__import__|resolve_name|import_string)\b")
 _FILLED_IN = re.compile(r"[*?\[{%]")
 _CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -31,6 +35,9 @@ class Source:
     import is not in a ``try`` and its name is surely a module's."""
     paths: tuple[str, ...] = ()
     """Strings that may be paths of files or folders."""
+    names: tuple[str, ...] = ()
+    """Strings that may be names of modules, or of what is in them; those of packages any of whose
+    modules may be imported end in a dot."""
 
 
 def read(path: Path, package: Sequence[str]) -> Source:
@@ -51,7 +58,9 @@ def read(path: Path, package: Sequence[str]) -> Source:
     paths = dict.fromkeys(_paths(tree))
     if not _READS.search(source):  # a library may read them: joblib.load("model.joblib")
         paths = {path: None for path in paths if "." in path or "/" in path}
-    return Source(imports, tuple(paths))
+    names = _NAME.fullmatch, *([_PREFIX.fullmatch] if _BUILDS_NAMES.search(source) else [])
+    found = (match[1] for text in _strings(tree) for may in names if (match := may(text)))
+    return Source(imports, tuple(paths), tuple(dict.fromkeys(found)))
 
 
 def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[tuple[str, bool]]:
@@ -60,7 +69,8 @@ def _imports(node: ast.AST, package: list[str], *, required: bool) -> Iterator[t
     elif isinstance(node, ast.ImportFrom):
         base = package[: len(package) - node.level + 1] if node.level else []
         home = ".".join([*base, *([node.module] if node.module else [])])
-        yield home, required
+        if home:  # else the import is relative to no package, and fails
+            yield home, required
         yield from ((f"{home}.{alias.name}", False) for alias in node.names if alias.name != "*")
     elif isinstance(node, ast.Call) and _named(node.func) in {"import_module", "__import__"}:
         name = node.args[0] if node.args else None
@@ -104,6 +114,12 @@ def _named(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _paths(tree: ast.AST) -> Iterator[str]:

@@ -41,11 +41,7 @@ def find(options: Options, project: Path) -> Path:
     program = root / "bin" / f"python{options.minor}"
     library = root / "lib" / f"python{options.minor}"
     if not program.is_file() or not (library / "os.py").is_file():
-        raise BuildError(
-            f"{root} holds no Python {options.minor}: bin/{program.name} and lib/{library.name} "
-            "are looked for there. Name another folder with the option interpreter, or the version "
-            "that is there with python."
-        )
+        raise _missing(options, root)
     found = inspect(program).architecture if is_elf(program) else "no program for Linux"
     if found != options.architecture:
         raise BuildError(
@@ -53,6 +49,34 @@ def find(options: Options, project: Path) -> Path:
             'Name the folder of such a Python, or let uv fetch one with interpreter = "uv".'
         )
     return root
+
+
+def require_any(options: Options) -> None:
+    """Check that the folder of an interpreter that is not packed holds a Python of some version.
+
+    Args:
+        options: The options, with the folder.
+
+    Raises:
+        BuildError: It holds none, so its name is wrong.
+    """
+    root = options.interpreter
+    if root and not any((root / "bin").glob("python3*")):
+        raise _missing(options, root)
+
+
+def _missing(options: Options, root: Path) -> BuildError:
+    """Return the error of a folder without the function's Python.
+
+    Args:
+        options: The options, with the version.
+        root: The folder.
+    """
+    return BuildError(
+        f"{root} holds no Python {options.minor}: it has no bin/python{options.minor} with "
+        f"lib/python{options.minor}. Name another folder with the option interpreter, or the "
+        "version that is there with python."
+    )
 
 
 def copy(options: Options, root: Path, folder: Path, deployed: str) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._secrets import is_named, is_secret
 from .errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
 
 
 def without_leaks(
@@ -18,6 +18,7 @@ def without_leaks(
     project: Path,
     table: Mapping[str, Any],
     warn: Callable[[str], None],
+    forced: Collection[Path] = (),
 ) -> Iterator[tuple[Path, Path]]:
     """Yield the files of a function, but for secrets that the project does not name.
 
@@ -26,16 +27,16 @@ def without_leaks(
         project: The project's folder.
         table: The options that select files.
         warn: Is called with a sentence for each file that is left out.
+        forced: Files and folders that are included by name, from anywhere: absolute, without "..".
 
     Raises:
         BuildError: A link leads out of the project, or nowhere; or a name is not text.
     """
-    forced = [Path(project, source) for source in table.get("force-include", {})]
     patterns = [
         *table.get("include", ()),
         *table.get("artifacts", ()),
         *(f"/{name}" for key in ("only-include", "packages") for name in table.get(key, ())),
-        *(f"/{name}" for name in table.get("force-include", {})),
+        *(f"/{below}" for each in forced if (below := _below(each, project))),
     ]
     for path, name in files:
         _require_text(name.as_posix())
@@ -45,7 +46,7 @@ def without_leaks(
         if secret and path not in forced and not is_named(here, patterns):
             warn(
                 f"{here} is not packed: it looks like a secret. If the function needs it, "
-                f"name it: include = [{'/' + here!r}]."
+                f"name it: force-include = {{ {here!r} = {name.as_posix()!r} }}."
             )
         else:
             yield path, name

@@ -18,7 +18,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# The lock files of other tools, with the command that writes their versions as requirements.
+_OTHERS = {
+    "poetry.lock": "poetry export --output requirements.txt",
+    "pdm.lock": "pdm export --prod --output requirements.txt",
+    "Pipfile.lock": "pipenv requirements > requirements.txt",
+}
 _NAME = re.compile(r'^\[\[package\]\]\nname = "([^"]+)"$', re.MULTILINE)
+
+
+def unread(project: Path) -> list[str]:
+    """Return a sentence about each lock file of a project that is not read.
+
+    Args:
+        project: The project's folder, without ``uv.lock``.
+    """
+    return [
+        f"{name} is not read, and there is no uv.lock: the archive has the newest versions that "
+        f"the project allows. For those of {name}, run `{command}`, and name that file with "
+        'requirements = ["requirements.txt"].'
+        for name, command in _OTHERS.items()
+        if (project / name).is_file()
+    ]
 
 
 def needed_by(requirements: Iterable[str], lock: Path) -> set[str]:

@@ -131,10 +131,18 @@ class Options:
                 given[key] = value.split(",") if key in LISTS else value
         values = {key: read(key, value) for key, value in given.items()}
         layout = values.get("layout", cls.layout)
-        minor = ".".join(values.get("python", cls.python).split(".")[:2])
         managed = layout == "wrapper" or (
             layout == "layer" and "interpreter" not in values.get("parts", PARTS[layout])
         )
+        runtime = values.get("runtime", "")
+        if managed and runtime.startswith("python"):
+            values.setdefault("python", read("python", runtime.removeprefix("python")))
+        minor = ".".join(values.get("python", cls.python).split(".")[:2])
+        if managed and runtime.startswith("python") and runtime != f"python{minor}":
+            raise BuildError(
+                f"[{TABLE}] runtime is {runtime}, and python is {minor}: leave one of them out, as "
+                "it follows from the other."
+            )
         default = ARCHITECTURES if layout == "runtime" else ARCHITECTURES[:1]
         chosen = values.pop("architecture", default)
         if len(chosen) > 1 and layout != "runtime":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.exceptions import UnknownPluginError
 from packaging.requirements import Requirement
+from packaging.utils import parse_wheel_filename
 
 from ._requirements import direct
+from ._uv import UvError, run_uv
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> Pr
     """Return metadata that hatchling can read, also of a project that it does not build.
 
     A project of SAM has no table ``project``, one of Poetry may have ``tool.poetry`` in its place,
-    and a version may come from what another build backend knows. Direct references are refused only
-    because an index refuses them.
+    and a version may come from another build backend, which is asked for it. Direct references are
+    refused only because an index refuses them.
 
     Args:
         metadata: The metadata that hatchling reads from ``pyproject.toml``.
@@ -50,10 +53,13 @@ def completed(metadata: ProjectMetadata[Any], warn: Callable[[str], None]) -> Pr
             if "version" not in project.get("dynamic", ()):
                 raise
             project["dynamic"] = [name for name in project["dynamic"] if name != "version"]
-            warn(
-                "The project's version is not known here, so importlib.metadata will not find "
-                f"{project.get('name')}: {error}"
-            )
+            try:
+                project["version"] = _built_version(config, Path(metadata.root))
+            except UvError as reason:
+                warn(
+                    "The project's version is not known here, so importlib.metadata will not find "
+                    f"{project.get('name')}: {reason if str(reason) else error}"
+                )
         else:
             return metadata
     table = {"version": UNKNOWN, **project}
@@ -154,6 +160,22 @@ def _fields(metadata: ProjectMetadata[Any]) -> Iterator[tuple[str, str]]:
     for requirement in map(Requirement, core.dependencies):
         requirement.url = None  # it may have a token in it, or a folder of this machine
         yield "Requires-Dist", str(requirement)
+
+
+def _built_version(config: Mapping[str, Any], root: Path) -> str:
+    """Return the version that a project's own build backend gives to its wheel.
+
+    The wheel is built from a source distribution, as some backends leave files where they build.
+
+    Raises:
+        UvError: It gives none; without a message if there is no other backend than hatchling.
+    """
+    if config.get("build-system", {}).get("build-backend", "hatchling.build") == "hatchling.build":
+        raise UvError
+    with TemporaryDirectory() as folder:
+        run_uv("build", "--out-dir", folder, root, cwd=root)
+        (wheel,) = Path(folder).glob("*.whl")
+    return str(parse_wheel_filename(wheel.name)[1])
 
 
 def _of_poetry(table: Mapping[str, Any]) -> dict[str, Any]:

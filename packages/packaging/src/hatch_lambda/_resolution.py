@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _inline, _pylock, _requirements
 from ._inline import has_own_settings
-from ._lock import is_locked, needed_by, require_chosen, require_locked
+from ._lock import is_locked, needed_by, require_chosen, require_locked, unread
 from ._target import explain, platform, wheels_only
 from ._uv import UvError, run_uv
 from .errors import BuildError
@@ -38,6 +38,15 @@ class Resolver:
     def home(self) -> Path:
         """The folder whose configuration of uv counts: the project's, or its workspace's."""
         return self._workspace or self._project
+
+    def unread(self, options: Options) -> list[str]:
+        """Return a sentence about each lock file that should count, and cannot be read.
+
+        Args:
+            options: The options of a function.
+        """
+        chosen = self._lock or options.requirements or options.script
+        return [] if chosen else unread(self._project)
 
     def resolve(self, options: Options, pylock: Path, python: Path) -> None:
         """Write the versions of a function's dependencies into a lock file.

@@ -41,7 +41,8 @@ def place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None,
             )
         home = PurePosixPath(options.root).as_posix()
         return home, _roots(project, home, name.program)
-    for home in ("", "src"):
+    # A folder of data may have the name of the package in src.
+    for home in sorted(("", "src"), key=lambda home: not _has(project / home, name)):
         if found := _found(project / home, name.first):
             unit = _top(project, found) if name.program else found
             return unit.relative_to(project).as_posix(), _roots(project, home, name.program)
@@ -53,6 +54,13 @@ def place(options: Options, project: Path, *, chosen: bool) -> tuple[str | None,
         "name it as module.function from there on, or the folder that it is in with "
         "the option root."
     )
+
+
+def _has(folder: Path, name: _handler.Name) -> bool:
+    """Return whether a folder surely has the module of a handler, or its program."""
+    path = name.program or name.module.replace(".", "/")
+    files = [path] if name.program else [f"{path}.py", f"{path}/__init__.py"]
+    return any((folder / file).is_file() for file in files)
 
 
 def _found(folder: Path, name: str) -> Path | None:
@@ -69,6 +77,10 @@ def _suggestion(name: _handler.Name, project: Path) -> str:
         for path in sorted(folder.glob(pattern))
     ]
     wrong = name.program.removesuffix(".py") or name.module.replace(".", "/")
+    for path in sorted([*project.glob(f"*/{wrong}.py"), *project.glob(f"*/*/{wrong}.py")]):
+        root = path.relative_to(project).as_posix().removesuffix(f"/{wrong}.py")
+        if not root.startswith("."):
+            return f" ({root}/{wrong}.py is there: set root = {root!r})"
     near = _handler.nearest(wrong, names)
     if not near:
         return ""
@@ -92,6 +104,23 @@ def _top(project: Path, path: Path) -> Path:
     while path.parent != project and (path.parent / "__init__.py").exists():
         path = path.parent
     return path
+
+
+def find_named(project: Path, folder: str, name: str) -> str | None:
+    """Return the package of a module that a string names, if the module is here.
+
+    Args:
+        project: The project's folder.
+        folder: The folder in it that modules are imported from.
+        name: The name of a module in a package, or of what is in that; a package with a dot at its
+            end stands for any of its modules.
+    """
+    *parents, last = name.split(".")
+    if not last:
+        home = Path(project, folder, *parents)
+        return (Path(folder) / parents[0]).as_posix() if any(home.glob("*.py")) else None
+    unit, file = find(project, folder, [*parents, last]) or ("", "")
+    return unit if file not in {unit, f"{unit}/__init__.py"} else None
 
 
 def find(project: Path, folder: str, parts: Iterable[str]) -> tuple[str, str] | None:

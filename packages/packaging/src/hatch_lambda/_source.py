@@ -45,9 +45,18 @@ def check_source(
     path = name.program or f"{name.module.replace('.', '/')}.py"
     if path in function.files and (error := syntax_error(python, code[path], f"/var/task/{path}")):
         raise BuildError(f"{path} is not Python {options.minor}:\n{error}")
+    for own in function.files:
+        package = own.removesuffix(".py")
+        if own.endswith(".py") and f"{package}/__init__.py" in code.keys() - function.files.keys():
+            raise BuildError(
+                f"{own} is hidden by a package of the dependencies with that name, which Python "
+                f"imports in its place: rename {own}."
+            )
     if not complete:
         return function.warnings
     there = {own.split("/")[0].split(".")[0] for own in code} | sys.stdlib_module_names
+    # Modules that a change of sys.path may reach are not missing: the start says so, if they are.
+    there |= {own.rpartition("/")[2].removesuffix(".py") for own in function.files}
     if options.runtime.startswith("python"):
         there |= MANAGED
     return [

@@ -18,6 +18,7 @@ _NO_COMPILERS = dict.fromkeys(("CC", "CPP", "CXX", "FC", "CARGO", "RUSTC"), "fal
 _FOREIGN = {
     *("UV_FROZEN", "UV_LOCKED", "UV_NO_BUILD", "UV_PYTHON", "UV_TARGET", "VIRTUAL_ENV"),
     *("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"),
+    "COLUMNS",  # which breaks the lines of its errors
 }
 
 

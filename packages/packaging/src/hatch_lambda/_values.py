@@ -75,7 +75,7 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str, object], str]:
 def _matching(pattern: str, example: str) -> Callable[[str, object], str]:
     def check(key: str, value: object) -> str:
         if not re.fullmatch(pattern, text := _text(key, value)):
-            raise BuildError(f"[{TABLE}] {key}: expected the like of {example}, found {text!r}.")
+            raise BuildError(f"[{TABLE}] {key}: expected a value like {example}, found {text!r}.")
         return text
 
     return check
@@ -114,7 +114,7 @@ _READ: dict[str, Callable[[str, Any], Any]] = {
     "layout": _one_of(get_args(Layout)),
     "architecture": _architectures,
     "handler": _matching(r"\S+[.:]\w+", "module.function or __main__.py"),
-    "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13"),
+    "python": _matching(r"3\.(1[1-9]|[2-9]\d)(\.\d+)?", "3.13 (3.11 or newer)"),
     "runtime": _matching(r"provided\.al2(023)?|python3\.\d+", "provided.al2023 or python3.13"),
     "glibc": _matching(r"2\.\d+", "2.34"),
     "interpreter": _path,

@@ -17,21 +17,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def build_wheel(source: Path, folder: Path, home: Path) -> None:
+def build_wheel(source: Path, folder: Path, home: Path, python: Path) -> None:
     """Build the wheel of a package.
 
     Args:
         source: The package's folder.
         folder: The folder for the wheel; it is made.
         home: The folder whose configuration of uv counts.
+        python: A Python of the function's version, for packages with compiled modules.
 
     Raises:
         BuildError: It cannot be built.
     """
     if _is_plain(source) and _build_here(source, folder):
         return
-    try:
-        run_uv("build", "--quiet", "--wheel", "--out-dir", folder, source, cwd=home)
+    try:  # not quietly, as the output has the reason of a failure
+        run_uv("build", "--wheel", "--python", python, "--out-dir", folder, source, cwd=home)
     except UvError as error:
         raise BuildError(f"{source} cannot be built into a wheel.\n{error}") from error
 

@@ -105,7 +105,7 @@ class UnprintableError(Exception):
 
 
 def handler(event: Any, context: Context) -> object:
-    """Return a value, call a function of this module, or tell what the event was."""
+    """Return a value, call a function of this module, or describe the event."""
     match event:
         case {"value": expression}:
             return eval(expression, globals() | NAMES)
