@@ -227,7 +227,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
             )
         return number
     if issubclass(kind, (dict, list, tuple)):
-        if kind not in _CONTAINERS and callable(_on_class(kind, "_asdict")):  # as in a named tuple
+        if kind not in _CONTAINERS and _has_as_dict(kind):  # as in a named tuple
             return _plain(_as_dict(value), path, unstructure)
         if issubclass(kind, dict):
             return {
@@ -245,8 +245,7 @@ def _plain(value: Any, path: str, unstructure: Callable[[Any], Any] | None) -> A
         return _Written(decimal.Decimal.__str__(value))
     if (simple := _simple(value, unstructure)) is not value:
         return _plain(simple, path, unstructure)
-    # As in a row of SQLAlchemy; a class has only the function.
-    if not issubclass(kind, type) and callable(getattr(value, "_asdict", None)):
+    if _has_as_dict(kind):  # as in a row of SQLAlchemy
         return _plain(_as_dict(value), path, unstructure)
     # AWS's runtime writes with simplejson, which takes parts that are JSON already.
     raw_json = getattr(modules.get("simplejson.raw_json"), "RawJSON", None)
@@ -261,11 +260,17 @@ def _simple(value: Any, unstructure: Callable[[Any], Any] | None) -> Any:
         return unstructure(value)
     if not is_decodable_class(type(value)):
         return value
-    if callable(_on_class(type(value), "_asdict")):
+    if _has_as_dict(type(value)):
         return _as_dict(value)
     from ._unstructure import unstructure as ours
 
     return ours(value)
+
+
+def _has_as_dict(kind: type) -> bool:
+    """Return True for a class that has it: a mock has any name, and its class does not."""
+    found = _on_class(kind, "_asdict")
+    return callable(found) or isinstance(found, property)
 
 
 def _as_dict(value: Any) -> Any:
