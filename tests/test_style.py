@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+import tokenize
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +32,9 @@ PARAMETER = r"(?m)^ +\*{0,2}\w+: (?:(?:How|When|Where|Which|Whom|Whose|Why) [a-z
 BLOCK = r"(?ms)^```.*?^```"
 
 SUFFIXES = ("py", "md", "js", "html", "yml", "toml")
-# Tests quote what they send; the changes of a release are not rewritten.
-SKIPPED = re.compile(r"CHANGELOG|(?:^|/)tests/")
+# The changes of a release are not rewritten, and this file quotes what it refuses.
+SKIPPED = re.compile(r"CHANGELOG|^tests/test_style\.py$|(?:^|/)tests/.*(?<!\.py)$")
+TESTS = re.compile(r"(?:^|/)tests/")  # they quote what they send
 EXCEPTIONS: set[str] = set()  # files that must quote a pattern
 
 
@@ -51,11 +55,30 @@ def faults(path: Path) -> Iterator[str]:
     if path.suffix == ".md":
         # Programs of a page are not its prose; their lines stay, for the numbers of the others.
         text = re.sub(BLOCK, lambda block: "\n" * block[0].count("\n"), text)
+    elif TESTS.search(str(path.relative_to(ROOT))):
+        text = remarks(text)
     rules = {**AVOIDED, "describe it by a noun": PARAMETER} if path.suffix == ".py" else AVOIDED
     for remedy, pattern in rules.items():
         for match in re.finditer(pattern, text):
             line = text.count("\n", 0, match.start()) + 1
             yield f"{path.relative_to(ROOT)}:{line}: {match[0][:50]!r}: {remedy}"
+
+
+def remarks(program: str) -> str:
+    """Return the docstrings and comments of a program, each in its line."""
+    lines = [""] * (program.count("\n") + 2)
+    for node in ast.walk(ast.parse(program)):
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                if text := ast.get_docstring(node, clean=False):
+                    for number, line in enumerate(text.split("\n"), node.body[0].lineno):
+                        lines[number - 1] = line
+            case _:
+                pass
+    for token in tokenize.generate_tokens(StringIO(program).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0] - 1] = token.string
+    return "\n".join(lines)
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is not a clone")
@@ -100,3 +123,10 @@ def test_the_check_itself(text: str, is_plain: bool) -> None:
     patterns = [*AVOIDED.values(), PARAMETER]
     found = [match for pattern in patterns for match in re.finditer(pattern, text)]
     assert (not found) == is_plain
+
+
+def test_of_tests_only_docstrings_and_comments_count() -> None:
+    program = (
+        '"""One."""\nx = "It is no string."  # Two.\n\ndef f():\n    """Three.\n\n    Four."""\n'
+    )
+    assert remarks(program).split() == ["One.", "#", "Two.", "Three.", "Four."]

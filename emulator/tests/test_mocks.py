@@ -98,7 +98,7 @@ TEMPLATE: dict[str, Any] = {
             }
             for name, more in {
                 "Open": {},
-                # SAM puts the default authorizer before preflights, too, unless it is told not to.
+                # SAM puts the default authorizer before preflights, too, unless the template says otherwise.
                 "Guarded": {
                     "Auth": {
                         "DefaultAuthorizer": "Key",

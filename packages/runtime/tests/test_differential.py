@@ -3,7 +3,7 @@
 Each case of `differential/cases.toml` is run under `awslambdaric` and under `lambda_runtime`, each
 with a Runtime API of its own. All that Lambda can see is compared: every call, the log, and whether
 the process lives. The same file says where the two differ on purpose, and why; any other
-difference fails, and so does one that is no more.
+difference fails, and so does one that has gone.
 
 On purpose everywhere: the errors of ours name a type that Lambda's metrics know, and its report of
 a failed start has a content type.

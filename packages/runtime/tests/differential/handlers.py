@@ -54,7 +54,7 @@ class Word(enum.StrEnum):
 
 
 class Row:
-    """An object that is no tuple, and has the method of a named one: SQLAlchemy's rows do."""
+    """An object with the method of a named tuple, as a row of SQLAlchemy has it."""
 
     def __init__(self, **fields: object) -> None:
         self._fields = fields
