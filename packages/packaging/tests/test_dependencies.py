@@ -91,7 +91,9 @@ def test_a_dependency_without_a_wheel_is_named(
     assert "without = ['uwsgi']" in error
 
 
+@pytest.mark.parametrize("tag", [f"cp{PYTHON.replace('.', '')}", "cp310"])
 def test_a_path_to_a_wheel_for_another_system_is_named(
+    tag: str,
     project: Callable[..., Project],
     capfd: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -99,7 +101,7 @@ def test_a_path_to_a_wheel_for_another_system_is_named(
 ) -> None:
     """As is the wheel of a package in the source tree that has compiled modules."""
     monkeypatch.setenv("COLUMNS", "40")
-    name = "compiled-1-cp311-cp311-linux_s390x.whl"
+    name = f"compiled-1-{tag}-{tag}-linux_s390x.whl"
     make_wheel(tmp_path, "compiled", {"compiled.py": b""}).rename(tmp_path / name)
     wrong = project(OPTIONS, lock=False)
     toml = wrong.folder / "pyproject.toml"

@@ -15,7 +15,8 @@ _MANYLINUX = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
 _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 _NO_WHEEL = re.compile(
     r"Package `([^`]+)` can't be installed because|Wheels are required for `([^`]+)`"
-    r"|(\S+) has no usable wheels|[(/]([^-/(]+)-[^/]*\.whl\) dependency is incompatible"
+    r"|([\w.-]+)(?:[<=>~]\S+)? has no (?:usable )?wheels"
+    r"|[(/]([^-/(]+)-[^/]*\.whl\) dependency is incompatible"
     r"|Failed to (?:download and )?build `?([\w.-]+)"
 )
 
