@@ -194,6 +194,7 @@ def _with(*headers: tuple[bytes, bytes], **more: Any) -> Sent:
     return Sent(headers=headers, **more)
 
 
+_TRACE = "1-[0-9a-f]{8}-[0-9a-f]{24}"
 _LONG = b"x" * 10_000
 _LONGER = b"x" * 11_000
 _TOO_LONG = b"x" * 17_000
@@ -312,19 +313,39 @@ HEADERS = Section(
             ),
         ),
         row(
+            "header-forwarded-by-31",
+            _with((b"X-Forwarded-For", b", ".join([b"10.0.0.1"] * 31))),
+            url=("", {"requestContext.http.sourceIp": "127.0.0.1"}),
+            v2=("", {"requestContext.http.sourceIp": "127.0.0.1"}),
+            v1=("", {"requestContext.identity.sourceIp": "127.0.0.1"}),
+            alb=("alb-errors", {"status": 463}),
+        ),
+        row(
             "header-trace",
             _with((b"X-Amzn-Trace-Id", b"Root=1-5759e988-bd862e3fe1be46a994272793")),
             url=("", {"headers.x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793"}),
             v2=("", {"headers.x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793"}),
             v1=("", {"headers.X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"}),
-            alb=("", {"headers.x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793"}),
+            alb=("alb-tracing", {"headers.x-amzn-trace-id": f"re:Self={_TRACE};Root={_TRACE}"}),
         ),
-        _header(
+        row(
+            "header-trace-of-another-balancer",
+            _with((b"X-Amzn-Trace-Id", b"Self=1-1-a;Root=1-2-b;CalledFrom=app")),
+            url=("", {"headers.x-amzn-trace-id": "Self=1-1-a;Root=1-2-b;CalledFrom=app"}),
+            v2=("", {"headers.x-amzn-trace-id": "Self=1-1-a;Root=1-2-b;CalledFrom=app"}),
+            v1=("", {"headers.X-Amzn-Trace-Id": "Self=1-1-a;Root=1-2-b;CalledFrom=app"}),
+            alb=(
+                "alb-tracing",
+                {"headers.x-amzn-trace-id": f"re:Self={_TRACE};Root=1-2-b;CalledFrom=app"},
+            ),
+        ),
+        row(
             "header-trace-not-ascii",
             _with((b"X-Amzn-Trace-Id", b"\xff")),
-            "x-amzn-trace-id",
-            ["ÿ"],
-            as_sent="X-Amzn-Trace-Id",
+            url=("", {"headers.x-amzn-trace-id": "ÿ"}),
+            v2=("", {"headers.x-amzn-trace-id": "ÿ"}),
+            v1=("", {"headers.X-Amzn-Trace-Id": "ÿ"}),
+            alb=("", {"headers.x-amzn-trace-id": f"re:Self={_TRACE};ÿ"}),
         ),
         _header(
             "header-of-10000-bytes",

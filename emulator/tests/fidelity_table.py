@@ -105,6 +105,11 @@ SOURCES = {
         "Elastic Load Balancing's guide: troubleshooting",
         f"{_AWS}elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
     ),
+    "alb-tracing": (
+        "documented",
+        "Elastic Load Balancing's guide: request tracing",
+        f"{_AWS}elasticloadbalancing/latest/application/load-balancer-request-tracing.html",
+    ),
     "cookies": (
         "reported",
         "cookies twice at a function URL",

@@ -204,6 +204,10 @@ def test_in_a_terminal_no_line_overwrites_another(tmp_path: Path) -> None:
         ("sqs", "'sqs' is not an event source: use sqs=URL-OF-A-QUEUE."),
         ("sns=http://127.0.0.1/1/a", "'sns=http://127.0.0.1/1/a' is not an event source"),
         ("sqs=http://127.0.0.1/", "'sqs=http://127.0.0.1/' is not an event source"),
+        ("sqs=http://[::1/1/a", "'sqs=http://[::1/1/a' is not an event source"),
+        ("sqs=arn:aws:sqs", "'sqs=arn:aws:sqs' is not an event source: use sqs=URL-OF-A-QUEUE."),
+        ("kinesis=arn:aws:sqs:a:1:b", "'kinesis=arn:aws:sqs:a:1:b' is not an event source"),
+        ("schedule=rate(9999999 days)", "'rate(9999999 days)' never fires"),
         ("other:sqs=http://127.0.0.1/1/a", "There is no function 'other' for the event source"),
     ],
 )
@@ -212,3 +216,31 @@ def test_an_event_source_that_is_none(run_command: Run, source: str, reason: str
     done = run_command("run", "actions.handler", "--port", "0", "--event-source", source)
     assert done.returncode == 2
     assert one_sentence(done.stderr).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--host", "", "name an address"),
+        ("--allow-host", "http://dev.example", "is not a host's name"),
+        ("--allow-host", "dev.example:9000", "is not a host's name"),
+        ("--allow-host", "*", "is not a host's name"),
+        ("--cors", "localhost:3000", "is not an origin"),
+        ("--cors", "http://localhost:3000/", "is not an origin"),
+        ("--cors", "", "is not an origin"),
+        ("--timeout", "nan", "is not a number of seconds"),
+        ("--retry-delay", "nan", "is not a number of seconds"),
+    ],
+)
+def test_values_that_would_never_fit(
+    run_command: Run, option: str, value: str, reason: str
+) -> None:
+    done = run_command("run", "actions.handler", "--port", "0", option, value)
+    assert done.returncode == 2
+    assert reason in " ".join(done.stderr.split())
+
+
+def test_values_that_fit(start: Callable[..., object]) -> None:
+    hosts = ("--allow-host", "Dev.example", "--allow-host", "fe80::1")
+    origins = ("--cors", "http://localhost:3000", "--cors", "https://*", "--cors", "null")
+    start(*hosts, *origins, "--cors", "http://[::1]:3000", "--cors", "*")

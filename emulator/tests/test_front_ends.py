@@ -255,6 +255,16 @@ def test_a_load_balancer_takes_no_upgrade(emulator: Emulator) -> None:
     assert send(emulator, "url", headers=upgrade).status == 200
 
 
+def test_a_load_balancer_refuses_trace_and_many_addresses(emulator: Emulator) -> None:
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+    assert send(emulator, "alb", "TRACE").status == 405
+    assert send(emulator, "url", "TRACE").status == 200
+    addresses = ["10.0.0.1"] * 30
+    assert send(emulator, "alb", headers={"X-Forwarded-For": ",".join(addresses)}).status == 200
+    addresses.append("10.0.0.1")
+    assert send(emulator, "alb", headers={"X-Forwarded-For": ",".join(addresses)}).status == 463
+
+
 def test_a_target_that_is_a_whole_url(emulator: Emulator) -> None:
     url = urlsplit(emulator.function_url("url"))
     assert url.path == "/"  # on a port of its own

@@ -50,3 +50,20 @@ def test_new_code_is_served_and_old_invocations_end(
     assert emulator.process.stderr.readline().decode() == "Reloaded app (app.py): ready\n"
     with urlopen(emulator.url.geturl(), b"{}", timeout=LIMIT) as response:
         assert json.load(response) == "newest"
+
+
+def test_code_that_is_saved_during_a_start_is_served(
+    start: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    new = tmp_path / "new.txt"
+    new.write_text("from lambda_runtime import run\nrun(lambda event: 'new')\n")
+    app = tmp_path / "app.py"
+    app.write_text(
+        "import os\nfrom lambda_runtime import run\n"
+        f"os.replace({str(new)!r}, __file__)\n"
+        "run(lambda event: 'old')\n"
+    )
+    emulator = start("--reload", target=str(app))
+    assert emulator.process.stderr is not None
+    assert emulator.process.stderr.readline().decode() == "Reloaded app (app.py): ready\n"
+    assert emulator.invoke({}, function="app").json() == "new"

@@ -184,11 +184,14 @@ def test_examples(expression: str, zone: str, after: str, expected: str | None) 
         "cron(1- 10 * * ? *)",
         "at(2026-01-01)",
         "at(2026-02-30T00:00:00)",
+        "at(9999-12-31T23:59:59)",
+        "rate(9999999 days)",
+        "rate(9999999999 days)",
     ],
 )
 def test_is_refused(text: str) -> None:
     with pytest.raises(ScheduleError):
-        parse_schedule(text)
+        parse_schedule(text, "America/New_York")
 
 
 def test_an_unknown_time_zone() -> None:

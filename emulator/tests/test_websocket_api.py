@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import boto3
@@ -256,6 +258,40 @@ def test_limits_of_messages(chat: Chat) -> None:
     assert chat.connected(too_large) == (WSMsgType.CLOSE, 1009)
     assert chat.connected(large_frame) == (WSMsgType.CLOSE, 1009)
     assert chat.connected(binary) == (WSMsgType.CLOSE, 1003)
+
+
+def test_a_client_that_leaves_before_its_connection_is_taken(tmp_path: Path) -> None:
+    asked, gate, ends = (tmp_path / name for name in ("asked", "gate", "ends"))
+    (tmp_path / "chat.py").write_text(
+        "import json, pathlib, time\nfrom lambda_runtime import run\n"
+        "def handler(event):\n"
+        "    context = event['requestContext']\n"
+        "    if context['eventType'] == 'CONNECT':\n"
+        f"        pathlib.Path({str(asked)!r}).write_text(context['connectionId'])\n"
+        f"        while not pathlib.Path({str(gate)!r}).exists():\n"
+        "            time.sleep(0.01)\n"
+        "    else:\n"
+        f"        pathlib.Path({str(ends)!r}).write_text(json.dumps(event))\n"
+        "    return {'statusCode': 200}\n"
+        "run(handler)\n"
+    )
+    routes = (a_route("$connect"), a_route("$disconnect"))
+    api = Api(name="chat", kind="websocket", place=PLACE, routes=routes)
+    functions = {"chat": configure(tmp_path / "chat.py", "chat", timeout=LIMIT)}
+    with Emulator(functions, apis=[api]) as emulator:
+        url = urlsplit(emulator.api_url("chat"))
+        with socket.create_connection((url.hostname or "", url.port or 0), LIMIT) as client:
+            client.sendall(
+                b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" % (url.path or "/").encode()
+            )
+            until(asked.exists)
+        gate.touch()
+        until(ends.exists)
+    context = json.loads(ends.read_text())["requestContext"]
+    assert context["connectionId"] == asked.read_text()
+    assert context["disconnectStatusCode"] == 1006
 
 
 def test_idle_connections_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ def test_all_addresses(tmp_path: Path) -> None:
     assert re.search(rf"^Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {address}$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.2", False)])
+def test_a_server_for_other_machines(tmp_path: Path, host: str, warned: bool) -> None:
+    (tmp_path / "app.py").write_text(PLAIN)
+    lines = welcome(tmp_path, "app.handler", "--host", host)
+    assert (
+        any(f"all who can reach {host} can run the functions" in line for line in lines) is warned
+    )
+
+
 def test_the_event_beside_the_function(tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "app.py").write_text(PLAIN)

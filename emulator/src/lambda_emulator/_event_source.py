@@ -51,7 +51,7 @@ def parse_source(text: str, functions: Sequence[str]) -> EventSource | Trigger:
             option, _, value = pair.partition("=")
             field, parsed = _parse_option(kind, option.replace("-", "_"), value)
             options[field] = (*options.get(field, ()), *parsed) if field == "filters" else parsed
-    if kind == "sqs" and not _is_queue(rest):
+    if (kind == "sqs" and not _is_queue(rest)) or not _is_sound(kind, rest):
         raise SourceError(f"{text!r} is not an event source: use {_USAGE[kind]}.")
     package, extra = ("aiokafka", "kafka") if kind == "kafka" else ("boto3", "aws")
     if kind in _POLLED and find_spec(package) is None:
@@ -103,8 +103,17 @@ def _trigger(kind: Any, text: str, name: str, options: dict[str, Any]) -> Trigge
     return Trigger(kind=kind, name=title, function=name, place=_PLACE, **options)
 
 
+def _is_sound(kind: str, source: str) -> bool:
+    """Return whether a source that is an ARN has all parts of one, and is of the kind's service."""
+    parts = source.split(":", 5)
+    return parts[0] != "arn" or (len(parts) == 6 and parts[2] == kind and bool(parts[5]))
+
+
 def _is_queue(source: str) -> bool:
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # brackets that hold no address
+        return False
     is_url = parts.scheme in {"http", "https"} and bool(parts.path.strip("/"))
     return is_url or source.startswith("arn:")
 

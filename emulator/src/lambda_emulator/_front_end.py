@@ -15,6 +15,8 @@ Problem = Literal[
     "too_large",
     "head_too_large",
     "bad_request",
+    "bad_method",
+    "too_many_addresses",
     "no_stage",
     "no_route",
     "unauthorized",
@@ -79,6 +81,9 @@ class FrontEnd(NamedTuple):
         request_id_headers: Headers of every answer that have the request's id.
         repeats_cors: True if headers of CORS are sent beside the same ones of the function.
         upgrades: True if a request may ask for another protocol. It does not get it.
+        refused_methods: Methods of requests that it does not take.
+        max_addresses: The most addresses in a request's ``X-Forwarded-For``, or None.
+        traces_itself: True if it adds a field to the trace header of a request.
         streams: True if it can send a response while the function produces it.
         requires_prelude: True if a streamed response must begin with a prelude.
         problems: The own answers.
@@ -110,6 +115,9 @@ class FrontEnd(NamedTuple):
     request_id_headers: tuple[str, ...] = ()
     repeats_cors: bool = False
     upgrades: bool = True
+    refused_methods: frozenset[str] = frozenset()
+    max_addresses: int | None = None
+    traces_itself: bool = False
     streams: bool = False
     requires_prelude: bool = False
     problems: Mapping[Problem, Answer] = MappingProxyType({})

@@ -184,6 +184,9 @@ _LOAD_BALANCER = FrontEnd(
     coerces=False,
     default_type="application/octet-stream",
     upgrades=False,
+    refused_methods=frozenset({"TRACE"}),
+    max_addresses=30,
+    traces_itself=True,
     problems={
         "failed": _page(502, "Bad Gateway"),
         "throttled": _page(502, "Bad Gateway"),
@@ -191,6 +194,8 @@ _LOAD_BALANCER = FrontEnd(
         "too_large": _page(413, "Request Entity Too Large"),
         "head_too_large": _page(400, "Bad Request"),
         "bad_request": _page(400, "Bad Request"),
+        "bad_method": _page(405, "Not Allowed"),
+        "too_many_addresses": _page(463, "Too Many Addresses"),
     },
 )
 _LOAD_BALANCER_MULTI_VALUE = _LOAD_BALANCER._replace(

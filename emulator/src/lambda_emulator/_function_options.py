@@ -8,6 +8,7 @@ import click
 from ._limits import MAX_MANAGED_TIMEOUT, MAX_TIMEOUT
 from ._names import is_function_name
 from ._option_group import OptionGroup
+from ._option_values import Seconds
 
 
 def _valid_name(
@@ -56,7 +57,7 @@ FUNCTION = OptionGroup(
         ),
         click.Option(
             ["--timeout"],
-            type=click.FloatRange(0, MAX_MANAGED_TIMEOUT, min_open=True),
+            type=Seconds(0, MAX_MANAGED_TIMEOUT, min_open=True),
             default=3,
             show_default=True,
             metavar="SECONDS",
@@ -65,7 +66,7 @@ FUNCTION = OptionGroup(
         ),
         click.Option(
             ["--init-timeout"],
-            type=click.FloatRange(0, min_open=True),
+            type=Seconds(0, min_open=True),
             metavar="SECONDS",
             help="Time limit of a start. [default: 10]",
         ),

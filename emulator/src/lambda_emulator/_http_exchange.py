@@ -54,6 +54,11 @@ class Exchange(NamedTuple):
         """Return why the front end refuses the request, whatever function it is for, or None."""
         if self.described.is_head_too_large(self.front_end):
             return "head_too_large"
+        if self.described.method in self.front_end.refused_methods:
+            return "bad_method"
+        most = self.front_end.max_addresses
+        if most is not None and self.described.forwarded_addresses > most:
+            return "too_many_addresses"
         if "Upgrade" in self.described.headers and not self.front_end.upgrades:
             return "bad_request"
         if len(self.described.body) > self.front_end.max_body:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from multidict import CIMultiDictProxy
 
 from ._front_end import FrontEnd
+from ._trace import add_self
 
 # They belong to the connection, which ends at the front end.
 CONNECTION_HEADERS = frozenset(
@@ -66,6 +67,12 @@ class HTTPRequest(NamedTuple):
         return self.headers.get("User-Agent")
 
     @property
+    def forwarded_addresses(self) -> int:
+        """The number of addresses in ``X-Forwarded-For``."""
+        values = self.headers.getall("X-Forwarded-For", ())
+        return sum(bool(address.strip()) for value in values for address in value.split(","))
+
+    @property
     def moment_ms(self) -> int:
         """The arrival time, in milliseconds of Unix time."""
         return int(self.moment * 1000)
@@ -100,9 +107,11 @@ class HTTPRequest(NamedTuple):
             if lowered not in CONNECTION_HEADERS and lowered not in front_end.dropped:
                 values.setdefault(names.setdefault(lowered, name), []).append(_text(value))
         addresses = [*values.get(names.get("x-forwarded-for", ""), ()), self.source_ip]
+        trace = _text(self.headers.get("X-Amzn-Trace-Id", ""))
+        if trace and front_end.traces_itself:
+            trace = add_self(trace)
         added = {
-            "x-amzn-trace-id": _text(self.headers.get("X-Amzn-Trace-Id", ""))
-            or self.trace_id.partition(";")[0],
+            "x-amzn-trace-id": trace or self.trace_id.partition(";")[0],
             "x-forwarded-for": ", ".join(addresses),
             "x-forwarded-port": str(self.port),
             "x-forwarded-proto": "http",

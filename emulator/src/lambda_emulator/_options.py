@@ -14,6 +14,7 @@ from ._function_options import (
     parse_pairs,
 )
 from ._option_group import OptionGroup
+from ._option_values import Seconds, parse_address, parse_hosts, parse_origins
 
 _PORT = click.IntRange(0, 65535)
 
@@ -22,7 +23,12 @@ def _address(host: str, port: str) -> tuple[click.Option, click.Option]:
     """Return the options for an address, with the help for each."""
     return (
         click.Option(
-            ["--host"], default="127.0.0.1", show_default=True, metavar="ADDRESS", help=host
+            ["--host"],
+            default="127.0.0.1",
+            show_default=True,
+            callback=parse_address,
+            metavar="ADDRESS",
+            help=host,
         ),
         click.Option(
             ["--port"],
@@ -44,6 +50,7 @@ _SERVER = OptionGroup(
         click.Option(
             ["--allow-host", "allowed_hosts"],
             multiple=True,
+            callback=parse_hosts,
             metavar="NAME",
             help="Another host name of this machine for clients; may be repeated.",
         ),
@@ -84,6 +91,7 @@ _URLS = OptionGroup(
         click.Option(
             ["--cors", "cors_origins"],
             multiple=True,
+            callback=parse_origins,
             metavar="ORIGIN",
             help="Origin whose pages may call function URLs and APIs, or *; may be repeated.",
         ),
@@ -128,7 +136,7 @@ _ASYNCHRONOUS = OptionGroup(
         ),
         click.Option(
             ["--max-event-age"],
-            type=click.FloatRange(0, 21600),
+            type=Seconds(0, 21600),
             default=21600,
             show_default=True,
             metavar="SECONDS",
@@ -136,7 +144,7 @@ _ASYNCHRONOUS = OptionGroup(
         ),
         click.Option(
             ["--retry-delay"],
-            type=click.FloatRange(0),
+            type=Seconds(0),
             default=60,
             show_default=True,
             metavar="SECONDS",

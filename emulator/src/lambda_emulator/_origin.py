@@ -70,6 +70,26 @@ def read_origin(headers: _Headers) -> str | None:
     return values[0]
 
 
+def is_origin(text: str) -> bool:
+    """Return whether a text is an origin: a scheme, a host, and perhaps a port.
+
+    Args:
+        text: The text.
+    """
+    match = _ORIGIN.fullmatch(text)
+    return match is not None and match[1] is not None and _parse_host(match[2]) is not None
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text is the name or the address of a host, without a port.
+
+    Args:
+        text: The text.
+    """
+    host = _parse_host(text)
+    return is_address(text) or (host is not None and host[0] == text.lower())
+
+
 def is_own_origin(origin: str, host: tuple[str, int | None]) -> bool:
     """Return whether a page comes from the server that it asks.
 

@@ -123,6 +123,11 @@ async def _serve_until_change(
         watch = ProjectWatch(options.project.files)
     check_debug_ports(configs)
     async with AsyncExitStack() as stack:
+        code = None
+        if options.reload:
+            from ._reload import CodeWatch
+
+            code = await stack.enter_async_context(CodeWatch(configs))
         try:
             await stack.enter_async_context(server)
             starts = [each.initialized() for each in server.functions.values()]
@@ -144,10 +149,8 @@ async def _serve_until_change(
             if sources or triggers:
                 events = server.sources.run(sources, triggers, say)
                 running.append(tasks.create_task(events))
-            if options.reload:
-                from ._reload import reload_on_change
-
-                running.append(tasks.create_task(reload_on_change(server, say)))
+            if code is not None:
+                running.append(tasks.create_task(code.reload(server, say)))
             if watch is None:
                 await asyncio.get_running_loop().create_future()  # for ever
                 raise AssertionError("only a signal ends what is awaited here")

@@ -48,5 +48,17 @@ def complete_trace(header: str) -> str:
     return f"Root={root};Parent={parent};Sampled={sampled}{rest}"
 
 
+def add_self(header: str) -> str:
+    """Return a trace header as a load balancer sends it on: with a field for itself.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+
+    Args:
+        header: The client's header.
+    """
+    fields = [field for field in header.split(";") if not field.strip().startswith("Self=")]
+    return ";".join([f"Self={_new_root()}", *fields])
+
+
 def _new_root() -> str:
     return f"1-{int(time.time()):08x}-{urandom(12).hex()}"

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ._config import FunctionConfig
 from ._handler_source import read_handler
+from ._origin import is_loopback
 from ._server import EmulatorServer
 
 if TYPE_CHECKING:
@@ -53,7 +55,16 @@ def welcome(
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
     apis = [f"API {name}: {url}" for name, url in server.api_urls().items()]
     more = [] if project is None else _outputs(project, server)
-    return "\n".join([*first, *commands, *urls, *apis, *more, api, f"Console: {server.url}/"])
+    lines = [*first, *commands, *urls, *apis, *more, *_openness(server), api]
+    return "\n".join([*lines, f"Console: {server.url}/"])
+
+
+def _openness(server: EmulatorServer) -> list[str]:
+    """Return a warning if other machines may reach the server."""
+    host = urlsplit(server.url).hostname or ""
+    if is_loopback(host):
+        return []
+    return [f"Not only this machine: all who can reach {host} can run the functions (--host)."]
 
 
 def _outputs(project: "Project", server: EmulatorServer) -> list[str]:

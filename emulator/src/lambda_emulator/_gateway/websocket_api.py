@@ -117,6 +117,9 @@ class WebSocketAPI:
             return refused.response
         except (_Failed, ConnectionAbortedError):
             return problem_response("failed", _FRONT_END)
+        if request.transport is None or request.transport.is_closing():
+            await self._disconnect(connection, 1006, "")  # the function has taken it
+            return web.Response()
         protocol = headers.get("Sec-WebSocket-Protocol")
         socket = _socket(*([protocol] if protocol else []))
         await socket.prepare(request)

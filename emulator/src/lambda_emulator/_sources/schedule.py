@@ -135,8 +135,19 @@ def parse_schedule(text: str, timezone: str = "UTC", start: datetime | None = No
         raise ScheduleError(f"There is no time zone {timezone!r}.") from None
     if kind == "cron":
         return parse_cron(inner, zone)
-    if kind == "rate":
-        return Rate(_interval(inner), start or datetime.now(UTC))
+    try:
+        return _once(inner, zone) if kind == "at" else _rate(inner, start or datetime.now(UTC))
+    except OverflowError:
+        raise ScheduleError(f"{text!r} never fires: years have four digits.") from None
+
+
+def _rate(text: str, start: datetime) -> Rate:
+    rate = Rate(_interval(text), start)
+    rate.next_after(start)  # or it is never
+    return rate
+
+
+def _once(inner: str, zone: ZoneInfo) -> Once:
     try:
         moment = datetime.strptime(inner, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 (zone follows)
     except ValueError:
