@@ -98,7 +98,7 @@ TEMPLATE: dict[str, Any] = {
             }
             for name, more in {
                 "Open": {},
-                # SAM puts the default authorizer before preflights, too, unless it is set otherwise.
+                # SAM puts the default authorizer before preflights, too, if nothing is said.
                 "Guarded": {
                     "Auth": {
                         "DefaultAuthorizer": "Key",
