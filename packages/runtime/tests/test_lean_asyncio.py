@@ -238,7 +238,8 @@ def test_a_thread_that_takes_a_name_meanwhile() -> None:
 
         def take():
             global SSLSocket
-            from ssl import SSLSocket
+            import ssl
+            SSLSocket = ssl.SSLSocket
 
         sys.meta_path.insert(0, Watching())
         import asyncio, socket, ssl
