@@ -561,3 +561,53 @@ def test_a_signal_while_the_event_loop_of_a_worker_ends_is_ignored(
         assert api.invoke([1]).json() == [1]
         api.wait_for_poll()
         assert terminate(process) == (0, "", "")
+
+
+TERMINATED_WHILE_LEFT = {
+    "sync": """
+        @contextmanager
+        def lifespan():
+            yield
+            os.kill(os.getpid(), signal.SIGTERM)
+            print("left")
+    """,
+    "async": """
+        @asynccontextmanager
+        async def lifespan():
+            yield
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0.001)
+            print("left")
+    """,
+    "async, in a task": """
+        @asynccontextmanager
+        async def lifespan():
+            yield
+            async def terminate():
+                os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.create_task(terminate())
+            await asyncio.sleep(0.001)
+            print("left")
+    """,
+}
+
+
+@pytest.mark.parametrize("lifespan", TERMINATED_WHILE_LEFT)
+def test_a_second_signal_lets_the_lifespan_end(
+    api: FakeRuntimeAPI, serve: Serve, kind: str, lifespan: str
+) -> None:
+    if lifespan != "sync" and kind.startswith("def"):
+        pytest.skip("it has no event loop")
+    process = serve(dedent(TERMINATED_WHILE_LEFT[lifespan]) + PLAIN, "lifespan=lifespan")
+    api.wait_for_poll()
+    assert terminate(process) == (0, "left\n", "")
+
+
+def test_a_signal_after_the_runtime_api_is_gone_lets_the_lifespan_end(
+    api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(dedent(TERMINATED_WHILE_LEFT["sync"]) + PLAIN, "lifespan=lifespan")
+    api.wait_for_poll()
+    api.close()
+    code, out, _ = process.wait()
+    assert (code, out.splitlines()[0]) == (1, "left")

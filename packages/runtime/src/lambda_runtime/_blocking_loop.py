@@ -110,6 +110,7 @@ def start(program: Program, worker: Worker | None) -> NoReturn:
             context.run(serve, transport, handler, shutdown, own_loop, slot)
         serve(transport, handler, shutdown, own_loop, slot)
     finally:
+        shutdown.idle = False  # a signal does not disturb the end
         leave(handler, lifespan, own_loop)
         if own_loop.current is not None:
             own_loop.current.close()

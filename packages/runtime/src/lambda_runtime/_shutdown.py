@@ -74,6 +74,7 @@ class Shutdown:
     def _request(self, *_: object) -> None:
         self.requested = True
         if self.idle:
+            self.idle = False  # a second signal does not disturb the end
             raise SystemExit(0)
 
 
