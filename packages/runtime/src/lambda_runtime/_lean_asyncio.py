@@ -90,9 +90,10 @@ class _LateModule(ModuleType):
         module = sys.modules[self.__name__]
         key = self.__name__.rpartition(".")[2]
         for holder, other in [*sys.modules.items()]:
-            if holder.partition(".")[0] == "asyncio" and type(other) is not _LateModule:
-                if getattr(other, key, None) is self:
-                    setattr(other, key, module)
+            if holder.partition(".")[0] != "asyncio" or type(other) is _LateModule:
+                continue
+            if getattr(other, key, None) is self:
+                setattr(other, key, module)
         return module
 
     def __getattr__(self, name: str) -> object:
