@@ -185,7 +185,7 @@ def serve(
         if event_loop is None or event_loop.is_idle():
             invocation = _next_invocation(transport, handler.policy)
         else:
-            invocation = event_loop.next_invocation()
+            invocation = event_loop.next_invocation(shutdown)
         shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)
