@@ -65,6 +65,38 @@ def test_middleware_does_not_hide_the_framework(
     assert answer["body"] == "/prod/x"
 
 
+def made_before_its_application() -> Any:
+    async def stage(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope, receive, send)
+
+    handler = AsgiHandler(stage)
+    app = starlette_app()
+    return handler
+
+
+def made_by_a_proxy() -> Any:
+    class Proxy:
+        target: Any = None
+
+        def __getattr__(self, name: str) -> Any:
+            if self.target is None:
+                raise RuntimeError("not configured yet")
+            return getattr(self.target, name)
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await self.target(scope, receive, send)
+
+    proxy = Proxy()
+    handler = AsgiHandler(proxy)
+    proxy.target = starlette_app()
+    return handler
+
+
+@pytest.mark.parametrize("make", [made_before_its_application, made_by_a_proxy])
+def test_a_stage_may_get_its_application_later(make: Callable[[], Any], invoke: Invoker) -> None:
+    assert invoke(make(), make_event("url", "/x")).value["body"] == "/x"
+
+
 def starlette_app() -> Any:
     from starlette.applications import Starlette
     from starlette.requests import Request

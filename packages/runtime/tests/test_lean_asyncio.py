@@ -159,3 +159,103 @@ def test_a_reload() -> None:
         assert importlib.reload(asyncio).run is asyncio.run
         """
     )
+
+
+def test_names_that_are_given_to_a_module_behind_asyncio() -> None:
+    run(
+        """
+        import asyncio
+        from unittest import mock
+
+        protocols = asyncio.sslproto
+        protocols.MARK = 1
+        assert protocols.MARK == 1
+        import asyncio.sslproto as imported
+        assert imported.MARK == 1
+        del protocols.MARK
+        assert not hasattr(imported, "MARK")
+
+        with mock.patch("asyncio.base_events.ssl.create_default_context", "replaced"):
+            import ssl
+            assert ssl.create_default_context == "replaced"
+            assert asyncio.selector_events.ssl.create_default_context == "replaced"
+        assert callable(ssl.create_default_context)
+        """
+    )
+
+
+def test_the_names_of_a_module_behind_asyncio() -> None:
+    run(
+        """
+        import asyncio
+        assert "SSLProtocol" in dir(asyncio.sslproto)
+        assert "SSLContext" in vars(asyncio.base_events.ssl)
+        """
+    )
+
+
+def test_tls_that_is_taken_away_after_asyncio() -> None:
+    run(
+        """
+        import asyncio, sys
+        sys.modules["ssl"] = None
+
+        async def end(reader, writer):
+            writer.close()
+
+        async def main():
+            async with await asyncio.start_server(end, "127.0.0.1", 0) as server:
+                reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+                assert await reader.read() == b""
+                writer.close()
+
+        asyncio.run(main())
+        """
+    )
+
+
+def test_a_thread_that_takes_a_name_meanwhile() -> None:
+    run(
+        """
+        import sys, threading
+        from importlib.machinery import PathFinder
+
+        class Watching:
+            def find_spec(self, name, path=None, target=None):
+                if name != "asyncio.base_events":
+                    return None
+                spec = PathFinder.find_spec(name, path)
+                execute = spec.loader.exec_module
+
+                def exec_module(module):  # asyncio is half imported
+                    thread = threading.Thread(target=take)
+                    thread.start()
+                    thread.join()
+                    execute(module)
+
+                spec.loader.exec_module = exec_module
+                return spec
+
+        def take():
+            global SSLSocket
+            import ssl
+            SSLSocket = ssl.SSLSocket
+
+        sys.meta_path.insert(0, Watching())
+        import asyncio, socket, ssl
+        assert SSLSocket is ssl.SSLSocket
+        assert issubclass(SSLSocket, socket.socket)
+        """
+    )
+
+
+def test_the_loader_of_asyncio_is_asked_before_the_import() -> None:
+    run(
+        """
+        from importlib.util import find_spec
+        spec = find_spec("asyncio")
+        assert spec.loader.get_filename() == spec.origin
+        assert "asyncio" in spec.loader.get_source("asyncio")
+        assert spec.loader.is_package("asyncio")
+        """
+    )

@@ -561,3 +561,104 @@ def test_a_signal_while_the_event_loop_of_a_worker_ends_is_ignored(
         assert api.invoke([1]).json() == [1]
         api.wait_for_poll()
         assert terminate(process) == (0, "", "")
+
+
+TERMINATED_WHILE_LEFT = {
+    "sync": """
+        @contextmanager
+        def lifespan():
+            yield
+            os.kill(os.getpid(), signal.SIGTERM)
+            print("left")
+    """,
+    "async": """
+        @asynccontextmanager
+        async def lifespan():
+            yield
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0.001)
+            print("left")
+    """,
+    "async, in a task": """
+        @asynccontextmanager
+        async def lifespan():
+            yield
+            async def terminate():
+                os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.create_task(terminate())
+            await asyncio.sleep(0.001)
+            print("left")
+    """,
+}
+
+
+@pytest.mark.parametrize("lifespan", TERMINATED_WHILE_LEFT)
+def test_a_second_signal_lets_the_lifespan_end(
+    api: FakeRuntimeAPI, serve: Serve, kind: str, lifespan: str
+) -> None:
+    if lifespan != "sync" and kind.startswith("def"):
+        pytest.skip("it has no event loop")
+    process = serve(dedent(TERMINATED_WHILE_LEFT[lifespan]) + PLAIN, "lifespan=lifespan")
+    api.wait_for_poll()
+    assert terminate(process) == (0, "left\n", "")
+
+
+def test_a_signal_after_the_runtime_api_is_gone_lets_the_lifespan_end(
+    api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(dedent(TERMINATED_WHILE_LEFT["sync"]) + PLAIN, "lifespan=lifespan")
+    api.wait_for_poll()
+    api.close()
+    code, out, _ = process.wait()
+    assert (code, out.splitlines()[0]) == (1, "left")
+
+
+@pytest.mark.parametrize("call", ["handler(event)", "asyncio.run(handler(event))"])
+def test_a_signal_in_a_task_of_a_lifespan_around_calls_ends_only_the_wait(
+    api: FakeRuntimeAPI,
+    start: Callable[..., FunctionProcess],
+    gate: Callable[[], object],
+    call: str,
+) -> None:
+    process = start(
+        f"""
+        import asyncio, functools, os, signal
+        from contextlib import asynccontextmanager
+        from lambda_runtime import run
+        {GATES["async def"]}
+
+        async def work():
+            await gate()
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0)
+            print("goes on")
+            await asyncio.Event().wait()
+
+        @asynccontextmanager
+        async def lifespan():
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(work())
+                yield
+                await asyncio.sleep(0.001)
+                print("closing", task.done())
+                task.cancel()
+            print("left")
+
+        def outside_of_a_loop(handler):
+            @functools.wraps(handler)
+            def call(event, context):
+                return {call}
+            return call
+
+        @outside_of_a_loop
+        async def handler(event):
+            return event
+
+        run(handler, lifespan=lifespan)
+        """,
+        "app.py",
+    )
+    assert api.invoke([1]).json() == [1]
+    api.wait_for_poll()
+    gate()
+    assert process.wait() == (0, "goes on\nclosing False\nleft\n", "")

@@ -67,15 +67,26 @@ def _is_of(module: str, app: Any) -> bool:
 
 def _inner(app: Any) -> Any:
     """Return the application that a middleware wraps, or None if it is not middleware."""
-    code = getattr(app, "__code__", None)
-    cells = getattr(app, "__closure__", None) or ()
-    variables = zip(code.co_freevars, cells, strict=True) if code is not None else ()
-    places = {name: cell.cell_contents for name, cell in variables if name in _NAMES_OF_INNER}
+    code = _attribute(app, "__code__")
+    cells = _attribute(app, "__closure__") or ()
+    variables = dict(zip(code.co_freevars, cells, strict=True)) if code is not None else {}
     for name in _NAMES_OF_INNER:
-        inner = places.get(name) or getattr(app, name, None)
+        inner = None
+        if name in variables:
+            inner = _attribute(variables[name], "cell_contents")
+        if inner is None:
+            inner = _attribute(app, name)
         if callable(inner):
             return inner
     return None
+
+
+def _attribute(of: Any, name: str) -> Any:
+    """Return an attribute, or None: a variable may have no value yet, and a proxy no object."""
+    try:
+        return getattr(of, name, None)
+    except Exception:  # noqa: BLE001 (a proxy may raise anything)
+        return None
 
 
 def _version(package: str) -> tuple[int, ...]:

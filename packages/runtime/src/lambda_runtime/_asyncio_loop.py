@@ -47,6 +47,7 @@ async def serve(
             if ending is not None:
                 raise ending
     finally:
+        shutdown.idle = False  # a signal does not disturb the end
         await transport.close()
 
 

@@ -46,6 +46,7 @@ class LoopShutdown(Shutdown):
 
     def _cancel(self) -> None:
         if self.idle and self._poller is not None:
+            self.idle = False  # a second signal does not disturb the end
             self._poller.cancel()
 
 

@@ -110,6 +110,7 @@ def start(program: Program, worker: Worker | None) -> NoReturn:
             context.run(serve, transport, handler, shutdown, own_loop, slot)
         serve(transport, handler, shutdown, own_loop, slot)
     finally:
+        shutdown.idle = False  # a signal does not disturb the end
         leave(handler, lifespan, own_loop)
         if own_loop.current is not None:
             own_loop.current.close()
@@ -184,7 +185,7 @@ def serve(
         if event_loop is None or event_loop.is_idle():
             invocation = _next_invocation(transport, handler.policy)
         else:
-            invocation = event_loop.next_invocation()
+            invocation = event_loop.next_invocation(shutdown)
         shutdown.idle = False
         if slot is not None:
             slot.enter(invocation.request_id, invocation.invocation_id)

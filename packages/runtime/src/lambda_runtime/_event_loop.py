@@ -18,6 +18,7 @@ from ._delivery import NEXT, poll_next
 from ._loop_socket_transport import LoopSocketTransport
 from ._program import HEADERS
 from ._session import SharedSession
+from ._shutdown import leave_at_once
 from ._tasks import Tasks, end_in_children
 
 TYPE_CHECKING = False
@@ -122,13 +123,33 @@ class EventLoop:
 
         self.run(wait())
 
-    def next_invocation(self) -> Invocation:
+    def next_invocation(self, shutdown: Shutdown) -> Invocation:
         """Wait for an invocation, while the function's tasks go on.
+
+        Args:
+            shutdown: The request to end the wait, which may come in the middle of such a task.
 
         Raises:
             RuntimeAPIError: The Runtime API is gone, or has given this environment up.
+            SystemExit: The wait was to end.
         """
-        return self.run(exchange(self._connect(), NEXT, poll_next(self._handler.policy)))
+        wait = exchange(self._connect(), NEXT, poll_next(self._handler.policy))
+        poller = asyncio.Task(wait, loop=self.loop)
+
+        def interrupt() -> None:
+            if asyncio.current_task(self.loop) is poller:
+                leave_at_once()
+            self.loop.call_soon_threadsafe(poller.cancel)
+
+        shutdown.interrupt = interrupt
+        try:
+            return self.loop.run_until_complete(poller)
+        except asyncio.CancelledError:
+            if not shutdown.requested:
+                raise
+            leave_at_once()
+        finally:
+            shutdown.interrupt = leave_at_once
 
     def finish(
         self,

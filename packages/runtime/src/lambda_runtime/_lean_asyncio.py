@@ -57,6 +57,9 @@ class _LeanLoader:
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
@@ -74,21 +77,36 @@ class _LeanLoader:
 
 
 class _LateModule(ModuleType):
-    """Stands for a module that is imported when it is first asked for a name."""
+    """Stands for a module that is imported when it is first asked for a name, or given one."""
 
     def leave(self) -> None:
         """Let others import the module."""
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
 
-    def __getattr__(self, name: str) -> object:
-        if name == "SSLSocket" and sys.modules.get(self.__name__, self) is self:
-            return ()  # each connection asks whether its socket is one: without `ssl` none can be
+    def _load(self) -> ModuleType:
         self.leave()
         __import__(self.__name__)
         module = sys.modules[self.__name__]
         key = self.__name__.rpartition(".")[2]
         for holder, other in [*sys.modules.items()]:
-            if holder.partition(".")[0] == "asyncio" and vars(other).get(key) is self:
+            if holder.partition(".")[0] != "asyncio" or type(other) is _LateModule:
+                continue
+            if getattr(other, key, None) is self:
                 setattr(other, key, module)
-        return getattr(module, name)
+        return module
+
+    def __getattr__(self, name: str) -> object:
+        if name == "SSLSocket" and sys.modules.get(self.__name__) is None:
+            return ()  # each connection asks whether its socket is one: without `ssl` none can be
+        return getattr(self._load(), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._load(), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._load(), name)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override] # of the module, as its names are
+        return vars(self._load())

@@ -40,11 +40,13 @@ class Shutdown:
     Attributes:
         idle: True while the loop waits for an invocation; the loop sets it.
         requested: True if the loop has to end before it waits again.
+        interrupt: Ends the wait: by an exception, unless an event loop waits.
     """
 
     def __init__(self) -> None:
         self.idle = False
         self.requested = False
+        self.interrupt: Callable[[], object] = leave_at_once
 
     def listen(self) -> None:
         """Handle SIGTERM, unless the function does."""
@@ -74,7 +76,13 @@ class Shutdown:
     def _request(self, *_: object) -> None:
         self.requested = True
         if self.idle:
-            raise SystemExit(0)
+            self.idle = False  # a second signal does not disturb the end
+            self.interrupt()
+
+
+def leave_at_once() -> NoReturn:
+    """Raise the exception that ends a loop."""
+    raise SystemExit(0)
 
 
 _NOT_IN_A_CHILD = ("asyncio", "uvloop", __name__.partition(".")[0])
