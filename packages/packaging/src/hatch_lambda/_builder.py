@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,7 @@ _OF_THE_MACHINE = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE),
     *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOENT),
 }
+_MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -204,7 +206,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         except UnknownPluginError:
             raise
         except (OSError, TypeError, ValueError) as error:
-            raise BuildError(f"pyproject.toml cannot be read. {error}") from error
+            marked = Path(self.root, "pyproject.toml").read_bytes().startswith(_MARKS)
+            reason = "It begins with a byte order mark: save it as UTF-8 without one."
+            raise BuildError(
+                f"pyproject.toml cannot be read. {reason if marked else error}"
+            ) from error
         known = self.get_version_api()
         for name in names:
             if name not in known:
