@@ -269,6 +269,19 @@ def test_the_page_on_installing_names_every_package_and_extra() -> None:
     assert extras == offered
 
 
+def test_a_page_that_installs_packages_says_that_none_is_released() -> None:
+    """On an index, packages of these names would be somebody else's."""
+    ours = re.compile(
+        r"^pip install .*lambda-(?:asgi|emulator|events|logging|otel|runtime|testing)"
+        r"|^requires = .*hatch-lambda",
+        re.MULTILINE,
+    )
+    for page in [*PAGES, *ROOT.glob("packages/*/README.md"), ROOT / "emulator/README.md"]:
+        text = page.read_text("utf-8")
+        if ours.search(text) and page.name not in ("installing.md", "troubleshooting.md"):
+            assert re.search(r"released yet: .*installing\.md", text), page
+
+
 def test_every_model_of_an_event_is_listed() -> None:
     """The README of lambda-events names the models; no model is left out of its table."""
     text = (ROOT / "packages/events/README.md").read_text("utf-8")
