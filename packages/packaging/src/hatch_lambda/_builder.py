@@ -66,7 +66,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
 
     @property
     def metadata(self) -> ProjectMetadata[Any]:
-        """The project's metadata, also where the project is built by other means or not at all."""
+        """The project's metadata, even if the project is built by other means or not at all."""
         if self._completed is None:
             self._completed = completed(super().metadata, self._warn)
         return self._completed
