@@ -196,7 +196,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         Args:
             names: The functions to build.
         """
-        if not any(Path(self.root, name).is_file() for name in ("pyproject.toml", "hatch.toml")):
+        files = [Path(self.root, name) for name in ("pyproject.toml", "hatch.toml")]
+        if not any(path.is_file() for path in files):
             raise BuildError(
                 f"There is no pyproject.toml in {self.root}. Write one, with the table [{TABLE}]; "
                 "or name the project's folder: hatch-lambda --project FOLDER."
@@ -206,11 +207,12 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         except UnknownPluginError:
             raise
         except (OSError, TypeError, ValueError) as error:
-            marked = Path(self.root, "pyproject.toml").read_bytes().startswith(_MARKS)
-            reason = "It begins with a byte order mark: save it as UTF-8 without one."
-            raise BuildError(
-                f"pyproject.toml cannot be read. {reason if marked else error}"
-            ) from error
+            for path in files:
+                if path.is_file() and path.read_bytes().startswith(_MARKS):
+                    raise BuildError(
+                        f"{path.name} begins with a byte order mark: save it as UTF-8 without one."
+                    ) from error
+            raise BuildError(f"pyproject.toml cannot be read. {error}") from error
         known = self.get_version_api()
         for name in names:
             if name not in known:

@@ -258,7 +258,7 @@ class Context:
         """
         invocation = self._invocation
         if invocation is None or invocation.over:
-            raise RuntimeError("the invocation is over, and all that was to be done after it")
+            raise RuntimeError("the invocation is over, and so is its work after the response")
         if not isinstance(invocation.after_response, list):
             invocation.after_response = []
         invocation.after_response.append((work, args, kwargs))
