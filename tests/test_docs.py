@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from uv import find_uv_bin
 
 import hatch_lambda
 import lambda_events
@@ -267,6 +268,38 @@ def test_the_page_on_installing_names_every_package_and_extra() -> None:
         offered |= {f"{name}[{extra}]" for extra in project.get("optional-dependencies", {})}
     assert rows == found
     assert extras == offered
+
+
+def test_a_project_beside_a_clone_can_be_locked(tmp_path: Path) -> None:
+    """With every source that the page on installing names, and as hatch needs it."""
+    (tmp_path / "clone").symlink_to(ROOT)
+    project = tmp_path / "orders"
+    project.mkdir()
+    text = (DOCS / "installing.md").read_text("utf-8")
+    parts = [block["text"] for block in BLOCK.finditer(text) if block["info"] == "toml"]
+    assert len(parts) == 3
+    for number in (2, 3):
+        (project / "pyproject.toml").write_text("\n".join(parts[:number]), "utf-8")
+        command = [find_uv_bin(), "lock", "--quiet"]
+        result = subprocess.run(
+            command, cwd=project, capture_output=True, text=True, check=False, timeout=LIMIT
+        )
+        if "error sending request" in result.stderr:
+            pytest.skip("the package index cannot be reached")
+        assert result.returncode == 0, result.stderr
+
+
+def test_a_page_that_installs_packages_says_that_none_is_released() -> None:
+    """On an index, packages of these names would be somebody else's."""
+    ours = re.compile(
+        r"^pip install .*lambda-(?:asgi|emulator|events|logging|otel|runtime|testing)"
+        r"|^requires = .*hatch-lambda",
+        re.MULTILINE,
+    )
+    for page in [*PAGES, *ROOT.glob("packages/*/README.md"), ROOT / "emulator/README.md"]:
+        text = page.read_text("utf-8")
+        if ours.search(text) and page.name not in ("installing.md", "troubleshooting.md"):
+            assert re.search(r"released yet: .*installing\.md", text), page
 
 
 def test_every_model_of_an_event_is_listed() -> None:

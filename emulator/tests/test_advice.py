@@ -249,5 +249,6 @@ def test_a_project_that_was_probably_meant(tmp_path: Path) -> None:
         (("template.yml",), f"There is no file 'template.yml': {both}"),
         (("no/template.yml",), "There is no file 'no/template.yml': check its name"),
         (("serverless.yml",), "name a template of SAM or CloudFormation, such as"),
+        (("api/cdk.out",), "no manifest.json in 'api/cdk.out': write it with `cdk synth`."),
     ):
         assert words in run_in(tmp_path, "run", *arguments).stderr

@@ -496,23 +496,32 @@ paths:
 """
 
 
-def test_code_may_be_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("runtime", ["python3.13", "provided.al2023"])
+def test_code_may_be_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with ZipFile(tmp_path / "orders.zip", "w") as archive:
         archive.writestr("orders/app.py", "")
     (tmp_path / "broken.zip").write_text("no archive")
     functions = "".join(
-        f"  {name}: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13,"
+        f"  {name}: {{Type: AWS::Serverless::Function, Properties: {{Runtime: {runtime},"
         f" Handler: orders/app.handler, CodeUri: {name.lower()}.zip}}}}\n"
         for name in ("Orders", "Broken", "Missing")
     )
+    functions += (
+        "  Go: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023,"
+        " Handler: bootstrap, CodeUri: orders.zip}}\n"
+    )
     text = f"Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}"
-    orders, broken, missing = read_project(template(tmp_path, text)).functions
+    orders, broken, missing, other = read_project(template(tmp_path, text)).functions
     assert orders.code is not None
     assert (orders.code / "orders" / "app.py").is_file()
     assert orders.code.is_relative_to(tmp_path / "cache")
     assert "not a zip file" in broken.not_served
-    assert "there is no folder" in missing.not_served
+    assert "there is no archive" in missing.not_served
+    assert missing.not_served.endswith("missing.zip: build it first")
+    assert "bootstrap is not Python" in other.not_served
 
 
 def test_included_files_stage_variables_and_callers(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def test_invoke_takes_settings_and_files(project: Path) -> None:
     assert json.loads(done.stdout) == {"A": "from file", "B": "c=d"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_files_may_begin_with_a_byte_order_mark(project: Path, encoding: str) -> None:
+    """As Notepad and PowerShell write them."""
+    (project / "pyproject.toml").write_text(SETTINGS, "utf-8-sig")
+    (project / "event.json").write_text('["A", "é"]', encoding)
+    done = run_in(project, "invoke", "app.handler", "-e", "event.json")
+    assert json.loads(done.stdout) == {"A": "from file", "é": None}
+
+
 def test_run_serves_the_functions_of_the_settings(project: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "lambda_emulator", "run", "--port", "0"],

@@ -1,5 +1,7 @@
 """The functions and projects that a command line names, and how they are run."""
 
+import json
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ._settings import NamedTarget, ProjectSettings
 
 _LAST_PORT = 65535
+_MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)  # files of PowerShell begin with one
 _TEMPLATES = frozenset({".json", ".template", ".yaml", ".yml"})
 _Result = TypeVar("_Result")
 
@@ -228,6 +231,8 @@ def read_event(file: BinaryIO | None, data: str | None) -> bytes:
     payload = file.read(MAX_EVENT_SIZE + 1) if file else (data or "").encode()
     if len(payload) > MAX_EVENT_SIZE:
         raise Unusable(f"The event is too large: Lambda takes {MAX_EVENT_SIZE} bytes.")
+    if payload.startswith(_MARKS):
+        payload = payload.decode(json.detect_encoding(payload), "replace").encode()
     try:
         return to_event(payload)
     except EventError as error:

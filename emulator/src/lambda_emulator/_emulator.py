@@ -152,7 +152,7 @@ class Emulator:
         """Return a client of boto3, which must be installed, for `url`; it does not retry.
 
         Args:
-            **options: More arguments of ``boto3.client``, which win.
+            **options: More arguments of ``boto3.client``, which override the emulator's.
 
         Returns:
             The client, as ``boto3.client("lambda")`` returns it.

@@ -154,7 +154,7 @@ def read_settings(directory: Path) -> ProjectSettings:
     import tomllib
 
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("tool", {})
     except (ValueError, OSError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     table = table.get("lambda-emulator", {})

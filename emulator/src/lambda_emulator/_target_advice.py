@@ -26,6 +26,8 @@ def advise(target: str) -> str:
         A sentence.
     """
     path = Path(target)
+    if path.name == "cdk.out":
+        return f"There is no manifest.json in {target!r}: write it with `cdk synth`."
     if path.is_dir():
         handlers = (each for each in _handlers_in(path, depth=0) if _is_likely(each))
         meant = did_you_mean([*projects_in(path)] or handlers)

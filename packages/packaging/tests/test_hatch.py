@@ -71,6 +71,20 @@ def test_an_error_is_a_sentence_and_no_stack_trace(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "hatch.toml"])
+def test_a_byte_order_mark_is_named(
+    project: Callable[..., Project], encoding: str, name: str
+) -> None:
+    """As Notepad and PowerShell write it; uv reads such a file, and hatchling does not."""
+    marked = project(FUNCTION, lock=False)
+    path = marked.folder / name
+    path.write_text(path.read_text("utf-8") if path.exists() else "", encoding)
+    result = run(marked, sys.executable, "-m", "hatch_lambda")
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert f"{name} begins with a byte order mark: save it as UTF-8 without" in result.stderr
+
+
 HOOK = """
 from pathlib import Path
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface

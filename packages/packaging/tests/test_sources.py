@@ -191,6 +191,37 @@ def test_a_source_with_code_in_c_is_an_error(project: Path) -> None:
     assert "cp311-cp311-linux_x86_64" in str(error.value)
 
 
+def test_a_standard_lock_file_is_enough(project: Path) -> None:
+    """PEP 751, as pip, PDM and uv write it: a path in it is relative to it."""
+    wheel = indexes.wheel(project, "aside")
+    head = f'lock-version = "1.0"\ncreated-by = "pip"\nrequires-python = ">={PYTHON}.1"\n'
+    text = f"""{head}
+[[packages]]
+name = "aside"
+version = "1.0"
+wheels = [{{ path = "aside/{wheel.name}", hashes = {{ sha256 = "DIGEST" }} }}]
+
+[[packages]]
+name = "absent"
+marker = "sys_platform == 'win32'"
+archive = {{ path = "absent-1.0-py3-none-any.whl", hashes = {{ sha256 = "{"0" * 64}" }} }}
+"""
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for name in ("pylock.toml", "pylock.dev.toml"):
+        (project / name).write_text(text.replace("DIGEST", digest), "utf-8-sig")
+        assert installed(project, requirements=[name]) == {"aside-1.0"}
+    for texts, options, message in (
+        (text, {}, "aside"),  # of another hash
+        (text.replace(f">={PYTHON}.1", "<3"), {}, r"is for Python <3, and the funct"),
+        ("[", {}, r"pylock\.toml is not a lock file: "),
+        (text, {"without": ["aside"]}, "Leave packages out of the lock file"),
+        (text, {"requirements": ["pylock.toml", "pylock.dev.toml"]}, "must be the only file"),
+    ):
+        (project / "pylock.toml").write_text(texts, "utf-8")
+        with pytest.raises(BuildError, match=message):
+            installed(project, **{"requirements": ["pylock.toml"], **options})
+
+
 def test_without_credentials_uv_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("UV_INDEX_CORP_PASSWORD")
     with pytest.raises(BuildError, match="401"):

@@ -49,26 +49,28 @@ def zip_code(resource: Resource, handler: str, runtime: str, *, key: str = "Code
     inline = resource.get(key, "ZipFile")
     folder = _inline_folder(text_of(inline)) if inline is not None else _local_folder(resource, key)
     code = Code(folder, handler, runtime)
-    if runtime.startswith("provided"):
-        if folder is None or not module_exists(handler, [folder]):
-            return code._replace(
-                not_served=f"its runtime is {runtime}, and {handler or 'its handler'} is not Python"
-            )
-    elif not runtime.startswith("python"):
+    if not runtime.startswith(("python", "provided")):
         language = runtime or "a runtime that is not named"
         return code._replace(not_served=f"its runtime is {language}, and only Python is served")
     if folder is None:
         return code._replace(not_served=f"its code is not on this machine: {_shown(resource, key)}")
     if not folder.exists():
-        return code._replace(folder=None, not_served=f"there is no folder {folder}")
+        missing = (
+            f"archive {folder}: build it first" if folder.suffix == ".zip" else f"folder {folder}"
+        )
+        return code._replace(folder=None, not_served=f"there is no {missing}")
     if folder.is_file():
         from lambda_emulator._project.archive import ArchiveError, unpacked
 
         try:
-            return code._replace(folder=unpacked(folder))
+            code = code._replace(folder=unpacked(folder))
         except ArchiveError as error:
             reason = f"its archive {folder} cannot be read: {error}"
             return code._replace(folder=None, not_served=reason)
+    if runtime.startswith("provided") and not module_exists(handler, filter(None, [code.folder])):
+        return code._replace(
+            not_served=f"its runtime is {runtime}, and {handler or 'its handler'} is not Python"
+        )
     return code
 
 

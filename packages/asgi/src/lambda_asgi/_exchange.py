@@ -27,7 +27,7 @@ _BREAKS = frozenset(b"\n\r\0")
 
 
 class Disconnected(ConnectionError):
-    """Nobody takes the response any more."""
+    """Lambda accepts no more data."""
 
 
 class ProtocolError(RuntimeError):
@@ -185,7 +185,7 @@ class Exchange:
 
         Raises:
             ProtocolError: It is another one, or it comes out of turn.
-            Disconnected: Nobody takes the response any more.
+            Disconnected: Lambda accepts no more data.
         """
         is_message = type(message) is dict or isinstance(message, MutableMapping)
         kind = message.get("type") if is_message else None

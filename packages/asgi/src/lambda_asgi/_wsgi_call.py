@@ -31,7 +31,7 @@ _NAMES_OF_CONTEXT = ("serverless.context", "apig_wsgi.context", "awsgi.context",
 
 
 class Abandoned(Exception):
-    """Nobody takes the response any more."""
+    """Lambda accepts no more data."""
 
 
 class Transfer:

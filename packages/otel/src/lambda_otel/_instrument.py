@@ -98,7 +98,7 @@ def instrument(
 
 
 def uninstrument() -> None:
-    """Make no more spans."""
+    """Stop making spans."""
     global _tracing  # noqa: PLW0603 (as above)
     _tracing = None
     register_log_fields(None)

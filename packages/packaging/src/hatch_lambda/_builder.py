@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,7 @@ _OF_THE_MACHINE = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE),
     *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOENT),
 }
+_MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 
 
 class LambdaBuilder(BuilderInterface[Any, Any]):
@@ -64,7 +66,7 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
 
     @property
     def metadata(self) -> ProjectMetadata[Any]:
-        """The project's metadata, also where the project is built by other means or not at all."""
+        """The project's metadata, even if the project is built by other means or not at all."""
         if self._completed is None:
             self._completed = completed(super().metadata, self._warn)
         return self._completed
@@ -194,7 +196,8 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         Args:
             names: The functions to build.
         """
-        if not any(Path(self.root, name).is_file() for name in ("pyproject.toml", "hatch.toml")):
+        files = [Path(self.root, name) for name in ("pyproject.toml", "hatch.toml")]
+        if not any(path.is_file() for path in files):
             raise BuildError(
                 f"There is no pyproject.toml in {self.root}. Write one, with the table [{TABLE}]; "
                 "or name the project's folder: hatch-lambda --project FOLDER."
@@ -204,6 +207,11 @@ class LambdaBuilder(BuilderInterface[Any, Any]):
         except UnknownPluginError:
             raise
         except (OSError, TypeError, ValueError) as error:
+            for path in files:
+                if path.is_file() and path.read_bytes().startswith(_MARKS):
+                    raise BuildError(
+                        f"{path.name} begins with a byte order mark: save it as UTF-8 without one."
+                    ) from error
             raise BuildError(f"pyproject.toml cannot be read. {error}") from error
         known = self.get_version_api()
         for name in names:

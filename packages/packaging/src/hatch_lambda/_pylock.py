@@ -6,7 +6,10 @@ import json
 import tomllib
 from datetime import datetime
 from hashlib import sha256
+from re import compile as pattern
 from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import SpecifierSet
 
 from .errors import BuildError
 
@@ -15,6 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Package = dict[str, Any]
+_FILE = pattern(r"pylock\.([^.]+\.)?toml")
+
+
+def is_lock(path: Path) -> bool:
+    """Return whether a file is a lock file by its name, as PEP 751 has it.
+
+    Args:
+        path: The file.
+    """
+    return _FILE.fullmatch(path.name) is not None
 
 
 def read(path: Path) -> list[Package]:
@@ -23,7 +36,37 @@ def read(path: Path) -> list[Package]:
     Args:
         path: The file.
     """
-    return list(tomllib.loads(path.read_text("utf-8")).get("packages", ()))
+    return list(tomllib.loads(path.read_text("utf-8-sig")).get("packages", ()))
+
+
+def copy(path: Path, target: Path, python: str) -> None:
+    """Copy a project's lock file into another folder; paths in it become absolute.
+
+    Args:
+        path: The file.
+        target: The file to write.
+        python: The version of the function's Python.
+
+    Raises:
+        BuildError: It is not TOML, or not for this Python.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise BuildError(f"{path} is not a lock file: {error}") from error
+    wanted = document.get("requires-python", "")
+    if not any(SpecifierSet(wanted).filter([python, f"{python}.99"])):  # 3.12 may be any patch
+        raise BuildError(
+            f"{path} is for Python {wanted}, and the function's Python is {python}: lock again for "
+            "that version, or change the option python."
+        )
+    packages = document.get("packages", ())
+    for package in packages:
+        own = (package.get(key) for key in ("archive", "directory", "sdist", "vcs"))
+        for place in filter(None, [*own, *package.get("wheels", ())]):
+            if "path" in place:
+                place["path"] = str(path.parent / place["path"])
+    write(target, packages)
 
 
 def write(path: Path, packages: Iterable[Package]) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from ._pylock import is_lock, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -33,6 +35,9 @@ def lines(files: Iterable[Path]) -> Iterator[str]:
         if path in seen or not path.is_file():
             continue
         seen.add(path)
+        if is_lock(path):
+            yield from (package["name"] for package in read(path))
+            continue
         for line in map(str.strip, _text(path).replace("\\\n", " ").splitlines()):
             if included := _FILE.match(line):
                 pending.append(path.parent / re.split(r"\s#", included[1], maxsplit=1)[0].strip())

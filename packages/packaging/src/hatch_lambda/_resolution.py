@@ -65,7 +65,10 @@ class Resolver:
             for name in options.requirements:
                 if not (self._project / name).is_file():
                     raise BuildError(f"requirements: there is no file {self._project / name}.")
-            self._compile(options, pylock, options.requirements)
+            if any(_pylock.is_lock(self._project / name) for name in options.requirements):
+                self._copy(options, pylock)
+            else:
+                self._compile(options, pylock, options.requirements)
         elif options.script and has_own_settings(options.script):
             self._export_script(options, options.script, pylock, python)
         elif self._lock and self._is_complete(self._lock / "uv.lock", options):
@@ -94,6 +97,19 @@ class Resolver:
     def _is_complete(self, lock: Path, options: Options) -> bool:
         """Return whether the project's lock file counts: a program may need other packages."""
         return options.script is None or is_locked(options.dependencies or (), lock)
+
+    def _copy(self, options: Options, pylock: Path) -> None:
+        lock, *others = options.requirements
+        if others:
+            raise BuildError(
+                "requirements: a pylock.toml has every package, so it must be the only file."
+            )
+        if options.without:
+            raise BuildError(
+                f"without: {lock} does not say which packages need which. Leave packages out of "
+                "the lock file: `uv export --format pylock.toml --prune NAME`."
+            )
+        _pylock.copy(self._project / lock, pylock, options.python)
 
     def _export_script(self, options: Options, script: Path, pylock: Path, python: Path) -> None:
         locked = script.with_name(f"{script.name}.lock").exists()
@@ -222,7 +238,7 @@ def _workspace_of(project: Path) -> Path | None:
 
 def _uv_settings(path: Path) -> dict[str, Any]:
     try:
-        config = tomllib.loads(path.read_text("utf-8"))
+        config = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError):  # not there, or of no project of ours
         return {}
     return dict(config.get("tool", {}).get("uv", {}))

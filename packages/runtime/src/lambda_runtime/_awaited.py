@@ -29,9 +29,9 @@ _MOST_OBJECTS = 1000  # that are looked through for a function
 
 
 def awaited(handler: F) -> F:
-    """Let decorators that are written for `def` handlers stand around an ``async def`` handler.
+    """Let decorators written for `def` handlers wrap an ``async def`` handler.
 
-    Such a decorator calls the handler, and goes on when that returns. An ``async def`` returns at
+    Such a decorator calls the handler, and continues when it returns. An ``async def`` returns at
     once, before any of its code has run: an agent sees neither its exceptions nor its time.
     Directly above the handler, this decorator makes the call return when the handler is done::
 

@@ -168,7 +168,7 @@ class Context:
 
     @property
     def json_event(self) -> Any:
-        """The event as JSON has it, also where the handler gets a model of it: for the same tools.
+        """The event as decoded JSON, even if the handler gets a model: for the same tools.
 
         It is None if the event is not JSON.
         """
@@ -241,10 +241,10 @@ class Context:
     def after_response(
         self, work: Callable[..., object], /, *args: object, **kwargs: object
     ) -> None:
-        """Have something done once the answer is delivered, and the caller no longer waits for it.
+        """Run work after the caller has the response.
 
-        It is done before the next invocation, whether the handler succeeds or fails, within this
-        one's deadline, and is billed. An exception from it is logged.
+        It runs before the next invocation, whether the handler succeeds or fails. It is billed,
+        this invocation's deadline applies, and its exceptions are logged.
 
         Args:
             work: The function to call; async handlers may give an ``async def``.
@@ -252,13 +252,13 @@ class Context:
             **kwargs: The arguments by name.
 
         Raises:
-            RuntimeError: The invocation is over: a task that it left behind asks.
+            RuntimeError: The invocation is over: a task that it left behind makes the call.
 
         Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
         """
         invocation = self._invocation
         if invocation is None or invocation.over:
-            raise RuntimeError("the invocation is over, and all that was to be done after it")
+            raise RuntimeError("the invocation is over, and so is its work after the response")
         if not isinstance(invocation.after_response, list):
             invocation.after_response = []
         invocation.after_response.append((work, args, kwargs))

@@ -14,7 +14,7 @@ def init_duration() -> float | None:
     """Return how long the init phase of this process took: from its start to its first request.
 
     Returns:
-        Seconds, in steps of the system's clock ticks, which are 10 ms mostly; or None where that
+        Seconds, in steps of the system's clock ticks, usually 10 ms; or None where that
         is not known: before the end of the phase, after the restore of a snapshot, in tests, and on
         systems without ``/proc``. A forked worker counts from its fork.
     """

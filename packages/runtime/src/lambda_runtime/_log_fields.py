@@ -17,7 +17,7 @@ def register_log_fields(fields: Callable[[], Mapping[str, Any]] | None) -> None:
     through its handler, as the runtime's own do in JSON.
 
     Args:
-        fields: Returns the fields by name, for the record that is being written. It takes the
-            place of the last one. None adds nothing any more.
+        fields: Returns the fields by name, for the record that is being written. It
+            replaces the last one. None removes it.
     """
     add_record_fields(fields)

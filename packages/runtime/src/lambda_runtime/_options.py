@@ -61,7 +61,7 @@ class Options:
 
         Raises:
             TypeError: There is no such option, or its value is of the wrong type.
-            ValueError: An option has a value that does not exist.
+            ValueError: An option has an unknown value.
         """
         values: dict[str, Any] = {"typed": typed or given.get("converter") is not None}
         for name, value in given.items():
@@ -137,8 +137,8 @@ def function(handler: Any = _MISSING, /, **options: Any) -> Any:
     Args:
         handler: A handler of any kind: a function, a method, a partial or an object.
         **options: ``lifespan``, ``middleware``, ``observers``, ``converter``, ``deadline_margin``,
-            ``leftover_tasks``, ``graceful_shutdown`` and ``transport``, each as for `run`, which
-            overrules what is bound here.
+            ``leftover_tasks``, ``graceful_shutdown`` and ``transport``, each as for `run`, whose
+            own options override these.
 
     Returns:
         The handler, unchanged; without a handler, a decorator that does the same.
@@ -146,7 +146,7 @@ def function(handler: Any = _MISSING, /, **options: Any) -> Any:
     Raises:
         TypeError: The handler, a middleware or an observer cannot be called, or there is no such
             option.
-        ValueError: An option has a value that does not exist.
+        ValueError: An option has an unknown value.
     """
     given = Options(options, typed=True)
 
@@ -265,11 +265,11 @@ def register_observer(observer: ObserverT) -> ObserverT:
 
 
 def register_before_freeze(hook: FreezeHook) -> FreezeHook:
-    """Have something done after each invocation, before Lambda freezes the environment.
+    """Run a hook after each invocation, before Lambda freezes the environment.
 
-    That is when the caller has the response, and the work of `Context.after_response` and the
-    handler's tasks have ended. Exporters of traces and metrics send then what they hold. The time
-    is billed, and counts towards the invocation's deadline. An exception is logged. It is not
+    By then, the caller has the response, and the work of `Context.after_response` and the
+    handler's tasks have ended. Exporters of traces and metrics send what they hold. The time is
+    billed, and counts towards the invocation's deadline. An exception is logged. It is not
     called on Managed Instances, which are not frozen. It can be used as a decorator.
 
     Args:

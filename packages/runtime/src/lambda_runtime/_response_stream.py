@@ -143,10 +143,10 @@ class BlockingResponseStream(_Stream):
             data: Bytes, or text that is sent as UTF-8. Empty parts are skipped.
 
         Raises:
-            ConnectionError: Nobody takes the response any more.
+            ConnectionError: Lambda accepts no more data.
             RuntimeError: The response has ended: the handler has returned.
             TypeError: It is neither bytes nor text.
-            ValueError: The text has no UTF-8.
+            ValueError: The text cannot be encoded as UTF-8.
         """
         if chunk := self._bytes(data):
             self._send(chunk)
@@ -156,7 +156,7 @@ class BlockingResponseStream(_Stream):
         """Send the prelude now, ahead of the first byte; all else is always sent at once.
 
         Raises:
-            ConnectionError: Nobody takes the response any more.
+            ConnectionError: Lambda accepts no more data.
         """
         if not self.begun and self._prelude is not None:
             self._send(bytes(self._prelude))
@@ -242,10 +242,10 @@ class ResponseStream(_Stream):
             data: Bytes, or text that is sent as UTF-8. Empty parts are skipped.
 
         Raises:
-            ConnectionError: Nobody takes the response any more.
+            ConnectionError: Lambda accepts no more data.
             RuntimeError: The response has ended: the handler has returned.
             TypeError: It is neither bytes nor text.
-            ValueError: The text has no UTF-8.
+            ValueError: The text cannot be encoded as UTF-8.
         """
         if (sending := self._send(data)) is not None:
             await sending
@@ -254,7 +254,7 @@ class ResponseStream(_Stream):
         """Send the prelude now, ahead of the first byte; all else is always sent at once.
 
         Raises:
-            ConnectionError: Nobody takes the response any more.
+            ConnectionError: Lambda accepts no more data.
         """
         if self.begun or self._prelude is None:
             return

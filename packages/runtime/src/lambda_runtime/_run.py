@@ -76,8 +76,8 @@ def run(
     Lambda Managed Instances, that many invocations are served at the same time: ``async def``
     handlers by tasks, in a process for each processor, and ``def`` handlers by processes.
 
-    The options that `function` has bound to the handler hold here, too; those that are given here
-    overrule them.
+    Options that `function` has bound to the handler apply, too; those that are given here override
+    them.
 
     Args:
         handler: A function, a method, an object with ``__call__``, or the name of one as
@@ -104,12 +104,12 @@ def run(
 
             ``converter``: A `cattrs` converter, for events and results; ours by default.
 
-            ``transport``: The way to the Runtime API. ``"socket"`` blocks, and loads least: an
-            event loop stands still while its function waits for an invocation, and has no task to
-            run and no handler of SIGTERM, as it does anyway where Lambda freezes it. ``"stream"``
-            and ``"aiohttp"`` always wait on the event loop. ``"auto"``, the default, takes the
-            socket for one invocation at a time, and the stream for ``async def`` handlers that
-            serve several.
+            ``transport``: The way to the Runtime API. ``"socket"`` blocks, and loads least: while
+            the function waits for an invocation, an event loop without tasks and without a handler
+            for SIGTERM stands still, as it does anyway where Lambda freezes it. ``"stream"`` and
+            ``"aiohttp"`` always wait on the event loop. ``"auto"``, the default, takes the socket
+            for one invocation at a time, and the stream for ``async def`` handlers that serve
+            several.
 
             ``deadline_margin``: Seconds before an invocation's deadline at which an ``async def``
             handler is cancelled, so that it can clean up, its caller hears of it, and the
@@ -129,7 +129,7 @@ def run(
             API cannot be reached, 64 or 65 when a hook of a snapshot fails, 0 after SIGTERM, and
             the handler's own when that ends the process.
         TypeError: There is no such option.
-        ValueError: An option has a value that does not exist.
+        ValueError: An option has an unknown value.
 
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """

@@ -35,7 +35,7 @@ _after: list[Hook] = []
 
 
 def register_before_snapshot(hook: F, /, *args: object, **kwargs: object) -> F:
-    """Have something done before Lambda takes a snapshot; the last registered comes first.
+    """Run a hook before Lambda takes a snapshot; the last registered runs first.
 
     It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
 
@@ -52,7 +52,7 @@ def register_before_snapshot(hook: F, /, *args: object, **kwargs: object) -> F:
 
 
 def register_after_restore(hook: F, /, *args: object, **kwargs: object) -> F:
-    """Have something done after Lambda restores a snapshot; the first registered comes first.
+    """Run a hook after Lambda restores a snapshot; the first registered runs first.
 
     It can be used as a decorator. Hooks registered with AWS's ``snapshot_restore_py`` count too.
 

@@ -51,8 +51,8 @@ class Fault(LambdaRuntimeError):
 
 
 class RuntimeAPIError(LambdaRuntimeError):
-    """The Runtime API cannot be reached, or answered that it will not go on.
+    """The Runtime API cannot be reached, or refuses to continue.
 
-    The execution environment is of no more use then: the process ends with exit code 1, and
-    Lambda starts another.
+    The execution environment is then useless: the process ends with exit code 1, and Lambda
+    starts another.
     """

@@ -187,7 +187,7 @@ class DurableExecution:
         self._runner.send_callback_failure(self._callback_id(callback), error)
 
     def heartbeat(self, *, callback: str | None = None) -> None:
-        """Say that a callback will be answered, as soon as the execution has created it.
+        """Report that a callback is in progress, as soon as the execution has created it.
 
         Args:
             callback: The callback's name; by default, the last one that has not been answered.

@@ -32,7 +32,7 @@ class InvocationOptions(TypedDict, total=False):
         content_type: The event's media type, ``application/json`` by default.
         invocation_id: The nonce that the runtime must send back; a new UUID by default, and None
             for a platform that sends none.
-        headers: Headers for the runtime that win over all of the above; None takes one away.
+        headers: Headers for the runtime that override all of the above; None removes one.
     """
 
     request_id: str | None

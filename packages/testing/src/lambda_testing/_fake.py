@@ -176,7 +176,7 @@ class FakeRuntimeAPI(Controls, Closing):
         Raises:
             ConnectionAbortedError: This fake was closed.
             RuntimeError: The runtime has reported that it cannot start.
-            TimeoutError: It did not get there in time; the message has its last requests.
+            TimeoutError: It did not reach the snapshot in time; the message has its last requests.
         """
         problem = "the runtime waits for no restore"
         self._wait(self._served.until_snapshot, timeout, problem)
@@ -198,7 +198,7 @@ class FakeRuntimeAPI(Controls, Closing):
         return self._wait(self._served.until_init_error, timeout, problem)
 
     def wait_for_restore_error(self, timeout: float = 30) -> Outcome:
-        """Block until the runtime reports that it cannot go on after its restore.
+        """Block until the runtime reports that it cannot continue after its restore.
 
         Args:
             timeout: The longest wait, in seconds.
@@ -214,7 +214,7 @@ class FakeRuntimeAPI(Controls, Closing):
         return self._wait(self._served.until_restore_error, timeout, problem)
 
     def close(self) -> None:
-        """End the server and its connections; who still waits for something gets an error.
+        """End the server and its connections; pending waits raise an error.
 
         The others of `several` are served by the same server, and end with it.
         """

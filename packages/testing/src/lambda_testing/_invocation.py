@@ -24,7 +24,7 @@ class Invocation:
     """An invocation of a function. Await it, or wait for it, to get its `Outcome`.
 
     It is queued, then the runtime works on it, then it is done. Awaiting works on any asyncio
-    event loop, whichever the server's is; cancelling one who waits does nothing to the
+    event loop, whichever the server's is; cancelling a waiter does not affect the
     invocation. A streamed response can be watched while it comes.
 
     Attributes:
@@ -252,12 +252,12 @@ class Invocation:
         """Stop reading the streamed response, so that the runtime feels back-pressure.
 
         The kernel and the server buffer a few megabytes: a runtime is held back once that is full.
-        As long as nothing is read, it goes unnoticed that a connection breaks.
+        While nothing is read, a broken connection goes unnoticed.
         """
         self._paused = True
 
     def resume(self) -> None:
-        """Go on reading the streamed response."""
+        """Continue to read the streamed response."""
         self._paused = False
         if self._wake is not None:
             self._wake()

@@ -35,7 +35,7 @@ _SHOWN = 4000  # characters of the log in a message
 class LambdaProcess(Closing):
     """A function in a process of its own, restarted whenever Lambda would restart it.
 
-    Whatever speaks the Runtime API can be run, in any language. Invocations may be made from
+    Anything that speaks the Runtime API can run, in any language. Invocations may be made from
     several threads; a function without `max_concurrency` works on one after the other.
 
     Attributes:
@@ -199,8 +199,8 @@ class LambdaProcess(Closing):
 
         Args:
             event: The event, as for `invoke`.
-            timeout: Seconds that it may take; who only queues has to end it, with
-                `FakeRuntimeAPI.time_out`.
+            timeout: Seconds that it may take; a caller that only queues ends it
+                with `FakeRuntimeAPI.time_out`.
             keep_body: True to keep the bytes of a streamed response, False to only count them.
             paused: True to leave a streamed response unread until `Invocation.resume`.
             **options: See `InvocationOptions`.
@@ -237,7 +237,7 @@ class LambdaProcess(Closing):
         self._process.wait_until_stopped()
 
     def thaw(self) -> None:
-        """Let a frozen process go on.
+        """Let a frozen process continue.
 
         Raises:
             ProcessLookupError: It has ended.

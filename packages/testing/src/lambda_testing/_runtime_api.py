@@ -92,7 +92,7 @@ class RuntimeAPI(Controls):
         return await self._served.until_init_error()
 
     async def wait_for_restore_error(self) -> Outcome:
-        """Wait until the runtime reports that it cannot go on after its restore.
+        """Wait until the runtime reports that it cannot continue after its restore.
 
         Returns:
             The report.
@@ -114,7 +114,7 @@ class RuntimeAPI(Controls):
                 functions.
 
         Returns:
-            Route definitions for an application. Only under `runner` HTTP trailers are seen.
+            Route definitions for an application. HTTP trailers are seen only under `runner`.
         """
         return routes_of(self._served, prefix)
 
