@@ -249,7 +249,7 @@ def test_a_metric_fails_no_invocation(start_log: StartLog) -> None:
     metrics.add("a", 1)
     metrics.flush()
     messages = [record["message"] for record in kept.records]
-    assert len(messages) == len(set(messages)) == 4
+    assert len(messages) == len(set(messages)) == 5
     assert "no room" in messages[-1]
 
 
@@ -265,6 +265,45 @@ def test_a_record_that_cloudwatch_would_split_loses_properties_and_no_metrics(ke
     assert (record["service"], record["Orders"], record["order"]) == ("checkout", 1, 17)
     assert record["truncated"] is True
     assert record["page"].endswith("... (300000 characters)")
+
+
+def test_metrics_that_fill_a_record_go_into_several(kept: Kept) -> None:
+    added = {f"{n:0250}": [-(n + 1) / 7e99 * (m + 1) for m in range(100)] for n in range(100)}
+    with Metrics("Shop", service="checkout") as metrics:
+        metrics.add_property("order", "x" * 100)
+        for name, values in added.items():
+            for value in values:
+                metrics.add(name, value)
+    assert len(kept.lines) > 1
+    assert max(map(len, kept.lines)) <= 256 * 1024 - 26
+    written = {}
+    for record in map(json.loads, kept.lines):
+        assert (record["service"], record["order"]) == ("checkout", "x" * 100)
+        for metric in record["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+            written[metric["Name"]] = record[metric["Name"]]
+    assert written == added
+
+
+@pytest.mark.usefixtures("in_request")
+def test_no_key_of_a_record_takes_the_place_of_another(kept: Kept) -> None:
+    with Metrics("Shop", service="checkout") as metrics:
+        metrics.add_property("stage", "packing")
+        metrics.add_dimensions(stage="beta")
+        metrics.add("requestId", 3)
+    warning, record = kept.records
+    assert "The dimension 'stage' has another value" in warning["message"]
+    assert record["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert (record["stage"], record["requestId"]) == ("packing", 3)
+
+
+def test_a_wrong_unit_is_answered_with_the_units_in_order(kept: Kept) -> None:
+    units: Any = ["ms", ["Count"]]
+    with Metrics("Shop") as metrics:
+        for unit in units:
+            metrics.add("Latency", 1, unit)
+    of_name, of_list = [record["message"] for record in kept.records]
+    assert "the unit 'ms': take one of Seconds, Microseconds, Milliseconds, Bytes" in of_name
+    assert "the unit ['Count']: take one of Seconds" in of_list
 
 
 def test_properties_are_redacted_as_fields_are(start_log: StartLog) -> None:

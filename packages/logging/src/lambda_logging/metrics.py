@@ -57,7 +57,7 @@ Unit = Literal[
 ]
 """CloudWatch's units."""
 
-_UNITS = frozenset(get_args(Unit))
+_UNITS = get_args(Unit)
 _MAX_METRICS = 100
 _MAX_VALUES = 100
 _MAX_DIMENSIONS = 30
@@ -176,7 +176,11 @@ class Metrics:
     def _add_dimensions(self, dimensions: dict[str, str]) -> None:
         names = _checked_dimensions(dimensions)
         for name, value in dimensions.items():
-            if name in self._values or self._dimensions.get(name, value) != value:
+            if (
+                name in self._values
+                or name in self._properties
+                or self._dimensions.get(name, value) != value
+            ):
                 raise MetricError(f"The dimension {name!r} has another value in this record")
         self._sets.append(names)
         self._dimensions.update(dimensions)
@@ -220,28 +224,53 @@ class Metrics:
             self._attempt(self._flush)
 
     def _flush(self) -> None:
-        now = time_ns()
+        metrics, values = self._metrics, self._values
+        self._metrics, self._values = {}, {}
+        properties = self._properties
         request = request_in_hand()
+        if (
+            request is not None
+            and request.aws_request_id
+            and "requestId" not in self._dimensions
+            and "requestId" not in values
+        ):
+            properties = {"requestId": request.aws_request_id, **properties}
+        if settings.redact:
+            properties = redact(properties, settings.redact)
+        self._write([*metrics.values()], values, properties, time_ns())
+
+    def _write(
+        self,
+        metrics: list[dict[str, Any]],
+        values: dict[str, list[float]],
+        properties: dict[str, Any],
+        now: int,
+    ) -> None:
+        """Write metrics as one record, or as several if they take too much of its size."""
         record: dict[str, Any] = {
             "_aws": {
                 "Timestamp": self._timestamp or now // 1_000_000,
                 "CloudWatchMetrics": [
-                    {
-                        "Namespace": self._namespace,
-                        "Dimensions": self._sets,
-                        "Metrics": [*self._metrics.values()],
-                    }
+                    {"Namespace": self._namespace, "Dimensions": self._sets, "Metrics": metrics}
                 ],
             },
             **self._dimensions,
         }
-        properties = self._properties
-        if request is not None and request.aws_request_id and "requestId" not in record:
-            properties = {"requestId": request.aws_request_id, **properties}
-        for name, values in self._values.items():
-            record[name] = values[0] if len(values) == 1 else values
-        self._metrics, self._values = {}, {}
-        _write(record, properties, now)
+        for metric in metrics:
+            of_metric = values[metric["Name"]]
+            record[metric["Name"]] = of_metric[0] if len(of_metric) == 1 else of_metric
+        line = to_json({**record, **properties})
+        if len(line) >= settings.max_bytes:
+            # CloudWatch splits a longer line, and then finds no metrics.
+            own = to_json(record)
+            if len(own) > settings.max_bytes // 2 and len(metrics) > 1:
+                half = len(metrics) // 2
+                self._write(metrics[:half], values, properties, now)
+                self._write(metrics[half:], values, properties, now)
+                return
+            room = settings.max_bytes - len(own)
+            line = own[:-1] + b"," + fit(properties, to_json(properties), room)[1:]
+        _print(line, now)
 
     def _attempt(self, step: Callable[..., None], *args: Any) -> None:
         """Do a step; if it cannot be done, warn of it once."""
@@ -268,15 +297,8 @@ class Metrics:
 _standard_output = StandardOutput()
 
 
-def _write(record: dict[str, Any], properties: dict[str, Any], now: int) -> None:
+def _print(line: bytes, now: int) -> None:
     """Write a record where CloudWatch looks for metrics: a line of standard output."""
-    if settings.redact:
-        properties = redact(properties, settings.redact)
-    line = to_json({**record, **properties})
-    if len(line) >= settings.max_bytes:
-        # CloudWatch splits a longer line, and then finds no metrics: properties are cut instead.
-        metrics, rest = to_json(record), to_json(properties)
-        line = metrics[:-1] + b"," + fit(properties, rest, settings.max_bytes - len(metrics))[1:]
     sink = settings.sink or configured()
     if isinstance(sink, TelemetryChannel):
         sink = _standard_output
