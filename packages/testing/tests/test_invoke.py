@@ -236,6 +236,27 @@ def test_what_is_printed_is_seen_by_pytest_too(
     assert sys.stdout is stdout
 
 
+def test_bytes_that_are_written_are_in_the_log(
+    invoke: Invoker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handler(_event: Any) -> None:
+        sys.stdout.buffer.write('{"order": "thé"}\n'.encode())
+        sys.stderr.buffer.writelines([b"low on ", b"tea\n"])
+        sys.stdout.flush()
+
+    assert invoke(handler, {}).logs == [{"order": "thé"}, "low on tea"]
+    assert capsys.readouterr() == ('{"order": "thé"}\n', "low on tea\n")
+
+
+def test_a_stream_that_was_kept_before_is_not_in_the_log(
+    invoke: Invoker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = logging.Logger("own")
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    assert invoke(lambda _: logger.warning("low on tea"), {}).logs == []
+    assert capsys.readouterr().err == "low on tea\n"
+
+
 def test_threads_print_into_the_log(invoke: Invoker) -> None:
     def handler(_event: Any) -> None:
         thread = threading.Thread(target=print, args=("from a thread",))

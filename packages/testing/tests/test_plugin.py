@@ -215,10 +215,14 @@ def test_a_marker_with_a_mistake_says_so(run: Run) -> None:
 
         @pytest.mark.lambda_function(memory=512)
         def test_it(invoke): ...
+
+        @pytest.mark.lambda_function("orders")
+        def test_without_a_keyword(invoke): ...
         """,
         code=1,
     )
     assert "unexpected keyword argument 'memory'" in printed
+    assert "lambda_function takes keywords only, such as name=..., not ('orders',)" in printed
 
 
 def test_options_say_where_code_is_and_how_long_to_wait(run: Run, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import sys
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
 _current: ContextVar[list[str] | None] = ContextVar("lambda_testing_recording", default=None)
 _lock = threading.Lock()
@@ -44,11 +44,7 @@ class _Tee:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        written = _current.get()
-        if written is None and len(_active) == 1:
-            written = _active[0]  # a thread without the context: it can only be this one's
-        if written is not None:
-            written.append(text)
+        _record(text)
         # A carriage return keeps a record of several lines together: for a log, not for a reader.
         return self._stream.write(text.replace("\r", "\n"))
 
@@ -56,8 +52,39 @@ class _Tee:
         for line in lines:
             self.write(line)
 
+    @property
+    def buffer(self) -> _BinaryTee:
+        """The stream below, for programs that write bytes."""
+        return _BinaryTee(self._stream.buffer)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+class _BinaryTee:
+    """A binary stream that also writes to the current recording."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        _record(bytes(data).decode("utf-8", "replace"))
+        return self._stream.write(data)
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _record(text: str) -> None:
+    written = _current.get()
+    if written is None and len(_active) == 1:
+        written = _active[0]  # a thread without the context: it can only be this one's
+    if written is not None:
+        written.append(text)
 
 
 def _begin(written: list[str]) -> None:
