@@ -251,9 +251,11 @@ def test_bytes_that_are_written_are_in_the_log(
 def test_a_stream_that_was_kept_before_is_not_in_the_log(
     invoke: Invoker, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logger = logging.Logger("own")
-    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger = logging.getLogger("lambda_testing.own")
+    logger.propagate = False
+    logger.addHandler(handler := logging.StreamHandler(sys.stderr))
     assert invoke(lambda _: logger.warning("low on tea"), {}).logs == []
+    logger.removeHandler(handler)
     assert capsys.readouterr().err == "low on tea\n"
 
 

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -394,3 +395,20 @@ def test_it_is_a_context_of_its_own(folder: Path) -> None:
     assert process.exit_code == -9
     with pytest.raises(ConnectionAbortedError):
         process.invoke({})
+
+
+@pytest.mark.lambda_function(timeout=0.3)
+def test_a_deadline_comes_though_the_test_has_stopped_the_clocks(
+    lambda_process: StartProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "late.py").write_text(
+        "import threading\n"
+        "def handler(event, context):\n"
+        "    if event: threading.Event().wait()\n"
+        "    return context.get_remaining_time_in_millis()\n"
+    )
+    for clock in ("time", "monotonic"):  # as freezegun does
+        monkeypatch.setattr(time, clock, lambda: 1_577_836_800.0)
+    function = lambda_process("late.handler", cwd=tmp_path)
+    assert 0 < function.invoke(False).value <= 300
+    assert function.invoke(True, wait=20).kind == "timeout"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
+
+from ._clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +26,9 @@ def wait_until_deadline(
     Raises:
         TimeoutError: The outcome was not known in time.
     """
-    end = time.monotonic() + longest
+    end = monotonic() + longest
     while True:
-        now = time.monotonic()
+        now = monotonic()
         deadline = (invocation.delivered or now) + invocation.timeout
         if invocation.delivered is not None and now >= deadline:
             time_out()
@@ -35,6 +36,6 @@ def wait_until_deadline(
         try:
             return invocation.wait(max(0.0, min(deadline, end) - now))
         except TimeoutError:
-            if time.monotonic() >= end:
+            if monotonic() >= end:
                 message = invocation._overdue(longest)  # noqa: SLF001 (ours)
                 raise TimeoutError(message) from None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from . import _wire as wire
+from ._clock import monotonic
 from ._connection import connection_of
 from ._outcome import NO_HEADERS
 from .contract import MAX_PAYLOAD_BYTES

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 import uuid
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
+from ._clock import monotonic, now
 from ._event import InvocationOptions, event_headers
 from ._outcome import NO_HEADERS, Chunk, Kind, Outcome
 from ._waiters import END, HEADERS, Waiters
@@ -277,7 +277,7 @@ class Invocation:
 
     def start_clock(self) -> None:
         """Set the deadline, which is `timeout` seconds from now unless the headers name one."""
-        deadline = math.floor((time.time() + self.timeout) * 1000)
+        deadline = math.floor((now() + self.timeout) * 1000)
         self.headers.setdefault(DEADLINE, str(deadline))
 
     def deliver(self) -> Mapping[str, str | None]:
@@ -287,7 +287,7 @@ class Invocation:
             The headers for the runtime, the deadline among them.
         """
         if self.delivered is None:
-            self.delivered = time.monotonic()
+            self.delivered = monotonic()
             self.start_clock()
         return self.headers
 
@@ -308,7 +308,7 @@ class Invocation:
             size: The size, in bytes.
         """
         if not self._done:
-            self._chunks.append(Chunk(data, size, time.monotonic()))
+            self._chunks.append(Chunk(data, size, monotonic()))
             self._waiters.notify(len(self._chunks) - 1)
 
     def settle(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from . import _wire as wire
+from ._clock import monotonic
 from .contract import PRELUDE_CONTENT_TYPE, PRELUDE_END
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Outcome:
     trailers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     chunks: tuple[Chunk, ...] = ()
     delivered: float | None = None
-    answered: float = field(default_factory=time.monotonic)
+    answered: float = field(default_factory=monotonic)
 
     @property
     def error_type(self) -> str | None:

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from ._clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +84,7 @@ class SupervisedProcess:
         """
         with self.output.open("ab") as output:
             self.output_start = output.tell()
-            self.started = time.monotonic()
+            self.started = monotonic()
             self._process = subprocess.Popen(  # noqa: S603 (the test's own program)
                 self.command,
                 cwd=self._directory,
