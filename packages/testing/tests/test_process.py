@@ -412,3 +412,23 @@ def test_a_deadline_comes_though_the_test_has_stopped_the_clocks(
     function = lambda_process("late.handler", cwd=tmp_path)
     assert 0 < function.invoke(False).value <= 300
     assert function.invoke(True, wait=20).kind == "timeout"
+
+
+def test_a_process_whose_coverage_is_measured_may_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "covered.py").write_text(
+        "import os, signal\n"
+        "def save(*_):\n"
+        "    open('covered', 'w').close()\n"
+        "    os._exit(0)\n"
+        "signal.signal(signal.SIGTERM, save)\n"  # as coverage.py does with sigterm = true
+        "def handler(event, context): ...\n"
+    )
+    monkeypatch.setenv("COVERAGE_PROCESS_START", "")
+    with LambdaProcess(
+        "covered.handler", function=Function(), output=tmp_path / "log", cwd=tmp_path
+    ) as process:
+        assert process.invoke({}).ok
+        process.freeze()
+    assert (tmp_path / "covered").exists()

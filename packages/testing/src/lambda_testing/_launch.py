@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 Target: TypeAlias = "str | os.PathLike[str] | Sequence[str]"
 
 _CONFINE = Path(__file__).with_name("_confine.py")
+COVERAGE = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
+"""The variables that coverage.py sets for processes that it measures."""
+
 # The variables that a process needs to start, and those that measure coverage in it. The function
 # gets no others of this machine, as on Lambda.
 _KEPT = (
-    "COVERAGE_PROCESS_CONFIG",
-    "COVERAGE_PROCESS_START",
+    *COVERAGE,
     "LANG",
     "LC_ALL",
     "LD_LIBRARY_PATH",

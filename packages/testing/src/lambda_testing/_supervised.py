@@ -10,10 +10,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ._clock import monotonic
+from ._launch import COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+_GRACE = 2.0  # seconds
 
 
 class SupervisedProcess:
@@ -129,10 +132,17 @@ class SupervisedProcess:
             return output.read().decode("utf-8", "replace")
 
     def close(self) -> None:
-        """Kill the process, and start no other."""
+        """Kill the process, and start no other.
+
+        One whose coverage is measured may first write what it has covered.
+        """
         with self.lock:
             self._closing = True
         with suppress(ProcessLookupError):
+            if any(name in self._environment for name in COVERAGE):
+                self.signal(signal.SIGTERM)
+                self.signal(signal.SIGCONT)  # it may be frozen
+                self._exited.wait(_GRACE)
             self.signal(signal.SIGKILL)
         if self._supervisor is not None:
             self._supervisor.join()
