@@ -282,6 +282,36 @@ def test_an_async_test_may_call_too(invoke: Invoker, handler: Callable[..., Any]
     run(test)
 
 
+def test_a_cancelled_error_is_the_functions_unless_the_test_is_cancelled(invoke: Invoker) -> None:
+    started = asyncio.Event()
+
+    async def await_cancelled(wait: bool) -> None:
+        started.set()
+        if wait:
+            await asyncio.Event().wait()
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    def handler(_event: Any) -> None:
+        asyncio.run(await_cancelled(False))
+
+    assert invoke(await_cancelled, False).error.type == "CancelledError"
+    assert invoke(handler, None).error.type == "CancelledError"
+
+    async def test() -> None:
+        assert (await invoke.on_loop(await_cancelled, False)).error.type == "CancelledError"
+        started.clear()
+        invocation = asyncio.ensure_future(invoke.on_loop(await_cancelled, True))
+        await started.wait()
+        invocation.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await invocation
+        assert invocation.cancelled()
+
+    run(test)
+
+
 def test_a_handler_may_run_an_event_loop_of_its_own(invoke: Invoker) -> None:
     def handler(event: Any) -> Any:
         return asyncio.run(asyncio.sleep(0, event))

@@ -208,10 +208,20 @@ def _loop_runs() -> bool:
     return True
 
 
+def _ends_the_test(error: BaseException) -> bool:
+    """Return True for Ctrl-C, a verdict of the test's own such as pytest.fail, or its end."""
+    if not isinstance(error, asyncio.CancelledError):
+        return not isinstance(error, (Exception, SystemExit))
+    if not _loop_runs():
+        return False
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0  # else the handler's own error
+
+
 def _result(sent: in_process.Sent, start: float, output: list[str]) -> Result:
     end = time.monotonic()
-    if sent.raised is not None and not isinstance(sent.raised, (Exception, SystemExit)):
-        raise sent.raised  # Ctrl-C, or a verdict of the test's own, as pytest.fail
+    if sent.raised is not None and _ends_the_test(sent.raised):
+        raise sent.raised
     kind: Any = sent.kind
     body = sent.body
     if sent.status == 413:
