@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 import threading
 from contextlib import contextmanager
@@ -280,6 +281,14 @@ def test_an_async_test_may_call_too(invoke: Invoker, handler: Callable[..., Any]
         assert invoke(handler, 1).value["event"] == 1
 
     run(test)
+
+
+def test_a_plain_handler_needs_no_socket(invoke: Invoker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise RuntimeError("A test tried to use socket.socket.")
+
+    monkeypatch.setattr(socket, "socket", refuse)  # as pytest-socket does
+    assert invoke(lambda event: event, 17).value == 17
 
 
 def test_a_cancelled_error_is_the_functions_unless_the_test_is_cancelled(invoke: Invoker) -> None:

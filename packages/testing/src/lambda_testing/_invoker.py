@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
+import socket
 import threading
 import time
 import uuid
@@ -92,8 +93,9 @@ class Invoker:
         if not _loop_runs():
             if prepared.is_async:
                 return self._runner().run(prepared.run_async())
-            # A handler's result may have to be awaited: on the same event loop.
-            asyncio.set_event_loop(self._runner().get_loop())
+            if _sockets_are_allowed():  # an event loop has a pair of them
+                # A handler's result may have to be awaited: on the same event loop.
+                asyncio.set_event_loop(self._runner().get_loop())
             return prepared.run()
         with ThreadPoolExecutor(1) as thread:  # one thread cannot run a loop inside another
             run = prepared.run_on_new_loop if prepared.is_async else prepared.run_beside_loop
@@ -204,6 +206,15 @@ def _loop_runs() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
+        return False
+    return True
+
+
+def _sockets_are_allowed() -> bool:
+    """Return False if a plugin such as pytest-socket keeps tests from making sockets."""
+    try:
+        socket.socket(socket.AF_UNIX).close()
+    except Exception:  # noqa: BLE001 (each plugin raises its own)
         return False
     return True
 
