@@ -334,6 +334,11 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(run: Run) -> None:
     assert "1 passed" in printed
 
 
+def test_it_can_be_left_out(run: Run) -> None:
+    printed = run("def test_it(invoke): ...", "-p", "no:lambda-testing", code=1)
+    assert "fixture 'invoke' not found" in printed
+
+
 def test_handlers_may_import_the_context_of_awslambdaric(run: Run) -> None:
     run(
         """
