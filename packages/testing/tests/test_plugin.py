@@ -222,7 +222,7 @@ def test_a_marker_with_a_mistake_says_so(run: Run) -> None:
         code=1,
     )
     assert "unexpected keyword argument 'memory'" in printed
-    assert "lambda_function takes keywords only, such as name=..., not ('orders',)" in printed
+    assert "lambda_function takes keywords only, not ('orders',)" in printed
 
 
 def test_options_say_where_code_is_and_how_long_to_wait(run: Run, tmp_path: Path) -> None:

@@ -177,9 +177,7 @@ def lambda_function(request: pytest.FixtureRequest) -> Function:
     options: dict[str, Any] = {}
     for marker in request.node.iter_markers(_MARKER):
         if marker.args:
-            raise TypeError(
-                f"@pytest.mark.{_MARKER} takes keywords only, such as name=..., not {marker.args}"
-            )
+            raise TypeError(f"@pytest.mark.lambda_function takes keywords only, not {marker.args}")
         options = {**marker.kwargs, **options}  # the closest comes first
     return Function(**options)
 
