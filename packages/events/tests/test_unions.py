@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from lambda_events import EventBridgeEvent, EventDecodeError
-from lambda_events.typed import structure, unstructure
+from lambda_events.typed import decoder, structure, unstructure
 
 
 class Kind(enum.Enum):
@@ -133,6 +133,11 @@ def test_literals_do_not_decide_between_a_class_and_a_mapping() -> None:
 def test_a_detail_may_be_one_of_several() -> None:
     value = unstructure(EventBridgeEvent.build({"side": "right", "order": 1}))
     assert structure(value, EventBridgeEvent[Left | Right]).detail["side"] == "right"
+
+
+def test_an_event_with_two_kinds_of_payload_is_told_in_advance() -> None:
+    with pytest.raises(TypeError, match=r"twice; write EventBridgeEvent\[A \| B\] instead"):
+        decoder(EventBridgeEvent[Left] | EventBridgeEvent[Right])
 
 
 def test_a_key_may_have_a_type_with_metadata() -> None:

@@ -53,13 +53,13 @@ def tag_finder(
             return None
 
     def find(value: dict[str, Any]) -> Any:
-        left = range(len(classes))
+        left = [*range(len(classes))]
         for key in keys:
             there = _typed(value[key]) if key in value else None
             matching = [place for place in left if _matches(tags[place][key], there)]
             if not matching and is_alone:
                 literals = [item for place in left for item in tags[place][key].literals]
-                annotation = Literal[tuple(dict.fromkeys(literals))]
+                annotation: Any = Literal[tuple(literals)]
                 if there is None:
                     raise missing(None, key, annotation)
                 raise noted(None, key, Mismatch(), value[key], annotation)

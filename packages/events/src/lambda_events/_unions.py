@@ -151,7 +151,13 @@ def _may_be(value: dict[str, Any], model: Any) -> bool:
 def _model_finder(models: list[Any]) -> Choose:
     by_name: dict[str, Any] = {}
     for model in models:
-        by_name.setdefault((get_origin(model) or model).__name__, model)
+        origin = get_origin(model) or model
+        name = origin.__name__
+        first = by_name.setdefault(name, model)
+        if first is not model and (get_origin(first) or first) is origin:
+            raise TypeError(
+                f"{first} | {model}: the same event twice; write {name}[A | B] instead."
+            )
     tables = tables_of(get_origin(model) or model for model in models)
     find_by_keys = _by_keys([(model, *_keys_of_model(model)) for model in models])
 
