@@ -10,7 +10,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from lambda_events import EventBridgeEvent, EventDecodeError
+from lambda_events import APIGatewayProxyEvent, EventBridgeEvent, EventDecodeError, SQSEvent
 from lambda_events.typed import decoder, structure, unstructure
 
 
@@ -133,6 +133,14 @@ def test_literals_do_not_decide_between_a_class_and_a_mapping() -> None:
 def test_a_detail_may_be_one_of_several() -> None:
     value = unstructure(EventBridgeEvent.build({"side": "right", "order": 1}))
     assert structure(value, EventBridgeEvent[Left | Right]).detail["side"] == "right"
+
+
+def test_an_object_with_no_key_of_an_event_is_not_that_event() -> None:
+    """Events lack keys in tests, and so a request may be without all but one."""
+    kind: t.Any = APIGatewayProxyEvent | SQSEvent
+    assert structure({"path": "/"}, kind).path == "/"
+    with pytest.raises(EventDecodeError, match="its keys are those of none of them"):
+        structure({"order": 1}, kind)
 
 
 def test_an_event_with_two_kinds_of_payload_is_told_in_advance() -> None:

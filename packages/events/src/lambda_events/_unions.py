@@ -141,11 +141,12 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
 
 def _may_be(value: dict[str, Any], model: Any) -> bool:
     """Return True if nothing in an object says that it is not a model's, without reading it."""
+    origin = get_origin(model) or model
     try:
-        check_type(value, get_origin(model) or model)
+        check_type(value, origin)
     except EventDecodeError:
         return False
-    return True
+    return not value or any(key in origin._wires for key in value)  # noqa: SLF001 (as _fields is)
 
 
 def _model_finder(models: list[Any]) -> Choose:

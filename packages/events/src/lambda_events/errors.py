@@ -57,6 +57,8 @@ class EventDecodeError(ValueError):
 
 def _begins_with_a_vowel(name: str) -> bool:
     """Return whether a name begins with a vowel when spoken; ``SQSEvent`` is spelt out."""
+    if name[:3].lower() in ("one", "uni", "usa", "use"):  # a user, a unit
+        return False
     spelt = name[:2].isupper() or (name[:1].isupper() and name[1:2].isdecimal())
     return name[:1] in ("AEFHILMNORSX" if spelt else "AEIOUaeiou")
 
