@@ -466,7 +466,7 @@ def test_decimals_of_payloads_keep_every_digit() -> None:
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        (t.Literal["a", None], "not a Literal['a', None]: expected one of 'a', None, found float"),
+        (t.Literal["a", None], "not a Literal['a', None]: expected one of 'a', None"),  # noqa: PYI061
         (list[t.Literal[1]], "not a list[Literal[1]]: "),
         (attrs.make_class("User", []), "not a User: "),
         (attrs.make_class("Unit", []), "not a Unit: "),
