@@ -31,6 +31,9 @@ class Sent:
     order: int
 
 
+Parcel = t.NewType("Parcel", Sent)
+
+
 @attrs.define
 class One:
     version: t.Literal[1, 2]
@@ -85,6 +88,11 @@ class SentOnce:
         (One | Three | None, {"version": 3, "order": 1}, Three(3, 1)),
         (One | Three, {"version": Decimal(3), "order": 1}, Three(3, 1)),
         (Left | Right, {"side": "right", "order": 1}, {"side": "right", "order": 1}),
+        (
+            t.Annotated[Paid, "in full"] | Parcel | None,
+            {"kind": "sent", "order": 1},
+            Sent(Kind.SENT, 1),
+        ),
         (Left | Right | Up, {"side": "up", "order": 1}, Up(1)),
         (Left | Up, {"order": 1}, Up(1)),
         (PaidTwice | PaidOnce | SentOnce, {"kind": "paid", "version": 1}, PaidOnce("paid", 1)),

@@ -107,6 +107,7 @@ def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
 
 def _chooser(members: list[Any], converter: Converter) -> Choose:
     """Return the function that makes an object of the member that its keys identify."""
+    members = [base_of(member) for member in members]
     models = [member for member in members if is_model(member)]
     foreign = [member for member in members if is_foreign(member)]
     mappings = [member for member in members if is_mapping(member)]
