@@ -89,7 +89,7 @@ class SentOnce:
         (One | Three, {"version": Decimal(3), "order": 1}, Three(3, 1)),
         (Left | Right, {"side": "right", "order": 1}, {"side": "right", "order": 1}),
         (
-            t.Annotated[Paid, "in full"] | Parcel | None,
+            t.Union[t.Annotated[Paid, "in full"], Parcel, None],  # noqa: UP007 (pyright needs it)
             {"kind": "sent", "order": 1},
             Sent(Kind.SENT, 1),
         ),
