@@ -48,25 +48,39 @@ def tag_finder(
     """
     tags = [_tags_of(kind, by_alias=by_alias) for kind in classes]
     keys = [key for key in tags[0] if all(key in each for each in tags)]
+    everywhere: Sequence[int] = range(len(classes))
     for one, other in combinations(tags, 2):
         if not any(one[key].values.isdisjoint(other[key].values) for key in keys):
             return None
 
+    places = [(key, *_places([each[key] for each in tags])) for key in keys]
+
     def find(value: dict[str, Any]) -> Any:
-        left = [*range(len(classes))]
-        for key in keys:
-            there = _typed(value[key]) if key in value else None
-            matching = [place for place in left if _matches(tags[place][key], there)]
-            if not matching and is_alone:
-                literals = [item for place in left for item in tags[place][key].literals]
+        left = everywhere
+        for key, with_value, without in places:
+            matching = with_value.get(_typed(value[key]), ()) if key in value else without
+            found = matching if left is everywhere else [at for at in left if at in matching]
+            if not found and is_alone:
+                literals = [item for at in left for item in tags[at][key].literals]
                 annotation: Any = Literal[tuple(literals)]
-                if there is None:
+                if key not in value:
                     raise missing(None, key, annotation)
                 raise noted(None, key, Mismatch(), value[key], annotation)
-            left = matching
+            left = found
         return classes[left[0]] if len(left) == 1 else None
 
     return find
+
+
+def _places(
+    tags: list[_Tag],
+) -> tuple[dict[tuple[type, Any], Sequence[int]], Sequence[int]]:
+    """Return which of the tags take each value, and which take an object without the key."""
+    with_value: dict[tuple[type, Any], list[int]] = {}
+    for place, tag in enumerate(tags):
+        for value in tag.values:
+            with_value.setdefault(value, []).append(place)
+    return {**with_value}, [place for place, tag in enumerate(tags) if not tag.required]
 
 
 def _tags_of(kind: Any, *, by_alias: bool) -> dict[str, _Tag]:
@@ -81,10 +95,8 @@ def _tags_of(kind: Any, *, by_alias: bool) -> dict[str, _Tag]:
 
 
 def _typed(value: Any) -> tuple[type, Any]:
-    value = plain_number(value)
     kind = type(value)
-    return (kind, value) if kind in _SCALARS else (kind, None)
-
-
-def _matches(tag: _Tag, there: tuple[type, Any] | None) -> bool:
-    return there in tag.values if there is not None else not tag.required
+    if kind in _SCALARS:
+        return kind, value
+    value = plain_number(value)  # of an item of DynamoDB
+    return type(value), value if type(value) is int else None
