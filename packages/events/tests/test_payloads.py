@@ -303,6 +303,18 @@ def test_a_body_may_be_one_of_several_events() -> None:
         _ = other.payload
 
 
+def test_a_body_without_an_envelope_is_no_empty_envelope() -> None:
+    """As with a subscription whose delivery is raw."""
+    value = unstructure(SQSEvent.build([S3Event.build("b", "k"), S3_TEST, {"id": 1}]))
+    for record in structure(value, SQSEvent[SNSNotification[S3Event]]).records:
+        with pytest.raises(EventDecodeError, match=r"body\.Message is missing \(expected str\)"):
+            _ = record.payload
+    *events, other = structure(value, SQSEvent[SNSNotification | S3TestEvent | S3Event]).records
+    assert [type(record.payload) for record in events] == [S3Event, S3TestEvent]
+    with pytest.raises(EventDecodeError, match="its keys are those of none of them"):
+        _ = other.payload
+
+
 def test_numbers_of_an_item_stay_numbers() -> None:
     item = Line(Decimal("1.50"))
     event = DynamoDBEvent.build(new={"id": "a", "line": {"price": Decimal("1.50")}})

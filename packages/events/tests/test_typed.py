@@ -463,6 +463,22 @@ def test_decimals_of_payloads_keep_every_digit() -> None:
     assert str(typed.document_decoder(Priced)(f'{{"price": {text}}}'.encode()).price) == text
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (t.Literal["a", None], "not a Literal['a', None]: expected one of 'a', None"),  # noqa: PYI061
+        (list[t.Literal[1]], "not a list[Literal[1]]: "),
+        (attrs.make_class("User", []), "not a User: "),
+        (attrs.make_class("Unit", []), "not a Unit: "),
+        (attrs.make_class("Upload", []), "not an Upload: "),
+    ],
+)
+def test_types_are_named_in_words(kind: t.Any, told: str) -> None:
+    with pytest.raises(EventDecodeError) as caught:
+        typed.structure(1.5, kind)
+    assert str(caught.value).startswith(told)
+
+
 def test_every_place_is_told_in_words() -> None:
     value = {"items": [{"id": "x"}, 3], "by_name": {"a b": {}, "c": []}}
     with pytest.raises(EventDecodeError) as caught:

@@ -51,6 +51,19 @@ _PLAIN_MAPPINGS = frozenset((Mapping, MutableMapping, dict))
 _MAPPINGS = _PLAIN_MAPPINGS | {ChainMap, Counter, OrderedDict, defaultdict}
 
 
+def base_of(kind: Any) -> Any:
+    """Return a type without the names and the metadata that it is given."""
+    while True:
+        if hasattr(kind, "__supertype__"):  # a NewType
+            kind = kind.__supertype__
+        elif hasattr(kind, "__metadata__"):  # Annotated
+            kind = kind.__origin__
+        elif hasattr(kind, "__value__"):  # ``type Name = value``
+            kind = kind.__value__
+        else:
+            return kind
+
+
 def is_collection(kind: Any) -> bool:
     """Return True if a type is a list, a tuple, a set, or the like."""
     return (get_origin(kind) or kind) in _COLLECTIONS
@@ -199,9 +212,7 @@ def _key_hook(kind: Any, converter: Converter) -> Callable[[Any], Any] | None:
 
 
 def _key_structure(kind: Any, converter: Converter) -> Hook | None:
-    base = kind
-    while hasattr(base, "__supertype__"):  # a NewType
-        base = base.__supertype__
+    base = base_of(kind)
     if base is Any or base is object or base is str:
         return None
     if base is int:
@@ -212,7 +223,7 @@ def _key_structure(kind: Any, converter: Converter) -> Hook | None:
     if isinstance(base, type) and issubclass(base, Enum):
         values: Iterable[Any] = [member.value for member in base]
     else:
-        values = get_args(kind) if get_origin(kind) is Literal else ()
+        values = get_args(base) if get_origin(base) is Literal else ()
     if not any(type(getattr(value, "value", value)) is int for value in values):
         return hook
 

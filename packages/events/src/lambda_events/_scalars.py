@@ -119,7 +119,7 @@ def from_iso(value: Any, target: Any) -> Any:
 
 def enum_member(value: Any, target: Any) -> Any:
     """Return the member of an enum that has a value."""
-    value = _plain_number(value)
+    value = plain_number(value)
     try:
         member = target(value)
     except (TypeError, ValueError):
@@ -133,7 +133,7 @@ def enum_member(value: Any, target: Any) -> Any:
 
 def literal_value(value: Any, target: Any) -> Any:
     """Return which of a literal type's values a value is; an enum's member goes by its value."""
-    value = _plain_number(value)
+    value = plain_number(value)
     for literal in target.__args__:
         plain = literal.value if isinstance(literal, Enum) else literal
         if plain == value and type(plain) is type(value):
@@ -141,7 +141,7 @@ def literal_value(value: Any, target: Any) -> Any:
     raise Mismatch
 
 
-def _plain_number(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """Return a number of DynamoDB as JSON would have it."""
     if type(value) is not Decimal:
         return value

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from cattrs.disambiguators import create_default_dis_func
 
 from ._classes import fields_of, has_fields, is_named_tuple, is_typed_dict
-from ._containers import is_collection, is_mapping
+from ._containers import base_of, is_collection, is_mapping
 from ._detect import best, tables_of
 from ._field import REQUIRED, check_type, is_foreign, is_model
 from ._scalars import ExactFloat, Mismatch, literal_value
+from ._tags import tag_finder
 from .errors import EventDecodeError
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ def union_hook(annotation: Any, converter: Converter) -> Hook:
         TypeError: Two members cannot be distinguished, such as two lists.
     """
     members = _members(annotation)
-    native = {_base(member) for member in members} & _NATIVE
+    native = {base_of(member) for member in members} & _NATIVE
     values = tuple(value for member in members if _is_literal(member) for value in get_args(member))
     literal: Any = Literal[values] if values else None
-    others = [m for m in members if _base(m) not in _NATIVE and not _is_literal(m)]
+    others = [m for m in members if base_of(m) not in _NATIVE and not _is_literal(m)]
     other: Any = annotation
     hook: Hook | None = None
     if len(others) == 1:
@@ -106,6 +107,7 @@ def _several(members: list[Any], annotation: Any, converter: Converter) -> Hook:
 
 def _chooser(members: list[Any], converter: Converter) -> Choose:
     """Return the function that makes an object of the member that its keys identify."""
+    members = [base_of(member) for member in members]
     models = [member for member in members if is_model(member)]
     foreign = [member for member in members if is_foreign(member)]
     mappings = [member for member in members if is_mapping(member)]
@@ -140,17 +142,24 @@ def _chooser(members: list[Any], converter: Converter) -> Choose:
 
 def _may_be(value: dict[str, Any], model: Any) -> bool:
     """Return True if nothing in an object says that it is not a model's, without reading it."""
+    origin = get_origin(model) or model
     try:
-        check_type(value, get_origin(model) or model)
+        check_type(value, origin)
     except EventDecodeError:
         return False
-    return True
+    return not value or any(key in origin._wires for key in value)  # noqa: SLF001 (as _fields is)
 
 
 def _model_finder(models: list[Any]) -> Choose:
     by_name: dict[str, Any] = {}
     for model in models:
-        by_name.setdefault((get_origin(model) or model).__name__, model)
+        origin = get_origin(model) or model
+        name = origin.__name__
+        first = by_name.setdefault(name, model)
+        if first is not model and (get_origin(first) or first) is origin:
+            raise TypeError(
+                f"{first} | {model}: the same event twice; write {name}[A | B] instead."
+            )
     tables = tables_of(get_origin(model) or model for model in models)
     find_by_keys = _by_keys([(model, *_keys_of_model(model)) for model in models])
 
@@ -164,6 +173,11 @@ def _model_finder(models: list[Any]) -> Choose:
 def _class_finder(classes: list[Any], converter: Converter, *, is_alone: bool) -> Choose:
     if not classes:
         return lambda _: None
+    by_alias = getattr(converter, "use_alias", False)
+    if len(classes) > 1:
+        by_tag = tag_finder(classes, by_alias=by_alias, is_alone=is_alone)
+        if by_tag is not None:
+            return by_tag
     if len(classes) > 1 and all(map(has_fields, classes)):
         distinguish: Any = create_default_dis_func(converter, *classes)
 
@@ -177,7 +191,6 @@ def _class_finder(classes: list[Any], converter: Converter, *, is_alone: bool) -
         return find
     if is_alone and len(classes) == 1:
         return lambda _: classes[0]
-    by_alias = getattr(converter, "use_alias", False)
     return _by_keys([(member, *_keys(member, by_alias=by_alias)) for member in classes])
 
 
@@ -223,13 +236,13 @@ def _members(annotation: Any) -> list[Any]:
     """Return the members of a union, and of the unions that aliases and new types hold."""
     found: list[Any] = []
     for member in annotation.__args__:
-        bare = _base(member)
+        bare = base_of(member)
         found += _members(bare) if is_union(bare) else [member]
     return found
 
 
 def _is_object(member: Any) -> bool:
-    bare = _base(member)
+    bare = base_of(member)
     return (
         is_model(bare)
         or is_foreign(bare)
@@ -242,15 +255,3 @@ def _is_object(member: Any) -> bool:
 
 def _is_literal(member: Any) -> bool:
     return get_origin(member) is Literal
-
-
-def _base(kind: Any) -> Any:
-    while True:
-        if hasattr(kind, "__supertype__"):  # a NewType
-            kind = kind.__supertype__
-        elif hasattr(kind, "__metadata__"):  # Annotated
-            kind = kind.__origin__
-        elif hasattr(kind, "__value__"):  # ``type Name = value``
-            kind = kind.__value__
-        else:
-            return kind

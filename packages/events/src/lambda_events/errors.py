@@ -55,8 +55,14 @@ class EventDecodeError(ValueError):
         return f"not {article} {self.model}: {'; '.join(self.told)}"
 
 
+_CONSONANTS = ("one", "unif", "union", "uniq", "unit", "univ", "usa", "use")
+"""Beginnings that are written with a vowel and spoken with a consonant: a user, a unit."""
+
+
 def _begins_with_a_vowel(name: str) -> bool:
     """Return whether a name begins with a vowel when spoken; ``SQSEvent`` is spelt out."""
+    if name.lower().startswith(_CONSONANTS):
+        return False
     spelt = name[:2].isupper() or (name[:1].isupper() and name[1:2].isdecimal())
     return name[:1] in ("AEFHILMNORSX" if spelt else "AEIOUaeiou")
 
@@ -111,5 +117,7 @@ def named(kind: Any, args: tuple[Any, ...] | None = None) -> str:
     if hasattr(kind, "__metadata__"):  # Annotated
         return named(kind.__origin__)
     args = args or getattr(kind, "__args__", None)
+    if str(getattr(kind, "__origin__", "")) == "typing.Literal":
+        return f"Literal[{', '.join(map(repr, args or ()))}]"
     name = getattr(getattr(kind, "__origin__", kind), "__name__", None) or repr(kind)
     return f"{name}[{', '.join([named(arg) for arg in args])}]" if args else name

@@ -320,7 +320,7 @@ class S3Event(Model, expects={"Records": list, "Records/0/eventSource": "aws:s3"
         return event
 
 
-class S3TestEvent(Model, case="pascal", expects={"Event": "s3:TestEvent"}):
+class S3TestEvent(Model, case="pascal", expects={"Event": "s3:TestEvent", "Bucket": str}):
     """The test message that S3 sends once to a queue or topic when notifications are set up.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html

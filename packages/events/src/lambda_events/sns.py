@@ -107,7 +107,10 @@ class SNSMessage(Model, Generic[T], case="pascal"):
 class SNSNotification(
     SNSMessage[T],
     Generic[T],
-    expects={"Type": ("Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation")},
+    expects={
+        "Type": ("Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"),
+        "Message": str,  # raw delivery, which has no envelope, must not read as an empty one
+    },
 ):
     """A message as SNS sends it to queues, streams and web servers, unless delivery is raw.
 
