@@ -69,6 +69,28 @@ def test_an_invocation_has_one_span_whoever_comes_first(
         other.uninstrument()
 
 
+@pytest.mark.parametrize("variable", ["_HANDLER", "AWS_LAMBDA_FUNCTION_NAME"])
+def test_it_has_found_no_handler(
+    variable: str,
+    app: Any,
+    invoke: Invoker,
+    collector: Collector,
+    shared_providers: tuple[TracerProvider, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("_HANDLER", "traced_app.plain")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop")
+    monkeypatch.delenv(variable)
+    provider, _ = shared_providers
+    importlib.import_module(CONTRIB).AwsLambdaInstrumentor().instrument(tracer_provider=provider)
+    instrument(tracer_provider=provider)
+    try:
+        assert invoke(app.plain, {}).value == "done"
+    finally:
+        uninstrument()
+    assert len(collector.spans) == 1
+
+
 def test_it_does_its_work_where_there_is_no_span(
     app: Any,
     collector: Collector,

@@ -194,6 +194,19 @@ def test_the_names_of_a_module_behind_asyncio() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["__file__", "__loader__", "__package__", "__spec__"])
+def test_the_names_that_each_module_has(name: str) -> None:
+    run(
+        f"""
+        import asyncio
+        seen = [asyncio.base_events.ssl.{name}, asyncio.sslproto.{name}]
+        import asyncio.sslproto, ssl
+        assert seen == [ssl.{name}, asyncio.sslproto.{name}]
+        assert seen != [None, None]
+        """
+    )
+
+
 def test_tls_that_is_taken_away_after_asyncio() -> None:
     run(
         """

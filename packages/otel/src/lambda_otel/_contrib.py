@@ -48,7 +48,10 @@ def _wrap_less(module: ModuleType) -> None:
     places.wrap_function_wrapper = wrap
     instrumentor = places.AwsLambdaInstrumentor()
     if instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.uninstrument()
+        try:
+            instrumentor.uninstrument()
+        except AttributeError:  # it has found no handler, and does not know where one would be
+            return
         instrumentor.instrument(skip_dep_check=True)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LATE = ("asyncio.sslproto", "inspect", "ssl")
+_NONE_AT_FIRST = ("__loader__", "__package__", "__spec__")  # in any new module
 
 
 def find_asyncio(finder: object, path: Any, target: ModuleType | None) -> ModuleSpec | None:
@@ -72,6 +73,8 @@ class _LeanLoader:
         finally:
             for stand_in in late.values():
                 stand_in.leave()
+                for name in _NONE_AT_FIRST:  # `import` has looked at them until now
+                    ModuleType.__delattr__(stand_in, name)
         if "asyncio.sslproto" in late:  # those who name it do not import it
             vars(module).setdefault("sslproto", late["asyncio.sslproto"])
 
