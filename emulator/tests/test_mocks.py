@@ -18,6 +18,7 @@ from .conftest import LIMIT, Response, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lambda_emulator._project.description import Project
 
@@ -180,3 +181,17 @@ def test_other_mocks(emulator: Emulator, project: Project) -> None:
     assert "  GET /health -> answers 201\n" in text
     assert "GET /evaluated is not served" in text
     assert "OPTIONS" not in text
+
+
+def test_a_mock_of_an_http_api_is_named_and_not_served(tmp_path: Path) -> None:
+    mock = {"x-amazon-apigateway-integration": {"type": "mock"}}
+    paths = {"/asked": {"options": mock}, "/health": {"get": mock}}
+    body = {"openapi": "3.0.1", "info": {"title": "A"}, "paths": paths}
+    api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps({"Resources": {"Api": api}}))
+    project = read_project(path)
+    assert project.apis[0].routes == ()
+    assert [each.message for each in project.warnings if "not served" in each.message] == [
+        "GET /health goes to mock, which is not a function, and is not served."
+    ]

@@ -79,14 +79,15 @@ def read_openapi(
             warn(f"{method} {path} has no integration, and is not served.", path)
             continue
         kind_of_integration = text_of(integration.get("type", "")).lower()
-        mock = read_mock(integration) if kind_of_integration == "mock" else None
-        if mock is not None and kind == "rest" and method == "OPTIONS":
+        if kind_of_integration == "mock" and kind == "http" and method == "OPTIONS":
+            continue  # the API itself answers, by its CORS configuration
+        mock = read_mock(integration) if kind_of_integration == "mock" and kind == "rest" else None
+        if mock is not None and method == "OPTIONS":
             cors = cors or mock_cors(mock)
         uri = with_stage_variables(text_of(integration.get("uri", "")), variables)
         function = function_name(uri)
-        if mock is not None and (kind == "http" or not is_served(mock, method)):
-            if kind == "rest":
-                warn(not_proxied(f"{method} {path}"), path)
+        if mock is not None and not is_served(mock, method):
+            warn(not_proxied(f"{method} {path}"), path)
             continue
         if not function and mock is None:
             warn(
