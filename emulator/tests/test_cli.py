@@ -110,6 +110,7 @@ def test_an_address_of_another_machine(run_command: Run) -> None:
         ),
         ("silent.py", "does the program call lambda_runtime.run(handler)?", "Runtime.ExitError"),
         ("unserved.py", "run(handler)? Did you mean unserved.handler?", "Runtime.ExitError"),
+        ("capitals.py", "Did you mean capitals.lambdaHandler?", "Runtime.ExitError"),
     ],
 )
 def test_a_function_that_cannot_start(

@@ -99,8 +99,8 @@ def advise_program(source: Path | None) -> str:
         return usage
     module = str(source.relative_to(Path.cwd()).with_suffix(""))
     likely = [f"{module}.{name}" for name in _functions(source) if _is_likely(f".{name}")]
-    meant = did_you_mean(likely).capitalize()
-    return f"{usage} {meant}".rstrip()
+    meant = did_you_mean(likely)
+    return f"{usage} {meant[:1].upper()}{meant[1:]}".rstrip()
 
 
 def class_warning(source: Path | None, target: str) -> str:
