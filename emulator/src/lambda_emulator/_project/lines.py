@@ -1,10 +1,9 @@
 """The lines of a template that its resources come from, those included that are made of others."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from lambda_emulator._project.template_file import TemplateFile
+from lambda_emulator._project.template_file import TemplateFile, table_of
 
 _LOOP = "Fn::ForEach::"
 
@@ -18,7 +17,7 @@ def line_of(source: TemplateFile, keys: tuple[str, ...]) -> int:
     """
     if keys[:1] != ("Resources",) or len(keys) == 1:
         return source.line(*keys)
-    written: Mapping[str, Any] = source.body.get("Resources") or {}
+    written = table_of(source.body.get("Resources"))
     made = keys[1]
     if made in written:
         return source.line("Resources", *keys[1:])
@@ -31,24 +30,20 @@ def line_of(source: TemplateFile, keys: tuple[str, ...]) -> int:
 
 def _line_of_event(source: TemplateFile, origin: str, made: str) -> int:
     """Return the line of the event of which the translator has made a resource, or 0."""
-    properties = _table(_table(source.body["Resources"][origin]).get("Properties"))
+    properties = table_of(table_of(source.body["Resources"][origin]).get("Properties"))
     rest = made.removeprefix(origin).removeprefix(f"Alias{properties.get('AutoPublishAlias')}")
-    events: list[str] = [*_table(properties.get("Events"))]
+    events: list[str] = [*table_of(properties.get("Events"))]
     for event in sorted(events, key=len, reverse=True):
         if rest.startswith(event):
             return source.line("Resources", origin, "Properties", "Events", event)
     return 0
 
 
-def _table(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _makes(name: str, body: Any, made: str) -> bool:
     """Return whether a loop may have made a resource, or one that this is made of."""
     if not name.startswith(_LOOP) or not isinstance(body, list) or len(body) != 3:
         return False
-    inner = body[2] if isinstance(body[2], Mapping) else {}
+    inner = table_of(body[2])
     patterns = (re.sub(r"\\[$&]\\{\w+\\}", r"\\w+", re.escape(each)) for each in inner)
     return any(re.match(pattern, made) for pattern in patterns) or any(
         _makes(key, each, made) for key, each in inner.items()

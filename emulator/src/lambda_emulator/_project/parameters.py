@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lambda_emulator._project.intrinsics import Unknown
-from lambda_emulator._project.template_file import ProjectError, TemplateFile
+from lambda_emulator._project.template_file import ProjectError, TemplateFile, table_of
 
 _STORED = "AWS::SSM::Parameter::Value<"
 
@@ -48,7 +48,7 @@ def read_parameters(
         raise ProjectError(f"{source.path} has no parameter {unknown[0]!r}: it has {names}.")
     values: dict[str, Any] = {}
     for name, declaration in declared.items():
-        table = declaration if isinstance(declaration, Mapping) else {}
+        table = table_of(declaration)
         kind = str(table.get("Type", "String"))
         if name in given:
             value: Any = given[name]

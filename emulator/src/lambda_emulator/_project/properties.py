@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.template_file import number_of, table_of, text_of
 
 Evaluate = Callable[[Any, tuple[str, ...]], Any]
 """Returns a part of a template with all references in it resolved; the keys lead there."""
@@ -99,5 +99,4 @@ class Properties:
         Args:
             *keys: The keys that lead there.
         """
-        value = self.get(*keys)
-        return value if isinstance(value, Mapping) else {}
+        return table_of(self.get(*keys))

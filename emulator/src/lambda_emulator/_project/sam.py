@@ -17,6 +17,7 @@ from lambda_emulator._project.cache import cache_folder
 from lambda_emulator._project.template_file import (
     ProjectError,
     TemplateFile,
+    table_of,
     text_of,
 )
 
@@ -118,9 +119,9 @@ def _run(request: str) -> bytes:
 def _with_archives(body: Mapping[str, Any], evaluate: Callable[[Any], Any]) -> dict[str, Any]:
     """Return a template as the translator takes it: with code in S3, and no files beside it."""
     prepared: dict[str, Any] = json.loads(json.dumps(body, default=str))
-    defaults = _table(_table(prepared.get("Globals")).get("Function"))
-    if isinstance(defaults.get("CodeUri"), str):
-        defaults["CodeUri"] = _archive(defaults["CodeUri"])
+    defaults = table_of(table_of(prepared.get("Globals")).get("Function"))
+    if isinstance(code := defaults.get("CodeUri"), str):
+        prepared["Globals"]["Function"]["CodeUri"] = _archive(code)
     for logical_id, resource in (prepared.get("Resources") or {}).items():
         if not isinstance(resource, dict):
             continue
@@ -160,10 +161,6 @@ def _stack_of(application: Mapping[str, Any]) -> dict[str, Any]:
     return {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
 
 
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _archive(path: str) -> str:
     return path if "://" in path else f"s3://{LOCAL_BUCKET}/{path}"
 
@@ -174,7 +171,7 @@ def _without_value(body: Mapping[str, Any], parameters: Mapping[str, Any]) -> li
     return [
         name
         for name, each in declared.items()
-        if name not in parameters and "Default" not in _table(each)
+        if name not in parameters and "Default" not in table_of(each)
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lambda_emulator._project.template_file import ProjectError, read_document, text_of
+from lambda_emulator._project.template_file import ProjectError, read_document, table_of, text_of
 
 _FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 # The later ones win. Those of `deploy` are for parameters that have no other value: without its
@@ -72,9 +72,9 @@ def read_sam_config(template: Path, environment: str | None) -> SamConfig:
     if environment is not None and named not in content:
         known = ", ".join(key for key, each in content.items() if isinstance(each, Mapping))
         raise ProjectError(f"{file} has no environment {named!r}: it has {known or 'none'}.")
-    commands = _table(content.get(named))
-    local = [_table(_table(commands.get(name)).get("parameters")) for name in _LOCAL]
-    deploy = _table(_table(commands.get("deploy")).get("parameters"))
+    commands = table_of(content.get(named))
+    local = [table_of(table_of(commands.get(name)).get("parameters")) for name in _LOCAL]
+    deploy = table_of(table_of(commands.get("deploy")).get("parameters"))
     env_vars = [each["env_vars"] for each in local if isinstance(each.get("env_vars"), str)]
     return SamConfig(
         file,
@@ -86,17 +86,13 @@ def read_sam_config(template: Path, environment: str | None) -> SamConfig:
 
 def _load(file: Path) -> Mapping[str, Any]:
     if file.suffix != ".toml":
-        return _table(read_document(file))
+        return table_of(read_document(file))
     import tomllib
 
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise ProjectError(f"{file} cannot be read: {error}") from error
-
-
-def _table(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _overrides(parameters: Mapping[str, Any], file: Path) -> Iterator[tuple[str, str]]:

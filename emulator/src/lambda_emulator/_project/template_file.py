@@ -150,6 +150,15 @@ def text_of(value: Any) -> str:
     return json.dumps(value) if isinstance(value, Mapping | list) else str(value)
 
 
+def table_of(value: Any) -> Mapping[str, Any]:
+    """Return a value that is a table; an empty one if it has another form.
+
+    Args:
+        value: A value of a template.
+    """
+    return value if isinstance(value, Mapping) else {}
+
+
 def number_of(value: Any) -> float | None:
     """Return a value of a template as a number; None if it is none.
 
