@@ -30,7 +30,7 @@ _KEYS = frozenset((str, int, bool, type(None)))
 _LARGE = 65_536  # characters; writing them, ujson has paid for its import after ten invocations
 _WITHOUT_REFERENCES = 2  # a version of marshal's format
 # More would not stay in the processor's cache until they are looked at again.
-_SOME = 256
+_SOME = 512
 # There, the dict of an object's attributes is empty to the garbage collector.
 _HIDES_ATTRIBUTES = version_info >= (3, 13)
 
@@ -167,31 +167,31 @@ def _is_plain(value: Any) -> bool:
         return type(value) in _PLAIN
     # Built into Python: that takes no file. A garbage collector knows what containers hold.
     from gc import get_referents
-    from itertools import chain, compress
+    from itertools import chain
 
-    pending = [value]
-    while pending:
-        some = pending[-_SOME:]
-        del pending[-_SOME:]
-        if _HIDES_ATTRIBUTES and not all(map(get_referents, _dicts(some))):
-            return False
+    groups = [[value]]  # in each, containers of one type
+    while groups:
+        group = groups.pop()
+        some = group[-_SOME:]
+        if len(group) > _SOME:
+            del group[-_SOME:]
+            groups.append(group)
         children = get_referents(*some)
-        # It holds the keys of a dict only if they are not all strings.
-        if len(children) != sum(map(len, some)) and not _KEYS.issuperset(
-            map(type, chain.from_iterable(_dicts(some)))
-        ):
-            return False
-        types = [*map(type, children)]
-        kinds = {*types}
+        if type(some[0]) is dict:
+            if _HIDES_ATTRIBUTES and not all(map(get_referents, filter(None, some))):
+                return False
+            # It holds the keys of a dict only if they are not all strings.
+            if len(children) != sum(map(len, some)) and not _KEYS.issuperset(
+                map(type, chain.from_iterable(some))
+            ):
+                return False
+        kinds = {*map(type, children)}
         if not kinds <= _BUILT_IN:
             return False
-        if not kinds <= _PLAIN:
-            pending += compress(children, map(_CONTAINERS.__contains__, types))
+        for kind in kinds - _PLAIN:
+            alike = len(kinds) == 1
+            groups.append(children if alike else [c for c in children if type(c) is kind])
     return True
-
-
-def _dicts(items: list[Any]) -> list[dict[Any, Any]]:
-    return [item for item in items if type(item) is dict and item]
 
 
 class _Written:
