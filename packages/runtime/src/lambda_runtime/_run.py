@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 
     Serve: TypeAlias = Callable[[Worker | None], NoReturn]
 
+# By module, others that it imports at its beginning, and that few of its functions use.
+_LATE = {
+    "asyncio": ("asyncio.sslproto", "inspect", "ssl"),
+    "calendar": ("locale",),
+    "email._parseaddr": ("calendar",),
+    "fastapi.openapi.utils": ("http.client",),
+    "pydantic.v1.parse": ("pickle",),
+    "starlette.exceptions": ("http.client",),
+    "starlette.middleware.errors": ("html",),
+    "subprocess": ("locale",),
+    "tempfile": ("shutil",),
+}
+
 
 def offer_awslambdaric() -> None:
     """Let agents and handlers find the names of awslambdaric, of which nothing is loaded yet.
@@ -43,11 +56,11 @@ def offer_awslambdaric() -> None:
 
 
 def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-    """Find ``awslambdaric`` and asyncio: this module is a finder of `sys.meta_path`."""
-    if name == "asyncio":
-        from . import _lean_asyncio
+    """Find ``awslambdaric`` and lean imports: this module is a finder of `sys.meta_path`."""
+    if name in _LATE:
+        from . import _lean_imports
 
-        return _lean_asyncio.find_asyncio(sys.modules[__name__], path, target)
+        return _lean_imports.find_spec(name, _LATE[name], sys.modules[__name__], path, target)
     if name == "awslambdaric":
         from . import compatibility
 

@@ -1,4 +1,4 @@
-"""asyncio, as the runtime imports it: its own functions find what is not imported with it."""
+"""Lean imports: the functions of a module find what is not imported with it."""
 
 from __future__ import annotations
 
@@ -270,5 +270,83 @@ def test_the_loader_of_asyncio_is_asked_before_the_import() -> None:
         assert spec.loader.get_filename() == spec.origin
         assert "asyncio" in spec.loader.get_source("asyncio")
         assert spec.loader.is_package("asyncio")
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("imported", "late"),
+    [
+        ("calendar", "locale"),
+        ("email.utils", "calendar"),
+        ("subprocess", "locale"),
+        ("tempfile", "shutil"),
+        ("starlette.applications", "http.client, ssl, html"),
+        ("fastapi", "http.client, ssl"),
+        ("pydantic.v1", "pickle"),
+    ],
+)
+def test_modules_that_are_imported_late(imported: str, late: str) -> None:
+    run(
+        f"""
+        import sys
+        import {imported}
+        assert not {{*{late.split(", ")!r}}} & set(sys.modules)
+        import {late}
+        """
+    )
+
+
+def test_functions_that_need_a_late_module() -> None:
+    run(
+        """
+        import calendar, email.utils, os, subprocess, sys, tempfile
+        from starlette.exceptions import HTTPException
+        from starlette.middleware.errors import ServerErrorMiddleware
+
+        with tempfile.TemporaryDirectory() as folder:
+            open(f"{folder}/x", "w").close()
+        assert not os.path.exists(folder)
+        assert email.utils.mktime_tz((2023, 11, 14, 22, 13, 20, 0, 1, -1, 0)) == 1700000000
+        assert calendar.LocaleTextCalendar(locale="C").formatmonthname(2023, 11, 0).split()
+        assert subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True)
+
+        assert HTTPException(404).detail == "Not Found"
+        import http.client
+        import starlette.exceptions
+        assert starlette.exceptions.http.client is http.client
+        assert issubclass(http.client.HTTPSConnection, http.client.HTTPConnection)
+
+        page = ServerErrorMiddleware(None).generate_html(ValueError("<x>"))
+        assert "&lt;x&gt;" in page
+        """
+    )
+
+
+def test_a_module_that_another_imports_meanwhile() -> None:
+    run(
+        """
+        import sys, types
+        from importlib.machinery import ModuleSpec
+
+        class Importing:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                return ModuleSpec(name, Importing) if name == "starlette.exceptions" else None
+
+            create_module = staticmethod(lambda spec: None)
+
+            @staticmethod
+            def exec_module(module):
+                names = vars(module)
+                exec("import http.client", names)
+                exec("class Connection(http.client.HTTPConnection): pass", names)
+
+        import starlette
+        sys.meta_path.insert(1, Importing)
+        from starlette.exceptions import Connection, http
+        import http.client
+        assert issubclass(Connection, http.client.HTTPConnection)
+        assert type(http.client) is types.ModuleType
         """
     )

@@ -1,9 +1,10 @@
-"""Import asyncio without the modules that only some of its functions use.
+"""Import modules without others that few of their functions use.
 
 asyncio imports `ssl` and `inspect`, a quarter of its own cost, for connections with TLS and for the
-few functions that inspect a callable. Here its modules get stand-ins, each of which imports its
-module when it is first asked for a name. They are in no other place: ``import ssl`` in the function
-is what it is elsewhere.
+few functions that inspect a callable. Starlette imports `http.client`, and with it `ssl`, for the
+names of statuses. Here such a module gets stand-ins, each of which imports what it stands for when
+it is first asked for a name. They are in no other place: ``import ssl`` in the function is what it
+is elsewhere.
 """
 
 from __future__ import annotations
@@ -13,25 +14,29 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from typing import Any
 
-_LATE = ("asyncio.sslproto", "inspect", "ssl")
 _NONE_AT_FIRST = ("__loader__", "__package__", "__spec__")  # in any new module
 
 
-def find_asyncio(finder: object, path: Any, target: ModuleType | None) -> ModuleSpec | None:
-    """Find asyncio as the other finders do, and give it the stand-ins.
+def find_spec(
+    name: str, late: Sequence[str], finder: object, path: Any, target: ModuleType | None
+) -> ModuleSpec | None:
+    """Find a module as the other finders do, and give it stand-ins for others.
 
     Args:
+        name: The module's name.
+        late: The names of the others.
         finder: The finder of `sys.meta_path` that asks.
         path: The path to look in, as for any finder.
         target: The module that is reloaded, or None.
     """
-    spec = _find("asyncio", finder, path, target)
-    if spec is not None and spec.loader is not None and _has_ssl(finder):
-        spec.loader = _LeanLoader(spec.loader)  # type: ignore[assignment] # it is one
+    spec = _find(name, finder, path, target)
+    if spec is not None and spec.loader is not None and ("ssl" not in late or _has_ssl(finder)):
+        spec.loader = _LeanLoader(spec.loader, late)  # type: ignore[assignment] # it is one
     return spec
 
 
@@ -53,10 +58,11 @@ def _has_ssl(finder: object) -> bool:
 
 
 class _LeanLoader:
-    """The loader of asyncio, with the stand-ins in place while it works."""
+    """The loader of a module, with the stand-ins in place while it works."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, late: Sequence[str]) -> None:
         self._loader = loader
+        self._late = late
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._loader, name)
@@ -66,8 +72,14 @@ class _LeanLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__loader__ = module.__spec__.loader = self._loader  # type: ignore[union-attr]
-        late = {name: _LateModule(name) for name in _LATE if name not in sys.modules}
+        names = [name for name in self._late if name not in sys.modules]
+        late = {name: _LateModule(name, module.__name__) for name in names}
         sys.modules.update(late)
+        for name, stand_in in late.items():
+            package, _, attribute = name.rpartition(".")
+            if package:  # from which those who say ``http.client`` take it
+                __import__(package)
+                setattr(sys.modules[package], attribute, stand_in)
         try:
             self._loader.exec_module(module)
         finally:
@@ -75,12 +87,16 @@ class _LeanLoader:
                 stand_in.leave()
                 for name in _NONE_AT_FIRST:  # `import` has looked at them until now
                     ModuleType.__delattr__(stand_in, name)
-        if "asyncio.sslproto" in late:  # those who name it do not import it
-            vars(module).setdefault("sslproto", late["asyncio.sslproto"])
 
 
 class _LateModule(ModuleType):
     """Stands for a module that is imported when it is first asked for a name, or given one."""
+
+    _importer: str
+
+    def __init__(self, name: str, importer: str) -> None:
+        super().__init__(name)
+        ModuleType.__setattr__(self, "_importer", importer)
 
     def leave(self) -> None:
         """Let others import the module."""
@@ -91,12 +107,11 @@ class _LateModule(ModuleType):
         self.leave()
         __import__(self.__name__)
         module = sys.modules[self.__name__]
-        key = self.__name__.rpartition(".")[2]
-        for holder, other in [*sys.modules.items()]:
-            if holder.partition(".")[0] != "asyncio" or type(other) is _LateModule:
-                continue
-            if getattr(other, key, None) is self:
-                setattr(other, key, module)
+        importer = self._importer
+        for name, holder in [*sys.modules.items()]:
+            if f"{name}.".startswith(f"{importer}.") and type(holder) is ModuleType:
+                for key in [key for key, value in vars(holder).items() if value is self]:
+                    setattr(holder, key, module)
         return module
 
     def __getattr__(self, name: str) -> object:
