@@ -121,7 +121,13 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, Group]]:
     if options.cpu:
         yield "cold_by_processor", import_module("_small").group(options.cpu)
     elif options.python:
-        yield "pythons", import_module("_pythons").group(options.python)
+        pythons = import_module("_pythons")
+        here = [python for python in options.python if pythons.is_here(python)]
+        for python in options.python:
+            if python not in here:
+                print(f"Skipped, as uv finds no such Python: {python}. Name its program, if any.")
+        if here:
+            yield "pythons", pythons.group(here)
     else:
         for name in options.group or GROUPS:
             yield name, import_module(f"_{name}").GROUP

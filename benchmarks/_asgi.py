@@ -6,6 +6,7 @@ import json
 
 from _compare import AWS, FIRST_ANSWER, FIRST_POLL, OURS, PEAK, PROCESSOR, WALL, Comparison
 from _group import Group
+from _installed import WEB, Installed
 from _rounds import Programs
 from _server import Load
 
@@ -55,6 +56,16 @@ _MODULES = {
     "FastAPI with a lifespan": ("web_lifespan", "mangum_lifespan"),
     "FastAPI, the peer's lifespan off": ("web_fastapi", "mangum_off"),
 }
+_COMPARISONS = [
+    Comparison(
+        what,
+        (*OURS, f"{module}:app"),
+        (*AWS, f"{peer}.handler"),
+        _LOAD,
+        [FIRST_POLL, FIRST_ANSWER, WALL, PROCESSOR, PEAK],
+    )
+    for what, (module, peer) in _MODULES.items()
+]
 GROUP = Group(
     title="Web applications",
     ours="lambda-asgi",
@@ -68,16 +79,7 @@ GROUP = Group(
         "starlette",
     ],
     measurements=[
-        *(
-            Comparison(
-                what,
-                (*OURS, f"{module}:app"),
-                (*AWS, f"{peer}.handler"),
-                _LOAD,
-                [FIRST_POLL, FIRST_ANSWER, WALL, PROCESSOR, PEAK],
-            )
-            for what, (module, peer) in _MODULES.items()
-        ),
+        Installed(*WEB, _COMPARISONS),
         Programs("import", "from lambda_asgi import AsgiHandler", "from mangum import Mangum"),
     ],
 )

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 
 from _compare import FIRST_POLL, OURS, Comparison
 from _group import Group
+from _installed import wheels
 from _server import FUNCTIONS, Load
 from uv import find_uv_bin
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from _row import Row
 
-_PACKAGES = Path(__file__).parents[1] / "packages"
 _REQUIRED = ("lambda-logging", "lambda-runtime")
 _MODULES = ("hello", "hello_async")
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -64,16 +64,6 @@ class BundleComparison:
 
 
 @cache
-def _wheels() -> TemporaryDirectory[str]:
-    """Build the packages of this repository that functions need."""
-    folder = TemporaryDirectory()
-    build = [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", folder.name]
-    for name in _REQUIRED:
-        subprocess.run([*build, _PACKAGES / name.removeprefix("lambda-")], check=True)
-    return folder
-
-
-@cache
 def _built() -> TemporaryDirectory[str]:
     """Build all functions, and lay each out as Lambda does, in a folder of its name."""
     folder = TemporaryDirectory()
@@ -84,7 +74,7 @@ def _built() -> TemporaryDirectory[str]:
         shutil.copy(FUNCTIONS / f"{module}.py", project)
     sources = "\n".join(
         f'{each.name.partition("-")[0].replace("_", "-")} = {{ path = "{each}" }}'
-        for each in Path(_wheels().name).glob("*.whl")
+        for each in wheels(_REQUIRED)
     )
     architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     functions = {module: ("bundle", module) for module in _MODULES}
@@ -129,8 +119,7 @@ def _installed() -> TemporaryDirectory[str]:
     """Install the same packages beside the same functions."""
     folder = TemporaryDirectory()
     install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
-    wheels = Path(_wheels().name).glob("*.whl")
-    subprocess.run([*install, "--target", folder.name, *wheels], check=True)
+    subprocess.run([*install, "--target", folder.name, *wheels(_REQUIRED)], check=True)
     for module in _MODULES:
         shutil.copy(FUNCTIONS / f"{module}.py", folder.name)
     return folder

@@ -144,6 +144,11 @@ def _calls(what: str) -> Iterator[Calls]:
         lambda: parser.model_validate(value),
     )
     yield Calls(
+        f"every field, beside the parser: {what}, JSON",
+        lambda: ours(loads(raw, model), what),
+        lambda: theirs(parser.model_validate_json(raw), what),
+    )
+    yield Calls(
         f"every field, beside the parser: {what}, dict",
         lambda: ours(structure(value, model), what),
         lambda: theirs(parser.model_validate(value), what),

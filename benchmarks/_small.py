@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from _compare import AWS, FIRST_POLL, OURS, Comparison
 from _group import Group
+from _installed import WEB, Installed
 from _server import Load
 
 if TYPE_CHECKING:
@@ -26,19 +27,20 @@ def group(shares: Sequence[float]) -> Group:
     Args:
         shares: The shares; 1 is a whole processor.
     """
+    comparisons = [
+        Comparison(
+            f"{what}, {share:g} of a processor ({share * _MEGABYTES_A_PROCESSOR:.0f} MB)",
+            (*OURS, ours),
+            (*AWS, peer),
+            Load(processors=share),
+            [FIRST_POLL],
+        )
+        for what, (ours, peer) in _FUNCTIONS.items()
+        for share in shares
+    ]
     return Group(
         title="Cold start of small functions",
-        measurements=[
-            Comparison(
-                f"{what}, {share:g} of a processor ({share * _MEGABYTES_A_PROCESSOR:.0f} MB)",
-                (*OURS, ours),
-                (*AWS, peer),
-                Load(processors=share),
-                [FIRST_POLL],
-            )
-            for what, (ours, peer) in _FUNCTIONS.items()
-            for share in shares
-        ],
+        measurements=[Installed(*WEB, comparisons)],
         distributions=("lambda-runtime", "awslambdaric", "fastapi", "mangum"),
         pairs=5,
     )

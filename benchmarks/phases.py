@@ -16,6 +16,7 @@ from pathlib import Path
 
 from _chart import save
 from _compare import AWS, OURS
+from _installed import RUNTIMES, environment
 from _machine import setting
 from _server import Load, measure
 from matplotlib.figure import Figure
@@ -41,9 +42,10 @@ def main() -> None:
         "lambda-runtime, async def": (OURS, "timed_import.handler_async"),
         "awslambdaric, def": (AWS, "timed_import.handler"),
     }
+    python = environment(*RUNTIMES)
     taken: dict[str, list[list[float]]] = {name: [] for name in programs}
     for number in range(options.starts + 1):
-        for name, ((python, option, code), handler) in programs.items():
+        for name, ((_, option, code), handler) in programs.items():
             phases = start([python, option, START + code, handler])
             if number:  # the first one compiles byte code
                 taken[name].append(phases)

@@ -72,6 +72,7 @@ ROWS = {
             for what, form in (
                 (f"decode, beside the parser: {event}", "JSON"),
                 (f"decode, beside the parser: {event}", "dict"),
+                (f"every field, beside the parser: {event}", "JSON"),
                 (f"every field, beside the parser: {event}", "dict"),
                 (f"every field, beside data classes: {event}", "dict"),
             )
@@ -142,6 +143,25 @@ def test_cold_starts_are_measured_with_a_share_of_a_processor(tmp_path: Path) ->
     assert [row["what"] for row in kept["rows"]] == [
         f"cold start, {what}, 0.58 of a processor (1026 MB)"
         for what in ("`def`", "`async def`", "FastAPI, beside Mangum")
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric exists for Linux only")
+def test_each_python_is_measured_that_is_here(tmp_path: Path) -> None:
+    command = [sys.executable, "benchmarks", "--python", f"{sys.executable},3.99", "--pairs", "1"]
+    result = subprocess.run(
+        [*command, "--quick", "--output", tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert "Skipped, as uv finds no such Python: 3.99." in result.stdout
+    kept = json.loads((tmp_path / "pythons.json").read_text("utf-8"))
+    assert [row["what"] for row in kept["rows"]] == [
+        f"{figure}, Python {platform.python_version()}, {kind}"
+        for kind in KINDS[:2]
+        for figure in ("cold start", "processor time", "peak")
     ]
 
 
