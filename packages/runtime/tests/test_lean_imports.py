@@ -284,6 +284,7 @@ def test_the_loader_of_asyncio_is_asked_before_the_import() -> None:
         ("starlette.applications", "http.client, ssl, html"),
         ("fastapi", "http.client, ssl"),
         ("pydantic.v1", "pickle"),
+        ("django.http", "ssl"),
     ],
 )
 def test_modules_that_are_imported_late(imported: str, late: str) -> None:

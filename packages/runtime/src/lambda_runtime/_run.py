@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _LATE = {
     "asyncio": ("asyncio.sslproto", "inspect", "ssl"),
     "calendar": ("locale",),
+    "django.http.response": ("ssl",),
     "email._parseaddr": ("calendar",),
     "fastapi.openapi.utils": ("http.client",),
     "pydantic.v1.parse": ("pickle",),
