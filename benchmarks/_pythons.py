@@ -50,7 +50,7 @@ def is_here(python: str) -> bool:
     """Return True if uv finds a Python on this machine.
 
     Args:
-        python: Its version or program, as ``uv venv --python`` takes it.
+        python: The Python's version or program, as ``uv venv --python`` takes it.
     """
     find = [find_uv_bin(), "python", "find", "--quiet", "--no-python-downloads", python]
     return subprocess.run(find, check=False, capture_output=True).returncode == 0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NONE_AT_FIRST = ("__loader__", "__package__", "__spec__")  # in any new module
 
 
-def find_spec(
+def find_lean(
     name: str, late: Sequence[str], finder: object, path: Any, target: ModuleType | None
 ) -> ModuleSpec | None:
     """Find a module as the other finders do, and give it stand-ins for others.

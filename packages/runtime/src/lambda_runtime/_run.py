@@ -61,7 +61,7 @@ def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> 
     if name in _LATE:
         from . import _lean_imports
 
-        return _lean_imports.find_spec(name, _LATE[name], sys.modules[__name__], path, target)
+        return _lean_imports.find_lean(name, _LATE[name], sys.modules[__name__], path, target)
     if name == "awslambdaric":
         from . import compatibility
 
