@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from ._frameworks import View
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
 from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming, without_doubles
@@ -61,7 +62,7 @@ class WsgiHandler(AsgiHandler):
             other=other,
             text_types=text_types,
         )
-        self._takes_whole_path = True  # of which a2wsgi makes PATH_INFO
+        self._view = View()  # a2wsgi makes PATH_INFO of the whole path
 
 
 def _patient(application: Application) -> Application:
