@@ -2,7 +2,7 @@
 
 Some applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is, and
 some take both together for the path of their routes. Those of FastAPI may say where they are
-published. What an application is shows in its class, or in those of the applications that it calls.
+published. The class of an application shows its framework, as do those of the ones that it calls.
 """
 
 from __future__ import annotations
