@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from ._application import refuse_other_than_wsgi
 from ._frameworks import View
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
@@ -42,7 +43,7 @@ class WsgiHandler(AsgiHandler):
 
         Raises:
             ModuleNotFoundError: a2wsgi is not installed.
-            TypeError: An argument is of a wrong type.
+            TypeError: An argument is of a wrong type, or the application is not one of WSGI.
         """
         try:
             from a2wsgi import WSGIMiddleware
@@ -50,8 +51,7 @@ class WsgiHandler(AsgiHandler):
             raise ModuleNotFoundError(
                 f"WSGI applications need a2wsgi: {error}; pip install 'lambda-asgi[wsgi]'"
             ) from error
-        if not callable(app):
-            raise TypeError(f"{app!r} is not a WSGI application: it cannot be called")
+        refuse_other_than_wsgi(app)
         # Its own queue has no limit: a thread that waits for room in it could not be ended.
         middleware: Any = WSGIMiddleware(conforming(app), workers=threads, send_queue_size=0)
         super().__init__(
