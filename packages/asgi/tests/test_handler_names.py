@@ -56,6 +56,11 @@ SOURCE = """
         def bound(self, environ, start_response):
             return legacy(environ, start_response)
 
+    class OfAiohttp:
+        def __call__(self):
+            return self
+    of_aiohttp = OfAiohttp()
+
     async def around(app, scope, receive, send):
         await app(scope, receive, send)
 
@@ -154,6 +159,7 @@ def test_an_application_is_found_by_its_name(
         ("*:async_handler", "Runtime.InvalidApplication", "is a handler, not an application"),
         ("*:streaming_handler", "Runtime.InvalidApplication", "is a handler, not an application"),
         ("*:create_app", "Runtime.InvalidApplication", "name its result, as in app = create_app()"),
+        ("*:of_aiohttp", "Runtime.InvalidApplication", "it needs the server that comes with it"),
         ("*:one", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
         ("*:old_style", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),
         ("*:four", "Runtime.InvalidApplication", "takes neither (scope, receive, send)"),

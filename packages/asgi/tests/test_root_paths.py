@@ -2,7 +2,9 @@
 
 import functools
 import json
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -43,24 +45,99 @@ def of_starlette(app: Any) -> Any:
     return ServerErrorMiddleware(CORSMiddleware(app))
 
 
-WRAPPERS = [of_starlette, Middleware, decorated, closed_over]
+async def named_inside(scope: Any, receive: Any, send: Any) -> None:
+    async def call() -> None:
+        await named(scope, receive, send)
+
+    await call()
+
+
+def called_by_name(app: Any) -> Any:
+    global named  # noqa: PLW0603 (as in the module of an application)
+    named = app
+    return named_inside
+
+
+def called_in_a_module(app: Any) -> Any:
+    site.app = app
+
+    async def call(scope: Any, receive: Any, send: Any) -> None:
+        await site.app(scope, receive, send)
+
+    return call
+
+
+def chosen_by_path(app: Any) -> Any:
+    services = {"/other": fastapi_app(), "/": app}
+
+    async def choose(scope: Any, receive: Any, send: Any) -> None:
+        first = next(path for path in services if scope["path"].startswith(path))
+        await services[first](scope, receive, send)
+
+    return choose
+
+
+class Service:
+    def __init__(self, app: Any) -> None:
+        self.api = app
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.api(scope, receive, send)
+
+
+def made_by_a_function(app: Any) -> Any:
+    made: list[Any] = []
+
+    def make() -> Any:
+        made[:] = made or [app]
+        return made[0]
+
+    async def call(scope: Any, receive: Any, send: Any) -> None:
+        await make()(scope, receive, send)
+
+    return call
+
+
+def with_an_argument(app: Any) -> Any:
+    async def call(inner: Any, scope: Any, receive: Any, send: Any) -> None:
+        await inner(scope, receive, send)
+
+    return functools.partial(call, app)
+
+
+def with_a_default(app: Any) -> Any:
+    async def call(scope: Any, receive: Any, send: Any, *, api: Any = app) -> None:
+        await api(scope, receive, send)
+
+    return call
+
+
+named: Any = None
+site: Any = ModuleType("site")
+WRAPPERS = [
+    called_by_name,
+    called_in_a_module,
+    chosen_by_path,
+    closed_over,
+    decorated,
+    lambda app: Service(app).handle,
+    made_by_a_function,
+    Middleware,
+    of_starlette,
+    with_a_default,
+    with_an_argument,
+]
 
 
 @pytest.mark.parametrize("wrap", WRAPPERS)
 def test_middleware_does_not_hide_the_framework(
     wrap: Callable[[Any], Any], invoke: Invoker
 ) -> None:
-    import falcon.asgi
-
-    class Item:
-        async def on_get(self, req: Any, resp: Any, name: str) -> None:
-            resp.text = f"{req.path} {req.uri}"
-
-    app: Any = falcon.asgi.App()
-    app.add_route("/items/{name}", Item())
     for front_end, root in (("rest", "/prod"), ("url", "")):
-        answer = invoke(AsgiHandler(wrap(app)), make_event(front_end, "/items/a")).value
-        assert answer["body"] == f"/items/a https://example.com{root}/items/a"
+        event = make_event(front_end, "/items/a")
+        answer = invoke(AsgiHandler(wrap(falcon_app("/items/{name}"))), event).value
+        assert answer["body"] == "/items/a"
+        assert answer["headers"]["x-uri"] == f"https://example.com{root}/items/a"
     answer = invoke(AsgiHandler(wrap(starlette_app())), make_event("rest", "/x")).value
     assert answer["body"] == "/prod/x"
 
@@ -70,7 +147,7 @@ def made_before_its_application() -> Any:
         await app(scope, receive, send)
 
     handler = AsgiHandler(stage)
-    app = starlette_app()
+    app = falcon_app()
     return handler
 
 
@@ -88,13 +165,42 @@ def made_by_a_proxy() -> Any:
 
     proxy = Proxy()
     handler = AsgiHandler(proxy)
-    proxy.target = starlette_app()
+    proxy.target = falcon_app()
     return handler
 
 
 @pytest.mark.parametrize("make", [made_before_its_application, made_by_a_proxy])
-def test_a_stage_may_get_its_application_later(make: Callable[[], Any], invoke: Invoker) -> None:
-    assert invoke(make(), make_event("url", "/x")).value["body"] == "/x"
+def test_an_application_may_be_made_later(make: Callable[[], Any], invoke: Invoker) -> None:
+    assert invoke(make(), make_event("rest", "/x")).value["body"] == "/x"
+
+
+def test_routes_that_would_begin_with_the_root_path(
+    invoke: Invoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Muffin:
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            route = (scope["root_path"] + scope["path"]).encode()
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": route})
+
+    monkeypatch.setattr(Muffin, "__module__", "asgi_tools.app")
+    monkeypatch.setitem(sys.modules, "asgi_tools", ModuleType("asgi_tools"))
+    handler = AsgiHandler(Muffin(), lifespan="off", base_path="/shop")
+    for path in ("/x", "/shop/x"):
+        assert invoke(handler, make_event("rest", path)).value["body"] == "/x"
+
+
+def falcon_app(route: str = "/{name}") -> Any:
+    import falcon.asgi
+
+    class Item:
+        async def on_get(self, req: Any, resp: Any, name: str) -> None:
+            resp.text = req.path
+            resp.set_header("x-uri", req.uri)
+
+    app: Any = falcon.asgi.App()
+    app.add_route(route, Item())
+    return app
 
 
 def starlette_app() -> Any:

@@ -268,3 +268,32 @@ def test_without_a2wsgi_the_error_names_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "a2wsgi", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'lambda-asgi\[wsgi\]'"):
         WsgiHandler(echo)
+
+
+async def of_asgi(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError
+
+
+class OfAsgi:
+    async def __call__(self, *args: Any) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("app", "problem"),
+    [
+        (of_asgi, "if it is one of ASGI, use AsgiHandler"),
+        (OfAsgi(), "if it is one of ASGI, use AsgiHandler"),
+        (lambda scope, receive, send: None, "missing a required argument: 'send'"),
+        (lambda: None, "too many positional arguments"),
+        (object(), "it cannot be called"),
+    ],
+)
+def test_what_wsgi_cannot_call_is_refused_at_the_start(app: Any, problem: str) -> None:
+    with pytest.raises(TypeError, match=f"is not a WSGI application: .*{problem}"):
+        WsgiHandler(app)
+
+
+def test_an_application_that_hides_its_parameters(invoke: Invoker) -> None:
+    result = invoke(WsgiHandler(lambda *arguments: echo(*arguments)), make_event())  # noqa: PLW0108
+    assert result.value["statusCode"] == 201

@@ -351,3 +351,57 @@ def test_a_module_that_another_imports_meanwhile() -> None:
         assert type(http.client) is types.ModuleType
         """
     )
+
+
+def test_a_thread_that_imports_a_late_module_meanwhile() -> None:
+    run(
+        """
+        import http, sys, threading, types
+
+        class Watched(types.ModuleType):
+            def __setattr__(self, name, value):
+                if name == "client" and not seen:
+                    seen.append(value)
+                    thread = threading.Thread(target=use)
+                    thread.start()
+                    thread.join()
+                super().__setattr__(name, value)
+
+        def use():
+            import http.client
+            seen.append(http.client.HTTPConnection)
+
+        seen = []
+        http.__class__ = Watched
+        import starlette.exceptions
+        import http.client
+        assert seen[1] is http.client.HTTPConnection is sys.modules["http.client"].HTTPConnection
+        assert type(http.client) is types.ModuleType
+        """
+    )
+
+
+def test_a_loader_of_an_old_kind() -> None:
+    run(
+        """
+        import sys, types, warnings
+        from importlib.machinery import ModuleSpec
+
+        class Old:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                return ModuleSpec(name, Old) if name == "tempfile" else None
+
+            @staticmethod
+            def load_module(name):
+                sys.modules[name] = module = types.ModuleType(name)
+                module.gettempdir = lambda: "old"
+                return module
+
+        warnings.simplefilter("ignore")
+        sys.modules.pop("tempfile", None)
+        sys.meta_path.insert(1, Old)
+        import tempfile
+        assert tempfile.gettempdir() == "old"
+        """
+    )

@@ -1,12 +1,16 @@
 """Frameworks, and their views of ``path`` and ``root_path``.
 
-Some applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is.
-Those of FastAPI may say where they are published.
+Some applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is, and
+some take both together for the path of their routes. Those of FastAPI may say where they are
+published. The class of an application shows its framework, as do those of the ones that it calls.
 """
 
 from __future__ import annotations
 
 import sys
+
+from ._inner import applications_in
+from ._mount import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,36 +19,71 @@ if TYPE_CHECKING:
 _NEVER = (sys.maxsize,)
 # By the modules of their applications, the first version that takes the whole path.
 _WHOLE_PATH_SINCE: dict[str, tuple[int, ...]] = {
+    "asgi_tools": _NEVER,  # of which Muffin is made
+    "baize.asgi": _NEVER,
     "blacksheep": (2, 6),
+    "datasette": _NEVER,
     "emmett_core": _NEVER,
     "falcon.asgi": _NEVER,  # not falcon, which has applications of WSGI too
+    "kui.asgi": _NEVER,
     "litestar": (2, 6),
+    "microdot.asgi": _NEVER,
+    "panther": _NEVER,
     "sanic": _NEVER,
     "starlette": (0, 35),
     "starlite": _NEVER,
 }
-# Of middleware, for the application that it wraps: attributes, and variables of a closure.
-_NAMES_OF_INNER = ("app", "_app", "application", "_application", "inner", "wrapped", "__wrapped__")
-_DEEPEST = 50
+_PREFIXES = tuple(f"{name}." for name in _WHOLE_PATH_SINCE)
+_WITHOUT_ROOT_PATH = "asgi_tools"  # its routes begin with it
 
 
-def innermost(app: Any) -> Any:
-    """Return the application inside its middleware, if that shows it."""
-    for _ in range(_DEEPEST):
-        inner = _inner(app)
-        if inner is None:
-            break
-        app = inner
-    return app
+class View:
+    """An application's view of the paths of requests.
+
+    Attributes:
+        has_root_path: False if ``root_path`` would be a part of its routes.
+        has_whole_path: True if it expects ``root_path`` at the beginning of ``path``.
+        own_root_path: The path that it says it is published at, or nothing.
+    """
+
+    __slots__ = ("has_root_path", "has_whole_path", "own_root_path")
+
+    def __init__(
+        self, *, has_whole_path: bool = True, has_root_path: bool = True, own_root_path: str = ""
+    ) -> None:
+        """Hold a view; see the attributes."""
+        self.has_whole_path = has_whole_path
+        self.has_root_path = has_root_path
+        self.own_root_path = own_root_path
 
 
-def takes_whole_path(app: Any) -> bool:
-    """Return True if an application expects ``root_path`` at the beginning of ``path``.
+def view_of(app: Any) -> View:
+    """Return the view of an application, which may be middleware around others.
+
+    Of several applications, those that expect less than the whole path decide: others find their
+    routes in that too.
 
     Args:
-        app: The application, without middleware around it.
+        app: The application.
     """
-    if own_root_path(app).endswith("/"):
+    found = applications_in(app, _is_known)
+    roots = {_own_root_path(each) for each in found}
+    return View(
+        has_whole_path=all(map(_takes_whole_path, found)),
+        has_root_path=not any(_is_of(_WITHOUT_ROOT_PATH, each) for each in found),
+        own_root_path=normalized(roots.pop()) if len(roots) == 1 else "",
+    )
+
+
+def _is_known(app: Any) -> bool:
+    modules = _modules(app)
+    return any(module.startswith(_PREFIXES) for module in modules) and not any(
+        ".middleware." in module for module in modules
+    )
+
+
+def _takes_whole_path(app: Any) -> bool:
+    if _own_root_path(app).endswith("/"):
         return False  # Starlette does not find it in a path
     for name, since in _WHOLE_PATH_SINCE.items():
         if _is_of(name, app):
@@ -52,41 +91,17 @@ def takes_whole_path(app: Any) -> bool:
     return True
 
 
-def own_root_path(app: Any) -> str:
-    """Return the path that an application says it is published at, or nothing.
-
-    Args:
-        app: The application, without middleware around it.
-    """
+def _own_root_path(app: Any) -> str:
     return str(app.root_path) if _is_of("fastapi", app) else ""
 
 
 def _is_of(module: str, app: Any) -> bool:
-    return any(f"{base.__module__}.".startswith(f"{module}.") for base in type(app).__mro__)
+    return any(each.startswith(f"{module}.") for each in _modules(app))
 
 
-def _inner(app: Any) -> Any:
-    """Return the application that a middleware wraps, or None if it is not middleware."""
-    code = _attribute(app, "__code__")
-    cells = _attribute(app, "__closure__") or ()
-    variables = dict(zip(code.co_freevars, cells, strict=True)) if code is not None else {}
-    for name in _NAMES_OF_INNER:
-        inner = None
-        if name in variables:
-            inner = _attribute(variables[name], "cell_contents")
-        if inner is None:
-            inner = _attribute(app, name)
-        if callable(inner):
-            return inner
-    return None
-
-
-def _attribute(of: Any, name: str) -> Any:
-    """Return an attribute, or None: a variable may have no value yet, and a proxy no object."""
-    try:
-        return getattr(of, name, None)
-    except Exception:  # noqa: BLE001 (a proxy may raise anything)
-        return None
+def _modules(app: Any) -> list[str]:
+    """Return the modules of an object's classes, each with a dot at its end."""
+    return [f"{base.__module__}." for base in type(app).__mro__]
 
 
 def _version(package: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from lambda_runtime import Fault, current_context, function
 from lambda_runtime.contract import MAX_PAYLOAD_BYTES
 
 from ._exchange import Disconnected, Exchange
-from ._frameworks import innermost, own_root_path, takes_whole_path
+from ._frameworks import view_of
 from ._front_end import front_end_of
 from ._lifespan import LateStartup, Lifespan
 from ._media_types import TEXT_TYPES, TextTypes
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lambda_runtime import Context, HttpPrelude
 
     from ._exchange import Application
+    from ._frameworks import View
     from ._front_end import FrontEnd
     from ._lifespan import Mode
 
@@ -82,10 +83,8 @@ class AsgiHandler:
         if lifespan not in ("auto", "on", "off"):
             raise ValueError(f"lifespan={lifespan!r}: choose one of auto, on, off")
         self.app = app
-        framework_app = innermost(app)
         self._base_path = normalized(base_path)
-        self._root_path = normalized(own_root_path(framework_app))
-        self._takes_whole_path = takes_whole_path(framework_app)
+        self._view: View | None = None
         self._is_streaming = streaming
         self._mode: Mode = lifespan
         self._other = None if other is None else _delegated(other)
@@ -145,11 +144,16 @@ class AsgiHandler:
         loop = asyncio.get_running_loop()
         if self._mode != "off" and self._loop is not loop:
             await self._start_up(loop)
+        view = self._view
+        if view is None:  # now, and not before: an application may name others that are made later
+            view = self._view = view_of(self.app)
         request = front_end.read(event)
         mount = request.mount.below(self._base_path)
-        if self._root_path:
-            mount = Mount(self._root_path, mount.below(self._root_path).path)
-        scope = http_scope(request, mount, self._state, has_whole_path=self._takes_whole_path)
+        if view.own_root_path:
+            mount = Mount(view.own_root_path, mount.below(view.own_root_path).path)
+        scope = http_scope(request, mount, self._state, has_whole_path=view.has_whole_path)
+        if not view.has_root_path:
+            scope["root_path"] = ""
         scope["aws.event"] = event
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None

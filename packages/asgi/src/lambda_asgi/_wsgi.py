@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from ._application import refuse_other_than_wsgi
+from ._frameworks import View
 from ._handler import AsgiHandler
 from ._media_types import TEXT_TYPES
 from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming, without_doubles
@@ -41,7 +43,7 @@ class WsgiHandler(AsgiHandler):
 
         Raises:
             ModuleNotFoundError: a2wsgi is not installed.
-            TypeError: An argument is of a wrong type.
+            TypeError: An argument is of a wrong type, or the application is not one of WSGI.
         """
         try:
             from a2wsgi import WSGIMiddleware
@@ -49,8 +51,7 @@ class WsgiHandler(AsgiHandler):
             raise ModuleNotFoundError(
                 f"WSGI applications need a2wsgi: {error}; pip install 'lambda-asgi[wsgi]'"
             ) from error
-        if not callable(app):
-            raise TypeError(f"{app!r} is not a WSGI application: it cannot be called")
+        refuse_other_than_wsgi(app)
         # Its own queue has no limit: a thread that waits for room in it could not be ended.
         middleware: Any = WSGIMiddleware(conforming(app), workers=threads, send_queue_size=0)
         super().__init__(
@@ -61,7 +62,7 @@ class WsgiHandler(AsgiHandler):
             other=other,
             text_types=text_types,
         )
-        self._takes_whole_path = True  # of which a2wsgi makes PATH_INFO
+        self._view = View()  # a2wsgi makes PATH_INFO of the whole path
 
 
 def _patient(application: Application) -> Application:

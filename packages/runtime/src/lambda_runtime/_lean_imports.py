@@ -35,8 +35,10 @@ def find_lean(
         target: The module that is reloaded, or None.
     """
     spec = _find(name, finder, path, target)
-    if spec is not None and spec.loader is not None and ("ssl" not in late or _has_ssl(finder)):
-        spec.loader = _LeanLoader(spec.loader, late)  # type: ignore[assignment] # it is one
+    if spec is None or not hasattr(spec.loader, "exec_module"):  # a loader of an old kind
+        return spec
+    if "ssl" not in late or _has_ssl(finder):
+        spec.loader = _LeanLoader(spec.loader, late)  # type: ignore[arg-type,assignment] # it is one
     return spec
 
 
@@ -72,18 +74,15 @@ class _LeanLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__loader__ = module.__spec__.loader = self._loader  # type: ignore[union-attr]
-        names = [name for name in self._late if name not in sys.modules]
-        late = {name: _LateModule(name, module.__name__) for name in names}
-        sys.modules.update(late)
-        for name, stand_in in late.items():
-            package, _, attribute = name.rpartition(".")
-            if package:  # from which those who say ``http.client`` take it
-                __import__(package)
-                setattr(sys.modules[package], attribute, stand_in)
+        late = [
+            stand_in
+            for stand_in in [_LateModule(name, module.__name__) for name in self._late]
+            if stand_in.enter()
+        ]
         try:
             self._loader.exec_module(module)
         finally:
-            for stand_in in late.values():
+            for stand_in in late:
                 stand_in.leave()
                 for name in _NONE_AT_FIRST:  # `import` has looked at them until now
                     ModuleType.__delattr__(stand_in, name)
@@ -98,6 +97,23 @@ class _LateModule(ModuleType):
         super().__init__(name)
         ModuleType.__setattr__(self, "_importer", importer)
 
+    def enter(self) -> bool:
+        """Stand where an import looks for the module, unless it is there; then return False."""
+        name = self.__name__
+        if name in sys.modules:
+            return False
+        package, _, attribute = name.rpartition(".")
+        parent = None
+        if package:  # from which those who say ``http.client`` take it
+            __import__(package)
+            parent = sys.modules[package]
+            setattr(parent, attribute, self)
+        # In one step: another thread may import the module meanwhile.
+        found = sys.modules.setdefault(name, self)
+        if found is not self and parent is not None:
+            setattr(parent, attribute, found)
+        return found is self
+
     def leave(self) -> None:
         """Let others import the module."""
         if sys.modules.get(self.__name__) is self:
@@ -110,7 +126,7 @@ class _LateModule(ModuleType):
         importer = self._importer
         for name, holder in [*sys.modules.items()]:
             if f"{name}.".startswith(f"{importer}.") and type(holder) is ModuleType:
-                for key in [key for key, value in vars(holder).items() if value is self]:
+                for key in [key for key, value in [*vars(holder).items()] if value is self]:
                     setattr(holder, key, module)
         return module
 
