@@ -350,3 +350,26 @@ def test_a_module_that_another_imports_meanwhile() -> None:
         assert type(http.client) is types.ModuleType
         """
     )
+
+
+def test_a_stand_in_that_a_function_has_taken_looks_for_its_module_once() -> None:
+    run(
+        """
+        import sys
+        import starlette.exceptions
+        from http import client
+
+        class Modules(dict):
+            walks = 0
+
+            def items(self):
+                self.walks += 1
+                return super().items()
+
+        assert client.OK == 200
+        import http.client
+        sys.modules = Modules(sys.modules)
+        assert client.HTTPConnection is http.client.HTTPConnection
+        assert sys.modules.walks == 0
+        """
+    )
