@@ -260,10 +260,10 @@ def handlers() -> dict[str, Callable[..., Any]]:
     async def yields_too(event: Any) -> Any:
         yield "streamed"
 
-    def as_text(event: str) -> Any:
+    def as_bytes(event: bytes) -> Any:
         return [event, "x"]
 
-    found = (plain, asynchronous, runs_a_loop, yields, yields_too, as_text)
+    found = (plain, asynchronous, runs_a_loop, yields, yields_too, as_bytes)
     return {each.__name__: each for each in found}
 
 
@@ -273,7 +273,7 @@ def test_other_events_go_to_a_handler_of_any_kind(name: str, invoke: Invoker) ->
     result = invoke(handler, event_of("queue"), request_id="x")
     if name.startswith("yields"):
         assert result.content == b"streamed"
-    elif name == "as_text":
+    elif name == "as_bytes":
         assert result.value == ['{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}', "x"]
     else:
         assert result.value == [event_of("queue"), "x"]

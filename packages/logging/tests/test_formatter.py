@@ -188,6 +188,10 @@ FORCED = {
         "handler = logging.StreamHandler(sys.stdout); shop.addHandler(handler)\n"
         "handler.setFormatter(logging.Formatter('%(aws_request_id)s|%(message)s'))"
     ),
+    "a method of the handler": (
+        "logging.getLogger().handlers[0].format = (\n"
+        "    lambda record: f'{record.aws_request_id}|{record.getMessage()}')"
+    ),
     "a factory of records": (
         "make = logging.getLogRecordFactory()\n"
         "logging.setLogRecordFactory(lambda *args, **named: make(*args, **named))\n"

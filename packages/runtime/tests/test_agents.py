@@ -736,6 +736,102 @@ for severity in (0, 5, 10, 25, 30, 40, 50, 60):
 """
 
 
+def test_a_function_says_how_its_records_are_written(api: FakeRuntimeAPI, start: Start) -> None:
+    process = start(
+        """
+        import logging
+        from awslambdaric import lambda_runtime_log_utils
+
+        def default(value):
+            if isinstance(value, complex):
+                return [value.real, value.imag]
+            raise TypeError(type(value).__name__)
+
+        lambda_runtime_log_utils._json_encoder.default = default
+
+        def handler(event, context):
+            logging.warning({"at": 1 + 2j}, extra={"to": 3j})
+            logging.warning({"of": object})
+            logging.warning("the last one")
+        """,
+        AWS_LAMBDA_LOG_FORMAT="JSON",
+    )
+    api.invoke(None).json()
+    first, second, third = map(json.loads, process.kill().splitlines())
+    assert (first["message"], first["to"]) == ({"at": [1.0, 2.0]}, [0.0, 3.0])
+    assert second["logError"] == "TypeError: type"
+    assert third["message"] == "the last one"
+
+
+def test_the_names_of_the_log_in_awslambdaric(api: FakeRuntimeAPI, start: Start) -> None:
+    process = start(
+        """
+        import logging, sys
+        from awslambdaric.bootstrap import LambdaLoggerFilter, LambdaLoggerHandler
+
+        (found,) = logging.getLogger().handlers
+        assert isinstance(found, LambdaLoggerHandler)
+        assert not isinstance(logging.NullHandler(), LambdaLoggerHandler)
+
+        class Plain(logging.Handler):
+            def handle(self, record):
+                self.filter(record)
+                print(record.__dict__["aws_request_id"], record.__dict__["tenant_id"])
+
+        plain = Plain()
+        plain.addFilter(LambdaLoggerFilter())
+        logger = logging.getLogger("plain")
+        logger.addHandler(plain)
+        logger.propagate = False
+
+        def handler(event, context):
+            logger.warning("x")
+        """
+    )
+    api.invoke(None, request_id="the-id", tenant_id="Ada")
+    assert process.kill() == "the-id Ada\n"
+
+
+@pytest.mark.parametrize(
+    "serve",
+    [
+        "from awslambdaric.__main__ import main; main([None, 'app.handler'])",
+        "from awslambdaric.bootstrap import run; run('app.handler', None)",
+        "from awslambdaric import bootstrap; bootstrap.run(handler)",
+        "from awslambdaric import bootstrap; bootstrap.run('.', 'app.handler', 'host')",
+    ],
+)
+def test_a_program_that_starts_awslambdaric_itself(
+    serve: str, api: FakeRuntimeAPI, start: Start
+) -> None:
+    source = f"""
+        from lambda_runtime import run
+
+        def handler(event, context):
+            return event
+
+        if __name__ == "__main__":
+            {serve}
+        """
+    start(source, "app.py")
+    assert api.invoke("Ada").json() == "Ada"
+
+
+def test_a_module_that_also_starts_awslambdaric(api: FakeRuntimeAPI, start: Start) -> None:
+    start(
+        """
+        from awslambdaric.__main__ import main
+
+        def handler(event, context):
+            return event
+
+        if __name__ == "__main__":
+            main(("app", "app.handler"))
+        """
+    )
+    assert api.invoke("Ada").json() == "Ada"
+
+
 @on_linux
 def test_the_formatter_writes_what_that_of_awslambdaric_writes() -> None:
     theirs = subprocess.check_output(

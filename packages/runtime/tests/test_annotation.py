@@ -345,7 +345,14 @@ def test_what_is_only_there_for_type_checkers_is_json(module: Callable[..., Modu
 def test_bytes_and_str_are_the_body_itself(module: Callable[..., ModuleType], future: bool) -> None:
     handlers = module(functions(["bytes", "str"]), future=future)
     assert event_annotation(handlers.h0) is bytes
-    assert event_annotation(handlers.h1) is str
+    assert event_annotation(handlers.h1, Options({}, typed=True)) is str
+    assert event_annotation(handlers.h1, CONVERTING) is str
+
+
+def test_str_alone_is_a_comment(module: Callable[..., ModuleType]) -> None:
+    handlers = module(functions(["str", "'str'"]))
+    assert event_annotation(handlers.h0) is None
+    assert event_annotation(handlers.h1) is None
 
 
 def test_only_the_events_annotation_is_looked_at(module: Callable[..., ModuleType]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import sys
 import time
 from datetime import UTC, datetime
@@ -137,6 +138,16 @@ def test_a_session_is_for_async_handlers() -> None:
 def test_a_context_of_ones_own_logs_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     context().log({"a": 1})
     assert capsys.readouterr().out == "{'a': 1}"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in dir(Context) if not name.startswith("_")] + ["user"]
+)
+def test_any_attribute_can_be_set(name: str) -> None:
+    known = context()
+    setattr(known, name, "mine")
+    assert getattr(known, name) == "mine"
+    assert getattr(copy.copy(known), name) == "mine"
 
 
 def test_attributes_can_be_added() -> None:

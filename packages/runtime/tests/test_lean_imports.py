@@ -405,3 +405,26 @@ def test_a_loader_of_an_old_kind() -> None:
         assert tempfile.gettempdir() == "old"
         """
     )
+
+
+def test_a_stand_in_that_a_function_has_taken_looks_for_its_module_once() -> None:
+    run(
+        """
+        import sys
+        import starlette.exceptions
+        from http import client
+
+        class Modules(dict):
+            walks = 0
+
+            def items(self):
+                self.walks += 1
+                return super().items()
+
+        assert client.OK == 200
+        import http.client
+        sys.modules = Modules(sys.modules)
+        assert client.HTTPConnection is http.client.HTTPConnection
+        assert sys.modules.walks == 0
+        """
+    )

@@ -217,13 +217,19 @@ def test_the_handler_is_named_by_argument_or_environment(
     assert api.invoke({"a": 1}).json() == {"a": 1}
 
 
+@pytest.mark.parametrize("source", ["", "logger = 1", "configure = logger = 1"])
 def test_a_file_with_the_name_of_a_package_is_named(
-    start: Callable[..., FunctionProcess], tmp_path: Path
+    source: str, api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], tmp_path: Path
 ) -> None:
-    file = tmp_path / "lambda_logging.py"
-    file.touch()
-    code, _, err = start("").wait()
-    assert (code, f"from 'lambda_logging' ({file})" in err) == (1, True)
+    own = tmp_path / "lambda_logging.py"
+    own.write_text(source, encoding="utf-8")
+    process = start("from lambda_logging import logger\ndef handler(event, context): ...")
+    told = api.wait_for_init_error()
+    assert told.json()["errorType"] == "Runtime.ImportModuleError"
+    assert f"module {own} takes the place of" in told.json()["errorMessage"]
+    code, _, err = process.wait()
+    assert code == 1
+    assert err == f"[ERROR] Runtime.ImportModuleError: {told.json()['errorMessage']}\n"
 
 
 @pytest.mark.parametrize("flags", [[], ["-I"]])

@@ -88,9 +88,10 @@ class LambdaHandler(logging.Handler):
             if settings.redact:
                 record = without_secrets(record)
             formatter = self.formatter
-            if formatter is not None and (
-                formatter is not platform_formatter or not platform_formatter.is_unchanged()
-            ):
+            if (
+                formatter is not None
+                and (formatter is not platform_formatter or not platform_formatter.is_unchanged())
+            ) or "format" in self.__dict__:  # a method that the program has put there
                 self._write_formatted(record)
             elif _lowered is None or _is_wanted(record):
                 write(as_record(record))

@@ -116,8 +116,8 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
     - for a function that is not decorated, or only by decorators of this project, where it names a
       class that decodes: an attrs class, a dataclass, a model of lambda-events or of pydantic, a
       msgspec struct, alone or in a container;
-    - where `function` is the outermost decorator, or there is a converter: for all types that are
-      not plain JSON, such as named tuples, sets and dates, and behind any decorator.
+    - where `function` is the outermost decorator, or there is a converter: for `str` and all types
+      that are not plain JSON, such as named tuples, sets and dates, and behind any decorator.
 
     Args:
         handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
@@ -134,10 +134,12 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
     code = getattr(function, "__code__", None)
     names = code.co_varnames[bound : code.co_argcount] if code else ()
     annotation = _annotation(outer, names[0], function) if names else None
-    if annotation is bytes or annotation is str:
+    if annotation is bytes:
         return annotation
     if not options.typed:
         return annotation if _names_a_class(annotation) else None
+    if annotation is str:
+        return annotation
     converts = _converts(annotation)
     counts = converts or (converts is None and options.converter is not None)
     return annotation if counts else None

@@ -157,14 +157,29 @@ class Context:
     @property
     def deadline(self) -> datetime:
         """The deadline of the invocation, in UTC."""
+        if "deadline" in self.__dict__:
+            own: datetime = self.__dict__["deadline"]
+            return own
         from datetime import UTC, datetime
 
         return datetime.fromtimestamp(self._epoch_deadline_time_in_ms / 1000, UTC)
 
+    # Functions set attributes of their own on AWS's context, which has none of these.
+    @deadline.setter
+    def deadline(self, value: Any) -> None:
+        self.__dict__["deadline"] = value
+
     @property
     def raw_event(self) -> bytes:
         """The event as it came, before it was decoded: for tools that read it, such as tracing."""
+        if "raw_event" in self.__dict__:
+            own: bytes = self.__dict__["raw_event"]
+            return own
         return b"" if self._invocation is None else self._invocation.body
+
+    @raw_event.setter
+    def raw_event(self, value: Any) -> None:
+        self.__dict__["raw_event"] = value
 
     @property
     def json_event(self) -> Any:
@@ -172,6 +187,8 @@ class Context:
 
         It is None if the event is not JSON.
         """
+        if "json_event" in self.__dict__:
+            return self.__dict__["json_event"]
         invocation = self._invocation
         if invocation is not None and invocation.document is not None:
             return invocation.document
@@ -179,6 +196,10 @@ class Context:
             return decode(self.raw_event)
         except ValueError:
             return None
+
+    @json_event.setter
+    def json_event(self, value: Any) -> None:
+        self.__dict__["json_event"] = value
 
     @property
     def state(self) -> Any:
@@ -237,6 +258,10 @@ class Context:
             raise
         except RuntimeError as error:
             raise NoSessionError(f"context.session is for code that is awaited: {error}") from None
+
+    @session.setter
+    def session(self, value: Any) -> None:
+        self._session = lambda: value
 
     def after_response(
         self, work: Callable[..., object], /, *args: object, **kwargs: object

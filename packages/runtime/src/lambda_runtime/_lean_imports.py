@@ -92,10 +92,12 @@ class _LateModule(ModuleType):
     """Stands for a module that is imported when it is first asked for a name, or given one."""
 
     _importer: str
+    _module: ModuleType | None
 
     def __init__(self, name: str, importer: str) -> None:
         super().__init__(name)
         ModuleType.__setattr__(self, "_importer", importer)
+        ModuleType.__setattr__(self, "_module", None)
 
     def enter(self) -> bool:
         """Stand where an import looks for the module, unless it is there; then return False."""
@@ -120,6 +122,8 @@ class _LateModule(ModuleType):
             del sys.modules[self.__name__]
 
     def _load(self) -> ModuleType:
+        if self._module is not None:  # one that has taken the stand-in from a package keeps it
+            return self._module
         self.leave()
         __import__(self.__name__)
         module = sys.modules[self.__name__]
@@ -128,6 +132,7 @@ class _LateModule(ModuleType):
             if f"{name}.".startswith(f"{importer}.") and type(holder) is ModuleType:
                 for key in [key for key, value in [*vars(holder).items()] if value is self]:
                     setattr(holder, key, module)
+        ModuleType.__setattr__(self, "_module", module)
         return module
 
     def __getattr__(self, name: str) -> object:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from lambda_logging import configure
+try:
+    from lambda_logging import configure, runtime as _  # noqa: F401
+except ImportError as _problem:
+    from ._namesake import refuse
+
+    refuse(_problem)
 
 from . import _garbage, _prepared_handler  # garbage collection first
 from ._environment import Environment

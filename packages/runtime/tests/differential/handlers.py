@@ -322,3 +322,18 @@ async def asynchronous(event: object, _context: Context) -> object:
 
 def of_the_event(event: object) -> object:
     return event
+
+
+def of_an_object(event: str, _context: Context) -> str:  # as in public handlers, and in Instana's
+    return type(event).__name__
+
+
+def set_attributes(context: Context) -> dict[str, object]:
+    """Give the context attributes of the function's own, by names that AWS's has not."""
+    names = (
+        *("after_response", "deadline", "http_route", "json_event", "raw_event", "remaining"),
+        *("response_stream", "session", "state", "trace_id", "user"),
+    )
+    for name in names:
+        setattr(context, name, name.upper())
+    return {name: getattr(context, name) for name in names}

@@ -6,6 +6,8 @@ places, are called around each invocation. The arguments are those of awslambdar
 
 from __future__ import annotations
 
+import sys
+
 from lambda_runtime._agents import offer_places
 from lambda_runtime._awaited import awaited_if_async
 from lambda_runtime._handler import load
@@ -19,7 +21,7 @@ from .lambda_runtime_marshaller import to_json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
 __all__ = [
     "FaultException",
@@ -27,6 +29,7 @@ __all__ = [
     "LambdaRuntimeClient",
     "_get_handler",
     "handle_event_request",
+    "run",
     "to_json",
 ]
 
@@ -82,12 +85,40 @@ def handle_event_request(
     lambda_runtime_client.in_hand.handle(lambda_runtime_client, request_handler)
 
 
+def run(
+    handler: Callable[..., Any] | str | None,
+    lambda_runtime_client: Any = None,
+    lambda_runtime_api_addr: str | None = None,
+) -> NoReturn:
+    """Serve a handler with this runtime, which finds the Runtime API itself.
+
+    Args:
+        handler: The handler, or its name.
+        lambda_runtime_client: Without a meaning here.
+        lambda_runtime_api_addr: In awslambdaric 1 the address came last: there, the first argument
+            is the folder of the function, and the second one its handler.
+
+    Raises:
+        SystemExit: Always, in the end.
+    """
+    from lambda_runtime._run import run as serve
+
+    if lambda_runtime_api_addr is not None:
+        sys.path.insert(0, str(handler))
+        handler = lambda_runtime_client
+    serve(handler)
+
+
 def __getattr__(name: str) -> object:
     """Return what is only loaded for those who ask: `logging` takes long to load."""
-    if name in {"JsonFormatter", "LogFormat"}:
+    if name in {"JsonFormatter", "LambdaLoggerFilter", "LogFormat"}:
         from . import lambda_runtime_log_utils
 
         return getattr(lambda_runtime_log_utils, name)
+    if name in {"LambdaLoggerHandler", "LambdaLoggerHandlerWithFrameType"}:
+        from lambda_logging.runtime import root_handler
+
+        return type(root_handler)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

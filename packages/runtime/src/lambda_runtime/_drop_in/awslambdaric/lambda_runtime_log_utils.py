@@ -1,17 +1,20 @@
-"""The formatter of JSON logs, which handlers extend and set on handlers of ``logging``."""
+"""The formatter of JSON logs, which functions extend and set on handlers of ``logging``."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import traceback
 from enum import IntEnum
+
+from lambda_logging.runtime import root_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["JsonFormatter", "LogFormat"]
+__all__ = ["JsonFormatter", "LambdaLoggerFilter", "LogFormat"]
 
 _RESERVED = frozenset(
     (
@@ -37,6 +40,36 @@ class LogFormat(IntEnum):
             value: ``JSON`` or ``TEXT``, as `AWS_LAMBDA_LOG_FORMAT` has it.
         """
         return (cls.JSON if value and value.upper() == "JSON" else cls.TEXT).value
+
+
+class LambdaLoggerFilter(logging.Filter):
+    """Gives a record the ids of its request, for handlers that the function adds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let a record pass.
+
+        Args:
+            record: The record; it gets attributes.
+        """
+        record.aws_request_id = getattr(record, "aws_request_id", "")
+        record.tenant_id = getattr(record, "tenant_id", None)
+        return True
+
+
+class _Encoder(json.JSONEncoder):
+    """Writes a record, with the ``default`` that a function may put in place of `str`.
+
+    The platform's own records have no place for it: from then on, they are written from here, too.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        is_json = LogFormat.from_str(os.environ.get("AWS_LAMBDA_LOG_FORMAT")) == LogFormat.JSON
+        if name == "default" and value is not str and is_json:
+            root_handler.setFormatter(JsonFormatter())
+
+
+_json_encoder = _Encoder(ensure_ascii=False, default=str)
 
 
 class JsonFormatter(logging.Formatter):
@@ -83,4 +116,4 @@ class JsonFormatter(logging.Formatter):
             if name not in _RESERVED and name not in told
         }
         told = {name: value for name, value in told.items() if value is not None}
-        return json.dumps(told, ensure_ascii=False, default=str) + "\n"
+        return _json_encoder.encode(told) + "\n"
