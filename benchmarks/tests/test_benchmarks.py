@@ -150,7 +150,11 @@ def test_cold_starts_are_measured_with_a_share_of_a_processor(tmp_path: Path) ->
     [
         (["cold", "hot"], "there is no group 'hot': there are cold, bundle, warm,"),
         (["warm", "--cpu", "0.5"], "--cpu goes with the group cold alone"),
-        (["cold", "--cpu", "0"], "argument --cpu: invalid shares value: '0'"),
+        (["cold", "--cpu", "0"], "argument --cpu: '0' is not a list of shares"),
+        (["cold", "--cpu", "half"], "each is above 0 and at most"),
+        (["cold", "--pairs", "0"], "argument --pairs: '0' is not a number of at least 1"),
+        (["cold", "--output", "/dev/null/here"], "--output: /dev/null/here: Not a directory"),
+        (["--python", "/nowhere"], "there is no Python '/nowhere': name a version"),
         (["cold", "--python", "3.13"], "--python goes with no group"),
     ],
 )
