@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from _arguments import missing_python, positive, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,9 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="uv run benchmarks", description=__doc__)
     parser.add_argument("group", nargs="*", help=f"only these: {', '.join(GROUPS)}")
-    parser.add_argument("--pairs", type=int, help="pairs for each row (15, of cheap ones more)")
+    parser.add_argument(
+        "--pairs", type=positive, help="pairs for each row (15, of cheap ones more)"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="a few invocations: shows that it works, no more"
     )
@@ -68,13 +71,18 @@ def main() -> None:
         parser.error("--cpu goes with the group cold alone")
     if options.python and options.group:
         parser.error("--python goes with no group")
+    if options.python and (reason := missing_python(options.python)):
+        parser.error(f"--python: {reason}")
     if options.cpu and (reason := no_shares(options.cpu)):
         print(f"Skipped, as no process can be given a share of a processor here: {reason}")
         return
     from _chart import draw
     from _machine import setting
 
-    options.output.mkdir(parents=True, exist_ok=True)
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--output: {options.output}: {error.strerror}")
     for name, group in groups(options):
         pairs = options.pairs or group.pairs
         rows: list[Row] = []
@@ -89,14 +97,6 @@ def main() -> None:
         data = {"setting": about, "rows": [row.data() for row in rows]}
         (options.output / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
         draw(options.output / f"{name}.svg", group.title, group.peer, rows)
-
-
-def shares(text: str) -> list[float]:
-    """Read shares of a processor from a command's argument."""
-    found = [float(share) for share in text.split(",")]
-    if not all(0 < share <= (os.cpu_count() or 1) for share in found):
-        raise ValueError(text)
-    return found
 
 
 def no_shares(wanted: list[float]) -> str:

@@ -14,6 +14,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from _arguments import positive
 from _chart import save
 from _compare import AWS, OURS
 from _installed import RUNTIMES, environment
@@ -34,7 +35,7 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     """Measure, print, write and draw."""
     parser = argparse.ArgumentParser(prog="uv run benchmarks/phases.py", description=__doc__)
-    parser.add_argument("--starts", type=int, default=25, help="starts of each program (25)")
+    parser.add_argument("--starts", type=positive, default=25, help="starts of each program (25)")
     parser.add_argument("--output", type=Path, default=RESULTS, help="the folder to write to")
     options = parser.parse_args()
     programs = {

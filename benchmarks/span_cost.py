@@ -70,7 +70,7 @@ def main() -> None:
         run_all()
         return
     if shutil.which("valgrind") is None:
-        sys.exit("valgrind is not installed")
+        sys.exit("valgrind, which counts instructions, is not installed: install its package.")
     with tempfile.TemporaryDirectory() as folder:
         counter = ["valgrind", "--tool=callgrind", f"--dump-before={MARK}"]
         output = f"--callgrind-out-file={folder}/count"

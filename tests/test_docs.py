@@ -270,16 +270,21 @@ def test_the_page_on_installing_names_every_package_and_extra() -> None:
     assert extras == offered
 
 
-def test_a_project_beside_a_clone_can_be_locked(tmp_path: Path) -> None:
+def test_a_project_beside_a_clone_or_wheels_can_be_locked(tmp_path: Path) -> None:
     """With every source that the page on installing names, and as hatch needs it."""
     (tmp_path / "clone").symlink_to(ROOT)
     project = tmp_path / "orders"
     project.mkdir()
     text = (DOCS / "installing.md").read_text("utf-8")
     parts = [block["text"] for block in BLOCK.finditer(text) if block["info"] == "toml"]
-    assert len(parts) == 3
-    for number in (2, 3):
-        (project / "pyproject.toml").write_text("\n".join(parts[:number]), "utf-8")
+    assert len(parts) == 4
+    wheels = tmp_path / "wheels"
+    build = [find_uv_bin(), "build", "--quiet", "--all-packages", "--wheel"]
+    subprocess.run([*build, "--out-dir", str(wheels)], cwd=ROOT, check=True, timeout=LIMIT)
+    without_clone = parts[0].partition("[tool.uv.sources]")[0]
+    from_wheels = without_clone + parts[3].replace("/path/to/wheels", str(wheels))
+    for written in ("\n".join(parts[:2]), "\n".join(parts[:3]), from_wheels):
+        (project / "pyproject.toml").write_text(written, "utf-8")
         command = [find_uv_bin(), "lock", "--quiet"]
         result = subprocess.run(
             command, cwd=project, capture_output=True, text=True, check=False, timeout=LIMIT

@@ -170,7 +170,11 @@ def test_each_python_is_measured_that_is_here(tmp_path: Path) -> None:
     [
         (["cold", "hot"], "there is no group 'hot': there are cold, bundle, warm,"),
         (["warm", "--cpu", "0.5"], "--cpu goes with the group cold alone"),
-        (["cold", "--cpu", "0"], "argument --cpu: invalid shares value: '0'"),
+        (["cold", "--cpu", "0"], "argument --cpu: '0' is not a list of shares"),
+        (["cold", "--cpu", "half"], "each is above 0 and at most"),
+        (["cold", "--pairs", "0"], "argument --pairs: '0' is not a number of at least 1"),
+        (["cold", "--output", "/dev/null/here"], "--output: /dev/null/here: Not a directory"),
+        (["--python", "/nowhere"], "there is no Python '/nowhere': name a version"),
         (["cold", "--python", "3.13"], "--python goes with no group"),
     ],
 )

@@ -240,10 +240,13 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
 def run_command() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command of lambda-emulator to its end."""
 
-    def run_command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run_command(
+        *arguments: str, stdin: str = "", **env: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*COMMAND, *arguments],
             cwd=FUNCTIONS,
+            env={**os.environ, **env},
             input=stdin,
             capture_output=True,
             text=True,

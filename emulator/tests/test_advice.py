@@ -32,6 +32,12 @@ FILES = {
     "missing.py": "import nothing_of_that_name\n",
     "deep.py": "import helper\ndef handler(event): ...\n",
     "helper.py": "def connect():\n    raise RuntimeError('no database')\n\nconnect()\n",
+    "my app.py": HANDLER,
+    "variable.py": "import os\nTABLE = os.environ['TABLE']\n",
+    "key.py": "TABLE = {}['TABLE']\n",
+    "slow.py": "import time\ntime.sleep(60)\n",
+    "event.json": "{}",
+    "words.json": "not JSON",
     "program.py": "from lambda_runtime import run\nimport helper\nrun(lambda event: 1)\n",
 }
 
@@ -102,6 +108,7 @@ def test_an_absolute_path(project: Path) -> None:
         ("code.zip", "unpack the archive, and name the handler as module.handler."),
         ("cls.Handler.handle", "a handler is a function of a module"),
         ("a b=app.handler", "use 1 to 64 letters, digits, - and _."),
+        ("my app.handler", "has a space, which Lambda refuses: rename my app.py."),
     ],
 )
 def test_a_target_of_another_kind(project: Path, target: str, words: str) -> None:
@@ -119,6 +126,33 @@ def test_an_application_that_was_probably_meant(
     monkeypatch.chdir(tmp_path)
     assert advise("man:app") == "There is no 'man:app': did you mean main:app?"
     assert advise("main:handler") == "There is no 'main:handler': did you mean main.handler?"
+
+
+def test_a_handler_of_another_folder(project: Path) -> None:
+    there = (project / "aa").resolve()
+    for target in ("../aa/app.handler", str(project / "aa" / "app.handler")):
+        assert (
+            f"is not in the working directory: change to {there}, and name app.handler."
+            in run_in(project / "bb", "invoke", target).stderr
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-d", "@event.json"), "The event is not JSON: did you mean -e event.json?"),
+        (("-d", "event.json"), "did you mean -e event.json?"),
+        (("-d", "-"), "did you mean -e -?"),
+        (("event.json",), "has no function 'event.json': did you mean -e event.json?"),
+        (('{"a": 1}',), """did you mean -d '{"a": 1}'?"""),
+        (("orders",), "has no function 'orders': omit it."),
+        (("-e", "words.json"), "The event is not JSON: words.json: Expecting value"),
+    ],
+)
+def test_an_event_in_another_place(project: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = run_in(project, "invoke", "app.handler", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "invoke"])
@@ -217,6 +251,7 @@ def test_invoke_has_no_options_of_a_server(project: Path) -> None:
         ("missing.handler", f"missing.py, line 1); install it for {sys.executable}, or"),
         ("deep.handler", "helper.py, line 2"),
         ("program.py", "helper.py, line 2"),
+        ("variable.handler", "set the variable with --env TABLE=VALUE, or in a file"),
     ],
 )
 def test_a_broken_module_is_told_once(project: Path, target: str, words: str) -> None:
@@ -252,3 +287,14 @@ def test_a_project_that_was_probably_meant(tmp_path: Path) -> None:
         (("api/cdk.out",), "no manifest.json in 'api/cdk.out': write it with `cdk synth`."),
     ):
         assert words in run_in(tmp_path, "run", *arguments).stderr
+
+
+def test_a_key_is_not_a_variable(project: Path) -> None:
+    assert "--env" not in run_in(project, "run", "key.handler", "--port", "0").stderr
+
+
+def test_time_that_was_too_short(project: Path) -> None:
+    done = run_in(project, "run", "slow.handler", "--port", "0", "--init-timeout", "0.1")
+    assert "; do less at the start, or allow more seconds with --init-timeout.\n" in done.stderr
+    done = run_in(project, "invoke", "slow.handler", "--init-timeout", "0.1", "--timeout", "0.1")
+    assert "The limit is 0.1 seconds: --timeout SECONDS changes it.\n" in done.stderr

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .conftest import run_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -245,3 +247,33 @@ def test_values_that_fit(start: Callable[..., object]) -> None:
     hosts = ("--allow-host", "Dev.example", "--allow-host", "fe80::1")
     origins = ("--cors", "http://localhost:3000", "--cors", "https://*", "--cors", "null")
     start(*hosts, *origins, "--cors", "http://[::1]:3000", "--cors", "*")
+
+
+def test_a_file_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "template.yaml").mkdir()
+    for arguments in (("new", "file/orders"), ("describe", "template.yaml")):
+        done = run_in(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert str(arguments[1]) in one_sentence(done.stderr)
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = 'rmdir "$0" && exec "$1" -m lambda_emulator invoke app.handler'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, gone, sys.executable],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert one_sentence(done.stderr) == "The working directory was deleted: change to another."
+
+
+def test_an_event_in_a_locale_without_its_letters(run_command: Run) -> None:
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = run_command("invoke", "actions.handler", "-d", '{"echo": "é"}', **ascii_only)
+    assert (done.returncode, json.loads(done.stdout)) == (0, "é")

@@ -65,6 +65,26 @@ def test_it_is_run_again_as_it_was(command: tuple[str, ...], name: str) -> None:
     assert (process.returncode, rest) == (0, "")
 
 
+@pytest.mark.parametrize("named", [("greeting.handler",), ()])
+def test_the_runtime_serves_a_handler_by_its_name(directory: Path, named: tuple[str, ...]) -> None:
+    (directory / "greeting.py").write_text("def handler(event): return 'Hello'\n")
+    with start("-m", "lambda_runtime", *named, _HANDLER="greeting.handler") as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert line.startswith("Invoke greeting with: ")
+        with urlopen(shlex.split(line)[-1], b"1", timeout=LIMIT) as response:
+            assert response.read() == b'"Hello"'
+        process.terminate()
+
+
+def test_the_runtime_has_no_such_handler(directory: Path) -> None:
+    (directory / "greeting.py").write_text("def handler(event): return 'Hello'\n")
+    with start("-m", "lambda_runtime", "greting.handler") as process:
+        _, error = process.communicate(timeout=LIMIT)
+    assert process.returncode == 2
+    assert error.endswith("did you mean greeting.handler?\n")
+
+
 def test_an_example_of_an_event_is_proposed(directory: Path) -> None:
     (directory / "shop" / "event.json").write_text("{}")
     with start("shop/stock.py") as process:

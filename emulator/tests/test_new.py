@@ -106,6 +106,24 @@ def test_the_packages_come_from_where_the_emulator_came_from(
     assert tool["hatch"]["envs"]["hatch-build"]["dependencies"] == [builder]
 
 
+def test_the_packages_come_from_the_folder_with_the_emulators_wheel(tmp_path: Path) -> None:
+    wheels = tmp_path / "my wheels"
+    wheels.mkdir()
+    (wheels / "hatch_lambda-1.0-py3-none-any.whl").touch()
+    installed = tmp_path / "lambda_emulator-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: lambda-emulator\n")
+    wheel = (wheels / "lambda_emulator-1.0-py3-none-any.whl").as_uri()
+    (installed / "direct_url.json").write_text(json.dumps({"url": wheel, "archive_info": {}}))
+    assert new(tmp_path, "orders", environment={"PYTHONPATH": str(tmp_path)}).returncode == 0
+    tool = tomllib.loads((tmp_path / "orders/pyproject.toml").read_text())["tool"]
+    # All packages: lambda-logging, which no project names, must not be somebody else's.
+    assert tool["uv"]["index"] == [{"name": "wheels", "url": str(wheels), "format": "flat"}]
+    assert tool["hatch"]["envs"]["hatch-build"]["dependencies"] == [
+        f"hatch-lambda @ {(wheels / 'hatch_lambda-1.0-py3-none-any.whl').as_uri()}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -99,6 +99,17 @@ def test_one_that_cannot_be_used(project: Path, path: str, words: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_one_that_is_too_old_and_is_named_by_its_version(project: Path, tmp_path: Path) -> None:
+    python = tmp_path / "python3.9"
+    python.write_text("""#!/bin/sh\necho '["3.9.1", []]'\n""")
+    python.chmod(0o755)
+    done = run(project, "--python", "3.9", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.stderr == (
+        f"Error: The Python {python} has no lambda-runtime, which runs handlers:"
+        " it is 3.9.1, and lambda-runtime needs 3.11 or newer.\n"
+    )
+
+
 def test_its_version_is_in_the_log(project: Path) -> None:
     log = run(project).stderr
     version = ".".join(map(str, sys.version_info[:3]))

@@ -51,6 +51,19 @@ class _Commands(click.Group):
             ctx.fail(f"There is no command {name!r}: {hint or 'see lambda-emulator --help.'}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a file that it cannot read or write is the user's to mend.
+
+        Args:
+            ctx: The context.
+        """
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is None:  # not of a file: a connection, perhaps
+                raise
+            raise Unusable(f"{error.filename}: {error.strerror}.") from error
+
 
 @click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="lambda-emulator")
@@ -68,7 +81,11 @@ def main(context: click.Context) -> None:
     from ._settings import SettingsError, read_settings
 
     try:
-        settings = read_settings(Path.cwd())
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise Unusable("The working directory was deleted: change to another.") from None
+    try:
+        settings = read_settings(here)
         parameters = {name: tuple(command.params) for name, command in main.commands.items()}
         context.default_map = settings.default_map(parameters)
     except SettingsError as error:

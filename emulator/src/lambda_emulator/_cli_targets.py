@@ -1,6 +1,8 @@
 """The functions and projects that a command line names, and how they are run."""
 
 import json
+import os
+import shlex
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -62,7 +64,13 @@ def functions_of(
     path = project_of([target])
     if path is None:
         if function is not None:
-            raise click.UsageError(f"{target!r} is not a project, so it has no {function!r}.")
+            meant = _event_file(function) or (
+                f"did you mean -d {shlex.quote(function)}?" if function.startswith("{") else ""
+            )
+            raise click.UsageError(
+                f"{target!r} is not a project, so it has no function {function!r}: "
+                + (meant or "omit it.")
+            )
         [named] = select((target,))
         return [configure_target(named, options)]
     from ._project.commands import choose, project_reader
@@ -228,7 +236,9 @@ def read_event(file: BinaryIO | None, data: str | None) -> bytes:
     """
     from ._event import MAX_EVENT_SIZE, EventError, to_event
 
-    payload = file.read(MAX_EVENT_SIZE + 1) if file else (data or "").encode()
+    # Arguments that are not text in the locale's encoding come as surrogates.
+    typed = (data or "").encode(errors="surrogateescape")
+    payload = file.read(MAX_EVENT_SIZE + 1) if file else typed
     if len(payload) > MAX_EVENT_SIZE:
         raise Unusable(f"The event is too large: Lambda takes {MAX_EVENT_SIZE} bytes.")
     if payload.startswith(_MARKS):
@@ -236,4 +246,12 @@ def read_event(file: BinaryIO | None, data: str | None) -> bytes:
     try:
         return to_event(payload)
     except EventError as error:
-        raise Unusable(f"The event is not JSON: {error}") from error
+        reason = _event_file(data or "") or error if file is None else f"{file.name}: {error}"
+        raise Unusable(f"The event is not JSON: {reason}") from error
+
+
+def _event_file(text: str) -> str:
+    """Return how to name a file with an event, if a text that is none looks like its name."""
+    if text == "-" or text.startswith("@") or os.path.isfile(text):  # noqa: PTH113 (of any length)
+        return f"did you mean -e {shlex.quote(text.removeprefix('@'))}?"
+    return ""

@@ -37,6 +37,11 @@ class Interpreter(NamedTuple):
         """True if it is the interpreter that runs the emulator."""
         return self.executable == sys.executable
 
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The first two numbers of the version."""
+        return tuple(map(int, self.version.split(".")[:2]))
+
     def has(self, module: str) -> bool:
         """Return whether it finds a module.
 
@@ -55,9 +60,9 @@ def find_interpreter(path: str | Path | None) -> Interpreter:
     """Return the Python for a function.
 
     Args:
-        path: A Python, or a virtual environment. None for the one of the project, if that has
-            lambda-runtime and the emulator is installed elsewhere, as by ``uv tool install``;
-            else for the emulator's own.
+        path: A Python, a version such as ``3.13``, or a virtual environment. None for the one of
+            the project, if that has lambda-runtime and the emulator is installed elsewhere, as by
+            ``uv tool install``; else for the emulator's own.
 
     Raises:
         InterpreterError: There is no such Python, or it does not work.
@@ -80,7 +85,7 @@ def find_interpreter(path: str | Path | None) -> Interpreter:
     if given.parent == Path() and not given.is_file():
         from shutil import which
 
-        given = Path(which(given) or given)
+        given = Path(which(given) or which(f"python{path}") or given)
     if not given.is_file():
         raise InterpreterError(f"There is no Python {str(path)!r}: name one with --python PATH.")
     # Not resolved: the link is what makes it the virtual environment's.

@@ -11,7 +11,8 @@ from ._log_printer import LogPrinter
 from ._messages import say
 from ._server import EmulatorServer
 from ._service import FunctionService
-from ._terminal import CommandError, cannot_start, check_debug_ports, ended_by_signals, start_advice
+from ._start_advice import explain_start, start_advice
+from ._terminal import CommandError, check_debug_ports, ended_by_signals
 
 
 async def invoke_once(
@@ -72,7 +73,8 @@ async def _invoke(service: FunctionService, event: bytes, tenant: str | None) ->
     failure = await service.initialized()
     if failure is not None and failure.status == "error":  # it would fail again
         if start_advice(service.config, failure):  # the log has all the rest
-            say(f"Error: {cannot_start(service.config, failure)}")
+            reason = explain_start(service.config, failure)
+            say(f"Error: The function {service.function.name} cannot start: {reason}")
         return failure.payload(str(uuid.uuid4())), True
     try:
         invocation = service.invoke(event, tenant_id=tenant)
@@ -81,4 +83,6 @@ async def _invoke(service: FunctionService, event: bytes, tenant: str | None) ->
         raise CommandError(f"{name} isolates tenants: name one with --tenant-id.") from None
     await invocation
     await invocation.wait_for_report()
+    if invocation.failure is not None and invocation.failure.status == "timeout":
+        say(f"The limit is {service.function.timeout:g} seconds: --timeout SECONDS changes it.")
     return invocation.payload, invocation.is_error

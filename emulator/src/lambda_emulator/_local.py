@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ._target import FunctionProgram, function_name
+from ._target import FunctionProgram, TargetError, find_program, function_name
 
 _PORT = "LAMBDA_EMULATOR_PORT"
 _URL_PORT = "LAMBDA_EMULATOR_URL_PORT"
@@ -24,7 +24,8 @@ def serve_program() -> int:
 
     Returns:
         The exit code: 0 after Ctrl-C or SIGTERM, 1 when a port is in use or the function cannot
-        start, 2 when a variable is not a port. The reason is on standard error.
+        start, 2 when a variable is not a port or there is no such handler. The reason is on
+        standard error.
     """
     try:
         port = _port(_PORT, "9000")
@@ -32,22 +33,24 @@ def serve_program() -> int:
     except ValueError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 2
+    import uvloop
+
+    from ._config import DurableConfig
+    from ._configure import configure
+    from ._terminal import CommandError, ServeOptions, serve
+
     try:
-        import uvloop
-
-        from ._config import DurableConfig
-        from ._configure import configure
-        from ._terminal import CommandError, ServeOptions, serve
-
-        try:
-            options = ServeOptions(port=port, url_port=url_port)
-            durable = DurableConfig() if _DURABLE_SDK in sys.modules else None
-            uvloop.run(serve([configure(_this_program(), durable=durable)], options))
-        except CommandError as error:
-            sys.stderr.write(f"Error: {error}\n")
-            return 1
-    except KeyboardInterrupt:  # before the loop took charge of signals
-        pass
+        program = _this_program()
+    except TargetError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 2
+    try:
+        options = ServeOptions(port=port, url_port=url_port)
+        durable = DurableConfig() if _DURABLE_SDK in sys.modules else None
+        uvloop.run(serve([configure(program, durable=durable)], options))
+    except CommandError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
     return 0
 
 
@@ -60,6 +63,10 @@ def _port(variable: str, default: str = "") -> int:
 
 def _this_program() -> FunctionProgram:
     """Return how to start the program that runs, as it was started."""
+    spec = sys.modules["__main__"].__spec__
+    if spec is not None and spec.name == "lambda_runtime.__main__":
+        named = next(iter(sys.argv[1:]), "") or os.environ["_HANDLER"]
+        return find_program(named)  # it is the handler that is served, and not its runtime
     main = getattr(sys.modules["__main__"], "__file__", None)  # None for `python -c`
     path = Path(main).resolve() if main else Path.cwd()
     arguments = (sys.executable, *sys.orig_argv[1:])

@@ -10,6 +10,7 @@ from watchfiles.main import FileChange
 
 from ._config import FunctionConfig
 from ._server import EmulatorServer
+from ._start_advice import explain_start
 
 
 class _Code(DefaultFilter):
@@ -77,5 +78,7 @@ class CodeWatch:
         failures = await asyncio.gather(*(server.functions[name].reload() for name in names))
         for name, failure in zip(names, failures, strict=True):
             files = ", ".join(sorted({path.name for path in changed}))
-            result = "ready" if failure is None else f"it cannot start: {failure}"
+            result = "ready"
+            if failure is not None:
+                result = f"it cannot start: {explain_start(server.functions[name].config, failure)}"
             say(f"Reloaded {name} ({files}): {result}")

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from ._interpreter import Interpreter, own_interpreter
 from ._names import is_handler_name, split_application_name
 
+_OLDEST = (3, 11)  # on which lambda-runtime runs
+
 
 class TargetError(Exception):
     """A target cannot be run; the message is one sentence that says why."""
@@ -105,8 +107,12 @@ def _find_handler(
             raise _no_function(target)
     if not (interpreter.is_own or interpreter.has("lambda_runtime")):
         raise TargetError(
-            f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers:"
-            " install it there."
+            f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers: "
+            + (
+                "install it there."
+                if interpreter.release >= _OLDEST
+                else f"it is {interpreter.version}, and lambda-runtime needs 3.11 or newer."
+            )
         )
     return FunctionProgram(
         (interpreter.executable, "-m", "lambda_runtime", target),

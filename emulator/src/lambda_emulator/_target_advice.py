@@ -7,11 +7,19 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from ._handler_search import (
+    all_candidates,
+    calls_run,
+    functions_of,
+    handlers_in,
+    is_likely,
+    module_of,
+    parse,
+)
 from ._names import is_function_name, is_handler_name
 from ._similar import did_you_mean, similar
 
-_MAX_FILES = 200  # that are read in search of handlers
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "tests", "venv"})
+_MAX_FILES = 200  # that are read in search of projects
 _TEMPLATES = frozenset({".json", ".template", ".yaml", ".yml"})
 _HANDLER_SETTING = re.compile(r"""^\s*["']?Handler["']?:\s*["']?([\w./-]+\.\w+)""", re.MULTILINE)
 
@@ -29,7 +37,7 @@ def advise(target: str) -> str:
     if path.name == "cdk.out":
         return f"There is no manifest.json in {target!r}: write it with `cdk synth`."
     if path.is_dir():
-        handlers = (each for each in _handlers_in(path, depth=0) if _is_likely(each))
+        handlers = (each for each in handlers_in(path, depth=0) if is_likely(each))
         meant = did_you_mean([*projects_in(path)] or handlers)
         return (
             f"The directory {target!r} has no __main__.py: "
@@ -41,8 +49,10 @@ def advise(target: str) -> str:
     if path.suffix in _TEMPLATES:
         meant = did_you_mean(projects_in(path.parent)) or "check its name, and the folder."
         return f"There is no file {target!r}: {meant}"
+    if elsewhere := _outside(target):
+        return elsewhere
     plain = _plain(target)
-    candidates = list(_candidates())
+    candidates = list(all_candidates())
     meant = did_you_mean(_as_written(target, each) for each in _matches(plain, candidates))
     if is_handler_name(target):
         module = target.rpartition(".")[0]
@@ -82,10 +92,10 @@ def advise_handler(source: Path | None, target: str) -> str:
         A question, or nothing if the module has no function that could be meant.
     """
     module, _, attribute = target.rpartition(".")
-    names = _functions(source) if source is not None else []
-    likely = similar(attribute, names) or [name for name in names if _is_likely(f".{name}")]
+    names = functions_of(source) if source is not None else []
+    likely = similar(attribute, names) or [name for name in names if is_likely(f".{name}")]
     meant = [f"{module}.{name}" for name in likely]
-    return did_you_mean(meant or _matches(_plain(target), list(_candidates())))
+    return did_you_mean(meant or _matches(_plain(target), list(all_candidates())))
 
 
 def advise_program(source: Path | None) -> str:
@@ -95,10 +105,10 @@ def advise_program(source: Path | None) -> str:
         source: The program's file.
     """
     usage = "does the program call lambda_runtime.run(handler)?"
-    if source is None or not source.is_relative_to(Path.cwd()) or _runs(source):
+    if source is None or not source.is_relative_to(Path.cwd()) or calls_run(source):
         return usage
     module = str(source.relative_to(Path.cwd()).with_suffix(""))
-    likely = [f"{module}.{name}" for name in _functions(source) if _is_likely(f".{name}")]
+    likely = [f"{module}.{name}" for name in functions_of(source) if is_likely(f".{name}")]
     meant = did_you_mean(likely)
     return f"{usage} {meant[:1].upper()}{meant[1:]}".rstrip()
 
@@ -116,7 +126,7 @@ def class_warning(source: Path | None, target: str) -> str:
     module, _, attribute = target.rpartition(".")
     if not attribute[:1].isupper() or source is None:  # as names of classes begin
         return ""
-    for node in _parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, ast.ClassDef) and node.name == attribute:
             return (
                 f"{target} is a class, which Lambda would call with the event: add"
@@ -135,7 +145,7 @@ def takes_event(source: Path | None, name: str) -> bool:
         source: The module's file.
         name: The name.
     """
-    for node in _parse(source).body if source is not None else ():
+    for node in parse(source).body if source is not None else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
             first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
             return first is None or first.arg.strip("_") not in {"scope", "environ"}
@@ -177,9 +187,9 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
     if same:
         return same
     base = dotted.removesuffix(".py")
-    inside = [each for each in candidates if _module_of(each) == base]
+    inside = [each for each in candidates if module_of(each) == base]
     if inside:
-        return [each for each in inside if _is_likely(each)] or inside
+        return [each for each in inside if is_likely(each)] or inside
     if "." not in base:  # only the name of the function, perhaps
         names = [each.rpartition(".")[2] for each in candidates]
         meant = base if base in names else next(iter(similar(base, names)), None)
@@ -192,11 +202,28 @@ def _matches(plain: str, candidates: list[str]) -> list[str]:
         return elsewhere
     module, _, attribute = dotted.rpartition(".")
     found: list[str] = []
-    for close in similar(module or dotted, {_module_of(each) for each in candidates}):
-        inside = [each for each in candidates if _module_of(each) == close]
+    for close in similar(module or dotted, {module_of(each) for each in candidates}):
+        inside = [each for each in candidates if module_of(each) == close]
         same = [each for each in inside if each.rpartition(".")[2] == attribute]
-        found += same or [each for each in inside if _is_likely(each)]
+        found += same or [each for each in inside if is_likely(each)]
     return found
+
+
+def _outside(target: str) -> str:
+    """Return what to do when the module is there, and the name of the handler cannot say where."""
+    module, _, attribute = target.rpartition(".")
+    source = Path(f"{module}.py")
+    if not (attribute.isidentifier() and os.path.isfile(source)):  # noqa: PTH113 (of any length)
+        return ""
+    if re.search(r"\s", target):
+        return f"The handler {target!r} has a space, which Lambda refuses: rename {source}."
+    folder = source.resolve().parent
+    if not folder.is_relative_to(Path.cwd()):
+        return (
+            f"The handler {target!r} is not in the working directory:"
+            f" change to {folder}, and name {source.stem}.{attribute}."
+        )
+    return ""
 
 
 def _as_written(target: str, candidate: str) -> str:
@@ -210,7 +237,7 @@ def _as_written(target: str, candidate: str) -> str:
 def _within_class(module: str, candidates: list[str]) -> str:
     """Return what to do when the module of a handler is a class of another."""
     outer, _, name = module.rpartition(".")
-    if outer and name[:1].isupper() and any(_module_of(each) == outer for each in candidates):
+    if outer and name[:1].isupper() and any(module_of(each) == outer for each in candidates):
         return (
             f"{name} is within the module {outer}, and a handler is a function of a module:"
             " add one that calls the method."
@@ -230,74 +257,3 @@ def _what_of_file(path: Path) -> str:
     if path.suffix in {".zip", ".whl"}:
         return "unpack the archive, and name the handler as module.handler."
     return "name a .py file."
-
-
-def _candidates() -> Iterator[str]:
-    """Yield the targets in and below the working directory: handlers and programs."""
-    yield from _handlers_in(Path(), depth=2)
-
-
-def _handlers_in(directory: Path, *, depth: int) -> Iterator[str]:
-    for path in islice(_python_files(directory, depth), _MAX_FILES):
-        if path.name == "__main__.py":
-            yield str(path.parent)
-            continue
-        module = path.parent if path.name == "__init__.py" else path.with_suffix("")
-        for name in _functions(path):
-            yield f"{module}.{name}"
-        if _runs(path):
-            yield str(path)
-
-
-def _python_files(directory: Path, depth: int) -> Iterator[Path]:
-    try:
-        entries = sorted(directory.iterdir())
-    except OSError:
-        return
-    yield from (path for path in entries if path.suffix == ".py" and path.is_file())
-    if depth:
-        for path in entries:
-            if path.is_dir() and path.name not in _SKIPPED and not path.name.startswith("."):
-                yield from _python_files(path, depth - 1)
-
-
-def _functions(path: Path) -> list[str]:
-    """Return the names in a module that may be handlers: of functions, and of what it makes."""
-    names: list[str] = []
-    for node in _parse(path).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            names.append(node.name)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Name):
-            names += [each.id for each in node.targets if isinstance(each, ast.Name)]
-        elif isinstance(node, ast.ImportFrom):
-            imported = [alias.asname or alias.name for alias in node.names]
-            names += [name for name in imported if "handler" in name]
-    return [name for name in names if not name.startswith("_")]
-
-
-def _runs(path: Path) -> bool:
-    """Return whether a file is a program: one that calls ``run``."""
-    for node in ast.walk(_parse(path)):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-            if name == "run":
-                return True
-    return False
-
-
-def _parse(path: Path) -> ast.Module:
-    """Return the syntax of a file; of no statement if it cannot be read."""
-    try:
-        return ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return ast.Module([], [])
-
-
-def _module_of(candidate: str) -> str:
-    """Return the module of a handler, with dots."""
-    module, _, attribute = candidate.rpartition(".")
-    return candidate.removesuffix(".py") if attribute == "py" else module.replace("/", ".")
-
-
-def _is_likely(candidate: str) -> bool:
-    return "handler" in candidate.rpartition(".")[2].lower() or candidate.endswith(".main")

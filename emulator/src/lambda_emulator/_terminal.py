@@ -9,15 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_testing.contract import exit_reason
-
 from ._config import FunctionConfig
 from ._history import History
 from ._listen import ListenError
 from ._log_printer import LogPrinter
 from ._messages import say
-from ._platform import EnvironmentFailure
 from ._server import EmulatorServer
+from ._start_advice import explain_start
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
@@ -136,7 +134,8 @@ async def _serve_until_change(
             raise CommandError(_cannot_listen(options, error)) from error
         for service, failure in zip(server.functions.values(), failures, strict=True):
             if failure is not None:
-                message = cannot_start(service.config, failure)
+                reason = explain_start(service.config, failure)
+                message = f"The function {service.function.name} cannot start: {reason}"
                 if not options.reload:
                     raise CommandError(message)
                 say(message)
@@ -265,35 +264,3 @@ def _cannot_listen(options: ServeOptions, error: OSError) -> str:
             f" or choose another port with {names}."
         )
     return f"Cannot listen at {options.host}, port {port}: {error.strerror or error}."
-
-
-def cannot_start(config: FunctionConfig, failure: EnvironmentFailure) -> str:
-    """Return a message that says why a function cannot start, and what to do about it.
-
-    Args:
-        config: The function.
-        failure: The failure.
-    """
-    advice = start_advice(config, failure)
-    return f"The function {config.function.name} cannot start: {failure}{advice and f'; {advice}'}"
-
-
-def start_advice(config: FunctionConfig, failure: EnvironmentFailure) -> str:
-    """Return what to do about a failure that has a well-known reason; else nothing.
-
-    Args:
-        config: The function.
-        failure: The failure of the start.
-    """
-    if failure.reason == exit_reason(0):
-        from ._target_advice import advise_program
-
-        return advise_program(config.program.source)
-    if "No module named" in failure.reason:
-        python = config.program.interpreter.executable
-        return f"install it for {python}, or choose another Python with --python."
-    if failure.error_type == "Runtime.HandlerNotFound":
-        from ._target_advice import advise_handler
-
-        return advise_handler(config.program.source, config.program.handler)
-    return ""

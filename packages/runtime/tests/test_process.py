@@ -348,6 +348,33 @@ def test_outside_lambda_it_says_what_to_install(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_outside_lambda_a_missing_handler_is_told_first(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "AWS_LAMBDA_RUNTIME_API"}
+    command = [sys.executable, "-m", "lambda_runtime"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert done.stderr == "There is no handler: name one as module.function, or set _HANDLER.\n"
+
+
+def test_outside_lambda_an_interrupt_at_the_start_leaves_no_traceback(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "AWS_LAMBDA_RUNTIME_API"}
+    server = tmp_path / "first-1.0.dist-info"
+    server.mkdir()
+    (server / "entry_points.txt").write_text("[lambda_runtime.local]\nfirst = first:serve\n")
+    (tmp_path / "first.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "from lambda_runtime import run; run(lambda event: event)"],
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("stream", ["sys.stdout = None", "sys.stdout.close()"])
 def test_a_function_without_standard_output_works(
     api: FakeRuntimeAPI, start: Callable[..., FunctionProcess], stream: str

@@ -64,16 +64,16 @@ class _Names(Template):
 def _values(name: str, kind: Kind) -> dict[str, str]:
     sources = find_sources()
     ours = {each.partition("[")[0] for each in (*kind.dependencies, *kind.tools)}
-    listed = "".join(f"{each} = {sources[each].table}\n" for each in sorted(ours & sources.keys()))
-    builder = "hatch-lambda"
+    named = sorted(ours & sources.packages.keys())
+    listed = "".join(f"{each} = {sources.packages[each].table}\n" for each in named)
     return {
         "name": name,
         "resource": "".join(part.capitalize() for part in name.split("-")),
         "about": kind.about,
         "dependencies": _list(kind.dependencies),
         "tools": _list(kind.tools),
-        "sources": f"\n[tool.uv.sources]\n{listed}" if listed else "",
-        "builder": sources[builder].requirement if builder in sources else builder,
+        "sources": f"\n[tool.uv.sources]\n{listed}" if listed else sources.wheels,
+        "builder": sources.builder,
         "build": kind.build,
         "settings": kind.settings,
         "invoke": kind.invoke.format(name=name),

@@ -153,12 +153,12 @@ def run(
     Contract: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
     environment = Environment()
-    if not environment.api:
-        sys.exit(_serve_locally())
     if handler is None or isinstance(handler, str):  # an object may be false, or refuse to say
         handler = handler or environment.handler
     if isinstance(handler, str) and not handler:
         sys.exit("There is no handler: name one as module.function, or set _HANDLER.")
+    if not environment.api:
+        sys.exit(_serve_locally())
     log = configure()
     _warn_of_agents(log)
     _end_lines_at_once()
@@ -288,11 +288,14 @@ def _open_standard_streams() -> None:
 
 def _serve_locally() -> int | str:
     """Run this program under the local server that is installed; return its exit code."""
-    from importlib.metadata import entry_points
+    try:
+        from importlib.metadata import entry_points
 
-    for entry in entry_points(group="lambda_runtime.local"):
-        serve: Callable[[], int] = entry.load()
-        return serve()
+        for entry in entry_points(group="lambda_runtime.local"):
+            serve: Callable[[], int] = entry.load()
+            return serve()
+    except KeyboardInterrupt:  # before the server took charge of signals
+        return 0
     return (
         "AWS_LAMBDA_RUNTIME_API is not set: this program runs in AWS Lambda, or in an emulator. "
         "To run it here, `pip install lambda-emulator`."
