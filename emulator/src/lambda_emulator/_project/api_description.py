@@ -215,3 +215,8 @@ class Api:
     key_from_authorizer: bool = False
     gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
     route_selection: str = "$request.body.action"
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The names of the functions that get requests."""
+        return frozenset(route.function for route in self.routes if route.mock is None)

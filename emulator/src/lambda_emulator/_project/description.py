@@ -27,6 +27,7 @@ from lambda_emulator._project.api_description import (
     Throttle,
     UsagePlan,
 )
+from lambda_emulator._project.listener_description import Listener
 from lambda_emulator._project.place import Place, Warned
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "EventSource",
     "FunctionDescription",
     "GatewayResponse",
+    "Listener",
     "Mock",
     "Place",
     "Project",
@@ -258,6 +260,7 @@ class Project:
         files: All files that it was read from: it is read again when one of them changes.
         functions: The functions, those that are not served included.
         apis: The APIs.
+        listeners: The listeners of load balancers.
         sources: The event source mappings.
         triggers: The schedules, rules and notifications.
         refused_by_aws: The parts that AWS refuses, though the emulator does not.
@@ -271,6 +274,7 @@ class Project:
     files: tuple[Path, ...] = ()
     functions: tuple[FunctionDescription, ...] = ()
     apis: tuple[Api, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     sources: tuple[EventSource, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     refused_by_aws: tuple[Warned, ...] = ()
