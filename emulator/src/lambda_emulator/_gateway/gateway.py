@@ -112,8 +112,9 @@ class Gateway:
                 from .load_balancer import ListenerServer
 
                 return ListenerServer(api, functions, origins, self._listeners_of)
-            kind = WebSocketAPI if api.kind == "websocket" else HTTPAPI
-            return kind(api, functions, keys, limits, origins)
+            if api.kind == "websocket":
+                return WebSocketAPI(api, functions, keys, limits, origins)
+            return HTTPAPI(api, functions, keys, limits, origins, self.with_local_addresses)
 
         return serve
 

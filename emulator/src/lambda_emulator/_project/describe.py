@@ -159,7 +159,11 @@ def _route(api: Api, route: Route) -> str:
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
-    target = route.function if route.mock is None else f"answers {route.mock.status or 500}"
+    target = route.function
+    if route.mock is not None:
+        target = f"answers {route.mock.status or 500}"
+    elif route.upstream is not None:
+        target = route.upstream.url
     return f"{key} -> {target}{about}"
 
 

@@ -25,6 +25,7 @@ from lambda_emulator._project.api_description import (
     Quota,
     Route,
     Throttle,
+    Upstream,
     UsagePlan,
 )
 from lambda_emulator._project.listener_description import Listener
@@ -47,6 +48,7 @@ __all__ = [
     "TargetKind",
     "Throttle",
     "Trigger",
+    "Upstream",
     "UsagePlan",
     "Warned",
 ]

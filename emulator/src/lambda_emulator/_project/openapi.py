@@ -20,6 +20,7 @@ from lambda_emulator._project.openapi_security import (
     security_of,
 )
 from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.upstreams import has_templates, read_upstream
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD})
@@ -89,9 +90,14 @@ def read_openapi(
         if mock is not None and not is_served(mock, method):
             warn(not_proxied(f"{method} {path}"), path)
             continue
-        if not function and mock is None:
+        upstream = read_upstream(integration, uri)
+        if upstream is not None and not upstream.passes and has_templates(integration):
+            warn(not_proxied(f"{method} {path}"), path)
+            continue
+        if not function and mock is None and upstream is None:
+            where = uri or integration.get("integrationSubtype") or kind_of_integration
             warn(
-                f"{method} {path} goes to {uri or kind_of_integration or 'nothing'}, which is not"
+                f"{method} {path} goes to {where or 'nothing'}, which is not"
                 " a function, and is not served.",
                 path,
             )
@@ -99,7 +105,11 @@ def read_openapi(
         if kind_of_integration == "aws":
             warn(not_proxied(f"{method} {path}"), path)
             continue
-        if kind == "http" and {"requestParameters", "responseParameters"} & integration.keys():
+        if (
+            function
+            and kind == "http"
+            and {"requestParameters", "responseParameters"} & integration.keys()
+        ):
             warn(not_mapped(f"{method} {path}"), path)
         authorizer, scopes = security_of(body, operation, authorizers)
         timeout = number_of(integration.get("timeoutInMillis"))
@@ -113,6 +123,7 @@ def read_openapi(
                 function=function,
                 place=place(path, method, function),
                 mock=mock,
+                upstream=upstream,
                 payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
                 authorizer=authorizer,
                 scopes=scopes,

@@ -31,6 +31,7 @@ from lambda_emulator._project.openapi import (
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
+from lambda_emulator._project.upstreams import has_templates, read_upstream
 from lambda_emulator._project.usage_plans import read_api_keys, read_usage_plans
 
 _API = "AWS::ApiGateway::RestApi"
@@ -120,10 +121,14 @@ def _route(
     function = function_name(uri) if uri else ""
     kind = text_of(integration.get("Type", "")).upper()
     mock = read_mock(integration) if kind == "MOCK" else None
+    upstream = read_upstream(integration, uri)
     if mock is not None and not is_served(mock, verb):
         method.warn(not_proxied(f"{verb} {path}"), "Integration")
         return None
-    if not function and mock is None:
+    if upstream is not None and not upstream.passes and has_templates(integration):
+        method.warn(not_proxied(f"{verb} {path}"), "Integration")
+        return None
+    if not function and mock is None and upstream is None:
         where = uri or text_of(integration.get("Type", "")) or "nothing"
         method.warn(
             f"{verb} {path} goes to {where}, which is not a function, and is not served.",
@@ -145,9 +150,10 @@ def _route(
     return Route(
         method=verb,
         path=path,
-        function=function,
+        function="" if upstream else function,
         place=method.place(),
         mock=mock,
+        upstream=upstream,
         payload_format="1.0",
         authorizer=authorizer_of(method),
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
