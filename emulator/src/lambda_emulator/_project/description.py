@@ -82,6 +82,7 @@ class FunctionDescription:
         url: The function URL, or None.
         event_invoke: The settings of asynchronous invocations.
         durable: The settings of durable executions, or None.
+        aliases: The versions that its aliases stand for, by alias.
     """
 
     name: str
@@ -104,6 +105,7 @@ class FunctionDescription:
     url: URLConfig | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     durable: DurableConfig | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
