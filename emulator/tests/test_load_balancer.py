@@ -19,6 +19,7 @@ from .conftest import LIMIT, Response, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lambda_emulator._project.description import Project
 
@@ -348,6 +349,36 @@ def test_only_pages_that_are_let_in_run_functions(emulator: Emulator) -> None:
 def test_limits(emulator: Emulator) -> None:
     assert ask(emulator, "POST /orders/1", body=bytes(1024 * 1024 + 1)).status == 413
     assert ask(emulator, "TRACE /orders/1").status == 405
+
+
+@pytest.mark.parametrize(
+    ("conditions", "action"),
+    [
+        ([{"Field": "source-ip", "SourceIpConfig": {"Values": ["here"]}}], says("x")),
+        ([{"Field": "query-string", "QueryStringConfig": {"Values": ["x"]}}], says("x")),
+        ([{"Field": "cookie", "Values": ["x"]}], says("x")),
+        ([], {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "1000"}}),
+        ([], {"Type": "redirect", "RedirectConfig": {"Host": "a\r\nb"}}),
+    ],
+)
+def test_rules_that_aws_refuses_are_left_out(
+    tmp_path: Path, conditions: list[Any], action: dict[str, Any]
+) -> None:
+    rule = resource(
+        "ListenerRule",
+        ListenerArn={"Ref": "Plain"},
+        Priority=1,
+        Conditions=conditions,
+        Actions=[action],
+    )
+    resources = {name: TEMPLATE["Resources"][name] for name in ("App", "Web", "Plain", "One")}
+    plain = resources["Plain"]["Properties"] | {"DefaultActions": [forward("One")]}
+    resources["Plain"] = resource("Listener", **plain)
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps({"Resources": {**resources, "Rule": rule}}))
+    project = read_project(path)
+    assert [each.place.name for each in project.warnings] == ["Rule"]
+    assert [len(each.rules) for each in project.listeners] == [1]
 
 
 def test_a_description(project: Project) -> None:

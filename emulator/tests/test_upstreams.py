@@ -357,4 +357,4 @@ def test_a_description(project: Project, server: str) -> None:
     text = as_text(project)
     assert f"ANY /all/{{proxy+}} -> {server}/base/{{proxy}}?own=1" in text
     assert "ANY /queue goes to SQS-SendMessage, which is not a function, and is not served." in text
-    assert "ANY /shaped is not served: its integration is not a proxy integration" in text
+    assert "ANY /shaped is not served: it has mapping templates, which are not evaluated." in text

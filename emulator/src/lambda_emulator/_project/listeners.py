@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rul
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any, Literal, cast
 
 from lambda_emulator._project.arns import function_name
@@ -30,6 +31,7 @@ _RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _NAME = re.compile(r":listener/app/([^/]+)/")
 _PORTS = {"HTTP": 80, "HTTPS": 443}
 _MULTI_VALUE = "lambda.multi_value_headers.enabled"
+_STATUSES = range(200, 600)
 _REDIRECTS = {"HTTP_301": 301, "HTTP_302": 302}
 # The tables of conditions, by the parts of requests that they are for.
 _CONFIGS = {
@@ -155,7 +157,7 @@ class _Reader:
         several = table_of(action.get("ForwardConfig")).get("TargetGroups")
         for each in several or [{"TargetGroupArn": action.get("TargetGroupArn")}]:
             arn, weight = text_of(each.get("TargetGroupArn")), integer_or_none(each.get("Weight"))
-            made = TargetGroup(arn=arn, function="", weight=1 if weight is None else weight)
+            made = TargetGroup(arn=arn, function="", weight=1 if weight is None else max(weight, 0))
             group = self._groups.get(arn)
             yield made if group is None else _with_function(made, group)
 
@@ -175,7 +177,7 @@ def _with_function(made: TargetGroup, group: Resource) -> TargetGroup:
 
 def _redirect(config: Mapping[str, Any]) -> Action:
     def part(name: str, default: str) -> str:
-        return text_of(config.get(name, default))
+        return _line(config.get(name, default))
 
     path = "/" + part("Path", "/#{path}").removeprefix("/")
     address = f"{part('Protocol', '#{protocol}')}://{part('Host', '#{host}')}"
@@ -187,28 +189,40 @@ def _redirect(config: Mapping[str, Any]) -> Action:
 
 
 def _fixed(config: Mapping[str, Any]) -> Action:
+    status = integer_or_none(config.get("StatusCode")) or 0
+    if status not in _STATUSES:
+        raise ValueError("the status is not one of HTTP")
     return Action(
         kind="fixed-response",
-        status=integer_or_none(config.get("StatusCode")) or 200,
-        media_type=text_of(config.get("ContentType", "text/plain")),
+        status=status,
+        media_type=_line(config.get("ContentType", "text/plain")),
         body=text_of(config.get("MessageBody", "")),
     )
+
+
+def _line(value: object) -> str:
+    """Return a value that a header may have; raise ValueError otherwise."""
+    text = text_of(value)
+    if not text.isprintable():
+        raise ValueError("a header cannot have it")
+    return text
 
 
 def _condition(table: Mapping[str, Any]) -> Condition:
     part = text_of(table.get("Field")).lower()
     config = table_of(table.get(_CONFIGS[part]))
     values = config.get("Values") or table.get("Values") or []
-    pairs = [each for each in values if isinstance(each, Mapping)]
+    is_query = part == "query-string"
+    texts = tuple(text_of(each["Value"] if is_query else each) for each in values)
+    if part == "source-ip":
+        for each in texts:
+            ip_network(each, strict=False)
     return Condition(
         part=cast("Any", part),
-        values=tuple(
-            text_of(each.get("Value")) if isinstance(each, Mapping) else text_of(each)
-            for each in values
-        ),
+        values=texts,
         patterns=_compiled(config.get("RegexValues") or []),
         header=text_of(config.get("HttpHeaderName", "")),
-        keys=tuple(text_of(each.get("Key", "")) for each in pairs),
+        keys=tuple(text_of(each.get("Key", "")) for each in values) if is_query else (),
     )
 
 

@@ -32,18 +32,6 @@ def read_upstream(integration: Mapping[str, Any], uri: str) -> Upstream | None:
     )
 
 
-def has_templates(integration: Mapping[str, Any]) -> bool:
-    """Return whether an integration changes bodies by mapping templates.
-
-    Args:
-        integration: The integration, of CloudFormation or of OpenAPI.
-    """
-    tables = [integration, *(response for _, response in responses_of(integration))]
-    keys = "RequestTemplates", "requestTemplates", "ResponseTemplates", "responseTemplates"
-    templates = (table_of(table.get(key)).values() for table in tables for key in keys)
-    return any(text_of(each) for several in templates for each in several)
-
-
 def _responses(integration: Mapping[str, Any]) -> Iterator[UpstreamResponse]:
     for pattern, each in sorted(responses_of(integration), key=lambda each: each[0] == ""):
         yield UpstreamResponse(
