@@ -285,6 +285,11 @@ def test_a_proxy_passes_all_on(emulator: Emulator) -> None:
     assert response.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
 
 
+def test_a_percent_sign_stays_one(emulator: Emulator) -> None:
+    assert ask(emulator, "http", "GET /all/100%2525").json()["line"] == "GET /base/100%25?own=1"
+    assert ask(emulator, "rest", "GET /100%25").json()["line"] == "GET /rest/100%25"
+
+
 def test_answers_are_passed_back_as_they_are(emulator: Emulator) -> None:
     response = ask(emulator, "http", "GET /all/moved")
     assert (response.status, response.headers["Location"]) == (302, "/elsewhere")

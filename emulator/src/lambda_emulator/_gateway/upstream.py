@@ -35,7 +35,7 @@ _UNREACHABLE = Answer(
     '{"message": "Network error communicating with endpoint"}',
     error_type="InternalServerErrorException",
 )
-_SAFE = "/:@!$&'()*+,;=-._~%"
+_SAFE = "/:@!$&'()*+,;=-._~"
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _OWN = CONNECTION_HEADERS | {"content-length", "host"}
 
@@ -86,7 +86,8 @@ class Upstreams:
 
     async def _send(self, call: Call, grant: Grant | None, upstream: Upstream) -> Answered:
         expressions = Expressions(call, grant)
-        path = {name: quote(value, _SAFE) for name, value in call.endpoint.path_parameters.items()}
+        safe = f"{_SAFE}%" if call.api.kind == "rest" else _SAFE  # REST APIs do not decode paths
+        path = {name: quote(value, safe) for name, value in call.endpoint.path_parameters.items()}
         headers = _request_headers(call) if upstream.passes else _custom_headers(call)
         pairs = parse_qsl(call.request.raw_query, keep_blank_values=True)
         query = [*pairs] if upstream.passes else []
@@ -95,9 +96,9 @@ class Upstreams:
             verb, part, name = _parameter(key)
             value = expressions.value(expression)
             if part == "path" and not name and value is not None:
-                url = f"{URL(url).origin()}/{quote(value, _SAFE).removeprefix('/')}"
+                url = f"{URL(url).origin()}/{quote(value, safe).removeprefix('/')}"
             elif part == "path" and value is not None:
-                path[name] = quote(value, _SAFE)
+                path[name] = quote(value, safe)
             elif part == "header":
                 _change(headers, verb, name, value)
             elif part == "querystring":
