@@ -13,12 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambda_emulator import Emulator
+from lambda_emulator._project.configure import configure_project
+from lambda_emulator._project.read import read_project
+
+from .conftest import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +60,54 @@ def stream(client: Any, event: object, **arguments: Any) -> list[tuple[str, Any]
     assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
     with closing(answer["EventStream"]) as messages:
         return [next(iter(message.items())) for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "version"), [("$LATEST", "$LATEST"), ("7", "7"), ("live", "$LATEST")]
+)
+def test_versions_of_a_function_without_a_template(
+    client: Any, qualifier: str, version: str
+) -> None:
+    answer, _ = invoke(client, {}, Qualifier=qualifier)
+    assert answer["ExecutedVersion"] == version
+
+
+PUBLISHED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: "def handler(event, context): return context.invoked_function_arn"
+      AutoPublishAlias: live
+      FunctionUrlConfig: {AuthType: NONE}
+"""
+
+
+def test_versions_of_a_function_of_a_template(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(PUBLISHED)
+    project = read_project(tmp_path / "template.yaml")
+    options: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
+    with Emulator(configure_project(project, options, ()).configs) as emulator:
+        client = emulator.client()
+        arn = "arn:aws:lambda:us-east-1:123456789012:function:Orders"
+        for asked, version in (
+            ("Orders", "$LATEST"),
+            ("Orders:live", "1"),
+            (f"{arn}:live", "1"),
+            (f"{arn}:12", "12"),
+        ):
+            answer, said = invoke(client, {}, FunctionName=asked)
+            _, _, qualifier = asked.partition("Orders")
+            assert (answer["ExecutedVersion"], said) == (version, f"{arn}{qualifier}")
+        with pytest.raises(client.exceptions.ResourceNotFoundException, match=f"{arn}:green"):
+            invoke(client, {}, FunctionName="Orders", Qualifier="green")
+        described = client.get_function_configuration(FunctionName="Orders", Qualifier="live")
+        assert (described["FunctionArn"], described["Version"]) == (f"{arn}:live", "1")
+        with urlopen(emulator.function_url("Orders"), timeout=LIMIT) as response:
+            assert response.status == 200
 
 
 def test_an_answer(client: Any) -> None:

@@ -179,7 +179,7 @@ def test_other_mocks(emulator: Emulator, project: Project) -> None:
         assert (answer.status, answer.body) == (500, b'{"message": "Internal server error"}')
     text = as_text(project)
     assert "  GET /health -> answers 201\n" in text
-    assert "GET /evaluated is not served" in text
+    assert "GET /evaluated is not served: its answer is a mapping template, which is not" in text
     assert "OPTIONS" not in text
 
 

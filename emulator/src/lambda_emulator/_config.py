@@ -142,6 +142,7 @@ class FunctionConfig(NamedTuple):
         lambda_endpoint: The endpoint of Lambda's API for the function, if nothing else is set; None
             for AWS's.
         tenancy: True if it isolates tenants. Each invocation must then name one.
+        aliases: The versions that its aliases stand for, by alias; none if any name may be one.
     """
 
     program: FunctionProgram
@@ -165,3 +166,22 @@ class FunctionConfig(NamedTuple):
     durable: DurableConfig | None = None
     lambda_endpoint: str | None = None
     tenancy: bool = False
+    aliases: Mapping[str, str] = MappingProxyType({})
+
+    def version(self, qualifier: str | None) -> str:
+        """Return the version that a qualifier stands for.
+
+        Args:
+            qualifier: A version or an alias, or None.
+        """
+        version = self.aliases.get(qualifier or "", qualifier or "")
+        return version if version.isdecimal() else self.function.version
+
+    def has(self, qualifier: str | None) -> bool:
+        """Return whether a qualifier is, or may be, a version or an alias of the function.
+
+        Args:
+            qualifier: A version or an alias, or None.
+        """
+        named = not qualifier or qualifier.isdecimal() or qualifier.startswith("$LATEST")
+        return named or not self.aliases or qualifier in self.aliases

@@ -17,7 +17,7 @@ from ._server import EmulatorServer
 
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
-    from ._project.description import Api
+    from ._project.description import Api, Listener
 
 Target = str | Path | FunctionConfig
 
@@ -41,7 +41,7 @@ class Emulator:
         port: int = 0,
         url_port: int | None = None,
         allowed_hosts: Collection[str] = (),
-        apis: Sequence["Api"] = (),
+        apis: Sequence["Api | Listener"] = (),
         api_options: "GatewayOptions | None" = None,
         skip_time: bool = False,
         **options: Unpack[FunctionOptions],
@@ -57,7 +57,7 @@ class Emulator:
             port: The port to listen at; 0 for any that is free.
             url_port: A port for the first function's URL alone; 0 for any, None for none.
             allowed_hosts: More names that clients may call this machine by.
-            apis: APIs in front of the functions, which each get a port of their own.
+            apis: APIs and listeners of load balancers, which each get a port of their own.
             api_options: The options of the APIs; free ports of the same address by default.
             skip_time: True if durable executions do not wait for their timers.
             **options: Options of all functions that are not configured yet.

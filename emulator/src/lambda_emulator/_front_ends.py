@@ -44,7 +44,13 @@ def bad_parameters(names: str) -> Answer:
     return _refusal(400, message, "BadRequestException")
 
 
-def _page(status: int, title: str) -> Answer:
+def page(status: int, title: str) -> Answer:
+    """Return an answer of a load balancer itself.
+
+    Args:
+        status: The status.
+        title: The same, in words.
+    """
     lines = (
         "<html>",
         f"<head><title>{status} {title}</title></head>",
@@ -188,14 +194,14 @@ _LOAD_BALANCER = FrontEnd(
     max_addresses=30,
     traces_itself=True,
     problems={
-        "failed": _page(502, "Bad Gateway"),
-        "throttled": _page(502, "Bad Gateway"),
-        "stopped": _page(503, "Service Temporarily Unavailable"),
-        "too_large": _page(413, "Request Entity Too Large"),
-        "head_too_large": _page(400, "Bad Request"),
-        "bad_request": _page(400, "Bad Request"),
-        "bad_method": _page(405, "Not Allowed"),
-        "too_many_addresses": _page(463, "Too Many Addresses"),
+        "failed": page(502, "Bad Gateway"),
+        "throttled": page(502, "Bad Gateway"),
+        "stopped": page(503, "Service Temporarily Unavailable"),
+        "too_large": page(413, "Request Entity Too Large"),
+        "head_too_large": page(400, "Bad Request"),
+        "bad_request": page(400, "Bad Request"),
+        "bad_method": page(405, "Not Allowed"),
+        "too_many_addresses": page(463, "Too Many Addresses"),
     },
 )
 _LOAD_BALANCER_MULTI_VALUE = _LOAD_BALANCER._replace(

@@ -119,7 +119,7 @@ class FunctionAPI:
             "Timeout": math.ceil(function.timeout),
             "MemorySize": function.memory_mb,
             "LastModified": f"{self._started:%Y-%m-%dT%H:%M:%S.000+0000}",
-            "Version": function.version,
+            "Version": config.version(qualifier),
             "Environment": {"Variables": dict(config.environment)},
             "TracingConfig": {"Mode": "PassThrough"},
             "State": "Active",

@@ -176,6 +176,34 @@ def rest_api_event(
     return event
 
 
+def load_balancer_event(
+    request: HTTPRequest, front_end: FrontEnd, target_group: str, binary_types: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the event of a load balancer.
+
+    Args:
+        request: The request.
+        front_end: The load balancer, with multi-value headers or without them.
+        target_group: The ARN of the target group.
+        binary_types: Media types whose bodies are not text.
+    """
+    headers = request.header_values(front_end)
+    query = request.query(decoded=False)  # the percent-encoding is left to the function
+    text, is_base64 = request.text(front_end, binary_types)
+    return {
+        "requestContext": {"elb": {"targetGroupArn": target_group}},
+        "httpMethod": request.method,
+        "path": request.raw_path,
+        **(
+            {"multiValueQueryStringParameters": query, "multiValueHeaders": headers}
+            if "multiValueHeaders" in front_end.fields
+            else {"queryStringParameters": last_values(query), "headers": last_values(headers)}
+        ),
+        "body": text or "",
+        "isBase64Encoded": is_base64,
+    }
+
+
 def _proxy_event(
     request: HTTPRequest,
     endpoint: Endpoint,
@@ -262,24 +290,9 @@ def _alone(function: Function) -> Endpoint:
 
 
 def _load_balancer(request: HTTPRequest, function: Function, config: URLConfig) -> dict[str, Any]:
-    front_end = FRONT_ENDS[config.format]
-    headers = request.header_values(front_end)
-    query = request.query(decoded=False)  # the percent-encoding is left to the function
-    text, is_base64 = request.text(front_end, config.binary_media_types)
     group = f"targetgroup/{function.name}/0123456789abcdef"
     arn = f"arn:aws:elasticloadbalancing:{function.region}:{function.account}:{group}"
-    return {
-        "requestContext": {"elb": {"targetGroupArn": arn}},
-        "httpMethod": request.method,
-        "path": request.raw_path,
-        **(
-            {"multiValueQueryStringParameters": query, "multiValueHeaders": headers}
-            if "multiValueHeaders" in front_end.fields
-            else {"queryStringParameters": last_values(query), "headers": last_values(headers)}
-        ),
-        "body": text or "",
-        "isBase64Encoded": is_base64,
-    }
+    return load_balancer_event(request, FRONT_ENDS[config.format], arn, config.binary_media_types)
 
 
 def gateway_id() -> str:

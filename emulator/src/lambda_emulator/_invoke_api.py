@@ -75,7 +75,7 @@ class InvokeAPI:
         invocation = _start(asked, "RequestResponse", handler_only=handler_only)
         await invocation
         _check_restored(invocation)
-        headers["X-Amz-Executed-Version"] = asked.service.function.version
+        headers["X-Amz-Executed-Version"] = asked.service.config.version(asked.qualifier)
         trace = invocation.headers.get("Lambda-Runtime-Trace-Id") or ""
         headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
         if invocation.is_error:
@@ -103,7 +103,7 @@ class InvokeAPI:
         await invocation.head()
         _check_restored(invocation)
         headers["Content-Type"] = event_stream.CONTENT_TYPE
-        headers["X-Amz-Executed-Version"] = asked.service.function.version
+        headers["X-Amz-Executed-Version"] = asked.service.config.version(asked.qualifier)
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         async for chunk in invocation.stream():

@@ -127,7 +127,7 @@ def find_function(
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     qualifier = qualifier or wanted
-    if name not in functions:
+    if name not in functions or not functions[name].config.has(qualifier):
         known = next(iter(functions.values())).function
         arn = f"{known.arn.removesuffix(known.name)}{name}"
         version = qualifier or implied

@@ -25,7 +25,7 @@ from ._service import FunctionService
 if TYPE_CHECKING:
     from ._durable.runner import DurableRunner
     from ._gateway.gateway import Gateway, GatewayOptions
-    from ._project.description import Api
+    from ._project.description import Api, Listener
     from ._sources.hub import EventSources
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class EmulatorServer:
         port: int = 9000,
         url_port: int | None = None,
         allowed_hosts: Collection[str] = (),
-        apis: Sequence["Api"] = (),
+        apis: Sequence["Api | Listener"] = (),
         api_options: "GatewayOptions | None" = None,
         skip_time: bool = False,
         history: History | None = None,
@@ -65,7 +65,7 @@ class EmulatorServer:
             url_port: The port of the first function's URL; 0 for any that is free, None for none.
                 All functions have URLs on the other port, too.
             allowed_hosts: More names that clients may call this machine by.
-            apis: APIs in front of the functions, which each get a port of their own.
+            apis: APIs and listeners of load balancers, which each get a port of their own.
             api_options: The options of the APIs; free ports of the same address by default.
             skip_time: True if durable executions do not wait for their timers.
             history: The invocations of a server before this one; none by default.

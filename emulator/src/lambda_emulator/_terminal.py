@@ -20,7 +20,7 @@ from ._start_advice import explain_start
 if TYPE_CHECKING:
     from ._gateway.gateway import GatewayOptions
     from ._project.configure import ServedProject
-    from ._project.description import EventSource, Project, Trigger
+    from ._project.description import Api, EventSource, Listener, Project, Trigger
 
 
 class CommandError(Exception):
@@ -94,7 +94,9 @@ def _make_server(
     configs: Sequence[FunctionConfig], options: ServeOptions, history: History
 ) -> EmulatorServer:
     """Return a server; raise ValueError if it cannot serve the functions, or their APIs."""
-    apis = options.project.apis if options.project is not None else ()
+    apis: list[Api | Listener] = []
+    if options.project is not None:
+        apis += [*options.project.apis, *options.project.listeners]
     return EmulatorServer(
         configs,
         LogPrinter(1, [config.function.name for config in configs], times=options.log_time),

@@ -53,7 +53,11 @@ def welcome(
         for config in configs
     ]
     api = f"Invoke API, for AWS_ENDPOINT_URL_LAMBDA: {server.url}"
-    apis = [f"API {name}: {url}" for name, url in server.api_urls().items()]
+    balancers = {each.name for each in project.listeners} if project is not None else ()
+    apis = [
+        f"{'Load balancer' if name in balancers else 'API'} {name}: {url}"
+        for name, url in server.api_urls().items()
+    ]
     more = [] if project is None else _outputs(project, server)
     lines = [*first, *commands, *urls, *apis, *more, *_openness(server), api]
     return "\n".join([*lines, f"Console: {server.url}/"])

@@ -1,7 +1,7 @@
-"""The APIs of a project, each at a port of its own."""
+"""The APIs and load balancers of a project, each at a port of its own."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ from aiohttp import web
 from lambda_emulator._http_server import Guard, server_runner
 from lambda_emulator._listen import ListenError, host_in_url, listening
 from lambda_emulator._messages import say
-from lambda_emulator._project.description import Api
+from lambda_emulator._project.description import Api, Listener
 from lambda_emulator._service import FunctionService
 
 from .addresses import with_local_addresses
@@ -25,6 +25,9 @@ from .websocket_api import WebSocketAPI
 
 if TYPE_CHECKING:
     from .keys import Keys
+    from .load_balancer import ListenerServer
+
+    _Server = HTTPAPI | WebSocketAPI | ListenerServer
 
 _ANY_PATH = r"/{path:[\s\S]*}"  # a decoded path may have a line feed, which a dot is not
 _LAST_PORT = 65535
@@ -60,14 +63,14 @@ class Gateway:
 
     def __init__(
         self,
-        apis: Sequence[Api],
+        apis: Sequence[Api | Listener],
         functions: Mapping[str, FunctionService],
         options: GatewayOptions,
     ) -> None:
         """Prepare to serve APIs.
 
         Args:
-            apis: The APIs, with different names.
+            apis: The APIs and the listeners of load balancers, with different names.
             functions: The functions that are served, by name.
             options: The options.
 
@@ -82,18 +85,10 @@ class Gateway:
             raise ValueError(f"--api-port {options.port} leaves no port for each API: lower it.")
         self._options = options
         self._guard = Guard(options.host, options.allowed_hosts)
-        keys = _keys(options)
-        limits = RequestLimits(options.clock)
-        origins = options.page_origins
+        serve = self._serving(functions)
         try:
-            self._served: dict[str, tuple[Api, HTTPAPI | WebSocketAPI]] = {
-                api.name: (
-                    api,
-                    (WebSocketAPI if api.kind == "websocket" else HTTPAPI)(
-                        api, functions, keys, limits, origins
-                    ),
-                )
-                for api in apis
+            self._served: dict[str, tuple[Api | Listener, _Server]] = {
+                api.name: (api, serve(api)) for api in apis
             }
         except ImportError as error:
             raise ValueError(
@@ -103,6 +98,25 @@ class Gateway:
             _warn_of_missing(api, functions)
         self._runners: dict[str, web.AppRunner] = {}
         self._stack = AsyncExitStack()
+
+    def _serving(
+        self, functions: Mapping[str, FunctionService]
+    ) -> "Callable[[Api | Listener], _Server]":
+        """Return what makes the server of an API or a listener."""
+        keys = _keys(self._options)
+        limits = RequestLimits(self._options.clock)
+        origins = self._options.page_origins
+
+        def serve(api: Api | Listener) -> "_Server":
+            if isinstance(api, Listener):
+                from .load_balancer import ListenerServer
+
+                return ListenerServer(api, functions, origins, self._listeners_of)
+            if api.kind == "websocket":
+                return WebSocketAPI(api, functions, keys, limits, origins)
+            return HTTPAPI(api, functions, keys, limits, origins, self.with_local_addresses)
+
+        return serve
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -165,9 +179,9 @@ class Gateway:
         api, _ = self._served[name]
         if name not in self._runners:
             raise RuntimeError("the API does not listen")
-        scheme = "ws" if api.kind == "websocket" else "http"
-        address = f"{scheme}://{host_in_url(self._options.host)}:{self.ports()[name]}"
-        return stage_url(api, address)
+        is_socket = isinstance(api, Api) and api.kind == "websocket"
+        address = f"{'ws' if is_socket else 'http'}://{self._host(name)}"
+        return stage_url(api, address) if isinstance(api, Api) else address
 
     def ports(self) -> dict[str, int]:
         """Return the ports that the APIs have, by name."""
@@ -179,12 +193,31 @@ class Gateway:
         Args:
             text: Any text, such as an environment variable.
         """
-        host = host_in_url(self._options.host)
         hosts = {
-            api.place.name or api_id(api): f"{host}:{self.ports()[name]}"
+            api.place.name or api_id(api): self._host(name)
             for name, (api, _) in self._served.items()
+            if isinstance(api, Api)
         }
-        return with_local_addresses(text, hosts)
+        balancers = {
+            (listener.domain, str(listener.port)): self._host(listener.name)
+            for listener in self._listeners()
+        }
+        return with_local_addresses(text, hosts, balancers)
+
+    def _host(self, name: str) -> str:
+        """Return the host of an API or a listener, with its port."""
+        return f"{host_in_url(self._options.host)}:{self.ports()[name]}"
+
+    def _listeners(self) -> list[Listener]:
+        return [api for api, _ in self._served.values() if isinstance(api, Listener)]
+
+    def _listeners_of(self, balancer: str) -> dict[int, str]:
+        """Return the URLs of the listeners of a load balancer, by their ports on AWS."""
+        return {
+            each.port: self.url(each.name)
+            for each in self._listeners()
+            if each.balancer == balancer
+        }
 
     async def close_connections(self) -> None:
         """End the connections of WebSocket APIs."""
@@ -200,10 +233,8 @@ class Gateway:
         return ManagementAPI(each.connections for each in sockets).routes() if sockets else []
 
 
-def _warn_of_missing(api: Api, functions: Mapping[str, FunctionService]) -> None:
-    missing = sorted(
-        {route.function for route in api.routes if route.mock is None} - functions.keys()
-    )
+def _warn_of_missing(api: Api | Listener, functions: Mapping[str, FunctionService]) -> None:
+    missing = sorted(api.functions - functions.keys())
     if missing:
         say(f"Routes of {api.name} fail: {', '.join(missing)} is not served.")
 

@@ -1,6 +1,6 @@
 """HTTP and REST APIs: requests find their routes, are authorized and checked, and are answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -49,6 +49,7 @@ class HTTPAPI:
         keys: Keys | None,
         limits: RequestLimits,
         page_origins: Sequence[str] = (),
+        local: Callable[[str], str] = str,
     ) -> None:
         """Prepare to serve an API.
 
@@ -59,6 +60,7 @@ class HTTPAPI:
             limits: Counts its requests.
             page_origins: Origins of pages, or ``*``, that may send requests beside those that the
                 API's CORS names.
+            local: Returns a URL with the addresses that APIs have here.
 
         Raises:
             ImportError: A library is missing that the API needs.
@@ -73,6 +75,11 @@ class HTTPAPI:
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
         self._customize = GatewayResponses(api).respond if api.gateway_responses else None
+        self._upstreams = None
+        if any(route.upstream for route in api.routes):
+            from .upstream import Upstreams
+
+            self._upstreams = Upstreams(local)
         self._validators = {
             id(route): RequestValidator(api, route)
             for route in api.routes
@@ -146,7 +153,7 @@ class HTTPAPI:
         if match is None:
             return exchange.problem("no_route")
         service = self._functions.get(match.route.function)
-        if service is None and match.route.mock is None:
+        if service is None and match.route.mock is None and match.route.upstream is None:
             return exchange.problem("failed")
         call = self._call(exchange, match, path)
         try:
@@ -164,6 +171,11 @@ class HTTPAPI:
         validator = self._validators.get(id(match.route))
         if validator is not None and (unfit := validator.refusal(call)) is not None:
             return exchange.problem(*unfit)
+        if match.route.upstream is not None and self._upstreams is not None:
+            exchange = exchange._replace(timeout=match.route.timeout)
+            return self._with_own_cors(
+                await self._upstreams.answer(exchange, call, grant, match.route.upstream), exchange
+            )
         if service is None:
             return _mocked(exchange, match.route.mock)
         exchange = exchange._replace(
@@ -176,9 +188,13 @@ class HTTPAPI:
         if match.route.api_key and key is not None:
             identity = {"apiKey": key, "apiKeyId": self._api.api_keys[key]}
             event["requestContext"]["identity"] |= identity
-        response = await exchange.invoke(service, event)
+        return self._with_own_cors(await exchange.invoke(service, event), exchange)
+
+    def _with_own_cors(
+        self, response: web.StreamResponse, exchange: Exchange
+    ) -> web.StreamResponse:
+        """Return a response without headers of CORS that are not the API's own."""
         if self._api.cors is not None and not self._is_rest:
-            # An HTTP API with CORS sets these headers itself.
             for name in [*response.headers]:
                 if name.lower().startswith("access-control-") and name not in exchange.added:
                     del response.headers[name]

@@ -114,6 +114,42 @@ class Mock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UpstreamResponse:
+    """A change to the responses of another server.
+
+    Attributes:
+        pattern: A regular expression of the statuses that it is for; empty for any.
+        status: The status in the place of the server's, or None.
+        parameters: Expressions by what they change: of an HTTP API, such as
+            ``overwrite:statuscode``; of a REST API, such as ``method.response.header.x``.
+    """
+
+    pattern: str
+    status: int | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """A server to which an API sends requests, in place of a function.
+
+    Attributes:
+        url: The URL, with variables such as ``{proxy}``.
+        method: The method; empty for that of the request.
+        passes: True if requests and responses go on as they are, False if only the body does.
+        parameters: Expressions by what they change: of an HTTP API, such as
+            ``append:header.x``; of a REST API, such as ``integration.request.header.x``.
+        responses: The changes to responses; the first one that fits counts.
+    """
+
+    url: str
+    method: str = ""
+    passes: bool = True
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    responses: tuple[UpstreamResponse, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """A route of an API.
 
@@ -124,6 +160,7 @@ class Route:
         function: The name of the function that answers; empty if none does.
         place: The place of the description.
         mock: The answer, if no function gives it.
+        upstream: The server that answers in place of a function, or None.
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
@@ -145,6 +182,7 @@ class Route:
     function: str
     place: Place
     mock: Mock | None = None
+    upstream: Upstream | None = None
     payload_format: Literal["1.0", "2.0"] = "2.0"
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()
@@ -215,3 +253,8 @@ class Api:
     key_from_authorizer: bool = False
     gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
     route_selection: str = "$request.body.action"
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The names of the functions that get requests."""
+        return frozenset(each.function for each in self.routes if not (each.mock or each.upstream))

@@ -3,7 +3,9 @@
 import re
 
 from lambda_emulator._project.arns import function_name
+from lambda_emulator._project.listeners import TARGET_GROUP
 from lambda_emulator._project.stack import Stack
+from lambda_emulator._project.template_file import text_of
 
 _SERVED = frozenset(
     {"apigateway", "events", "iot", "lambda", "logs", "s3", "scheduler", "sns", "sqs"}
@@ -16,7 +18,8 @@ _BY_ROLE = {
     "AWS::Pipes::Pipe": "Pipes of EventBridge are not run",
     "AWS::StepFunctions::StateMachine": "State machines are not run",
 }
-_HINTS = {"elasticloadbalancing": "give it an address with --url-format alb"}
+_BALANCING = "elasticloadbalancing"
+_HINTS = {_BALANCING: "give it an address with --url-format alb"}
 _BY_HAND = "invoke it yourself, for example with an event of `lambda-emulator generate-event`"
 
 
@@ -26,11 +29,18 @@ def warn_of_callers(stack: Stack) -> None:
     Args:
         stack: The stack.
     """
+    behind = {
+        function_name(text_of(target.get("Id")))
+        for group in stack.of_project(TARGET_GROUP)
+        for target in group.tables("Targets")
+    }
     for permission in stack.of_kind("AWS::Lambda::Permission"):
         principal = permission.text("Principal")
         match = _SERVICE.fullmatch(principal)
         if match is not None and match[1] not in _SERVED:
             function = function_name(permission.text("FunctionName"))
+            if match[1] == _BALANCING and function in behind:
+                continue
             hint = _HINTS.get(match[1], _BY_HAND)
             permission.warn(f"{principal} does not invoke {function} here: {hint}.")
     for resource in stack.of_kind():

@@ -131,7 +131,10 @@ def _configure(
     )
     environment = {**function.environment, **config.environment}
     config = config._replace(
-        environment=environment, on_demand=True, tenancy=function.tenancy or config.tenancy
+        environment=environment,
+        on_demand=True,
+        tenancy=function.tenancy or config.tenancy,
+        aliases=function.aliases,
     )
     if function.url is not None and not _URL_OPTIONS.intersection(typed):
         config = config._replace(url=function.url)

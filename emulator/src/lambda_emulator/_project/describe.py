@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lambda_emulator._project.description import (
     Trigger,
     Warned,
 )
+from lambda_emulator._project.listener_description import Condition, Rule
 
 
 def as_json(project: Project) -> str:
@@ -37,6 +39,7 @@ def as_text(project: Project) -> str:
         ("Parameters of samconfig.toml", list(project.configured)),
         ("Functions", [line for each in project.functions for line in _function(each)]),
         *((_api_title(each), [*_routes(each)]) for each in project.apis),
+        *((f"Load balancer {each.name}", [*map(_rule, each.rules)]) for each in project.listeners),
         ("Event sources", [_source(each) for each in project.sources]),
         ("Triggers", [_trigger(each) for each in project.triggers]),
         ("Outputs", [f"{name}: {value}" for name, value in project.outputs.items()]),
@@ -156,8 +159,27 @@ def _route(api: Api, route: Route) -> str:
     if route.body_schemas or route.required_parameters:
         more.append("requests are checked")
     about = f" ({'; '.join(more)})" if more else ""
-    target = route.function if route.mock is None else f"answers {route.mock.status or 500}"
+    target = route.function
+    if route.mock is not None:
+        target = f"answers {route.mock.status or 500}"
+    elif route.upstream is not None:
+        target = route.upstream.url
     return f"{key} -> {target}{about}"
+
+
+def _rule(rule: Rule) -> str:
+    conditions = " and ".join(_condition(each) for each in rule.conditions)
+    action = rule.action
+    targets = " or ".join(group.function or "503" for group in action.groups)
+    answer = f"redirects to {action.location}" if action.location else f"answers {action.status}"
+    return f"{conditions or 'all requests'} -> {targets or answer}"
+
+
+def _condition(condition: Condition) -> str:
+    pairs = zip_longest(condition.keys, condition.values, fillvalue="")
+    values = [f"{key}={value}" if key else value for key, value in pairs]
+    part = f"{condition.part} {condition.header}".rstrip()
+    return f"{part} {' or '.join((*values, *condition.patterns))}"
 
 
 def _source(source: EventSource) -> str:

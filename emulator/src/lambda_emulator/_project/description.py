@@ -25,8 +25,10 @@ from lambda_emulator._project.api_description import (
     Quota,
     Route,
     Throttle,
+    Upstream,
     UsagePlan,
 )
+from lambda_emulator._project.listener_description import Listener
 from lambda_emulator._project.place import Place, Warned
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "EventSource",
     "FunctionDescription",
     "GatewayResponse",
+    "Listener",
     "Mock",
     "Place",
     "Project",
@@ -45,6 +48,7 @@ __all__ = [
     "TargetKind",
     "Throttle",
     "Trigger",
+    "Upstream",
     "UsagePlan",
     "Warned",
 ]
@@ -78,6 +82,7 @@ class FunctionDescription:
         url: The function URL, or None.
         event_invoke: The settings of asynchronous invocations.
         durable: The settings of durable executions, or None.
+        aliases: The versions that its aliases stand for, by alias.
     """
 
     name: str
@@ -100,6 +105,7 @@ class FunctionDescription:
     url: URLConfig | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     durable: DurableConfig | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +264,7 @@ class Project:
         files: All files that it was read from: it is read again when one of them changes.
         functions: The functions, those that are not served included.
         apis: The APIs.
+        listeners: The listeners of load balancers.
         sources: The event source mappings.
         triggers: The schedules, rules and notifications.
         refused_by_aws: The parts that AWS refuses, though the emulator does not.
@@ -271,6 +278,7 @@ class Project:
     files: tuple[Path, ...] = ()
     functions: tuple[FunctionDescription, ...] = ()
     apis: tuple[Api, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     sources: tuple[EventSource, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     refused_by_aws: tuple[Warned, ...] = ()

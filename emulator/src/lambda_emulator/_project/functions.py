@@ -117,6 +117,7 @@ def _read(
         url=None if url is None else _url(url),
         event_invoke=_event_invoke(resource, invoke),
         durable=_durable(stack, resource),
+        aliases=_aliases(stack, resource),
     )
 
 
@@ -218,10 +219,7 @@ def _durable(stack: Stack, resource: Resource) -> DurableConfig | None:
         return None
     default = DurableConfig()
     versions = _all_of(stack, "AWS::Lambda::Version", resource.name)
-    aliases = {
-        each.text("Name"): each.text("FunctionVersion")
-        for each in _all_of(stack, "AWS::Lambda::Alias", resource.name)
-    }
+    aliases = _aliases(stack, resource)
     return DurableConfig(
         execution_timeout=resource.integer(
             "DurableConfig", "ExecutionTimeout", default=default.execution_timeout
@@ -232,3 +230,11 @@ def _durable(stack: Stack, resource: Resource) -> DurableConfig | None:
         qualifier=next(iter(aliases), "1" if versions else default.qualifier),
         aliases=aliases,
     )
+
+
+def _aliases(stack: Stack, function: Resource) -> dict[str, str]:
+    """Return the versions that the aliases of a function stand for."""
+    return {
+        each.text("Name"): each.text("FunctionVersion")
+        for each in _all_of(stack, "AWS::Lambda::Alias", function.name)
+    }

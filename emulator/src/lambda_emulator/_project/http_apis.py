@@ -13,12 +13,13 @@ from lambda_emulator._project.openapi import (
     Document,
     is_streaming,
     not_mapped,
-    not_proxied,
     read_openapi,
 )
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
+from lambda_emulator._project.unserved import not_proxied
+from lambda_emulator._project.upstreams import read_upstream
 
 _API = "AWS::ApiGatewayV2::Api"
 _IAM = "AWS_IAM"
@@ -131,9 +132,15 @@ def _read(stack: Stack, api: Resource) -> Api:
         if (route := _route(each, variables, is_websocket=is_websocket)) is not None
     ]
     authorizers |= signatures(routes)
-    if (target := function_name(api.text("Target"))) and api.raw("Target") is not None:
+    if target := api.text("Target"):
         method, path = _split_key(api.text("RouteKey", default="$default"))
-        routes.append(Route(method=method, path=path, function=target, place=api.place()))
+        upstream = read_upstream({"Type": "HTTP_PROXY"}, target)
+        function = function_name(target)
+        if function or upstream:
+            place = api.place()
+            routes.append(
+                Route(method=method, path=path, function=function, place=place, upstream=upstream)
+            )
     mappings = of_api(stack, api, "AWS::ApiGatewayV2::ApiMapping")
     return Api(
         name=api_name(api),
@@ -168,13 +175,17 @@ def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool)
     uri = integration.text("IntegrationUri") if integration is not None else ""
     uri = with_stage_variables(uri, variables)
     function = function_name(uri) if uri else ""
-    if integration is None or not function:
-        route.warn(f"The route {key} goes to {uri or 'nothing'}, and is not served.", "Target")
+    upstream = None
+    if integration is not None and not is_websocket:
+        upstream = read_upstream(integration.table(), uri)
+    if integration is None or not (function or upstream):
+        where = uri or (integration.text("IntegrationSubtype") if integration is not None else "")
+        route.warn(f"The route {key} goes to {where or 'nothing'}, and is not served.", "Target")
         return None
     if integration.text("IntegrationType").upper() == "AWS":
-        route.warn(not_proxied(f"The route {key}"), "Target")
+        route.warn(not_proxied(f"The route {key}", integration.table()), "Target")
         return None
-    if integration.get("RequestParameters") or integration.get("ResponseParameters"):
+    if function and (integration.get("RequestParameters") or integration.get("ResponseParameters")):
         route.warn(not_mapped(f"The route {key}"), "Target")
     version = integration.text("PayloadFormatVersion", default="1.0")
     timeout = number_of(integration.get("TimeoutInMillis"))
@@ -183,6 +194,7 @@ def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool)
         path=path,
         function=function,
         place=route.place(),
+        upstream=upstream,
         payload_format="2.0" if version == "2.0" and not is_websocket else "1.0",
         authorizer=authorizer_of(route),
         scopes=tuple(map(text_of, route.items("AuthorizationScopes"))),

@@ -4,11 +4,12 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integra
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lambda_emulator._config import Cors
 from lambda_emulator._project.api_description import Mock
+from lambda_emulator._project.integration_responses import fits, responses_of
 from lambda_emulator._project.template_file import integer_or_none, number_of, text_of
 
 _STATUS = re.compile(r"""statusCode["']?\s*:\s*["']?(\d{3})""")
@@ -84,21 +85,8 @@ def mock_cors(mock: Mock) -> Cors | None:
 
 def _response(integration: Mapping[str, Any], status: str) -> Mapping[str, Any] | None:
     """Return the response for a status: that whose pattern fits it, or the default one."""
-    default = None
-    for pattern, response in _responses(integration):
-        if pattern in ("", "default"):
-            default = response
-        elif re.fullmatch(pattern, status):
-            return response
-    return default
-
-
-def _responses(integration: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    responses = integration.get("responses") or integration.get("IntegrationResponses") or {}
-    if isinstance(responses, Mapping):
-        yield from ((text_of(pattern), each) for pattern, each in responses.items())
-    else:
-        yield from ((text_of(each.get("SelectionPattern")), each) for each in responses)
+    responses = sorted(responses_of(integration), key=lambda each: each[0] == "")
+    return next((response for pattern, response in responses if fits(pattern, status)), None)
 
 
 def _either(table: Mapping[str, Any], *keys: str) -> Any:

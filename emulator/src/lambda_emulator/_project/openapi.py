@@ -12,7 +12,7 @@ from lambda_emulator._project.arns import function_name, with_stage_variables
 from lambda_emulator._project.description import Authorizer, GatewayResponse, Place, Route
 from lambda_emulator._project.functions import read_cors
 from lambda_emulator._project.gateway_responses import read_gateway_response
-from lambda_emulator._project.mocks import is_served, mock_cors, read_mock
+from lambda_emulator._project.mocks import mock_cors, read_mock
 from lambda_emulator._project.openapi_security import (
     needs_key,
     read_authorizer,
@@ -20,6 +20,8 @@ from lambda_emulator._project.openapi_security import (
     security_of,
 )
 from lambda_emulator._project.template_file import number_of, text_of
+from lambda_emulator._project.unserved import unserved
+from lambda_emulator._project.upstreams import read_upstream
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD})
@@ -86,20 +88,12 @@ def read_openapi(
             cors = cors or mock_cors(mock)
         uri = with_stage_variables(text_of(integration.get("uri", "")), variables)
         function = function_name(uri)
-        if mock is not None and not is_served(mock, method):
-            warn(not_proxied(f"{method} {path}"), path)
+        upstream = read_upstream(integration, uri)
+        if warning := unserved(method, path, integration, uri, mock or upstream or function):
+            warn(warning, path)
             continue
-        if not function and mock is None:
-            warn(
-                f"{method} {path} goes to {uri or kind_of_integration or 'nothing'}, which is not"
-                " a function, and is not served.",
-                path,
-            )
-            continue
-        if kind_of_integration == "aws":
-            warn(not_proxied(f"{method} {path}"), path)
-            continue
-        if kind == "http" and {"requestParameters", "responseParameters"} & integration.keys():
+        maps = {"requestParameters", "responseParameters"} & integration.keys()
+        if maps and function and kind == "http":
             warn(not_mapped(f"{method} {path}"), path)
         authorizer, scopes = security_of(body, operation, authorizers)
         timeout = number_of(integration.get("timeoutInMillis"))
@@ -113,6 +107,7 @@ def read_openapi(
                 function=function,
                 place=place(path, method, function),
                 mock=mock,
+                upstream=upstream,
                 payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
                 authorizer=authorizer,
                 scopes=scopes,
@@ -134,18 +129,6 @@ def read_openapi(
         tuple(map(text_of, media_types)),
         {name: read_gateway_response(each) for name, each in responses.items()},
         text_of(body.get("x-amazon-apigateway-api-key-source", "HEADER")).upper(),
-    )
-
-
-def not_proxied(route: str) -> str:
-    """Return a warning about an integration with a function that is not a proxy integration.
-
-    Args:
-        route: The method and the path of the route.
-    """
-    return (
-        f"{route} is not served: its integration is not a proxy integration, and mapping templates"
-        " are not evaluated."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lambda_emulator._names import is_function_name
 from lambda_emulator._project.bucket_events import warn_of_silent_buckets
@@ -18,10 +18,18 @@ from lambda_emulator._project.cdk import (
     read_stacks,
     stack_of_template,
 )
-from lambda_emulator._project.description import Api, FunctionDescription, Place, Project, Warned
+from lambda_emulator._project.description import (
+    Api,
+    FunctionDescription,
+    Listener,
+    Place,
+    Project,
+    Warned,
+)
 from lambda_emulator._project.functions import read_functions
 from lambda_emulator._project.http_apis import read_http_apis
 from lambda_emulator._project.includes import Includes
+from lambda_emulator._project.listeners import read_listeners
 from lambda_emulator._project.loops import expand_loops
 from lambda_emulator._project.parameters import read_parameters
 from lambda_emulator._project.qualifiers import find_unqualified
@@ -40,6 +48,7 @@ from lambda_emulator._project.template_file import (
 from lambda_emulator._project.triggers import read_triggers
 
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+_Served = TypeVar("_Served", Api, Listener)
 _MAX_DEPTH = 5  # of stacks within stacks
 
 
@@ -205,6 +214,7 @@ class _Reader:
         functions = [each for stack in self._stacks for each in read_functions(stack)]
         http = [each for stack in self._stacks for each in read_http_apis(stack)]
         rest = [each for stack in self._stacks for each in read_rest_apis(stack)]
+        listeners, idle = read_listeners(self._stacks)
         sources = [each for stack in self._stacks for each in read_sources(stack)]
         for stack in self._stacks:
             warn_of_callers(stack)
@@ -224,15 +234,16 @@ class _Reader:
                     sorted([*http, *rest], key=lambda api: (places[api.place.path], api.place.line))
                 )
             ),
+            listeners=tuple(_with_own_names(listeners)),
             sources=tuple(sources),
             triggers=tuple(triggers),
             refused_by_aws=tuple(dict.fromkeys(unqualified)),
             outputs=_outputs(self._roots),
-            warnings=(*warnings, *more),
+            warnings=(*warnings, *idle, *more),
         )
 
 
-def _with_own_names(apis: Sequence[Api]) -> Iterator[Api]:
+def _with_own_names(apis: Sequence[_Served]) -> Iterator[_Served]:
     """Yield APIs with different names: where several have one, they have their logical ids."""
     names = Counter(each.name for each in apis)
     ids = Counter[str]()

@@ -77,6 +77,28 @@ _TABLE: _Values = {
     "StreamArn": _arn("dynamodb", "table/{}/stream/latest"),
     "TableId": _name,
 }
+
+
+def _balancing(form: str) -> Callable[[Scope, str], str]:
+    """Return the value of an ARN of a load balancer or a part of it, with an id that AWS makes."""
+    return _arn("elasticloadbalancing", f"{form}/0123456789abcdef")
+
+
+_BALANCER: _Values = {
+    "": _balancing("loadbalancer/app/{}"),
+    "LoadBalancerArn": _balancing("loadbalancer/app/{}"),
+    "LoadBalancerName": _name,
+    "LoadBalancerFullName": lambda _scope, name: f"app/{name}/0123456789abcdef",
+    "DNSName": lambda scope, name: f"{name}-1234567890.{scope.region}.elb.{scope.suffix}",
+}
+_TARGET_GROUP: _Values = {
+    "": _balancing("targetgroup/{}"),
+    "TargetGroupArn": _balancing("targetgroup/{}"),
+    "TargetGroupName": _name,
+    "TargetGroupFullName": lambda _scope, name: f"targetgroup/{name}/0123456789abcdef",
+}
+_LISTENER = _balancing("listener/app/{}/0123456789abcdef")
+_RULE = _balancing("listener-rule/app/{}/0123456789abcdef/0123456789abcdef")
 _CLUSTER: _Values = {
     "": _arn("kafka", "cluster/{}/local"),
     "Arn": _arn("kafka", "cluster/{}/local"),
@@ -105,6 +127,10 @@ _TYPES: dict[str, tuple[str, _Values]] = {
     "AWS::Kinesis::Stream": ("Name", {"": _name, "Arn": _arn("kinesis", "stream/{}")}),
     "AWS::MSK::Cluster": ("ClusterName", _CLUSTER),
     "AWS::MSK::ServerlessCluster": ("ClusterName", _CLUSTER),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", _BALANCER),
+    "AWS::ElasticLoadBalancingV2::Listener": ("", {"": _LISTENER, "ListenerArn": _LISTENER}),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": ("", {"": _RULE, "RuleArn": _RULE}),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name", _TARGET_GROUP),
     "AWS::S3::Bucket": (
         "BucketName",
         {

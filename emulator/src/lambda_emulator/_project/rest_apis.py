@@ -21,16 +21,14 @@ from lambda_emulator._project.http_apis import (
     signatures,
 )
 from lambda_emulator._project.malformed import read_all
-from lambda_emulator._project.mocks import is_served, mock_cors, read_mock
+from lambda_emulator._project.mocks import mock_cors, read_mock
 from lambda_emulator._project.models import with_models
-from lambda_emulator._project.openapi import (
-    TENANT_HEADER,
-    is_streaming,
-    not_proxied,
-)
+from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
+from lambda_emulator._project.unserved import unserved
+from lambda_emulator._project.upstreams import read_upstream
 from lambda_emulator._project.usage_plans import read_api_keys, read_usage_plans
 
 _API = "AWS::ApiGateway::RestApi"
@@ -120,18 +118,9 @@ def _route(
     function = function_name(uri) if uri else ""
     kind = text_of(integration.get("Type", "")).upper()
     mock = read_mock(integration) if kind == "MOCK" else None
-    if mock is not None and not is_served(mock, verb):
-        method.warn(not_proxied(f"{verb} {path}"), "Integration")
-        return None
-    if not function and mock is None:
-        where = uri or text_of(integration.get("Type", "")) or "nothing"
-        method.warn(
-            f"{verb} {path} goes to {where}, which is not a function, and is not served.",
-            "Integration",
-        )
-        return None
-    if kind == "AWS":
-        method.warn(not_proxied(f"{verb} {path}"), "Integration")
+    upstream = read_upstream(integration, uri)
+    if warning := unserved(verb, path, integration, uri, mock or upstream or function):
+        method.warn(warning, "Integration")
         return None
     validator = method.stack.find(
         method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator"
@@ -145,9 +134,10 @@ def _route(
     return Route(
         method=verb,
         path=path,
-        function=function,
+        function="" if upstream else function,
         place=method.place(),
         mock=mock,
+        upstream=upstream,
         payload_format="1.0",
         authorizer=authorizer_of(method),
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),
