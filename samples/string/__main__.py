@@ -1,9 +1,8 @@
 """Quote an event: its text in, a string out, as queues and topics want a document to be sent."""
 
-from lambda_runtime import Context, function, run
+from lambda_runtime import Context, run
 
 
-@function
 def handler(event: str, context: Context) -> str:
     """Answer one invocation.
 

@@ -349,10 +349,30 @@ def test_bytes_and_str_are_the_body_itself(module: Callable[..., ModuleType], fu
     assert event_annotation(handlers.h1, CONVERTING) is str
 
 
-def test_str_alone_is_a_comment(module: Callable[..., ModuleType]) -> None:
-    handlers = module(functions(["str", "'str'"]))
-    assert event_annotation(handlers.h0) is None
-    assert event_annotation(handlers.h1) is None
+def test_str_is_a_comment_in_a_function_for_awslambdaric(
+    module: Callable[..., ModuleType],
+) -> None:
+    variadic = "def h2(event: str, *more): ..."
+    handlers = module(f"{functions(['str', repr('str')])}\n{variadic}")
+    for handler in (handlers.h0, handlers.h1, handlers.h2):
+        assert event_annotation(handler) is None
+        assert event_annotation(handler, TYPED) is str
+
+
+@pytest.mark.parametrize("line", ["import lambda_runtime as r", "from lambda_runtime import run"])
+def test_str_is_the_body_in_a_function_for_this_runtime(
+    module: Callable[..., ModuleType], line: str
+) -> None:
+    handlers = module(f"{line}\n{functions(['str'])}")
+    assert event_annotation(handlers.h0) is str
+
+
+def test_str_is_the_body_in_a_function_of_the_event_alone(
+    module: Callable[..., ModuleType],
+) -> None:
+    handlers = module("def alone(event: str): ...\nasync def too(event: str, *, more=1): ...")
+    assert event_annotation(handlers.alone) is str
+    assert event_annotation(handlers.too) is str
 
 
 def test_only_the_events_annotation_is_looked_at(module: Callable[..., ModuleType]) -> None:

@@ -262,11 +262,11 @@ def test_it_gets_the_event_that_the_handler_wants(api: FakeRuntimeAPI, serve: Se
         """
         async def look(event, context, call_next):
             return [type(event).__name__, await call_next(event, context)]
-        async def handler(event: bytes): return event.decode()
+        async def handler(event: str): return event
         """,
         "look",
     )
-    assert api.invoke({"a": 1}).json() == ["bytes", '{"a":1}']
+    assert api.invoke({"a": 1}).json() == ["str", '{"a":1}']
 
 
 @pytest.mark.parametrize(

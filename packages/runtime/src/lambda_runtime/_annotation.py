@@ -45,6 +45,7 @@ _JSON = frozenset(
         "typing_extensions.ReadOnly",
     )
 )
+_VARIADIC = 0x04  # a flag of code: it has ``*args``
 # The types that JSON writes in another form, and that the converter knows.
 _CONVERTED = frozenset(
     (
@@ -115,9 +116,10 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
 
     - for a function that is not decorated, or only by decorators of this project, where it names a
       class that decodes: an attrs class, a dataclass, a model of lambda-events or of pydantic, a
-      msgspec struct, alone or in a container;
-    - where `function` is the outermost decorator, or there is a converter: for `str` and all types
-      that are not plain JSON, such as named tuples, sets and dates, and behind any decorator.
+      msgspec struct, alone or in a container; or where it is `str` and the function was written
+      for this runtime: it takes the event alone, or its module imports a name of this package;
+    - where `function` is the outermost decorator, or there is a converter: for all types that are
+      not plain JSON, such as named tuples, sets and dates, and behind any decorator.
 
     Args:
         handler: An (async) function, a method, a partial of them, or an object with ``__call__``.
@@ -136,13 +138,22 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
     annotation = _annotation(outer, names[0], function) if names else None
     if annotation is bytes:
         return annotation
+    if annotation is str:
+        # Many functions for awslambdaric have it above events that are objects.
+        takes_event_alone = len(names) == 1 and not code.co_flags & _VARIADIC
+        return str if options.typed or takes_event_alone or _uses_this_package(function) else None
     if not options.typed:
         return annotation if _names_a_class(annotation) else None
-    if annotation is str:
-        return annotation
     converts = _converts(annotation)
     counts = converts or (converts is None and options.converter is not None)
     return annotation if counts else None
+
+
+def _uses_this_package(function: Any) -> bool:
+    package = sys.modules[__package__]
+    names = vars(package)
+    public = {id(package), *[id(names[name]) for name in package.__all__ if name in names]}
+    return not public.isdisjoint(map(id, function.__globals__.values()))
 
 
 def result_annotation(handler: Callable[..., Any], options: Options) -> Any:
