@@ -226,7 +226,7 @@ def test_every_message_of_the_troubleshooting_page_exists() -> None:
 # Errors with a place, a protocol or an argument in front of them, which explains them; and AWS's.
 SELF_EXPLAINING = re.compile(
     r"ApiError|AssertionError|KeysError|NewProjectError|PatternError|PolicyError|ProjectError|Refusal"
-    r"|ScheduleError|SendError|SourceError|SqlError|Unknown\b|_BadAnswer|_BadToken|_Failed|_conflict|_not_found"
+    r"|ScheduleError|SendError|SourceError|SqlError|TemplateError|Unknown\b|_BadAnswer|_BadToken|_Failed|_conflict|_not_found"
     r"|click\.BadParameter|AttributeError|BadResponse|ConnectionError|ConnectionResetError|EventDecodeError|MetricError"
     r"|MalformedHeaderError|RequestError|UnknownCarrier|_invalid|_refused|aws_error\."
 )

@@ -173,13 +173,14 @@ def test_other_mocks(emulator: Emulator, project: Project) -> None:
     answer = ask(emulator, "Cdk", "GET /health")
     assert (answer.status, answer.body) == (201, b"price: 5 $ #1")
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert ask(emulator, "Cdk", "GET /evaluated").status == 403
+    answer = ask(emulator, "Cdk", "GET /evaluated?a=b")
+    assert (answer.status, answer.body) == (201, b"b")
     for path in ("/silent", "/unfit"):
         answer = ask(emulator, "Cdk", f"GET {path}")
         assert (answer.status, answer.body) == (500, b'{"message": "Internal server error"}')
     text = as_text(project)
     assert "  GET /health -> answers 201\n" in text
-    assert "GET /evaluated is not served: its answer is a mapping template, which is not" in text
+    assert "  GET /evaluated -> answers by a template\n" in text
     assert "OPTIONS" not in text
 
 

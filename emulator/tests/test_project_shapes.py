@@ -183,7 +183,7 @@ def test_what_is_pushed_to_queues_and_topics(tmp_path: Path) -> None:
         "Topic: Messages of the topic news do not go to ada@example.com here.",
         "stateMachine:flow is not a function, or a queue or a topic of this project, and gets",
         "Broken: One of its properties has another form than AWS's, so it is left out.",
-        "Templated: The route t is not served: with a function, only proxy integrations are",
+        "Templated: The route t is not served: its integration is not a proxy (AWS_PROXY).",
         "Alarm: lambda.alarms.cloudwatch.amazonaws.com does not invoke f here",
         "Seed: Nothing is deployed, so f is not invoked for it",
     ):
@@ -240,8 +240,7 @@ def test_a_serverless_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert any((Path(each) / "common.py").is_file() for each in paths)
     assert not (layer / "python").is_symlink()  # which would hide those of layers below it
     routes = {(each.kind, route.path) for each in project.apis for route in each.routes}
-    assert routes == {("http", "/a"), ("http", "/b")}
-    assert "POST /mapped is not served: with a function, only proxy" in messages(project)
+    assert routes == {("http", "/a"), ("http", "/b"), ("rest", "/mapped")}
 
 
 IMAGE = """

@@ -241,7 +241,18 @@ TEMPLATE: dict[str, Any] = {
         ),
         **method("slow", "HTTP_PROXY", "/never", TimeoutInMillis=100),
         **method("big", "HTTP_PROXY", "/large"),
-        **method("shaped", "HTTP", "/", RequestTemplates={"application/json": "#set($a = 1)$a"}),
+        **method(
+            "shaped",
+            "HTTP",
+            "/",
+            RequestTemplates={"application/json": "#set($a = 1)$a"},
+            IntegrationResponses=[
+                {
+                    "StatusCode": 200,
+                    "ResponseTemplates": {"text/plain": "$input.path('$.body')!"},
+                }
+            ],
+        ),
     },
 }
 
@@ -339,6 +350,12 @@ def test_a_custom_integration_passes_only_what_it_maps(emulator: Emulator) -> No
     assert "Set-Cookie" not in response.headers
 
 
+def test_mapping_templates(emulator: Emulator) -> None:
+    response = ask(emulator, "rest", "POST /shaped", "unused")
+    assert (response.status, response.body) == (200, b"1!")
+    assert response.headers["Content-Type"] == "text/plain"
+
+
 def test_servers_that_do_not_answer(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(emulator, "http", "GET /gone").status == 503
     assert "ANY /gone of http cannot reach http://127.0.0.1:" in capsys.readouterr().err
@@ -362,4 +379,3 @@ def test_a_description(project: Project, server: str) -> None:
     text = as_text(project)
     assert f"ANY /all/{{proxy+}} -> {server}/base/{{proxy}}?own=1" in text
     assert "ANY /queue goes to SQS-SendMessage, which is not a function, and is not served." in text
-    assert "ANY /shaped is not served: it has mapping templates, which are not evaluated." in text

@@ -129,10 +129,7 @@ class Exchange(NamedTuple):
     ) -> web.StreamResponse:
         if self.streamed:
             return await self._streamed(invocation)
-        timeout = self.timeout or self.front_end.timeout
-        if service.config.debug_port is not None:  # a developer takes the time it takes
-            timeout = None
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(self.time_limit(service)):
             await invocation
         if invocation.is_error:
             return self._own_answer("failed")
@@ -140,6 +137,15 @@ class Exchange(NamedTuple):
             return collected_response(invocation.payload, self.front_end)
         accept = self.request.headers.get("Accept")
         return to_response(invocation.payload, self.front_end, accept, self.binary_types)
+
+    def time_limit(self, service: FunctionService) -> float | None:
+        """Return the seconds to wait for a function; None for a developer, who takes their time.
+
+        Args:
+            service: The function.
+        """
+        is_debugged = service.config.debug_port is not None
+        return None if is_debugged else self.timeout or self.front_end.timeout
 
     async def _streamed(self, invocation: EmulatedInvocation) -> web.StreamResponse:
         await invocation.head()

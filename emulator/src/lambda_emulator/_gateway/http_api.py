@@ -75,11 +75,10 @@ class HTTPAPI:
         self._is_rest = api.kind == "rest"
         self._front_end = FRONT_ENDS["v1" if self._is_rest else "v2"]
         self._customize = GatewayResponses(api).respond if api.gateway_responses else None
-        self._upstreams = None
-        if any(route.upstream for route in api.routes):
-            from .upstream import Upstreams
+        if any(route.upstream or route.custom for route in api.routes):
+            from .other_integrations import OtherIntegrations
 
-            self._upstreams = Upstreams(local)
+            self._others = OtherIntegrations(api, local)
         self._validators = {
             id(route): RequestValidator(api, route)
             for route in api.routes
@@ -171,11 +170,10 @@ class HTTPAPI:
         validator = self._validators.get(id(match.route))
         if validator is not None and (unfit := validator.refusal(call)) is not None:
             return exchange.problem(*unfit)
-        if match.route.upstream is not None and self._upstreams is not None:
-            exchange = exchange._replace(timeout=match.route.timeout)
-            return self._with_own_cors(
-                await self._upstreams.answer(exchange, call, grant, match.route.upstream), exchange
-            )
+        if match.route.upstream or match.route.custom:
+            exchange = exchange._replace(timeout=match.route.timeout, tenant=_tenant(call, grant))
+            response = await self._others.answer(exchange, call, grant, service)
+            return self._with_own_cors(response, exchange)
         if service is None:
             return _mocked(exchange, match.route.mock)
         exchange = exchange._replace(

@@ -15,6 +15,7 @@ from lambda_emulator._sources.transform import find_path
 from .call import Call, Grant
 
 _EXPRESSION = r"(?:request|response|context|stageVariables)(?:\.[\w$\[\]'.-]*\w[\]']*)"
+_NOT_IN_A_VALUE = re.compile(r"[\0\r\n]")
 _EMBEDDED = re.compile(rf"\$\{{({_EXPRESSION})\}}|\$({_EXPRESSION})")
 
 
@@ -79,6 +80,24 @@ class Expressions:
             found = find_path(values, f"$.{key}")
             return None if found is None else str(found)
         return self._call.source(name)
+
+
+def change_header(
+    headers: CIMultiDict[str], name: str, value: str | None, verb: str = "overwrite"
+) -> None:
+    """Change a header.
+
+    Args:
+        headers: The headers.
+        name: The name.
+        value: The value; None, or what no header can have, changes nothing.
+        verb: ``overwrite``, ``append`` or ``remove``.
+    """
+    if verb == "remove":
+        headers.popall(name, None)
+    elif value is not None and _NOT_IN_A_VALUE.search(value) is None:
+        before = [*headers.getall(name, ())] if verb == "append" else []
+        headers[name] = ",".join([*before, value])
 
 
 def _of_body(body: bytes, path: str) -> str | None:

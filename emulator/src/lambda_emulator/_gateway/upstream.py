@@ -24,7 +24,8 @@ from lambda_emulator._project.description import Upstream
 from lambda_emulator._project.integration_responses import fits
 
 from .call import Call, Grant
-from .parameter_mapping import Answered, Expressions
+from .custom_integration import UNSUPPORTED, CustomIntegration, Made
+from .parameter_mapping import Answered, Expressions, change_header
 
 MAX_RESPONSE = 10 * 1024 * 1024
 """The most bytes of a response: API Gateway's limit."""
@@ -53,7 +54,12 @@ class Upstreams:
         self._waiting = 0
 
     async def answer(
-        self, exchange: Exchange, call: Call, grant: Grant | None, upstream: Upstream
+        self,
+        exchange: Exchange,
+        call: Call,
+        grant: Grant | None,
+        upstream: Upstream,
+        custom: CustomIntegration | None = None,
     ) -> web.Response:
         """Return the response to a request.
 
@@ -62,14 +68,21 @@ class Upstreams:
             call: The same, for its route.
             grant: The grant of the authorizer, or None.
             upstream: The server.
+            custom: Maps requests and responses; None for a proxy.
+
+        Raises:
+            TemplateError: A template cannot be evaluated.
         """
+        made = Made(call.request.body, "") if custom is None else custom.request(call, grant)
+        if made.body is None:
+            return exchange.problem("failed", UNSUPPORTED)
         if self._waiting >= _MOST:
             return exchange.problem("throttled")
         timeout = exchange.timeout or exchange.front_end.timeout
         self._waiting += 1
         try:
             async with asyncio.timeout(timeout):
-                answered = await self._send(call, grant, upstream)
+                answered = await self._send(call, grant, upstream, made)
         except TimeoutError:
             return exchange.problem("timed_out")
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -79,16 +92,20 @@ class Upstreams:
             return exchange.problem("throttled" if own is None else "failed", own)
         finally:
             self._waiting -= 1
+        if custom is not None:
+            return custom.response(exchange, call, grant, answered, str(answered.status))
         expressions = Expressions(call, grant, answered)
         response = _response(answered, upstream, expressions, exchange.front_end.remapped)
         set_headers(response.headers, exchange.added)
         return response
 
-    async def _send(self, call: Call, grant: Grant | None, upstream: Upstream) -> Answered:
+    async def _send(
+        self, call: Call, grant: Grant | None, upstream: Upstream, made: Made
+    ) -> Answered:
         expressions = Expressions(call, grant)
         safe = f"{_SAFE}%" if call.api.kind == "rest" else _SAFE  # REST APIs do not decode paths
         path = {name: quote(value, safe) for name, value in call.endpoint.path_parameters.items()}
-        headers = _request_headers(call) if upstream.passes else _custom_headers(call)
+        headers = _request_headers(call) if upstream.passes else _custom_headers(call, made)
         pairs = parse_qsl(call.request.raw_query, keep_blank_values=True)
         query = [*pairs] if upstream.passes else []
         url = upstream.url
@@ -100,7 +117,7 @@ class Upstreams:
             elif part == "path" and value is not None:
                 path[name] = quote(value, safe)
             elif part == "header":
-                _change(headers, verb, name, value)
+                change_header(headers, name, value, verb)
             elif part == "querystring":
                 if verb != "append":
                     query = [each for each in query if each[0] != name]
@@ -115,7 +132,7 @@ class Upstreams:
             upstream.method or call.request.method,
             URL(self._local(url), encoded=True),
             headers,
-            call.request.body,
+            made.body or b"",
         )
 
 
@@ -149,7 +166,7 @@ def _response(
         lowered = name.lower()
         if lowered in remapped:
             headers.add(f"x-amzn-Remapped-{name}", value)
-        elif lowered not in _OWN and (upstream.passes or lowered == "content-type"):
+        elif lowered not in _OWN:
             headers.add(name, value)
     change = next((each for each in upstream.responses if fits(each.pattern, str(status))), None)
     if change is not None:
@@ -158,7 +175,7 @@ def _response(
             verb, part, name = _parameter(key)
             changed = expressions.value(expression)
             if part == "header":
-                _change(headers, verb, name, changed)
+                change_header(headers, name, changed, verb)
             elif part == "statuscode" and re.fullmatch("[2-5][0-9]{2}", changed or ""):
                 status = int(changed or "")
     return web.Response(status=status, headers=headers, body=answered.body)
@@ -179,12 +196,12 @@ def _request_headers(call: Call) -> CIMultiDict[str]:
     else:
         host = call.request.headers.get("Host", "")
         forwarded = f"by=127.0.0.1;for={source};host={host};proto=http"
-        _change(headers, "append", "Forwarded", forwarded)
-        _change(headers, "append", "Via", "HTTP/1.1 AmazonAPIGateway")
+        change_header(headers, "Forwarded", forwarded, "append")
+        change_header(headers, "Via", "HTTP/1.1 AmazonAPIGateway", "append")
     return headers
 
 
-def _custom_headers(call: Call) -> CIMultiDict[str]:
+def _custom_headers(call: Call, made: Made) -> CIMultiDict[str]:
     """Return the headers of a request that only has what its integration maps."""
     headers: CIMultiDict[str] = CIMultiDict(
         {
@@ -194,19 +211,9 @@ def _custom_headers(call: Call) -> CIMultiDict[str]:
             "X-Amzn-Trace-Id": call.request.trace_id,
         }
     )
-    if call.request.body:
-        headers["Content-Type"] = call.request.headers.get("Content-Type", "application/json")
+    if made.body:
+        headers["Content-Type"] = made.media_type
     return headers
-
-
-def _change(headers: CIMultiDict[str], verb: str, name: str, value: str | None) -> None:
-    if verb == "remove":
-        headers.popall(name, None)
-    elif value is not None and not re.search(r"[\0\r\n]", value):
-        if verb == "append" and name in headers:
-            headers[name] = f"{headers[name]},{value}"
-        else:
-            headers[name] = value
 
 
 def _parameter(key: str) -> tuple[str, str, str]:

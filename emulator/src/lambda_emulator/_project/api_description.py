@@ -114,19 +114,37 @@ class Mock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpstreamResponse:
-    """A change to the responses of another server.
+class IntegrationResponse:
+    """A change to some of the responses of an integration.
 
     Attributes:
-        pattern: A regular expression of the statuses that it is for; empty for any.
-        status: The status in the place of the server's, or None.
+        pattern: A regular expression of the statuses, or of the messages of a function's errors,
+            that it is for; empty for any.
+        status: The status in the place of the integration's, or None.
         parameters: Expressions by what they change: of an HTTP API, such as
             ``overwrite:statuscode``; of a REST API, such as ``method.response.header.x``.
+        templates: Mapping templates of bodies, by media type.
     """
 
     pattern: str
     status: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Custom:
+    """An integration of a REST API that is not a proxy.
+
+    Attributes:
+        requests: Mapping templates of requests, by media type.
+        passthrough: Says when bodies go on as they are that no template is for.
+        responses: The responses; the default one is the last.
+    """
+
+    requests: Mapping[str, str] = field(default_factory=dict)
+    passthrough: Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"] = "WHEN_NO_MATCH"
+    responses: tuple[IntegrationResponse, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,14 +157,14 @@ class Upstream:
         passes: True if requests and responses go on as they are, False if only the body does.
         parameters: Expressions by what they change: of an HTTP API, such as
             ``append:header.x``; of a REST API, such as ``integration.request.header.x``.
-        responses: The changes to responses; the first one that fits counts.
+        responses: The changes to responses of an HTTP API, by their statuses.
     """
 
     url: str
     method: str = ""
     passes: bool = True
     parameters: Mapping[str, str] = field(default_factory=dict)
-    responses: tuple[UpstreamResponse, ...] = ()
+    responses: tuple[IntegrationResponse, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +179,7 @@ class Route:
         place: The place of the description.
         mock: The answer, if no function gives it.
         upstream: The server that answers in place of a function, or None.
+        custom: The mapping of requests and responses, where the integration is not a proxy.
         payload_format: The version of the event's format.
         authorizer: The name of its authorizer in `Api.authorizers`, or None.
         scopes: Scopes of which a token must have one.
@@ -183,6 +202,7 @@ class Route:
     place: Place
     mock: Mock | None = None
     upstream: Upstream | None = None
+    custom: Custom | None = None
     payload_format: Literal["1.0", "2.0"] = "2.0"
     authorizer: str | None = None
     scopes: tuple[str, ...] = ()

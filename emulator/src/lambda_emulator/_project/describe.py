@@ -161,7 +161,7 @@ def _route(api: Api, route: Route) -> str:
     about = f" ({'; '.join(more)})" if more else ""
     target = route.function
     if route.mock is not None:
-        target = f"answers {route.mock.status or 500}"
+        target = "answers by a template" if route.custom else f"answers {route.mock.status or 500}"
     elif route.upstream is not None:
         target = route.upstream.url
     return f"{key} -> {target}{about}"

@@ -18,7 +18,6 @@ from lambda_emulator._project.openapi import (
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
-from lambda_emulator._project.unserved import not_proxied
 from lambda_emulator._project.upstreams import read_upstream
 
 _API = "AWS::ApiGatewayV2::Api"
@@ -183,7 +182,9 @@ def _route(route: Resource, variables: Mapping[str, str], *, is_websocket: bool)
         route.warn(f"The route {key} goes to {where or 'nothing'}, and is not served.", "Target")
         return None
     if integration.text("IntegrationType").upper() == "AWS":
-        route.warn(not_proxied(f"The route {key}", integration.table()), "Target")
+        route.warn(
+            f"The route {key} is not served: its integration is not a proxy (AWS_PROXY).", "Target"
+        )
         return None
     if function and (integration.get("RequestParameters") or integration.get("ResponseParameters")):
         route.warn(not_mapped(f"The route {key}"), "Target")

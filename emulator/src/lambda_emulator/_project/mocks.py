@@ -27,10 +27,10 @@ def read_mock(integration: Mapping[str, Any]) -> Mock:
     """
     requests = _either(integration, "RequestTemplates", "requestTemplates")
     templates = [text_of(each) for each in requests.values()]
-    match = _STATUS.search(templates[0]) if templates else None
-    response = None if match is None else _response(integration, match[1])
+    status = mock_status(templates[0]) if templates else None
+    response = None if status is None else _response(integration, str(status))
     if response is None:
-        return Mock(status=None)
+        return Mock(status=None, complete=not _EVALUATED.search("".join(templates)))
     parameters = _either(response, "ResponseParameters", "responseParameters")
     bodies = _either(response, "ResponseTemplates", "responseTemplates")
     media_type, body = next(iter(bodies.items()), ("", ""))
@@ -49,14 +49,14 @@ def read_mock(integration: Mapping[str, Any]) -> Mock:
     )
 
 
-def is_served(mock: Mock, method: str) -> bool:
-    """Return whether an answer can be given; of a preflight, the headers count.
+def mock_status(text: str) -> int | None:
+    """Return the status that the request template of a mock names, or None.
 
     Args:
-        mock: The answer.
-        method: The method that it is for.
+        text: The template, or what it makes. It need not be strict JSON.
     """
-    return mock.complete or method == "OPTIONS"
+    match = _STATUS.search(text)
+    return None if match is None else int(match[1])
 
 
 def mock_cors(mock: Mock) -> Cors | None:

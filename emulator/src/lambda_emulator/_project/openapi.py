@@ -20,7 +20,7 @@ from lambda_emulator._project.openapi_security import (
     security_of,
 )
 from lambda_emulator._project.template_file import number_of, text_of
-from lambda_emulator._project.unserved import unserved
+from lambda_emulator._project.unserved import custom_of, unserved
 from lambda_emulator._project.upstreams import read_upstream
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -89,8 +89,13 @@ def read_openapi(
         uri = with_stage_variables(text_of(integration.get("uri", "")), variables)
         function = function_name(uri)
         upstream = read_upstream(integration, uri)
-        if warning := unserved(method, path, integration, uri, mock or upstream or function):
-            warn(warning, path)
+        answers = mock or upstream or function
+        if not answers:
+            warn(unserved(f"{method} {path}", integration, uri), path)
+            continue
+        custom = custom_of(f"{method} {path}", integration, answers) if kind == "rest" else None
+        if isinstance(custom, str):
+            warn(custom, path)
             continue
         maps = {"requestParameters", "responseParameters"} & integration.keys()
         if maps and function and kind == "http":
@@ -108,6 +113,7 @@ def read_openapi(
                 place=place(path, method, function),
                 mock=mock,
                 upstream=upstream,
+                custom=custom,
                 payload_format="2.0" if version == "2.0" and kind == "http" else "1.0",
                 authorizer=authorizer,
                 scopes=scopes,

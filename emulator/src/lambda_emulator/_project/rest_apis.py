@@ -27,7 +27,7 @@ from lambda_emulator._project.openapi import TENANT_HEADER, is_streaming
 from lambda_emulator._project.stack import Resource, Stack
 from lambda_emulator._project.template_file import number_of, text_of
 from lambda_emulator._project.throttles import with_throttles
-from lambda_emulator._project.unserved import unserved
+from lambda_emulator._project.unserved import custom_of, unserved
 from lambda_emulator._project.upstreams import read_upstream
 from lambda_emulator._project.usage_plans import read_api_keys, read_usage_plans
 
@@ -119,8 +119,13 @@ def _route(
     kind = text_of(integration.get("Type", "")).upper()
     mock = read_mock(integration) if kind == "MOCK" else None
     upstream = read_upstream(integration, uri)
-    if warning := unserved(verb, path, integration, uri, mock or upstream or function):
-        method.warn(warning, "Integration")
+    answers = mock or upstream or function
+    if not answers:
+        method.warn(unserved(f"{verb} {path}", integration, uri), "Integration")
+        return None
+    custom = custom_of(f"{verb} {path}", integration, answers)
+    if isinstance(custom, str):
+        method.warn(custom, "Integration")
         return None
     validator = method.stack.find(
         method.raw("RequestValidatorId"), "AWS::ApiGateway::RequestValidator"
@@ -138,6 +143,7 @@ def _route(
         place=method.place(),
         mock=mock,
         upstream=upstream,
+        custom=custom,
         payload_format="1.0",
         authorizer=authorizer_of(method),
         scopes=tuple(map(text_of, method.items("AuthorizationScopes"))),

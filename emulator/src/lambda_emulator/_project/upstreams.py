@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lambda_emulator._project.api_description import Upstream, UpstreamResponse
-from lambda_emulator._project.integration_responses import responses_of
-from lambda_emulator._project.template_file import integer_or_none, table_of, text_of
+from lambda_emulator._project.api_description import IntegrationResponse, Upstream
+from lambda_emulator._project.template_file import table_of, text_of
 
 _TYPES = ("http", "http_proxy")
 
@@ -28,27 +27,19 @@ def read_upstream(integration: Mapping[str, Any], uri: str) -> Upstream | None:
         method="" if method in ("ANY", "X-AMAZON-APIGATEWAY-ANY-METHOD") else method,
         passes=kind == "http_proxy",
         parameters=_texts(table.get("requestParameters")),
-        responses=tuple(_responses(integration)),
+        responses=tuple(_responses(table.get("responseParameters"))),
     )
 
 
-def _responses(integration: Mapping[str, Any]) -> Iterator[UpstreamResponse]:
-    for pattern, each in sorted(responses_of(integration), key=lambda each: each[0] == ""):
-        yield UpstreamResponse(
-            pattern=pattern,
-            status=integer_or_none(each.get("StatusCode") or each.get("statusCode")),
-            parameters=_texts(each.get("ResponseParameters") or each.get("responseParameters")),
-        )
-    # Those of an HTTP API, by their statuses.
-    own = integration.get("ResponseParameters") or integration.get("responseParameters")
-    for status, changes in table_of(own).items():
-        listed = table_of(changes).get("ResponseParameters")
+def _responses(changes: object) -> Iterator[IntegrationResponse]:
+    for status, each in table_of(changes).items():
+        listed = table_of(each).get("ResponseParameters")
         parameters = (
-            _texts(changes)
+            _texts(each)
             if listed is None
-            else {text_of(each.get("Destination")): text_of(each.get("Source")) for each in listed}
+            else {text_of(one.get("Destination")): text_of(one.get("Source")) for one in listed}
         )
-        yield UpstreamResponse(pattern=text_of(status), parameters=parameters)
+        yield IntegrationResponse(pattern=text_of(status), parameters=parameters)
 
 
 def _texts(parameters: object) -> dict[str, str]:
