@@ -147,6 +147,8 @@ OTHERS: dict[str, dict[str, Any]] = {
         "#set($a = [1, 2])#foreach($x in $a)#set($ok = $a.add(1))#end"
         "#set($t = 'x')" + "#set($t = $t + $t)" * 60
     ),
+    "nested": integration("#set($a = [1])" + "#set($a = [$a, $a])" * 40 + "$a"),
+    "itself": integration("#set($a = [1])#set($ok = $a.add($a))$a"),
     "unknown": integration("#foreach($i in [1..3])$i#end"),
     "defined": integration("#define($x)1#end"),
     "asynchronous": integration(
@@ -270,7 +272,12 @@ def test_responses(emulator: Emulator) -> None:
 
 
 def test_templates_that_fail(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
-    for path, reason in (("broken", "the function would get no JSON"), ("endless", "a text has")):
+    for path, reason in (
+        ("broken", "the function would get no JSON"),
+        ("endless", "a text has"),
+        ("nested", "a value is too large"),
+        ("itself", "a value is nested too deep"),
+    ):
         response = ask(emulator, f"/{path}")
         assert (response.status, response.json()) == (500, {"message": "Internal server error"})
         said = f"The mapping template of ANY /{path} of rest fails: {reason}"

@@ -42,7 +42,10 @@ class Template:
         Raises:
             TemplateError: It cannot be evaluated.
         """
-        text: str = self._write(Scope({**variables}))
+        try:
+            text: str = self._write(Scope({**variables}))
+        except RecursionError:
+            raise TemplateError("a value is nested too deep") from None
         return text
 
 
@@ -145,7 +148,9 @@ class _Parser(Expressions):
         return choose
 
     def _foreach(self) -> Value:
-        [name] = self._path()
+        name, *more = self._path()
+        if more:
+            raise TemplateError("#foreach has a member as its variable")
         self.expect("in")
         items = self.expression()
         self.expect(")")

@@ -7,6 +7,7 @@ from typing import Any
 
 LARGEST = 10 * 1024 * 1024
 """The most characters of a text."""
+_MOST_VALUES = 200_000  # within one that is written
 
 
 class TemplateError(ValueError):
@@ -42,7 +43,10 @@ def to_json(value: Any) -> str:
     Args:
         value: The value.
     """
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise TemplateError(f"a value cannot be JSON: {error}") from error
 
 
 def to_text(value: Any) -> str:
@@ -53,11 +57,29 @@ def to_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
+    _weigh(value, _MOST_VALUES)
+    return _text(value)
+
+
+def _weigh(value: Any, left: int) -> int:
+    """Count the values within a value; raise TemplateError if they are more than are left."""
+    if left < 0:
+        raise TemplateError("a value is too large")
+    within = value.values() if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping | list):
+        for each in within:
+            left = _weigh(each, left - 1)
+    return left
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping) and not isinstance(value, JsonObject):
-        pairs = (f"{key}={to_text(each)}" for key, each in value.items())
+        pairs = (f"{key}={_text(each)}" for key, each in value.items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list) and not isinstance(value, JsonArray):
-        return f"[{', '.join(map(to_text, value))}]"
+        return f"[{', '.join(map(_text, value))}]"
     return "" if callable(value) else to_json(value)
 
 
