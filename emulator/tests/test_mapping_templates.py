@@ -45,6 +45,20 @@ ALL = """##  All of a request
 "stage" : "$context.stage ${context.identity.sourceIp} $stageVariables.color"
 }"""
 SENT = {"n": 5, "text": 'a "quoted" text', "list": [{"id": 1}, {"id": 2}]}
+# As the Serverless Framework makes it, shortened.
+MAPS = """#define( $loop )
+  {
+  #foreach($key in $map.keySet())
+      #set( $v = $util.escapeJavaScript($map.get($key)).replaceAll("\\\\'", "'") )
+      "$key": "$v"
+      #if( $foreach.hasNext ) , #end
+  #end
+  }
+#end
+#set( $map = $input.params().querystring )
+{ "query": $loop,
+#set( $map = $stageVariables )
+  "stageVariables": $loop }"""
 TEMPLATES = {
     "text": ("\"$input.path('$.text')\"", 'a "quoted" text', False),
     "escaped": ("\"$util.escapeJavaScript($input.path('$.text'))\"", SENT["text"], True),
@@ -64,6 +78,11 @@ TEMPLATES = {
     "else": ("#if($none)1#{else}2#end", 2, True),
     "comments": ("#* all of\nthis *#1 ## and this", 1, True),
     "undefined": ('"$none $!none"', "$none ", True),
+    "absent": (
+        "[\"$context.authorizer.claims.sub$stageVariables.no$input.path('$.no')\"]",
+        [""],
+        True,
+    ),
     "parameters": (
         "[\"$input.params('q')\", \"$input.params().header.get('X-Own')\",\"$input.params('no')\"]",
         ["1 2", "mine", ""],
@@ -118,6 +137,7 @@ def shaped(template: str, status: str = "200", **parameters: str) -> dict[str, A
 
 OTHERS: dict[str, dict[str, Any]] = {
     "all": integration(ALL),
+    "maps": integration(MAPS),
     "plain": integration(""),
     "never": integration("", passthroughBehavior="NEVER"),
     "some": integration("1", passthroughBehavior="WHEN_NO_TEMPLATES"),
@@ -150,7 +170,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "nested": integration("#set($a = [1])" + "#set($a = [$a, $a])" * 40 + "$a"),
     "itself": integration("#set($a = [1])#set($ok = $a.add($a))$a"),
     "unknown": integration("#foreach($i in [1..3])$i#end"),
-    "defined": integration("#define($x)1#end"),
+    "macro": integration("#macro(x)1#end"),
     "asynchronous": integration(
         "", requestParameters={"integration.request.header.X-Amz-Invocation-Type": "'Event'"}
     ),
@@ -250,6 +270,11 @@ def test_a_template_for_all_parameters(emulator: Emulator) -> None:
     assert said["stage"] == "v1 127.0.0.1 blue"
 
 
+def test_a_block_that_is_written_more_than_once(emulator: Emulator) -> None:
+    said = ask(emulator, "/maps?q=it's&r=%22").json()
+    assert said == {"query": {"q": "it's", "r": '"'}, "stageVariables": {"color": "blue"}}
+
+
 def test_bodies_without_a_template(emulator: Emulator) -> None:
     assert ask(emulator, "/plain", [1]).json() == [1]
     assert ask(emulator, "/plain").json() == {}
@@ -295,7 +320,7 @@ def test_what_is_not_served(project: Project) -> None:
     text = as_text(project)
     for said in (
         "ANY /unknown is not served: its mapping template is not understood",
-        "ANY /defined is not served: its mapping template is not understood: #define",
+        "ANY /macro is not served: its mapping template is not understood: #macro",
         "ANY /asynchronous is not served: its function is invoked asynchronously.",
     ):
         assert said in text

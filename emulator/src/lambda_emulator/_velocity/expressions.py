@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .values import LARGEST, TemplateError, call, checked, to_text
 
@@ -32,6 +32,7 @@ class Scope:
 
     Attributes:
         variables: The variables by their names.
+        given: The names of those that the template has not set.
     """
 
     def __init__(self, variables: dict[str, Any]) -> None:
@@ -41,6 +42,7 @@ class Scope:
             variables: The variables by their names; the template sets more.
         """
         self.variables = variables
+        self.given = frozenset(variables)
         self._steps = 0
         self._size = 0
 
@@ -61,6 +63,16 @@ class Scope:
 
 Value = Callable[[Scope], Any]
 """Evaluates a part of a template."""
+
+
+class Block(NamedTuple):
+    """A part of a template that is written wherever its name stands.
+
+    Attributes:
+        body: Writes it.
+    """
+
+    body: Value
 
 
 class Expressions:
@@ -134,6 +146,8 @@ class Expressions:
 
         def value(scope: Scope) -> Any:
             found = scope.variables.get(first)
+            if isinstance(found, Block):
+                found = found.body(scope)
             for name, arguments in steps:
                 scope.step()
                 if arguments is not None:
@@ -144,7 +158,8 @@ class Expressions:
 
         def write(scope: Scope) -> str:
             found = value(scope)
-            text = source if found is None else to_text(found)
+            missing = "" if first in scope.given else source  # what the service knows is empty
+            text = missing if found is None else to_text(found)
             scope.step(len(text))
             return text
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .expressions import Expressions, Scope, Value, is_true
+from .expressions import Block, Expressions, Scope, Value, is_true
 from .values import TemplateError
 
 _PART = re.compile(
@@ -82,7 +82,12 @@ class _Parser(Expressions):
         return lambda scope: "".join(part(scope) for part in parts), end
 
     def _directive(self, word: str) -> Value:
-        directives = {"set": self._set, "if": self._if, "foreach": self._foreach}
+        directives = {
+            "define": self._define,
+            "foreach": self._foreach,
+            "if": self._if,
+            "set": self._set,
+        }
         if word not in directives:
             raise TemplateError(f"#{word} is not evaluated")
         self.expect("(")
@@ -118,10 +123,21 @@ class _Parser(Expressions):
 
         return assign
 
+    def _define(self) -> Value:
+        [*_, name] = self._path()
+        self.expect(")")
+        body, _ = self._body()
+
+        def assign(scope: Scope) -> str:
+            scope.variables[name] = Block(body)
+            return ""
+
+        return assign
+
     def _path(self) -> list[str]:
         match = _TARGET.match(self.text, self.at)
         if match is None:
-            raise TemplateError("#set or #foreach has no variable")
+            raise TemplateError("#set, #foreach or #define has no variable")
         self.at = match.end()
         return match[1].split(".")
 
