@@ -64,7 +64,7 @@ def _port(variable: str, default: str = "") -> int:
 def _this_program() -> FunctionProgram:
     """Return how to start the program that runs, as it was started."""
     spec = sys.modules["__main__"].__spec__
-    if spec is not None and spec.name == "lambda_runtime.__main__":
+    if spec is not None and spec.parent == "lambda_runtime":
         named = next(iter(sys.argv[1:]), "") or os.environ["_HANDLER"]
         return find_program(named)  # it is the handler that is served, and not its runtime
     main = getattr(sys.modules["__main__"], "__file__", None)  # None for `python -c`

@@ -140,8 +140,8 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
         return annotation
     if annotation is str:
         # Many functions for awslambdaric have it above events that are objects.
-        takes_event_alone = len(names) == 1 and not code.co_flags & _VARIADIC
-        return str if options.typed or takes_event_alone or _uses_this_package(function) else None
+        takes_more = code is None or len(names) > 1 or code.co_flags & _VARIADIC
+        return None if takes_more and not (options.typed or _uses_this_package(function)) else str
     if not options.typed:
         return annotation if _names_a_class(annotation) else None
     converts = _converts(annotation)
