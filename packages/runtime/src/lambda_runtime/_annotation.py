@@ -138,7 +138,7 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
     annotation = _annotation(outer, names[0], function) if names else None
     if annotation is bytes:
         return annotation
-    if annotation is str:
+    if annotation is str and code is not None:  # it has one, if there is an annotation
         # Many functions for awslambdaric have it above events that are objects.
         takes_more = code is None or len(names) > 1 or code.co_flags & _VARIADIC
         return None if takes_more and not (options.typed or _uses_this_package(function)) else str
@@ -150,7 +150,7 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
 
 
 def _uses_this_package(function: Any) -> bool:
-    package = sys.modules[__package__]
+    package = sys.modules[__name__.rpartition(".")[0]]
     names = vars(package)
     public = {id(package), *[id(names[name]) for name in package.__all__ if name in names]}
     return not public.isdisjoint(map(id, function.__globals__.values()))

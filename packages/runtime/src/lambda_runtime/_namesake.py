@@ -18,14 +18,14 @@ def refuse(error: ImportError) -> NoReturn:
     """Report that the function cannot start, and end the process.
 
     Args:
-        error: The failure to import the package.
+        error: The failure to import the package, or a part of this one.
 
     Raises:
-        ImportError: The package is not installed, and there is no module of its name.
+        ImportError: No module of the function is to blame.
         SystemExit: Otherwise.
     """
     module = sys.modules.get("lambda_logging")
-    if module is None:
+    if module is None or (error.name or "").partition(".")[0] != "lambda_logging":
         raise error
     message = (
         f"The function's own module {module.__file__} takes the place of the package "

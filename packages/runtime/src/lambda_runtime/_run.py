@@ -6,13 +6,14 @@ import os
 import sys
 
 try:
-    from lambda_logging import configure, runtime as _  # noqa: F401
+    from lambda_logging import configure
+
+    from . import _garbage, _prepared_handler  # garbage collection first
 except ImportError as _problem:
     from ._namesake import refuse
 
     refuse(_problem)
 
-from . import _garbage, _prepared_handler  # garbage collection first
 from ._environment import Environment
 from ._handler import add_import_paths, load
 from ._options import Options, options_of
