@@ -140,7 +140,7 @@ def event_annotation(handler: Callable[..., Any], options: Options) -> Any:
         return annotation
     if annotation is str and code is not None:  # it has one, if there is an annotation
         # Many functions for awslambdaric have it above events that are objects.
-        takes_more = code is None or len(names) > 1 or code.co_flags & _VARIADIC
+        takes_more = len(names) > 1 or code.co_flags & _VARIADIC
         return None if takes_more and not (options.typed or _uses_this_package(function)) else str
     if not options.typed:
         return annotation if _names_a_class(annotation) else None
