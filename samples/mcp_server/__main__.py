@@ -44,7 +44,7 @@ app = server.streamable_http_app(
     stateless_http=True,
     transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
 )
-# The SDK serves a request in a task that outlives it by a moment.
+# The library that sends events starts a task in the first request.
 handler = function(leftover_tasks="keep")(AsgiHandler(app, streaming=True))
 
 if __name__ == "__main__":

@@ -267,6 +267,42 @@ def test_tasks_that_a_library_starts_for_itself_are_left_alone(
     assert end(process) == ("", "")
 
 
+@for_async_handlers
+@pytest.mark.parametrize(
+    ("group", "begin"),
+    [("asyncio.TaskGroup", "create_task(work())"), ("anyio.create_task_group", "start_soon(work)")],
+)
+def test_tasks_of_a_group_belong_to_its_owner(
+    group: str, begin: str, api: FakeRuntimeAPI, serve: Serve
+) -> None:
+    process = serve(
+        f"""
+        import anyio
+        ended, kept = [], []
+        async def work():
+            try: await asyncio.Event().wait()
+            finally: ended.append(asyncio.current_task().get_name())
+        async def owner():
+            async with {group}() as own:
+                own.{begin}
+                await asyncio.Event().wait()
+        @asynccontextmanager
+        async def lifespan():
+            async with {group}() as group:
+                yield group
+        async def handler(event, context):
+            if event == "lifespan": context.state.{begin}
+            if event == "handler": kept.append(asyncio.create_task(owner(), name="owner"))
+            await asyncio.sleep(0)
+            return len(ended)
+        """,
+        "lifespan=lifespan",
+    )
+    answers = [api.invoke(owner).json() for owner in ("lifespan", "lifespan", "handler", "nobody")]
+    assert answers == [0, 0, 0, 1]
+    assert "left 1 running, which are cancelled: owner (owner)" in end(process)[0]
+
+
 def test_what_leftover_tasks_may_be_is_told(api: FakeRuntimeAPI, serve: Serve) -> None:
     process = serve("async def handler(event): ...", "leftover_tasks='adopt'")
     told = api.wait_for_init_error().json()

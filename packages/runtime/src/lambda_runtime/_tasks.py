@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 
 from ._context import invocation_in_hand
 from ._shutdown import forks
@@ -62,6 +63,8 @@ class Tasks:
 async def cancel_leftovers(invocation: Invocation, log: PlatformLog, known: set[str]) -> None:
     """End the tasks that a handler has left: they would run on in another's invocation.
 
+    Those in task groups belong to the owner of the group, which may be the lifespan.
+
     Args:
         invocation: The handler's invocation.
         log: The log for the warnings.
@@ -71,7 +74,7 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog, known: set[
     tasks = [*(invocation.tasks or ())]
     if tasks:
         await asyncio.sleep(0)  # those end that have one step to do, or that the handler cancelled
-        tasks = [task for task in tasks if not task.done()]
+        tasks = _without_owner([task for task in tasks if not task.done()])
     if not tasks:
         return
     functions = {_function(task) for task in tasks}
@@ -88,6 +91,25 @@ async def cancel_leftovers(invocation: Invocation, log: PlatformLog, known: set[
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_CLEAN_UP_SECONDS)
+
+
+def _without_owner(tasks: list[asyncio.Task[Any]]) -> list[asyncio.Task[Any]]:
+    """Return those that are in no task group: each group waits for its tasks, or cancels them.
+
+    A group whose owner is cancelled cancels its tasks. One that lives on, such as one of the
+    lifespan, would end with them.
+    """
+    anyio: Any = sys.modules.get("anyio") if tasks else None
+    infos = [] if anyio is None else anyio.get_running_tasks()
+    owned = {info.id for info in infos if info.parent_id is not None}
+    return [task for task in tasks if id(task) not in owned and not _is_in_group(task)]
+
+
+def _is_in_group(task: Any) -> bool:
+    """Return True if one of asyncio's groups waits for a task."""
+    callbacks = getattr(task, "_callbacks", None) or ()
+    owners = [getattr(callback, "__self__", None) for callback, _ in callbacks]
+    return any(isinstance(owner, asyncio.TaskGroup) for owner in owners)
 
 
 def end_in_children(
