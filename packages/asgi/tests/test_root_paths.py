@@ -215,6 +215,31 @@ def starlette_app() -> Any:
     return Starlette(routes=[Route("/x", show)])
 
 
+@pytest.mark.parametrize(
+    ("modules", "path"),
+    [
+        (["sanic.app", "sanic.mixins.middleware"], "/x"),
+        (["main", "starlette.middleware.base"], "/prod/x"),
+    ],
+)
+def test_the_class_of_an_application_may_be_made_of_others(
+    modules: list[str], path: str, invoke: Invoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Base:
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+    class App(Base):
+        app = starlette_app()
+
+    for cls, module in zip((App, Base), modules, strict=True):
+        monkeypatch.setattr(cls, "__module__", module)
+    monkeypatch.setitem(sys.modules, "sanic", ModuleType("sanic"))
+    handler = AsgiHandler(App(), lifespan="off")
+    assert invoke(handler, make_event("rest", "/x")).value["body"] == path
+
+
 def fastapi_app() -> Any:
     from fastapi import FastAPI, Request
 

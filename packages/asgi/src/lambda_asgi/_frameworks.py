@@ -76,10 +76,8 @@ def view_of(app: Any) -> View:
 
 
 def _is_known(app: Any) -> bool:
-    modules = _modules(app)
-    return any(module.startswith(_PREFIXES) for module in modules) and not any(
-        ".middleware." in module for module in modules
-    )
+    known = [module for module in _modules(app) if module.startswith(_PREFIXES)]
+    return bool(known) and ".middleware." not in known[0]  # an application has mixins of any name
 
 
 def _takes_whole_path(app: Any) -> bool:
