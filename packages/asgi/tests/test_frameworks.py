@@ -4,6 +4,7 @@ Each is imported by the test of it, so that no other process loads it. FastAPI a
 annotations, so those are not kept as text here.
 """
 
+import asyncio
 import gzip
 import json
 import re
@@ -424,6 +425,15 @@ def test_quart(browse: Callable[..., Browser]) -> None:
         data: bytes = (await request.files)["file"].read()
         return data
 
+    @app.post("/later")
+    async def later() -> dict[str, int]:
+        app.add_background_task(work)
+        return {"done": steps.count("work")}
+
+    async def work() -> None:
+        await asyncio.sleep(0.01)
+        steps.append("work")
+
     @app.get("/ticks")
     async def ticks() -> Response:
         async def lines() -> AsyncIterator[str]:
@@ -439,6 +449,10 @@ def test_quart(browse: Callable[..., Browser]) -> None:
             assert site.post("/sign", "name=Ada", FORM).text == f"['Ada'] {root}/sign"
             assert site.post("/sign", "name=Eve", FORM).text == f"['Ada', 'Eve'] {root}/sign"
             assert steps == ["up", "up"]
+            for done in range(2):
+                answer = site.post("/later", "", {})
+                assert answer.json() == {"done": done}
+                assert "left" not in answer.output
             assert site.post("/upload", FILE, UPLOAD).text == "héllo"
             assert site.get("/ticks").text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
 

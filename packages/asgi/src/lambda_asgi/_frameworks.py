@@ -3,10 +3,13 @@
 Some applications take ``path`` for the part of it below ``root_path``, as WSGI's PATH_INFO is, and
 some take both together for the path of their routes. Those of FastAPI may say where they are
 published. The class of an application shows its framework, as do those of the ones that it calls.
+
+Quart keeps the background tasks of its requests in a set; nothing else waits for them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 from ._inner import applications_in
@@ -16,6 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._exchange import Application, Receive, Send
+
+_ALWAYS = ()
 _NEVER = (sys.maxsize,)
 # By the modules of their applications, the first version that takes the whole path.
 _WHOLE_PATH_SINCE: dict[str, tuple[int, ...]] = {
@@ -29,6 +35,7 @@ _WHOLE_PATH_SINCE: dict[str, tuple[int, ...]] = {
     "litestar": (2, 6),
     "microdot.asgi": _NEVER,
     "panther": _NEVER,
+    "quart": _ALWAYS,
     "sanic": _NEVER,
     "starlette": (0, 35),
     "starlite": _NEVER,
@@ -41,17 +48,24 @@ class View:
     """An application's view of the paths of requests.
 
     Attributes:
+        application: The application, which returns when its background tasks have ended.
         has_root_path: False if ``root_path`` would be a part of its routes.
         has_whole_path: True if it expects ``root_path`` at the beginning of ``path``.
         own_root_path: The path that it says it is published at, or nothing.
     """
 
-    __slots__ = ("has_root_path", "has_whole_path", "own_root_path")
+    __slots__ = ("application", "has_root_path", "has_whole_path", "own_root_path")
 
     def __init__(
-        self, *, has_whole_path: bool = True, has_root_path: bool = True, own_root_path: str = ""
+        self,
+        application: Application,
+        *,
+        has_whole_path: bool = True,
+        has_root_path: bool = True,
+        own_root_path: str = "",
     ) -> None:
         """Hold a view; see the attributes."""
+        self.application = application
         self.has_whole_path = has_whole_path
         self.has_root_path = has_root_path
         self.own_root_path = own_root_path
@@ -68,11 +82,28 @@ def view_of(app: Any) -> View:
     """
     found = applications_in(app, _is_known)
     roots = {_own_root_path(each) for each in found}
+    for each in found:
+        if _is_of("quart", each) and isinstance(getattr(each, "background_tasks", None), set):
+            app = _with_background_tasks(app, each.background_tasks)
     return View(
+        app,
         has_whole_path=all(map(_takes_whole_path, found)),
         has_root_path=not any(_is_of(_WITHOUT_ROOT_PATH, each) for each in found),
         own_root_path=normalized(roots.pop()) if len(roots) == 1 else "",
     )
+
+
+def _with_background_tasks(app: Application, tasks: set[asyncio.Task[Any]]) -> Application:
+    """Return an application that waits for the tasks that are added while another one works."""
+
+    async def wait(scope: Any, receive: Receive, send: Send) -> None:
+        others = {*tasks}
+        await app(scope, receive, send)
+        added = tasks - others
+        if added:
+            await asyncio.wait(added)
+
+    return wait
 
 
 def _is_known(app: Any) -> bool:

@@ -158,7 +158,7 @@ class AsgiHandler:
         scope["aws.context"] = context
         prelude = front_end.prelude if self._is_streaming else None
         limit = MAX_PAYLOAD_BYTES if prelude is None else None
-        exchange = Exchange(self.app, scope, request.body, limit, loop)
+        exchange = Exchange(view.application, scope, request.body, limit, loop)
         own_path = exchange.path.removeprefix(scope["root_path"])
         await exchange.begin()
         invocation = current_context()

@@ -62,7 +62,7 @@ class WsgiHandler(AsgiHandler):
             other=other,
             text_types=text_types,
         )
-        self._view = View()  # a2wsgi makes PATH_INFO of the whole path
+        self._view = View(self.app)  # a2wsgi makes PATH_INFO of the whole path
 
 
 def _patient(application: Application) -> Application:
