@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ._application import refuse_other_than_wsgi
 from ._frameworks import View
 from ._handler import AsgiHandler
+from ._interface import refuse_other_than_wsgi
 from ._media_types import TEXT_TYPES
 from ._wsgi_call import TRANSFER, Abandoned, Transfer, conforming, without_doubles
 
