@@ -348,7 +348,7 @@ def test_values(tmp_path: Path, expression: str, expected: str | None) -> None:
     [
         ("!Ref Needed", "set it with --parameter Needed=VALUE"),
         ("!Ref Secret", "Only AWS knows Secret"),
-        ("!Ref Gone", "There is no resource or parameter 'Gone': AWS refuses the template."),
+        ("!Ref Gone", "Only AWS knows Gone"),
         ("!ImportValue other-stack", "Only AWS knows other-stack"),
         ("!Sub 'x-${Nothing.Arn}'", "There is no resource or parameter 'Nothing'"),
         ("!FindInMap [Sizes, large, mb]", "the mapping Sizes.large.mb"),
