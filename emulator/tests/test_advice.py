@@ -215,6 +215,8 @@ def test_an_event_that_was_probably_meant(project: Path, event: str, meant: str)
     [
         (("rn", "app.handler"), "did you mean lambda-emulator run?"),
         (("invok",), "did you mean lambda-emulator invoke?"),
+        (("start-api",), "did you mean lambda-emulator run?"),
+        (("serve", "app.handler"), "did you mean lambda-emulator run?"),
         (("generate_event",), "did you mean lambda-emulator generate-event?"),
         (("app.handler",), "did you mean lambda-emulator run app.handler?"),
         (("run", "--timeot", "3", "app.handler"), "--timeout"),

@@ -350,7 +350,7 @@ def test_values(tmp_path: Path, expression: str, expected: str | None) -> None:
         ("!Ref Secret", "Only AWS knows Secret"),
         ("!Ref Gone", "Only AWS knows Gone"),
         ("!ImportValue other-stack", "Only AWS knows other-stack"),
-        ("!Sub 'x-${Nothing.Arn}'", "Only AWS knows Nothing.Arn"),
+        ("!Sub 'x-${Nothing.Arn}'", "There is no resource or parameter 'Nothing'"),
         ("!FindInMap [Sizes, large, mb]", "the mapping Sizes.large.mb"),
         ("!Select [7, [a]]", "Fn::Select of [7"),
         ("!Transform {Name: Own}", "Fn::Transform"),

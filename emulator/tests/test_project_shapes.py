@@ -14,6 +14,8 @@ from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
+from .conftest import run_in
+
 if TYPE_CHECKING:
     from lambda_emulator._project.description import Project
 
@@ -468,3 +470,35 @@ Resources:
     [function] = read_project(template(tmp_path, text)).functions
     assert (function.timeout, function.memory_mb) == (3, 128)
     assert function.environment["A"].startswith("<unknown: Fn::Select of")
+
+
+UNDEFINED = """
+Parameters: {Stage: {Type: String, Default: dev}}
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: app.handlr, Runtime: python3.13, Code: ., Environment: {
+      Variables: {STAGE: !Ref Stge, ARN: !GetAtt Xyz.Arn, URL: !Sub "https://${Host}"}}}
+"""
+
+
+def test_names_that_the_template_does_not_define(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    project = read_project(template(tmp_path, UNDEFINED))
+    refused = "There is no resource or parameter {!r}: AWS refuses the template.{}"
+    assert [each.message for each in project.warnings] == [
+        refused.format("Stge", " Did you mean Stage?"),
+        refused.format("Xyz", ""),
+        refused.format("Host", ""),
+    ]
+    of_macro = read_project(template(tmp_path, "Transform: Ours\n" + UNDEFINED))
+    assert "Only AWS knows Stge" in of_macro.warnings[0].message
+
+
+def test_a_function_that_is_started_on_demand_and_cannot_start(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event): ...\n")
+    name = template(tmp_path, UNDEFINED).name
+    said = run_in(tmp_path, "invoke", name).stderr
+    assert said.startswith(f"{name}:7: F: There is no resource or parameter 'Stge'")
+    assert said.count("F cannot start: ") == 1
+    assert "; did you mean app.handler?\n" in said

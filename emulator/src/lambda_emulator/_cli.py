@@ -26,6 +26,8 @@ from ._options import CONFIG_ENV, INVOKE_GROUPS, PARAMETER, RUN_GROUPS, SEND_GRO
 from ._quick_start import quick_start
 from ._version import __version__
 
+# Of sam local, serverless-offline and web frameworks.
+_SERVERS = frozenset({"dev", "local", "offline", "serve", "start", "start-api", "start-lambda"})
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -46,7 +48,9 @@ class _Commands(click.Group):
 
             name = args[0]
             is_target = any(sign in name for sign in "./=:") or Path(name).is_dir()
-            meant = similar(name, self.commands) or ([f"run {name}"] if is_target else [])
+            meant = [f"run {name}"] if is_target else similar(name, self.commands)
+            if not meant and name in _SERVERS:
+                meant = ["run"]
             hint = did_you_mean(f"lambda-emulator {each}" for each in meant)
             ctx.fail(f"There is no command {name!r}: {hint or 'see lambda-emulator --help.'}")
         return super().resolve_command(ctx, args)

@@ -7,8 +7,10 @@ import asyncio
 from collections.abc import Callable
 
 from ._config import FunctionConfig
+from ._messages import say
 from ._platform import EnvironmentFailure
 from ._sandbox import Sandbox
+from ._start_advice import explain_start, start_advice
 from ._time_limit import TimeLimit
 
 
@@ -35,6 +37,7 @@ class StartPhase:
         self._config = config
         self._sandbox = sandbox
         self._freeze = freeze
+        self._said = ""
         self._managed = config.function.max_concurrency is not None
         self._snap_start = config.function.snap_start
         self._opening: asyncio.Task[None] | None = None
@@ -108,7 +111,10 @@ class StartPhase:
         """
         await self._sandbox.discard("")
         limit = limit or TimeLimit(self._config.init_timeout)
-        return await self._sandbox.initialize("invoke", limit)
+        failure = await self._sandbox.initialize("invoke", limit)
+        if failure is not None and self._config.on_demand:  # the command did not wait for a start
+            self._advise(failure)
+        return failure
 
     def take_durations(self) -> tuple[float | None, float | None]:
         """Return the durations of init and of restore for a report; the next one has neither."""
@@ -122,6 +128,13 @@ class StartPhase:
             self._init.cancel()
             # A server that is cancelled while it begins to listen would never be closed.
             await asyncio.gather(self._opening, self._init, return_exceptions=True)
+
+    def _advise(self, failure: EnvironmentFailure) -> None:
+        """Say once what to do about a failure."""
+        message = explain_start(self._config, failure)
+        if start_advice(self._config, failure) and message != self._said:
+            say(f"{self._config.function.name} cannot start: {message}")
+            self._said = message
 
     async def _initialize(self, opening: asyncio.Task[None]) -> EnvironmentFailure | None:
         await asyncio.shield(opening)

@@ -51,7 +51,8 @@ def _lambda_endpoint(endpoint: str | None, given: Mapping[str, str]) -> dict[str
     if endpoint is None or "AWS_ENDPOINT_URL_LAMBDA" in given:
         return {}
     variables = {"AWS_ENDPOINT_URL_LAMBDA": endpoint}
-    if not _CREDENTIALS.intersection(given) and not (Path.home() / ".aws").is_dir():
+    settings = os.path.expanduser("~/.aws")  # noqa: PTH111 (it stays so for users without a home)
+    if not _CREDENTIALS.intersection(given) and not Path(settings).is_dir():
         variables |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     return variables
 

@@ -8,7 +8,9 @@ import click
 from click.core import ParameterSource
 
 from lambda_emulator._config import FunctionConfig
+from lambda_emulator._messages import say
 from lambda_emulator._project.configure import ServedProject, configure_project, local_scope
+from lambda_emulator._project.describe import warning_lines
 from lambda_emulator._project.description import Project
 from lambda_emulator._project.read import is_project, read_project
 from lambda_emulator._project.template_file import ProjectError
@@ -81,7 +83,7 @@ def project_reader(path: Path, options: Mapping[str, Any]) -> Callable[[], Serve
 
 
 def choose(served: ServedProject, name: str | None) -> list[FunctionConfig]:
-    """Return one function of a project, and then the others.
+    """Return one function of a project, and then the others; say what is not understood of it.
 
     Args:
         served: The project.
@@ -97,11 +99,16 @@ def choose(served: ServedProject, name: str | None) -> list[FunctionConfig]:
             raise ProjectError(
                 f"{served.project.path} has several functions: name one of {names} after it."
             )
-        return list(by_name.values())
+        name = next(iter(by_name))
     for function in served.project.functions:
         if name in (function.name, function.place.name):
             if function.not_served:
                 raise ProjectError(f"{name} is not served: {function.not_served}.")
+            about = [
+                each for each in served.project.warnings if each.place.name == function.place.name
+            ]
+            for line in warning_lines(about):
+                say(line)
             chosen = by_name.pop(function.name)
             return [chosen, *by_name.values()]
     hint = did_you_mean(similar(name, by_name)) or f"it has {names}."

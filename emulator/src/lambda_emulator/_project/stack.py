@@ -19,6 +19,7 @@ from lambda_emulator._project.resource_values import (
     resource_value,
 )
 from lambda_emulator._project.template_file import TemplateFile, text_of
+from lambda_emulator._project.undefined import tell_undefined
 
 _CDK_EXPORT = "ExportsOutput"  # begins the outputs by which one stack of CDK refers to another
 
@@ -123,6 +124,7 @@ class Stack:
         self._taken = frozenset(taken)
         self._body = source.body if body is None else body
         self._names: dict[str, str] = {}
+        self._undefined: dict[str, str] = {}
         self._evaluator = Evaluator(
             self._body, self._reference, self._attribute, self._export, self._resolve
         )
@@ -292,6 +294,7 @@ class Stack:
         shown = f"{name}.{attribute}" if attribute else name
         resource = self._resources.get(name)
         if resource is None:
+            self._undefined[shown] = tell_undefined(name, self.source.body, self._body)
             raise Unknown(shown)
         value = property_value(self.scope, resource.kind, attribute, resource.text)
         if value is None:
@@ -314,7 +317,8 @@ class Stack:
     def _unknown(self, what: str, placeholder: str, keys: tuple[str, ...]) -> None:
         declared = self._body.get("Parameters") or {}
         hint = f": set it with --parameter {what}=VALUE" if what in declared else ""
-        self.warn(f"Only AWS knows {what}, which is {placeholder!r} here{hint}.", *keys)
+        known = f"Only AWS knows {what}, which is {placeholder!r} here{hint}."
+        self.warn(self._undefined.get(what) or known, *keys)
 
 
 def _not_said(*_: object) -> None:

@@ -100,6 +100,12 @@ def _check_name(handler: str, name: Name, own: str, files: Mapping[str, Path]) -
         return
     names = set(_bound(tree.body)) | _declared_global(tree)
     if name.attribute in names:
+        if handler.count(":") == 1 and _takes_event(tree, name.attribute):
+            raise BuildError(
+                f"The handler {handler!r} has a colon, as web applications do, and"
+                f" {name.attribute} is a function that takes an event: did you mean"
+                f" {handler.replace(':', '.')}?"
+            )
         return
     module = f"{own.removesuffix('__init__.py')}{name.attribute}.py"
     if own.endswith("__init__.py") and module in files:
@@ -126,6 +132,16 @@ def nearest(wrong: str, names: Iterable[str]) -> str:
 def _functions(tree: ast.Module | None) -> set[str]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {node.name for node in (tree.body if tree else ()) if isinstance(node, kinds)}
+
+
+def _takes_event(tree: ast.Module, name: str) -> bool:
+    """Return whether a name is that of a function, and not of one that is a web application."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            names = [each.arg.strip("_") for each in (*node.args.posonlyargs, *node.args.args)]
+            decorated = bool(node.decorator_list)  # it may be an application by then
+            return bool(names) and not decorated and names[0] not in {"scope", "environ"}
+    return False
 
 
 def _listing(functions: Iterable[str], prefix: str) -> str:
