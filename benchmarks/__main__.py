@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _arguments import missing_python, positive, shares
+from _arguments import positive, shares, unfit_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +71,13 @@ def main() -> None:
         parser.error("--cpu goes with the group cold alone")
     if options.python and options.group:
         parser.error("--python goes with no group")
-    if options.python and (reason := missing_python(options.python)):
-        parser.error(f"--python: {reason}")
+    if options.python:
+        unfit = {name: reason for name in options.python if (reason := unfit_python(name))}
+        options.python = [name for name in options.python if name not in unfit]
+        if not options.python:
+            parser.error(f"--python: {'; '.join(unfit.values())}")
+        for reason in unfit.values():
+            print(f"Skipped: {reason}")
     if options.cpu and (reason := no_shares(options.cpu)):
         print(f"Skipped, as no process can be given a share of a processor here: {reason}")
         return
@@ -121,13 +126,7 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, Group]]:
     if options.cpu:
         yield "cold_by_processor", import_module("_small").group(options.cpu)
     elif options.python:
-        pythons = import_module("_pythons")
-        here = [python for python in options.python if pythons.is_here(python)]
-        for python in options.python:
-            if python not in here:
-                print(f"Skipped, as uv finds no such Python: {python}. Name its program, if any.")
-        if here:
-            yield "pythons", pythons.group(here)
+        yield "pythons", import_module("_pythons").group(options.python)
     else:
         for name in options.group or GROUPS:
             yield name, import_module(f"_{name}").GROUP

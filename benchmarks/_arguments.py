@@ -34,18 +34,21 @@ def shares(text: str) -> list[float]:
     return found
 
 
-def missing_python(names: list[str]) -> str:
-    """Return what is wrong with the names of Pythons, or nothing if each can be measured."""
-    for name in names:
-        with TemporaryDirectory() as folder:
-            make = [find_uv_bin(), "venv", "--quiet", "--python", name, folder]
-            made = subprocess.run(make, capture_output=True, text=True, check=False)
-            if made.returncode:
-                return (
-                    f"there is no Python {name!r}: name a version that is installed, or a program."
-                    f" uv says: {made.stderr.strip()}"
-                )
-            old = f"import sys; sys.exit(sys.version_info < {_OLDEST})"
-            if subprocess.run([f"{folder}/bin/python", "-c", old], check=False).returncode:
-                return f"{name!r} is older than Python 3.11, the oldest that the runtime supports"
+def unfit_python(name: str) -> str:
+    """Return why a Python cannot be measured here, or nothing if it can.
+
+    Args:
+        name: Its version or program, as ``uv venv --python`` takes it.
+    """
+    with TemporaryDirectory() as folder:
+        make = ["venv", "--quiet", "--no-python-downloads", "--python", name, folder]
+        made = subprocess.run([find_uv_bin(), *make], capture_output=True, text=True, check=False)
+        if made.returncode:
+            return (
+                f"there is no Python {name!r}: name a version that is installed, or a program."
+                f" uv says: {made.stderr.strip()}"
+            )
+        old = f"import sys; sys.exit(sys.version_info < {_OLDEST})"
+        if subprocess.run([f"{folder}/bin/python", "-c", old], check=False).returncode:
+            return f"{name!r} is older than Python 3.11, the oldest that the runtime supports"
     return ""

@@ -10,7 +10,6 @@ from _compare import AWS, FIRST_POLL, OURS, PEAK, PROCESSOR, Comparison
 from _group import Group
 from _installed import RUNTIMES, Installed, environment
 from _server import Load
-from uv import find_uv_bin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,16 +43,6 @@ class PythonComparison:
             comparisons.append(Comparison(what, *sides, Load(), [FIRST_POLL]))
             comparisons.append(Comparison(what, *sides, _WARM, [PROCESSOR, PEAK]))
         yield from Installed(*RUNTIMES, comparisons, self.python).rows(pairs, quick=quick)
-
-
-def is_here(python: str) -> bool:
-    """Return True if uv finds a Python on this machine.
-
-    Args:
-        python: The Python's version or program, as ``uv venv --python`` takes it.
-    """
-    find = [find_uv_bin(), "python", "find", "--quiet", "--no-python-downloads", python]
-    return subprocess.run(find, check=False, capture_output=True).returncode == 0
 
 
 def group(pythons: Sequence[str]) -> Group:

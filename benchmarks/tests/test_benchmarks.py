@@ -156,7 +156,7 @@ def test_each_python_is_measured_that_is_here(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "Skipped, as uv finds no such Python: 3.99." in result.stdout
+    assert "Skipped: there is no Python '3.99': name a version" in result.stdout
     kept = json.loads((tmp_path / "pythons.json").read_text("utf-8"))
     assert [row["what"] for row in kept["rows"]] == [
         f"{figure}, Python {platform.python_version()}, {kind}"
