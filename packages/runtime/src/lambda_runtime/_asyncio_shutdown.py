@@ -15,39 +15,38 @@ from _signal import (  # type: ignore[import-not-found]
     signal,
 )
 
-from ._shutdown import Shutdown
+from ._shutdown import leave_at_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from ._shutdown import Shutdown
 
-class LoopShutdown(Shutdown):
-    """Ends the one poller of an event loop, and leaves other tasks to what started them.
+
+def interrupt_poller(shutdown: Shutdown, poller: asyncio.Task[Any]) -> None:
+    """Let a shutdown end the one poller of an event loop, and leave other tasks to their owners.
 
     SIGTERM may come in the middle of any of them, and while the event loop waits. An exception
     there would end the event loop, which cancels all tasks at once: those that the lifespan has
     started before the lifespan itself, and that would have no time to close what they use.
+
+    Args:
+        shutdown: The request to end.
+        poller: The task that waits for invocations.
     """
+    loop = poller.get_loop()
 
-    def __init__(self) -> None:
-        """Make it, in the task of the poller."""
-        super().__init__()
-        self._loop = asyncio.get_running_loop()
-        self._poller = asyncio.current_task()
+    def cancel() -> None:
+        if shutdown.idle:  # no invocation has come meanwhile
+            poller.cancel()
 
-    def _request(self, *_: object) -> None:
-        if asyncio.current_task(self._loop) is self._poller:
-            super()._request()
-            return
-        self.requested = True
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._cancel)
+    def interrupt() -> None:
+        if asyncio.current_task(loop) is poller:
+            leave_at_once()
+        loop.call_soon_threadsafe(cancel)
 
-    def _cancel(self) -> None:
-        if self.idle and self._poller is not None:
-            self.idle = False  # a second signal does not disturb the end
-            self._poller.cancel()
+    shutdown.interrupt = interrupt
 
 
 class PollerShutdown:

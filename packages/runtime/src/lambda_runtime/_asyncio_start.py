@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ._asyncio_invocation import InvocationServer
+from ._asyncio_invocation import InvocationServer, this_task
 from ._asyncio_loop import serve, serve_many
-from ._asyncio_shutdown import LoopShutdown, PollerShutdown, interrupt_at_once
+from ._asyncio_shutdown import PollerShutdown, interrupt_at_once, interrupt_poller
 from ._garbage import start_to_collect
 from ._program import HEADERS, give_up
 from ._session import SharedSession
-from ._shutdown import forks
+from ._shutdown import Shutdown, forks
 from ._tasks import Tasks, end_in_children
 from .errors import INSTALL_AIOHTTP, Fault
 
@@ -88,7 +88,9 @@ async def _serve(program: Program, connect: Connect, worker: Worker | None) -> N
 async def _serve_alone(
     program: Program, server: InvocationServer, connect: Connect, tasks: Tasks
 ) -> NoReturn:
-    shutdown = program.listen(LoopShutdown(), None)
+    shutdown = Shutdown()
+    interrupt_poller(shutdown, this_task())
+    program.listen(shutdown, None)
     wakeup = shutdown.wakeup()
     if wakeup is not None:  # the event loop's own waits may miss signals too
         asyncio.get_running_loop().add_reader(wakeup, wakeup.read)

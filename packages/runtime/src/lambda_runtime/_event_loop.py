@@ -13,6 +13,7 @@ import warnings
 from contextlib import nullcontext
 
 from ._asyncio_invocation import InvocationServer, Pending, exchange
+from ._asyncio_shutdown import interrupt_poller
 from ._context import give_session
 from ._delivery import NEXT, poll_next
 from ._loop_socket_transport import LoopSocketTransport
@@ -135,13 +136,7 @@ class EventLoop:
         """
         wait = exchange(self._connect(), NEXT, poll_next(self._handler.policy))
         poller = asyncio.Task(wait, loop=self.loop)
-
-        def interrupt() -> None:
-            if asyncio.current_task(self.loop) is poller:
-                leave_at_once()
-            self.loop.call_soon_threadsafe(poller.cancel)
-
-        shutdown.interrupt = interrupt
+        interrupt_poller(shutdown, poller)
         try:
             return self.loop.run_until_complete(poller)
         except asyncio.CancelledError:

@@ -11,7 +11,7 @@ from .errors import RuntimeAPIError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any, NoReturn, TypeVar
+    from typing import Any, NoReturn
 
     from lambda_logging import PlatformLog
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ._prepared_handler import PreparedHandler
     from ._shutdown import Shutdown
     from ._worker import Worker
-
-    S = TypeVar("S", Shutdown, PollerShutdown)
 
 _PYTHON = ".".join(map(str, sys.version_info[:3]))
 HEADERS = (("User-Agent", f"lambda-runtime/{__version__} Python/{_PYTHON}"),)
@@ -66,11 +64,10 @@ class Program:
             self._extension = ShutdownExtension(self.environment.api, HEADERS, self.handler.log)
             self._extension.register()
 
-    def listen(self, shutdown: S, worker: Worker | None) -> S:
+    def listen(self, shutdown: Shutdown | PollerShutdown, worker: Worker | None) -> None:
         """Let a loop end at SIGTERM if anyone sends it, or something has to be closed."""
         if worker is not None or self.lifespan is not None or self._graceful_shutdown:
             shutdown.listen()
-        return shutdown
 
     def snapshot_steps(self) -> Generator[Any, None, None] | None:
         """Return the steps of taking and restoring a snapshot, if Lambda takes one."""

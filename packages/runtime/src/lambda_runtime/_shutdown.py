@@ -40,7 +40,7 @@ class Shutdown:
     Attributes:
         idle: True while the loop waits for an invocation; the loop sets it.
         requested: True if the loop has to end before it waits again.
-        interrupt: Ends the wait: by an exception, unless an event loop waits.
+        interrupt: Ends the wait; an event loop needs its own way.
     """
 
     def __init__(self) -> None:
@@ -74,9 +74,8 @@ class Shutdown:
         return None
 
     def _request(self, *_: object) -> None:
-        self.requested = True
-        if self.idle:
-            self.idle = False  # a second signal does not disturb the end
+        first, self.requested = not self.requested, True
+        if first and self.idle:  # a second signal does not disturb the end
             self.interrupt()
 
 
