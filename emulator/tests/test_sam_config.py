@@ -1,7 +1,9 @@
 """``samconfig.toml`` and files of variables, as SAM's command line has them."""
 
 import json
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -158,3 +160,19 @@ def test_variables_of_a_plain_function(tmp_path: Path) -> None:
     (tmp_path / "env.json").write_text("[]")
     done = run_in(tmp_path, "invoke", "app.handler", "--env-file", "env.json")
     assert "env.json is not JSON with a table for each function" in done.stderr
+
+
+def test_variables_from_a_pipe_are_read_once(tmp_path: Path) -> None:
+    """As a shell's ``<(...)`` is, with secrets that are in no file."""
+    resources = TEMPLATE.partition("Resources:")[2]
+    more = resources.replace("  Fn:", "  Other:").replace("fn-", "other-")
+    path = write(tmp_path, template_yaml=TEMPLATE + more)
+    pipe = tmp_path / "variables"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=["STAGE=secret"], daemon=True)
+    writer.start()
+    done = run_in(
+        tmp_path, "invoke", str(path), "Other", "-d", '["STAGE"]', "--env-file", str(pipe)
+    )
+    writer.join()
+    assert done.stdout == '["secret"]\n', done.stderr

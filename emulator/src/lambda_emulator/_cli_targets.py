@@ -149,6 +149,7 @@ def configure_target(named: "NamedTarget", options: Mapping[str, Any]) -> "Funct
         Unusable: It is not a function, or an option does not fit.
     """
     from ._configure import from_command_line
+    from ._env_file import read_env_file
 
     if named.name is not None and not is_function_name(named.name):
         raise Unusable(
@@ -159,8 +160,10 @@ def configure_target(named: "NamedTarget", options: Mapping[str, Any]) -> "Funct
     typed = {key for key in named.options if source(key) is ParameterSource.COMMANDLINE}
     # Settings are for all commands: one that this command does not have means nothing to it.
     own = {key: named.options[key] for key in named.options.keys() & options.keys() - typed}
+    all_options = {**options, **own}
     try:
-        config = from_command_line(named.target, named.name, {**options, **own})
+        env_file = read_env_file(all_options["env_file"])
+        config = from_command_line(named.target, named.name, all_options, env_file)
     except (TargetError, ValueError) as error:
         raise Unusable(str(error)) from error
     if config.program.handler.rpartition(".")[2][:1].isupper():  # as names of classes begin

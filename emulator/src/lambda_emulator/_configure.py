@@ -16,6 +16,7 @@ from ._config import (
     LogLevel,
     URLConfig,
 )
+from ._env_file import variables_of
 from ._interpreter import InterpreterError, find_interpreter
 from ._layers import import_paths
 from ._limits import MAX_MANAGED_TIMEOUT, MAX_TIMEOUT
@@ -181,7 +182,10 @@ def default_region() -> str:
 
 
 def from_command_line(
-    target: str | FunctionProgram, name: str | None, options: Mapping[str, Any]
+    target: str | FunctionProgram,
+    name: str | None,
+    options: Mapping[str, Any],
+    env_file: Mapping[str, Any],
 ) -> FunctionConfig:
     """Return the configuration of a function that the command line, or its settings, describe.
 
@@ -189,6 +193,7 @@ def from_command_line(
         target: The target, or the program that it stands for.
         name: The name in the settings, or None.
         options: Values by the names of the command line's parameters.
+        env_file: The tables of ``--env-file``.
 
     Returns:
         The configuration.
@@ -223,10 +228,5 @@ def from_command_line(
             dead_letter_queue=options["dead_letter_queue"],
         )
     config = configure(target, options["name"] or name, **given)
-    if options["env_file"] is None:
-        return config
-    from ._env_file import read_env_file
-
-    names = (options.get("logical_id"), config.function.name)
-    variables = read_env_file(options["env_file"], *names)
+    variables = variables_of(env_file, options.get("logical_id"), config.function.name)
     return config._replace(environment={**variables, **config.environment})

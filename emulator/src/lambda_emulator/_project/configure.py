@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lambda_emulator._config import EventInvokeConfig, FunctionConfig
 from lambda_emulator._configure import default_region, from_command_line
 from lambda_emulator._destination import parse_dead_letter_queue, parse_destination
-from lambda_emulator._env_file import read_env_file
+from lambda_emulator._env_file import read_env_file, variables_of
 from lambda_emulator._interpreter import Interpreter, InterpreterError, find_interpreter
 from lambda_emulator._listen import local_address
 from lambda_emulator._names import split_application_name
@@ -90,6 +90,8 @@ def configure_project(
             f"The Python {interpreter.executable} has no lambda-runtime, which runs handlers:"
             " install it there."
         )
+    env_file = read_env_file(options["env_file"])
+    env_vars = read_env_file(project.env_vars)
     warnings: list[Warned] = list(project.warnings)
     names = {each.name for each in served}
     configs: list[FunctionConfig] = []
@@ -97,12 +99,9 @@ def configure_project(
         event_invoke = _checked(each, names, warnings)
         first = options.get("debug_port")
         own = {**options, "debug_port": None if first is None else first + number}
-        function = replace(each, event_invoke=event_invoke)
-        if project.env_vars is not None:
-            more = read_env_file(project.env_vars, each.place.name, each.name)
-            function = replace(function, environment={**function.environment, **more})
-        config = _configure(function, interpreter, own, typed)
-        configs.append(config)
+        environment = {**each.environment, **variables_of(env_vars, each.place.name, each.name)}
+        function = replace(each, event_invoke=event_invoke, environment=environment)
+        configs.append(_configure(function, interpreter, own, typed, env_file))
     return ServedProject(replace(project, warnings=tuple(warnings)), configs)
 
 
@@ -111,6 +110,7 @@ def _configure(
     interpreter: Interpreter,
     options: Mapping[str, Any],
     typed: Collection[str],
+    env_file: Mapping[str, Any],
 ) -> FunctionConfig:
     described: dict[str, Any] = {
         "timeout": function.timeout,
@@ -128,6 +128,7 @@ def _configure(
         _program(function, interpreter),
         function.name,
         {**options, **own, "logical_id": function.place.name},
+        env_file,
     )
     environment = {**function.environment, **config.environment}
     config = config._replace(
