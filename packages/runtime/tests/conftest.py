@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
+import select
 import subprocess
 import sys
 from textwrap import dedent
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT = 90  # seconds after which a test gives up, and fails
+ASYNC_KINDS = ["async def socket", "async def stream", "async def aiohttp"]
+KINDS = ["def socket", *ASYNC_KINDS]
+"""The kinds of handlers, with a transport for each."""
+GATES = {
+    "def": "def gate(): open('gate', 'rb', 0).read(1)",
+    "async def": "async def gate(): await asyncio.to_thread(open('gate', 'rb', 0).read, 1)",
+}
+"""The code of a handler, of each kind, that waits for `gate`."""
 
 
 class FunctionProcess:
@@ -39,8 +47,25 @@ class FunctionProcess:
 
     def kill(self) -> str:
         """End the process, and return what it has printed."""
-        self.popen.send_signal(signal.SIGKILL)
-        return self.popen.communicate(timeout=LIMIT)[0].decode()
+        return self.end()[0]
+
+    def end(self) -> tuple[str, str]:
+        """End the process, and return all that it has written, to stderr too."""
+        self.popen.kill()
+        out, err = self.popen.communicate(timeout=LIMIT)
+        return out.decode(), err.decode()
+
+    def read_line(self) -> str:
+        """Return the next line that the process prints."""
+        out = self.popen.stdout
+        assert out is not None
+        line = b""
+        while not line.endswith(b"\n"):
+            assert select.select([out], [], [], LIMIT)[0], "nothing is printed"
+            byte = os.read(out.fileno(), 1)
+            assert byte, f"the process has ended: {line!r}"
+            line += byte
+        return line.decode().removesuffix("\n")
 
     @property
     def lives(self) -> bool:
@@ -71,3 +96,19 @@ def start(api: FakeRuntimeAPI, tmp_path: Path) -> Iterator[Callable[..., Functio
     yield start
     for process in started:
         process.kill()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """A kind of handler, and a transport."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Callable[[], object]]:
+    """Let the work go on that waits at its gate, or will."""
+    os.mkfifo(tmp_path / "gate")
+    descriptor = os.open(tmp_path / "gate", os.O_RDWR)
+    yield lambda: os.write(descriptor, b"\n")
+    os.close(descriptor)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import select
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -51,26 +49,6 @@ def serve(transport: str, start: Callable[..., FunctionProcess]) -> Serve:
     return serve
 
 
-def read_line(process: FunctionProcess) -> str:
-    """Return the next line that a process prints."""
-    out = process.popen.stdout
-    assert out is not None
-    line = b""
-    while not line.endswith(b"\n"):
-        assert select.select([out], [], [], 30)[0], "nothing is printed"
-        byte = os.read(out.fileno(), 1)
-        assert byte, f"the process has ended: {line!r}"
-        line += byte
-    return line.decode().removesuffix("\n")
-
-
-def end(process: FunctionProcess) -> tuple[str, str]:
-    """End a process that has nothing more to do, and return all that it has written."""
-    process.popen.kill()
-    out, err = process.popen.communicate(timeout=30)
-    return out.decode(), err.decode()
-
-
 def check(error: dict[str, Any], *where: str) -> None:
     """Expect the report of a timeout, with the functions that it was in."""
     assert error["errorType"] == "Sandbox.Timedout"
@@ -104,7 +82,7 @@ def test_a_handler_that_takes_too_long_is_cancelled_and_the_process_lives(
     assert outcome.error_type == "Function.SandboxTimedout"
     assert api.invoke(None).json() == 2, "the same process, as warm as ever"
     api.wait_for_poll()
-    out, err = end(process)
+    out, err = process.end()
     assert err == ""
     first, record, second, _ = out.split("\n")
     assert (first, second) == ("cleaned up", "cleaned up")
@@ -125,7 +103,7 @@ def test_what_the_handler_waits_for_is_cancelled_with_it(api: FakeRuntimeAPI, se
     )
     assert api.invoke({}, request_id="id-1").json()["errorType"] == "Sandbox.Timedout"
     api.wait_for_poll()
-    out, err = end(process)
+    out, err = process.end()
     assert sorted(out.splitlines()[:2]) == ["a cancelled", "b cancelled"]
     assert "[WARN]" not in out, "none of them is left over"
     assert err == ""
@@ -156,7 +134,7 @@ def test_a_stream_that_takes_too_long_ends_in_an_error(
         assert outcome.kind == "error"
         check(outcome.json(), "handler", "hang")
     api.wait_for_poll()
-    assert end(process)[0].splitlines()[0] == "closed"
+    assert process.kill().splitlines()[0] == "closed"
 
 
 def test_a_stream_that_nobody_reads_ends_in_an_error(api: FakeRuntimeAPI, serve: Serve) -> None:
@@ -171,7 +149,7 @@ def test_a_stream_that_nobody_reads_ends_in_an_error(api: FakeRuntimeAPI, serve:
         """
     )
     invocation = api.enqueue({}, keep_body=False, paused=True, request_id="id-1")
-    assert read_line(process) == "cancelled"
+    assert process.read_line() == "cancelled"
     invocation.resume()
     outcome = invocation.wait()
     assert outcome.kind == "stream_error"
@@ -229,7 +207,7 @@ def test_a_handler_that_makes_the_best_of_it_may_answer(api: FakeRuntimeAPI, ser
     )
     assert api.invoke("hang").json() == "what there is so far"
     assert api.invoke(None).json() == 0
-    assert "ERROR" not in end(process)[0]
+    assert "ERROR" not in process.kill()
 
 
 @pytest.mark.parametrize(
@@ -290,7 +268,7 @@ def test_work_after_the_response_is_cut_off_too(api: FakeRuntimeAPI, serve: Serv
     )
     assert api.invoke([1], request_id="id-1").json() == [1]
     assert api.invoke(None).json() is None
-    out, err = end(process)
+    out, err = process.end()
     assert err == ""
     first, record, _ = out.split("\n")
     assert first == "cleaned up"
@@ -316,7 +294,7 @@ def test_work_is_cut_off_after_a_handler_that_has_waited_and_the_rest_is_done(
     )
     assert api.invoke([1], request_id="id-1").json() == [1]
     assert api.invoke(None).json() is None
-    first, record, *_, rest = end(process)[0].strip().split("\n")
+    first, record, *_, rest = process.kill().strip().split("\n")
     assert (first, rest) == ("cleaned up", "the rest")
     assert record.startswith("[ERROR] Sandbox.Timedout: ")
 

@@ -222,10 +222,9 @@ def refusal(status: int, *headers: bytes) -> bytes:
 def end(process: FunctionProcess) -> str:
     """End the process, which has worked until now and complained of nothing; return its log."""
     assert process.lives
-    process.popen.kill()
-    out, err = process.popen.communicate(timeout=30)
-    assert err == b""
-    return out.decode()
+    out, err = process.end()
+    assert err == ""
+    return out
 
 
 @pytest.fixture(params=["socket", "stream", "aiohttp"])

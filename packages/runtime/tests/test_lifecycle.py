@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -12,29 +10,18 @@ import pytest
 
 from lambda_testing import FakeRuntimeAPI, Function, Reply
 
+from .conftest import GATES, KINDS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from .conftest import FunctionProcess
 
     Serve = Callable[..., FunctionProcess]
 
-GATES = {
-    "def": "def gate(): open('gate', 'rb', 0).read(1)",
-    "async def": "async def gate(): await asyncio.to_thread(open('gate', 'rb', 0).read, 1)",
-}
-KINDS = ["def socket", "async def socket", "async def stream", "async def aiohttp"]
 REGISTER = "/2020-01-01/extension/register"
 EVENT_NEXT = "/2020-01-01/extension/event/next"
 NEXT = "/2018-06-01/runtime/invocation/next"
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    """A kind of handler, and a transport."""
-    kind: str = request.param
-    return kind
 
 
 @pytest.fixture
@@ -59,28 +46,6 @@ def serve(kind: str, start: Callable[..., FunctionProcess]) -> Serve:
         return start("\n".join(lines), "app.py")
 
     return serve
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Let the handler go on that waits at its gate, or will."""
-    os.mkfifo(tmp_path / "gate")
-    descriptor = os.open(tmp_path / "gate", os.O_RDWR)
-    yield lambda: os.write(descriptor, b"\n")
-    os.close(descriptor)
-
-
-def read_line(process: FunctionProcess) -> str:
-    """Return the next line that a process prints."""
-    out = process.popen.stdout
-    assert out is not None
-    line = b""
-    while not line.endswith(b"\n"):
-        assert select.select([out], [], [], 30)[0], "nothing is printed"
-        byte = os.read(out.fileno(), 1)
-        assert byte, f"the process has ended: {line!r}"
-        line += byte
-    return line.decode().removesuffix("\n")
 
 
 def terminate(process: FunctionProcess) -> tuple[int, str, str]:
@@ -380,7 +345,7 @@ def test_a_signal_while_the_handler_works_lets_it_answer_first(
         "lifespan=lifespan",
     )
     invocation = api.enqueue([1])
-    assert read_line(process) == "working"
+    assert process.read_line() == "working"
     process.popen.send_signal(signal.SIGTERM)
     gate()
     assert invocation.wait().json() == [1]
@@ -416,8 +381,8 @@ def test_a_signal_leaves_tasks_to_the_lifespan_that_started_them(
         "lifespan=lifespan",
     )
     assert api.enqueue([1]).wait().json() == [1]
-    assert read_line(process) == "working"
-    assert read_line(process) == "called"
+    assert process.read_line() == "working"
+    assert process.read_line() == "called"
     api.wait_for_poll()
     assert terminate(process) == (0, "closing False\ncancelled\nleft\n", "")
 
@@ -455,7 +420,7 @@ def test_a_signal_during_work_after_the_response_lets_it_end(
         "graceful_shutdown=True",
     )
     invocation = api.enqueue({})
-    assert read_line(process) == "asked"
+    assert process.read_line() == "asked"
     assert invocation.wait().kind == "response"
     process.popen.send_signal(signal.SIGTERM)
     gate()

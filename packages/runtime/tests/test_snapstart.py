@@ -12,6 +12,8 @@ import pytest
 
 from lambda_testing import FakeRuntimeAPI, Function, Reply
 
+from .conftest import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     Serve = Callable[..., FunctionProcess]
 
-KINDS = ["def socket", "async def socket", "async def stream", "async def aiohttp"]
 RESTORE_NEXT = "/2018-06-01/runtime/restore/next"
 INIT_ERROR = "/2018-06-01/runtime/init/error"
 RESTORE_ERROR = "/2018-06-01/runtime/restore/error"
@@ -32,13 +33,6 @@ NEXT = "/2018-06-01/runtime/invocation/next"
 def api() -> Iterator[FakeRuntimeAPI]:
     with FakeRuntimeAPI(function=Function(snap_start=True)) as api:
         yield api
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    """A kind of handler, and a transport."""
-    kind: str = request.param
-    return kind
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import sys
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambda_testing import Reply
+
+from .conftest import ASYNC_KINDS, GATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,21 +27,9 @@ if TYPE_CHECKING:
 
 # A handler is written once, as `async def`: without these words, it is what `def` handlers are.
 ASYNC_WORDS = re.compile(r"\b(async|await) ")
-GATES = {
-    "def": "def gate(): open('gate', 'rb', 0).read(1)",
-    "async def": "async def gate(): await asyncio.to_thread(open('gate', 'rb', 0).read, 1)",
-}
-ASYNC_KINDS = ["async def socket", "async def stream", "async def aiohttp"]
 OWN_CONNECTION = {"async def socket", "async def aiohttp"}
 """Transports that send streams over a connection of their own: the other one cannot."""
 INTEGRATION = "application/vnd.awslambda.http-integration-response"
-
-
-@pytest.fixture(params=["def socket", *ASYNC_KINDS])
-def kind(request: pytest.FixtureRequest) -> str:
-    """A kind of handler, and a transport."""
-    kind: str = request.param
-    return kind
 
 
 @pytest.fixture
@@ -62,22 +51,6 @@ def serve(kind: str, start: Callable[..., FunctionProcess]) -> Serve:
         return start("\n".join(lines), "app.py", **environment)
 
     return serve
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Let the handler go on that waits at its gate, or will."""
-    os.mkfifo(tmp_path / "gate")
-    descriptor = os.open(tmp_path / "gate", os.O_RDWR)
-    yield lambda: os.write(descriptor, b"\n")
-    os.close(descriptor)
-
-
-def end(process: FunctionProcess) -> tuple[str, str]:
-    """End a process that has nothing more to do, and return all that it has written."""
-    process.popen.kill()
-    out, err = process.popen.communicate(timeout=30)
-    return out.decode(), err.decode()
 
 
 WRITERS = {
@@ -141,7 +114,7 @@ def test_a_part_arrives_before_the_next_is_made(
             "Lambda-Runtime-Function-Error-Body",
         ]
     api.wait_for_poll()
-    assert end(process) == ("", "")
+    assert process.end() == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -408,7 +381,7 @@ def test_what_fails_after_the_first_byte_is_told_in_trailers(
         assert 'in handler\n    raise ValueError("later é")' in frame
     api.wait_for_poll()
     assert not any(request.path.endswith("/error") for request in api.requests)
-    out, err = end(process)
+    out, err = process.end()
     assert out.count("[ERROR] ValueError: later é") == 2
     assert err == ""
 
@@ -477,7 +450,7 @@ def test_a_part_of_another_type_is_an_error_and_the_generator_is_closed(
     assert "streamed as bytes or str, not " in error["errorMessage"]
     assert b"never" not in outcome.body
     api.wait_for_poll()
-    assert end(process)[0].count("closed") == 1
+    assert process.kill().count("closed") == 1
 
 
 def test_text_without_utf8_is_an_error(api: FakeRuntimeAPI, serve: Serve) -> None:
@@ -557,7 +530,7 @@ def test_a_response_that_breaks_off_is_logged_once_and_survived(
         assert invocation.wait().kind == "exit"
         assert api.invoke("short").body == b"short"
     api.wait_for_poll()
-    out, err = end(process)
+    out, err = process.end()
     assert err == ""
     for request_id in ("id-1", "id-2"):
         (line,) = [line for line in out.splitlines() if request_id in line]
@@ -585,7 +558,7 @@ def test_a_connection_that_breaks_while_nothing_is_written_is_noticed_at_the_end
     api.process_exited()
     gate()
     assert api.invoke(None).body == b"first"
-    out, err = end(process)
+    out, err = process.end()
     assert out.count("[ERROR]") == 1
     assert "response of invocation id-1, after 5 bytes" in out
     assert err == ""
@@ -608,7 +581,7 @@ def test_a_failure_after_the_connection_broke_is_logged_too(
     api.process_exited()
     gate()
     assert api.invoke(None).body == b"first"
-    out, _ = end(process)
+    out, _ = process.end()
     assert out.count("[ERROR] ValueError: the function's own") == 1
     assert out.count("did not take all of") == 1
 
@@ -631,7 +604,7 @@ def test_a_response_that_comes_too_late_is_logged_and_survived(
     gate()
     assert api.invoke({}).body == b"firstsecond"
     assert late.wait().kind == "timeout"
-    out, _ = end(process)
+    out, _ = process.end()
     assert out.count("[ERROR]") == 1
     assert "Lambda refused the response of invocation late with status 410" in out
 
@@ -645,7 +618,7 @@ def test_a_refused_stream_is_logged_and_the_loop_goes_on(
     _ = api.enqueue({}, request_id="lost")
     # The fake still thinks that the first is running: it is delivered again, and answered.
     assert api.invoke({}).body == b"part"
-    out, _ = end(process)
+    out, _ = process.end()
     assert f"Lambda refused the response of invocation lost with status {status}" in out
     assert "Because" in out
 
@@ -711,7 +684,7 @@ def test_an_answer_before_the_end_stops_the_generator(
             second, _ = listener.accept()
             with second:
                 until(second, b"/next ")
-    out, err = end(process)
+    out, err = process.end()
     assert out.splitlines()[0] == "closed"
     assert out.count("[ERROR]") == 1
     assert f"Lambda refused the response of invocation r with status {status[:3]}: because" in out
@@ -751,7 +724,7 @@ def test_streamed_and_buffered_responses_share_a_connection(
         with pytest.raises(BlockingIOError):
             listener.accept()
         uploading.close()
-    end(process)
+    process.end()
 
 
 def test_a_caller_that_does_not_read_holds_the_generator_back(
@@ -871,7 +844,7 @@ def test_what_a_handler_of_a_stream_returns_is_lost_with_a_warning(
         """
     )
     assert api.invoke({}, request_id="id-1").body == b"x"
-    out, _ = end(process)
+    out, _ = process.end()
     assert out.startswith("[WARN]\t")
     assert "\tid-1\tThe handler wrote to a stream: the dict it returned is lost" in out
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .conftest import ASYNC_KINDS, GATES
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from lambda_testing import FakeRuntimeAPI
 
@@ -18,20 +18,8 @@ if TYPE_CHECKING:
 
     Serve = Callable[..., FunctionProcess]
 
-ASYNC_KINDS = ["async def socket", "async def stream", "async def aiohttp"]
-GATES = {
-    "def": "def gate(): open('gate', 'rb', 0).read(1)",
-    "async def": "async def gate(): await asyncio.to_thread(open('gate', 'rb', 0).read, 1)",
-}
 
 for_async_handlers = pytest.mark.parametrize("kind", ASYNC_KINDS, indirect=True)
-
-
-@pytest.fixture(params=["def socket", *ASYNC_KINDS])
-def kind(request: pytest.FixtureRequest) -> str:
-    """A kind of handler, and a transport."""
-    kind: str = request.param
-    return kind
 
 
 @pytest.fixture
@@ -54,22 +42,6 @@ def serve(kind: str, start: Callable[..., FunctionProcess]) -> Serve:
         return start("\n".join(lines), "app.py")
 
     return serve
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Let the work go on that waits at its gate, or will."""
-    os.mkfifo(tmp_path / "gate")
-    descriptor = os.open(tmp_path / "gate", os.O_RDWR)
-    yield lambda: os.write(descriptor, b"\n")
-    os.close(descriptor)
-
-
-def end(process: FunctionProcess) -> tuple[str, str]:
-    """End a process that has nothing more to do, and return all that it has written."""
-    process.popen.kill()
-    out, err = process.popen.communicate(timeout=30)
-    return out.decode(), err.decode()
 
 
 LEAVES_TASKS = """
@@ -103,7 +75,7 @@ def test_tasks_that_a_handler_leaves_are_cancelled_before_the_next_invocation(
     assert api.invoke(None).json() == ["a", "b"]
     assert api.invoke(["c"]).json() == ["a", "b"]  # the log names a function once
     assert api.invoke(None).json() == ["a", "b", "c"]
-    out, err = end(process)
+    out, err = process.end()
     assert err == ""
     (line,) = out.splitlines()
     assert line.startswith("[WARN]\t")
@@ -120,7 +92,7 @@ def test_tasks_that_a_failing_handler_leaves_are_cancelled_too(
     process = serve(LEAVES_TASKS)
     assert api.invoke(["fail"]).json()["errorMessage"] == "the handler's own"
     assert api.invoke(None).json() == ["fail"]
-    assert end(process)[0].count("[WARN]") == 1
+    assert process.kill().count("[WARN]") == 1
 
 
 @for_async_handlers
@@ -147,7 +119,7 @@ def test_tasks_of_tasks_are_cancelled_and_those_that_ended_are_not_named(
     )
     assert api.invoke("leave").json() is None
     assert api.invoke(None).json() == ["inner"]
-    out, _ = end(process)
+    out, _ = process.end()
     assert "left 1 running, which are cancelled: the inner one (inner)." in out
 
 
@@ -171,7 +143,7 @@ def test_a_task_that_is_about_to_end_is_not_a_leftover(api: FakeRuntimeAPI, serv
     )
     assert api.invoke("leave").json() is None
     assert sorted(api.invoke(None).json()) == ["cancelled", "ran"]
-    assert end(process) == ("", "")
+    assert process.end() == ("", "")
 
 
 @for_async_handlers
@@ -189,7 +161,7 @@ def test_a_handler_that_awaits_its_tasks_hears_no_warning(
     )
     assert api.invoke([1, 2]).json() == [1, 2]
     assert api.invoke([3]).json() == [3]
-    assert end(process) == ("", "")
+    assert process.end() == ("", "")
 
 
 @for_async_handlers
@@ -211,7 +183,7 @@ def test_tasks_may_be_kept(api: FakeRuntimeAPI, serve: Serve) -> None:
     )
     api.invoke("leave", request_id="id-1")
     assert api.invoke(None).json() == "id-1", "it still works for whom it was started for"
-    assert end(process) == ("", "")
+    assert process.end() == ("", "")
 
 
 @for_async_handlers
@@ -264,7 +236,7 @@ def test_tasks_that_a_library_starts_for_itself_are_left_alone(
         "lifespan=lifespan",
     )
     assert [api.invoke({}).json() for _ in range(3)] == [[False], [False] * 2, [False] * 3]
-    assert end(process) == ("", "")
+    assert process.end() == ("", "")
 
 
 @for_async_handlers
@@ -412,7 +384,7 @@ def test_work_after_the_response_is_done_once_it_has_arrived_and_before_the_next
     assert api.polls == 0
     gate()
     assert second.wait().json() is None
-    assert end(process) == (
+    assert process.end() == (
         "returned\nfirst 1 [('key', 'value')] id-1\nsecond!\nreturned\n",
         "",
     )
@@ -430,7 +402,7 @@ def test_work_after_the_response_is_done_after_a_failure_too(
     )
     assert api.invoke({}).json()["errorMessage"] == "the handler's own"
     api.wait_for_poll()
-    error, work, rest = end(process)[0].split("\n")
+    error, work, rest = process.kill().split("\n")
     assert error.startswith("[ERROR] ValueError")
     assert (work, rest) == ("work", "")
 
@@ -452,7 +424,7 @@ def test_work_after_a_stream_is_done_when_it_has_ended(
     assert api.invoke({}).body == b"ab"
     gate()
     api.wait_for_poll()
-    assert end(process) == ("work\n", "")
+    assert process.end() == ("work\n", "")
 
 
 def test_work_after_the_response_that_fails_is_logged_and_the_rest_is_done(
@@ -471,7 +443,7 @@ def test_work_after_the_response_that_fails_is_logged_and_the_rest_is_done(
     for _ in range(2):
         assert api.invoke([1], request_id="id-1").json() == [1]
     api.wait_for_poll()
-    lines = end(process)[0].split("\n")
+    lines = process.kill().split("\n")
     assert lines[0].startswith("[ERROR] ValueError: of the work\r")
     assert "in fail" in lines[0]
     assert "lambda_runtime" not in lines[0]
@@ -492,7 +464,7 @@ def test_work_after_the_response_may_ask_for_more(api: FakeRuntimeAPI, serve: Se
     )
     api.invoke({})
     api.wait_for_poll()
-    assert end(process) == ("2\n1\n0\n", "")
+    assert process.end() == ("2\n1\n0\n", "")
 
 
 def test_an_exit_in_work_after_the_response_ends_the_process_after_the_rest(
@@ -529,7 +501,7 @@ def test_an_invocation_that_is_over_takes_no_more_work(api: FakeRuntimeAPI, serv
     told = api.invoke([2]).json()
     assert told["errorType"] == "RuntimeError"
     assert told["errorMessage"].startswith("the invocation is over")
-    assert end(process)[0].count("work\n") == 1
+    assert process.kill().count("work\n") == 1
 
 
 @for_async_handlers
@@ -549,7 +521,7 @@ def test_work_after_the_response_may_leave_no_tasks_either(
     )
     api.invoke("leave")
     assert api.invoke(None).json() is True
-    assert "which are cancelled: left (background)." in end(process)[0]
+    assert "which are cancelled: left (background)." in process.kill()
 
 
 @for_async_handlers
@@ -568,7 +540,7 @@ def test_work_after_the_response_that_cancels_itself_fails_and_the_rest_is_done(
     for _ in range(2):
         assert api.invoke([1]).json() == [1]
     api.wait_for_poll()
-    out, err = end(process)
+    out, err = process.end()
     assert out.count("[ERROR] CancelledError") == 2
     assert out.count("the rest") == 2
     assert err == ""
@@ -588,7 +560,7 @@ def test_async_work_of_a_def_handler_is_logged_as_what_it_is(
     )
     assert api.invoke([1]).json() == [1]
     api.wait_for_poll()
-    assert "is asynchronous, and the handler is not" in end(process)[0]
+    assert "is asynchronous, and the handler is not" in process.kill()
 
 
 def test_work_after_responses_leaves_nothing_behind(
