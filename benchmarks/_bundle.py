@@ -41,7 +41,7 @@ class BundleComparison:
     in_runtime_image: bool = False
     """True if Python and dependencies are a runtime image's, and the archive is the function."""
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Start the function in both ways in turns, and yield a row.
 
         Args:

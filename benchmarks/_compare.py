@@ -42,7 +42,7 @@ class Comparison:
     load: Load
     figures: Sequence[Figure]
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Run both in turns, and yield a row for each figure.
 
         Args:

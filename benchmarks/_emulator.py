@@ -22,7 +22,7 @@ _PATH = "/2015-03-31/functions/{}/invocations"
 class Warm:
     """One client that invokes a function again and again."""
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Invoke through both in turns, and yield a row.
 
         Args:
@@ -53,7 +53,7 @@ def _median_ms(lambda_client: Any, name: str, count: int) -> float:
 class Start:
     """From the command to the first answer of a function."""
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:  # noqa: ARG002 (it is quick)
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:  # noqa: ARG002 (it is quick)
         """Start both in turns, and yield a row.
 
         Args:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Measurement(Protocol):
     """A named set of measurements that yields rows."""
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Measure both sides in turns.
 
         Args:
@@ -37,7 +37,7 @@ class Group:
     pairs: int = 15
     """The number of pairs of each row, unless the command sets another."""
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Run all measurements.
 
         Args:

@@ -26,7 +26,7 @@ class PythonComparison:
 
     python: str
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Make the environment, start both in turns, and yield rows.
 
         Args:

@@ -28,7 +28,7 @@ class Calls:
     ours: Callable[[], object]
     peer: Callable[[], object]
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Call both in rounds, and yield a row.
 
         Args:
@@ -64,7 +64,7 @@ class Programs:
     stdin: bytes = b""
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def rows(self, pairs: int, *, quick: bool = False) -> Iterator[Row]:
+    def rows(self, pairs: int, *, quick: bool) -> Iterator[Row]:
         """Run both in turns, and yield a row.
 
         Args:

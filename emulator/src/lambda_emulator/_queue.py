@@ -120,7 +120,7 @@ class EventQueue:
         request_id = options.get("request_id") or str(uuid.uuid4())
         # All attempts have one id, and belong to one trace.
         options["request_id"] = request_id
-        options["trace_id"] = complete_trace(options.get("trace_id") or "")
+        options["trace_id"] = complete_trace(options.get("trace_id"))
         self._follow(event, self._process(event, options), "waiting")
         return request_id
 

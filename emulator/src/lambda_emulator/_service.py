@@ -198,7 +198,7 @@ class FunctionService:
         if self._closed:
             raise ConnectionAbortedError("the emulator was stopped")
         environment = self._pool.acquire(options.get("tenant_id"))
-        options["trace_id"] = complete_trace(options.get("trace_id") or "")
+        options["trace_id"] = complete_trace(options.get("trace_id"))
         invocation = EmulatedInvocation.create(self.function, event, **options)
         invocation.kind, invocation.attempt, invocation.buffered = kind, attempt, not streamed
         environment.active += 1

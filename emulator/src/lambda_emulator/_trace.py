@@ -13,23 +13,22 @@ _PARENT = re.compile(r"[0-9a-f]{16}")
 
 def new_trace_id() -> str:
     """Return a new trace, not sampled, as Lambda begins for a caller who brings none."""
-    digits = urandom(20).hex()
-    return f"Root=1-{int(time.time()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
+    return complete_trace(None)
 
 
-def complete_trace(header: str) -> str:
+def complete_trace(header: str | None) -> str:
     """Return a trace header with all that the X-Ray SDK needs.
 
     Args:
-        header: The caller's header, such as ``Root=1-...;Parent=...;Sampled=1``; may be empty.
+        header: The caller's header, such as ``Root=1-...;Parent=...;Sampled=1``, if there is one.
 
     Returns:
         The header with its root, parent and decision, and after them what else the caller has sent.
         A part that the caller left out, or that is not valid, is new; the decision is not to
         sample.
     """
-    if not header or not header.isascii():  # the Runtime API sends it on in a header
-        return new_trace_id()
+    if header is None or not header.isascii():  # the Runtime API sends it on in a header
+        header = ""
     fields = {
         name.strip(): value.strip()
         for name, equals, value in (field.partition("=") for field in header.split(";"))

@@ -129,7 +129,7 @@ class DurableRunner:
             name=wanted.name or str(uuid.uuid4()),
             event=event.decode(),
             tenant_id=options.get("tenant_id"),
-            trace_fields={"TraceHeader": complete_trace(options.get("trace_id") or "")},
+            trace_fields={"TraceHeader": complete_trace(options.get("trace_id"))},
             invocation_id=invocation.request_id,
             max_seconds=wanted.max_seconds,
         )

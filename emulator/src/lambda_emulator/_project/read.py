@@ -134,13 +134,12 @@ class _Reader:
         parameters: Mapping[str, Any],
         *,
         depth: int,
-        base: Path | None = None,
         assets: Stack | None = None,
         prefix: str = "",
     ) -> Stack:
         """Read a template, and the stacks within it."""
         self._files.append(source.path)
-        includes = Includes(base or source.path.parent)
+        includes = Includes(source.path.parent)
         included = includes.resolve(source.body)
         self._files += includes.files
         body = _expanded(source, included, parameters, self._scope)
@@ -155,9 +154,7 @@ class _Reader:
                 lambda value: plain.evaluate(value, ("Resources",)),
             )
         taken = {logical_id for each in self._stacks for logical_id in each}
-        stack = Stack(
-            source, parameters, self._scope, body=body, base=base, prefix=prefix, taken=taken
-        )
+        stack = Stack(source, parameters, self._scope, body=body, prefix=prefix, taken=taken)
         if assets is not None:
             stack.assets, stack.images = assets.assets, assets.images
         stack.exports, stack.project = self._exports, self._stacks

@@ -1,8 +1,7 @@
 """A stack: the resources of a template, whose properties have values once they are asked for."""
 
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambda_emulator._project.description import Place, Warned
 from lambda_emulator._project.dynamic_references import resolve, stored_value
@@ -20,6 +19,9 @@ from lambda_emulator._project.resource_values import (
 )
 from lambda_emulator._project.template_file import TemplateFile, text_of
 from lambda_emulator._project.undefined import tell_undefined
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CDK_EXPORT = "ExportsOutput"  # begins the outputs by which one stack of CDK refers to another
 
@@ -95,8 +97,7 @@ class Stack:
         parameters: Mapping[str, Any],
         scope: Scope,
         *,
-        body: Mapping[str, Any] | None = None,
-        base: Path | None = None,
+        body: Mapping[str, Any],
         prefix: str = "",
         taken: Collection[str] = (),
     ) -> None:
@@ -106,14 +107,13 @@ class Stack:
             source: The file.
             parameters: The values of parameters; others have their defaults.
             scope: The account and region that it pretends to be in.
-            body: The processed content of the file; by default the content itself.
-            base: The folder that paths start from; by default the file's.
+            body: The processed content of the file.
             prefix: The beginning of names that would be others' without it.
             taken: The logical ids of the stacks before it.
         """
         self.scope = scope
         self.source = source
-        self.base = base or source.path.parent
+        self.base = source.path.parent
         self.warnings: list[Warned] = []
         self.children: dict[str, Stack] = {}
         self.exports: dict[str, tuple[Stack, Any]] = {}
@@ -122,7 +122,7 @@ class Stack:
         self.assets: dict[str, Path] = {}
         self.prefix = prefix
         self._taken = frozenset(taken)
-        self._body = source.body if body is None else body
+        self._body = body
         self._names: dict[str, str] = {}
         self._undefined: dict[str, str] = {}
         self._evaluator = Evaluator(

@@ -25,9 +25,7 @@ _REASONS = {
 }
 
 
-def make_notification(
-    bucket: str, key: str, name: str, region: str, configuration: str = "lambda-emulator"
-) -> dict[str, Any]:
+def make_notification(bucket: str, key: str, name: str, region: str) -> dict[str, Any]:
     """Return the notification of what was done to an object.
 
     Args:
@@ -35,7 +33,6 @@ def make_notification(
         key: The key of the object, not encoded.
         name: The kind of event, such as ``ObjectCreated:Put``.
         region: The region of the bucket.
-        configuration: The id of the bucket's configuration.
     """
     item: dict[str, Any] = {"key": quote_plus(key, safe="/-_.*"), "sequencer": _sequencer()}
     if name.startswith("ObjectCreated"):
@@ -54,7 +51,7 @@ def make_notification(
         },
         "s3": {
             "s3SchemaVersion": "1.0",
-            "configurationId": configuration,
+            "configurationId": "lambda-emulator",
             "bucket": {
                 "name": bucket,
                 "ownerIdentity": {"principalId": "A3EXAMPLE"},

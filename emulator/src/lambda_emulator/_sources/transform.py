@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"<([A-Za-z0-9_.-]+)>")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-def make_input(trigger: Trigger, event: Mapping[str, Any], rule_arn: str = "") -> bytes:
+def make_input(trigger: Trigger, event: Mapping[str, Any], rule_arn: str) -> bytes:
     """Return what a function gets, as JSON.
 
     Args:

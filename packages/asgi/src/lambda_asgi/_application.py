@@ -42,14 +42,14 @@ def handler_of(app: Any, interface: Literal["asgi", "wsgi"] | None = None) -> As
     if kind == "wsgi":
         from ._wsgi import WsgiHandler
 
-        return WsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
-    return AsgiHandler(app, streaming=_flag("LAMBDA_ASGI_STREAMING"), base_path=_base_path())
+        return WsgiHandler(app, streaming=_streaming(), base_path=_base_path())
+    return AsgiHandler(app, streaming=_streaming(), base_path=_base_path())
 
 
-def _flag(name: str) -> bool:
-    value = os.environ.get(name, "").strip().lower()
+def _streaming() -> bool:
+    value = os.environ.get("LAMBDA_ASGI_STREAMING", "").strip().lower()
     if value not in _TRUE | _FALSE:
-        raise ValueError(f"{name}={value!r} is neither true nor false")
+        raise ValueError(f"LAMBDA_ASGI_STREAMING={value!r} is neither true nor false")
     return value in _TRUE
 
 

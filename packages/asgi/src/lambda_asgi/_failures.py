@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def log_failure(message: str, error: BaseException | None = None) -> None:
+def log_failure(message: str, error: BaseException | None) -> None:
     """Log a failure with its traceback.
 
     Args:
         message: The failure.
-        error: The exception, if there is one.
+        error: The exception, or None.
     """
     import logging
 

@@ -123,7 +123,7 @@ def deliver(
 
 
 def check_delivery(
-    request: Request, response: Response, log: PlatformLog, policy: RetryPolicy = ALONE
+    request: Request, response: Response, log: PlatformLog, policy: RetryPolicy
 ) -> RuntimeAPIError | None:
     """Judge the response to a result or to an error report.
 
