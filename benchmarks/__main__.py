@@ -1,4 +1,4 @@
-"""``uv run benchmarks``: these packages beside their peers, pair by pair on the same machine.
+"""``uv run benchmarks``: these packages against their peers, pair by pair on the same machine.
 
 Both sides take turns under the same load; the ratio is the median over the pairs, which is what can
 be compared between machines. Each group is printed, and written as a Markdown table, as a

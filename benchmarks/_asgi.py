@@ -1,4 +1,4 @@
-"""Web applications: lambda-asgi beside Mangum on awslambdaric, with the same applications."""
+"""Web applications: lambda-asgi against Mangum on awslambdaric, with the same applications."""
 
 from __future__ import annotations
 

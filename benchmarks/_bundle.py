@@ -1,4 +1,4 @@
-"""The cold start of what hatch-lambda builds, beside the same function with what pip installs."""
+"""The cold start of what hatch-lambda builds, against the same function with what pip installs."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ interpreter = "{sys.base_prefix}"
 
 @cache
 def _installed() -> TemporaryDirectory[str]:
-    """Install the same packages beside the same functions."""
+    """Install the same packages with the same functions."""
     folder = TemporaryDirectory()
     install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
     subprocess.run([*install, "--target", folder.name, *wheels(_REQUIRED)], check=True)

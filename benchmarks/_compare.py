@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ours beside a peer, under the same load."""
+    """Ours against a peer, under the same load."""
 
     what: str
     ours: Sequence[str]

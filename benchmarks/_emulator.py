@@ -1,4 +1,4 @@
-"""The emulator beside AWS's: warm invocations through boto3, and the time to the first answer."""
+"""The emulator against AWS's: warm invocations through boto3, and the time to the first answer."""
 
 from __future__ import annotations
 

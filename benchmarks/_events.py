@@ -1,4 +1,4 @@
-"""Events: what it costs to read one, beside what aws-lambda-powertools has for that.
+"""Events: what it costs to read one, against what aws-lambda-powertools has for that.
 
 The peers are its data classes, which wrap the dict that a runtime decoded, and its parser, which
 has a pydantic model of each event. Models of lambda-events read a part of an event when it is first
@@ -134,27 +134,27 @@ def _calls(what: str) -> Iterator[Calls]:
     value = json.loads(raw)
     ours, theirs = Look(_snake), Look(str)
     yield Calls(
-        f"decode, beside the parser: {what}, JSON",
+        f"decode, against the parser: {what}, JSON",
         lambda: loads(raw, model),
         lambda: parser.model_validate_json(raw),
     )
     yield Calls(
-        f"decode, beside the parser: {what}, dict",
+        f"decode, against the parser: {what}, dict",
         lambda: structure(value, model),
         lambda: parser.model_validate(value),
     )
     yield Calls(
-        f"every field, beside the parser: {what}, JSON",
+        f"every field, against the parser: {what}, JSON",
         lambda: ours(loads(raw, model), what),
         lambda: theirs(parser.model_validate_json(raw), what),
     )
     yield Calls(
-        f"every field, beside the parser: {what}, dict",
+        f"every field, against the parser: {what}, dict",
         lambda: ours(structure(value, model), what),
         lambda: theirs(parser.model_validate(value), what),
     )
     yield Calls(
-        f"every field, beside data classes: {what}, dict",
+        f"every field, against data classes: {what}, dict",
         lambda: ours(structure(value, model), what),
         lambda: ours(data_class(value), what),
     )
@@ -165,7 +165,7 @@ GROUP = Group(
     measurements=[
         *(
             Programs(
-                f"import, and decode one message, beside {peer}",
+                f"import, and decode one message, against {peer}",
                 _IMPORTS["ours"],
                 _IMPORTS[peer],
                 stdin=dumps(SQSEvent.build([ORDER])),

@@ -33,7 +33,7 @@ class Group:
     ours: str = "lambda-runtime"
     peer: str = "awslambdaric"
     distributions: Sequence[str] = ("lambda-runtime", "awslambdaric")
-    """The distributions whose versions belong beside the numbers."""
+    """The distributions whose versions belong with the numbers."""
     pairs: int = 15
     """The number of pairs of each row, unless the command sets another."""
 

@@ -12,7 +12,7 @@ def kinds(module: str, name: str = "handler") -> dict[str, tuple[str, ...]]:
 
     Args:
         module: The module of the `def` handler; that of the `async def` one is called the same,
-            with ``_async`` behind it.
+            with ``_async`` after it.
         name: The handler's name in both.
     """
     asynchronous = f"{module}_async.{name}"

@@ -1,4 +1,4 @@
-"""Log records: what one costs, beside awslambdaric's formatter and structlog.
+"""Log records: what one costs, against awslambdaric's formatter and structlog.
 
 Each record is JSON with a message, three fields and a request id, written to /dev/null through the
 framed channel (structlog: to a file, as it has no such channel). All loggers are set up in
@@ -99,7 +99,7 @@ def _structlog() -> Any:
 _WRITERS = loggers()
 _PAIRS = [
     ("a record of `log`", "log", "aws"),
-    ("a record of `log`, beside structlog", "log", "structlog"),
+    ("a record of `log`, against structlog", "log", "structlog"),
     ("a record of `logging`", "stdlib", "aws"),
     ("a level that is off", "log, off", "aws, off"),
     ("a level that is off, with fields", "log, off, fields", "aws, off, fields"),

@@ -1,4 +1,4 @@
-"""The machine and the versions that belong beside figures."""
+"""The machine and the versions that belong with figures."""
 
 from __future__ import annotations
 

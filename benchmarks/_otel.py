@@ -1,4 +1,4 @@
-"""A span of each invocation: lambda-otel's, beside that of OpenTelemetry's own instrumentation."""
+"""A span of each invocation: lambda-otel's, against that of OpenTelemetry's own instrumentation."""
 
 from __future__ import annotations
 

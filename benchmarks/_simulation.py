@@ -2,7 +2,7 @@
 
 Requests arrive at random, as from many independent clients, and nobody waits for others' answers
 before asking (open arrivals). The costs of a start, an invocation and a process were measured; all
-else is an assumption, and stands in `Assumptions`.
+else is an assumption, listed in `Assumptions`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _MEGABYTES_A_PROCESSOR = 1769
 _FUNCTIONS = {
     "`def`": ("hello.handler", "hello.handler"),
     "`async def`": ("hello_async.handler", "hello.handler"),
-    "FastAPI, beside Mangum": ("web_fastapi:app", "mangum_fastapi.handler"),
+    "FastAPI, against Mangum": ("web_fastapi:app", "mangum_fastapi.handler"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Streamed responses, beside a bare socket that sends the same chunks: awslambdaric has none."""
+"""Streamed responses, against a bare socket that sends the same chunks: awslambdaric has none."""
 
 from __future__ import annotations
 

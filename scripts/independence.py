@@ -86,7 +86,7 @@ def build(folder: Path) -> dict[str, Path]:
     """Return folders of wheels, by which siblings they have.
 
     Between two releases this tree says the version of the last one, and may hold what that has not.
-    So a release is built from its tag, and stands in place of the tree's package of that version.
+    So a release is built from its tag, and replaces the tree's package of that version.
     """
     wheels = {siblings: folder / siblings for siblings in RESOLUTIONS}
     _uv("build", "--all-packages", "--no-sources", "--out-dir", str(wheels["highest"]), str(ROOT))
@@ -160,7 +160,7 @@ class Environment:
         project.mkdir()
         others = self._siblings(requirements)
         own = f"{self.package.name}=={self.package.version}"
-        # Siblings of siblings stand here too: what is not named is not taken from these wheels.
+        # Siblings of siblings are here too: what is not named is not taken from these wheels.
         dependencies = [own, *requirements.values(), *others]
         sources = {self.package.name: "tree", **dict.fromkeys(others, "siblings")}
         text = _PYPROJECT.format(
@@ -206,7 +206,7 @@ def _output(*command: str) -> str:
 
 
 def _uv(*arguments: str) -> None:
-    # The environment that this script runs in is none of the new one's business.
+    # The environment that this script runs in must not affect the new one.
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     subprocess.run(["uv", "--quiet", *arguments], env=environment, check=True)
 

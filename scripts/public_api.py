@@ -150,7 +150,7 @@ def assigned(class_: type) -> set[str]:
 
 
 class Text(str):
-    """Text that stands in a signature as it is, without quotes."""
+    """Text that a signature shows as it is, without quotes."""
 
     __slots__ = ()
 

@@ -88,7 +88,7 @@ def check(package: Member, version: str) -> str:
         )
     notes = str(sections[0]["text"]).strip()
     if not notes:
-        raise WorkspaceError(f"{where} says nothing of {version}")
+        raise WorkspaceError(f"{where} has no entry for {version}")
     return notes
 
 

@@ -73,7 +73,7 @@ class Member:
 
 
 def members() -> dict[str, Member]:
-    """Return every member by name; one stands after those that it needs to run."""
+    """Return every member by name; each comes after those that it needs to run."""
     root = _toml(ROOT / "pyproject.toml")
     folders = [
         path.parent

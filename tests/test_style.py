@@ -24,11 +24,28 @@ AVOIDED = {
     "write 'ensure' or 'check'": r"\bsee to it\b",
     "name who gets what": r"\b(?:is|are|was|were|be|been) told\b",
     "write 'says', 'shows' or 'describes'": r"\b[Tt]ells? (?:of|so|what|how|if|whether)\b",
+    "write 'is', 'precedes', 'follows' or 'wraps'": (
+        r"\bstands? (?:in (?!for\b|the way\b)|at|before|behind|around|beside|between)\b"
+        r"|\b(?:what|where \w+(?: \w+)?) stands?\b"
+    ),
+    "write 'forever'": r"\bfor ever\b",
+    "write 'pass on'": r"\bhand(?:s|ed)? on\b",
+    "write 'about'": r"\b(?:complain(?:s|ed)?|says? nothing|knows? nothing) of\b",
+    "write 'besides', or 'in addition to'": r"\bbeside (?:those|what|``)",
+    # The verb belongs to the subject: "Let the process that waits continue".
+    "join the subject and its relative clause": r"\bgo on that\b",
     # A sentence or description that begins with a question word as its subject is a riddle.
-    "begin with the subject": r"(?m)(?:^[ *#/>-]*|[\"'`>(]|[.:!] )(?:What|Who|Whether)\b[^?\n]*$",
+    "begin with the subject": (
+        r"(?m)(?:^[ *#/>-]*|[\"'`>(]|[.:!] )(?:What|Who|Whether|How(?! (?:many|much|to)))\b[^?\n]*$"
+    ),
 }
 # So is the description of a parameter: "when: When it came". "Its name" may be anything's.
 PARAMETER = r"(?m)^ +\*{0,2}\w+: (?:(?:How|When|Where|Which|Whom|Whose|Why) [a-z]|Its |More about )"
+HEADING = r"(?m)^#+ (?:Which|Where|When|Why|Whose)\b[^?\n]*$"
+FORMS = {
+    ".py": {"describe it by a noun": PARAMETER},
+    ".md": {"write a noun as a heading": HEADING},
+}
 BLOCK = r"(?ms)^```.*?^```"
 
 SUFFIXES = ("py", "md", "js", "html", "yml", "toml")
@@ -57,7 +74,7 @@ def faults(path: Path) -> Iterator[str]:
         text = re.sub(BLOCK, lambda block: "\n" * block[0].count("\n"), text)
     elif TESTS.search(str(path.relative_to(ROOT))):
         text = remarks(text)
-    rules = {**AVOIDED, "describe it by a noun": PARAMETER} if path.suffix == ".py" else AVOIDED
+    rules = {**AVOIDED, **FORMS.get(path.suffix, {})}
     for remedy, pattern in rules.items():
         for match in re.finditer(pattern, text):
             line = text.count("\n", 0, match.start()) + 1
@@ -117,10 +134,21 @@ def test_the_words_are_plain(folder: str) -> None:
         ("    moment: The time at which it came.", True),
         ("    name: Its name.", False),
         ("It starts anew.", False),
+        ("Names that stand in a text.", False),
+        ("A double that stands in for it.", True),
+        ("The text says where a name stands.", False),
+        ("It stands for a name.", True),
+        ("How it ends. More.", False),
+        ("How many are there?", True),
+        ("## When it ends", False),
+        ("When it ends, it says so.", True),
+        ("Let the task go on that waits.", False),
+        ("Headers beside those of the function.", False),
+        ("A file beside the function.", True),
     ],
 )
 def test_the_check_itself(text: str, is_plain: bool) -> None:
-    patterns = [*AVOIDED.values(), PARAMETER]
+    patterns = [*AVOIDED.values(), PARAMETER, HEADING]
     found = [match for pattern in patterns for match in re.finditer(pattern, text)]
     assert (not found) == is_plain
 

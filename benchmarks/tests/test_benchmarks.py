@@ -64,17 +64,17 @@ ROWS = {
         "import",
     ],
     "events": [
-        "import, and decode one message, beside data classes",
-        "import, and decode one message, beside the parser",
+        "import, and decode one message, against data classes",
+        "import, and decode one message, against the parser",
         *(
             f"{what}, {form}"
             for event in ("SQS, 10 records", "Kinesis, 100 records", "REST API")
             for what, form in (
-                (f"decode, beside the parser: {event}", "JSON"),
-                (f"decode, beside the parser: {event}", "dict"),
-                (f"every field, beside the parser: {event}", "JSON"),
-                (f"every field, beside the parser: {event}", "dict"),
-                (f"every field, beside data classes: {event}", "dict"),
+                (f"decode, against the parser: {event}", "JSON"),
+                (f"decode, against the parser: {event}", "dict"),
+                (f"every field, against the parser: {event}", "JSON"),
+                (f"every field, against the parser: {event}", "dict"),
+                (f"every field, against data classes: {event}", "dict"),
             )
         ),
     ],
@@ -82,7 +82,7 @@ ROWS = {
         "import, and `configure()`",
         "import, and a first record",
         "a record of `log`",
-        "a record of `log`, beside structlog",
+        "a record of `log`, against structlog",
         "a record of `logging`",
         "a level that is off",
         "a level that is off, with fields",
@@ -142,7 +142,7 @@ def test_cold_starts_are_measured_with_a_share_of_a_processor(tmp_path: Path) ->
     kept = json.loads((tmp_path / "cold_by_processor.json").read_text("utf-8"))
     assert [row["what"] for row in kept["rows"]] == [
         f"cold start, {what}, 0.58 of a processor (1026 MB)"
-        for what in ("`def`", "`async def`", "FastAPI, beside Mangum")
+        for what in ("`def`", "`async def`", "FastAPI, against Mangum")
     ]
 
 

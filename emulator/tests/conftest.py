@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, and an HTTP client that knows nothing of AWS."""
+"""The emulator in a process of its own, and an HTTP client that knows nothing about AWS."""
 
 import json
 import os

@@ -201,7 +201,7 @@ class Sent:
     Attributes:
         target: The path and the query, as they are sent.
         method: The method.
-        headers: Names and values, beside ``Host`` and what the body needs.
+        headers: Names and values, besides ``Host`` and what the body needs.
         body: The body, or None for none.
         chunked: True if the body is sent in chunks.
     """

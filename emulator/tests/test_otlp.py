@@ -1,4 +1,4 @@
-"""Spans of OTLP, as they are read, beside what OpenTelemetry's own classes have written."""
+"""Spans of OTLP, as they are read, against those that OpenTelemetry's own classes write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that is imported quickly, and what else uses the modules that it imports late."""
+"""A server that is imported quickly, and other users of the modules that it imports late."""
 
 import subprocess
 import sys

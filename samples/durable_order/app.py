@@ -1,4 +1,4 @@
-"""An order that waits until a person has approved it, be it for days."""
+"""An order that waits until a person has approved it, even for days."""
 
 from typing import TypedDict
 

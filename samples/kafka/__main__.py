@@ -28,7 +28,7 @@ async def handler(event: KafkaEvent[str, Reading], context: Context) -> BatchIte
         context: The invocation: its request id, its function and the time that is left.
 
     Returns:
-        The failures: of each partition the first such record, and those behind it.
+        The failures: of each partition the first such record, and those after it.
     """
     response = await process_batch_async(event, store, concurrency=8)
     print(f"{context.function_name} got {len(event.all_records)} records")

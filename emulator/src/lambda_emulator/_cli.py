@@ -37,7 +37,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is to be run.
+        """Find the command to run.
 
         Args:
             ctx: The context.
@@ -114,7 +114,7 @@ def run(targets: tuple[str, ...], **options: Any) -> None:
         from ._similar import did_you_mean
         from ._target_advice import projects_in
 
-        meant = did_you_mean(projects_in(Path())) or "name what is to be served."
+        meant = did_you_mean(projects_in(Path())) or "name what to serve."
         raise click.UsageError(f"Missing argument 'TARGET...': {meant}")
     if options["name"] and len(named) > 1:
         raise click.UsageError("--name is for one function: write NAME=TARGET for several.")

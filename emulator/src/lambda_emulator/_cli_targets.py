@@ -38,7 +38,7 @@ def project_of(targets: Sequence[str]) -> Path | None:
         targets: The targets of the command.
 
     Raises:
-        Unusable: There are other targets beside it.
+        Unusable: There are other targets besides it.
     """
     paths = [Path(each) for each in targets]
     if not any(each.suffix in _TEMPLATES or (each / "manifest.json").is_file() for each in paths):

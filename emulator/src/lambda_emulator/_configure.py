@@ -114,7 +114,7 @@ def configure(
         **options: See `FunctionOptions`.
 
     Returns:
-        The configuration. Nothing of the function has been imported.
+        The configuration. No code of the function has been imported.
 
     Raises:
         TargetError: The target is not a function, or the name is not valid.

@@ -97,7 +97,7 @@ class ConnectionWatch:
         return response
 
     async def run(self, server: web.Server) -> None:
-        """Watch for ever.
+        """Watch forever.
 
         Args:
             server: The server, for its connections.

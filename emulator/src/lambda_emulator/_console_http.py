@@ -39,7 +39,7 @@ class WrittenRequest:
 
     Attributes:
         method: The method.
-        path: The path with the query, as it is to be sent.
+        path: The path with the query, as it will be sent.
         headers: The headers.
         body: The body.
     """

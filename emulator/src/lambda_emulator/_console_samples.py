@@ -66,7 +66,7 @@ def list_samples() -> list[str]:
 
 
 def build_sample(name: str) -> bytes | None:
-    """Return a sample as JSON, or None if there is none of that name.
+    """Return a sample as JSON, or None if no sample has that name.
 
     Args:
         name: The name of a model, such as ``SQSEvent``.

@@ -1,4 +1,4 @@
-"""Files with the variables of functions: ``NAME=VALUE`` lines, or JSON as SAM has it."""
+"""Files with the variables of functions: ``NAME=VALUE`` lines, or JSON in SAM's format."""
 
 import json
 from collections.abc import Mapping

@@ -60,7 +60,7 @@ class FrontEnd(NamedTuple):
         max_response: The most bytes of a function's response.
         max_prelude: The most bytes before the body of a streamed response.
         timeout: Seconds for which it waits for a response that is not streamed, or None.
-        text_types: Media types, beside ``text/*``, whose bodies are text unless they are
+        text_types: Media types, besides ``text/*``, whose bodies are text unless they are
             compressed; None if a body is text whatever its type.
         lower_names: True if headers in an event have names in lower case, False if they keep the
             case of the request.
@@ -79,7 +79,7 @@ class FrontEnd(NamedTuple):
         inferred_type: The same where the response is inferred.
         remapped: Headers of a response, in lower case, that are sent as ``x-amzn-remapped-*``.
         request_id_headers: Headers of every answer that have the request's id.
-        repeats_cors: True if headers of CORS are sent beside the same ones of the function.
+        repeats_cors: True if headers of CORS are sent in addition to those of the function.
         upgrades: True if a request may ask for another protocol. It does not get it.
         refused_methods: Methods of requests that it does not take.
         max_addresses: The most addresses in a request's ``X-Forwarded-For``, or None.

@@ -94,7 +94,7 @@ FUNCTION = OptionGroup(
             ["--env-file", "--env-vars", "env_file"],
             type=_FILE,
             metavar="FILE",
-            help="File with environment variables: NAME=VALUE lines, or a .json as SAM has it.",
+            help="File with environment variables: NAME=VALUE lines, or .json in SAM's format.",
         ),
         click.Option(
             ["--extensions"],
@@ -167,7 +167,7 @@ LOG_TIME = click.Option(
 
 
 class _DebugPort(click.IntRange):
-    """A port after ``--debug``, where a target may stand by mistake."""
+    """A port after ``--debug``, which may be a target by mistake."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the port.

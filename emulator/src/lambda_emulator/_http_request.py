@@ -24,7 +24,7 @@ CONNECTION_HEADERS = frozenset(
         "upgrade",
     }
 )
-_HEAD_OVERHEAD = 4  # bytes of a header's line beside its name and its value
+_HEAD_OVERHEAD = 4  # bytes of a header's line besides its name and its value
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -279,7 +279,7 @@ def set_headers(
     Args:
         headers: The headers of the response.
         added: The headers to add; they override others, but for ``Vary``, which has several values.
-        repeats_cors: True if headers of CORS are sent beside those that the function gives.
+        repeats_cors: True if headers of CORS are sent besides those that the function gives.
     """
     for name, value in added.items():
         lowered = name.lower()

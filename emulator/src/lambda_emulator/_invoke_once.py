@@ -27,7 +27,7 @@ async def invoke_once(
 
     A durable function is executed to the end, with a server at a free port, which it needs.
 
-    If the function stands at a `breakpoint`, what is typed in the terminal is for the debugger, and
+    If the function waits at a `breakpoint`, what is typed in the terminal is for the debugger, and
     there is no time limit. A function that cannot start is not invoked: its error is the response.
 
     Args:

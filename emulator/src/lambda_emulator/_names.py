@@ -34,7 +34,7 @@ def split_application_name(text: str) -> tuple[str, str] | None:
     """Return the module and the attribute of a web application, such as ``main:app``.
 
     Args:
-        text: Any text. ``asgi:`` or ``wsgi:`` may stand before the module.
+        text: Any text. ``asgi:`` or ``wsgi:`` may precede the module.
 
     Returns:
         Both, or None if the text cannot be the name of an application.

@@ -54,7 +54,7 @@ class CodeWatch:
         await self._changes.aclose()
 
     async def reload(self, server: EmulatorServer, say: Callable[[str], object]) -> None:
-        """Reload the functions whose files change, for ever.
+        """Reload the functions whose files change, forever.
 
         Invocations that run end in the process that they began in.
 

@@ -149,7 +149,7 @@ class Sandbox:
         return self.has_process and self.api.state == "RestoreReady"
 
     async def restore(self, limit: TimeLimit) -> EnvironmentFailure | None:
-        """Let the process go on that waits to be restored, until it asks for an invocation.
+        """Let the process that waits to be restored continue, until it asks for an invocation.
 
         Args:
             limit: The time for it.

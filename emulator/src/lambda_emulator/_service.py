@@ -81,7 +81,7 @@ class FunctionService:
         """Change the environment variables of processes that have not started.
 
         Args:
-            change: Returns the value that is to stand in the place of a value.
+            change: Returns the value that replaces a value.
         """
         environment = {name: change(value) for name, value in self.config.environment.items()}
         self.config = self.config._replace(environment=environment)
@@ -277,7 +277,7 @@ class FunctionService:
     def _end(self, task: asyncio.Task[None]) -> None:
         invocation = self._invocations.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # A defect of the emulator, or no port: those who wait must not wait for ever.
+            # A defect of the emulator, or no port: those who wait must not wait forever.
             invocation.abort(ConnectionAbortedError(f"the emulator failed: {error!r}"))
 
     def _new_environment(self) -> EmulatedEnvironment:

@@ -8,7 +8,7 @@ import click
 
 from ._similar import similar
 
-# Tables that describe a project, beside the options.
+# Tables that describe a project, besides the options.
 _TABLES = ("functions", "apis", "routes", "sources", "triggers")
 
 

@@ -52,7 +52,7 @@ def find_program(
         import_paths: More directories with modules that it can import.
 
     Returns:
-        The program. Nothing of it has been imported.
+        The program. No code of it has been imported.
 
     Raises:
         TargetError: The target does not exist, or is not a function.

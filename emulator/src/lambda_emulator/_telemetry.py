@@ -162,7 +162,7 @@ async def _deliver(subscription: _Subscription) -> None:
 
 
 def _local(uri: str) -> str:
-    """Return the address of a listener, which Lambda's own name for this machine may stand in."""
+    """Return the address of a listener, which may have Lambda's own name for this machine."""
     parts = urlsplit(uri)
     if parts.hostname in {"sandbox", "sandbox.localdomain"}:
         parts = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}")

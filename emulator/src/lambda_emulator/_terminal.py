@@ -153,7 +153,7 @@ async def _serve_until_change(
             if code is not None:
                 running.append(tasks.create_task(code.reload(server, say)))
             if watch is None:
-                await asyncio.get_running_loop().create_future()  # for ever
+                await asyncio.get_running_loop().create_future()  # forever
                 raise AssertionError("only a signal ends what is awaited here")
             changed = await watch.changed(lambda: _remake(server, options), say)
             for task in running:

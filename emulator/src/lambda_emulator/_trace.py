@@ -23,9 +23,8 @@ def complete_trace(header: str | None) -> str:
         header: The caller's header, such as ``Root=1-...;Parent=...;Sampled=1``, if there is one.
 
     Returns:
-        The header with its root, parent and decision, and after them what else the caller has sent.
-        A part that the caller left out, or that is not valid, is new; the decision is not to
-        sample.
+        The header with its root, parent and decision, and then the caller's other fields. A part
+        that the caller left out, or that is not valid, is new; the decision is not to sample.
     """
     if header is None or not header.isascii():  # the Runtime API sends it on in a header
         header = ""

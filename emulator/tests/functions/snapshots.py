@@ -21,7 +21,7 @@ def note(what: str) -> None:
         time.sleep(1000)
 
 
-hooks: Any = snapshot_restore_py  # it says nothing of its types that is true
+hooks: Any = snapshot_restore_py  # its types are wrong
 hooks.register_before_snapshot(note, "before")
 hooks.register_after_restore(note, "after")
 

@@ -35,7 +35,7 @@ async def upload(file: UploadFile) -> int:
 
 CUSTOM = {"domainName": "shop.example.com", "path": "/v1/items/a", "stage": "prod"}
 CASES = [
-    # front end, path, what the event has beside it, base path, the base of the links
+    # front end, path, what the event has besides it, base path, the base of the links
     ("url", "/items/a", {}, "", ""),
     ("http-api", "/items/a", {}, "/shop", "/shop"),
     ("rest", "/items/a", {}, "", "/prod"),

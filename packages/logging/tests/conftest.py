@@ -109,7 +109,7 @@ def kept(start_log: StartLog) -> Kept:
 
 @pytest.fixture
 def in_request() -> Iterator[Any]:
-    """An invocation that is in hand."""
+    """A current invocation."""
     context = request()
     token = current_request.set(context)
     yield context

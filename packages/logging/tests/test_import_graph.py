@@ -1,4 +1,4 @@
-"""Modules stand on floors: no module leads back to itself, by any kind of import."""
+"""Modules are on floors: no module leads back to itself, by any kind of import."""
 
 from __future__ import annotations
 

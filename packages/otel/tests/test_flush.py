@@ -316,7 +316,7 @@ def test_an_invocation_that_is_not_sampled_is_exported_only_if_something_else_is
 
 def test_10_000_invocations_leave_nothing_behind(exporter: Exporter, invoke: Invoker) -> None:
     def handler(event: Any) -> None:
-        """Only what stands around it counts."""
+        """Only what is around it counts."""
 
     from lambda_runtime.in_process import InProcess
 

@@ -335,7 +335,7 @@ ELF_MACHINES = {"x86": 3, "x86_64": 62, "arm64": 183, "BPF": 247}
 
 
 def elf(machine: str, data: bytes = b"") -> bytes:
-    """Make a binary for Linux without anything in it, and some data behind it."""
+    """Make a binary for Linux without anything in it, and some data after it."""
     header = bytearray(64)
     header[:18] = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00"
     header[18:20] = ELF_MACHINES[machine].to_bytes(2, "little")

@@ -81,7 +81,7 @@ def test_what_is_stripped_can_be_loaded(module: Path) -> None:
     assert result.stdout.strip() == str(module)
 
 
-def test_data_behind_the_format_is_kept(module: Path) -> None:
+def test_data_after_the_format_is_kept(module: Path) -> None:
     with module.open("ab") as file:
         file.write(b"an archive of its own")
     data = module.read_bytes()

@@ -107,7 +107,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Let the work go on that waits at its gate, or will."""
+    """Let the work that waits at its gate, or will, continue."""
     os.mkfifo(tmp_path / "gate")
     descriptor = os.open(tmp_path / "gate", os.O_RDWR)
     yield lambda: os.write(descriptor, b"\n")

@@ -69,7 +69,7 @@ REPEATED = re.compile(r"repeated \d+ more times")  # less often where the runtim
 
 
 def observe(calls: Sequence[Request], log: str = "") -> Observed:
-    """Name what is to be seen of a runtime."""
+    """Name what a runtime shows."""
     seen: Observed = {
         "calls": [f"{call.method} {call.path.removeprefix(PREFIX)}" for call in calls],
         "log": REPEATED.sub("repeated", log),
@@ -99,7 +99,7 @@ def observe_error(call: Request) -> Observed:
     text = call.headers.get("Lambda-Runtime-Function-XRay-Error-Cause")
     if text is not None:
         cause = json.loads(text)
-        exception, *_ = cause.pop("exceptions")  # ours are followed by those behind it
+        exception, *_ = cause.pop("exceptions")  # ours are followed by its causes
         cause["paths"] = {path for path in cause["paths"] if not RUNTIME_FILE.search(path)}
         exception["stack"] = [
             frame for frame in exception["stack"] if not RUNTIME_FILE.search(frame["path"])

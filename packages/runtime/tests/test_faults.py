@@ -220,7 +220,7 @@ def refusal(status: int, *headers: bytes) -> bytes:
 
 
 def end(process: FunctionProcess) -> str:
-    """End the process, which has worked until now and complained of nothing; return its log."""
+    """End the process, which has worked until now and complained about nothing; return its log."""
     assert process.lives
     out, err = process.end()
     assert err == ""

@@ -1,4 +1,4 @@
-"""Processes that a function forks: they have nothing of the runtime, and end by themselves."""
+"""Processes that a function forks: they keep no part of the runtime, and end by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Middleware: what stands between the runtime and a handler."""
+"""Middleware, between the runtime and a handler."""
 
 from __future__ import annotations
 

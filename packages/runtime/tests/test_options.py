@@ -141,7 +141,7 @@ HANDLERS: dict[str, Any] = {
     "both said at once": function(lambda event, context: context.state, lifespan=opened),
     "an object that is false": function(lifespan=opened)(Catalogue()),
     "an object that refuses": function(lifespan=opened)(Refuses()),
-    "an object that wraps for ever": function(lifespan=opened)(WrapsForEver()),
+    "an object that wraps forever": function(lifespan=opened)(WrapsForEver()),
     "an object whose class has all attributes": function(lifespan=opened)(OfOddClass()),
     "a function that wraps itself": function(lifespan=opened)(wraps_itself),
 }

@@ -1,4 +1,4 @@
-"""The prelude of a streamed HTTP response: what stands in it, and what stands on the wire."""
+"""The prelude of a streamed HTTP response: its content, and its bytes on the wire."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ADA = {"name": "Ada"}
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
-    """Yield the fenced blocks: the section that each stands in, its language, and its text."""
+    """Yield the fenced blocks: the section that each is in, its language, and its text."""
     section = ""
     for match in HEADING_OR_BLOCK.finditer(README):
         section = match["heading"] or section

@@ -1,4 +1,4 @@
-"""The public API as type checkers see it: nothing of this runs."""
+"""The public API as type checkers see it: none of it runs."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def known_values(request: HTTPRequest) -> Values:
     """Return the values of the keys that this machine knows.
 
     Args:
-        request: The request that is to be decided on.
+        request: The request to decide on.
     """
     now = time.time()
     return {

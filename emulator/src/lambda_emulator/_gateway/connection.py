@@ -145,7 +145,7 @@ class Connections:
         self._open.pop(connection.id, None)
 
     def find(self, connection_id: str) -> Connection | None:
-        """Return an open connection, or None if there is none of that id.
+        """Return an open connection, or None if none has that id.
 
         Args:
             connection_id: The id.

@@ -42,7 +42,7 @@ class GatewayOptions(NamedTuple):
         allowed_hosts: More names that clients may call this machine by.
         trust_tokens: True to accept the claims of tokens without a check of signatures and dates.
         key_files: Files with JSON Web Key Sets, by the issuer of the tokens.
-        page_origins: Origins of web pages, or ``*``, that may call the APIs beside those that each
+        page_origins: Origins of web pages, or ``*``, that may call the APIs besides those that each
             API's CORS configuration names.
         known_ports: The ports that APIs have had, by name, which they keep.
         clock: Says what time it is for the limits of requests, in seconds since 1970.

@@ -58,7 +58,7 @@ class HTTPAPI:
             functions: The functions that are served, by name.
             keys: The keys of issuers; None to take tokens unchecked.
             limits: Counts its requests.
-            page_origins: Origins of pages, or ``*``, that may send requests beside those that the
+            page_origins: Origins of pages, or ``*``, that may send requests besides those that the
                 API's CORS names.
             local: Returns a URL with the addresses that APIs have here.
 

@@ -46,7 +46,7 @@ class Keys:
         self._failed: set[str] = set()
 
     async def find(self, issuer: str, key_id: str | None) -> dict[str, Any] | None:
-        """Return a key, as a JSON Web Key, or None if the issuer has none of that id.
+        """Return a key, as a JSON Web Key, or None if no key of the issuer has that id.
 
         Args:
             issuer: The issuer.

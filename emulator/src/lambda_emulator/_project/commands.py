@@ -25,7 +25,7 @@ def project_path(targets: Sequence[str]) -> Path | None:
         targets: The targets.
 
     Raises:
-        ProjectError: There are others beside it.
+        ProjectError: There are others besides it.
     """
     found = [each for each in targets if is_project(Path(each))]
     if not found:

@@ -184,7 +184,7 @@ class Trigger:
         group: The name of the group of a schedule of EventBridge Scheduler.
         start: The time from which EventBridge Scheduler fires a schedule, in ISO 8601; empty for at
             once.
-        end: The time until which it fires it; empty for ever.
+        end: The time until which it fires it; empty forever.
         flexible_window: Minutes within which EventBridge Scheduler may choose its time, or 0.
         pattern: The event pattern of a rule, or the filter policy of a subscription to a topic, as
             JSON.

@@ -58,7 +58,7 @@ class Resource(Properties):
         return self.stack.resource_name(self.id)
 
     def place(self, *keys: str) -> Place:
-        """Return where it stands.
+        """Return where it is.
 
         Args:
             *keys: The keys of a property.
@@ -248,7 +248,7 @@ class Stack:
         return self._names[logical_id]
 
     def place(self, *keys: str) -> Place:
-        """Return where a part of the template stands.
+        """Return where a part of the template is.
 
         Args:
             *keys: The keys that lead there.

@@ -36,7 +36,7 @@ class TemplateFile:
         Args:
             path: The file.
             body: The content; short forms such as ``!Ref`` are spelled out.
-            lines: The lines by the keys that lead there; None if they are to be searched for.
+            lines: The lines by the keys that lead there; None to search for them.
             text: The text of the file.
         """
         self.path = path

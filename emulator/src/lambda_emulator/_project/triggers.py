@@ -253,7 +253,7 @@ def _iot_rule(rule: Resource) -> Iterator[Trigger]:
 
 
 def _warn_of_silence(resource: Resource, kind: TargetKind, name: str) -> None:
-    """Warn that nothing of a service comes by itself."""
+    """Warn that no event of a service comes by itself."""
     resource.warn(
         f"The emulator does not listen to {_LISTENED_TO[kind]} {name}: events come from"
         f" `lambda-emulator send {kind}://{name}`{_MORE_WAYS.get(kind, '')}."

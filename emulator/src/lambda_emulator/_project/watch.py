@@ -56,7 +56,7 @@ class ProjectWatch:
                 continue
             say(f"Reloaded the project ({', '.join(names)}).")
             return changed
-        raise AssertionError("files are watched for ever")
+        raise AssertionError("files are watched forever")
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -85,7 +85,7 @@ class Cron(NamedTuple):
 
 
 def parse_cron(text: str, zone: ZoneInfo) -> Cron:
-    """Parse what stands between the parentheses of ``cron(...)``.
+    """Parse the text between the parentheses of ``cron(...)``.
 
     Args:
         text: Minutes, hours, day of month, month, day of week, and year.

@@ -17,7 +17,7 @@ _PAUSE_SECONDS = 1.0  # until a table may have got a stream
 
 
 async def poll_dynamodb(mapping: EventSourceMapping) -> None:
-    """Poll the stream of a table for ever.
+    """Poll the stream of a table forever.
 
     Args:
         mapping: The stream, by its ARN or by the ARN or the name of its table, and the function.

@@ -88,7 +88,7 @@ class EventSources:
                     tasks.create_task(poll(mapping))
                 for trigger in self.triggers:
                     tasks.create_task(trigger.run())
-                await asyncio.get_running_loop().create_future()  # for ever
+                await asyncio.get_running_loop().create_future()  # forever
         finally:
             self.mappings.clear()
             self.triggers.clear()

@@ -211,14 +211,14 @@ class _Parser:
     def _literal(self, kind: str) -> Any:
         found, text = self._tokens[0]
         if found != kind:
-            raise SqlError(f"{text!r} stands where a {kind} belongs")
+            raise SqlError(f"expected a {kind}, found {text!r}")
         del self._tokens[0]
         return text[1:-1].replace("''", "'") if kind == "text" else json.loads(text)
 
     def _name(self) -> str:
         kind, text = self._tokens.pop(0)
         if kind not in ("name", "quoted"):
-            raise SqlError(f"{text!r} stands where a name belongs")
+            raise SqlError(f"expected a name, found {text!r}")
         return text
 
     def _takes(self, kind: str) -> bool:
@@ -229,7 +229,7 @@ class _Parser:
 
     def _expect(self, kind: str) -> None:
         if self._tokens[0][0] != kind:
-            raise SqlError(f"{self._tokens[0][1]!r} stands where {kind} belongs")
+            raise SqlError(f"expected {kind}, found {self._tokens[0][1]!r}")
         if kind != _END:
             del self._tokens[0]
 

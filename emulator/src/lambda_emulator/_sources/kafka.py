@@ -20,7 +20,7 @@ _PAUSE_SECONDS = 1.0  # after a failure to reach a broker
 
 
 async def poll_kafka(mapping: EventSourceMapping) -> None:
-    """Poll topics for ever.
+    """Poll topics forever.
 
     Args:
         mapping: The topics, with the addresses of brokers, and the function.

@@ -13,7 +13,7 @@ from .stream import Page, Shard, poll_stream
 
 
 async def poll_kinesis(mapping: EventSourceMapping) -> None:
-    """Poll a data stream for ever.
+    """Poll a data stream forever.
 
     Args:
         mapping: The stream, by its ARN or its name, and the function.

@@ -21,7 +21,7 @@ _LAG_SECONDS = 2.0  # between two looks at how many messages wait
 
 
 async def poll_queue(mapping: EventSourceMapping) -> None:
-    """Poll a queue for ever.
+    """Poll a queue forever.
 
     Messages that the function has done with are deleted, and those that no filter lets through.
     The others come again after the queue's visibility timeout; a FIFO queue holds back what follows

@@ -76,7 +76,7 @@ class Stream(Protocol):
 
 
 async def poll_stream(mapping: EventSourceMapping, stream: Stream) -> None:
-    """Poll a stream for ever.
+    """Poll a stream forever.
 
     Args:
         mapping: The stream and the function.

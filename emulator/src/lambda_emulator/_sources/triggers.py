@@ -141,7 +141,7 @@ class ActiveTrigger:
         return None if selected is MISSING else _dump(selected)
 
     async def run(self) -> None:
-        """Fire a schedule, as often as it says."""
+        """Fire a schedule each time that it is due."""
         if self.schedule is None:
             return
         moment = datetime.now(UTC)

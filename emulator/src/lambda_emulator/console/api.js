@@ -55,7 +55,7 @@ export const sendRequest = (fn, request) =>
 export const requestEvent = async (fn, request) =>
   JSON.stringify(await post(`/functions/${part(fn)}/request-events`, JSON.stringify(request)));
 
-/** Listen to events for ever. The browser reconnects after a lost connection. */
+/** Listen to events forever. The browser reconnects after a lost connection. */
 export function listen({ onHistory, onHappening, onAway }) {
   const source = new EventSource(`${ROOT}/happenings`);
   source.onerror = onAway;

@@ -21,7 +21,7 @@ function field([name, value]) {
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
-/** The fields of a record; those of Lambda's own metrics stand beside the others. */
+/** The fields of a record; those of Lambda's own metrics are among the others. */
 const fieldsOf = (record) =>
   Object.entries(record)
     .filter(([name]) => !HANDLED.has(name))

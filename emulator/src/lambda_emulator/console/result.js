@@ -167,7 +167,7 @@ export function show(record, fn, outside) {
   showLogOf(record);
 }
 
-/** Call back when the result is to be shown in another way: raw, or other lines of its log. */
+/** Call back when the user wants another view of the result: raw, or other lines of its log. */
 export function onView(refresh) {
   byId("raw").addEventListener("click", () => {
     isRaw = !isRaw;

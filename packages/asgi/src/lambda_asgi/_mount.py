@@ -76,7 +76,7 @@ def after(path: str, root: str) -> str | None:
 
 
 def _before(whole: str, path: str) -> str:
-    """Return what stands before a path in the whole one; a slash at the end does not count."""
+    """Return what precedes a path in the whole one; a slash at the end does not count."""
     whole, path = whole.rstrip("/"), path.rstrip("/")
     if not decoded(whole).endswith(decoded(path)):
         return ""
@@ -126,7 +126,7 @@ def _is_api_gateway(domain: Any) -> bool:
 
 
 def _mapped(path: str, event: dict[str, Any]) -> Mount:
-    """Return the mount behind a custom domain: what stands before the route is its mapping."""
+    """Return the mount behind a custom domain: what precedes the route is its mapping."""
     segments = path.strip("/").split("/")
     route = _segments_of_route(event.get("resource"), event.get("pathParameters") or {})
     count = len(segments) - len(route) if route is not None else 0

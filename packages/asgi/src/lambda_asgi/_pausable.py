@@ -85,7 +85,7 @@ class PausableCoroutine:
                     self._awaited = awaited
                     continue
                 try:
-                    yield awaited  # a turn of the event loop, or what asyncio complains of
+                    yield awaited  # a turn of the event loop, or what asyncio complains about
                 except BaseException as thrown:  # noqa: BLE001 (it is the coroutine's)
                     error = thrown
         except StopIteration:

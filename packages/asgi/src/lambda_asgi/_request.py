@@ -152,7 +152,7 @@ def _headers(
 
     Args:
         event: The event.
-        cookies: Cookies that the event has beside its headers.
+        cookies: Cookies that the event has besides its headers.
 
     Returns:
         The fields, and the last value of each by name.

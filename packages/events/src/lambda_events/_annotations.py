@@ -91,7 +91,7 @@ class _Unknown:
 
 
 class _Names(dict[str, "Any"]):
-    """The names that an annotation may use: those where the class stands, then its module's."""
+    """The names that an annotation may use: those where the class is defined, then its module's."""
 
     def __init__(self, local: Mapping[str, Any], module: str) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ def read_annotation(
         item: The field, of a class that is being made.
         owner: The class's name.
         namespace: The class's body.
-        local: The names where the class stands.
+        local: The names where the class is defined.
 
     Raises:
         TypeError: The annotation cannot be evaluated.

@@ -38,7 +38,7 @@ class _Item:
         record: The record.
         place: The place in the batch.
         identifier: The identifier for the response.
-        lane: Records of one lane come one after the other; those of others may come beside them.
+        lane: Records of one lane come one after the other; those of others may come between them.
         scope: A failure makes Lambda send the later records of its scope again.
     """
 
@@ -58,7 +58,7 @@ _PACKAGE = __file__.rpartition("/")[0] + "/"
 
 
 def _without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """Return a traceback without the frames of this package, which say nothing of a record."""
+    """Return a traceback without the frames of this package, which say nothing about a record."""
     frames: list[TracebackType] = []
     while trace is not None:
         if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):

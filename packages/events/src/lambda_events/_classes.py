@@ -172,7 +172,7 @@ def _with_self(hint: Any, kind: Any) -> Any:
 
 
 def variables_of(kind: Any) -> dict[Any, Any]:
-    """Return what stands for the type variables of a class and of its bases."""
+    """Return the values of the type variables of a class and of its bases."""
     found: dict[Any, Any] = {}
     pending = [kind]
     for item in pending:

@@ -70,7 +70,7 @@ def unstructure(obj: Any, *, converter: Converter | None = None) -> Any:
     """Return the JSON value of an event, a response, or anything that holds them.
 
     Args:
-        obj: A model; or containers, attrs classes and what else cattrs knows.
+        obj: A model; or containers, attrs classes and all that cattrs knows.
         converter: As `structure` takes it; a model knows the one that it was decoded by.
 
     Returns:

@@ -87,7 +87,7 @@ def collection_hook(annotation: Any, converter: Converter) -> Hook:
     make = _COLLECTIONS[origin]
     kind = arguments[0] if arguments else Any
     if origin in _SETS and is_model(kind):
-        raise TypeError(f"{annotation}: models cannot stand in a set, because they can be changed.")
+        raise TypeError(f"{annotation}: models cannot be in a set, because they can be changed.")
     if kind is Any or kind is object:
         return _of_anything(make, is_set=origin in _SETS)
     hook = converter.get_structure_hook(kind)

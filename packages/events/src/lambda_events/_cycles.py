@@ -31,7 +31,7 @@ def check_for_cycles(value: Any) -> None:
     kind: Any = type(value)
     if not _may_hold_itself(kind):
         return
-    above: set[int] = set()  # what stands on the way to the one that is looked at
+    above: set[int] = set()  # the containers of the one that is looked at
     done: set[int] = set()
     pending: list[tuple[Any, bool]] = [(value, False)]
     while pending:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """Conditions by path, by a model's name. A name may stand for several tables: ``Name#2``."""
 
 PRESENT: Any = ...
-"""The condition that a key is there, be it null."""
+"""The condition that a key is there, even if it is null."""
 
 _tables: list[Signatures] = []
 

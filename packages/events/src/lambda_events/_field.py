@@ -1,6 +1,6 @@
 """Fields: how a model declares them, how a path finds them, and which of them identify its type.
 
-The marks by which models and other libraries' classes are known stand here too: modules of their
+The marks by which models and other libraries' classes are known are here too: modules of their
 own would cost each cold start as much as all that is in them.
 """
 

@@ -86,5 +86,5 @@ class Headers(MutableMapping[str, H], Generic[H]):
         return f"Headers({{{', '.join(shown)}}})"
 
     def __json_object__(self) -> dict[str, Any]:
-        """Return what stands for the headers in JSON."""
+        """Return the JSON object of the headers."""
         return self._values

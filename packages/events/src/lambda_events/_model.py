@@ -90,7 +90,7 @@ class ModelType(type):
             namespace: The class's body.
             case: The rule from names to keys in JSON: ``camel``, ``pascal``, ``kebab`` or
                 ``snake``; by default the base's.
-            expects: The values that identify the type, beside the base's, by path: a constant that
+            expects: The values that identify the type, besides the base's, by path: a constant that
                 the value must be if it is there (or there is a type in the base), a tuple of such
                 constants, or a JSON type (`list`, `dict`) that it must have.
 
@@ -286,7 +286,7 @@ class Model(_Declared):
             self._raw, self._args, self._extra = {}, blank._args, values.pop("extra", None)
             missing = []
             for item in model._fields.values():
-                # attrs.evolve passes the keys' names, and a caller's change beside them.
+                # attrs.evolve passes the keys' names, and a caller's change besides them.
                 by_wire = values.pop(item.wire, REQUIRED)
                 value = values.pop(item.name, by_wire)
                 if value is REQUIRED:

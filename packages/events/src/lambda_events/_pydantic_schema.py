@@ -86,7 +86,7 @@ def wrap_choice(choice: Any, function: Callable[[Any, Any], Any]) -> Any:
 
 
 def _without_most_others(fields: Any) -> Callable[[Any, Any], Any]:
-    """Return what hands on an object without most of its keys that a class does not know."""
+    """Return what passes an object on without most of its keys that a class does not know."""
     known = set()
     names = [field["name"] for field in fields] if isinstance(fields, list) else [*fields]
     every = fields if isinstance(fields, list) else fields.values()

@@ -1,6 +1,6 @@
 """Times as AWS writes them, and what they mean: aware datetimes in UTC.
 
-A model keeps a time as it came; next to it stands a property of the same name and ``_utc``.
+A model keeps a time as it came; next to it is a property of the same name and ``_utc``.
 """
 
 from __future__ import annotations

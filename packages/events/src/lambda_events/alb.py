@@ -112,7 +112,7 @@ class ALBTargetGroupRequest(HTTPBody, Model, expects={"requestContext/elb": dict
         Args:
             method: The method.
             path: The path.
-            headers: Headers beside ``host`` and those that the load balancer adds.
+            headers: Headers besides ``host`` and those that the load balancer adds.
             query: One value or several by name, as they are; the event has them encoded.
             body: Text as it is, bytes as base64, all else as JSON.
             multi_value: True if multi-value headers are enabled on the target group.

@@ -240,7 +240,7 @@ class APIGatewayProxyEvent(HTTPBody, Model, expects={"version": ("1.0", "1")}):
             method: The method.
             path: The path without the stage.
             resource: The resource's path; by default the path itself.
-            headers: Headers beside ``Host``.
+            headers: Headers besides ``Host``.
             query: One value or several by name.
             path_parameters: The values of the path's variables, by name.
             body: Text as it is, bytes as base64, all else as JSON.

@@ -223,7 +223,7 @@ class APIGatewayV2HTTPEvent(HTTPBody, Model, expects={"version": ("2.0", "2")}):
             method: The method.
             path: The path.
             route_key: The route, such as ``GET /orders/{id}``.
-            headers: Headers beside ``host``.
+            headers: Headers besides ``host``.
             query: One value or several by name.
             cookies: Values by name.
             path_parameters: The values of the route's variables.

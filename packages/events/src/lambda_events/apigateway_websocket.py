@@ -141,7 +141,7 @@ class APIGatewayWebSocketEvent(HTTPBody, Model, expects={"requestContext": dict}
         Args:
             route_key: The route; ``$connect`` and ``$disconnect`` make those events.
             body: The message: text as it is, bytes as base64, all else as JSON.
-            headers: Headers beside ``Host``, of a connecting client.
+            headers: Headers besides ``Host``, of a connecting client.
             connection_id: The connection.
 
         Returns:

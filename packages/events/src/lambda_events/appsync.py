@@ -168,7 +168,7 @@ class AppSyncResolverEvent(Model, Generic[T]):
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
 
-    A resolver that Amplify makes says what is to be resolved in `type_name` and `field_name`, all
+    A resolver that Amplify makes names the field to resolve in `type_name` and `field_name`, all
     others in `info`; `parent_type` and `field_to_resolve` know both. ``AppSyncResolverEvent[Args]``
     decodes the arguments as ``Args``.
 

@@ -95,7 +95,7 @@ class CloudFrontRequestEvent(Model, expects={"Records": list, "Records/0/cf/requ
             method: The method.
             uri: The path.
             event_type: ``viewer-request`` or ``origin-request``.
-            headers: One value or several by name, beside ``Host``.
+            headers: One value or several by name, besides ``Host``.
             querystring: The query, encoded.
 
         Returns:

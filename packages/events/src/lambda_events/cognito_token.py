@@ -75,7 +75,7 @@ class CognitoPreTokenGenerationEvent(CognitoTriggerEvent):
 
     Attributes:
         request: The user who gets tokens.
-        response: Changes; what is to be changed can be filled in as it stands:
+        response: Changes; fill in what should change:
             ``event.response.claims_override_details.claims_to_add_or_override["k"] = "v"``.
     """
 
@@ -155,7 +155,7 @@ class CognitoPreTokenGenerationV2Event(CognitoTriggerEvent):
 
     Attributes:
         request: The user who gets tokens.
-        response: Changes; what is to be changed can be filled in as it stands.
+        response: Changes; fill in what should change.
     """
 
     request: CognitoPreTokenGenerationV2Request

@@ -86,7 +86,7 @@ class LambdaFunctionURLEvent(HTTPBody, Model, expects={"version": ("2.0", "2")})
         Args:
             method: The method.
             path: The path.
-            headers: Headers beside ``host``.
+            headers: Headers besides ``host``.
             query: One value or several by name.
             cookies: Values by name.
             body: Text as it is, bytes as base64, all else as JSON.

@@ -1,4 +1,4 @@
-"""HTTP in one shape, whatever front end a function stands behind.
+"""HTTP in one shape, whatever the front end of a function.
 
 ::
 

@@ -221,7 +221,7 @@ class IoTPreProvisionHookResponse(Model):
 
     Attributes:
         allow_provisioning: True to register the device.
-        parameter_overrides: Parameters of the template that are to be others.
+        parameter_overrides: Parameters of the template to replace.
     """
 
     allow_provisioning: bool

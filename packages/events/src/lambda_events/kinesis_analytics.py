@@ -208,7 +208,7 @@ class KinesisAnalyticsOutputRecord(Base64Data[T], Model, Generic[T]):
         return KinesisAnalyticsOutputDeliveryResponseRecord(record_id=self.record_id)
 
     def failed(self) -> KinesisAnalyticsOutputDeliveryResponseRecord:
-        """Say that the record was not delivered, and is to be tried again."""
+        """Say that the record was not delivered, and should be retried."""
         return KinesisAnalyticsOutputDeliveryResponseRecord(
             record_id=self.record_id, result="DeliveryFailed"
         )

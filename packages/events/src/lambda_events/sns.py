@@ -142,7 +142,7 @@ class SNSNotification(
             subject: The subject.
 
         Returns:
-            A notification as it stands in a queue's message.
+            A notification in the form that it has in a queue's message.
         """
         from . import _samples as samples
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class BatchItemFailure(Model):
-    """A record that is to be tried again.
+    """A record to retry.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 

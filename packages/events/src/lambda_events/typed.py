@@ -113,8 +113,8 @@ def document_decoder(
 ) -> Callable[[bytes], Any]:
     """Return a function that makes values of a type from JSON documents.
 
-    Beside what `decoder` does, it keeps every digit of a Decimal, and has pydantic and msgspec read
-    the document themselves.
+    Unlike `decoder`, it keeps every digit of a Decimal, and has pydantic and msgspec read the
+    document themselves.
 
     Args:
         type: As `structure` takes it.

@@ -167,7 +167,7 @@ class VPCLatticeV2Event(HTTPBody, Model, expects={"version": ("2.0", "2")}):
         Args:
             method: The method.
             path: The path.
-            headers: One value or several by name, beside ``host``.
+            headers: One value or several by name, besides ``host``.
             query: One value or several by name.
             body: Text as it is, bytes as base64, all else as JSON.
 

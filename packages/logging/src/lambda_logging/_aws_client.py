@@ -26,7 +26,7 @@ class AwsRequestContext:
 
 
 def request_of(bootstrap: ModuleType) -> Callable[[], RequestContext | None]:
-    """Return a function that finds the request in hand.
+    """Return a function that finds the current request.
 
     awslambdaric serves one invocation at a time and keeps it in a global variable, which counts in
     all threads.

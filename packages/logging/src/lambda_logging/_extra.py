@@ -55,7 +55,7 @@ def make_record(
 
 
 class _OfRequest:
-    """An attribute of a record that is read from the request in hand, unless it has been stored."""
+    """An attribute of a record that is read from the current request, unless it has been stored."""
 
     def __init__(self, name: str, default: str | None) -> None:
         self._name = name

@@ -19,7 +19,7 @@ class PlatformFormatter(logging.Formatter):
     It reads as that of AWS's runtime does, whose format programs take and extend.
     """
 
-    __slots__ = ("_original", "_own")  # beside the attributes that anybody can see and set
+    __slots__ = ("_original", "_own")  # besides the attributes that anybody can see and set
 
     def __init__(self) -> None:
         self.follow_settings()

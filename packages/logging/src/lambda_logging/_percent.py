@@ -16,7 +16,7 @@ def formatted(message: object, args: object) -> str:
         args: A tuple of arguments, or the mapping that is the only one.
 
     Returns:
-        The message; if the arguments do not fit, they stand behind it, and the reason too.
+        The message; if the arguments do not fit, they follow it, with the reason.
     """
     try:
         args = _without_secrets(args)

@@ -33,7 +33,7 @@ PLATFORM_KEYS = frozenset(
         "traceId",
     )
 )
-"""The keys of the platform; a field with such a name gets an underscore behind it."""
+"""The keys of the platform; a field with such a name gets an underscore after it."""
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CONTAINERS = frozenset((dict, list, tuple))
@@ -55,7 +55,7 @@ class Record:
         logger: The name of the logger of ``logging``.
         location: The line of code that it comes from.
         shown_level: The level's name, if the record has another one than the platform's.
-        stack: The stack at its call, which text has behind the message.
+        stack: The stack at its call, which text has after the message.
     """
 
     __slots__ = (
@@ -151,7 +151,7 @@ def as_json(record: Record) -> bytes:
 
 
 def renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields, with an underscore behind the names that are the platform's."""
+    """Return the fields, with an underscore after the names that are the platform's."""
     return {f"{key}_" if key in PLATFORM_KEYS else key: fields[key] for key in fields}
 
 
@@ -191,7 +191,7 @@ def _is_plain(line: dict[str, Any]) -> bool:
             values = item.values()
         nested = {*map(type, values)} - _PLAIN
         if nested:
-            # A value that holds itself would be followed for ever.
+            # A value that holds itself would be followed forever.
             if not nested <= _CONTAINERS or len(pending) > 1000:
                 return False
             pending.extend([value for value in values if type(value) in _CONTAINERS])

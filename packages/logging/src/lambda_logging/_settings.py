@@ -1,4 +1,4 @@
-"""The state that every record depends on: the settings, and the request in hand.
+"""The state that every record depends on: the settings, and the current request.
 
 They share a module because every cold start loads both.
 """
@@ -80,7 +80,7 @@ settings = Settings()
 """The settings of this process; `configure` fills them in."""
 
 current_request: ContextVar[RequestContext | None] = ContextVar("lambda_request", default=None)
-"""The request in hand, or None outside of any. The runtime sets it for each invocation."""
+"""The current request, or None outside of any. The runtime sets it for each invocation."""
 
 
 def serve_alone(request: RequestContext) -> None:
@@ -96,7 +96,7 @@ def serve_alone(request: RequestContext) -> None:
 
 
 def request_in_hand() -> RequestContext | None:
-    """Return the request in hand: of this context, or the only one of the process."""
+    """Return the current request: of this context, or the only one of the process."""
     request = current_request.get()
     if request is None:
         if settings.only_request is not None:

@@ -24,7 +24,7 @@ def write(record: Record, *, is_wanted: bool = True) -> None:
     """Write a record, keep it back or drop it, as its invocation wants.
 
     Args:
-        record: The record; it belongs to the invocation in hand.
+        record: The record; it belongs to the current invocation.
         is_wanted: True if every invocation writes such records; if not, this one may still do so.
     """
     try:

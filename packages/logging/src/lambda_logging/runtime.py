@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from ._stdlib_handler import root_handler
 
 EVENT_UNCHANGED = "__lambda_event_unchanged__"
-"""A global that is True in a module whose decorators hand on the event that they get.
+"""A global that is True in a module whose decorators pass on the event that they get.
 
 The annotation of a decorated handler's event counts through such decorators, and not through
-others: a decorator may hand on another event.
+others: a decorator may pass another event.
 """
 
 __all__ = [
@@ -104,7 +104,7 @@ _WRITTEN_IN_C = type(object.__init__)
 # Subclasses of these are sent as JSON, or as the bytes that they are, whatever methods they have.
 _SENT_AS_THEY_ARE = (dict, str, list, int, float, tuple, bytes)
 
-_MAX_LAYERS = 100  # an object may claim to wrap another one for ever
+_MAX_LAYERS = 100  # an object may claim to wrap another one forever
 
 
 class Shape:
@@ -321,7 +321,7 @@ def _is_marked(handler: Any) -> bool:
 
 
 def _on_type(kind: type, name: str) -> Any:
-    """Return an attribute of a type as it stands there, or None."""
+    """Return an attribute of a type, without the type's own lookup, or None."""
     for base in kind.__mro__:
         if name in base.__dict__:
             return base.__dict__[name]

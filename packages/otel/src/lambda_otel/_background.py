@@ -23,7 +23,7 @@ _NEVER = float("inf")
 
 
 class Background:
-    """Does what must not stand in the handler's way. It is started when it is first needed.
+    """Does the work that must not delay the handler. It is started when it is first needed.
 
     Two bare locks pass the word: a queue and an `Event` would double what that costs.
 

@@ -1,6 +1,6 @@
 """The names that HTTP's attributes had before its conventions were stable.
 
-``OTEL_SEMCONV_STABILITY_OPT_IN=http/dup`` asks for them beside the stable ones, for dashboards and
+``OTEL_SEMCONV_STABILITY_OPT_IN=http/dup`` asks for them besides the stable ones, for dashboards and
 alarms that still use them.
 
 https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/

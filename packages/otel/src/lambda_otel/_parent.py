@@ -1,7 +1,7 @@
 """The parent of an invocation's span, and the links to the messages that it processes.
 
 All is read from the event and the invocation, and nothing from ``os.environ``, where the trace of
-another invocation may stand.
+another invocation may be.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The global propagator, wrapped so that spans of web frameworks are below the invocation's.
 
 Frameworks and their instrumentations read the headers of a request, too. The parent that they find
-is that of the invocation's span, so theirs would stand beside it.
+is that of the invocation's span, so theirs would be its sibling.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
         project: The folder with uv's configuration.
 
     Raises:
-        BuildError: There is none of that version.
+        BuildError: There is no Python of that version.
     """
     here = _MACHINES.get(platform.machine()) if sys.platform == "linux" else None
     if interpreter:

@@ -92,7 +92,7 @@ def _inspect(path: Path) -> Binary:
 def strip(path: Path) -> None:
     """Take symbols and debug information out of a binary, in place.
 
-    The bytes that are mapped into memory stay as they are; those behind them are removed, and the
+    The bytes that are mapped into memory stay as they are; those after them are removed, and the
     table of sections is cut to those that are mapped. Unlike the tools of a compiler, which each
     know some architectures, this does the same on every machine and for every architecture.
 

@@ -51,7 +51,7 @@ _LISTS_FILES = re.compile(
     r"(?:iterdir|glob|listdir|scandir|copytree|discover|contents)[ \t]*\("
     r"|(?<!ast)(?<!node)(?<!tree)\.walk[ \t]*\("
 )
-# Byte code without its source: names stand in it as they are, beside bytes that say their lengths.
+# Byte code without its source: it holds names as they are, next to bytes that say their lengths.
 _BYTE_CODE_TEXT = re.compile(rb"[\w.*/\\{}%-]{2,}")
 
 _VERSION = b"mentions 1"
@@ -150,7 +150,7 @@ def _has(text: str, each: Iterable[str]) -> bool:
 
 
 def _is_docstring(text: str, token: re.Match[str]) -> bool:
-    """Return whether a long string stands alone, rather than being passed or assigned."""
+    """Return whether a long string is a statement, rather than passed or assigned."""
     before = _PREFIX.sub("", text[max(0, token.start() - 200) : token.start()])
     alone = not before.rpartition("\n")[2].strip()
     return alone and not before.rstrip().endswith(("(", ",", "=", "[", "{", "+"))

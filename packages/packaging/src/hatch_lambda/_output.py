@@ -20,7 +20,7 @@ _IN_THE_WAY = {errno.EEXIST, errno.ENOTEMPTY}
 def whole(target: Path) -> Generator[Path]:
     """Give a path to write to, which takes the place of a file or folder once all is written.
 
-    A build that fails or is interrupted leaves what was there before, and nothing of its own.
+    A build that fails or is interrupted leaves what was there before, and no files of its own.
     Other builds of the same project see one result or the other.
 
     Args:

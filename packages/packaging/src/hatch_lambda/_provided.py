@@ -79,7 +79,7 @@ def leave_out_provided(folder: Path, direct: Iterable[str], provided: Mapping[st
     Args:
         folder: The folder of the installed packages.
         direct: The requirements of the project itself.
-        provided: The versions of what the runtime brings beside lambda-runtime, by name.
+        provided: The versions of what the runtime brings besides lambda-runtime, by name.
     """
     found = installed(folder.glob("*.dist-info/METADATA"))
     wanted = needed(found, direct, lambda name, extra: name in _RUNTIME and not extra) - _RUNTIME

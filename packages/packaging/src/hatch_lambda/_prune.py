@@ -209,7 +209,7 @@ def _source(name: str) -> str:
 
 
 def _cut_description(metadata: Path) -> None:
-    """Leave out the README behind the fields: it is the page of an index, unread in an archive."""
+    """Leave out the README after the fields: it is the page of an index, unread in an archive."""
     fields, _, _ = metadata.read_bytes().partition(b"\n\n")
     metadata.write_bytes(fields.rstrip(b"\n") + b"\n")
 

@@ -10,7 +10,7 @@ import sys
 from lambda_logging.runtime import is_awaitable, is_streamed
 
 from . import _prepared_handler
-from ._context import invocation_in_hand
+from ._context import current_invocation
 from ._invocation import failure_of
 from ._prepared_handler import surroundings
 
@@ -66,7 +66,7 @@ def offer_places(module: str) -> None:
 
 def _through_agents(prepared: PreparedHandler, call: Call) -> Call:
     def through(event: Any, context: Context) -> Any:
-        invocation = invocation_in_hand()
+        invocation = current_invocation()
         if invocation is None or not (_places[0].are_patched or calls_in_thread):
             return call(event, context)
         handling = _Handling(prepared, invocation, event, context)

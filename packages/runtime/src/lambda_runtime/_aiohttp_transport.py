@@ -29,7 +29,7 @@ _CONNECT_SECONDS = 5
 
 
 class AiohttpTransport:
-    """A session of its own, with nothing of what is meant for the open Internet."""
+    """A session of its own, without the parts that are meant for the open Internet."""
 
     def __init__(self, address: str, headers: Sequence[tuple[str, str]]) -> None:
         """Name the server; nothing is sent yet. An event loop must be running.
@@ -84,7 +84,7 @@ class AiohttpTransport:
                 raise
         except ClientError as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
-        # Not every version of aiohttp strips what stands behind a value.
+        # Not every version of aiohttp strips what follows a value.
         headers = {name.lower(): value.strip() for name, value in response.headers.items()}
         return Response(response.status, headers, body, keep_alive=True)
 

@@ -245,7 +245,7 @@ def is_typed_dict(annotation: Any) -> bool:
 def _functions(handler: Any) -> tuple[Any, Any, int, bool]:
     """Return the outer function, the inner one that it stands for, and what that has bound.
 
-    The last value says whether a decorator stands in between that may hand on another event.
+    The last value says whether a decorator in between may pass another event.
     """
     is_decorated = any(decorated for _, decorated in layers(handler))
     outer, bound = None, 0
@@ -267,7 +267,7 @@ def _annotation(outer: Any, name: str, function: Any) -> Any:
     names = getattr(function, "__globals__", {})
     try:
         annotation = _annotations(outer).get(name)
-        while isinstance(annotation, str):  # quotes may stand under `from __future__`
+        while isinstance(annotation, str):  # quotes may be used under `from __future__`
             annotation = eval(annotation, names)  # noqa: S307 (code of the function's own)
         if annotation is None or not any(map(_is_reference, parts(annotation))):
             return annotation

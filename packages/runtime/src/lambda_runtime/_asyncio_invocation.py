@@ -331,7 +331,7 @@ def _stream(transport: AsyncTransport, invocation: Invocation) -> ResponseStream
 
 
 async def exchange(transport: AsyncTransport, request: Request, attempts: Attempts[T]) -> T:
-    """Send a request as often as it takes.
+    """Send a request until the rule has a result.
 
     Args:
         transport: The way to the Runtime API.

@@ -71,7 +71,7 @@ def awaited(handler: F) -> F:
 
 
 def awaited_if_async(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a handler for an agent to stand around, whether it is asynchronous or not.
+    """Return a handler for an agent to wrap, whether it is asynchronous or not.
 
     Args:
         handler: The handler.
@@ -84,7 +84,7 @@ def awaited_if_async(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_thread(prepared: PreparedHandler, call: Call) -> Call:
-    """Have what stands around an awaited function called in a thread, in which that waits."""
+    """Have what wraps an awaited function called in a thread, in which that waits."""
     handler = prepared.function
     if any(handler is function for function in _functions):
         prepared.is_async, prepared.may_be_async = True, False

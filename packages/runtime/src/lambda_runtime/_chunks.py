@@ -18,7 +18,7 @@ _BEGINNING_BYTES = 256 * 1024
 
 
 def chunk_head(size: int) -> bytes:
-    """Return what stands before a chunk of a request's body; a line end stands behind it.
+    """Return what precedes a chunk of a request's body; a line end follows it.
 
     Args:
         size: The size of the chunk in bytes; it is not 0, which would end the body.
@@ -70,7 +70,7 @@ class ChunkedRequest:
         """Return what is sent in the end.
 
         Args:
-            trailers: The headers behind the body.
+            trailers: The headers after the body.
         """
         rest = self._unsent + last_chunk(trailers)
         self._keep(rest)
@@ -86,7 +86,7 @@ class ChunkedRequest:
             self._parts = None
 
     def again(self, lost: OSError) -> bytes:
-        """Return what is to be sent again.
+        """Return the bytes to send again.
 
         Args:
             lost: The error that broke the first connection.

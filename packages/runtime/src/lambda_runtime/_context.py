@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ._response_stream import BlockingResponseStream, ResponseStream
 
 _NO_FIELDS: Mapping[str, Any] = {}
-# The fields that a context has beside those of the managed runtime.
+# The fields that a context has besides those of the managed runtime.
 _BESIDE = (
     "_http_route",
     "_invocation",
@@ -386,12 +386,12 @@ def current_context() -> Context | None:
         The context, or None outside of an invocation.
     """
     request: Any = current_request.get()
-    # A scope of the log stands before the context that it was opened in.
+    # A scope of the log hides the context that it was opened in.
     request = getattr(request, "request", request)
     return request if isinstance(request, Context) else None
 
 
-def invocation_in_hand() -> Invocation | None:
+def current_invocation() -> Invocation | None:
     """Return the invocation that the calling code works for, if any."""
     context = current_context()
     return None if context is None else context._invocation  # noqa: SLF001 (ours)

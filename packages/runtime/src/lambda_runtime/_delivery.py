@@ -149,7 +149,7 @@ def check_delivery(
 
 
 def exchange(transport: Transport, request: Request, attempts: Attempts[T]) -> T:
-    """Send a request as often as it takes, and block meanwhile.
+    """Send a request until the rule has a result, and block.
 
     Args:
         transport: The way to the Runtime API.

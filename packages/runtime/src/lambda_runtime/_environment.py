@@ -85,7 +85,7 @@ class Environment:
         self.variables = variables
 
     def for_worker(self, description: str) -> dict[str, str]:
-        """Return the environment variables of a fresh process that is to be a worker.
+        """Return the environment variables of a fresh process that becomes a worker.
 
         Args:
             description: The worker's description, which the process finds in `worker`.

@@ -30,7 +30,7 @@ _MAX_MESSAGE_CHARS = 256 * 1024
 _MAX_FRAMES = 100
 # Lambda's server reads the headers behind a body from a buffer of 4 KiB, and base64 takes a third.
 _MAX_TRAILER_BYTES = 2800
-# Of the exceptions behind the one that is reported, so that all fit what a caller may get.
+# Of the causes of the one that is reported, so that all fit what a caller may get.
 _MAX_EXCEPTIONS = 32
 _MAX_NESTED_CHARS = 8 * 1024
 _MAX_NESTED_FRAMES = 20
@@ -78,7 +78,7 @@ class Failure:
     def short_body(self) -> bytes:
         """The error object's JSON, cut to what a trailer can hold.
 
-        The frames and the texts of the exceptions behind it go first, then outer frames, then the
+        The frames and the texts of its causes go first, then outer frames, then the
         ends of texts.
         """
         error = _copy(self.error)
@@ -115,7 +115,7 @@ def _copy(value: Any) -> Any:
 
 
 def _exceptions(error: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a described exception, and those behind it."""
+    """Yield a described exception, and its causes."""
     yield error
     for part in error.get("errorGroup", ()):
         yield from _exceptions(part)
@@ -296,7 +296,7 @@ def _cause(exceptions: list[_XRayException]) -> str:
     """Return the X-Ray cause: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html.
 
     Args:
-        exceptions: The exception that is reported, and then those behind it.
+        exceptions: The exception that is reported, and then its causes.
     """
     try:
         directory = os.getcwd()  # noqa: PTH109 (pathlib is slow to import)
@@ -322,7 +322,7 @@ def _cause(exceptions: list[_XRayException]) -> str:
 
 def _ascii_json(value: object) -> str:
     text = write_json(value)
-    # DEL is ASCII, and the one control character that JSON lets stand; a header does not.
+    # DEL is ASCII, and the one control character that JSON allows; a header does not.
     if text.isascii() and "\x7f" not in text:
         return text
     return "".join([char if char < "\x7f" else _escape(ord(char)) for char in text])

@@ -42,7 +42,7 @@ class Request:
             method: The HTTP method.
             path: The path, percent-encoded.
             what: The words for it in messages; those of an invocation's get its id there.
-            headers: Headers beside those of every request.
+            headers: Headers besides those of every request.
             body: The body, or None for a GET.
             request_id: The invocation that it belongs to, if any.
         """
@@ -115,7 +115,7 @@ def request_head(
 
 
 def header_lines(headers: Iterable[tuple[str, str]]) -> str:
-    """Return headers as they stand in a head.
+    """Return headers as the lines of a head.
 
     Args:
         headers: Names and values.
@@ -173,7 +173,7 @@ class ResponseReader:
     exact = False
     """True if it is worth waiting for all of ``wanted``."""
     _buffer = b""
-    _at = 0  # what stands before it in the buffer has been used
+    _at = 0  # what precedes it in the buffer has been used
     _parts: Generator[None, bytes, Response] | None = None
 
     def feed(self, data: bytes) -> Response | None:
@@ -213,7 +213,7 @@ class ResponseReader:
         keep_alive = _keeps_alive(version, headers)
         if status in _WITHOUT_BODY:
             body = b""
-        elif "transfer-encoding" in headers:  # it counts, and not a length beside it (RFC 9112)
+        elif "transfer-encoding" in headers:  # it overrides a length (RFC 9112)
             _expect_chunked(headers["transfer-encoding"])
             body = yield from self._chunks()
         elif "content-length" in headers:
@@ -232,7 +232,7 @@ class ResponseReader:
         return data
 
     def _until(self, mark: bytes, limit: int) -> Generator[None, bytes, bytes]:
-        """Return what stands before a mark, and leave what stands behind it."""
+        """Return what precedes a mark, and leave what follows it."""
         found = self._buffer.find(mark, self._at)
         if found < 0:
             # Bytes that were searched once are neither copied nor searched again.

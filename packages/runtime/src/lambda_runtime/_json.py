@@ -75,7 +75,7 @@ def encode(value: Any, unstructure: Callable[[Any], Any] | None = None) -> bytes
         value: Whatever `decode` returns, and tuples, named tuples and others with ``_asdict`` (as
             objects), Decimals (every digit kept), enums of int and str, and UTF-8 bytes (as
             strings). Keys may be strings, numbers, booleans and None. Instances of attrs classes
-            and dataclasses may stand anywhere in it.
+            and dataclasses may be anywhere in it.
         unstructure: The function that turns an object into such a value. Without one, attrs classes
             and dataclasses are turned by ours, which cattrs has to be installed for.
 
@@ -148,7 +148,7 @@ def _written(value: Any) -> str:
     if isinstance(value, _Written):
         return value.__json__()
     if isinstance(value, dict) and value:
-        # A key is written as what stands before a null.
+        # A key is written as what precedes a null.
         items = [f"{write_json({key: None})[1:-5]}{_written(item)}" for key, item in value.items()]
         return "{" + ",".join(items) + "}"
     if isinstance(value, (list, tuple)):
@@ -310,7 +310,7 @@ _MARKS = (
 
 
 def _on_class(kind: type, *names: str) -> Any:
-    """Return an attribute of a class as it stands there, or None: a metaclass may make up any."""
+    """Return an attribute that a class has, or None: a metaclass may make up any."""
     for base in kind.__mro__:
         for name in names:
             if name in base.__dict__:

@@ -26,7 +26,7 @@ def call_through(
         middleware: The middleware, outermost first.
         call: Calls the handler with an event and a context.
         shape: The handler's shape.
-        may_be_async: True if it stands around a function that is async.
+        may_be_async: True if it wraps a function that is async.
 
     Raises:
         ValueError: A middleware is asynchronous, and the handler is not.

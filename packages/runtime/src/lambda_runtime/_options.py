@@ -110,7 +110,7 @@ _WRITTEN_IN_C = type(object.__init__)
 _DESCRIPTORS = (staticmethod, classmethod)
 _MISSING: Any = object()
 MAX_LAYERS = 100
-"""The depth to look into a handler: an object may claim to wrap another one for ever."""
+"""The depth to look into a handler: an object may claim to wrap another one forever."""
 
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def function(handler: Any = _MISSING, /, **options: Any) -> Any:
         async def handler(event: Order, context: Context) -> Receipt: ...
 
     As the outermost decorator, with options or without any (``@function``), it also says that the
-    annotation of the event counts, although another decorator stands in between.
+    annotation of the event counts, although another decorator is in between.
 
     Args:
         handler: A handler of any kind: a function, a method, a partial or an object.
@@ -194,8 +194,8 @@ def layers(handler: Any) -> Iterator[tuple[Any, bool]]:
         handler: A handler.
 
     Yields:
-        A function or an object, and whether a decorator stands around it that may hand on another
-        event. A module vouches for its decorators with `EVENT_UNCHANGED`: functools.wraps copies
+        A function or an object, and True if a decorator around it may pass another event to it. A
+        module vouches for its decorators with `EVENT_UNCHANGED`: functools.wraps copies
         attributes of a function to the functions around it, but not its module.
     """
     is_decorated = False

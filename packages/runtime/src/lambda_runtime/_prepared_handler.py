@@ -181,7 +181,7 @@ class PreparedHandler:
         return self._call(event, context)
 
     def surround(self, around: Around) -> None:
-        """Have something stand around the handler and its middleware.
+        """Wrap the handler and its middleware.
 
         Args:
             around: See `surroundings`.
@@ -389,7 +389,7 @@ def reject_awaitable(value: Any, name: str) -> None:
     """
     if is_awaitable(value):
         if hasattr(type(value), "close"):
-            value.close()  # or Python complains of it too, later and elsewhere
+            value.close()  # or Python complains about it too, later and elsewhere
         raise TypeError(f"{name} is asynchronous, and the handler is not: it is a `def`")
 
 

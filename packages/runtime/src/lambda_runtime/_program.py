@@ -30,7 +30,7 @@ HEADERS = (("User-Agent", f"lambda-runtime/{__version__} Python/{_PYTHON}"),)
 
 
 class Program:
-    """A handler with all that stands around its loop.
+    """A handler with all that surrounds its loop.
 
     Attributes:
         environment: The settings of the execution environment.

@@ -1,7 +1,7 @@
 """The end of a function's process, and of the processes that the function forks.
 
 A loop ends between two invocations, and not in the middle of one. A process that the function's
-code has forked is none of Lambda's: it has no invocation to answer, nothing to poll for, and ends
+code has forked does not belong to Lambda: it has no invocation to answer, does not poll, and ends
 like any other program.
 """
 
@@ -92,14 +92,14 @@ def _print(error: BaseException, _request_id: str) -> None:
 
 
 class Forks:
-    """The processes that the function's code forks: they have nothing of the runtime.
+    """The processes that the function's code forks: they keep no part of the runtime.
 
     Signals end them again, as if the runtime had never handled any. Their copies of its connections
     are closed. Where one comes back from the function's code into the runtime's, it ends.
 
     Attributes:
         is_child: True if this process is one of them.
-        of_runtime: True while the runtime itself forks; such a process is none of them.
+        of_runtime: True while the runtime itself forks; such a process does not count.
         in_child: The actions that a child takes first, such as to close what it shares with its
             parent.
     """

@@ -73,7 +73,7 @@ def snapshot(
 ) -> Generator[Any, None, None]:
     """Run the hooks, and wait for the snapshot to be restored.
 
-    It blocks, an event loop too: nothing of a program that is about to be frozen may be under way.
+    It blocks, an event loop too: no part of a program that is about to be frozen may be under way.
 
     Args:
         transport: A way to the Runtime API that is used for nothing else; it is closed.
@@ -158,7 +158,7 @@ def _hooks() -> tuple[list[Hook], list[Hook]]:
         import snapshot_restore_py  # type: ignore[import-untyped] # AWS's, if it is there
     except ImportError:
         return _before, _after
-    theirs: Any = snapshot_restore_py  # it says nothing of its types that is true
+    theirs: Any = snapshot_restore_py  # its types are wrong
     return [*theirs.get_before_snapshot(), *_before], [*theirs.get_after_restore(), *_after]
 
 

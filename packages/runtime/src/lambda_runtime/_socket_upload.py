@@ -72,7 +72,7 @@ class SocketUpload:
         """Send the end, and wait for the response.
 
         Args:
-            trailers: The headers behind the body.
+            trailers: The headers after the body.
 
         Returns:
             The response.

@@ -179,7 +179,7 @@ class StreamUpload:
         """Send the end, and wait for the response.
 
         Args:
-            trailers: The headers behind the body.
+            trailers: The headers after the body.
 
         Returns:
             The response.

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 
-from ._context import invocation_in_hand
+from ._context import current_invocation
 from ._shutdown import forks
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class Tasks:
             return task
         self.alive.add(task)
         task.add_done_callback(self.alive.discard)
-        invocation = invocation_in_hand()
+        invocation = current_invocation()
         if invocation is not None and not invocation.over:
             if invocation.tasks is None:
                 invocation.tasks = set()

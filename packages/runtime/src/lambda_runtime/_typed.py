@@ -7,7 +7,7 @@ annotations.
 from __future__ import annotations
 
 from ._annotation import event_annotation, result_annotation
-from ._context import invocation_in_hand
+from ._context import current_invocation
 from ._json import decode as decode_json, is_model
 from ._options import registered_observers
 from .errors import INSTALL_TYPED, Fault
@@ -63,7 +63,7 @@ def _parsed_event(body: bytes) -> Any:
     """Parse an event, and keep it for observers that read it, such as tracing."""
     document = decode_json(body)
     if registered_observers:
-        invocation = invocation_in_hand()
+        invocation = current_invocation()
         if invocation is not None and invocation.tell_observers is None:  # they come next
             invocation.document = document
     return document

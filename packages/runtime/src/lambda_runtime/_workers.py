@@ -185,7 +185,7 @@ class _Pool:
             inbox.close()
 
     def _start_due(self, inbox: SignalInbox) -> float | None:
-        """Start what is to be started now; return the seconds until there is more to start."""
+        """Start what is due; return the seconds until there is more to start."""
         now = monotonic()
         for process in self._processes:
             if not process.pid and process.due <= now:
@@ -252,7 +252,7 @@ class _Pool:
                     yield process, status
 
     def _descriptors(self) -> list[int]:
-        """Return what may have input for the supervisor, beside signals."""
+        """Return what may have input for the supervisor, besides signals."""
         found = [process.duplicates.descriptor for process in self._processes]
         found += [poll.fileno() for poll in self._abandoned]
         return [descriptor for descriptor in found if descriptor is not None]

@@ -149,7 +149,7 @@ class Controls(ABC):
         self._change(exit_and_disconnect)
 
     def restore(self) -> None:
-        """Let a runtime go on that waits to be restored from its snapshot.
+        """Let a runtime that waits to be restored from its snapshot continue.
 
         Raises:
             ConnectionAbortedError: A `FakeRuntimeAPI` was closed.

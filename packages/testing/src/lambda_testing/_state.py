@@ -226,7 +226,7 @@ class ExecutionEnvironment:
             self._runtime.state = State.STARTED
 
     def restore(self) -> None:
-        """Let the runtime go on that waits to be restored.
+        """Let the runtime that waits to be restored continue.
 
         Raises:
             Refused: It does not wait for that.

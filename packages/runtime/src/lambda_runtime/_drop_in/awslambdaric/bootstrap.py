@@ -35,7 +35,7 @@ __all__ = [
 
 
 def _get_handler(handler: str) -> Callable[..., Any]:
-    """Import a handler, for an agent that stands around it.
+    """Import a handler, for an agent that wraps it.
 
     Args:
         handler: The name, ``module.function``.
@@ -80,7 +80,7 @@ def handle_event_request(
         epoch_deadline_time_in_ms: The end of the invocation.
         tenant_id: The tenant.
         log_sink: The log.
-        invocation_id: The invocation's own id, if it has one beside the request's.
+        invocation_id: The invocation's own id, if it has one besides the request's.
     """
     lambda_runtime_client.in_hand.handle(lambda_runtime_client, request_handler)
 

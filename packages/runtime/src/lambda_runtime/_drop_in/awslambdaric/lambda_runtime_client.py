@@ -55,7 +55,7 @@ class BaseLambdaRuntimeClient:
             invoke_id: The request id.
             result_data: The result's JSON or bytes; empty for one that is sent part by part.
             content_type: The media type.
-            invocation_id: The invocation's own id, if it has one beside the request's.
+            invocation_id: The invocation's own id, if it has one besides the request's.
         """
 
     def post_invocation_error(
@@ -71,7 +71,7 @@ class BaseLambdaRuntimeClient:
             invoke_id: The request id.
             error_response_data: The error object's JSON.
             xray_fault: The X-Ray cause, in JSON.
-            invocation_id: The invocation's own id, if it has one beside the request's.
+            invocation_id: The invocation's own id, if it has one besides the request's.
         """
 
 
