@@ -25,7 +25,7 @@ AVOIDED = {
     "name who gets what": r"\b(?:is|are|was|were|be|been) told\b",
     "write 'says', 'shows' or 'describes'": r"\b[Tt]ells? (?:of|so|what|how|if|whether)\b",
     "write 'is', 'precedes', 'follows' or 'wraps'": (
-        r"\bstands? (?:in (?!for\b|the way\b)|at|before|behind|around|beside|between)\b"
+        r"\b[Ss]tands? (?:in (?!for\b|the way\b)|at|before|behind|around|beside|between)\b"
         r"|\b(?:what|where \w+(?: \w+)?) stands?\b"
     ),
     "write 'forever'": r"\bfor ever\b",

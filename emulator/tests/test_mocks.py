@@ -99,7 +99,7 @@ TEMPLATE: dict[str, Any] = {
             }
             for name, more in {
                 "Open": {},
-                # SAM puts the default authorizer before preflights, too, if nothing is said.
+                # By default, SAM puts the authorizer before preflights, too.
                 "Guarded": {
                     "Auth": {
                         "DefaultAuthorizer": "Key",

@@ -1,4 +1,4 @@
-"""Shapes of public projects: what is served of them, and what is said of the rest."""
+"""Shapes of public projects: the parts that are served, and the warnings about the others."""
 
 from __future__ import annotations
 

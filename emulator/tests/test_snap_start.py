@@ -26,7 +26,7 @@ FUNCTIONS = Path(__file__).parent / "functions"
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serve the function, with hooks that do what is said."""
+    """Serve the function, with hooks of the given code."""
     monkeypatch.chdir(FUNCTIONS)
 
     def serve(hook: str = "", **options: Any) -> Emulator:

@@ -1,4 +1,4 @@
-"""Frameworks that people use, each with what of it asks most of a server.
+"""Frameworks that people use, each with the feature that asks most of a server.
 
 Each is imported by the test of it, so that no other process loads it. FastAPI and Litestar read
 annotations, so those are not kept as text here.

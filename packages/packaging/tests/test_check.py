@@ -26,7 +26,7 @@ TABLE = "[tool.hatch.build.targets.lambda.functions."
 
 
 def build(project: Project, *arguments: str) -> tuple[int, str]:
-    """Build as a user does, and return the exit code and what is said."""
+    """Build as a user does, and return the exit code and the messages."""
     result = run_build(project, *arguments)
     return result.returncode, result.stderr
 

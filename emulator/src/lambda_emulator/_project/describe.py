@@ -52,7 +52,7 @@ def as_text(project: Project) -> str:
 
 
 def warning_lines(warnings: Sequence[Warned]) -> list[str]:
-    """Return warnings with their files and lines; one that several places share is said once.
+    """Return warnings with their files and lines; one that several places share comes once.
 
     Args:
         warnings: The warnings.

@@ -1,4 +1,4 @@
-"""Places in the files of a project, and what is said of them."""
+"""Places in the files of a project, and the messages about them."""
 
 from dataclasses import dataclass
 from pathlib import Path

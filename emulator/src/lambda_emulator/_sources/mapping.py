@@ -69,7 +69,7 @@ class EventSourceMapping:
         self._say = say
 
     async def call(self, function: Callable[..., Any], **options: Any) -> Any:
-        """Call a service until it answers; what keeps it from that is said once.
+        """Call a service until it answers; a failure is logged once.
 
         Args:
             function: A method of a client of boto3.

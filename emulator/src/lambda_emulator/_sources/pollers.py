@@ -10,7 +10,7 @@ Poller = Callable[[EventSourceMapping], Awaitable[None]]
 
 
 async def poll(mapping: EventSourceMapping) -> None:
-    """Poll a source forever; a defect ends this source alone, and is said.
+    """Poll a source forever; a defect ends this source alone, and is logged.
 
     Args:
         mapping: The source and the function.

@@ -66,7 +66,7 @@ class WsgiHandler(AsgiHandler):
 
 
 def _patient(application: Application) -> Application:
-    """Stand between the event loop and a2wsgi, whose thread would wait for what never comes."""
+    """Separate the event loop from a2wsgi, whose thread would wait for what never comes."""
 
     async def patient(scope: Any, receive: Receive, send: Send) -> None:
         transfer = scope[TRANSFER] = Transfer((await receive())["body"])

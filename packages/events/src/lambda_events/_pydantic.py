@@ -72,7 +72,7 @@ class Validator:
             except sys.modules["pydantic"].ValidationError as error:
                 problems = _problems_of_model(error)
             except (RecursionError, ValueError):
-                pass  # it is not JSON, which is said already
+                pass  # it is not JSON, which is reported already
         raise problems
 
     def _prepare(self) -> None:

@@ -166,7 +166,7 @@ class AlexaSlot(Model):
         confirmation_status: ``NONE``, ``CONFIRMED`` or ``DENIED``.
         source: The origin of the value: ``USER`` or another.
         resolutions: The entity resolution: the values that the user's words match.
-        slot_value: The value, or values, with what they may stand for.
+        slot_value: The value, or values, with their possible meanings.
     """
 
     name: str

@@ -108,7 +108,7 @@ class AppSyncLambdaIdentity(Model):
 
 
 def identity_of(value: Any) -> AppSyncIdentity | None:
-    """Return who sends a request, by what the identity looks like.
+    """Return the sender of a request, by the form of the identity.
 
     Args:
         value: An event's ``identity``.

@@ -200,7 +200,7 @@ class AppSyncEventsResponse(Model):
 
     @classmethod
     def of(cls, payloads: Iterable[tuple[str, Any]]) -> Self:
-        """Make a response of what subscribers are to get.
+        """Make a response with the events for subscribers.
 
         Args:
             payloads: For each event its id and what subscribers get, or an exception for why they

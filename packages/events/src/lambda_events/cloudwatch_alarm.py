@@ -250,7 +250,7 @@ class CloudWatchAlarmSNSPayload(
         region: The region as people call it, such as ``EU (Ireland)``.
         alarm_arn: The alarm.
         old_state_value: The state before.
-        ok_actions: The ARNs of what happens when it comes to ``OK``.
+        ok_actions: The ARNs of the actions when it comes to ``OK``.
         alarm_actions: The same for ``ALARM``.
         insufficient_data_actions: The same for ``INSUFFICIENT_DATA``.
         trigger: The metrics that it watches; None for a composite alarm.

@@ -224,8 +224,8 @@ class CodePipelineJobEvent(Model, expects={"CodePipeline.job": dict}):
 
         Args:
             user_parameters: The user parameters: a string as it is, anything else as JSON.
-            input_artifacts: The names of what it takes.
-            output_artifacts: The names of what it has to make.
+            input_artifacts: The names of the artifacts that it takes.
+            output_artifacts: The names of the artifacts that it makes.
             continuation_token: The token of the function's previous answer, when it asked to be
                 called again.
 

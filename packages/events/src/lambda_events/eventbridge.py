@@ -35,7 +35,7 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
         account: The account's twelve digits.
         time: The time of the event, ISO 8601.
         region: The region.
-        resources: The ARNs of what it is about.
+        resources: The ARNs of the resources that it concerns.
         replay_name: The replay that it comes from, if any.
         detail: The event itself, as the type that was asked for: ``EventBridgeEvent[OrderPlaced]``.
     """
@@ -73,7 +73,7 @@ class EventBridgeEvent(Model, Generic[T], case="kebab", expects={"detail-type": 
             detail: The event itself.
             detail_type: The kind of event; by default the model's own, or ``My Event``.
             source: The sender; by default the model's own, or ``my.application``.
-            resources: The ARNs of what it is about.
+            resources: The ARNs of the resources that it concerns.
 
         Returns:
             An event like those of a bus. Its detail has the type of the one given.
@@ -122,7 +122,7 @@ class ServiceEvent(EventBridgeEvent[T], Generic[T]):
             detail: The detail: an object of the model's class, or its JSON; None for none.
             detail_type: The kind of event; by default the model's own.
             source: The sender; by default the model's own.
-            resources: The ARNs of what it is about.
+            resources: The ARNs of the resources that it concerns.
 
         Returns:
             An event like those of a bus.

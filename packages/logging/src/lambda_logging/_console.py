@@ -25,7 +25,7 @@ _COLOURS = {
 
 
 class ConsoleSink:
-    """Writes to what `sys.stdout` is at the time: a terminal, a pipe, a test's capture."""
+    """Writes to the current `sys.stdout`: a terminal, a pipe, a test's capture."""
 
     line_end = "\n"
 

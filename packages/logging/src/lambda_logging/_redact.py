@@ -51,7 +51,7 @@ SECRETS = frozenset(
 """Common names of secrets in the events of AWS and of others, in lower case."""
 
 REDACTED = "[redacted]"
-"""Stands in the place of a secret."""
+"""The text in place of a secret."""
 
 _MAX_DEPTH = 200
 _OPENINGS = frozenset("{[ \t\r\n")

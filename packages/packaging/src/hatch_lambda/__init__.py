@@ -1,4 +1,4 @@
-"""A hatch build target, ``lambda``: from a project to what AWS Lambda deploys."""
+"""A hatch build target, ``lambda``: from a project to a deployment package of AWS Lambda."""
 
 from ._builder import LambdaBuilder
 from ._elf import strip

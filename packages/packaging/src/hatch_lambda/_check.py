@@ -47,7 +47,7 @@ class Checks:
     """Starts functions side by side, while others are built.
 
     Args:
-        work: A folder for what is started.
+        work: A folder for the started program.
     """
 
     def __init__(self, work: Path) -> None:

@@ -63,7 +63,7 @@ class Mentions:
     """The names that a module mentions, and its ways to find others."""
 
     words: set[str] = field(default_factory=set[str])
-    """The words in its strings, with ``*`` for what is filled in when it runs."""
+    """The words in its strings, with ``*`` for the parts that are filled in when it runs."""
     files: set[str] = field(default_factory=set[str])
     """The names of files in its long strings, other than documentation."""
     modules: set[str] = field(default_factory=set[str])

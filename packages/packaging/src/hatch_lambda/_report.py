@@ -84,7 +84,7 @@ def _size_row(name: str, size: Size) -> str:
 
 def _left_out_table(left_out: Iterable[LeftOut]) -> Iterator[str]:
     """List what was left out, a line for each folder of tests and for each kind of other files."""
-    yield f"{'left out':32} {'files':>7} {'unzipped':>12}   what it is"
+    yield f"{'left out':32} {'files':>7} {'unzipped':>12}   kind"
     groups: dict[tuple[str, str, str], list[int]] = {}
     for each in left_out:
         if each.reason == MARKERS:  # a few bytes, of every distribution

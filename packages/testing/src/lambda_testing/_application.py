@@ -79,7 +79,7 @@ def runner_of(
 
     Args:
         environments: Each by the prefix of its paths.
-        middlewares: Stand before the application; the guard against pages if there are none.
+        middlewares: Those before the application; the guard against pages if there are none.
     """
     app = application_of(environments, ())
     return Runner(

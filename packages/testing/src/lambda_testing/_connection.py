@@ -74,7 +74,7 @@ class Runner(web.AppRunner):
 
         Args:
             app: The application.
-            middlewares: Stand before the application, and so before aiohttp's router.
+            middlewares: Those before the application, and so before aiohttp's router.
             **options: See aiohttp's runner.
         """
         super().__init__(app, **options)

@@ -1,4 +1,4 @@
-"""Functions under an emulator of the Invoke API, for tests of what calls them."""
+"""Functions under an emulator of the Invoke API, for tests of their callers."""
 
 from __future__ import annotations
 

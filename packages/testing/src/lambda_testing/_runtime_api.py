@@ -132,7 +132,7 @@ class RuntimeAPI(Controls):
         Large headers are read, trailers are seen, and a poll ends with its connection.
 
         Args:
-            *middlewares: Stand before all else, the first one outermost. Without any, the requests
+            *middlewares: Those before all else, the first one outermost. Without any, the requests
                 of pages in a browser are refused.
 
         Returns:

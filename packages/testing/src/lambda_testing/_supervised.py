@@ -24,7 +24,7 @@ class SupervisedProcess:
 
     Attributes:
         command: The command and its arguments.
-        output: The file for what the processes write to standard output and standard error.
+        output: The file for the standard output and standard error of the processes.
         lock: Held while a process starts or is found to have ended.
         started: The start of the last process, in seconds of `time.monotonic`.
         output_start: The place in the file at which its output begins.
@@ -45,7 +45,7 @@ class SupervisedProcess:
             command: The command and its arguments.
             directory: The folder that it starts in.
             environment: All of its environment variables.
-            output: The file for what it writes.
+            output: The file for its output.
             on_exit: Called with the exit code of a process that has ended, the lock being held;
                 returns whether another process is to start.
         """
