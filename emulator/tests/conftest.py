@@ -22,6 +22,8 @@ import pytest
 FUNCTIONS = Path(__file__).parent / "functions"
 COMMAND = (sys.executable, "-m", "lambda_emulator")
 LIMIT = 60  # seconds after which a test gives up, and fails
+OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
+"""The options that every command has for a function, by the names of its parameters."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,41 @@ def receive(connection: HTTPConnection) -> Response:
     with closing(connection):
         response = connection.getresponse()
         return Response(response.status, response.headers, response.read())
+
+
+def ask(
+    url: str, line: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+) -> Response:
+    """Send a request, such as ``GET /pets``, to a path below a URL."""
+    base = urlsplit(url)
+    method, _, path = line.partition(" ")
+    connection = HTTPConnection(base.netloc, timeout=LIMIT)
+    connection.request(method, base.path + path, body, headers or {})
+    return receive(connection)
+
+
+def rest_method(api: str, path: str, verb: str, **properties: Any) -> dict[str, Any]:
+    """Return the resource of a path of a REST API, and its method."""
+    name = path.capitalize()
+    return {
+        f"{name}Resource": {
+            "Type": "AWS::ApiGateway::Resource",
+            "Properties": {
+                "RestApiId": {"Ref": api},
+                "ParentId": {"Fn::GetAtt": [api, "RootResourceId"]},
+                "PathPart": path,
+            },
+        },
+        f"{name}{verb}": {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                "RestApiId": {"Ref": api},
+                "ResourceId": {"Ref": f"{name}Resource"},
+                "HttpMethod": verb,
+                **properties,
+            },
+        },
+    }
 
 
 class Emulator:

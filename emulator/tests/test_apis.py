@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import jwt
 import pytest
@@ -20,7 +19,7 @@ from lambda_emulator import Cors, Emulator, configure
 from lambda_emulator._gateway.gateway import GatewayOptions
 from lambda_emulator._project.description import Api, Authorizer, Place, Route
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, Response, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,11 +221,8 @@ def send(
     below: bool = True,
 ) -> Response:
     """Send a request, below the stage of an API or to its server's root."""
-    url = urlsplit(emulator.api_url(api))
-    method, _, path = line.partition(" ")
-    connection = HTTPConnection(url.hostname or "", url.port, timeout=LIMIT)
-    connection.request(method, (url.path if below else "") + path, body, headers or {})
-    return receive(connection)
+    url = emulator.api_url(api)
+    return ask(url if below else urljoin(url, "/").rstrip("/"), line, headers, body)
 
 
 def allowed(emulator: Emulator, api: str, line: str, token: str) -> Any:

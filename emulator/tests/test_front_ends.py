@@ -22,7 +22,7 @@ import pytest
 from lambda_emulator import Cors, Emulator, FunctionConfig, URLConfig, configure
 
 from .browser import CHROMIUM, needs_chromium
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, Response, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,10 +77,7 @@ def send(
     body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    url = urlsplit(emulator.function_url(name))
-    connection = HTTPConnection(url.netloc, timeout=LIMIT)
-    connection.request(method, url.path, body, headers or {})
-    return receive(connection)
+    return ask(emulator.function_url(name), method, headers, body)
 
 
 def stream(emulator: Emulator, name: str, prelude: object) -> Response:

@@ -13,7 +13,7 @@ import pytest
 
 from lambda_emulator import Cors, Emulator, URLConfig, configure
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, Response, ask, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +64,7 @@ def send(
     body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    url = urlsplit(emulator.function_url(name) + path)
-    connection = HTTPConnection(url.netloc, timeout=LIMIT)
-    target = url.path + (f"?{url.query}" if url.query else "")
-    connection.request(method, target, body, headers or {})
-    return receive(connection)
+    return ask(emulator.function_url(name), f"{method} {path}", headers, body)
 
 
 def answer(emulator: Emulator, value: object, name: str = "v2") -> Response:

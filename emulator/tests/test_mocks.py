@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +12,7 @@ from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT, Response, receive
+from .conftest import OPTIONS, Response, ask, rest_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,33 +25,13 @@ OTHER_ORIGINS = """#set($origin = $input.params().header.get("Origin"))
 #if(%s)
   #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)
 #end"""
-OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
 
 
 def mocked(path: str, verb: str, answer: dict[str, Any], template: str | None) -> dict[str, Any]:
     """Return a resource of the API ``Cdk``, and a method that answers by itself."""
-    name = path.capitalize()
     requests = {} if template is None else {"application/json": template}
     integration = {"Type": "MOCK", "RequestTemplates": requests, "IntegrationResponses": [answer]}
-    return {
-        f"{name}Resource": {
-            "Type": "AWS::ApiGateway::Resource",
-            "Properties": {
-                "RestApiId": {"Ref": "Cdk"},
-                "ParentId": {"Fn::GetAtt": ["Cdk", "RootResourceId"]},
-                "PathPart": path,
-            },
-        },
-        f"{name}{verb}": {
-            "Type": "AWS::ApiGateway::Method",
-            "Properties": {
-                "RestApiId": {"Ref": "Cdk"},
-                "ResourceId": {"Ref": f"{name}Resource"},
-                "HttpMethod": verb,
-                "Integration": integration,
-            },
-        },
-    }
+    return rest_method("Cdk", path, verb, Integration=integration)
 
 
 def preflight(condition: str) -> dict[str, Any]:
@@ -132,13 +110,9 @@ def emulator(project: Project) -> Iterator[Emulator]:
         yield emulator
 
 
-def ask(emulator: Emulator, api: str, line: str, origin: str | None = None) -> Response:
-    url = urlsplit(emulator.api_url(api))
-    verb, _, path = line.partition(" ")
-    connection = HTTPConnection(url.hostname or "", url.port, timeout=LIMIT)
+def send(emulator: Emulator, api: str, line: str, origin: str | None = None) -> Response:
     headers = {} if origin is None else {"Origin": origin, "Access-Control-Request-Method": "GET"}
-    connection.request(verb, f"{url.path}{path}", headers=headers)
-    return receive(connection)
+    return ask(emulator.api_url(api), line, headers)
 
 
 @pytest.mark.parametrize("path", ["/new", "/old"])
@@ -147,7 +121,7 @@ def ask(emulator: Emulator, api: str, line: str, origin: str | None = None) -> R
     [(FIRST, FIRST), (SECOND, SECOND), (FOREIGN, FIRST), (None, FIRST)],
 )
 def test_preflights_of_cdk(emulator: Emulator, path: str, origin: str | None, allowed: str) -> None:
-    answer = ask(emulator, "Cdk", f"OPTIONS {path}", origin)
+    answer = send(emulator, "Cdk", f"OPTIONS {path}", origin)
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == allowed
     assert answer.headers["Access-Control-Allow-Methods"] == "GET,PUT"
@@ -161,22 +135,22 @@ def test_pages_of_the_origins_may_call(project: Project) -> None:
 
 
 def test_preflights_of_sam(emulator: Emulator) -> None:
-    answer = ask(emulator, "Open", "OPTIONS /x", FIRST)
+    answer = send(emulator, "Open", "OPTIONS /x", FIRST)
     assert (answer.status, answer.body) == (200, b"{}\n")
     assert answer.headers["Content-Type"].startswith("application/json")
     assert answer.headers["Access-Control-Allow-Origin"] == FIRST
     # A browser sends no token with a preflight, so that it fails on AWS as well.
-    assert ask(emulator, "Guarded", "OPTIONS /x", FIRST).status == 401
+    assert send(emulator, "Guarded", "OPTIONS /x", FIRST).status == 401
 
 
 def test_other_mocks(emulator: Emulator, project: Project) -> None:
-    answer = ask(emulator, "Cdk", "GET /health")
+    answer = send(emulator, "Cdk", "GET /health")
     assert (answer.status, answer.body) == (201, b"price: 5 $ #1")
     assert answer.headers["Content-Type"].startswith("text/plain")
-    answer = ask(emulator, "Cdk", "GET /evaluated?a=b")
+    answer = send(emulator, "Cdk", "GET /evaluated?a=b")
     assert (answer.status, answer.body) == (201, b"b")
     for path in ("/silent", "/unfit"):
-        answer = ask(emulator, "Cdk", f"GET {path}")
+        answer = send(emulator, "Cdk", f"GET {path}")
         assert (answer.status, answer.body) == (500, b'{"message": "Internal server error"}')
     text = as_text(project)
     assert "  GET /health -> answers 201\n" in text

@@ -25,7 +25,7 @@ from lambda_emulator._project.template_file import ProjectError
 from lambda_emulator._settings import read_settings
 from lambda_emulator._target import TargetError
 
-from .conftest import COMMAND, LIMIT, run_in, save
+from .conftest import COMMAND, LIMIT, OPTIONS, run_in, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -667,20 +667,18 @@ def test_which_files_are_projects(tmp_path: Path) -> None:
     assert not is_project(tmp_path / "nothing.yaml")
 
 
-OPTIONS: dict[str, Any] = {
-    "name": None,
-    "env_file": None,
+TYPED: dict[str, Any] = {
+    **OPTIONS,
     "variables": {"STAGE": "typed"},
     "timeout": 99,
     "memory": 512,
     "python": sys.executable,
-    "layers": (),
     "log_format": "text",
 }
 
 
 def test_what_is_typed_wins_over_a_template(projects: dict[str, Project]) -> None:
-    served = configure_project(projects["http_api"], OPTIONS, {"timeout"})
+    served = configure_project(projects["http_api"], TYPED, {"timeout"})
     orders = {each.function.name: each for each in served.configs}["Orders"]
     assert (orders.function.timeout, orders.function.memory_mb) == (99, 256)
     assert orders.environment["STAGE"] == "typed"

@@ -12,7 +12,7 @@ from lambda_emulator._project.configure import configure_project, local_scope
 from lambda_emulator._project.read import read_project
 from lambda_emulator._project.template_file import ProjectError
 
-from .conftest import LIMIT, run_in
+from .conftest import LIMIT, OPTIONS, run_in
 
 LONG = "Handler" + "0" * 56
 
@@ -203,8 +203,7 @@ Resources:
 def test_a_function_url_has_the_port_that_the_emulator_gets(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(URL)
     project = read_project(tmp_path / "template.yaml", scope=local_scope("127.0.0.1", 0))
-    options: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
-    with Emulator(configure_project(project, options, ()).configs) as emulator:
+    with Emulator(configure_project(project, OPTIONS, ()).configs) as emulator:
         url = emulator.function_url("Fn")
         with urlopen(url, timeout=LIMIT) as response:
             assert response.read().decode() == url

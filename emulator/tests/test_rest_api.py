@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.description import Api, Place, Quota, Route, UsagePlan
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, OPTIONS, Response, ask, rest_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,31 +55,12 @@ def method(
         "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
     )
     parameters = properties.pop("IntegrationParameters", {})
-    name = path.capitalize()
-    return {
-        f"{name}Resource": {
-            "Type": "AWS::ApiGateway::Resource",
-            "Properties": {
-                "RestApiId": {"Ref": "Shop"},
-                "ParentId": {"Fn::GetAtt": ["Shop", "RootResourceId"]},
-                "PathPart": path,
-            },
-        },
-        f"{name}Method": {
-            "Type": "AWS::ApiGateway::Method",
-            "Properties": {
-                "RestApiId": {"Ref": "Shop"},
-                "ResourceId": {"Ref": f"{name}Resource"},
-                "HttpMethod": verb,
-                "Integration": {
-                    "Type": "AWS_PROXY",
-                    "Uri": {"Fn::Sub": invoke % function},
-                    "RequestParameters": parameters,
-                },
-                **properties,
-            },
-        },
+    integration = {
+        "Type": "AWS_PROXY",
+        "Uri": {"Fn::Sub": invoke % function},
+        "RequestParameters": parameters,
     }
+    return rest_method("Shop", path, verb, Integration=integration, **properties)
 
 
 def a_function(handler: str, **properties: Any) -> dict[str, Any]:
@@ -229,7 +209,6 @@ TEMPLATE = {
         }
     },
 }
-OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
 
 
 @pytest.fixture(scope="module")
@@ -264,14 +243,10 @@ def emulator(project: Project, clock: Clock) -> Iterator[Emulator]:
         yield emulator
 
 
-def ask(
+def send(
     emulator: Emulator, line: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> Response:
-    url = urlsplit(emulator.api_url("shop"))
-    verb, _, path = line.partition(" ")
-    connection = HTTPConnection(url.hostname or "", url.port, timeout=LIMIT)
-    connection.request(verb, f"{url.path}{path}", body, headers or {})
-    return receive(connection)
+    return ask(emulator.api_url("shop"), line, headers, body)
 
 
 def test_description(project: Project) -> None:
@@ -291,40 +266,40 @@ def test_addresses_lead_to_the_emulator(emulator: Emulator) -> None:
     url = emulator.api_url("shop")
     host = urlsplit(url).netloc
     other = "https://abc.execute-api.eu-west-1.amazonaws.com"
-    assert ask(emulator, "GET /open").json()["urls"] == [url, host, other]
+    assert send(emulator, "GET /open").json()["urls"] == [url, host, other]
 
 
 def test_api_keys(emulator: Emulator) -> None:
-    answer = ask(emulator, "GET /keyed", {"x-api-key": "key-of-ada-0123456789"})
+    answer = send(emulator, "GET /keyed", {"x-api-key": "key-of-ada-0123456789"})
     assert answer.json()["key"] == ["key-of-ada-0123456789", "Ada"]
-    assert ask(emulator, "GET /open", {"x-api-key": "any"}).json()["key"] == [None, None]
+    assert send(emulator, "GET /open", {"x-api-key": "any"}).json()["key"] == [None, None]
     for headers in (
         None,
         {"x-api-key": "x"},
         {"x-api-key": "key-of-old-0123456789"},
         {"x-api-key": "key-of-nobody-0123456789"},
     ):
-        refused = ask(emulator, "GET /keyed", headers)
+        refused = send(emulator, "GET /keyed", headers)
         assert (refused.status, refused.body) == (418, b"INVALID_API_KEY: Forbidden prod")
         assert refused.headers["Content-Type"] == "text/plain"
         assert refused.headers["x-amzn-ErrorType"] == "ForbiddenException"
 
 
 def test_a_method_is_throttled(emulator: Emulator, clock: Clock) -> None:
-    assert [ask(emulator, "GET /limited").status for _ in range(3)] == [200, 200, 429]
-    refused = ask(emulator, "GET /limited")
+    assert [send(emulator, "GET /limited").status for _ in range(3)] == [200, 200, 429]
+    refused = send(emulator, "GET /limited")
     assert refused.body == b'{"message":"Too Many Requests"}'
     assert refused.headers["x-amzn-ErrorType"] == "TooManyRequestsException"
     assert refused.headers["Access-Control-Allow-Origin"] == "*"  # of DEFAULT_4XX
-    assert ask(emulator, "GET /open").status == 200
+    assert send(emulator, "GET /open").status == 200
     clock.now += 3
-    assert [ask(emulator, "GET /limited").status for _ in range(2)] == [200, 429]
+    assert [send(emulator, "GET /limited").status for _ in range(2)] == [200, 429]
 
 
 def test_a_usage_plan_limits_each_key(emulator: Emulator, clock: Clock) -> None:
     def statuses(path: str, name: str, count: int) -> list[int]:
         headers = {"x-api-key": f"key-of-{name}-0123456789"}
-        return [ask(emulator, f"GET {path}", headers).status for _ in range(count)]
+        return [send(emulator, f"GET {path}", headers).status for _ in range(count)]
 
     assert statuses("/metered", "bob", 2) == [200, 429]  # the method's own limit
     assert statuses("/keyed", "bob", 2) == [200, 429]  # that of all together
@@ -333,7 +308,7 @@ def test_a_usage_plan_limits_each_key(emulator: Emulator, clock: Clock) -> None:
     assert statuses("/keyed", "bob", 2) == [200, 200]
     clock.now += 10
     assert statuses("/keyed", "bob", 2) == [200, 429]
-    exhausted = ask(emulator, "GET /keyed", {"x-api-key": "key-of-bob-0123456789"})
+    exhausted = send(emulator, "GET /keyed", {"x-api-key": "key-of-bob-0123456789"})
     assert (exhausted.status, exhausted.body) == (429, b'{"message":"Limit Exceeded"}')
     assert exhausted.headers["x-amzn-ErrorType"] == "LimitExceededException"
     assert statuses("/keyed", "eve", 1) == [200]
@@ -364,11 +339,11 @@ def test_periods_of_quotas(quota: Quota, same: str, other: str) -> None:
 
 
 def test_answers_that_are_customized(emulator: Emulator) -> None:
-    missing = ask(emulator, "GET /nothing", {"x-who": "me"})
+    missing = send(emulator, "GET /nothing", {"x-who": "me"})
     assert (missing.status, missing.json()) == (403, {"message": "Missing Authentication Token"})
     assert missing.headers["Access-Control-Allow-Origin"] == "*"
     assert missing.headers["X-Asked"] == "me"
-    broken = ask(emulator, "GET /fail")
+    broken = send(emulator, "GET /fail")
     assert (broken.status, broken.json()) == (502, {"error": "Internal server error"})
 
 
@@ -381,17 +356,17 @@ def test_answers_that_are_customized(emulator: Emulator) -> None:
     ],
 )
 def test_models_refer_to_each_other(emulator: Emulator, body: bytes, status: int) -> None:
-    assert ask(emulator, "POST /orders", None, body).status == status
+    assert send(emulator, "POST /orders", None, body).status == status
 
 
 def test_a_tenant_is_mandatory(emulator: Emulator) -> None:
-    assert ask(emulator, "GET /tenant", {"x-tenant": "blue"}).json()["tenant"] == "blue"
+    assert send(emulator, "GET /tenant", {"x-tenant": "blue"}).json()["tenant"] == "blue"
     message = (
         "The invoked function is enabled with tenancy configuration."
         " Add a valid tenant ID in your request and try again."
     )
     for headers in (None, {"X-Amz-Tenant-Id": "blue"}):
-        refused = ask(emulator, "GET /tenant", headers)
+        refused = send(emulator, "GET /tenant", headers)
         assert (refused.status, refused.json()) == (400, {"message": message})
     client = emulator.client()
     event = json.dumps({"path": "", "requestContext": {"identity": {}}})
@@ -411,7 +386,7 @@ def test_policies_have_conditions(emulator: Emulator) -> None:
         ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, 403),
         ({"IpAddress": {"aws:SourceIp": "nowhere"}}, 500),
     ):
-        answer = ask(emulator, "GET /guarded", {"Authorization": json.dumps(condition)})
+        answer = send(emulator, "GET /guarded", {"Authorization": json.dumps(condition)})
         assert answer.status == status
 
 

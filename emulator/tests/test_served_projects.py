@@ -20,7 +20,7 @@ from lambda_emulator._server import EmulatorServer
 from lambda_emulator._sources.send import Sending, send
 
 from .browser import CHROMIUM, needs_chromium
-from .conftest import LIMIT, until
+from .conftest import LIMIT, OPTIONS, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     Service = Callable[[str], Any]
 
 PROJECTS = Path(__file__).parent / "projects"
-OPTIONS: dict[str, Any] = {
-    "name": None,
-    "env_file": None,
-    "variables": {},
-    "layers": (),
-    "python": sys.executable,
-    "timeout": LIMIT,
-}
 
 
 class Served:
@@ -75,7 +67,8 @@ class Served:
 @asynccontextmanager
 async def serving(path: str) -> AsyncGenerator[Served]:
     """Serve a project, with its event sources."""
-    served = configure_project(read_project(PROJECTS / path), OPTIONS, {"timeout"})
+    options = {**OPTIONS, "python": sys.executable, "timeout": LIMIT}
+    served = configure_project(read_project(PROJECTS / path), options, {"timeout"})
     configs = [each._replace(init_timeout=LIMIT) for each in served.configs]
     project = served.project
     server = EmulatorServer(
