@@ -4,7 +4,7 @@
 commit or a branch, and prints a line ``matrix=JSON``. Without ``BASE`` everything is concerned.
 
 A package is concerned by a change in its folder, and in those of the packages that it runs or is
-tested with. Any other file concerns all of them, but for benchmarks and texts, which the gate
+tested with. Any other file concerns all of them, except benchmarks and texts, which the gate
 tests.
 """
 

@@ -35,7 +35,7 @@ def test_circles_are_found() -> None:
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
-    """Return the strongly connected components of a graph, but for single nodes without a loop."""
+    """Return the strongly connected components of a graph, except single nodes without a loop."""
     reached = {node: reach(graph, node) for node in graph}
     found: list[set[str]] = []
     for node in sorted(graph):

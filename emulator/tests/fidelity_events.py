@@ -465,7 +465,7 @@ def _body(
     rest: str | None = None,
     chunked: bool = False,
 ) -> Row:
-    """Return a row about a body: whether it is text in an event, but for a REST API's."""
+    """Return a row about a body: whether it is text in an event, other than a REST API's."""
     headers = [(b"Content-Type", content_type)] if content_type else []
     headers += [(b"Content-Encoding", encoding)] if encoding else []
     there: dict[str, object] = (

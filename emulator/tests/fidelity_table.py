@@ -172,7 +172,7 @@ SOURCES = {
     ),
     "alb-least": (
         "reported",
-        "the least that a load balancer takes",
+        "the minimal response that a load balancer accepts",
         f"{_GITHUB}awsdocs/elb-application-load-balancers-user-guide/issues/33",
     ),
     "alb-type": (
@@ -190,7 +190,7 @@ SOURCES = {
         "headers of the other kind, at a load balancer",
         f"{_GITHUB}aws-powertools/powertools-lambda-python/issues/1450",
     ),
-    "": ("inferred", "from the other cells, and from what the software of AWS is made of", ""),
+    "": ("inferred", "from the other cells, and from the software that AWS uses", ""),
 }
 
 

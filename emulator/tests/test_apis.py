@@ -254,7 +254,7 @@ def test_http_api_in_format_1(emulator: Emulator) -> None:
     assert (event["resource"], event["path"]) == ("/one/{id}", "/one/5")
     assert event["pathParameters"] == {"id": "5"}
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]}
-    assert event["headers"]["x-own"] == "1"  # names are in lower case, but for a few
+    assert event["headers"]["x-own"] == "1"  # names are in lower case, except for a few
     assert "Content-Length" in event["headers"]
     assert event["requestContext"]["resourceId"] == "ANY /one/{id}"
     assert (event["body"], event["isBase64Encoded"]) == ("dGV4dA==", True)

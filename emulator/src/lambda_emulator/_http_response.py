@@ -159,7 +159,7 @@ def _reason(described: Mapping[str, Any], front_end: FrontEnd) -> str | None:
 
 
 def _headers(described: Mapping[str, Any], front_end: FrontEnd) -> CIMultiDict[str]:
-    """Return the headers and cookies, but for those that are the server's own."""
+    """Return the headers and cookies, except those that are the server's own."""
     headers: CIMultiDict[str] = CIMultiDict()
     for name, values in _entries(described, "multiValueHeaders", front_end):
         if not isinstance(values, list):
@@ -278,7 +278,7 @@ def set_headers(
 
     Args:
         headers: The headers of the response.
-        added: The headers to add; they override others, but for ``Vary``, which has several values.
+        added: The headers to add; they override others, but ``Vary`` has the values of both.
         repeats_cors: True if headers of CORS are sent besides those that the function gives.
     """
     for name, value in added.items():

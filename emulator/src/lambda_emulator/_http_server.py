@@ -1,4 +1,4 @@
-"""An HTTP server for programs of this machine, but for no web page that a browser shows.
+"""An HTTP server for programs of this machine, not for web pages in a browser.
 
 A page could otherwise name the emulator's address in a form, or have its own name resolved to it.
 """

@@ -176,7 +176,7 @@ def _remake(server: EmulatorServer, options: ServeOptions) -> tuple[EmulatorServ
 def _event_sources(
     options: ServeOptions, server: EmulatorServer
 ) -> "tuple[list[EventSource], list[Trigger]]":
-    """Return those of the command line, and those of the project, but for functions not served."""
+    """Return those of the command line, and of the project's served functions."""
     project = options.project
     sources, triggers = (project.sources, project.triggers) if project is not None else ((), ())
     served = server.functions

@@ -102,7 +102,7 @@ def test_code_is_the_same_in_the_same_lines(tmp_path: Path, package: str) -> Non
 
 
 def statements(path: Path) -> list[tuple[int, str]]:
-    """Return the statements of a module with their lines, but for those that do nothing."""
+    """Return the statements of a module with their lines, except those that do nothing."""
     return [
         (node.lineno, type(node).__name__)
         for node in ast.walk(ast.parse(path.read_bytes()))

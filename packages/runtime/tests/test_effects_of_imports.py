@@ -114,7 +114,7 @@ def lifespan():
 """
 
 
-# Both kinds of handlers wait, and start processes, in the same way but for an event loop's own
+# Both kinds of handlers wait, and start processes, in the same way, except for an event loop's own
 # descriptors and signals.
 OF_EVENT_LOOPS = [
     name for name in EFFECTS if any(word in name for word in ("SIG", "event", "descriptors"))

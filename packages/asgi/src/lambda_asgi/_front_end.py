@@ -78,7 +78,7 @@ def front_end_of(event: Any) -> FrontEnd | None:
 
 
 def _function_url_or_http_api(domain: Any) -> FrontEnd:
-    # Events are alike, but for the domain; those written by hand may have none.
+    # Events are alike, except for the domain; those written by hand may have none.
     if isinstance(domain, str) and ".lambda-url." not in domain:
         return HTTP_API
     return FUNCTION_URL

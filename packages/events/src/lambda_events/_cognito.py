@@ -50,7 +50,7 @@ class CognitoTriggerEvent(Model, expects={"triggerSource": str, "request": dict}
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 
     Attributes:
-        version: The version of the trigger's event, ``1`` but for some.
+        version: The version of the trigger's event, ``1`` for most triggers.
         trigger_source: The kind of event, such as ``PreSignUp_SignUp``.
         region: The user pool's region.
         user_pool_id: The user pool.

@@ -32,7 +32,7 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
 
     Returns:
         A function of the JSON object, which the model keeps, and the types of its payloads. It
-        never fails but for a payload, see `lambda_events._payload.part`.
+        never fails, except for a payload, see `lambda_events._payload.part`.
     """
     from ._payload import part, typed_part
 

@@ -135,7 +135,7 @@ class LexV2Response(Model):
         """Ask what the user wants.
 
         Args:
-            event: The event, whose state is kept but for the intent.
+            event: The event, whose state is kept, except for the intent.
             *messages: The messages of the bot, at least one; a str is plain text.
 
         Returns:

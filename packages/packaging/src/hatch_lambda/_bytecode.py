@@ -96,7 +96,7 @@ def compiler(options: Options, interpreter: Path | None, project: Path) -> Path:
 
 
 def compile_folder(python: Path, folder: Path, deployed: str, *, columns: bool) -> None:
-    """Compile all modules in a folder, but for those that have been compiled before.
+    """Compile all modules in a folder, except those that have been compiled before.
 
     Lambda's file system is read-only and dates change on the way into it: so Python is set not to
     compare byte code with its source.

@@ -20,7 +20,7 @@ def without_leaks(
     warn: Callable[[str], None],
     forced: Collection[Path] = (),
 ) -> Iterator[tuple[Path, Path]]:
-    """Yield the files of a function, but for secrets that the project does not name.
+    """Yield the files of a function, except secrets that the project does not name.
 
     Args:
         files: The files that are selected, each with its name in the archive.

@@ -29,7 +29,7 @@ def platform(options: Options) -> tuple[str, ...]:
 
 
 def wheels_only(options: Options, sources: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return uv's options for wheels of the place, but for packages that are built."""
+    """Return uv's options for wheels of the place, except for packages that are built."""
     built = (word for name in sources for word in ("--no-binary", name))
     return (*platform(options), "--only-binary", ":all:", *built)
 

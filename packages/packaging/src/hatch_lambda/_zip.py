@@ -48,7 +48,7 @@ _digests: dict[_Seen, bytes] = {}
 
 
 def members(paths: Iterable[Path]) -> list[Member]:
-    """Compress files, side by side, but for those whose content has been compressed before.
+    """Compress files, side by side, except those whose content has been compressed before.
 
     Args:
         paths: The files.

@@ -122,7 +122,7 @@ class Forks:
         complain: Callable[..., object] = _print,
         request_id: str = "",
     ) -> NoReturn:
-        """End a child as Python ends a program, but for the frames on its stack.
+        """End a child as Python ends a program, except for the frames on its stack.
 
         Its exit code is that of its SystemExit, 1 after another exception, and otherwise 0.
 
