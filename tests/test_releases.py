@@ -231,7 +231,7 @@ def test_a_tag_that_does_not_fit(workspace: Workspace, tag: str, reason: str) ->
     [
         ("[0.3.0] - 2026-02-03", "[0.4.0] - 2026-02-03", "CHANGELOG.md has 0.4.0 first"),
         (" - 2026-02-03", "", "does not say the day of 0.3.0"),
-        ("### Fixed\n\n- What was broken.\n", "", "says nothing of 0.3.0"),
+        ("### Fixed\n\n- What was broken.\n", "", "has no entry for 0.3.0"),
         (CHANGELOG, "# Changelog\n", "CHANGELOG.md has no release"),
     ],
 )
