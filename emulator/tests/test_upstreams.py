@@ -368,7 +368,7 @@ def test_servers_that_do_not_answer(emulator: Emulator, capsys: pytest.CaptureFi
 
 def test_an_api_may_ask_itself(emulator: Emulator) -> None:
     assert ask(emulator, "http", "GET /itself").json()["line"] == "GET /base/round?own=1"
-    assert ask(emulator, "http", "GET /loop").status == 503  # and not for ever
+    assert ask(emulator, "http", "GET /loop").status == 503  # and not forever
 
 
 def test_pages_are_not_passed_on(emulator: Emulator) -> None:

@@ -29,7 +29,7 @@ from .parameter_mapping import Answered, Expressions, change_header
 
 MAX_RESPONSE = 10 * 1024 * 1024
 """The most bytes of a response: API Gateway's limit."""
-_MOST = 100  # requests at a time; an API that goes to itself would otherwise go on for ever
+_MOST = 100  # requests at a time; an API that goes to itself would otherwise go on forever
 _AGENT = "User-Agent"
 _UNREACHABLE = Answer(
     504,
