@@ -23,7 +23,7 @@ from lambda_emulator import Emulator
 from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT
+from .conftest import LIMIT, OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +89,7 @@ Resources:
 def test_versions_of_a_function_of_a_template(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(PUBLISHED)
     project = read_project(tmp_path / "template.yaml")
-    options: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
-    with Emulator(configure_project(project, options, ()).configs) as emulator:
+    with Emulator(configure_project(project, OPTIONS, ()).configs) as emulator:
         client = emulator.client()
         arn = "arn:aws:lambda:us-east-1:123456789012:function:Orders"
         for asked, version in (

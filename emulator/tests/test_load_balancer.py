@@ -15,7 +15,7 @@ from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, OPTIONS, Response, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from lambda_emulator._project.description import Project
 
-OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
 PAGE, HOST = "https://shop.example", "api.shop.example"
 SOURCE = """
 import json

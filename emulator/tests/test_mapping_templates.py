@@ -14,14 +14,13 @@ from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, OPTIONS, Response, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambda_emulator._project.description import Project
 
-OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
 SOURCE = """
 def handler(event, context):
     if isinstance(event, dict) and "fail" in event:

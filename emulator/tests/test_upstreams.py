@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,14 +14,13 @@ from lambda_emulator._project.configure import configure_project
 from lambda_emulator._project.describe import as_text
 from lambda_emulator._project.read import read_project
 
-from .conftest import LIMIT, Response, receive
+from .conftest import LIMIT, OPTIONS, Response, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambda_emulator._project.description import Project
 
-OPTIONS: dict[str, Any] = {"name": None, "env_file": None, "variables": {}, "layers": ()}
 LARGE = 10 * 1024 * 1024 + 1
 
 
@@ -272,17 +269,13 @@ def emulator(project: Project) -> Iterator[Emulator]:
         yield emulator
 
 
-def ask(emulator: Emulator, api: str, line: str, body: str = "", **headers: str) -> Response:
-    url = urlsplit(emulator.api_url(api))
-    verb, _, path = line.partition(" ")
-    connection = HTTPConnection(url.hostname or "", url.port, timeout=LIMIT)
+def send(emulator: Emulator, api: str, line: str, body: str = "", **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(verb, f"{url.path}{path}", body or None, named)
-    return receive(connection)
+    return ask(emulator.api_url(api), line, named, body.encode() or None)
 
 
 def test_a_proxy_passes_all_on(emulator: Emulator) -> None:
-    response = ask(
+    response = send(
         emulator, "http", "POST /all/a%20b/c?x=1&x=%2F", "hi", X_Own="mine", Cookie="c=1"
     )
     said = response.json()
@@ -297,19 +290,19 @@ def test_a_proxy_passes_all_on(emulator: Emulator) -> None:
 
 
 def test_a_percent_sign_stays_one(emulator: Emulator) -> None:
-    assert ask(emulator, "http", "GET /all/100%2525").json()["line"] == "GET /base/100%25?own=1"
-    assert ask(emulator, "rest", "GET /100%25").json()["line"] == "GET /rest/100%25"
+    assert send(emulator, "http", "GET /all/100%2525").json()["line"] == "GET /base/100%25?own=1"
+    assert send(emulator, "rest", "GET /100%25").json()["line"] == "GET /rest/100%25"
 
 
 def test_answers_are_passed_back_as_they_are(emulator: Emulator) -> None:
-    response = ask(emulator, "http", "GET /all/moved")
+    response = send(emulator, "http", "GET /all/moved")
     assert (response.status, response.headers["Location"]) == (302, "/elsewhere")
-    assert ask(emulator, "http", "GET /all/lost").status == 404
+    assert send(emulator, "http", "GET /all/lost").status == 404
 
 
 def test_an_http_api_maps_parameters(emulator: Emulator) -> None:
     body = '{"user": {"name": "Ada"}}'
-    response = ask(emulator, "http", "GET /mapped/7?q=new&z=1", body, X_Both="old", X_Secret="s")
+    response = send(emulator, "http", "GET /mapped/7?q=new&z=1", body, X_Both="old", X_Secret="s")
     said = response.json()
     assert said["line"] == "POST /items/7?z=1&more=static"
     headers = said["headers"]
@@ -322,13 +315,13 @@ def test_an_http_api_maps_parameters(emulator: Emulator) -> None:
 
 
 def test_resources_and_quick_create(emulator: Emulator) -> None:
-    assert ask(emulator, "listed", "GET /one/7").json()["line"] == "PATCH /listed/7"
-    assert ask(emulator, "listed", "GET /one/lost").status == 410
-    assert ask(emulator, "quick", "DELETE /any?x=1").json()["line"] == "DELETE /quick?x=1"
+    assert send(emulator, "listed", "GET /one/7").json()["line"] == "PATCH /listed/7"
+    assert send(emulator, "listed", "GET /one/lost").status == 410
+    assert send(emulator, "quick", "DELETE /any?x=1").json()["line"] == "DELETE /quick?x=1"
 
 
 def test_a_rest_api_maps_parameters(emulator: Emulator) -> None:
-    response = ask(emulator, "rest", "GET /a/b%20c?x=1", X_Own="mine")
+    response = send(emulator, "rest", "GET /a/b%20c?x=1", X_Own="mine")
     said = response.json()
     assert said["line"] == "GET /rest/a/b%20c?x=1"
     headers = said["headers"]
@@ -341,7 +334,7 @@ def test_a_rest_api_maps_parameters(emulator: Emulator) -> None:
 
 
 def test_a_custom_integration_passes_only_what_it_maps(emulator: Emulator) -> None:
-    response = ask(emulator, "rest", "PUT /custom?p=2&q=3", '{"a": 1}', X_Own="mine")
+    response = send(emulator, "rest", "PUT /custom?p=2&q=3", '{"a": 1}', X_Own="mine")
     said = response.json()
     assert (said["line"], said["body"]) == ("POST /custom?page=2", '{"a": 1}')
     assert "x-own" not in said["headers"]
@@ -351,28 +344,28 @@ def test_a_custom_integration_passes_only_what_it_maps(emulator: Emulator) -> No
 
 
 def test_mapping_templates(emulator: Emulator) -> None:
-    response = ask(emulator, "rest", "POST /shaped", "unused")
+    response = send(emulator, "rest", "POST /shaped", "unused")
     assert (response.status, response.body) == (200, b"1!")
     assert response.headers["Content-Type"] == "text/plain"
 
 
 def test_servers_that_do_not_answer(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(emulator, "http", "GET /gone").status == 503
+    assert send(emulator, "http", "GET /gone").status == 503
     assert "ANY /gone of http cannot reach http://127.0.0.1:" in capsys.readouterr().err
-    response = ask(emulator, "rest", "GET /slow")
+    response = send(emulator, "rest", "GET /slow")
     assert (response.status, response.json()["message"]) == (504, "Endpoint request timed out")
-    response = ask(emulator, "rest", "GET /big")
+    response = send(emulator, "rest", "GET /big")
     message = "Network error communicating with endpoint"
     assert (response.status, response.json()["message"]) == (504, message)
 
 
 def test_an_api_may_ask_itself(emulator: Emulator) -> None:
-    assert ask(emulator, "http", "GET /itself").json()["line"] == "GET /base/round?own=1"
-    assert ask(emulator, "http", "GET /loop").status == 503  # and not forever
+    assert send(emulator, "http", "GET /itself").json()["line"] == "GET /base/round?own=1"
+    assert send(emulator, "http", "GET /loop").status == 503  # and not forever
 
 
 def test_pages_are_not_passed_on(emulator: Emulator) -> None:
-    assert ask(emulator, "http", "GET /all/x", Origin="https://evil.example").status == 403
+    assert send(emulator, "http", "GET /all/x", Origin="https://evil.example").status == 403
 
 
 def test_a_description(project: Project, server: str) -> None:
