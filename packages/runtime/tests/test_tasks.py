@@ -272,7 +272,7 @@ def test_tasks_of_a_group_belong_to_its_owner(
     )
     answers = [api.invoke(owner).json() for owner in ("lifespan", "lifespan", "handler", "nobody")]
     assert answers == [0, 0, 0, 1]
-    assert "left 1 running, which are cancelled: owner (owner)" in end(process)[0]
+    assert "left 1 running, which are cancelled: owner (owner)" in process.kill()
 
 
 def test_what_leftover_tasks_may_be_is_told(api: FakeRuntimeAPI, serve: Serve) -> None:
