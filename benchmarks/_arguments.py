@@ -38,7 +38,7 @@ def unfit_python(name: str) -> str:
     """Return why a Python cannot be measured here, or nothing if it can.
 
     Args:
-        name: Its version or program, as ``uv venv --python`` takes it.
+        name: The version or program, as ``uv venv --python`` takes it.
     """
     with TemporaryDirectory() as folder:
         make = ["venv", "--quiet", "--no-python-downloads", "--python", name, folder]
