@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _arguments import positive, shares, unfit_python
+from _arguments import positive, pythons, shares, unfit_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--python",
-        type=lambda text: text.split(","),
+        type=pythons,
         metavar="VERSIONS",
         help="only a table of these Pythons, such as 3.11,3.13: cold, warm and memory",
     )

@@ -34,6 +34,12 @@ def shares(text: str) -> list[float]:
     return found
 
 
+def pythons(text: str) -> list[str]:
+    """Read versions and programs of Python, between commas."""
+    # A shell expands a tilde only at the beginning of a word.
+    return [os.path.expanduser(name) for name in text.split(",")]  # noqa: PTH111 (or a version)
+
+
 def unfit_python(name: str) -> str:
     """Return why a Python cannot be measured here, or nothing if it can.
 

@@ -29,8 +29,9 @@ _BUILT_IN = _PLAIN | _CONTAINERS
 _KEYS = frozenset((str, int, bool, type(None)))
 _LARGE = 65_536  # characters; writing them, ujson has paid for its import after ten invocations
 _WITHOUT_REFERENCES = 2  # a version of marshal's format
-# More would not stay in the processor's cache until they are looked at again.
-_SOME = 512
+# More would not stay in the processor's cache until they are looked at again, and would leave gaps
+# in memory.
+_SOME = 256
 # There, the dict of an object's attributes is empty to the garbage collector.
 _HIDES_ATTRIBUTES = version_info >= (3, 13)
 
