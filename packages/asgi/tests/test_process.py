@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,8 +110,17 @@ def test_a_startup_that_fails_is_a_start_that_fails(lambda_process: StartProcess
 def test_requests_run_beside_each_other_on_managed_instances(
     lambda_process: StartProcess,
 ) -> None:
-    function = Function(max_concurrency=8)
-    process = lambda_process("web:app", cwd=FUNCTIONS, function=function)
-    invocations = [process.enqueue(make_event(path="/meet")) for _ in range(8)]
+    with socket.create_server(("127.0.0.1", 0)) as gate:
+        gate.settimeout(30)
+        process = lambda_process(
+            "web:app",
+            cwd=FUNCTIONS,
+            env={"GATE": str(gate.getsockname()[1])},
+            function=Function(max_concurrency=8),
+        )
+        invocations = [process.enqueue(make_event(path="/held")) for _ in range(8)]
+        held = [gate.accept()[0] for _ in invocations]  # all of them run
+        for connection in held:
+            connection.close()
     bodies = [invocation.wait().json()["body"] for invocation in invocations]
     assert 1 <= len({*bodies}) <= 4

@@ -92,15 +92,10 @@ async def listen(receive: Any) -> str:
     return str((await receive())["type"])
 
 
-arrived: list[int] = []
-both = asyncio.Event()
-
-
-async def meet(scope: Any, receive: Any, send: Any) -> None:
-    arrived.append(1)
-    if len(arrived) == 2:
-        both.set()
-    await both.wait()
+async def held(scope: Any, receive: Any, send: Any) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["GATE"]))
+    await reader.read()
+    writer.close()
     await answer(send, str(os.getpid()))
 
 
@@ -110,6 +105,6 @@ PATHS = {
     "/endless": endless_at_first,
     "/garbage": garbage,
     "/hang": hang,
+    "/held": held,
     "/large": large,
-    "/meet": meet,
 }
