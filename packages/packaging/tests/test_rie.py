@@ -44,7 +44,10 @@ def test_a_module_of_the_function_that_is_missing_is_reported(root: Path) -> Non
 def test_an_interpreter_that_is_missing_is_reported(root: Path) -> None:
     (root / "var" / "task" / "interpreter").rename(root / "elsewhere")
     with serve(root) as port:
-        _, error = invoke(port, {})
+        try:
+            _, error = invoke(port, {})
+        except ValueError:  # AWS's emulator answers nothing if the process ends too soon for it
+            _, error = invoke(port, {})
     assert error["errorType"] == "Runtime.InvalidEntrypoint"
     assert f"there is no Python {PYTHON} in /var/task/interpreter" in error["errorMessage"]
 
