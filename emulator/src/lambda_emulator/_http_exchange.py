@@ -98,19 +98,9 @@ class Exchange(NamedTuple):
         payload = json.dumps(event).encode()
         if len(payload) > MAX_EVENT_SIZE:
             return self.problem("too_large")
-        try:
-            invocation = service.invoke(
-                payload,
-                kind="URL",
-                streamed=self.streamed,
-                request_id=self.described.request_id,
-                trace_id=self.described.trace_id,
-                tenant_id=self.tenant,
-            )
-        except Throttled:
-            return self.problem("throttled")
-        except MissingTenant:
-            return self.problem("no_tenant")
+        invocation = self.begin(service, payload, streamed=self.streamed)
+        if isinstance(invocation, web.Response):
+            return invocation
         try:
             response = await self._response(service, invocation)
         except BadResponse as error:
@@ -123,6 +113,30 @@ class Exchange(NamedTuple):
         if not response.prepared:
             set_headers(response.headers, self.added, repeats_cors=self.front_end.repeats_cors)
         return response
+
+    def begin(
+        self, service: FunctionService, payload: bytes, *, streamed: bool = False
+    ) -> EmulatedInvocation | web.Response:
+        """Begin an invocation, or return the answer to a request that gets none.
+
+        Args:
+            service: The function.
+            payload: The event, as JSON.
+            streamed: True to take the response while it is made.
+        """
+        try:
+            return service.invoke(
+                payload,
+                kind="URL",
+                streamed=streamed,
+                request_id=self.described.request_id,
+                trace_id=self.described.trace_id,
+                tenant_id=self.tenant,
+            )
+        except Throttled:
+            return self.problem("throttled")
+        except MissingTenant:
+            return self.problem("no_tenant")
 
     async def _response(
         self, service: FunctionService, invocation: EmulatedInvocation

@@ -15,7 +15,6 @@ from lambda_emulator._front_end import Answer
 from lambda_emulator._http_exchange import Exchange
 from lambda_emulator._http_request import media_type_of
 from lambda_emulator._http_response import set_headers
-from lambda_emulator._invocation import MissingTenant, Throttled
 from lambda_emulator._messages import say
 from lambda_emulator._project.description import Custom
 from lambda_emulator._project.integration_responses import fits
@@ -156,18 +155,9 @@ class CustomIntegration:
             json.loads(payload)
         except (ValueError, RecursionError) as error:
             raise TemplateError(f"the function would get no JSON: {error}") from error
-        try:
-            invocation = service.invoke(
-                payload,
-                kind="URL",
-                request_id=call.request.request_id,
-                trace_id=call.request.trace_id,
-                tenant_id=exchange.tenant,
-            )
-        except Throttled:
-            return exchange.problem("throttled")
-        except MissingTenant:
-            return exchange.problem("no_tenant")
+        invocation = exchange.begin(service, payload)
+        if isinstance(invocation, web.Response):
+            return invocation
         try:
             async with asyncio.timeout(exchange.time_limit(service)):
                 await invocation
