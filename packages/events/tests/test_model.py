@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given, strategies as st
 
 import lambda_events
 from lambda_events import (
@@ -104,6 +105,32 @@ def test_what_is_absent_or_null_reads_as_nothing() -> None:
         assert (whole.several, whole.by_name, whole.lists, whole.tags) == ([], {}, {}, {})
         assert dict(whole.sent) == {}
         assert unstructure(whole) == value
+
+
+class Sparse(Model):
+    first: str
+    second: str
+    third: str | None = None
+    fourth: Part | None = None
+    fifth: ARN | None = None
+    sixth: str | None = field("Url", also="URL", default=None)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["first", "second", "third", "fourth", "fifth", "Url", "URL", "other"]),
+        st.none() | st.sampled_from(["x", "arn:aws:s3:::a"]) | st.builds(dict, name=st.text()),
+    )
+)
+def test_any_keys_of_an_object_may_be_absent(value: dict[str, Any]) -> None:
+    sparse: Any = structure(value, Sparse)
+    expected = {name: value.get(name) for name in ["first", "second", "third", "fifth"]}
+    assert {name: getattr(sparse, name) for name in expected} == expected
+    assert sparse.sixth == value.get("Url", value.get("URL"))
+    part = value.get("fourth")
+    assert unstructure(sparse.fourth) == part
+    assert isinstance(sparse.fourth, Part if isinstance(part, dict) else type(part))
+    assert unstructure(sparse) == value
 
 
 @pytest.mark.parametrize("wrong", [1, "x", True, 1.5, [], [1], "", 0, False])

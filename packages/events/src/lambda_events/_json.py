@@ -34,9 +34,7 @@ def read(document: Any) -> Any:
         # and later versions load it, which may be the function's own json.py.
         except Exception:  # noqa: BLE001, S110
             pass  # ujson takes more for JSON, or says what is wrong
-    from ujson import loads
-
-    return loads(document)
+    return _read_large(document)
 
 
 def read_exactly(document: Any) -> Any:
@@ -57,6 +55,18 @@ def read_exactly(document: Any) -> Any:
         return loads(document, parse_float=ExactFloat, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError(str(error)) from None
+
+
+def _read_first_large(document: Any) -> Any:
+    """Load ujson, which reads all later ones: even a repeated import costs a tenth of one."""
+    global _read_large  # noqa: PLW0603 (one assignment, and so right in any thread)
+    from ujson import loads
+
+    _read_large = loads
+    return loads(document)
+
+
+_read_large: Callable[[Any], Any] = _read_first_large
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ._field import Field
 
+_MANY = 3  # optional keys: it takes longer to look for them than to count all that are there
 # Classes that wrap a JSON value, by the type of the value.
 _VIEWS = {"ARN": ("str", "_arn"), "Headers": ("dict", "_headers")}
 
@@ -51,7 +52,10 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
         "typed_part": typed_part,
     }
 
-    def generate(get: str) -> Any:
+    needed = {item.wire for item in model._fields.values() if _is_needed(item)}
+
+    def generate(*, is_complete: bool) -> Any:
+        get = "raw[{}]" if is_complete else "raw.get({})"
         lines = [
             "def read(raw, args):",
             " self = new(model)",
@@ -61,17 +65,26 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
             " try:",
             "  pass",  # not every model has fields
         ]
+        optional = [item for item in model._fields.values() if _is_none_if_absent(item)]
+        counts = is_complete and len(optional) >= _MANY
         for item in model._fields.values():
             if item.slot != item.name:
                 lines.append(f"  self.{item.slot} = UNREAD")
-                continue
-            lines.append(f"  self.{item.name} = {_expression(item, _source(item, get), names)}")
+            elif not (counts and item in optional):
+                lines.append(f"  self.{item.name} = {_expression(item, _source(item, get), names)}")
+        if counts:
+            # With no more keys than those that are needed, none of these can be there.
+            nones = " = ".join([f"self.{item.name}" for item in optional])
+            lines += [f"  if len(raw) == {len(needed)}: {nones} = None", "  else:"]
+            for item in optional:
+                value = _expression(item, _source(item, get), names)
+                lines.append(f"   self.{item.name} = {value}")
         lines += [" except KeyError:", "  return lenient(raw, args)", " return self"]
         exec("\n".join(lines), names)  # noqa: S102 - the names come from our own class bodies
         return names["read"]
 
     def lenient(raw: dict[str, Any], args: tuple[Any, ...] | None) -> Any:
-        names["lenient"] = read = generate("raw.get({})")
+        names["lenient"] = read = generate(is_complete=False)
         return read(raw, args)
 
     names["lenient"] = lenient
@@ -79,7 +92,7 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
         if item.slot != item.name:
             _generate_getter(item)
     # Real events have all the keys that they must have, and this is the quicker way to them.
-    return generate("raw[{}]")  # type: ignore[no-any-return]
+    return generate(is_complete=True)  # type: ignore[no-any-return]
 
 
 def _generate_getter(item: Field) -> None:
@@ -88,27 +101,43 @@ def _generate_getter(item: Field) -> None:
     if not isinstance(attribute, property) or not hasattr(attribute.fget, "is_slow"):
         return  # another model, or a subclass, has done it
     names: dict[str, Any] = {"UNREAD": UNREAD, "part": part_reader(item)}
+    part = "part(value, self._args)"
+    name, generic, _ = item.annotation.removesuffix(" | None").partition("[")
+    found = _known(name, item)
+    if is_model(found):  # the usual value needs no more than its reader
+        names["found"] = found
+        args = "self._args" if generic or found._bound else None
+        part = f"found._read(value, {args}) if type(value) is dict else {part}"
     lines = [
         "def get(self):",
         f" value = self.{item.slot}",
         " if value is UNREAD:",
         f"  value = self._raw.get({item.wire!r})",
         f"  if value is None: value = self._raw.get({item.also!r})" if item.also else "",
-        f"  self.{item.slot} = value = part(value, self._args)",
+        f"  self.{item.slot} = value = {part}",
         " return value",
     ]
     exec("\n".join(lines), names)  # noqa: S102 - the names come from our own class bodies
     setattr(item.owner, item.name, attribute.getter(names["get"]))
 
 
+def _is_needed(item: Field) -> bool:
+    """Return True if the key is in each object that AWS sends, and its value is at once read."""
+    is_required = item.default is not EMPTY and not item.annotation.endswith("| None")
+    return is_required and item.kind is None and item.slot == item.name and item.also is None
+
+
+def _is_none_if_absent(item: Field) -> bool:
+    """Return True if an object without the key has nothing but None to offer."""
+    is_optional = item.kind is None and item.annotation.endswith("| None")
+    return is_optional and item.slot == item.name
+
+
 def _source(item: Field, get: str) -> str:
     """Return the expression for a field's JSON value."""
     if item.also:
         return f"raw.get({item.wire!r}, raw.get({item.also!r}))"
-    always = (
-        item.kind is None and item.default is not EMPTY and not item.annotation.endswith("| None")
-    )
-    return (get if always else "raw.get({})").format(repr(item.wire))
+    return (get if _is_needed(item) else "raw.get({})").format(repr(item.wire))
 
 
 def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
@@ -208,7 +237,11 @@ def _look_up(name: str, item: Field) -> Any:
     if name in _VIEWS:
         module = __import__(f"{__package__}.{_VIEWS[name][1]}", fromlist=(name,))
         return getattr(module, name)
-    found = item.names.get(name)
-    if found is None:
-        found = getattr(sys.modules.get(item.owner.__module__), name, None)
+    found = _known(name, item)
     return public(name) if found is None and name in HOME else found
+
+
+def _known(name: str, item: Field) -> Any:
+    """Find the class that an annotation names where it is imported already, or return None."""
+    found = item.names.get(name)
+    return getattr(sys.modules.get(item.owner.__module__), name, None) if found is None else found
