@@ -562,6 +562,36 @@ def test_a_refusal_in_the_middle_of_a_response_is_told_and_survived(
     assert f"Lambda refused the response of invocation id-1 ({size} bytes) with status 413" in out
 
 
+def test_signals_do_not_break_a_large_response_off(server: Server, run: Run) -> None:
+    size = 8 * 1024 * 1024  # more than the kernel would hold for a server that does not read
+    process = run(
+        f"return 'abcdefgh' * {size // 8}",
+        before="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)",
+    )
+    connection = server.accept()
+    connection.poll()
+    connection.send(event())
+    assert connection.head().headers["content-length"] == str(size + 2)
+    body = b""
+    for _ in range(size // 65536):
+        process.popen.send_signal(signal.SIGUSR1)
+        body += connection.exactly(65536, 65536)
+    body += connection.exactly(2)
+    assert body == b'"%b"' % (b"abcdefgh" * (size // 8))
+    connection.send(ACCEPTED)
+    connection.poll()
+    assert end(process) == ""
+
+
+def test_large_events_come_whole_whatever_their_sizes(server: Server, run: Run) -> None:
+    process = run("return [len(event), hash(event) == hash('x' * len(event))]")
+    connection = server.accept()
+    for size in (10, 70_000, 65_536, 300_000, 3, 900_000, 1_048_570, 2_000_000, 100_000):
+        assert connection.serve(event(b'"%b"' % (b"x" * size))) == [size, True]
+    connection.poll()
+    assert end(process) == ""
+
+
 def test_a_403_for_every_poll_ends_the_process_after_three(server: Server, run: Run) -> None:
     process = run()
     connection = server.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
-    from typing import Literal
+    from typing import Any, Literal
 
 # Go's server, which is what answers, writes and reads heads up to this size.
 MAX_HEAD_BYTES = 1024 * 1024
@@ -165,9 +165,11 @@ class RequestHeads:
 
 
 class ResponseReader:
-    """Puts one response together from bytes, however the network has cut them."""
+    """Puts one response together from bytes, however the network has cut them.
 
-    # On the class: most readers read one whole response, and need none of their own.
+    Most come in one piece, which `whole_response` reads more quickly.
+    """
+
     wanted = READ_BYTES
     """The number of bytes that may be read next without reading past the response."""
     exact = False
@@ -191,11 +193,10 @@ class ResponseReader:
         """
         try:
             if self._parts is None:
-                whole = whole_response(data)
-                if whole is not None:
-                    return whole
-                self._parts = self._read()
+                self._buffer, self._parts = data, self._read()
                 next(self._parts)
+                if data:
+                    return None
             self._parts.send(data)
         except StopIteration as end:
             response: Response = end.value
@@ -253,18 +254,19 @@ class ResponseReader:
     def _exactly(self, size: int) -> Generator[None, bytes, bytes]:
         if not 0 <= size <= MAX_BODY_BYTES:
             raise ConnectionError(f"a response body of {size} bytes (at most {MAX_BODY_BYTES})")
-        data = self._buffer[self._at : self._at + size]
-        self._at += len(data)
-        if len(data) == size:
-            return data
-        parts, missing = [data] if data else [], size - len(data)
+        begin, self._at = self._at, self._at + size
+        missing = self._at - len(self._buffer)
+        if missing <= 0:
+            return self._buffer[begin : self._at]
+        # A view: what is there is copied once, when all is.
+        parts: list[Any] = [memoryview(self._buffer)[begin:]] if missing < size else []
         self.exact = True
         while missing:
             self.wanted = missing
             data = yield from self._more()
             parts.append(data[:missing])
             self._buffer, self._at = data, len(parts[-1])
-            missing -= len(parts[-1])
+            missing -= self._at
         self.wanted, self.exact = READ_BYTES, False
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ._socket_upload import SocketUpload
     from ._wakeup import Wakeup
 
+_MOST_ROOM = 1024 * 1024  # bytes; it takes several calls to receive more anyway
+
 
 class SocketTransport:
     """One keep-alive connection, opened on first use and again whenever it is lost.
@@ -59,6 +61,7 @@ class SocketTransport:
         self._waiting: socket | None = None
         self._waits_long = False
         self._refused: OSError | None = None
+        self._room = READ_BYTES
         self._upload: SocketUpload | None = None
         forks.in_child.append(self.close)
 
@@ -90,13 +93,13 @@ class SocketTransport:
         connection, self._socket = self._socket or self._connect(), None
         head, body = self._heads.of(request), request.body
         self._waits_long = body is None  # for an invocation; what is delivered is answered at once
-        self._refused = None
         try:
             if body is None or len(body) < JOIN_BYTES:
                 connection.sendall(head + body if body else head)
             else:
-                connection.sendall(head)
-                connection.sendall(body)
+                sent = connection.sendmsg((head, body))
+                if sent < len(head) + len(body):  # a signal came
+                    connection.sendall((head + body)[sent:])
         except OSError as error:  # a server that wants no more may have said so before it closed
             self._refused = error
         except BaseException:
@@ -122,7 +125,10 @@ class SocketTransport:
         try:
             if self._waits_long and self.wakeup is not None:
                 self.wakeup.wait(connection.fileno())
-            response = _receive(connection, self._refused)
+            response = self._receive(connection)
+        except OSError as error:
+            connection.close()
+            raise self._refused or error from None
         except BaseException:
             connection.close()
             raise
@@ -153,7 +159,7 @@ class SocketTransport:
             if used is not None:
                 used.close()
             used, again = self._connect(), None
-        self._upload = SocketUpload(used, self._heads.of(request), _receive, self._keep, again)
+        self._upload = SocketUpload(used, self._heads.of(request), self._receive, self._keep, again)
         return self._upload
 
     def park(self, request: Request) -> None:
@@ -178,6 +184,24 @@ class SocketTransport:
             self._upload.close()
             self._upload = None
 
+    def _receive(self, connection: socket) -> Response:
+        data = connection.recv(self._room)
+        response = whole_response(data)
+        if response is None:
+            reader = ResponseReader()
+            while (response := reader.feed(data)) is None:
+                data = connection.recv(reader.wanted, MSG_WAITALL if reader.exact else 0)
+            self._expect(len(response.body))
+        return response
+
+    def _expect(self, size: int) -> None:
+        """Make room for more events of a size: to put one together takes copies of its parts."""
+        if self._room < size < _MOST_ROOM:
+            self._room = min(2 * size, _MOST_ROOM)
+            # An allocator that has been given back a block of this size keeps smaller ones, rather
+            # than have the kernel map each event's pages anew.
+            bytes(_MOST_ROOM)
+
     def _keep(self, connection: socket, response: Response) -> None:
         if response.keep_alive:
             self._socket = connection
@@ -187,6 +211,7 @@ class SocketTransport:
     def _connect(self) -> socket:
         if forks.is_child:
             forks.end()
+        self._refused = None
         return connect(self._address)
 
 
@@ -231,16 +256,3 @@ def is_closed(connection: socket) -> bool:
     except OSError:
         pass
     return True  # it ended, or holds bytes that nobody asked for
-
-
-def _receive(connection: socket, refused: OSError | None) -> Response:
-    try:
-        data = connection.recv(READ_BYTES)
-        response = whole_response(data)
-        if response is None:
-            reader = ResponseReader()
-            while (response := reader.feed(data)) is None:
-                data = connection.recv(reader.wanted, MSG_WAITALL if reader.exact else 0)
-    except OSError as error:
-        raise refused or error from None
-    return response

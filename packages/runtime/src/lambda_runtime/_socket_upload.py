@@ -19,7 +19,7 @@ class SocketUpload:
         self,
         connection: socket,
         head: bytes,
-        receive: Callable[[socket, OSError | None], Response],
+        receive: Callable[[socket], Response],
         keep: Callable[[socket, Response], None],
         connect: Callable[[], socket] | None,
     ) -> None:
@@ -28,7 +28,7 @@ class SocketUpload:
         Args:
             connection: The connection, which carries nothing else until the upload has ended.
             head: The request's head.
-            receive: Waits for the response, or raises the error with which sending has failed.
+            receive: Waits for the response.
             keep: Takes the connection back, with the response.
             connect: Opens another connection, if this one has been used: see `ChunkedRequest`.
         """
@@ -60,7 +60,7 @@ class SocketUpload:
                     connection.sendall(b"".join(pieces)[sent:])
         except OSError as error:
             try:
-                self.response = self._request.checked(self._receive(connection, error))
+                self.response = self._request.checked(self._response(error))
             except OSError as lost:
                 self._begin_again(lost)
                 return
@@ -88,16 +88,23 @@ class SocketUpload:
             except OSError as error:  # the server may have said why
                 refused = error
             try:
-                response = self._receive(self._connection, refused)
+                response = self._response(refused)
             except OSError as lost:
                 self._begin_again(lost)
-                response = self._receive(self._connection, None)
+                response = self._response()
             response = self._request.checked(response)
         except BaseException:
             self._connection.close()
             raise
         self._keep(self._connection, response)
         return response
+
+    def _response(self, refused: OSError | None = None) -> Response:
+        """Wait for the response, or raise the error with which sending has failed."""
+        try:
+            return self._receive(self._connection)
+        except OSError as lost:
+            raise refused or lost from None
 
     def _begin_again(self, lost: OSError) -> None:
         """Send all over another connection, or raise the error if it is too late for that."""
