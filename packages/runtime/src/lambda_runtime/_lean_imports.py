@@ -23,7 +23,12 @@ _NONE_AT_FIRST = ("__loader__", "__package__", "__spec__")  # in any new module
 
 
 def find_lean(
-    name: str, late: Sequence[str], finder: object, path: Any, target: ModuleType | None
+    name: str,
+    late: Sequence[str],
+    finder: object,
+    path: Any,
+    target: ModuleType | None,
+    kind: type[LeanLoader] | None = None,
 ) -> ModuleSpec | None:
     """Find a module as the other finders do, and give it stand-ins for others.
 
@@ -33,12 +38,13 @@ def find_lean(
         finder: The finder of `sys.meta_path` that asks.
         path: The path to look in, as for any finder.
         target: The module that is reloaded, or None.
+        kind: The class of the loader, if it does more than that.
     """
     spec = _find(name, finder, path, target)
     if spec is None or not hasattr(spec.loader, "exec_module"):  # a loader of an old kind
         return spec
     if "ssl" not in late or _has_ssl(finder):
-        spec.loader = _LeanLoader(spec.loader, late)  # type: ignore[arg-type,assignment] # it is one
+        spec.loader = (kind or LeanLoader)(spec.loader, late)  # type: ignore[arg-type,assignment] # it is one
     return spec
 
 
@@ -59,7 +65,7 @@ def _has_ssl(finder: object) -> bool:
     return _find("_ssl", finder, None) is not None
 
 
-class _LeanLoader:
+class LeanLoader:
     """The loader of a module, with the stand-ins in place while it works."""
 
     def __init__(self, loader: Loader, late: Sequence[str]) -> None:

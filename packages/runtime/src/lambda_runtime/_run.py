@@ -48,6 +48,7 @@ _LATE = {
     "starlette.middleware.errors": ("html",),
     "subprocess": ("locale",),
     "tempfile": ("shutil",),
+    "yarl._url": ("idna",),
 }
 
 
@@ -68,6 +69,10 @@ def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> 
         from . import _lean_imports
 
         return _lean_imports.find_lean(name, _LATE[name], sys.modules[__name__], path, target)
+    if name == "aiohttp":
+        from . import _certificates
+
+        return _certificates.find_aiohttp(sys.modules[__name__], path, target)
     if name == "awslambdaric":
         from . import compatibility
 
