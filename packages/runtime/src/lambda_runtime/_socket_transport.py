@@ -199,7 +199,7 @@ class SocketTransport:
         if self._room < size < _MOST_ROOM:
             self._room = min(2 * size, _MOST_ROOM)
             # An allocator that has been given back a block of this size keeps smaller ones, rather
-            # than have the kernel map each event's pages anew.
+            # than have the kernel map new pages for each event.
             bytes(_MOST_ROOM)
 
     def _keep(self, connection: socket, response: Response) -> None:
