@@ -224,7 +224,10 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
     Raises:
         EventDecodeError: The fields that identify the event's type say otherwise.
     """
-    model: Any = getattr(kind, "__origin__", kind)
+    model: Any = kind
+    types = None
+    if not isinstance(kind, type):
+        model, types = kind.__origin__, kind.__args__
     if "" in model._wires:
         if type(value) is not list:
             raise EventDecodeError(model.__name__, "", "an array", describe(value))
@@ -232,7 +235,6 @@ def structure_event(value: Any, kind: Any, converter: Any = None) -> Any:
     elif not isinstance(value, dict):
         raise EventDecodeError(model.__name__, "", "an object", describe(value))
     check_type(value, model)
-    types = getattr(kind, "__args__", None)
     return model._read(value, types if converter is None else with_converter(types, converter))
 
 
@@ -254,20 +256,20 @@ def check_type(value: Any, model: Any) -> None:
     """Raise the error for a JSON object of another type than a model's."""
     for path, expected in model._expects.items():
         found = look(value, path)
+        if type(found) is expected or found == expected:
+            continue
+        if isinstance(expected, tuple) and found in expected:
+            continue
         if path in model._needs or not (found is ABSENT or found is None):
-            _check(model, path, expected, found)
+            raise _other_type(model, path, expected, found)
 
 
-def _check(model: Any, path: str, expected: Any, found: Any) -> None:
-    """Raise the error for a value that identifies another type."""
+def _other_type(model: Any, path: str, expected: Any, found: Any) -> EventDecodeError:
+    """Return the error for a value that identifies another type."""
     if isinstance(expected, type):
-        if type(found) is expected:
-            return
         words = {"list": "an array", "dict": "an object"}.get(expected.__name__, expected.__name__)
     else:
         constants = expected if isinstance(expected, tuple) else (expected,)
-        if found in constants:
-            return
         words = " or ".join(map(repr, constants))
     shown = "nothing" if found is ABSENT else describe(found)
-    raise EventDecodeError(model.__name__, dotted(path), words, shown)
+    return EventDecodeError(model.__name__, dotted(path), words, shown)
