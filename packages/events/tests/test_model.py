@@ -7,6 +7,7 @@ import inspect
 import json
 import pickle
 import sys
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -131,6 +132,62 @@ def test_any_keys_of_an_object_may_be_absent(value: dict[str, Any]) -> None:
     assert unstructure(sparse.fourth) == part
     assert isinstance(sparse.fourth, Part if isinstance(part, dict) else type(part))
     assert unstructure(sparse) == value
+
+
+class Shared(Model):
+    first: str = field("name")
+    second: str | None = field("name", default=None)
+    third: str | None = field("title", also="name", default=None)
+    fourth: str | None = None
+    fifth: str | None = None
+
+
+def test_one_key_may_be_two_attributes() -> None:
+    value = {"name": "x"}
+    shared: Any = structure(value, Shared)
+    assert (shared.first, shared.second, shared.third, shared.fourth) == ("x", "x", "x", None)
+    assert unstructure(shared) == value
+
+
+def test_a_model_may_have_a_name_of_this_package() -> None:
+    class Headers(Model):
+        name: str
+
+    class Named(Model):
+        whole: Headers
+        several: list[Headers] = EMPTY
+        own: dict[str, lambda_events.Headers] = EMPTY
+
+    named: Any = structure(
+        {"whole": {"name": "a"}, "several": [{"name": "b"}], "own": {"c": {"D": "e"}}}, Named
+    )
+    assert (named.whole.name, named.several[0].name) == ("a", "b")
+    assert named.own["c"]["d"] == "e"
+
+
+@pytest.mark.parametrize(
+    "name", ["UNREAD", "args", "key", "model", "new", "part", "raw", "read", "self", "value"]
+)
+def test_models_and_attributes_may_have_any_name(name: str) -> None:
+    inner: Any = ModelType(
+        name, (Model,), {"__annotations__": {"day": "str"}, "__module__": __name__}
+    )
+    body = {
+        "__module__": __name__,
+        "__annotations__": {name: "Decimal", "items": f"list[{name}]", "lists": "dict[str, Items]"},
+        name: field("odd"),
+    }
+    local = {name: inner, "Decimal": Decimal, "Items": list[inner]}
+    exec(  # as a function does that defines both
+        "outer = kind('Outer', (base,), body)",
+        {"kind": ModelType, "base": Model, "body": body},
+        local,
+    )
+    outer: Any = local["outer"]
+    item = {"day": "Monday"}
+    read = structure({"odd": "1.5", "items": [item], "lists": {"a": [item]}}, outer)
+    assert getattr(read, name) == Decimal("1.5")
+    assert read.items == read.lists["a"] == [structure(item, inner)]
 
 
 @pytest.mark.parametrize("wrong", [1, "x", True, 1.5, [], [1], "", 0, False])

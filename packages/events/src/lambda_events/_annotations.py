@@ -233,6 +233,7 @@ def _class(kind: Any, name: str, args: tuple[Any, ...], found: dict[str, Any]) -
         raise _Later(kind.name)
     short = name.rpartition(".")[2]
     if name.startswith(f"{__package__}.") and short in _VIEWS:
+        found[short] = kind
         return short
     if not is_model(kind):
         raise _Other

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MANY = 3  # optional keys: it takes longer to look for them than to count all that are there
 # Classes that wrap a JSON value, by the type of the value.
-_VIEWS = {"ARN": ("str", "_arn"), "Headers": ("dict", "_headers")}
+_VIEWS = {"ARN": "str", "Headers": "dict"}
 
 
 def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any]:
@@ -65,7 +65,7 @@ def reader(model: Any) -> Callable[[dict[str, Any], tuple[Any, ...] | None], Any
             " try:",
             "  pass",  # not every model has fields
         ]
-        optional = [item for item in model._fields.values() if _is_none_if_absent(item)]
+        optional = [item for item in model._fields.values() if _is_none_if_absent(item, needed)]
         counts = is_complete and len(optional) >= _MANY
         for item in model._fields.values():
             if item.slot != item.name:
@@ -127,10 +127,10 @@ def _is_needed(item: Field) -> bool:
     return is_required and item.kind is None and item.slot == item.name and item.also is None
 
 
-def _is_none_if_absent(item: Field) -> bool:
-    """Return True if an object without the key has nothing but None to offer."""
-    is_optional = item.kind is None and item.annotation.endswith("| None")
-    return is_optional and item.slot == item.name
+def _is_none_if_absent(item: Field, needed: set[str]) -> bool:
+    """Return True if an object with no keys but those that are needed has only None to offer."""
+    is_optional = not item.holds_payload and item.annotation.endswith("| None")
+    return is_optional and item.slot == item.name and not {item.wire, item.also} & needed
 
 
 def _source(item: Field, get: str) -> str:
@@ -146,19 +146,19 @@ def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
     Args:
         item: The field.
         source: The expression for its JSON value.
-        names: Gets the classes that the expression names.
+        names: Gets what the expression names, with a prefix: fields and classes have any name.
     """
     if item.kind is not None:
-        names[item.name] = item
-        return f"typed_part({source}, args, model, {item.name})"
+        names[f"field_{item.name}"] = item
+        return f"typed_part({source}, args, model, field_{item.name})"
     annotation = item.annotation.removesuffix(" | None")
     optional = annotation != item.annotation
     if annotation in VARIABLES:
-        names[item.name] = item
+        names[f"field_{item.name}"] = item
         index = VARIABLES[annotation]
         kept = f"(value := {source}) is None or not args" if optional else "not args"
         value = "value" if optional else source
-        return f"{value} if {kept} else part({value}, args, {index}, model, {item.name})"
+        return f"{value} if {kept} else part({value}, args, {index}, model, field_{item.name})"
     head, _, inner = annotation.partition("[")
     if head == "list":
         return _container("list", source, _items(inner[:-1], item, names), optional)
@@ -171,13 +171,13 @@ def _expression(item: Field, source: str, names: dict[str, Any]) -> str:
             each = _each(inner, item, names)
         body = each and f"{{key: {each} for key, value in value.items()}}"
         return _container("dict", source, body, optional)
+    # A class that is defined below the one that names it is not known as a part in time.
+    if is_model(_look_up(head, item)):
+        names[f"part_{item.name}"] = part_reader(item)
+        return f"part_{item.name}({source}, args)"
     if head == "ARN":
         return _each(head, item, names).replace("type(value)", f"type(value := {source})", 1)
-    # A class that is defined below the one that names it is not known as a part in time.
-    if not is_model(_look_up(head, item)):
-        return source
-    names[f"part_{item.name}"] = part_reader(item)
-    return f"part_{item.name}({source}, args)"
+    return source
 
 
 def part_reader(item: Field) -> Callable[[Any, tuple[Any, ...] | None], Any]:
@@ -221,22 +221,19 @@ def _items(inner: str, item: Field, names: dict[str, Any]) -> str:
 def _each(annotation: str, item: Field, names: dict[str, Any]) -> str:
     """Return the expression for a ``value`` of a model or a view, or nothing for plain JSON."""
     name, bracket, _ = annotation.removesuffix(" | None").partition("[")
-    found = _look_up(name, item)
+    found, named = _look_up(name, item), f"class_{item.name}"
     if is_model(found):
-        names[name] = found
+        names[named] = found
         args = "args" if bracket or found._bound else None
-        return f"{name}._read(value, {args}) if type(value) is dict else value"
+        return f"{named}._read(value, {args}) if type(value) is dict else value"
     if name in _VIEWS:
-        names[name] = found
-        return f"{name}(value) if type(value) is {_VIEWS[name][0]} else value"
+        names[named] = found
+        return f"{named}(value) if type(value) is {_VIEWS[name]} else value"
     return ""
 
 
 def _look_up(name: str, item: Field) -> Any:
     """Find the class that an annotation names, importing no more than its own module."""
-    if name in _VIEWS:
-        module = __import__(f"{__package__}.{_VIEWS[name][1]}", fromlist=(name,))
-        return getattr(module, name)
     found = _known(name, item)
     return public(name) if found is None and name in HOME else found
 
