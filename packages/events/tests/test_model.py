@@ -149,6 +149,19 @@ def test_one_key_may_be_two_attributes() -> None:
     assert unstructure(shared) == value
 
 
+class Ordered(Model, Generic[T]):
+    first: T | None = None
+    second: T = EMPTY
+    third: str | None = None
+    fourth: str | None = None
+    fifth: str | None = None
+
+
+def test_the_first_payload_that_is_wrong_is_named() -> None:
+    with pytest.raises(EventDecodeError, match="first: expected int"):
+        structure({"first": "x", "second": "y"}, Ordered[int])
+
+
 def test_a_model_may_have_a_name_of_this_package() -> None:
     class Headers(Model):
         name: str
