@@ -283,6 +283,11 @@ def test_bodies_without_a_template(emulator: Emulator) -> None:
         assert (response.status, response.json()) == (415, {"message": "Unsupported Media Type"})
 
 
+def test_an_event_that_is_too_large_for_lambda(emulator: Emulator) -> None:
+    response = ask(emulator, "/plain", "x" * 7_000_000)  # API Gateway takes up to 10 MB
+    assert (response.status, response.json()) == (413, {"message": "Request Too Long"})
+
+
 def test_responses(emulator: Emulator) -> None:
     response = ask(emulator, "/shaped", {"n": 1})
     assert (response.status, response.json(), response.headers["X"]) == (201, {"got": 1}, "fixed")

@@ -289,7 +289,7 @@ def test_a_client_that_leaves_before_its_connection_is_taken(tmp_path: Path) -> 
             until(asked.exists)
         gate.touch()
         until(ends.exists)
-    context = json.loads(ends.read_text())["requestContext"]
+        context = json.loads(until(ends.read_text))["requestContext"]
     assert context["connectionId"] == asked.read_text()
     assert context["disconnectStatusCode"] == 1006
 
@@ -308,7 +308,7 @@ def test_idle_connections_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
         assert own.connected(wait) == (WSMsgType.CLOSE, 1001)
         until((tmp_path / "ends").exists)
-        context = json.loads((tmp_path / "ends").read_text())["requestContext"]
+        context = json.loads(until((tmp_path / "ends").read_text))["requestContext"]
         assert (context["disconnectStatusCode"], context["disconnectReason"]) == (
             1001,
             "Going away",

@@ -96,8 +96,6 @@ class Exchange(NamedTuple):
             ConnectionAbortedError: The emulator was stopped.
         """
         payload = json.dumps(event).encode()
-        if len(payload) > MAX_EVENT_SIZE:
-            return self.problem("too_large")
         invocation = self.begin(service, payload, streamed=self.streamed)
         if isinstance(invocation, web.Response):
             return invocation
@@ -124,6 +122,8 @@ class Exchange(NamedTuple):
             payload: The event, as JSON.
             streamed: True to take the response while it is made.
         """
+        if len(payload) > MAX_EVENT_SIZE:
+            return self.problem("too_large")
         try:
             return service.invoke(
                 payload,
