@@ -174,6 +174,7 @@ def test_a_model_may_have_a_name_of_this_package() -> None:
     named: Any = structure(
         {"whole": {"name": "a"}, "several": [{"name": "b"}], "own": {"c": {"D": "e"}}}, Named
     )
+    assert isinstance(named.whole, Headers)
     assert (named.whole.name, named.several[0].name) == ("a", "b")
     assert named.own["c"]["d"] == "e"
 
