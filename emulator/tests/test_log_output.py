@@ -11,6 +11,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from lambda_emulator import configure
+from lambda_emulator._log import Output, Writer
+from lambda_emulator._log_printer import LogPrinter
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -94,11 +98,37 @@ def test_json_is_raw_in_a_file(project: Path) -> None:
 
 def test_each_line_says_whose_it_is(project: Path) -> None:
     lines = log_of(project, "app.handler", "other=b/app.handler").splitlines()
-    names = [line.partition(" |")[0].strip() for line in lines]  # a line may be empty
+    names = [line.partition(" | ")[0].strip() for line in lines]
     assert set(names) == {"app", "other"}
     assert names.count("app") == names.count("other")
     assert "app   | two" in lines
     assert sum(line.startswith("other | REPORT RequestId: ") for line in lines) == 1
+
+
+@pytest.mark.parametrize("names", [(), ("app", "other")])
+def test_a_line_that_another_environment_cuts_short_ends_once(
+    project: Path, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    app, other = [Writer(configure(project / "app.py", name)) for name in ("app", "other")]
+    written = bytearray()
+    plain = Output(written.extend)
+    with (tmp_path / "log").open("wb") as file:
+        printer = LogPrinter(file.fileno(), names, times=False)
+        for output in (plain, printer):
+            output.write(other, b"three")
+            output.write(app, b"REPORT\n")
+            output.write(other, b"\n")
+            output.write(other, b"four")
+            output.write(app, b"END\n")
+            output.write(other, b" five\n\n")
+    assert written == b"three\nREPORT\nfour\nEND\n five\n\n"
+    lines = (tmp_path / "log").read_text().splitlines()
+    texts = ["three", "REPORT", "four", "END", " five", ""]
+    owners = ["other | ", "app   | "] * 2 + ["other | "] * 2
+    assert lines == [
+        f"{owner}{text}".rstrip() if names else text
+        for owner, text in zip(owners, texts, strict=True)
+    ]
 
 
 def test_each_json_record_says_whose_it_is(project: Path) -> None:

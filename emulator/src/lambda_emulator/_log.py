@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Protocol
+from weakref import WeakSet
 
 from ._config import FunctionConfig
 
@@ -48,7 +49,8 @@ class Output:
             write: Passes on what is written.
         """
         self._write = write
-        self._within_line_of: object = None
+        self._within_line_of: Writer | None = None
+        self._cut = WeakSet[Writer]()  # whose line another one has ended
 
     def write(self, writer: Writer, data: bytes) -> None:
         """Pass on what was written to a log.
@@ -57,10 +59,27 @@ class Output:
             writer: The one that wrote it.
             data: Not empty.
         """
-        if self._within_line_of not in (None, writer):
+        data = self._without_end(writer, data)
+        if not data:
+            return
+        if self._ends_line_of_another(writer):
             data = b"\n" + data
         self._within_line_of = None if data.endswith(b"\n") else writer
         self._write(data)
+
+    def _without_end(self, writer: Writer, data: bytes) -> bytes:
+        """Return data without the end of a line that another writer has ended already."""
+        if data and writer in self._cut:
+            self._cut.discard(writer)
+            return data.removeprefix(b"\n")
+        return data
+
+    def _ends_line_of_another(self, writer: Writer) -> bool:
+        """Return True if a line of another writer has to end before this one begins its own."""
+        if self._within_line_of is None or self._within_line_of is writer:
+            return False
+        self._cut.add(self._within_line_of)
+        return True
 
 
 class LogStream(Writer):

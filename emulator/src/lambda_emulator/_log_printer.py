@@ -95,11 +95,12 @@ class LogPrinter(Output):
             if data.startswith(b"{", start) and len(data) - start < _MAX_HELD:
                 data, state.held = data[:start], data[start:]
         printed: list[bytes] = []
+        data = self._without_end(writer, data)
         for piece in data.splitlines(keepends=True):
             if self._within_line_of is writer:
                 printed.append(piece)
             else:
-                if self._within_line_of is not None:
+                if self._ends_line_of_another(writer):
                     printed.append(b"\n")
                 printed.append(self._begin_line(writer, piece))
             self._within_line_of = None if piece.endswith(b"\n") else writer
