@@ -195,7 +195,7 @@ class SocketTransport:
         return response
 
     def _expect(self, size: int) -> None:
-        """Make room for more events of a size: to put one together takes copies of its parts."""
+        """Receive further events of this size in one piece, without copies of their parts."""
         if self._room < size < _MOST_ROOM:
             self._room = min(2 * size, _MOST_ROOM)
             # An allocator that has been given back a block of this size keeps smaller ones, rather
